@@ -1,0 +1,140 @@
+//! From an input key, a salt and a context to the keys of one message.
+
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::array::Array;
+use aes_gcm::aead::consts::{U12, U32, U64};
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use hmac::digest::FixedOutput;
+use hmac::{Hmac, Mac};
+use sha2::Sha512;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{COMMITMENT_LEN, HEADER_LEN, MAX_CHUNKS, SALT_LEN, TAG_LEN};
+use crate::context::Context;
+use crate::error::{DecryptError, RandomError, SealError};
+use crate::random;
+
+const INFO_PREFIX: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
+const HMAC_BLOCK_LEN: usize = 128;
+const NONCE_LEN: usize = 12;
+/// One block of HKDF output.
+type Block = Zeroizing<[u8; 64]>;
+
+/// A 32-byte input key with its HMAC pads absorbed: two of eight hash compressions are paid once per key.
+#[derive(Clone)]
+pub(crate) struct InputKey(Hmac<Sha512>);
+
+impl InputKey {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        // HMAC pads a short key with zeros to a block; doing it here needs no fallible constructor.
+        let mut block = Zeroizing::new([0; HMAC_BLOCK_LEN]);
+        for (to, from) in block.iter_mut().zip(key) {
+            *to = *from;
+        }
+        Self(Hmac::new((&*block).into()))
+    }
+
+    /// `T(counter) = HMAC(key, previous || info || counter)` of HKDF-Expand (RFC 5869 §2.3).
+    fn expand(&self, previous: &[u8], salt: &[u8], context: &Context, counter: u8) -> Block {
+        let mut mac = self.0.clone();
+        mac.update(previous);
+        mac.update(INFO_PREFIX);
+        mac.update(salt);
+        mac.update(context.as_bytes());
+        mac.update(&[counter]);
+        let mut block = Block::new([0; 64]);
+        mac.finalize_into((&mut *block).into());
+        block
+    }
+}
+
+/// Key and base nonce of one message: what seals and opens its chunks, each under its number.
+pub(super) struct MessageKey {
+    gcm: Aes256Gcm,
+    base_nonce: [u8; NONCE_LEN],
+}
+
+impl MessageKey {
+    /// The keys of a new message under a fresh random salt, and the header that goes in front of it.
+    pub(super) fn generate(key: &InputKey, context: &Context) -> Result<(Self, [u8; HEADER_LEN]), RandomError> {
+        Ok(Self::with_salt(key, context, random::array()?))
+    }
+
+    /// As [`Self::generate`], with a given salt: for vectors only outside this module.
+    pub(super) fn with_salt(key: &InputKey, context: &Context, salt: [u8; SALT_LEN]) -> (Self, [u8; HEADER_LEN]) {
+        let (message_key, commitment) = Self::derive(key, &salt, context);
+        let mut header = [0; HEADER_LEN];
+        let (salt_part, commitment_part) = header.split_at_mut(SALT_LEN);
+        salt_part.copy_from_slice(&salt);
+        commitment_part.copy_from_slice(&commitment);
+        (message_key, header)
+    }
+
+    /// The keys of a message whose header was received; the commitment is checked here, so nothing can be
+    /// opened under a key that the sealer did not commit to.
+    pub(super) fn receive(key: &InputKey, context: &Context, header: &[u8; HEADER_LEN]) -> Result<Self, DecryptError> {
+        let (salt, commitment) = header.split_at(SALT_LEN);
+        let (message_key, expected) = Self::derive(key, salt, context);
+        if bool::from(expected.ct_eq(commitment)) {
+            Ok(message_key)
+        } else {
+            Err(DecryptError)
+        }
+    }
+
+    fn derive(key: &InputKey, salt: &[u8], context: &Context) -> (Self, [u8; COMMITMENT_LEN]) {
+        let first = key.expand(&[], salt, context, 1);
+        let second = key.expand(first.as_slice(), salt, context, 2);
+        let (aes_key, rest) = <&Array<u8, U64>>::from(&*first).split_ref::<U32>();
+        let (nonce, commitment_start) = rest.split_ref::<U12>();
+        let (commitment_end, _unused) = <&Array<u8, U64>>::from(&*second).split_ref::<U12>();
+
+        let mut commitment = [0; COMMITMENT_LEN];
+        let (start, end) = commitment.split_at_mut(commitment_start.len());
+        start.copy_from_slice(commitment_start);
+        end.copy_from_slice(commitment_end);
+
+        let message_key = Self {
+            gcm: Aes256Gcm::new(aes_key),
+            base_nonce: (*nonce).into(),
+        };
+        (message_key, commitment)
+    }
+
+    /// Seals chunk `index` from `plaintext` into `sealed`, which is [`TAG_LEN`] bytes longer.
+    ///
+    /// Callers in this module number the chunks of a message upwards from zero and never seal one twice.
+    pub(super) fn seal_chunk(&self, index: u64, plaintext: &[u8], sealed: &mut [u8]) -> Result<(), SealError> {
+        let nonce = self.nonce(index).ok_or(SealError::TooLong)?;
+        let (body, tag) = sealed.split_last_chunk_mut::<TAG_LEN>().ok_or(SealError::TooLong)?;
+        let buffers = InOutBuf::new(plaintext, body).map_err(|_| SealError::TooLong)?;
+        let computed = self.gcm.encrypt_inout_detached(&nonce.into(), &[], buffers);
+        *tag = computed.map_err(|_| SealError::TooLong)?.into();
+        Ok(())
+    }
+
+    /// Opens chunk `index` from `sealed` into `plaintext`, which is [`TAG_LEN`] bytes shorter. On failure the
+    /// plaintext holds nothing of the message.
+    pub(super) fn open_chunk(&self, index: u64, sealed: &[u8], plaintext: &mut [u8]) -> Result<(), DecryptError> {
+        let nonce = self.nonce(index).ok_or(DecryptError)?;
+        let (body, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(DecryptError)?;
+        let buffers = InOutBuf::new(body, plaintext).map_err(|_| DecryptError)?;
+        self.gcm
+            .decrypt_inout_detached(&nonce.into(), &[], buffers, tag.into())
+            .map_err(|_| DecryptError)
+    }
+
+    /// The nonce of a chunk, or `None` from the first number that C2SP forbids.
+    fn nonce(&self, index: u64) -> Option<[u8; NONCE_LEN]> {
+        if index >= MAX_CHUNKS {
+            return None;
+        }
+        let mut nonce = self.base_nonce;
+        for (byte, counter) in nonce.iter_mut().rev().zip(index.to_le_bytes()) {
+            *byte ^= counter;
+        }
+        Some(nonce)
+    }
+}

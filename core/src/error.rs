@@ -1,0 +1,37 @@
+//! The errors that every part of the library shares. Everything else fails with an error of its own,
+//! next to the operation that raises it.
+
+/// The operating system gave no random bytes. Nothing was sealed or generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gave no random bytes")]
+pub struct RandomError;
+
+/// Something could not be sealed. Nothing usable was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The operating system gave no random bytes for the salt.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The plaintext is longer than the format allows.
+    #[error("the plaintext is longer than the format allows")]
+    TooLong,
+}
+
+/// A sealed message did not open.
+///
+/// One error for every cause (wrong key, wrong context, flipped bit, cut, reordered), so that nobody who can
+/// feed us messages learns more than yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("decryption failed: wrong key, or the data was changed")]
+pub struct DecryptError;
+
+/// A key was given with the wrong number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key of {expected} bytes is needed, {actual} were given")]
+pub struct KeyLengthError {
+    /// The bytes that the key type needs.
+    pub expected: usize,
+    /// The bytes that were given.
+    pub actual: usize,
+}

@@ -1,0 +1,251 @@
+//! Vault keys, their identifiers, and the set of keys at hand when values are opened.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aes_gcm::aead::consts::U4;
+use aes_gcm::{Aes256Gcm, KeyInit};
+use sha2::{Digest, Sha256};
+
+use crate::cobblestone::InputKey;
+use crate::error::{KeyLengthError, RandomError};
+use crate::secret::SecretArray;
+
+/// Bytes of a vault key.
+pub const KEY_LEN: usize = 32;
+const KEY_ID_PREFIX: &[u8] = b"zkvault.key-id.v1\0";
+
+/// Names a vault key without telling anything useful about it: 4 bytes, shown as 8 hexadecimal digits.
+///
+/// zkvault's own identifiers are the first 4 bytes of `SHA-256("zkvault.key-id.v1" || 0x00 || key)`. In the
+/// vendor's layout the 4 bytes are the vendor's own and mean nothing that we can check. Several keys may share
+/// an identifier; it only says which keys to try.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; 4]);
+
+impl KeyId {
+    /// An identifier from its 4 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 4 bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 4] {
+        self.0
+    }
+
+    fn of(key: &[u8; KEY_LEN]) -> Self {
+        let digest = Sha256::new().chain_update(KEY_ID_PREFIX).chain_update(key).finalize();
+        let (id, _rest) = digest.split_ref::<U4>();
+        Self((*id).into())
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", u32::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// Reads the 8 hexadecimal digits that `Display` writes.
+impl std::str::FromStr for KeyId {
+    type Err = KeyIdError;
+
+    fn from_str(text: &str) -> Result<Self, KeyIdError> {
+        let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match u32::from_str_radix(text, 16) {
+            Ok(id) if digits => Ok(Self(id.to_be_bytes())),
+            _ => Err(KeyIdError),
+        }
+    }
+}
+
+/// A key identifier is not 8 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key id is 8 hexadecimal digits")]
+pub struct KeyIdError;
+
+/// A 32-byte vault key: seals and opens values, and wraps file keys.
+///
+/// Holds the key schedule and the HMAC pads as well, so that a value costs only its own bytes. Share it by
+/// `Arc`: there is no `Clone`.
+pub struct VaultKey {
+    id: KeyId,
+    secret: SecretArray<KEY_LEN>,
+    gcm: Aes256Gcm,
+    input_key: InputKey,
+}
+
+impl VaultKey {
+    /// A new random key.
+    ///
+    /// # Errors
+    /// [`RandomError`] when the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, RandomError> {
+        SecretArray::generate().map(Self::from_secret)
+    }
+
+    /// A key from its 32 bytes, which the caller wipes.
+    ///
+    /// # Errors
+    /// [`KeyLengthError`] when there are not exactly 32: the length never selects a cipher.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyLengthError> {
+        SecretArray::from_slice(bytes).map(Self::from_secret)
+    }
+
+    pub(crate) fn from_secret(secret: SecretArray<KEY_LEN>) -> Self {
+        Self {
+            id: KeyId::of(secret.expose()),
+            gcm: Aes256Gcm::new(secret.expose().into()),
+            input_key: InputKey::new(secret.expose()),
+            secret,
+        }
+    }
+
+    /// The identifier that zkvault derives from the key.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The 32 bytes, for an export that a person asked for.
+    #[must_use]
+    pub fn expose_secret(&self) -> &[u8; KEY_LEN] {
+        self.secret.expose()
+    }
+
+    pub(crate) fn gcm(&self) -> &Aes256Gcm {
+        &self.gcm
+    }
+
+    pub(crate) fn input_key(&self) -> &InputKey {
+        &self.input_key
+    }
+}
+
+/// Compares the keys in constant time.
+impl PartialEq for VaultKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret == other.secret
+    }
+}
+
+impl Eq for VaultKey {}
+
+impl fmt::Debug for VaultKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            secret,
+            gcm: _,
+            input_key: _,
+        } = self;
+        f.debug_struct("VaultKey")
+            .field("id", id)
+            .field("secret", secret)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The keys at hand when values are opened, each with the vendor's number for it where one is known.
+#[derive(Debug, Clone, Default)]
+pub struct KeySet {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    key: Arc<VaultKey>,
+    vendor_id: Option<KeyId>,
+}
+
+impl KeySet {
+    /// No keys yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a key; `vendor_id` is the number under which vendor values name it, if that is known.
+    pub fn add(&mut self, key: Arc<VaultKey>, vendor_id: Option<KeyId>) {
+        self.entries.push(Entry { key, vendor_id });
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The keys whose own identifier is `id`.
+    pub(crate) fn with_id(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
+        self.entries
+            .iter()
+            .map(|entry| &entry.key)
+            .filter(move |key| key.id == id)
+    }
+
+    /// Every key, those first that were imported under the vendor's number `id`.
+    pub(crate) fn vendor_first(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
+        let named = move |entry: &&Entry| entry.vendor_id == Some(id);
+        let first = self.entries.iter().filter(named);
+        let then = self.entries.iter().filter(move |entry| !named(entry));
+        first.chain(then).map(|entry| &entry.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Arc<VaultKey> {
+        Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap())
+    }
+
+    #[test]
+    fn debug_shows_the_id_and_not_the_key() {
+        insta::assert_snapshot!(format!("{:?}", key(1)), @"VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }");
+    }
+
+    #[test]
+    fn key_ids_round_trip_and_refuse_anything_else() {
+        let id: KeyId = "d87f7e0c".parse().unwrap();
+        assert_eq!(id.to_bytes(), [0xd8, 0x7f, 0x7e, 0x0c]);
+        assert_eq!(id.to_string(), "d87f7e0c");
+        for wrong in ["", "d87f7e0", "d87f7e0cc", "+87f7e0c", "d87f7e0g", " 87f7e0c"] {
+            assert_eq!(wrong.parse::<KeyId>(), Err(KeyIdError), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn no_key_length_but_32_is_a_key() {
+        for length in [0, 16, 24, 31, 33, 64] {
+            assert!(VaultKey::from_slice(&vec![0; length]).is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_imported_under_the_vendors_number_is_tried_first() {
+        let id = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
+        let mut keys = KeySet::new();
+        keys.add(key(1), None);
+        keys.add(key(2), Some(id));
+        keys.add(key(3), Some(KeyId::from_bytes([0; 4])));
+        let order: Vec<_> = keys.vendor_first(id).map(|key| key.expose_secret()[0]).collect();
+        assert_eq!(order, [2, 1, 3]);
+    }
+}

@@ -1,0 +1,20 @@
+//! Formats, keys and ciphers of the zkvault zero-knowledge credential client.
+//!
+//! Nothing here reads a file, a clock or a network: bytes go in, bytes come out, and what is secret is wiped
+//! when it is dropped. The formats are specified in the project's `docs/spec/`; the comments name the section.
+
+mod cobblestone;
+mod context;
+mod error;
+mod key;
+mod random;
+mod secret;
+
+// Secrets
+pub use secret::{NotUtf8, SecretBytes, SecretText};
+
+// Keys
+pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
+
+// Errors that every part shares
+pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
