@@ -9,12 +9,19 @@ mod error;
 mod key;
 mod random;
 mod secret;
+mod value;
 
 // Secrets
 pub use secret::{NotUtf8, SecretBytes, SecretText};
 
 // Keys
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
+
+// Values
+pub use value::{
+    Candidate, Envelope, EnvelopeError, Layout, MAX_ENVELOPE_LEN, MAX_VALUE_LEN, OpenValueError, OpenedValue,
+    ValueContext, Version, seal_bound, seal_vendor,
+};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};

@@ -1,0 +1,217 @@
+//! Tests of envelopes in both versions.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::key::VaultKey;
+
+/// The two values of the vendor's API page.
+const PUBLISHED: [&str; 2] = [
+    "Adh/fgxV90+BoMboA+DojRSxAb7BhGpz26IrF+Nxj49QPOjc5f8swFBcpgLBKG3rRasAkf0=",
+    "Adh/fgzAxSBxlmvPL/tV+50rS1F5y5fLyp4I8zPoq+rYsR0JFFOuvlhkciNzh/ahT8pshh8=",
+];
+const CONTEXT: ValueContext<'_> = ValueContext {
+    site_id: 1_749_398,
+    input_type: "password",
+    input_name: r#"["password", "Passwd"]"#,
+};
+
+fn key(byte: u8) -> Arc<VaultKey> {
+    Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap())
+}
+
+fn keys(bytes: &[u8]) -> KeySet {
+    let mut keys = KeySet::new();
+    bytes.iter().for_each(|&byte| keys.add(key(byte), None));
+    keys
+}
+
+fn bound(text: &str) -> Envelope {
+    Envelope::parse(&seal_bound(&key(1), &CONTEXT, text).unwrap()).unwrap()
+}
+
+fn reparse(bytes: &[u8]) -> Result<Envelope, EnvelopeError> {
+    Envelope::parse(&STANDARD.encode(bytes))
+}
+
+#[test]
+fn the_published_values_have_the_inferred_layout() {
+    for value in PUBLISHED {
+        let envelope = Envelope::parse(value).unwrap();
+        assert_eq!(envelope.version(), Version::Vendor);
+        assert_eq!(envelope.key_id().to_string(), "d87f7e0c");
+        assert_eq!(envelope.sealed_len(), 53);
+        let lengths: Vec<_> = envelope
+            .candidates()
+            .map(|c| (c.layout.name(), c.plaintext_len))
+            .collect();
+        assert_eq!(
+            lengths,
+            [("vendor-gcm", 20), ("vendor-sjcl-ccm", 24), ("vendor-gcm-16", 16)]
+        );
+    }
+}
+
+#[test]
+fn debug_shows_no_ciphertext() {
+    insta::assert_snapshot!(
+        format!("{:?}", Envelope::parse(PUBLISHED[0]).unwrap()),
+        @"Envelope { version: Vendor, key_id: KeyId(d87f7e0c), sealed_len: 53 }"
+    );
+    let opened = bound("hunter2").open(&keys(&[1]), Some(&CONTEXT)).unwrap();
+    insta::assert_snapshot!(format!("{opened:?}"), @"OpenedValue { text: SecretText([REDACTED]), layout: Bound }");
+}
+
+#[test]
+fn a_bound_value_opens_in_its_place_only() {
+    let envelope = bound("hunter2");
+    let elsewhere = [
+        ValueContext { site_id: 1, ..CONTEXT },
+        ValueContext {
+            input_type: "text",
+            ..CONTEXT
+        },
+        ValueContext {
+            input_name: "Passwd",
+            ..CONTEXT
+        },
+    ];
+    for context in elsewhere {
+        let error = envelope.open(&keys(&[1]), Some(&context)).unwrap_err();
+        assert_eq!(error, OpenValueError::Decrypt(DecryptError), "{context:?}");
+    }
+    assert_eq!(envelope.open(&keys(&[1]), None), Err(OpenValueError::NoContext));
+    assert_eq!(
+        envelope.open(&keys(&[1]), Some(&CONTEXT)).unwrap().text.expose_secret(),
+        "hunter2"
+    );
+}
+
+#[test]
+fn a_bound_value_names_the_key_it_misses() {
+    let error = bound("hunter2").open(&keys(&[2, 3]), Some(&CONTEXT)).unwrap_err();
+    assert_eq!(error, OpenValueError::NoKey(key(1).id()));
+}
+
+#[test]
+fn every_flipped_bit_of_a_bound_value_is_noticed() {
+    let envelope = bound("hunter2");
+    for bit in 0..envelope.bytes.len() * 8 {
+        let mut bytes = envelope.bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let opened = reparse(&bytes)
+            .map_err(OpenValueError::from)
+            .and_then(|e| e.open(&keys(&[1]), Some(&CONTEXT)));
+        assert!(opened.is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn only_the_key_id_of_a_vendor_value_is_unauthenticated() {
+    let value = seal_vendor(&key(1), key(1).id(), "hunter2").unwrap();
+    let envelope = Envelope::parse(&value).unwrap();
+    for bit in 0..envelope.bytes.len() * 8 {
+        let mut bytes = envelope.bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let opened = reparse(&bytes)
+            .map_err(OpenValueError::from)
+            .and_then(|e| e.open(&keys(&[1]), None));
+        assert_eq!(opened.is_ok(), (8..40).contains(&bit), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_vendor_value_without_any_key_says_so() {
+    let error = Envelope::parse(PUBLISHED[0])
+        .unwrap()
+        .open(&KeySet::new(), None)
+        .unwrap_err();
+    assert_eq!(error.to_string(), "no key with the id d87f7e0c is at hand");
+}
+
+#[test]
+fn lengths_that_no_layout_has_are_refused() {
+    let wrong = |version: u8, bytes| Err(EnvelopeError::WrongLength { version, bytes });
+    assert_eq!(reparse(&[]), Err(EnvelopeError::Empty));
+    assert_eq!(reparse(&[0; 60]), Err(EnvelopeError::UnknownVersion(0)));
+    assert_eq!(reparse(&[255; 60]), Err(EnvelopeError::UnknownVersion(255)));
+    assert_eq!(reparse(&[1; 4]), wrong(1, 4));
+    assert_eq!(reparse(&[1; 28]), wrong(1, 28));
+    assert!(reparse(&[1; 29]).is_ok());
+    let sealed_len = bound("").sealed_len();
+    assert_eq!(sealed_len, 5 + 56 + 32 + 16);
+    for length in (0..=64).filter(|length| ![0, 32].contains(length)) {
+        let bytes = sealed_len - 32 + length;
+        assert_eq!(reparse(&vec![2; bytes]).is_ok(), length == 64, "{length}");
+    }
+    assert_eq!(
+        Envelope::parse(&"A".repeat(MAX_BASE64_LEN + 4)),
+        Err(EnvelopeError::TooLong {
+            characters: MAX_BASE64_LEN + 4
+        })
+    );
+}
+
+#[test]
+fn only_canonical_base64_is_a_value() {
+    let value = PUBLISHED[0];
+    let faults = [
+        value.trim_end_matches('=').to_owned(),
+        value.replace('+', "-"),
+        format!("{value}\n"),
+        format!(" {value}"),
+        format!("{value}===="),
+        value.replace("kf0=", "kf1="),
+    ];
+    for fault in faults {
+        assert_eq!(Envelope::parse(&fault), Err(EnvelopeError::NotBase64), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_text_over_the_limit_is_not_sealed() {
+    let text = "a".repeat(MAX_VALUE_LEN);
+    let value = seal_bound(&key(1), &CONTEXT, &text).unwrap();
+    let opened = Envelope::parse(&value)
+        .unwrap()
+        .open(&keys(&[1]), Some(&CONTEXT))
+        .unwrap();
+    assert_eq!(opened.text.expose_secret(), text);
+    let vendor = seal_vendor(&key(1), key(1).id(), &text).unwrap();
+    assert!(Envelope::parse(&vendor).unwrap().open(&keys(&[1]), None).is_ok());
+    let longer = format!("{text}a");
+    assert!(seal_bound(&key(1), &CONTEXT, &longer).is_err());
+    assert!(seal_vendor(&key(1), key(1).id(), &longer).is_err());
+}
+
+#[test]
+fn no_random_bytes_means_no_value() {
+    crate::random::failing::with(|| {
+        assert!(seal_bound(&key(1), &CONTEXT, "a").is_err());
+        assert!(seal_vendor(&key(1), key(1).id(), "a").is_err());
+    });
+}
+
+proptest! {
+    #[test]
+    fn text_round_trips(text in ".{0,200}", site_id: u64, input_type in ".{0,10}", input_name in ".{0,20}") {
+        let context = ValueContext { site_id, input_type: &input_type, input_name: &input_name };
+        let bound = seal_bound(&key(1), &context, &text).unwrap();
+        let opened = Envelope::parse(&bound).unwrap().open(&keys(&[9, 1]), Some(&context)).unwrap();
+        prop_assert_eq!((opened.text.expose_secret(), opened.layout), (text.as_str(), Layout::Bound));
+
+        let vendor = seal_vendor(&key(1), KeyId::from_bytes([1, 2, 3, 4]), &text).unwrap();
+        let opened = Envelope::parse(&vendor).unwrap().open(&keys(&[9, 1]), None).unwrap();
+        prop_assert_eq!((opened.text.expose_secret(), opened.layout), (text.as_str(), Layout::VendorGcm));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "[A-Za-z0-9+/=]{0,200}") {
+        if let Ok(envelope) = Envelope::parse(&text) {
+            prop_assert_eq!(STANDARD.encode(&envelope.bytes), text);
+            prop_assert!(envelope.open(&keys(&[1]), Some(&CONTEXT)).is_err());
+        }
+    }
+}
