@@ -6,6 +6,7 @@
 mod cobblestone;
 mod context;
 mod error;
+mod identity;
 mod key;
 mod random;
 mod secret;
@@ -15,6 +16,9 @@ pub use secret::{NotUtf8, SecretBytes, SecretText};
 
 // Keys
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
+
+// Identity
+pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
