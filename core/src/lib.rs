@@ -6,6 +6,7 @@
 mod cobblestone;
 mod context;
 mod error;
+mod hpke;
 mod identity;
 mod key;
 mod random;
