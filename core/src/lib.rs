@@ -6,6 +6,8 @@
 mod cobblestone;
 mod context;
 mod error;
+mod hpke;
+mod identity;
 mod key;
 mod random;
 mod secret;
@@ -22,6 +24,8 @@ pub use value::{
     Candidate, Envelope, EnvelopeError, Layout, MAX_ENVELOPE_LEN, MAX_VALUE_LEN, OpenValueError, OpenedValue,
     ValueContext, Version, seal_bound, seal_vendor,
 };
+// Identity
+pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
