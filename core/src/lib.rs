@@ -6,6 +6,7 @@
 mod cobblestone;
 mod context;
 mod error;
+mod kdf;
 mod key;
 mod random;
 mod secret;
@@ -15,6 +16,7 @@ mod value;
 pub use secret::{NotUtf8, SecretBytes, SecretText};
 
 // Keys
+pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
 
 // Values
