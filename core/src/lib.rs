@@ -6,6 +6,7 @@
 mod cobblestone;
 mod context;
 mod error;
+mod generate;
 mod kdf;
 mod key;
 mod random;
@@ -24,6 +25,9 @@ pub use value::{
     Candidate, Envelope, EnvelopeError, Layout, MAX_ENVELOPE_LEN, MAX_VALUE_LEN, OpenValueError, OpenedValue,
     ValueContext, Version, seal_bound, seal_vendor,
 };
+
+// Generator
+pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
