@@ -8,6 +8,8 @@ mod context;
 mod error;
 mod hpke;
 mod identity;
+mod generate;
+mod kdf;
 mod key;
 mod random;
 mod secret;
@@ -17,6 +19,7 @@ mod value;
 pub use secret::{NotUtf8, SecretBytes, SecretText};
 
 // Keys
+pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
 
 // Values
@@ -26,6 +29,9 @@ pub use value::{
 };
 // Identity
 pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
+
+// Generator
+pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};

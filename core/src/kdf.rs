@@ -1,0 +1,445 @@
+//! From a passphrase to the key that opens the keyring: Argon2id (RFC 9106), version 0x13, 32 bytes out.
+//!
+//! The parameters come from a file that anyone may have changed, so they are judged before any memory is
+//! asked for and before any work is done (docs/spec/keyring.md).
+
+mod vendor;
+#[cfg(test)]
+mod wycheproof;
+
+use std::fmt;
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::cobblestone::InputKey;
+use crate::error::RandomError;
+use crate::random;
+use crate::secret::{SecretArray, SecretText};
+
+pub use vendor::{VendorKdf, VendorKeyError};
+
+/// Bytes of the salt.
+pub(crate) const SALT_LEN: usize = 16;
+/// Bytes of a passphrase at most, as UTF-8.
+pub const MAX_PASSPHRASE_LEN: usize = 4096;
+
+const KEY_LEN: usize = 32;
+/// OWASP's least Argon2id setting: new keyrings are never weaker.
+const LEAST_NEW_MEMORY_KIB: u32 = 19 * 1024;
+const LEAST_NEW_ITERATIONS: u32 = 2;
+const MOST_MEMORY_KIB: u32 = 4 * 1024 * 1024;
+const MOST_ITERATIONS: u32 = 64;
+const MOST_LANES: u32 = 64;
+/// Argon2 needs two blocks in each of a lane's four slices.
+const KIB_PER_LANE: u32 = 8;
+
+/// What Argon2id costs: memory in KiB, passes over it, lanes. Never outside what zkvault is willing to compute.
+///
+/// The default is 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, the second recommended option).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KdfParams {
+    memory_kib: u32,
+    iterations: u32,
+    lanes: u32,
+}
+
+impl Default for KdfParams {
+    fn default() -> Self {
+        Self {
+            memory_kib: 64 * 1024,
+            iterations: 3,
+            lanes: 4,
+        }
+    }
+}
+
+impl KdfParams {
+    /// Parameters for a new keyring: at least 19,456 KiB and 2 passes, at most 4 GiB, 64 passes and 64 lanes.
+    ///
+    /// # Errors
+    /// [`KdfError::TooWeak`] or [`KdfError::OutOfLimits`] outside those bounds.
+    pub fn new(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, KdfError> {
+        let params = Self::received(memory_kib, iterations, lanes)?;
+        params.require_strong()?;
+        Ok(params)
+    }
+
+    /// Parameters that stand in a keyring: old ones may be weak, none may ask for more than the limits.
+    pub(crate) fn received(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, KdfError> {
+        within("lanes", lanes, 1, MOST_LANES)?;
+        within("iterations", iterations, 1, MOST_ITERATIONS)?;
+        within("memory in KiB", memory_kib, KIB_PER_LANE * lanes, MOST_MEMORY_KIB)?;
+        Ok(Self {
+            memory_kib,
+            iterations,
+            lanes,
+        })
+    }
+
+    /// Refuses parameters that are good enough to open an old keyring, but not to protect a new one.
+    pub(crate) fn require_strong(self) -> Result<(), KdfError> {
+        if self.memory_kib >= LEAST_NEW_MEMORY_KIB && self.iterations >= LEAST_NEW_ITERATIONS {
+            return Ok(());
+        }
+        Err(KdfError::TooWeak {
+            memory_kib: self.memory_kib,
+            iterations: self.iterations,
+        })
+    }
+
+    /// The memory in KiB.
+    #[must_use]
+    pub const fn memory_kib(self) -> u32 {
+        self.memory_kib
+    }
+
+    /// The passes over the memory.
+    #[must_use]
+    pub const fn iterations(self) -> u32 {
+        self.iterations
+    }
+
+    /// The lanes, which can be computed in parallel.
+    #[must_use]
+    pub const fn lanes(self) -> u32 {
+        self.lanes
+    }
+}
+
+fn within(parameter: &'static str, value: u32, least: u32, most: u32) -> Result<(), KdfError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(KdfError::OutOfLimits {
+        parameter,
+        value,
+        least,
+        most,
+    })
+}
+
+/// No unlock key was derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KdfError {
+    /// The parameters are too weak for a new keyring.
+    #[error(
+        "Argon2id with {memory_kib} KiB and {iterations} passes is too weak for a new keyring: at least \
+         {LEAST_NEW_MEMORY_KIB} KiB and {LEAST_NEW_ITERATIONS} passes are needed"
+    )]
+    TooWeak {
+        /// The memory that was asked for, in KiB.
+        memory_kib: u32,
+        /// The passes that were asked for.
+        iterations: u32,
+    },
+    /// A parameter is outside of what zkvault is willing to compute. Nothing was allocated.
+    #[error("Argon2id {parameter} is {value}: only {least} to {most} is accepted")]
+    OutOfLimits {
+        /// Which parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: u32,
+        /// The least accepted value.
+        least: u32,
+        /// The greatest accepted value.
+        most: u32,
+    },
+    /// The system has not enough memory for the parameters.
+    #[error("Argon2id needs {kib} KiB of memory, and the system gave none")]
+    Memory {
+        /// The memory that was asked for, in KiB.
+        kib: u32,
+    },
+    /// The passphrase is empty.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
+    /// The passphrase is too long.
+    #[error("the passphrase has {len} bytes: at most {MAX_PASSPHRASE_LEN} are accepted")]
+    LongPassphrase {
+        /// Its bytes as UTF-8.
+        len: usize,
+    },
+}
+
+/// The parameters with the salt: all that is needed, next to the passphrase, to derive an unlock key again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kdf {
+    pub(crate) params: KdfParams,
+    pub(crate) salt: [u8; SALT_LEN],
+}
+
+impl Kdf {
+    /// A fresh random salt for `params`.
+    pub(crate) fn generate(params: KdfParams) -> Result<Self, RandomError> {
+        let salt = random::array()?;
+        Ok(Self { params, salt })
+    }
+
+    /// The unlock key of `passphrase`, which is brought into Unicode's NFC form first, so that it does not
+    /// matter how a keyboard composes its accents. Takes the time and the memory that the parameters ask for.
+    pub(crate) fn derive(&self, passphrase: &SecretText) -> Result<UnlockKey, KdfError> {
+        let key = self.derive_secret(passphrase)?;
+        Ok(UnlockKey(InputKey::new(key.expose())))
+    }
+
+    fn derive_secret(&self, passphrase: &SecretText) -> Result<SecretArray<KEY_LEN>, KdfError> {
+        let passphrase = passphrase.expose_secret();
+        match passphrase.len() {
+            0 => Err(KdfError::EmptyPassphrase),
+            1..=MAX_PASSPHRASE_LEN => argon2id(self.params, &self.salt, normalised(passphrase).as_bytes()),
+            len => Err(KdfError::LongPassphrase { len }),
+        }
+    }
+}
+
+/// The key that opens the keyring, and nothing else.
+pub(crate) struct UnlockKey(InputKey);
+
+impl UnlockKey {
+    pub(crate) fn input_key(&self) -> &InputKey {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnlockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(_) = self;
+        f.write_str("UnlockKey([REDACTED])")
+    }
+}
+
+/// A passphrase in NFC: borrowed when it is already, as most are.
+enum Normalised<'a> {
+    Already(&'a str),
+    Composed(Zeroizing<String>),
+}
+
+impl Normalised<'_> {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Already(text) => text.as_bytes(),
+            Self::Composed(text) => text.as_bytes(),
+        }
+    }
+}
+
+fn normalised(passphrase: &str) -> Normalised<'_> {
+    if is_nfc_quick(passphrase.chars()) == IsNormalized::Yes {
+        return Normalised::Already(passphrase);
+    }
+    // NFC is at most three times as long in UTF-8 (Unicode FAQ on normalisation): the string never grows out
+    // of this buffer, so it leaves no unwiped one behind.
+    let mut text = Zeroizing::new(String::with_capacity(passphrase.len() * 3));
+    text.extend(passphrase.nfc());
+    Normalised::Composed(text)
+}
+
+fn argon2id(params: KdfParams, salt: &[u8], password: &[u8]) -> Result<SecretArray<KEY_LEN>, KdfError> {
+    let refused = KdfError::Memory { kib: params.memory_kib };
+    let cost = Params::new(params.memory_kib, params.iterations, params.lanes, Some(KEY_LEN));
+    // `KdfParams` holds nothing that Argon2 refuses; what is left to fail is the memory.
+    let cost = cost.map_err(|_| refused)?;
+    let mut memory = Memory::allocate(cost.block_count()).ok_or(refused)?;
+    let mut key = SecretArray::zeroed();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, cost)
+        .hash_password_into_with_memory(password, salt, key.expose_mut(), memory.0.as_mut_slice())
+        .map_err(|_| refused)?;
+    Ok(key)
+}
+
+/// Argon2's memory. The passphrase can be searched for with what it holds, so it is wiped.
+struct Memory(Vec<Block>);
+
+impl Memory {
+    /// `blocks` KiB, or `None` when the system has not that much. Every page is written here, before the
+    /// lanes start, so that they do not wait for page faults one by one.
+    fn allocate(blocks: usize) -> Option<Self> {
+        let mut memory = Vec::new();
+        memory.try_reserve_exact(blocks).ok()?;
+        memory.resize(blocks, Block::new());
+        Some(Self(memory))
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.0.iter_mut().zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::AssociatedData;
+    use argon2::ParamsBuilder;
+
+    use super::*;
+
+    fn text(passphrase: &str) -> SecretText {
+        SecretText::from(passphrase.to_owned())
+    }
+
+    fn derive(params: (u32, u32, u32), salt: [u8; 16], passphrase: &str) -> Result<String, KdfError> {
+        let params = KdfParams::received(params.0, params.1, params.2)?;
+        let key = Kdf { params, salt }.derive_secret(&text(passphrase))?;
+        Ok(hex::encode(key.expose()))
+    }
+
+    /// RFC 9106 §5.3 has a secret and associated data, which we never use: it checks the crate, through the
+    /// same memory.
+    #[test]
+    fn rfc_9106_argon2id() {
+        let cost = ParamsBuilder::new()
+            .m_cost(32)
+            .t_cost(3)
+            .p_cost(4)
+            .data(AssociatedData::new(&[4; 12]).unwrap())
+            .build()
+            .unwrap();
+        let mut memory = Memory::allocate(cost.block_count()).unwrap();
+        let mut tag = [0; 32];
+        Argon2::new_with_secret(&[3; 8], Algorithm::Argon2id, Version::V0x13, cost)
+            .unwrap()
+            .hash_password_into_with_memory(&[1; 32], &[2; 16], &mut tag, memory.0.as_mut_slice())
+            .unwrap();
+        let expected = "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659";
+        assert_eq!(hex::encode(tag), expected);
+    }
+
+    /// From the reference implementation's own test.c: its salts have 8 bytes.
+    #[test]
+    fn reference_implementation() {
+        let cases = [
+            (
+                65536,
+                2,
+                1,
+                "password",
+                "somesalt",
+                "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7",
+            ),
+            (
+                256,
+                2,
+                2,
+                "password",
+                "somesalt",
+                "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037",
+            ),
+            (
+                65536,
+                2,
+                1,
+                "password",
+                "diffsalt",
+                "bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c",
+            ),
+        ];
+        for (memory, passes, lanes, password, salt, expected) in cases {
+            let params = KdfParams::received(memory, passes, lanes).unwrap();
+            let key = argon2id(params, salt.as_bytes(), password.as_bytes()).unwrap();
+            assert_eq!(hex::encode(key.expose()), expected);
+        }
+    }
+
+    /// Computed with libargon2 (argon2-cffi 25.1): our salt length, the defaults and the least strong setting.
+    #[test]
+    fn libargon2_agrees() {
+        let salt = std::array::from_fn(|index| index as u8);
+        let expected = "853b272a44db1421c02962669a55eb0994f3cab385ed1c4c79253eee19bab49e";
+        let derived = derive((65536, 3, 4), salt, "correct horse battery staple");
+        assert_eq!(derived.unwrap(), expected);
+
+        let salt = std::array::from_fn(|index| index as u8 + 16);
+        let expected = "5e432057c22762b65df8f21e27af2c2e0240aef200cc110565749552b5faf883";
+        assert_eq!(derive((19456, 2, 1), salt, "Grüße, été").unwrap(), expected);
+    }
+
+    #[test]
+    fn a_decomposed_passphrase_is_the_same_one() {
+        let salt = [9; 16];
+        let composed = derive((64, 1, 1), salt, "\u{e9}t\u{e9} \u{ac00}").unwrap();
+        let decomposed = derive((64, 1, 1), salt, "e\u{301}te\u{301} \u{1100}\u{1161}").unwrap();
+        assert_eq!(composed, decomposed);
+        assert_ne!(composed, derive((64, 1, 1), salt, "ete \u{ac00}").unwrap());
+    }
+
+    #[test]
+    fn normalising_never_outgrows_its_buffer() {
+        // The characters that grow most in NFC: U+1D160 to twelve bytes of four, U+FB2C to six of three, …
+        for character in ['\u{1d160}', '\u{fb2c}', '\u{0390}', '\u{1f82}', '\u{0344}', '\u{2adc}'] {
+            let passphrase = character.to_string().repeat(50);
+            let Normalised::Composed(text) = normalised(&passphrase) else {
+                continue;
+            };
+            assert!(text.len() <= passphrase.len() * 3, "{character:?}");
+            assert_eq!(text.capacity(), passphrase.len() * 3, "{character:?}");
+        }
+    }
+
+    #[test]
+    fn every_parameter_has_limits_on_opening() {
+        let allowed = [(8, 1, 1), (512, 1, 64), (4 * 1024 * 1024, 64, 64), (65536, 3, 4)];
+        for (memory, passes, lanes) in allowed {
+            assert!(KdfParams::received(memory, passes, lanes).is_ok());
+        }
+        let refused = [
+            ((7, 1, 1), "memory in KiB"),
+            ((511, 1, 64), "memory in KiB"),
+            ((4 * 1024 * 1024 + 1, 1, 1), "memory in KiB"),
+            ((u32::MAX, 1, 1), "memory in KiB"),
+            ((65536, 0, 1), "iterations"),
+            ((65536, 65, 1), "iterations"),
+            ((65536, 1, 0), "lanes"),
+            ((65536, 1, 65), "lanes"),
+            ((65536, 1, u32::MAX), "lanes"),
+        ];
+        for ((memory, passes, lanes), expected) in refused {
+            let error = KdfParams::received(memory, passes, lanes).unwrap_err();
+            assert!(
+                matches!(error, KdfError::OutOfLimits { parameter, .. } if parameter == expected),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn new_parameters_are_never_weak() {
+        assert!(KdfParams::new(19 * 1024, 2, 1).is_ok());
+        for (memory, passes) in [(19 * 1024 - 1, 2), (19 * 1024, 1), (1024 * 1024, 1)] {
+            let error = KdfParams::new(memory, passes, 1).unwrap_err();
+            assert!(matches!(error, KdfError::TooWeak { .. }));
+        }
+        assert!(KdfParams::default().require_strong().is_ok());
+        let error = KdfParams::new(1024, 1, 1).unwrap_err();
+        insta::assert_snapshot!(error, @"Argon2id with 1024 KiB and 1 passes is too weak for a new keyring: at least 19456 KiB and 2 passes are needed");
+        let error = KdfParams::new(65536, 65, 1).unwrap_err();
+        insta::assert_snapshot!(error, @"Argon2id iterations is 65: only 1 to 64 is accepted");
+    }
+
+    #[test]
+    fn memory_that_nobody_has_is_an_error_and_no_abort() {
+        assert!(Memory::allocate(usize::MAX / Block::SIZE).is_none());
+    }
+
+    #[test]
+    fn empty_and_endless_passphrases_are_refused() {
+        let longest = "x".repeat(MAX_PASSPHRASE_LEN);
+        assert!(derive((8, 1, 1), [0; 16], &longest).is_ok());
+        let error = derive((8, 1, 1), [0; 16], &(longest + "x")).unwrap_err();
+        assert_eq!(error, KdfError::LongPassphrase { len: 4097 });
+        assert_eq!(derive((8, 1, 1), [0; 16], ""), Err(KdfError::EmptyPassphrase));
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let kdf = Kdf {
+            params: KdfParams::received(8, 1, 1).unwrap(),
+            salt: [0; 16],
+        };
+        let key = kdf.derive(&text("x")).unwrap();
+        insta::assert_snapshot!(format!("{key:?}"), @"UnlockKey([REDACTED])");
+    }
+}
