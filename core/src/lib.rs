@@ -5,6 +5,7 @@
 
 mod cobblestone;
 mod context;
+mod document;
 mod error;
 mod key;
 mod random;
@@ -25,3 +26,8 @@ pub use value::{
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
+
+// Documents
+pub use document::{
+    Batch, DocumentError, Framer, MAX_DEPTH, MAX_SITE_LEN, Part, SecretBuffer, ShapeError, Sniffed, sniff,
+};
