@@ -5,6 +5,7 @@
 
 mod cobblestone;
 mod context;
+mod document;
 mod error;
 mod hpke;
 mod identity;
@@ -35,3 +36,8 @@ pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
+
+// Documents
+pub use document::{
+    Batch, DocumentError, Framer, MAX_DEPTH, MAX_SITE_LEN, Part, SecretBuffer, ShapeError, Sniffed, sniff,
+};

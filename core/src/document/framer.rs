@@ -1,0 +1,360 @@
+//! Cuts a document that arrives in pieces into parts to copy and whole sites.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+use super::batch::{Batch, Frame};
+use super::buffer::SecretBuffer;
+use super::error::{DocumentError, ShapeError};
+use super::nest::Nest;
+use super::sniff::is_space;
+
+/// Bytes that one site may have, and so may each other member next to `sites`, and all members before `sites`
+/// together: 16 MiB.
+pub const MAX_SITE_LEN: usize = 16 << 20;
+
+/// Reads a document of sites in pieces of any size.
+///
+/// Holds back what is not complete yet: at most [`MAX_SITE_LEN`] bytes and one piece. Everything outside the
+/// sites is checked here; the sites themselves only for their length and depth.
+#[derive(Debug, Default)]
+pub struct Framer {
+    state: State,
+    nest: Nest,
+    /// The part of the document that is in no batch yet.
+    carry: SecretBuffer,
+    /// The document's offset of the first byte of `carry`.
+    offset: u64,
+    /// Bytes of `carry` that were read.
+    scanned: usize,
+    /// Bytes of `carry` that have a frame.
+    framed: usize,
+    /// Where in `carry` the site, key or member value begins that is being read.
+    part: usize,
+    /// Where in `carry` the top object begins, while it may still turn out to be a site.
+    undecided: Option<usize>,
+    members: Members,
+    sites: u64,
+}
+
+/// What the next byte belongs to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the first bracket.
+    #[default]
+    Start,
+    /// After `[`.
+    FirstSite,
+    /// After a comma between sites.
+    Site,
+    InSite,
+    AfterSite,
+    /// After the `{` of the top object.
+    FirstKey,
+    /// After a comma between members.
+    Key,
+    InKey,
+    Colon,
+    Value,
+    InValue,
+    /// In a number, `true`, `false` or `null`.
+    InScalar,
+    AfterValue,
+    End,
+}
+
+/// Which members the top object had so far; `last` is the key that was read last.
+#[derive(Debug, Default)]
+struct Members {
+    sites: bool,
+    login: bool,
+    id: bool,
+    last_is_sites: bool,
+}
+
+impl Members {
+    fn add(&mut self, key: &str) -> Result<(), ShapeError> {
+        let twice = self.sites && key == "sites";
+        self.sites |= key == "sites";
+        self.login |= key == "login";
+        self.id |= key == "id";
+        self.last_is_sites = key == "sites";
+        if twice || (self.sites && self.login) {
+            return Err(ShapeError::Ambiguous);
+        }
+        Ok(())
+    }
+}
+
+impl Framer {
+    /// Ready for the first piece of a document.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next piece, and puts into `batch` every part that is now complete; it may be none.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the document is refused; every later call then fails in the same way.
+    pub fn push(&mut self, piece: &[u8], batch: &mut Batch) -> Result<(), DocumentError> {
+        batch.clear();
+        batch.sites_before = self.sites;
+        self.carry.extend(piece);
+        let result = self.read(batch);
+        if result.is_err() {
+            batch.clear();
+        }
+        result
+    }
+
+    /// Says that no piece follows.
+    ///
+    /// # Errors
+    /// [`DocumentError::Truncated`] when the document is not complete.
+    pub fn finish(self) -> Result<(), DocumentError> {
+        match self.state {
+            State::End => Ok(()),
+            _ => Err(DocumentError::Truncated),
+        }
+    }
+
+    fn read(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
+        while self.scanned < self.carry.len() {
+            self.step(&mut batch.frames)?;
+        }
+        let held = self.held();
+        self.check_len(held, self.carry.len())?;
+        self.hand_over(held, batch);
+        Ok(())
+    }
+
+    /// Where the bytes begin that must stay here.
+    fn held(&self) -> usize {
+        let reading = matches!(
+            self.state,
+            State::InSite | State::InKey | State::InValue | State::InScalar
+        );
+        match self.undecided {
+            Some(start) => start,
+            None if reading => self.part,
+            None => self.scanned,
+        }
+    }
+
+    /// Moves the bytes before `held` into the batch. The others are part of the last piece, unless no part
+    /// was completed: so every byte is copied twice at most, however small the pieces.
+    fn hand_over(&mut self, held: usize, batch: &mut Batch) {
+        self.frame_copy(held, &mut batch.frames);
+        if held == 0 {
+            return;
+        }
+        std::mem::swap(&mut self.carry, &mut batch.bytes);
+        let rest = batch.bytes.expose_secret().get(held..).unwrap_or_default();
+        self.carry.extend(rest);
+        batch.bytes.truncate(held);
+        self.offset += held as u64;
+        self.scanned -= held;
+        self.framed = 0;
+        self.part = self.part.saturating_sub(held);
+        self.undecided = self.undecided.map(|start| start - held);
+    }
+
+    fn step(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+        match self.state {
+            State::InSite | State::InKey | State::InValue => self.read_nested(frames),
+            State::InScalar => self.read_scalar(),
+            _ => self.read_structure(frames),
+        }
+    }
+
+    fn unread(&self) -> &[u8] {
+        self.carry.expose_secret().get(self.scanned..).unwrap_or_default()
+    }
+
+    /// Reads on in a site, a key, or a member value that is an object, array or string.
+    fn read_nested(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+        // A copy, so that a part which nests too deep is found again by the next call.
+        let mut nest = self.nest;
+        let advanced = nest.advance(self.unread());
+        let Some(read) = advanced.map_err(|_| DocumentError::TooDeep {
+            offset: self.at(self.part),
+        })?
+        else {
+            self.nest = nest;
+            self.scanned = self.carry.len();
+            return Ok(());
+        };
+        let end = self.scanned + read;
+        self.check_len(self.undecided.unwrap_or(self.part), end)?;
+        self.state = match self.state {
+            State::InKey => self.end_key(end)?,
+            State::InValue => self.end_value(end)?,
+            _ => {
+                self.frame_site(self.part, end, frames);
+                State::AfterSite
+            }
+        };
+        self.scanned = end;
+        Ok(())
+    }
+
+    /// Reads on in a number or literal: its end is the first byte that cannot belong to it.
+    fn read_scalar(&mut self) -> Result<(), DocumentError> {
+        let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let Some(read) = self.unread().iter().position(|byte| !belongs(byte)) else {
+            self.scanned = self.carry.len();
+            return Ok(());
+        };
+        let end = self.scanned + read;
+        self.check_len(self.undecided.unwrap_or(self.part), end)?;
+        self.state = self.end_value(end)?;
+        self.scanned = end;
+        Ok(())
+    }
+
+    fn end_key(&mut self, end: usize) -> Result<State, DocumentError> {
+        let key = serde_json::from_slice::<Cow<'_, str>>(self.part_bytes(end)).map_err(|_| self.syntax(self.part))?;
+        self.members.add(&key)?;
+        Ok(State::Colon)
+    }
+
+    fn end_value(&self, end: usize) -> Result<State, DocumentError> {
+        let text = str::from_utf8(self.part_bytes(end)).map_err(|_| self.syntax(self.part))?;
+        serde_json::from_str::<IgnoredAny>(text).map_err(|_| self.syntax(self.part))?;
+        Ok(State::AfterValue)
+    }
+
+    fn part_bytes(&self, end: usize) -> &[u8] {
+        self.carry.expose_secret().get(self.part..end).unwrap_or_default()
+    }
+
+    /// Reads one byte outside of sites, keys and values, and the white space before it.
+    fn read_structure(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+        let Some(spaces) = self.unread().iter().position(|byte| !is_space(*byte)) else {
+            self.scanned = self.carry.len();
+            return Ok(());
+        };
+        let at = self.scanned + spaces;
+        let byte = self.unread().get(spaces).copied().unwrap_or_default();
+        let after = match (self.state, byte) {
+            (State::Start, b'{') => self.begin_object(at),
+            (State::Start, b'[') => State::FirstSite,
+            (State::FirstSite | State::Site, b'{') => self.begin_part(State::InSite, at),
+            (State::FirstSite | State::AfterSite, b']') => self.end_list(),
+            (State::AfterSite, b',') => State::Site,
+            (State::FirstKey | State::Key, b'"') => self.begin_part(State::InKey, at),
+            (State::FirstKey | State::AfterValue, b'}') => self.end_object(at + 1, frames)?,
+            (State::Colon, b':') => State::Value,
+            (State::Value, b'[') if self.members.last_is_sites => self.begin_list(at + 1)?,
+            (State::Value, _) if !self.members.last_is_sites => self.begin_value(byte, at)?,
+            (State::AfterValue, b',') => State::Key,
+            _ => return Err(self.unexpected(byte, at)),
+        };
+        self.state = after;
+        // A part is read from its first byte on.
+        let begins = matches!(after, State::InSite | State::InKey | State::InValue | State::InScalar);
+        self.scanned = if begins { at } else { at + 1 };
+        Ok(())
+    }
+
+    fn begin_object(&mut self, at: usize) -> State {
+        self.undecided = Some(at);
+        State::FirstKey
+    }
+
+    /// The top object has `sites`: it is no site.
+    fn begin_list(&mut self, end: usize) -> Result<State, DocumentError> {
+        if let Some(start) = self.undecided {
+            self.check_len(start, end)?;
+        }
+        self.undecided = None;
+        Ok(State::FirstSite)
+    }
+
+    fn end_list(&self) -> State {
+        // Only a top object has members, and `sites` is one.
+        if self.members.sites {
+            State::AfterValue
+        } else {
+            State::End
+        }
+    }
+
+    fn begin_part(&mut self, state: State, at: usize) -> State {
+        self.nest = Nest::default();
+        self.part = at;
+        state
+    }
+
+    fn begin_value(&mut self, byte: u8, at: usize) -> Result<State, DocumentError> {
+        match byte {
+            b'{' | b'[' | b'"' => Ok(self.begin_part(State::InValue, at)),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Ok(self.begin_part(State::InScalar, at)),
+            _ => Err(self.syntax(at)),
+        }
+    }
+
+    /// The top object is complete. Without `sites` it is a site itself.
+    fn end_object(&mut self, end: usize, frames: &mut Vec<Frame>) -> Result<State, DocumentError> {
+        if let Some(start) = self.undecided {
+            if !(self.members.login || self.members.id) {
+                return Err(ShapeError::NoSites.into());
+            }
+            self.check_len(start, end)?;
+            self.undecided = None;
+            self.frame_site(start, end, frames);
+        }
+        Ok(State::End)
+    }
+
+    fn frame_site(&mut self, start: usize, end: usize, frames: &mut Vec<Frame>) {
+        self.frame_copy(start, frames);
+        frames.push(Frame::Site(start..end));
+        self.framed = end;
+        self.sites += 1;
+    }
+
+    fn frame_copy(&mut self, end: usize, frames: &mut Vec<Frame>) {
+        if self.framed < end {
+            frames.push(Frame::Copy(self.framed..end));
+            self.framed = end;
+        }
+    }
+
+    fn check_len(&self, start: usize, end: usize) -> Result<(), DocumentError> {
+        if end - start > MAX_SITE_LEN {
+            return Err(DocumentError::TooLarge { offset: self.at(start) });
+        }
+        Ok(())
+    }
+
+    /// The error for a byte that the state does not allow.
+    fn unexpected(&self, byte: u8, at: usize) -> DocumentError {
+        match self.state {
+            // The first byte of a mark in UTF-8 or UTF-16.
+            State::Start if matches!(byte, 0xef | 0xfe | 0xff) => ShapeError::ByteOrderMark.into(),
+            State::Start => ShapeError::NotADocument.into(),
+            State::Value => ShapeError::SitesNotAnArray.into(),
+            State::FirstSite | State::Site if !matches!(byte, b',' | b']' | b'}' | b':') => {
+                ShapeError::SiteNotAnObject.into()
+            }
+            State::End => DocumentError::Trailing { offset: self.at(at) },
+            _ => self.syntax(at),
+        }
+    }
+
+    fn syntax(&self, at: usize) -> DocumentError {
+        DocumentError::Syntax { offset: self.at(at) }
+    }
+
+    fn at(&self, index: usize) -> u64 {
+        self.offset + index as u64
+    }
+
+    #[cfg(test)]
+    pub(super) fn carry_len(&self) -> usize {
+        self.carry.len()
+    }
+}

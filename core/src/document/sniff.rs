@@ -1,0 +1,71 @@
+//! Tells a document from a bare value.
+
+use super::error::ShapeError;
+
+/// What the first bytes of an input say that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sniffed {
+    /// A JSON document, for a [`Framer`](super::Framer).
+    Document,
+    /// Anything else: a bare value.
+    Bare,
+}
+
+/// Looks at the first bytes of an input: `{` or `[` after JSON white space begins a document.
+///
+/// `None` means that the bytes do not suffice yet.
+///
+/// # Errors
+/// [`ShapeError::ByteOrderMark`] when the bytes begin with the mark of UTF-8.
+pub fn sniff(first: &[u8]) -> Result<Option<Sniffed>, ShapeError> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if first.starts_with(MARK) {
+        return Err(ShapeError::ByteOrderMark);
+    }
+    if MARK.starts_with(first) {
+        return Ok(None);
+    }
+    Ok(first.iter().find(|byte| !is_space(**byte)).map(|byte| match byte {
+        b'{' | b'[' => Sniffed::Document,
+        _ => Sniffed::Bare,
+    }))
+}
+
+/// White space of JSON (RFC 8259 section 2).
+pub(super) const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_that_is_no_white_space_decides() {
+        assert_eq!(sniff(b" \r\n\t{"), Ok(Some(Sniffed::Document)));
+        assert_eq!(sniff(b"["), Ok(Some(Sniffed::Document)));
+        assert_eq!(sniff(b"Adh/"), Ok(Some(Sniffed::Bare)));
+        assert_eq!(
+            sniff(b"\x0b{"),
+            Ok(Some(Sniffed::Bare)),
+            "a vertical tab is no JSON white space"
+        );
+        assert_eq!(
+            sniff("\u{ff01}".as_bytes()),
+            Ok(Some(Sniffed::Bare)),
+            "begins like the mark"
+        );
+    }
+
+    #[test]
+    fn too_few_bytes_decide_nothing() {
+        for few in [&b""[..], b" \n", b"\xef", b"\xef\xbb"] {
+            assert_eq!(sniff(few), Ok(None), "{few:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_refused() {
+        assert_eq!(sniff(b"\xef\xbb\xbf{}"), Err(ShapeError::ByteOrderMark));
+    }
+}
