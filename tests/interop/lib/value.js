@@ -88,6 +88,7 @@ export function pad(plaintext) {
 }
 
 export function unpad(padded) {
+  if (padded.length % PAD_LEN !== 0) throw new Error('not whole blocks of padding');
   const marker = padded.findLastIndex((byte) => byte !== 0);
   if (padded[marker] !== 0x80 || padded.length - marker > PAD_LEN) throw new Error('wrong padding');
   return padded.slice(0, marker);
