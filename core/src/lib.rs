@@ -3,13 +3,14 @@
 //! Nothing here reads a file, a clock or a network: bytes go in, bytes come out, and what is secret is wiped
 //! when it is dropped. The formats are specified in the project's `docs/spec/`; the comments name the section.
 
+mod activation;
 mod cobblestone;
 mod context;
 mod document;
 mod error;
+mod generate;
 mod hpke;
 mod identity;
-mod generate;
 mod kdf;
 mod key;
 mod random;
@@ -33,6 +34,12 @@ pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, Public
 
 // Generator
 pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
+
+// Activation
+pub use activation::{
+    Activation, ActivationCode, ActivationCodeError, ActivationError, ActivationKey, ActivationPayload,
+    ActivationTarget, HostError, OpenActivationError, PayloadError,
+};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
