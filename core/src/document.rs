@@ -32,16 +32,23 @@
 
 mod batch;
 mod buffer;
+mod decrypt;
+mod encrypt;
 mod error;
 mod framer;
 mod nest;
+mod site;
 mod sniff;
+mod text;
 
 pub use batch::{Batch, Part};
 pub use buffer::SecretBuffer;
+pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site};
+pub use encrypt::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};
 pub use framer::{Framer, MAX_SITE_LEN};
 pub use nest::MAX_DEPTH;
+pub use site::{InputPlace, InputRef, SiteError};
 pub use sniff::{Sniffed, sniff};
 
 #[cfg(test)]

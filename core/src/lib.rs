@@ -39,5 +39,7 @@ pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
 
 // Documents
 pub use document::{
-    Batch, DocumentError, Framer, MAX_DEPTH, MAX_SITE_LEN, Part, SecretBuffer, ShapeError, Sniffed, sniff,
+    Batch, DecryptReport, DocumentError, EncryptSiteError, Framer, InputError, InputFailure, InputPlace, InputRef,
+    MAX_DEPTH, MAX_SITE_LEN, Part, SealAs, SealInputError, SecretBuffer, ShapeError, SiteError, Sniffed, decrypt_site,
+    encrypt_site, inspect_site, sniff,
 };

@@ -1,0 +1,127 @@
+//! Opens the values of a site, or only looks at them.
+
+use super::buffer::SecretBuffer;
+use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite, visit_values};
+use super::text::text_of;
+use crate::key::KeySet;
+use crate::value::{Envelope, OpenValueError, OpenedValue, Version};
+
+/// Is told what becomes of every value while a site is decrypted. A `Vec<InputFailure>` keeps the failures.
+pub trait DecryptReport {
+    /// The value of `input` was opened. Ignored unless implemented.
+    fn opened(&mut self, input: &InputRef<'_>, value: OpenedValue) {
+        let _ = (input, value);
+    }
+
+    /// The value of `input` did not open and stays as it was.
+    fn failed(&mut self, input: &InputRef<'_>, error: InputError);
+}
+
+impl DecryptReport for Vec<InputFailure> {
+    fn failed(&mut self, input: &InputRef<'_>, error: InputError) {
+        let place = input.place();
+        self.push(InputFailure { place, error });
+    }
+}
+
+/// An input whose value did not open.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {error}")]
+pub struct InputFailure {
+    /// The input.
+    pub place: InputPlace,
+    /// Why it did not open.
+    pub error: InputError,
+}
+
+/// The value of an input is no value, or did not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// It is no JSON string, or a string with half of a surrogate pair.
+    #[error("the value is not a string of text")]
+    NotAString,
+    /// It did not open.
+    #[error(transparent)]
+    Open(#[from] OpenValueError),
+}
+
+impl InputError {
+    /// A stable word for the class of error, for machines; `malformed` for what is no string.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAString => "malformed",
+            Self::Open(error) => error.code(),
+        }
+    }
+}
+
+/// Copies one site to the end of `output`, with the plaintext in place of every value that opens.
+///
+/// A value that does not open stays as it was and is reported; the others are still opened. A value that is
+/// absent, `null` or empty stays and is no failure. Needs nothing but its arguments, so that sites can be
+/// decrypted on several threads.
+///
+/// # Errors
+/// [`SiteError`] when the bytes are no site. `output` is then as it was.
+pub fn decrypt_site(
+    keys: &KeySet,
+    site: &[u8],
+    output: &mut SecretBuffer,
+    report: &mut impl DecryptReport,
+) -> Result<(), SiteError> {
+    rewrite(site, output, |input, value, output| {
+        match open(keys, input, value) {
+            Ok(None) => return Ok(Outcome::Keep),
+            Ok(Some(opened)) => {
+                output.extend_json(opened.text.expose_secret());
+                report.opened(input, opened);
+            }
+            Err(error) => {
+                report.failed(input, error);
+                return Ok(Outcome::Keep);
+            }
+        }
+        Ok(Outcome::Replaced)
+    })
+}
+
+/// Calls `visit` with the envelope of every value of one site, or with why it has none. Needs no key.
+///
+/// Values that are absent, `null` or empty are passed over.
+///
+/// # Errors
+/// [`SiteError`] when the bytes are no site.
+pub fn inspect_site(
+    site: &[u8],
+    mut visit: impl FnMut(&InputRef<'_>, Result<Envelope, InputError>),
+) -> Result<(), SiteError> {
+    visit_values(site, |_, input, value| {
+        if let Some(envelope) = envelope(value).transpose() {
+            visit(input, envelope);
+        }
+        Ok(())
+    })
+}
+
+fn open(keys: &KeySet, input: &InputRef<'_>, value: &str) -> Result<Option<OpenedValue>, InputError> {
+    let Some(envelope) = envelope(value)? else {
+        return Ok(None);
+    };
+    let opened = match envelope.version() {
+        Version::Bound => input.with_context(|context| envelope.open(keys, context)),
+        Version::Vendor => envelope.open(keys, None),
+    };
+    Ok(Some(opened?))
+}
+
+/// The envelope of a value in JSON; none when the value is empty.
+fn envelope(value: &str) -> Result<Option<Envelope>, InputError> {
+    let text = text_of(value).ok_or(InputError::NotAString)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let envelope = Envelope::parse(&text).map_err(OpenValueError::from)?;
+    Ok(Some(envelope))
+}

@@ -1,0 +1,89 @@
+//! Seals the values of a site.
+
+use super::buffer::SecretBuffer;
+use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite};
+use super::text::text_of;
+use crate::error::SealError;
+use crate::key::{KeyId, VaultKey};
+use crate::value::{Envelope, seal_bound, seal_vendor};
+
+/// How the values of a site are sealed.
+#[derive(Debug, Clone, Copy)]
+pub enum SealAs<'a> {
+    /// Version 2, bound to site, type and name.
+    Bound(&'a VaultKey),
+    /// Version 1, bound to nothing, under the vendor's number of the key.
+    Vendor(&'a VaultKey, KeyId),
+}
+
+/// A site was not encrypted. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncryptSiteError {
+    /// The bytes are no site.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// One of its values cannot be sealed.
+    #[error("{place}: {error}")]
+    Input {
+        /// The input.
+        place: InputPlace,
+        /// Why its value cannot be sealed.
+        error: SealInputError,
+    },
+}
+
+/// The value of an input cannot be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealInputError {
+    /// It is an envelope already: sealed twice, it would not open to what was meant.
+    #[error("the value is encrypted already")]
+    AlreadySealed,
+    /// It is no JSON string, or a string with half of a surrogate pair.
+    #[error("the value is not a string of text")]
+    NotAString,
+    /// There is nothing to bind it to.
+    #[error(
+        "a value is bound to its site id, input type and input name, and one of them is missing or of a wrong type"
+    )]
+    NoContext,
+    /// Sealing failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// Copies one site to the end of `output`, with every value sealed, an empty one like any other. A value that
+/// is absent or `null` stays. Returns the number of values that were sealed.
+///
+/// # Errors
+/// [`EncryptSiteError`] when the bytes are no site, or one value cannot be sealed: there is no half-encrypted
+/// site, `output` is then as it was.
+pub fn encrypt_site(seal: SealAs<'_>, site: &[u8], output: &mut SecretBuffer) -> Result<usize, EncryptSiteError> {
+    let mut sealed = 0;
+    rewrite(site, output, |input, value, output| {
+        let value = seal_value(seal, input, value).map_err(|error| {
+            let place = input.place();
+            EncryptSiteError::Input { place, error }
+        })?;
+        output.extend_json(&value);
+        sealed += 1;
+        Ok::<_, EncryptSiteError>(Outcome::Replaced)
+    })?;
+    Ok(sealed)
+}
+
+fn seal_value(seal: SealAs<'_>, input: &InputRef<'_>, value: &str) -> Result<String, SealInputError> {
+    let text = text_of(value).ok_or(SealInputError::NotAString)?;
+    if Envelope::parse(&text).is_ok() {
+        return Err(SealInputError::AlreadySealed);
+    }
+    let sealed = match seal {
+        SealAs::Bound(key) => input.with_context(|context| {
+            let context = context.ok_or(SealInputError::NoContext)?;
+            Ok::<_, SealInputError>(seal_bound(key, context, &text)?)
+        })?,
+        SealAs::Vendor(key, key_id) => seal_vendor(key, key_id, &text)?,
+    };
+    Ok(sealed)
+}
