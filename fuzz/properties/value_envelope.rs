@@ -53,7 +53,11 @@ fn value_text(text: &str, key: &Arc<VaultKey>) {
     let Ok(envelope) = Envelope::parse(text) else {
         return;
     };
-    assert_eq!(STANDARD.encode(STANDARD.decode(text).unwrap()), text, "only canonical base64 parses");
+    assert_eq!(
+        STANDARD.encode(STANDARD.decode(text).unwrap()),
+        text,
+        "only canonical base64 parses"
+    );
     let lengths: Vec<_> = envelope.candidates().map(|candidate| candidate.plaintext_len).collect();
     assert!(!lengths.is_empty());
     assert!(lengths.iter().all(|length| *length < envelope.sealed_len()));
@@ -85,9 +89,15 @@ fn round_trip(text: &str, key: &Arc<VaultKey>) {
     let bound = Envelope::parse(&seal_bound(key, &CONTEXT, text).unwrap()).unwrap();
     let opened = bound.open(&keys, Some(&CONTEXT)).unwrap();
     assert_eq!(opened.text.expose_secret(), text);
-    let elsewhere = ValueContext { input_name: text, ..CONTEXT };
+    let elsewhere = ValueContext {
+        input_name: text,
+        ..CONTEXT
+    };
     if text != CONTEXT.input_name {
-        assert!(matches!(bound.open(&keys, Some(&elsewhere)), Err(OpenValueError::Decrypt(_))));
+        assert!(matches!(
+            bound.open(&keys, Some(&elsewhere)),
+            Err(OpenValueError::Decrypt(_))
+        ));
     }
 
     let id = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
