@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What the scripts share. Sourced, never run.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+
+# Says what is missing and what to do about it, and ends the script.
+stop() {
+    printf '\nstopped: %s\n' "$1" >&2
+    [ $# -lt 2 ] || printf '   help: %s\n' "$2" >&2
+    exit 1
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Installs a Debian package where that needs nobody's password. Quietly does nothing elsewhere.
+install_package() {
+    if have apt-get && [ "$(id -u)" -eq 0 ]; then
+        { apt-get install --yes "$1" || { apt-get update && apt-get install --yes "$1"; }; } >/dev/null 2>&1 || true
+    fi
+}
+
+# need COMMAND PACKAGE: the command, or its package, or an end with a clear word.
+need() {
+    have "$1" || install_package "$2"
+    have "$1" || stop "$1 is missing" "install your system's package for it (Debian: apt-get install $2)"
+}
+
+need_rust() {
+    have cargo || stop "cargo is missing" "install Rust with rustup: https://rustup.rs"
+}
+
+host_target() {
+    rustc -vV | sed -n 's/^host: //p'
+}
