@@ -7,6 +7,7 @@ mod cobblestone;
 mod context;
 mod error;
 mod generate;
+mod identity;
 mod kdf;
 mod key;
 mod random;
@@ -28,6 +29,9 @@ pub use value::{
 
 // Generator
 pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
+
+// Identity
+pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};

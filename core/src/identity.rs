@@ -1,0 +1,133 @@
+//! Identities: X25519 key pairs (RFC 7748) that receive and send wrapped keys.
+
+mod fingerprint;
+mod public;
+#[cfg(test)]
+mod vectors;
+
+use std::fmt;
+
+use x25519_dalek::StaticSecret;
+
+use crate::error::{KeyLengthError, RandomError};
+use crate::secret::SecretArray;
+
+pub use fingerprint::{Fingerprint, FingerprintError};
+pub use public::{PublicIdentity, PublicIdentityError};
+
+/// Bytes of an X25519 key, secret or public.
+pub const IDENTITY_LEN: usize = 32;
+
+/// The secret half of an X25519 key pair.
+///
+/// The scalar is clamped (RFC 7748 §5) when it is taken in, so that one secret has one form.
+pub struct Identity {
+    secret: SecretArray<IDENTITY_LEN>,
+    public: PublicIdentity,
+}
+
+impl Identity {
+    /// A new random identity.
+    ///
+    /// # Errors
+    /// [`RandomError`] when the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, RandomError> {
+        SecretArray::generate().map(Self::from_secret)
+    }
+
+    /// An identity from the 32 bytes of its secret scalar, which the caller wipes.
+    ///
+    /// # Errors
+    /// [`KeyLengthError`] when there are not exactly 32.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyLengthError> {
+        SecretArray::from_slice(bytes).map(Self::from_secret)
+    }
+
+    fn from_secret(mut secret: SecretArray<IDENTITY_LEN>) -> Self {
+        clamp(secret.expose_mut());
+        let public = x25519_dalek::PublicKey::from(&StaticSecret::from(*secret.expose()));
+        Self {
+            public: PublicIdentity::of_secret(public),
+            secret,
+        }
+    }
+
+    /// The public half, to be given to others.
+    #[must_use]
+    pub fn public(&self) -> PublicIdentity {
+        self.public
+    }
+
+    /// The 32 bytes of the clamped scalar, for the keyring.
+    #[must_use]
+    pub fn expose_secret(&self) -> &[u8; IDENTITY_LEN] {
+        self.secret.expose()
+    }
+}
+
+/// Clears and sets the bits that RFC 7748 §5 fixes in an X25519 scalar.
+fn clamp(scalar: &mut [u8; IDENTITY_LEN]) {
+    let [first, .., last] = scalar;
+    *first &= 0b1111_1000;
+    *last = *last & 0b0111_1111 | 0b0100_0000;
+}
+
+/// Compares the secrets in constant time.
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret == other.secret
+    }
+}
+
+impl Eq for Identity {}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { secret, public } = self;
+        f.debug_struct("Identity")
+            .field("public", public)
+            .field("secret", secret)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+
+    #[test]
+    fn debug_shows_the_public_half_and_not_the_secret() {
+        insta::assert_snapshot!(
+            format!("{:?}", Identity::from_slice(&[7; 32]).unwrap()),
+            @"Identity { public: PublicIdentity(zkv1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dks27rfss), secret: [REDACTED] }"
+        );
+    }
+
+    #[test]
+    fn no_length_but_32_is_an_identity() {
+        for length in [0, 31, 33, 64] {
+            assert!(Identity::from_slice(&vec![1; length]).is_err());
+        }
+    }
+
+    #[test]
+    fn one_scalar_has_one_form() {
+        let mut other = [7; 32];
+        other[0] ^= 1;
+        other[31] ^= 0x80;
+        let (left, right) = (Identity::from_slice(&[7; 32]), Identity::from_slice(&other));
+        assert_eq!(left, right);
+        assert_eq!(left.unwrap().public(), right.unwrap().public());
+    }
+
+    #[test]
+    fn two_generated_identities_differ() {
+        assert_ne!(Identity::generate().unwrap(), Identity::generate().unwrap());
+    }
+
+    #[test]
+    fn no_random_bytes_means_no_identity() {
+        assert_eq!(random::failing::with(Identity::generate).unwrap_err(), RandomError);
+    }
+}
