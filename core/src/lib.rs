@@ -8,8 +8,10 @@ mod context;
 mod error;
 mod generate;
 mod identity;
+mod json;
 mod kdf;
 mod key;
+mod keyring;
 mod random;
 mod secret;
 mod value;
@@ -20,6 +22,11 @@ pub use secret::{NotUtf8, SecretBytes, SecretText};
 // Keys
 pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
+pub use keyring::{
+    AddKeyError, CredentialError, Credentials, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keyring,
+    Keys, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYRING_LEN, MAX_KEYS, MAX_LABEL_LEN, NewKey, PassphraseError,
+    ReadKeyringError, SealedKeyring, UnlockError,
+};
 
 // Values
 pub use value::{
