@@ -61,19 +61,17 @@ impl KdfParams {
     /// # Errors
     /// [`KdfError::TooWeak`] or [`KdfError::OutOfLimits`] outside those bounds.
     pub fn new(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, KdfError> {
-        let params = Self::received(memory_kib, iterations, lanes)?;
+        let params = Self::received(memory_kib.into(), iterations.into(), lanes.into())?;
         params.require_strong()?;
         Ok(params)
     }
 
     /// Parameters that stand in a keyring: old ones may be weak, none may ask for more than the limits.
-    pub(crate) fn received(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, KdfError> {
-        within("lanes", lanes, 1, MOST_LANES)?;
-        within("iterations", iterations, 1, MOST_ITERATIONS)?;
-        within("memory in KiB", memory_kib, KIB_PER_LANE * lanes, MOST_MEMORY_KIB)?;
+    pub(crate) fn received(memory_kib: u64, iterations: u64, lanes: u64) -> Result<Self, KdfError> {
+        let lanes = within("lanes", lanes, 1, MOST_LANES)?;
         Ok(Self {
-            memory_kib,
-            iterations,
+            memory_kib: within("memory in KiB", memory_kib, KIB_PER_LANE * lanes, MOST_MEMORY_KIB)?,
+            iterations: within("iterations", iterations, 1, MOST_ITERATIONS)?,
             lanes,
         })
     }
@@ -108,16 +106,16 @@ impl KdfParams {
     }
 }
 
-fn within(parameter: &'static str, value: u32, least: u32, most: u32) -> Result<(), KdfError> {
-    if (least..=most).contains(&value) {
-        return Ok(());
+fn within(parameter: &'static str, value: u64, least: u32, most: u32) -> Result<u32, KdfError> {
+    match u32::try_from(value) {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        _ => Err(KdfError::OutOfLimits {
+            parameter,
+            value,
+            least,
+            most,
+        }),
     }
-    Err(KdfError::OutOfLimits {
-        parameter,
-        value,
-        least,
-        most,
-    })
 }
 
 /// No unlock key was derived.
@@ -141,7 +139,7 @@ pub enum KdfError {
         /// Which parameter.
         parameter: &'static str,
         /// Its value.
-        value: u32,
+        value: u64,
         /// The least accepted value.
         least: u32,
         /// The greatest accepted value.
@@ -281,7 +279,7 @@ mod tests {
         SecretText::from(passphrase.to_owned())
     }
 
-    fn derive(params: (u32, u32, u32), salt: [u8; 16], passphrase: &str) -> Result<String, KdfError> {
+    fn derive(params: (u64, u64, u64), salt: [u8; 16], passphrase: &str) -> Result<String, KdfError> {
         let params = KdfParams::received(params.0, params.1, params.2)?;
         let key = Kdf { params, salt }.derive_secret(&text(passphrase))?;
         Ok(hex::encode(key.expose()))
@@ -389,12 +387,13 @@ mod tests {
             ((7, 1, 1), "memory in KiB"),
             ((511, 1, 64), "memory in KiB"),
             ((4 * 1024 * 1024 + 1, 1, 1), "memory in KiB"),
-            ((u32::MAX, 1, 1), "memory in KiB"),
+            ((1 << 32, 1, 1), "memory in KiB"),
+            ((u64::MAX, 1, 1), "memory in KiB"),
             ((65536, 0, 1), "iterations"),
             ((65536, 65, 1), "iterations"),
             ((65536, 1, 0), "lanes"),
             ((65536, 1, 65), "lanes"),
-            ((65536, 1, u32::MAX), "lanes"),
+            ((65536, 1, (1 << 32) + 1), "lanes"),
         ];
         for ((memory, passes, lanes), expected) in refused {
             let error = KdfParams::received(memory, passes, lanes).unwrap_err();

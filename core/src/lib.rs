@@ -12,8 +12,11 @@ mod file;
 mod generate;
 mod hpke;
 mod identity;
+mod identity;
+mod json;
 mod kdf;
 mod key;
+mod keyring;
 mod random;
 mod secret;
 mod value;
@@ -24,6 +27,11 @@ pub use secret::{NotUtf8, SecretBytes, SecretText};
 // Keys
 pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};
 pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
+pub use keyring::{
+    AddKeyError, CredentialError, Credentials, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keyring,
+    Keys, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYRING_LEN, MAX_KEYS, MAX_LABEL_LEN, NewKey, PassphraseError,
+    ReadKeyringError, SealedKeyring, UnlockError,
+};
 
 // Values
 pub use value::{
@@ -48,6 +56,8 @@ pub use activation::{
     Activation, ActivationCode, ActivationCodeError, ActivationError, ActivationKey, ActivationPayload,
     ActivationTarget, HostError, OpenActivationError, PayloadError,
 };
+// Identity
+pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};

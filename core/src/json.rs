@@ -1,0 +1,50 @@
+//! Reading JSON that zkvault wrote for itself: strictly.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+/// A struct that is read from a JSON object only. Derived readers take an array of the fields as well, and
+/// then one document would have two forms.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Pair<'a> {
+        left: &'a str,
+        right: u8,
+    }
+
+    #[test]
+    fn an_object_is_read_and_an_array_of_its_fields_is_not() {
+        let Object(pair) = serde_json::from_str::<Object<Pair<'_>>>(r#"{"left":"a","right":1}"#).unwrap();
+        assert_eq!((pair.left, pair.right), ("a", 1));
+        assert!(serde_json::from_str::<Pair<'_>>(r#"["a",1]"#).is_ok());
+        assert!(serde_json::from_str::<Object<Pair<'_>>>(r#"["a",1]"#).is_err());
+    }
+}

@@ -1,0 +1,177 @@
+//! The JSON inside a keyring. Secrets stand in it as base64, which needs no escapes: they are read where they
+//! lie, and no parser makes a copy of its own.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::keys::{KeyOrigin, KeyState, Keys, NewKey};
+use super::{Contents, Credentials};
+use crate::error::SealError;
+use crate::identity::Identity;
+use crate::key::VaultKey;
+use crate::secret::{SecretBytes, SecretText};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document<'a> {
+    identity: &'a str,
+    /// The position of the default key.
+    default: usize,
+    #[serde(borrow)]
+    keys: Vec<Key<'a>>,
+    #[serde(borrow)]
+    credentials: Vec<Credential<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Key<'a> {
+    #[serde(borrow)]
+    label: Cow<'a, str>,
+    origin: &'a str,
+    created: u64,
+    state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor_id: Option<Cow<'a, str>>,
+    secret: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credential<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    secret: &'a str,
+}
+
+/// Reads the opened contents; the error says what is wrong with them.
+pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
+    let document = serde_json::from_slice(plaintext.expose_secret());
+    let document: Document<'_> = document.map_err(|_| "the JSON is not as specified")?;
+    let identity = Identity::from_slice(&decode(document.identity)?);
+    let mut keys = Keys::incomplete();
+    for key in &document.keys {
+        read_key(key, &mut keys)?;
+    }
+    let mut credentials = Credentials::default();
+    for Credential { name, secret } in &document.credentials {
+        if credentials.get(name).is_some() {
+            return Err("two credentials have one name");
+        }
+        let mut secret = decode(secret)?;
+        let secret = SecretText::from_utf8(SecretBytes::from(std::mem::take(&mut *secret)));
+        let secret = secret.map_err(|_| "a credential is not text")?;
+        credentials
+            .set(name, secret)
+            .map_err(|_| "a credential is out of limits")?;
+    }
+    Ok(Contents {
+        identity: identity.map_err(|_| "the identity has not 32 bytes")?,
+        keys: keys.complete(document.default).ok_or("the default is no active key")?,
+        credentials,
+    })
+}
+
+fn read_key(key: &Key<'_>, keys: &mut Keys) -> Result<(), &'static str> {
+    let vault_key = VaultKey::from_slice(&decode(key.secret)?).map_err(|_| "a key has not 32 bytes")?;
+    let vendor_id = key.vendor_id.as_ref().map(|id| id.parse()).transpose();
+    let details = NewKey {
+        label: &key.label,
+        origin: KeyOrigin::from_name(key.origin).ok_or("the origin of a key is unknown")?,
+        created: key.created,
+        vendor_id: vendor_id.map_err(|_| "a vendor's number is not 8 hexadecimal digits")?,
+    };
+    let state = KeyState::from_name(key.state).ok_or("the state of a key is unknown")?;
+    keys.push(Arc::new(vault_key), details, state)
+        .map_err(|_| "a key is there twice, or its label is not usable")
+}
+
+fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let decoded = STANDARD.decode_vec(base64, &mut bytes);
+    decoded.map_err(|_| "a secret is not canonical base64")?;
+    Ok(bytes)
+}
+
+/// The contents as JSON, in one buffer that is wiped.
+pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let Contents {
+        identity,
+        keys,
+        credentials,
+    } = contents;
+    let identity = encode(identity.expose_secret())?;
+    let key_secrets: Result<Vec<_>, _> = keys.iter().map(|entry| encode(entry.key().expose_secret())).collect();
+    let key_secrets = key_secrets?;
+    let tokens: Result<Vec<_>, _> = credentials
+        .iter()
+        .map(|(_, text)| encode(text.expose_secret().as_bytes()))
+        .collect();
+    let tokens = tokens?;
+    let document = Document {
+        identity: &identity,
+        default: keys.default_position(),
+        keys: keys
+            .iter()
+            .zip(&key_secrets)
+            .map(|(entry, secret)| Key {
+                label: entry.label().into(),
+                origin: entry.origin().name(),
+                created: entry.created(),
+                state: entry.state().name(),
+                vendor_id: entry.vendor_id().map(|id| id.to_string().into()),
+                secret,
+            })
+            .collect(),
+        credentials: credentials
+            .iter()
+            .zip(&tokens)
+            .map(|((name, _), secret)| Credential {
+                name: name.into(),
+                secret,
+            })
+            .collect(),
+    };
+    to_json(&document)
+}
+
+/// Writes twice, first to learn the length: a buffer that grows would leave unwiped copies behind.
+fn to_json(document: &Document<'_>) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let mut length = Length(0);
+    // Numbers and strings: there is nothing that JSON could refuse.
+    serde_json::to_writer(&mut length, document).map_err(|_| SealError::TooLong)?;
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, document).map_err(|_| SealError::TooLong)?;
+    Ok(json)
+}
+
+/// Base64 straight into a buffer that is wiped; the encoder's other entries go through one on the stack.
+fn encode(secret: &[u8]) -> Result<Zeroizing<String>, SealError> {
+    let length = base64::encoded_len(secret.len(), true).ok_or(SealError::TooLong)?;
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    STANDARD
+        .encode_slice(secret, &mut bytes)
+        .map_err(|_| SealError::TooLong)?;
+    let text = String::from_utf8(std::mem::take(&mut *bytes));
+    text.map(Zeroizing::new).map_err(|_| SealError::TooLong)
+}
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! The keyring file: what is in clear, and how the rest is bound to it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{Keyring, contents};
+use crate::cobblestone;
+use crate::context::{Context, Label};
+use crate::error::{DecryptError, SealError};
+use crate::json::Object;
+use crate::kdf::{Kdf, KdfError, KdfParams};
+use crate::secret::SecretText;
+
+/// The longest keyring file that is read: 2 MiB.
+pub const MAX_KEYRING_LEN: usize = 2 * 1024 * 1024;
+const FORMAT: &str = "zkvault.keyring";
+const VERSION: u64 = 1;
+const KDF_NAME: &str = "argon2id";
+
+/// A keyring file that was read but not unlocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedKeyring {
+    pub(super) kdf: Kdf,
+    pub(super) message: Vec<u8>,
+}
+
+impl SealedKeyring {
+    /// Reads a keyring file: the JSON object that [`Keyring::to_bytes`] writes, of at most
+    /// [`MAX_KEYRING_LEN`] bytes. Derives nothing and opens nothing.
+    ///
+    /// # Errors
+    /// [`ReadKeyringError`], which says what is wrong with the file.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadKeyringError> {
+        if bytes.len() > MAX_KEYRING_LEN {
+            return Err(ReadKeyringError::TooLong { bytes: bytes.len() });
+        }
+        check_version(bytes)?;
+        let Object(file): Object<File<'_>> = serde_json::from_slice(bytes)
+            .map_err(|_| ReadKeyringError::Malformed("its members are not as specified"))?;
+        let kdf = file.kdf.0.parse()?;
+        let message = STANDARD.decode(file.sealed);
+        let message = message.map_err(|_| ReadKeyringError::Malformed("the sealed part is not canonical base64"))?;
+        Ok(Self { kdf, message })
+    }
+
+    /// What the passphrase costs to try, by the file's own word: it is checked when the keyring is unlocked.
+    #[must_use]
+    pub fn params(&self) -> KdfParams {
+        self.kdf.params
+    }
+
+    /// Bytes of the sealed part.
+    #[must_use]
+    pub fn sealed_len(&self) -> usize {
+        self.message.len()
+    }
+
+    /// Opens the keyring. Takes the time and memory of [`Self::params`].
+    ///
+    /// # Errors
+    /// [`UnlockError`]. A wrong passphrase and a changed file are not told apart.
+    pub fn unlock(&self, passphrase: &SecretText) -> Result<Keyring, UnlockError> {
+        let unlock_key = self.kdf.derive(passphrase)?;
+        let plaintext = cobblestone::open(unlock_key.input_key(), &context(&self.kdf), &self.message);
+        let plaintext = plaintext.map_err(|DecryptError| UnlockError::Decrypt)?;
+        let contents = contents::read(&plaintext).map_err(UnlockError::Contents)?;
+        Ok(Keyring {
+            kdf: self.kdf,
+            unlock_key,
+            contents,
+        })
+    }
+}
+
+/// The context of the sealed part: every field of the KDF header, so that a changed header never opens.
+pub(super) fn context(kdf: &Kdf) -> Context {
+    Context::new(Label::KeyringV1)
+        .text(KDF_NAME)
+        .integer(kdf.params.memory_kib().into())
+        .integer(kdf.params.iterations().into())
+        .integer(kdf.params.lanes().into())
+        .bytes(&kdf.salt)
+}
+
+/// The file around a sealed message.
+pub(super) fn write(kdf: &Kdf, message: &[u8]) -> Result<Vec<u8>, SealError> {
+    let salt = STANDARD.encode(kdf.salt);
+    let sealed = STANDARD.encode(message);
+    let file = FileRef {
+        format: FORMAT,
+        version: VERSION,
+        kdf: Header {
+            name: KDF_NAME,
+            memory_kib: kdf.params.memory_kib().into(),
+            iterations: kdf.params.iterations().into(),
+            lanes: kdf.params.lanes().into(),
+            salt: &salt,
+        },
+        sealed: &sealed,
+    };
+    // Numbers and strings into a vector: there is nothing that JSON could refuse.
+    serde_json::to_vec(&file).map_err(|_| SealError::TooLong)
+}
+
+/// What every version of the file starts from.
+#[derive(Deserialize)]
+struct Start<'a> {
+    format: &'a str,
+    version: u64,
+}
+
+fn check_version(bytes: &[u8]) -> Result<(), ReadKeyringError> {
+    match serde_json::from_slice::<Object<Start<'_>>>(bytes) {
+        Ok(Object(start)) if start.format != FORMAT => Err(ReadKeyringError::Malformed("it has another format")),
+        Ok(Object(start)) if start.version != VERSION => Err(ReadKeyringError::UnsupportedVersion(start.version)),
+        Ok(_) => Ok(()),
+        Err(_) => Err(ReadKeyringError::Malformed(
+            "it is no JSON object with a format and a version",
+        )),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File<'a> {
+    #[serde(rename = "format")]
+    _format: &'a str,
+    #[serde(rename = "version")]
+    _version: u64,
+    #[serde(borrow)]
+    kdf: Object<Header<'a>>,
+    sealed: &'a str,
+}
+
+#[derive(Serialize)]
+struct FileRef<'a> {
+    format: &'a str,
+    version: u64,
+    kdf: Header<'a>,
+    sealed: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header<'a> {
+    name: &'a str,
+    memory_kib: u64,
+    iterations: u64,
+    lanes: u64,
+    salt: &'a str,
+}
+
+impl Header<'_> {
+    fn parse(&self) -> Result<Kdf, ReadKeyringError> {
+        if self.name != KDF_NAME {
+            return Err(ReadKeyringError::Malformed("its KDF is not argon2id"));
+        }
+        let salt = STANDARD.decode(self.salt).ok();
+        let salt = salt.and_then(|salt| salt.try_into().ok());
+        Ok(Kdf {
+            params: KdfParams::received(self.memory_kib, self.iterations, self.lanes)?,
+            salt: salt.ok_or(ReadKeyringError::Malformed(
+                "its salt is not 16 bytes of canonical base64",
+            ))?,
+        })
+    }
+}
+
+/// A file is not a keyring that can be unlocked. Nothing was derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadKeyringError {
+    /// The file is too long.
+    #[error("a keyring of {bytes} bytes: at most {MAX_KEYRING_LEN} are read")]
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+    },
+    /// The file is no keyring, or a damaged one.
+    #[error("the file is not a keyring: {0}")]
+    Malformed(&'static str),
+    /// The keyring was written by a later program.
+    #[error("a keyring of version {0}: this program reads version {VERSION}")]
+    UnsupportedVersion(u64),
+    /// The KDF parameters are outside of what zkvault is willing to compute.
+    #[error(transparent)]
+    Kdf(#[from] KdfError),
+}
+
+/// A keyring stayed locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadKeyringError),
+    /// No key can be derived from the passphrase.
+    #[error(transparent)]
+    Kdf(#[from] KdfError),
+    /// The passphrase is wrong, or the file was changed.
+    #[error("wrong passphrase, or the keyring was changed")]
+    Decrypt,
+    /// The keyring opened, but what is in it is not as specified.
+    #[error("the keyring opened, but its contents are damaged: {0}")]
+    Contents(&'static str),
+}
