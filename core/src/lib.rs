@@ -13,6 +13,7 @@ mod hpke;
 mod identity;
 mod kdf;
 mod key;
+mod model;
 mod random;
 mod secret;
 mod value;
@@ -50,3 +51,6 @@ pub use document::{
     MAX_DEPTH, MAX_SITE_LEN, Part, SealAs, SealInputError, SecretBuffer, ShapeError, SiteError, Sniffed, decrypt_site,
     encrypt_site, inspect_site, sniff,
 };
+
+// Models
+pub use model::{Action, Group, GroupList, Input, Login, Match, SealedValue, Site, SiteList, User, UserList};
