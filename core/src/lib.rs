@@ -17,6 +17,7 @@ mod json;
 mod kdf;
 mod key;
 mod keyring;
+mod model;
 mod random;
 mod secret;
 mod value;
@@ -68,3 +69,6 @@ pub use document::{
     MAX_DEPTH, MAX_SITE_LEN, Part, SealAs, SealInputError, SecretBuffer, ShapeError, SiteError, Sniffed, decrypt_site,
     encrypt_site, inspect_site, sniff,
 };
+
+// Models
+pub use model::{Action, Group, GroupList, Input, Login, Match, SealedValue, Site, SiteList, User, UserList};

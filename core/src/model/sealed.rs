@@ -1,0 +1,53 @@
+//! The encrypted value of an input, as text.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::{Envelope, EnvelopeError};
+
+/// The `value` of an input as the API has it: an envelope in base64, or nothing.
+///
+/// What the service sends is kept even where it is no envelope, and written back as it came. What a program
+/// puts in must be one, so that no plaintext can get here by mistake.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SealedValue(String);
+
+impl SealedValue {
+    /// Takes a text that [`seal_bound`](crate::seal_bound) or [`seal_vendor`](crate::seal_vendor) gave.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] when it is not the canonical text of an envelope.
+    pub fn new(base64: String) -> Result<Self, EnvelopeError> {
+        Envelope::parse(&base64).map(|_| Self(base64))
+    }
+
+    /// The envelope.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] when what the service sent is none; [`EnvelopeError::Empty`] when it is empty.
+    pub fn envelope(&self) -> Result<Envelope, EnvelopeError> {
+        Envelope::parse(&self.0)
+    }
+
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Shows the length only: a faulty service may have sent a plaintext.
+impl fmt::Debug for SealedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text) = self;
+        write!(f, "SealedValue({} characters)", text.len())
+    }
+}
