@@ -17,7 +17,7 @@ mod stream;
 
 pub(crate) use derive::InputKey;
 pub(crate) use message::{open, plaintext_len, seal, seal_into, sealed_len};
-pub(crate) use stream::{OpenStream, SealStream};
+pub(crate) use stream::{ChunkReader, OpenStream, SealStream};
 #[cfg(test)]
 mod wycheproof;
 

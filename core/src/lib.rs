@@ -8,6 +8,7 @@ mod cobblestone;
 mod context;
 mod document;
 mod error;
+mod file;
 mod generate;
 mod hpke;
 mod identity;
@@ -31,6 +32,13 @@ pub use value::{
 };
 // Identity
 pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
+
+// Files
+pub use file::{
+    BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
+    ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
+    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, SealBlockError, UnlockError,
+};
 
 // Generator
 pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};

@@ -1,0 +1,30 @@
+//! Encrypted files: a prelude that says who can open them, and blocks that are sealed, sent and fetched each
+//! on its own.
+//!
+//! ```text
+//! file    = prelude || block_0 || … || block_(n-1)
+//! prelude = "ZKVAULT" || 0x01 || u32be(header length) || header (JSON)
+//! block_i = Cobblestone-256(file key, context("zkvault.file.block.v1", SHA-256(prelude), i, 1 if last else 0), …)
+//! ```
+//!
+//! Every block but the last holds exactly the block size. A last block is empty only when it is the only one.
+//! Nothing here reads or writes: [`FileSealer`] and [`FileOpener`] turn blocks into blocks, from any number of
+//! threads, and [`FileLayout`] says where they lie.
+
+mod block;
+mod header;
+mod key;
+mod layout;
+mod meta;
+mod opener;
+mod prelude;
+mod sealer;
+#[cfg(test)]
+mod tests;
+
+pub use block::{BlockLengthError, OpenBlockError, SealBlockError};
+pub use layout::{BLOCK_HEADER_LEN, BlockSize, BlockSizeError, BlockSpan, ChunkSpan, FileExtent, FileLayout, Position};
+pub use meta::{FileMeta, FileMetaError};
+pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockError};
+pub use prelude::{FilePrelude, ParsedPrelude, PreludeError};
+pub use sealer::{BlockSealer, CreateFileError, FileSealer};

@@ -1,0 +1,148 @@
+//! The header of a file: JSON in exactly one form.
+//!
+//! A header is read only if writing it again gives the same bytes. That one rule refuses white space, another
+//! order, repeated members, other spellings of a number or a text, and base64 with stray bits.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::key::{RECIPIENT_SEALED_LEN, VAULT_KEY_SEALED_LEN};
+use super::layout::BlockSize;
+use super::meta::MAX_META_LEN;
+use super::prelude::PreludeError;
+use crate::cobblestone;
+use crate::hpke::ENCAPPED_LEN;
+use crate::identity::PublicIdentity;
+use crate::key::KeyId;
+
+/// Bytes of a file's random identifier.
+pub(super) const FILE_ID_LEN: usize = 16;
+/// Entries in the list of those who may open a file.
+pub(super) const MAX_KEY_ENTRIES: usize = 64;
+
+/// What a header says, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) file_id: [u8; FILE_ID_LEN],
+    pub(super) block_size: BlockSize,
+    pub(super) created: u64,
+    pub(super) keys: Vec<KeyEntry>,
+    pub(super) meta: Vec<u8>,
+}
+
+/// The file key for one who may open the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeyEntry {
+    VaultKey {
+        key_id: KeyId,
+        sealed: Vec<u8>,
+    },
+    /// Not named: each identity tries the entries, and the storage does not learn who the readers are.
+    Recipient {
+        encapped: [u8; ENCAPPED_LEN],
+        sealed: Vec<u8>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderJson {
+    file_id: String,
+    block_size: u32,
+    created: u64,
+    keys: Vec<KeyEntryJson>,
+    meta: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+enum KeyEntryJson {
+    VaultKey { key_id: String, sealed: String },
+    Recipient { encapped: String, sealed: String },
+}
+
+impl Header {
+    pub(super) fn to_json(&self) -> Result<Vec<u8>, PreludeError> {
+        let header = HeaderJson {
+            file_id: STANDARD.encode(self.file_id),
+            block_size: self.block_size.bytes(),
+            created: self.created,
+            keys: self.keys.iter().map(KeyEntry::to_json).collect(),
+            meta: STANDARD.encode(&self.meta),
+        };
+        serde_json::to_vec(&header).map_err(|_| PreludeError::Json)
+    }
+
+    /// The caller limits the length of `json`.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, PreludeError> {
+        let parsed: HeaderJson = serde_json::from_slice(json).map_err(|_| PreludeError::Json)?;
+        let header = Self::from_parts(&parsed)?;
+        if header.to_json()? == json {
+            Ok(header)
+        } else {
+            Err(PreludeError::NotCanonical)
+        }
+    }
+
+    fn from_parts(parsed: &HeaderJson) -> Result<Self, PreludeError> {
+        if parsed.keys.is_empty() || parsed.keys.len() > MAX_KEY_ENTRIES {
+            return Err(PreludeError::Field("keys"));
+        }
+        let file_id = decode(&parsed.file_id).and_then(|id| id.try_into().ok());
+        let meta = decode(&parsed.meta).filter(|meta| is_meta_len(meta.len()));
+        Ok(Self {
+            file_id: file_id.ok_or(PreludeError::Field("file_id"))?,
+            block_size: BlockSize::new(parsed.block_size)?,
+            created: parsed.created,
+            keys: parsed.keys.iter().map(KeyEntry::from_json).collect::<Result<_, _>>()?,
+            meta: meta.ok_or(PreludeError::Field("meta"))?,
+        })
+    }
+}
+
+impl KeyEntry {
+    fn to_json(&self) -> KeyEntryJson {
+        match self {
+            Self::VaultKey { key_id, sealed } => KeyEntryJson::VaultKey {
+                key_id: key_id.to_string(),
+                sealed: STANDARD.encode(sealed),
+            },
+            Self::Recipient { encapped, sealed } => KeyEntryJson::Recipient {
+                encapped: STANDARD.encode(encapped),
+                sealed: STANDARD.encode(sealed),
+            },
+        }
+    }
+
+    fn from_json(parsed: &KeyEntryJson) -> Result<Self, PreludeError> {
+        match parsed {
+            KeyEntryJson::VaultKey { key_id, sealed } => Ok(Self::VaultKey {
+                key_id: key_id.parse().map_err(|_| PreludeError::Field("key_id"))?,
+                sealed: decode_exact(sealed, VAULT_KEY_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+            }),
+            KeyEntryJson::Recipient { encapped, sealed } => Ok(Self::Recipient {
+                encapped: decode_public_key(encapped).ok_or(PreludeError::Field("encapped"))?,
+                sealed: decode_exact(sealed, RECIPIENT_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+            }),
+        }
+    }
+}
+
+fn is_meta_len(sealed_len: usize) -> bool {
+    cobblestone::plaintext_len(sealed_len as u64).is_some_and(|length| length <= MAX_META_LEN as u64)
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+fn decode_exact(text: &str, length: usize) -> Option<Vec<u8>> {
+    decode(text).filter(|bytes| bytes.len() == length)
+}
+
+/// An encapsulated key is a public key, and no better when it is of low order.
+fn decode_public_key(text: &str) -> Option<[u8; ENCAPPED_LEN]> {
+    let bytes = decode(text)?.try_into().ok()?;
+    PublicIdentity::from_bytes(bytes).ok().map(PublicIdentity::to_bytes)
+}

@@ -1,0 +1,301 @@
+//! Opening a file: its key first, then any block, in one piece, in pieces, or a few chunks of it.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+use super::block::{BlockRules, OpenBlockError};
+use super::header::KeyEntry;
+use super::key::FileKey;
+use super::layout::{BLOCK_HEADER_LEN, BlockSpan, FileExtent, FileLayout};
+use super::meta::{FileMeta, FileMetaError};
+use super::prelude::FilePrelude;
+use super::sealer::meta_context;
+use crate::cobblestone::{self, ChunkReader, OpenStream, SEALED_CHUNK_LEN};
+use crate::error::DecryptError;
+use crate::identity::Identity;
+use crate::key::KeySet;
+
+/// Opens the blocks of one file. Every block is bound to the prelude, to its number, and to being the last or
+/// not; opening every block up to the last proves the whole file.
+pub struct FileOpener {
+    key: FileKey,
+    rules: BlockRules,
+    meta: FileMeta,
+}
+
+impl FilePrelude {
+    /// Unlocks the file with the vault keys at hand.
+    ///
+    /// # Errors
+    /// [`UnlockError`].
+    pub fn unlock(&self, keys: &KeySet) -> Result<FileOpener, UnlockError> {
+        let mut error = UnlockError::NoKey;
+        for entry in &self.header.keys {
+            let KeyEntry::VaultKey { key_id, sealed } = entry else {
+                continue;
+            };
+            for key in keys.with_id(*key_id) {
+                match FileKey::unwrap_with_vault_key(key, &self.header.file_id, sealed) {
+                    Ok(key) => return self.opener(key),
+                    Err(failed) => error = failed.into(),
+                }
+            }
+        }
+        Err(error)
+    }
+
+    /// Unlocks the file with the identity of a recipient.
+    ///
+    /// # Errors
+    /// [`UnlockError`]. Recipients are not named, so not being one of them is [`UnlockError::NoKey`].
+    pub fn unlock_with_identity(&self, identity: &Identity) -> Result<FileOpener, UnlockError> {
+        for entry in &self.header.keys {
+            let KeyEntry::Recipient { encapped, sealed } = entry else {
+                continue;
+            };
+            if let Ok(key) = FileKey::unwrap_with_identity(identity, &self.header.file_id, encapped, sealed) {
+                return self.opener(key);
+            }
+        }
+        Err(UnlockError::NoKey)
+    }
+
+    fn opener(&self, key: FileKey) -> Result<FileOpener, UnlockError> {
+        let context = meta_context(&self.header.file_id);
+        let meta = cobblestone::open(key.input_key(), &context, &self.header.meta)?;
+        let meta = FileMeta::from_json(meta.expose_secret())?;
+        let rules = BlockRules {
+            digest: self.digest,
+            layout: self.layout,
+            size: meta.size,
+        };
+        Ok(FileOpener { key, rules, meta })
+    }
+}
+
+impl FileOpener {
+    /// The description of the file, which came sealed under its key.
+    #[must_use]
+    pub fn meta(&self) -> &FileMeta {
+        &self.meta
+    }
+
+    /// Where the blocks lie.
+    #[must_use]
+    pub fn layout(&self) -> FileLayout {
+        self.rules.layout
+    }
+
+    /// The extent of the file, given its length in the storage. A wrong length is noticed here when the
+    /// description states the size, and else when the last block is opened.
+    ///
+    /// # Errors
+    /// [`FileLengthError`] when the file cannot have that length.
+    pub fn extent_of_file(&self, file_len: u64) -> Result<FileExtent, FileLengthError> {
+        let extent = self.rules.layout.extent_of_file(file_len);
+        let stated = |extent: &FileExtent| self.meta.size.is_none_or(|size| size == extent.plaintext_len());
+        extent.filter(stated).ok_or(FileLengthError { actual: file_len })
+    }
+
+    /// Opens a whole block and appends its plaintext to `out`, which the caller wipes if it is to be secret.
+    ///
+    /// # Errors
+    /// [`OpenBlockError`]. `out` is then as it was.
+    pub fn open_block(&self, index: u64, last: bool, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), OpenBlockError> {
+        let (header, chunks) = sealed.split_first_chunk().ok_or(DecryptError)?;
+        let reader = self.reader(index, last, header, sealed.len() as u64)?;
+        let start = out.len();
+        let result = reader.open_chunks(0, chunks, out);
+        if result.is_err() {
+            out.get_mut(start..).unwrap_or_default().zeroize();
+            out.truncate(start);
+        }
+        Ok(result?)
+    }
+
+    /// Starts to open a block that comes in pieces. Holds 16 KiB, whatever the block size.
+    #[must_use]
+    pub fn block_opener(&self, index: u64, last: bool) -> BlockOpener<'_> {
+        BlockOpener {
+            file: self,
+            state: State::Header(Vec::with_capacity(BLOCK_HEADER_LEN)),
+            index,
+            last,
+            sealed_len: 0,
+            length: 0,
+        }
+    }
+
+    /// Opens single chunks of a block, whose first [`BLOCK_HEADER_LEN`] bytes are given.
+    ///
+    /// # Errors
+    /// [`OpenBlockError`] when the block is not the one at this place in this file.
+    pub fn block_reader(
+        &self,
+        block: &BlockSpan,
+        header: &[u8; BLOCK_HEADER_LEN],
+    ) -> Result<BlockReader, OpenBlockError> {
+        self.reader(block.index, block.last, header, block.sealed_len)
+    }
+
+    fn reader(
+        &self,
+        index: u64,
+        last: bool,
+        header: &[u8; BLOCK_HEADER_LEN],
+        sealed_len: u64,
+    ) -> Result<BlockReader, OpenBlockError> {
+        let length = cobblestone::plaintext_len(sealed_len).ok_or(DecryptError)?;
+        self.rules.check_len(index, last, length)?;
+        let context = self.rules.context(index, last);
+        let chunks = ChunkReader::new(self.key.input_key(), &context, header, sealed_len)?;
+        Ok(BlockReader { chunks })
+    }
+}
+
+impl fmt::Debug for FileOpener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, rules, meta } = self;
+        f.debug_struct("FileOpener")
+            .field("key", key)
+            .field("layout", &rules.layout)
+            .field("meta", meta)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens chunks of one block in any order, so that a reader can seek.
+pub struct BlockReader {
+    chunks: ChunkReader,
+}
+
+impl BlockReader {
+    /// Opens the chunks that `sealed` consists of, from chunk `first` on, and appends their plaintext to `out`.
+    ///
+    /// # Errors
+    /// [`DecryptError`]. `out` then holds the chunks in front of the one that failed.
+    pub fn open_chunks(&self, first: u64, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), DecryptError> {
+        let tags = sealed.len().div_ceil(SEALED_CHUNK_LEN) * cobblestone::TAG_LEN;
+        out.reserve_exact(sealed.len().saturating_sub(tags));
+        if sealed.is_empty() {
+            return Err(DecryptError);
+        }
+        for (index, chunk) in (first..).zip(sealed.chunks(SEALED_CHUNK_LEN)) {
+            self.chunks.open_chunk(index, chunk, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for BlockReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chunks: _ } = self;
+        f.debug_struct("BlockReader").finish_non_exhaustive()
+    }
+}
+
+/// Opens one block that comes in pieces. What it releases is authentic; only [`Self::finish`] says that it was
+/// the whole block.
+pub struct BlockOpener<'file> {
+    file: &'file FileOpener,
+    state: State,
+    index: u64,
+    last: bool,
+    sealed_len: u64,
+    length: u64,
+}
+
+enum State {
+    Header(Vec<u8>),
+    Chunks(OpenStream),
+}
+
+impl BlockOpener<'_> {
+    /// Takes more of the sealed block and appends the plaintext of what it completes to `out`.
+    ///
+    /// # Errors
+    /// [`OpenBlockError`]. The block is then lost.
+    pub fn update(&mut self, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), OpenBlockError> {
+        self.sealed_len = self.sealed_len.saturating_add(sealed.len() as u64);
+        if self.sealed_len > self.file.layout().block_size().sealed_bytes() {
+            return Err(DecryptError.into());
+        }
+        let rest = self.take_header(sealed)?;
+        let before = out.len();
+        if let State::Chunks(stream) = &mut self.state {
+            stream.update(rest, out)?;
+        }
+        self.length += (out.len() - before) as u64;
+        Ok(())
+    }
+
+    /// Ends the block.
+    ///
+    /// # Errors
+    /// [`OpenBlockError`] when it was cut, or has not the length that its place demands.
+    pub fn finish(self, out: &mut Vec<u8>) -> Result<(), OpenBlockError> {
+        let State::Chunks(stream) = self.state else {
+            return Err(DecryptError.into());
+        };
+        let before = out.len();
+        stream.finish(out)?;
+        let length = self.length + (out.len() - before) as u64;
+        Ok(self.file.rules.check_len(self.index, self.last, length)?)
+    }
+
+    /// Collects the header from the first pieces. Returns what of `sealed` comes after it.
+    fn take_header<'sealed>(&mut self, sealed: &'sealed [u8]) -> Result<&'sealed [u8], DecryptError> {
+        let State::Header(header) = &mut self.state else {
+            return Ok(sealed);
+        };
+        let (taken, rest) = sealed.split_at(sealed.len().min(BLOCK_HEADER_LEN - header.len()));
+        header.extend_from_slice(taken);
+        if let Some((header, [])) = header.split_first_chunk() {
+            let context = self.file.rules.context(self.index, self.last);
+            self.state = State::Chunks(OpenStream::new(self.file.key.input_key(), &context, header)?);
+        }
+        Ok(rest)
+    }
+}
+
+impl fmt::Debug for BlockOpener<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file: _,
+            state: _,
+            index,
+            last,
+            sealed_len,
+            length: _,
+        } = self;
+        f.debug_struct("BlockOpener")
+            .field("index", index)
+            .field("last", last)
+            .field("sealed_len", sealed_len)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file could not be unlocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    /// The file is not for any key at hand.
+    #[error("the file is not for any key at hand")]
+    NoKey,
+    /// A key at hand has the right identifier but does not open the file, or the prelude was changed.
+    #[error(transparent)]
+    Decrypt(#[from] DecryptError),
+    /// The file's description is authentic but not acceptable.
+    #[error(transparent)]
+    Meta(#[from] FileMetaError),
+}
+
+/// A file cannot have this length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the file cannot have {actual} bytes: it was cut, or something was appended")]
+pub struct FileLengthError {
+    /// The bytes of the file.
+    pub actual: u64,
+}

@@ -1,0 +1,215 @@
+//! Sealing a file block by block.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::block::{BlockLengthError, BlockRules, SealBlockError};
+use super::header::{FILE_ID_LEN, Header, KeyEntry, MAX_KEY_ENTRIES};
+use super::key::FileKey;
+use super::layout::{BlockSize, FileLayout};
+use super::meta::{FileMeta, FileMetaError};
+use super::prelude::FilePrelude;
+use crate::cobblestone::{self, SealStream};
+use crate::context::{Context, Label};
+use crate::error::{RandomError, SealError};
+use crate::identity::PublicIdentity;
+use crate::key::VaultKey;
+use crate::random;
+
+/// Seals one new file, under a file key of its own.
+///
+/// Blocks may be sealed in any order and by several threads at once, and one may be sealed again: each sealing
+/// draws a fresh salt, so nothing repeats. Which index a block has is for the caller to keep straight.
+pub struct FileSealer {
+    key: FileKey,
+    rules: BlockRules,
+    prelude: Vec<u8>,
+}
+
+impl FileSealer {
+    /// Starts a file that these keys and recipients can open. `created` is in seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// [`CreateFileError`] when nobody or too many could open it, the description is not acceptable, or there
+    /// are no random bytes.
+    pub fn new(
+        vault_keys: &[Arc<VaultKey>],
+        recipients: &[PublicIdentity],
+        meta: &FileMeta,
+        block_size: BlockSize,
+        created: u64,
+    ) -> Result<Self, CreateFileError> {
+        let count = vault_keys.len().saturating_add(recipients.len());
+        if count == 0 || count > MAX_KEY_ENTRIES {
+            return Err(CreateFileError::KeyCount { actual: count });
+        }
+        let meta_json = meta.to_json()?;
+        let (key, file_id) = (FileKey::generate()?, random::array()?);
+        let header = Header {
+            file_id,
+            block_size,
+            created,
+            keys: wrap(&key, &file_id, vault_keys, recipients)?,
+            meta: cobblestone::seal(key.input_key(), &meta_context(&file_id), &meta_json)?,
+        };
+        let (parsed, prelude) = FilePrelude::create(header).map_err(|_| SealError::TooLong)?;
+        let rules = BlockRules {
+            digest: parsed.digest,
+            layout: parsed.layout,
+            size: meta.size,
+        };
+        Ok(Self { key, rules, prelude })
+    }
+
+    /// The bytes in front of block 0.
+    #[must_use]
+    pub fn prelude(&self) -> &[u8] {
+        &self.prelude
+    }
+
+    /// Where the blocks lie.
+    #[must_use]
+    pub fn layout(&self) -> FileLayout {
+        self.rules.layout
+    }
+
+    /// Seals a whole block and appends it to `out`.
+    ///
+    /// # Errors
+    /// [`SealBlockError::Length`] when the plaintext is not a full block, or for the last one when it is empty
+    /// beside others or ends elsewhere than the description states. `out` is then as it was.
+    pub fn seal_block(
+        &self,
+        index: u64,
+        last: bool,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealBlockError> {
+        self.rules.check_len(index, last, plaintext.len() as u64)?;
+        let context = self.rules.context(index, last);
+        Ok(cobblestone::seal_into(self.key.input_key(), &context, plaintext, out)?)
+    }
+
+    /// Starts a block whose plaintext comes in pieces; its first bytes are appended to `out`. Holds 16 KiB,
+    /// whatever the block size.
+    ///
+    /// # Errors
+    /// [`RandomError`] when the operating system gives no random bytes.
+    pub fn block_sealer(&self, index: u64, last: bool, out: &mut Vec<u8>) -> Result<BlockSealer<'_>, RandomError> {
+        Ok(BlockSealer {
+            rules: &self.rules,
+            stream: SealStream::new(self.key.input_key(), &self.rules.context(index, last), out)?,
+            index,
+            last,
+            length: 0,
+        })
+    }
+}
+
+fn wrap(
+    key: &FileKey,
+    file_id: &[u8; FILE_ID_LEN],
+    vault_keys: &[Arc<VaultKey>],
+    recipients: &[PublicIdentity],
+) -> Result<Vec<KeyEntry>, SealError> {
+    let for_keys = vault_keys
+        .iter()
+        .map(|vault_key| key.wrap_for_vault_key(vault_key, file_id));
+    let for_recipients = recipients
+        .iter()
+        .map(|recipient| key.wrap_for_recipient(recipient, file_id));
+    for_keys.chain(for_recipients).collect()
+}
+
+pub(super) fn meta_context(file_id: &[u8; FILE_ID_LEN]) -> Context {
+    Context::new(Label::FileMetaV1).bytes(file_id)
+}
+
+impl fmt::Debug for FileSealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, rules, prelude: _ } = self;
+        f.debug_struct("FileSealer")
+            .field("key", key)
+            .field("layout", &rules.layout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Seals one block whose plaintext comes in pieces.
+pub struct BlockSealer<'file> {
+    rules: &'file BlockRules,
+    stream: SealStream,
+    index: u64,
+    last: bool,
+    length: u64,
+}
+
+impl BlockSealer<'_> {
+    /// Takes more plaintext and appends what it completes to `out`.
+    ///
+    /// # Errors
+    /// [`SealBlockError::Length`] when the block outgrows the block size.
+    pub fn update(&mut self, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealBlockError> {
+        self.length = self.length.saturating_add(plaintext.len() as u64);
+        if self.length > u64::from(self.rules.layout.block_size().bytes()) {
+            let (index, actual) = (self.index, self.length);
+            return Err(BlockLengthError::Block { index, actual }.into());
+        }
+        Ok(self.stream.update(plaintext, out)?)
+    }
+
+    /// Ends the block.
+    ///
+    /// # Errors
+    /// [`SealBlockError::Length`] as [`FileSealer::seal_block`]; what was appended so far is then no block.
+    pub fn finish(self, out: &mut Vec<u8>) -> Result<(), SealBlockError> {
+        self.rules.check_len(self.index, self.last, self.length)?;
+        Ok(self.stream.finish(out)?)
+    }
+}
+
+impl fmt::Debug for BlockSealer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rules: _,
+            stream: _,
+            index,
+            last,
+            length,
+        } = self;
+        f.debug_struct("BlockSealer")
+            .field("index", index)
+            .field("last", last)
+            .field("length", length)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file could not be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateFileError {
+    /// Nobody, or too many, could open it.
+    #[error("a file is for 1 to {MAX_KEY_ENTRIES} keys and recipients, not {actual}")]
+    KeyCount {
+        /// Vault keys and recipients together.
+        actual: usize,
+    },
+    /// The description is not acceptable.
+    #[error(transparent)]
+    Meta(#[from] FileMetaError),
+    /// Sealing failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The operating system gave no random bytes for the file key.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+#[cfg(test)]
+impl FileSealer {
+    /// A block of any length anywhere, as only a hostile sealer makes it.
+    pub(super) fn seal_unchecked(&self, index: u64, last: bool, plaintext: &[u8]) -> Vec<u8> {
+        cobblestone::seal(self.key.input_key(), &self.rules.context(index, last), plaintext).unwrap()
+    }
+}
