@@ -25,6 +25,6 @@ mod tests;
 pub use block::{BlockLengthError, OpenBlockError, SealBlockError};
 pub use layout::{BLOCK_HEADER_LEN, BlockSize, BlockSizeError, BlockSpan, ChunkSpan, FileExtent, FileLayout, Position};
 pub use meta::{FileMeta, FileMetaError};
-pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockError};
+pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError};
 pub use prelude::{FilePrelude, ParsedPrelude, PreludeError};
 pub use sealer::{BlockSealer, CreateFileError, FileSealer};

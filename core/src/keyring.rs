@@ -23,7 +23,7 @@ pub use credentials::{CredentialError, Credentials, MAX_CREDENTIAL_LEN, MAX_CRED
 pub use keys::{
     AddKeyError, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keys, MAX_KEYS, MAX_LABEL_LEN, NewKey,
 };
-pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockError};
+pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
 
 /// An unlocked keyring: the identity, the vault keys and the API credentials.
 pub struct Keyring {
@@ -64,8 +64,8 @@ impl Keyring {
     /// [`SealedKeyring::unlock`].
     ///
     /// # Errors
-    /// [`UnlockError`], which tells a file that cannot be read from a passphrase that does not fit.
-    pub fn unlock(bytes: &[u8], passphrase: &SecretText) -> Result<Self, UnlockError> {
+    /// [`UnlockKeyringError`], which tells a file that cannot be read from a passphrase that does not fit.
+    pub fn unlock(bytes: &[u8], passphrase: &SecretText) -> Result<Self, UnlockKeyringError> {
         SealedKeyring::parse(bytes)?.unlock(passphrase)
     }
 

@@ -12,7 +12,6 @@ mod file;
 mod generate;
 mod hpke;
 mod identity;
-mod identity;
 mod json;
 mod kdf;
 mod key;
@@ -31,7 +30,7 @@ pub use key::{KEY_LEN, KeyId, KeyIdError, KeySet, VaultKey};
 pub use keyring::{
     AddKeyError, CredentialError, Credentials, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keyring,
     Keys, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYRING_LEN, MAX_KEYS, MAX_LABEL_LEN, NewKey, PassphraseError,
-    ReadKeyringError, SealedKeyring, UnlockError,
+    ReadKeyringError, SealedKeyring, UnlockKeyringError,
 };
 
 // Values
@@ -39,29 +38,6 @@ pub use value::{
     Candidate, Envelope, EnvelopeError, Layout, MAX_ENVELOPE_LEN, MAX_VALUE_LEN, OpenValueError, OpenedValue,
     ValueContext, Version, seal_bound, seal_vendor,
 };
-// Identity
-pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
-
-// Files
-pub use file::{
-    BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
-    ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
-    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, SealBlockError, UnlockError,
-};
-
-// Generator
-pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
-
-// Activation
-pub use activation::{
-    Activation, ActivationCode, ActivationCodeError, ActivationError, ActivationKey, ActivationPayload,
-    ActivationTarget, HostError, OpenActivationError, PayloadError,
-};
-// Identity
-pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
-
-// Errors that every part shares
-pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
 
 // Documents
 pub use document::{
@@ -72,3 +48,25 @@ pub use document::{
 
 // Models
 pub use model::{Action, Group, GroupList, Input, Login, Match, SealedValue, Site, SiteList, User, UserList};
+
+// Identity
+pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};
+
+// Activation
+pub use activation::{
+    Activation, ActivationCode, ActivationCodeError, ActivationError, ActivationKey, ActivationPayload,
+    ActivationTarget, HostError, OpenActivationError, PayloadError,
+};
+
+// Files
+pub use file::{
+    BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
+    ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
+    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, SealBlockError, UnlockFileError,
+};
+
+// Generator
+pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
+
+// Errors that every part shares
+pub use error::{DecryptError, KeyLengthError, RandomError, SealError};

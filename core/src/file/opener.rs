@@ -28,9 +28,9 @@ impl FilePrelude {
     /// Unlocks the file with the vault keys at hand.
     ///
     /// # Errors
-    /// [`UnlockError`].
-    pub fn unlock(&self, keys: &KeySet) -> Result<FileOpener, UnlockError> {
-        let mut error = UnlockError::NoKey;
+    /// [`UnlockFileError`].
+    pub fn unlock(&self, keys: &KeySet) -> Result<FileOpener, UnlockFileError> {
+        let mut error = UnlockFileError::NoKey;
         for entry in &self.header.keys {
             let KeyEntry::VaultKey { key_id, sealed } = entry else {
                 continue;
@@ -48,8 +48,8 @@ impl FilePrelude {
     /// Unlocks the file with the identity of a recipient.
     ///
     /// # Errors
-    /// [`UnlockError`]. Recipients are not named, so not being one of them is [`UnlockError::NoKey`].
-    pub fn unlock_with_identity(&self, identity: &Identity) -> Result<FileOpener, UnlockError> {
+    /// [`UnlockFileError`]. Recipients are not named, so not being one of them is [`UnlockFileError::NoKey`].
+    pub fn unlock_with_identity(&self, identity: &Identity) -> Result<FileOpener, UnlockFileError> {
         for entry in &self.header.keys {
             let KeyEntry::Recipient { encapped, sealed } = entry else {
                 continue;
@@ -58,10 +58,10 @@ impl FilePrelude {
                 return self.opener(key);
             }
         }
-        Err(UnlockError::NoKey)
+        Err(UnlockFileError::NoKey)
     }
 
-    fn opener(&self, key: FileKey) -> Result<FileOpener, UnlockError> {
+    fn opener(&self, key: FileKey) -> Result<FileOpener, UnlockFileError> {
         let context = meta_context(&self.header.file_id);
         let meta = cobblestone::open(key.input_key(), &context, &self.header.meta)?;
         let meta = FileMeta::from_json(meta.expose_secret())?;
@@ -280,7 +280,7 @@ impl fmt::Debug for BlockOpener<'_> {
 /// A file could not be unlocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UnlockError {
+pub enum UnlockFileError {
     /// The file is not for any key at hand.
     #[error("the file is not for any key at hand")]
     NoKey,

@@ -248,10 +248,13 @@ fn nobody_else_does() {
     let parsed = prelude(sealer(&FileMeta::default()).prelude());
     let mut others = KeySet::new();
     others.add(Arc::new(VaultKey::from_slice(&[6; 32]).unwrap()), None);
-    assert_eq!(parsed.unlock(&others).unwrap_err(), UnlockError::NoKey);
-    assert_eq!(parsed.unlock(&KeySet::new()).unwrap_err(), UnlockError::NoKey);
+    assert_eq!(parsed.unlock(&others).unwrap_err(), UnlockFileError::NoKey);
+    assert_eq!(parsed.unlock(&KeySet::new()).unwrap_err(), UnlockFileError::NoKey);
     let stranger = Identity::generate().unwrap();
-    assert_eq!(parsed.unlock_with_identity(&stranger).unwrap_err(), UnlockError::NoKey);
+    assert_eq!(
+        parsed.unlock_with_identity(&stranger).unwrap_err(),
+        UnlockFileError::NoKey
+    );
     let for_one = FileSealer::new(
         &[],
         &[Identity::generate().unwrap().public()],
@@ -260,7 +263,10 @@ fn nobody_else_does() {
         0,
     );
     let parsed = prelude(for_one.unwrap().prelude());
-    assert_eq!(parsed.unlock_with_identity(&stranger).unwrap_err(), UnlockError::NoKey);
+    assert_eq!(
+        parsed.unlock_with_identity(&stranger).unwrap_err(),
+        UnlockFileError::NoKey
+    );
 }
 
 #[test]
@@ -696,7 +702,7 @@ fn changed_wraps_and_descriptions() {
     for name in ["file_id", "sealed", "meta"] {
         let changed = with_member(&good, name, &member(&other, name));
         let result = prelude(&frame(&changed)).unlock(&keys());
-        assert_eq!(result.unwrap_err(), UnlockError::Decrypt(DecryptError), "{name}");
+        assert_eq!(result.unwrap_err(), UnlockFileError::Decrypt(DecryptError), "{name}");
     }
 }
 
@@ -717,6 +723,6 @@ fn an_authentic_description_that_is_not_acceptable() {
         };
         let (prelude, bytes) = FilePrelude::create(header).unwrap();
         assert_eq!(FilePrelude::parse(&bytes), Ok(ParsedPrelude::Whole(prelude.clone())));
-        assert_eq!(prelude.unlock(&keys()).unwrap_err(), UnlockError::Meta(expected));
+        assert_eq!(prelude.unlock(&keys()).unwrap_err(), UnlockFileError::Meta(expected));
     }
 }

@@ -59,12 +59,12 @@ impl SealedKeyring {
     /// Opens the keyring. Takes the time and memory of [`Self::params`].
     ///
     /// # Errors
-    /// [`UnlockError`]. A wrong passphrase and a changed file are not told apart.
-    pub fn unlock(&self, passphrase: &SecretText) -> Result<Keyring, UnlockError> {
+    /// [`UnlockKeyringError`]. A wrong passphrase and a changed file are not told apart.
+    pub fn unlock(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
         let unlock_key = self.kdf.derive(passphrase)?;
         let plaintext = cobblestone::open(unlock_key.input_key(), &context(&self.kdf), &self.message);
-        let plaintext = plaintext.map_err(|DecryptError| UnlockError::Decrypt)?;
-        let contents = contents::read(&plaintext).map_err(UnlockError::Contents)?;
+        let plaintext = plaintext.map_err(|DecryptError| UnlockKeyringError::Decrypt)?;
+        let contents = contents::read(&plaintext).map_err(UnlockKeyringError::Contents)?;
         Ok(Keyring {
             kdf: self.kdf,
             unlock_key,
@@ -191,7 +191,7 @@ pub enum ReadKeyringError {
 /// A keyring stayed locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UnlockError {
+pub enum UnlockKeyringError {
     /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] ReadKeyringError),

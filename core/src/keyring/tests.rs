@@ -34,7 +34,7 @@ fn cheap() -> Keyring {
     }
 }
 
-fn unlock(bytes: &[u8]) -> Result<Keyring, UnlockError> {
+fn unlock(bytes: &[u8]) -> Result<Keyring, UnlockKeyringError> {
     Keyring::unlock(bytes, &text("correct horse"))
 }
 
@@ -111,9 +111,9 @@ fn a_new_keyring_opens_with_its_passphrase_only() {
     assert_eq!(SealedKeyring::parse(&bytes).unwrap().params(), params);
     assert_eq!(description(&unlock(&bytes).unwrap()), description(&keyring));
     let wrong = Keyring::unlock(&bytes, &text("correct hors"));
-    assert_eq!(wrong.unwrap_err(), UnlockError::Decrypt);
+    assert_eq!(wrong.unwrap_err(), UnlockKeyringError::Decrypt);
     let empty = Keyring::unlock(&bytes, &text(""));
-    assert_eq!(empty.unwrap_err(), UnlockError::Kdf(KdfError::EmptyPassphrase));
+    assert_eq!(empty.unwrap_err(), UnlockKeyringError::Kdf(KdfError::EmptyPassphrase));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn another_passphrase_replaces_the_old_one() {
 
     keyring.change_passphrase(&text("battery staple"), params).unwrap();
     let after = keyring.to_bytes().unwrap();
-    assert_eq!(unlock(&after).unwrap_err(), UnlockError::Decrypt);
+    assert_eq!(unlock(&after).unwrap_err(), UnlockKeyringError::Decrypt);
     let opened = Keyring::unlock(&after, &text("battery staple")).unwrap();
     assert_eq!(description(&opened), description(&keyring));
     assert_ne!(SealedKeyring::parse(&after).unwrap().kdf.salt, [5; 16]);

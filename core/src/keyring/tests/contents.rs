@@ -135,6 +135,6 @@ fn damaged_contents_are_an_error_of_their_own() {
     let message = cobblestone::seal(keyring.unlock_key.input_key(), &sealed::context(&keyring.kdf), b"{}").unwrap();
     let file = sealed::write(&keyring.kdf, &message).unwrap();
     let error = unlock(&file).unwrap_err();
-    assert_eq!(error, UnlockError::Contents("the JSON is not as specified"));
+    assert_eq!(error, UnlockKeyringError::Contents("the JSON is not as specified"));
     insta::assert_snapshot!(error, @"the keyring opened, but its contents are damaged: the JSON is not as specified");
 }

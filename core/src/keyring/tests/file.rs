@@ -28,7 +28,11 @@ fn a_changed_header_never_opens() {
     ] {
         let changed = VECTOR.replace(from, to);
         assert_ne!(changed, VECTOR);
-        assert_eq!(unlock(changed.as_bytes()).unwrap_err(), UnlockError::Decrypt, "{to}");
+        assert_eq!(
+            unlock(changed.as_bytes()).unwrap_err(),
+            UnlockKeyringError::Decrypt,
+            "{to}"
+        );
     }
 }
 
@@ -150,7 +154,7 @@ fn every_changed_byte_of_the_sealed_part_is_noticed() {
         changed.message[at] ^= 1;
         assert_eq!(
             changed.unlock(&text("correct horse")).unwrap_err(),
-            UnlockError::Decrypt,
+            UnlockKeyringError::Decrypt,
             "{at}"
         );
     }
@@ -159,7 +163,7 @@ fn every_changed_byte_of_the_sealed_part_is_noticed() {
         cut.message.truncate(length);
         assert_eq!(
             cut.unlock(&text("correct horse")).unwrap_err(),
-            UnlockError::Decrypt,
+            UnlockKeyringError::Decrypt,
             "{length}"
         );
     }
