@@ -19,6 +19,7 @@ mod keyring;
 mod model;
 mod random;
 mod secret;
+mod snapshot;
 mod value;
 
 // Secrets
@@ -67,6 +68,11 @@ pub use file::{
 
 // Generator
 pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
+
+// Snapshots
+pub use snapshot::{
+    Manifest, ReadSnapshotError, Snapshot, SnapshotDigest, SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
+};
 
 // Errors that every part shares
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
