@@ -48,7 +48,7 @@ pub use encrypt::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};
 pub use framer::{Framer, MAX_SITE_LEN};
 pub use nest::MAX_DEPTH;
-pub use site::{InputPlace, InputRef, SiteError};
+pub use site::{InputPlace, InputRef, MAX_INPUTS, SiteError};
 pub use sniff::{Sniffed, sniff};
 
 #[cfg(test)]

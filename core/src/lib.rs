@@ -43,8 +43,8 @@ pub use value::{
 // Documents
 pub use document::{
     Batch, DecryptReport, DocumentError, EncryptSiteError, Framer, InputError, InputFailure, InputPlace, InputRef,
-    MAX_DEPTH, MAX_SITE_LEN, Part, SealAs, SealInputError, SecretBuffer, ShapeError, SiteError, Sniffed, decrypt_site,
-    encrypt_site, inspect_site, sniff,
+    MAX_DEPTH, MAX_INPUTS, MAX_SITE_LEN, Part, SealAs, SealInputError, SecretBuffer, ShapeError, SiteError, Sniffed,
+    decrypt_site, encrypt_site, inspect_site, sniff,
 };
 
 // Models

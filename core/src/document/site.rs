@@ -13,6 +13,9 @@ use super::buffer::SecretBuffer;
 use super::text::{Text, text_of};
 use crate::value::ValueContext;
 
+/// Inputs that one site may have: they are read into memory, where the shortest takes far more than its bytes.
+pub const MAX_INPUTS: usize = 4096;
+
 /// The bytes of a site are refused. Nothing was written. Offsets count bytes from the site's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +36,12 @@ pub enum SiteError {
     #[error("the site has a field twice, at byte {offset}")]
     DuplicateField {
         /// Where the second one was noticed.
+        offset: usize,
+    },
+    /// It has more than [`MAX_INPUTS`] inputs.
+    #[error("the site has more than {MAX_INPUTS} inputs, at byte {offset}")]
+    TooManyInputs {
+        /// Where the first one too many was noticed.
         offset: usize,
     },
     /// `login` or an element of `login.inputs` is no object, or `login.inputs` is no array.
@@ -59,8 +68,11 @@ struct Site<'a> {
 #[derive(Default, serde::Deserialize)]
 struct Login<'a> {
     #[serde(borrow)]
-    inputs: Option<Vec<Object<Input<'a>>>>,
+    inputs: Option<Inputs<'a>>,
 }
+
+/// At most [`MAX_INPUTS`].
+struct Inputs<'a>(Vec<Object<Input<'a>>>);
 
 #[derive(Default, serde::Deserialize)]
 struct Input<'a> {
@@ -103,6 +115,35 @@ impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Inputs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(InputsVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct InputsVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for InputsVisitor<'a> {
+    type Value = Vec<Object<Input<'a>>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut inputs = Vec::new();
+        while let Some(input) = seq.next_element()? {
+            if inputs.len() == MAX_INPUTS {
+                return Err(A::Error::custom(TOO_MANY_INPUTS));
+            }
+            inputs.push(input);
+        }
+        Ok(inputs)
+    }
+}
+
+const TOO_MANY_INPUTS: &str = "too many inputs";
+
 impl<'a> Site<'a> {
     fn parse(json: &'a str) -> Result<Self, SiteError> {
         match serde_json::from_str::<Object<Self>>(json) {
@@ -117,8 +158,10 @@ impl<'a> Site<'a> {
 /// The error without its message, which quotes the document.
 fn site_error(json: &str, error: &serde_json::Error) -> SiteError {
     let offset = offset_of(json, error);
+    let message = error.to_string();
     match error.classify() {
-        Category::Data if error.to_string().starts_with("duplicate field") => SiteError::DuplicateField { offset },
+        Category::Data if message.starts_with("duplicate field") => SiteError::DuplicateField { offset },
+        Category::Data if message.starts_with(TOO_MANY_INPUTS) => SiteError::TooManyInputs { offset },
         Category::Data => SiteError::Shape { offset },
         Category::Io | Category::Syntax | Category::Eof => SiteError::Syntax { offset },
     }
@@ -260,7 +303,11 @@ pub(super) fn visit_values<E: From<SiteError>>(
         offset: error.valid_up_to(),
     })?;
     let site = Site::parse(json)?;
-    let inputs = site.login.iter().filter_map(|login| login.0.inputs.as_ref()).flatten();
+    let inputs = site
+        .login
+        .iter()
+        .filter_map(|login| login.0.inputs.as_ref())
+        .flat_map(|inputs| &inputs.0);
     for (index, Object(input)) in inputs.enumerate() {
         if let Some(value) = input.value {
             let input = InputRef {

@@ -361,3 +361,11 @@ fn a_report_can_have_the_opened_values() {
     );
     assert_eq!(value.text.expose_secret(), "hunter2");
 }
+
+#[test]
+fn the_number_of_inputs_is_bounded() {
+    let site = |inputs: usize| format!(r#"{{"login":{{"inputs":[{}]}}}}"#, vec!["{}"; inputs].join(","));
+    assert_eq!(decrypt_one(&site(MAX_INPUTS)), (site(MAX_INPUTS), vec![]));
+    let error = refused(site(MAX_INPUTS + 1).as_bytes());
+    assert!(matches!(error, SiteError::TooManyInputs { .. }), "{error:?}");
+}
