@@ -1,2 +1,41 @@
-//! zkv
-fn main() {}
+//! `zkv`, the zkvault terminal program: opens and seals LogMeOnce site credentials on this machine.
+//!
+//! A command's way: `args` says what was asked, `commands` does it with `zkvault-core`, `output` prints.
+
+#![allow(dead_code, reason = "the commands around the keyring come next and use the rest")]
+
+mod args;
+mod atomic_file;
+mod commands;
+mod context;
+mod environment;
+mod error;
+mod input;
+mod key_source;
+mod keychain;
+mod output;
+mod pipeline;
+mod place;
+mod platform;
+mod sealed_document;
+mod signals;
+mod sink;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Arguments;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    let output = Output::new(arguments.global.json);
+    match signals::watch().and_then(|()| commands::run(&arguments, output)) {
+        Ok(exit) => exit.into(),
+        Err(error) => output.failure(&error),
+    }
+}

@@ -1,0 +1,124 @@
+//! The command line: what can be asked for. No option takes a secret, because every program on the machine can
+//! read the arguments of every other.
+
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
+
+/// Opens and seals LogMeOnce site credentials on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "zkv", version, max_term_width = 100, propagate_version = false, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  zkv decrypt sites.json --key-file vault.key
+  zkv encrypt clear.json --key-file vault.key -o sealed.json
+
+Exit codes:
+  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed, 10 decryption or integrity failure, 130 interrupted
+
+Environment:
+  ZKV_KEY_FILE                         a key file, where --key-file is not given
+  NO_COLOR                             no colours";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Print one JSON document; errors become one JSON object on stderr
+    #[arg(long, global = true, display_order = 100)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Decrypt(Decrypt),
+    Encrypt(Encrypt),
+    Inspect(Inspect),
+    Generate(Generate),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Print a shell's completion script
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  zkv completions bash > ~/.local/share/bash-completion/completions/zkv")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write the pages of all commands
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  zkv man | man -l -\n  zkv man --dir ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// Write zkv.1 and a page for every command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// Make a password or a passphrase, every one as likely as any other
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkv generate
+  zkv generate --length 32 --no-symbols
+  zkv generate --words 6")]
+pub(crate) struct Generate {
+    /// Characters in the password, 4 to 1024
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) length: usize,
+    /// Leave out a to z
+    #[arg(long)]
+    pub(crate) no_lower: bool,
+    /// Leave out A to Z
+    #[arg(long)]
+    pub(crate) no_upper: bool,
+    /// Leave out 0 to 9
+    #[arg(long)]
+    pub(crate) no_digits: bool,
+    /// Leave out punctuation
+    #[arg(long)]
+    pub(crate) no_symbols: bool,
+    /// Leave out what is easily misread: I l 1 | O 0
+    #[arg(long)]
+    pub(crate) no_ambiguous: bool,
+    #[command(flatten)]
+    pub(crate) words: Words,
+}
+
+/// A passphrase instead of a password.
+#[derive(Debug, Args)]
+pub(crate) struct Words {
+    /// Make a passphrase of N words instead, 3 to 64
+    #[arg(long, value_name = "N", conflicts_with_all = CHARACTER_RULES)]
+    pub(crate) words: Option<usize>,
+    /// What stands between the words
+    #[arg(long, value_name = "CHAR", default_value_t = '-', requires = "words")]
+    pub(crate) separator: char,
+    /// Begin every word with a capital letter
+    #[arg(long, requires = "words")]
+    pub(crate) capitalise: bool,
+    /// Add a digit to one of the words
+    #[arg(long, requires = "words")]
+    pub(crate) digit: bool,
+}
+
+const CHARACTER_RULES: [&str; 6] = [
+    "length",
+    "no_lower",
+    "no_upper",
+    "no_digits",
+    "no_symbols",
+    "no_ambiguous",
+];

@@ -1,0 +1,123 @@
+//! Arguments of the commands that open, seal and describe values.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use zkvault_core::KeyId;
+
+/// Open the values of a site document, or one value
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The input is a base64 value, a site object, an array of sites, or {\"sites\": […]}. On a
+terminal the values are shown as a table, masked unless --reveal is given; elsewhere, and with
+--json, the document comes out as it went in, with the values in clear. Values that do not
+open stay as they were, each is named on stderr, and the exit code is 10. A value alone comes
+out as its plaintext alone.
+
+Examples:
+  zkv decrypt sites.json --key-file vault.key
+  zkv decrypt sites.json --key-file vault.key --json | jq '.sites[0].login.inputs'
+  zkv decrypt sites.json --key-file vault.key -o clear.json
+  echo 'Adh/…' | zkv decrypt --key-file vault.key")]
+pub(crate) struct Decrypt {
+    /// The document or value; stdin when it is missing or `-`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// Show the secrets in the table
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+    #[command(flatten)]
+    pub(crate) place: ValuePlace,
+}
+
+/// Seal the plaintext values of a site document, or one plaintext
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The document comes out as it went in, with every input's value sealed. A value that is sealed
+already is an error, and then nothing comes out. A single plaintext is read from stdin when
+--site-id, --type and --name say where it belongs; one line end after a single line is not
+part of it.
+
+Examples:
+  zkv encrypt clear.json --key-file vault.key -o sealed.json
+  zkv encrypt clear.json --key-file vault.key --layout vendor --key-id d87f7e0c
+  printf %s \"$PASSWORD\" | zkv encrypt --key-file vault.key --site-id 1749398 --type password --name '[\"password\"]'")]
+pub(crate) struct Encrypt {
+    /// The document; stdin when it is missing or `-`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sealing: Sealing,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+    #[command(flatten)]
+    pub(crate) place: ValuePlace,
+}
+
+/// Describe sealed values without opening them; needs no key
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  zkv inspect sites.json\n  echo 'Adh/…' | zkv inspect --json")]
+pub(crate) struct Inspect {
+    /// The document or value; stdin when it is missing or `-`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Keys that are read from files instead of the keyring.
+#[derive(Debug, Args)]
+pub(crate) struct KeyFiles {
+    /// A file with a 32-byte key: raw, hex or base64; repeatable [env: ZKV_KEY_FILE]
+    #[arg(long = "key-file", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// With which key and in which layout values are sealed.
+#[derive(Debug, Args)]
+pub(crate) struct Sealing {
+    /// A file with the 32-byte key: raw, hex or base64 [env: ZKV_KEY_FILE]
+    #[arg(long = "key-file", value_name = "PATH")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// How values are laid out
+    #[arg(long, value_enum, default_value_t = LayoutChoice::Bound)]
+    pub(crate) layout: LayoutChoice,
+    /// The number under which the vendor knows the key, for --layout vendor
+    #[arg(long, value_name = "HEX")]
+    pub(crate) key_id: Option<KeyId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LayoutChoice {
+    /// Bound to its site and input, committed to its key, padded
+    Bound,
+    /// The vendor's layout, as far as it is known
+    Vendor,
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct Destination {
+    /// Write to this file, readable by you only, once all of it is done; stdout when it is missing or `-`
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the output file if it exists
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// Where a single value belongs. A bound value opens in its own place only.
+#[derive(Debug, Args)]
+pub(crate) struct ValuePlace {
+    /// The id of the site that a single value belongs to
+    #[arg(long, value_name = "ID", requires = "input_type", requires = "input_name")]
+    pub(crate) site_id: Option<u64>,
+    /// The type of its input, such as `password`
+    #[arg(long = "type", value_name = "TYPE", requires = "site_id")]
+    pub(crate) input_type: Option<String>,
+    /// The name of its input, exactly as the API writes it
+    #[arg(long = "name", value_name = "NAME", requires = "site_id")]
+    pub(crate) input_name: Option<String>,
+}

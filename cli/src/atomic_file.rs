@@ -1,0 +1,207 @@
+//! Files that appear whole or not at all: written without a name (or under a temporary one) in the target's
+//! folder, synced, then renamed. A full disk, Ctrl-C or a crash leaves what was there before.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{CliError, Exit, Result};
+use crate::platform;
+use crate::signals::Unfinished;
+
+/// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
+#[derive(Debug)]
+pub(crate) struct AtomicFile {
+    target: PathBuf,
+    overwrite: bool,
+    draft: Draft,
+}
+
+#[derive(Debug)]
+enum Draft {
+    /// Has no name: gone with the program, even after `kill -9`.
+    Unnamed(File),
+    /// For file systems that cannot do that.
+    Named(NamedTempFile, Unfinished),
+    /// A device or pipe, which is written as it is and must never be replaced.
+    Direct(File),
+}
+
+impl AtomicFile {
+    /// Begins a file that only its owner will be able to read.
+    pub(crate) fn create(path: &Path, overwrite: bool) -> Result<Self> {
+        let write_error = |error: io::Error| CliError::file("write", path, &error);
+        // A symbolic link stays, and what it points to is replaced.
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let draft = match std::fs::metadata(&target) {
+            Ok(existing) if existing.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
+            Ok(existing) if !existing.is_file() => {
+                Draft::Direct(File::options().write(true).open(&target).map_err(write_error)?)
+            }
+            Ok(_) if !overwrite => return Err(exists(path)),
+            _ => Draft::in_folder(folder_of(&target)).map_err(write_error)?,
+        };
+        Ok(Self {
+            target,
+            overwrite,
+            draft,
+        })
+    }
+
+    /// Puts the file on the disk under its name.
+    pub(crate) fn commit(self) -> Result<()> {
+        let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
+        let folder = folder_of(&self.target);
+        let named = match self.draft {
+            Draft::Direct(mut file) => return file.flush().map_err(write_error),
+            Draft::Named(file, _unfinished) => {
+                file.as_file().sync_all().map_err(write_error)?;
+                file.into_temp_path()
+            }
+            Draft::Unnamed(file) => {
+                file.sync_all().map_err(write_error)?;
+                let named = tempfile::Builder::new().make_in(folder, |path| platform::name_file(&file, path));
+                named.map_err(write_error)?.into_temp_path()
+            }
+        };
+        let renamed = match self.overwrite {
+            true => named.persist(&self.target),
+            false => named.persist_noclobber(&self.target),
+        };
+        renamed.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.target),
+            _ => write_error(error.error),
+        })?;
+        // The name itself is on the disk only when the folder is. Not every file system can say so.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    fn file(&mut self) -> &mut File {
+        match &mut self.draft {
+            Draft::Unnamed(file) | Draft::Direct(file) => file,
+            Draft::Named(file, _) => file.as_file_mut(),
+        }
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file().flush()
+    }
+}
+
+impl Draft {
+    fn in_folder(folder: &Path) -> io::Result<Self> {
+        if let Some(file) = platform::unnamed_file(folder) {
+            return Ok(Self::Unnamed(file));
+        }
+        let file = NamedTempFile::with_prefix_in(".zkv-", folder)?;
+        let unfinished = Unfinished::new(file.path());
+        Ok(Self::Named(file, unfinished))
+    }
+}
+
+/// Writes `bytes` as the whole of a private file.
+pub(crate) fn write(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
+    let mut file = AtomicFile::create(path, overwrite)?;
+    file.write_all(bytes)
+        .map_err(|error| CliError::file("write", path, &error))?;
+    file.commit()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn exists(path: &Path) -> CliError {
+    CliError::new(Exit::Other, "exists", format!("{} exists already", path.display()))
+        .hint("give --force to replace it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let names = std::fs::read_dir(folder).unwrap();
+        names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn nothing_has_a_name_before_the_commit_and_only_the_target_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let mut file = AtomicFile::create(&path, false).unwrap();
+        file.write_all(b"new").unwrap();
+        assert!(!path.exists());
+        file.commit().unwrap();
+        assert_eq!(entries(folder.path()), ["out"]);
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_dropped_draft_leaves_the_old_file_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        std::fs::write(&path, "old").unwrap();
+        let mut file = AtomicFile::create(&path, true).unwrap();
+        file.write_all(b"new").unwrap();
+        drop(file);
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(entries(folder.path()), ["out"]);
+    }
+
+    #[test]
+    fn an_existing_file_is_replaced_only_when_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        std::fs::write(&path, "old").unwrap();
+        assert_eq!(write(&path, b"new", false).unwrap_err().code, "exists");
+        write(&path, b"new", true).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_file_that_appeared_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let file = AtomicFile::create(&path, false).unwrap();
+        std::fs::write(&path, "theirs").unwrap();
+        assert_eq!(file.commit().unwrap_err().code, "exists");
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it_and_a_link_stays_a_link() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        write(&link, b"new", true).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_written_and_never_replaced() {
+        let error = write(Path::new("/dev/full"), b"new", true).unwrap_err();
+        assert!(error.cause.unwrap().contains("No space left"), "a full disk is named");
+        write(Path::new("/dev/null"), b"new", false).unwrap();
+    }
+}

@@ -1,0 +1,128 @@
+//! `zkv encrypt`.
+
+use zkvault_core::{
+    EncryptSiteError, Envelope, MAX_VALUE_LEN, SealAs, SealInputError, SecretBuffer, ValueContext, encrypt_site,
+    seal_bound, seal_vendor,
+};
+
+use crate::args::{Encrypt, LayoutChoice};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::input::{Content, Input};
+use crate::keychain::{self, SealingKey};
+use crate::pipeline::{self, SiteWork};
+use crate::place;
+use crate::sealed_document::SealedDocument;
+use crate::sink::Sink;
+
+pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<Exit> {
+    let input = Input::open(args.file.as_deref())?;
+    // A plaintext may look like anything, even like a document.
+    if let Some(place) = place::context(&args.place) {
+        return bare(args, context, input, &place);
+    }
+    match input.sniffed()? {
+        Content::Document(input) => document(args, input),
+        Content::Bare(input) => Err(input
+            .refused("it is not a JSON document")
+            .hint("to seal a single plaintext, give --site-id, --type and --name of the input it belongs to")),
+    }
+}
+
+fn bare(args: &Encrypt, context: &Context, input: Input, place: &ValueContext<'_>) -> Result<Exit> {
+    let bytes = input.read_all(MAX_VALUE_LEN)?;
+    let text = std::str::from_utf8(bytes.expose_secret());
+    let text = text.map_err(|_| CliError::new(Exit::Other, "not-text", "the plaintext is not UTF-8 text"))?;
+    let text = without_line_end(text);
+    if Envelope::parse(text).is_ok() {
+        return Err(sealed_already("the value is encrypted already"));
+    }
+    let key = keychain::for_sealing(&args.sealing)?;
+    let sealed = match args.sealing.layout {
+        LayoutChoice::Bound => seal_bound(&key.key, place, text),
+        LayoutChoice::Vendor => seal_vendor(&key.key, key.vendor_id, text),
+    };
+    let sealed = sealed.map_err(|error| CliError::new(Exit::Other, "seal", "nothing was sealed").cause(error))?;
+    match &args.destination.output {
+        None if context.output.is_json() => context.output.json(&sealed)?,
+        path => {
+            let mut sink = Sink::open(path.as_deref(), args.destination.force)?;
+            sink.write(format!("{sealed}\n").as_bytes())?;
+            sink.commit()?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// A shell's `echo` adds a line end to a password. In a text of several lines the last one belongs to it.
+fn without_line_end(text: &str) -> &str {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    match line.contains('\n') {
+        true => text,
+        false => line,
+    }
+}
+
+fn document(args: &Encrypt, input: Input) -> Result<Exit> {
+    let key = keychain::for_sealing(&args.sealing)?;
+    let layout = args.sealing.layout;
+    let mut document = SealedDocument::create(args.destination.output.as_deref(), args.destination.force)?;
+    pipeline::run(input, SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
+    document.commit()?;
+    Ok(Exit::Success)
+}
+
+struct SealWork {
+    key: SealingKey,
+    layout: LayoutChoice,
+}
+
+impl SiteWork for SealWork {
+    type Report = ();
+
+    fn site(&self, site: &[u8], output: &mut SecretBuffer, (): &mut ()) -> Result<()> {
+        let seal = match self.layout {
+            LayoutChoice::Bound => SealAs::Bound(&self.key.key),
+            LayoutChoice::Vendor => SealAs::Vendor(&self.key.key, self.key.vendor_id),
+        };
+        encrypt_site(seal, site, output).map(drop).map_err(not_sealed)
+    }
+}
+
+fn not_sealed(error: EncryptSiteError) -> CliError {
+    match error {
+        EncryptSiteError::Site(error) => CliError::malformed_site(error),
+        EncryptSiteError::Input {
+            error: SealInputError::AlreadySealed,
+            ..
+        } => sealed_already(&error.to_string()),
+        error => CliError::new(Exit::Other, "seal", "a value cannot be sealed").cause(error),
+    }
+}
+
+fn sealed_already(cause: &str) -> CliError {
+    CliError::new(Exit::Other, "already-sealed", "nothing was sealed")
+        .cause(cause)
+        .hint("zkv decrypt opens it; zkv key rotate seals a sealed document under a new key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_end_after_one_line_is_not_part_of_the_plaintext() {
+        for (given, meant) in [
+            ("hunter2\n", "hunter2"),
+            ("hunter2\r\n", "hunter2"),
+            ("hunter2", "hunter2"),
+            ("hunter2 ", "hunter2 "),
+            ("\n", ""),
+            ("a\nb\n", "a\nb\n"),
+            ("a\n\n", "a\n\n"),
+        ] {
+            assert_eq!(without_line_end(given), meant, "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `zkv generate`.
+
+use serde::Serialize;
+use zkvault_core::{PassphraseRules, PasswordRules};
+
+use crate::args::Generate;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    text: &'a str,
+    entropy_bits: f64,
+}
+
+pub(crate) fn run(args: &Generate, context: &Context) -> Result<Exit> {
+    let generated = match args.words.words {
+        Some(words) => passphrase_rules(args, words).generate(),
+        None => password_rules(args).generate(),
+    };
+    let generated = generated.map_err(|error| CliError::usage("nothing was generated").cause(error))?;
+    let text = generated.text.expose_secret();
+    if context.output.is_json() {
+        let entropy_bits = (generated.entropy_bits * 10.0).floor() / 10.0;
+        context.output.json(&Shown { text, entropy_bits })?;
+    } else {
+        context.output.line(text)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn password_rules(args: &Generate) -> PasswordRules {
+    PasswordRules {
+        length: args.length,
+        lower: !args.no_lower,
+        upper: !args.no_upper,
+        digits: !args.no_digits,
+        symbols: !args.no_symbols,
+        exclude_ambiguous: args.no_ambiguous,
+    }
+}
+
+fn passphrase_rules(args: &Generate, words: usize) -> PassphraseRules {
+    PassphraseRules {
+        words,
+        separator: Some(args.words.separator),
+        capitalise: args.words.capitalise,
+        digit: args.words.digit,
+    }
+}

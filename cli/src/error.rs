@@ -1,0 +1,143 @@
+//! What a failed command says: what happened, why, and what to do; and the exit code that goes with it.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use zkvault_core::{InputError, InputFailure, SiteError};
+
+/// The exit codes of `zkv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All was done.
+    Success = 0,
+    /// A failure without a code of its own.
+    Other = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// A file, keyring or key does not exist.
+    NotFound = 3,
+    /// A secret is missing and nobody may be asked for it.
+    InputNeeded = 5,
+    /// A name stands for several things.
+    Ambiguous = 6,
+    /// Something did not open, or was changed.
+    Integrity = 10,
+    /// Ctrl-C.
+    Interrupted = 130,
+    /// The reader of our output went away: what a shell reports for SIGPIPE.
+    BrokenPipe = 141,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that failed.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// A stable name for programs.
+    pub(crate) code: &'static str,
+    /// What happened.
+    pub(crate) message: String,
+    /// Why, where that is known.
+    pub(crate) cause: Option<String>,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+    /// The inputs of a document that did not open.
+    pub(crate) failures: Vec<FailedInput>,
+}
+
+/// An input whose value did not open.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailedInput {
+    site_id: Option<u64>,
+    index: usize,
+    name: String,
+    /// The class of the reason, a stable word.
+    reason: &'static str,
+    #[serde(skip)]
+    cause: InputError,
+}
+
+impl From<&InputFailure> for FailedInput {
+    fn from(failure: &InputFailure) -> Self {
+        let InputFailure { place, error } = failure;
+        Self {
+            site_id: place.site_id,
+            index: place.index,
+            name: place.name.clone(),
+            reason: error.code(),
+            cause: *error,
+        }
+    }
+}
+
+impl fmt::Display for FailedInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.site_id {
+            Some(id) => write!(f, "site {id}, ")?,
+            None => f.write_str("a site without id, ")?,
+        }
+        match self.name.as_str() {
+            "" => write!(f, "input number {}: ", self.index)?,
+            name => write!(f, "input {name}: ")?,
+        }
+        write!(f, "{}: {}", self.reason, self.cause)
+    }
+}
+
+impl CliError {
+    pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code,
+            message: message.into(),
+            cause: None,
+            hint: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// A site of a document cannot be read.
+    pub(crate) fn malformed_site(error: SiteError) -> Self {
+        Self::new(Exit::Other, "malformed", "the document was refused").cause(error)
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// A failed system call. A missing file is "not found", a closed pipe ends quietly, the rest is "io".
+    pub(crate) fn io(what: &str, error: &io::Error) -> Self {
+        let (exit, code) = match error.kind() {
+            io::ErrorKind::NotFound => (Exit::NotFound, "not-found"),
+            io::ErrorKind::BrokenPipe => (Exit::BrokenPipe, "broken-pipe"),
+            _ => (Exit::Other, "io"),
+        };
+        Self::new(exit, code, what).cause(error)
+    }
+
+    /// As [`Self::io`], naming the file: `verb` is "read", "write", …
+    pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
+        Self::io(&format!("cannot {verb} {}", path.display()), error)
+    }
+
+    pub(crate) fn cause(mut self, cause: impl ToString) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+pub(crate) type Result<T> = std::result::Result<T, CliError>;

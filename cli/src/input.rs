@@ -1,0 +1,113 @@
+//! Where a command's data comes from: a file, or stdin when that is `-` or nothing.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+use zkvault_core::{SecretBytes, Sniffed, sniff};
+
+use crate::error::{CliError, Exit, Result};
+
+/// White space before a document is read up to here; nobody writes that much.
+const MAX_SNIFFED_LEN: usize = 64 * 1024;
+
+/// An open source and the name that messages use for it.
+pub(crate) struct Input {
+    reader: Box<dyn Read + Send>,
+    name: String,
+}
+
+/// What an input turned out to be.
+pub(crate) enum Content {
+    /// A JSON document.
+    Document(Input),
+    /// Anything else.
+    Bare(Input),
+}
+
+impl Input {
+    /// Opens `path`; `-` and `None` are stdin.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
+        match path {
+            Some(path) if path != Path::new("-") => Ok(Self {
+                reader: Box::new(open_file(path)?),
+                name: path.display().to_string(),
+            }),
+            _ => Ok(Self {
+                reader: Box::new(io::stdin()),
+                name: "standard input".to_owned(),
+            }),
+        }
+    }
+
+    /// Reads as far as it takes to tell a document from something else.
+    pub(crate) fn sniffed(mut self) -> Result<Content> {
+        // As much as is ever kept, at once: a buffer that grows leaves copies behind.
+        let mut first = Zeroizing::new(Vec::with_capacity(MAX_SNIFFED_LEN));
+        loop {
+            if let Some(content) = sniff(&first).map_err(|error| self.refused(error))? {
+                self.reader = Box::new(Cursor::new(first).chain(self.reader));
+                return Ok(match content {
+                    Sniffed::Document => Content::Document(self),
+                    Sniffed::Bare => Content::Bare(self),
+                });
+            }
+            let room = (MAX_SNIFFED_LEN - first.len()) as u64;
+            let read = self.reader.by_ref().take(room.min(4096)).read_to_end(&mut first);
+            match read.map_err(|error| self.error(&error))? {
+                0 if first.len() == MAX_SNIFFED_LEN => {
+                    return Err(self.refused(format!("its first {MAX_SNIFFED_LEN} bytes are white space")));
+                }
+                0 => return Err(self.empty()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads everything, at most `limit` bytes.
+    pub(crate) fn read_all(mut self, limit: usize) -> Result<SecretBytes> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+        let read = self.reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes);
+        read.map_err(|error| self.error(&error))?;
+        match bytes.len() {
+            0 => Err(self.empty()),
+            length if length > limit => Err(self.refused(format!("it is longer than {limit} bytes"))),
+            _ => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
+        }
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A failed read of this source.
+    pub(crate) fn error(&self, error: &io::Error) -> CliError {
+        CliError::io(&format!("cannot read {}", self.name), error)
+    }
+
+    /// This source holds something that cannot be used.
+    pub(crate) fn refused(&self, cause: impl ToString) -> CliError {
+        CliError::new(Exit::Other, "malformed", format!("{} was refused", self.name)).cause(cause)
+    }
+
+    fn empty(&self) -> CliError {
+        CliError::new(Exit::Other, "empty", format!("{} is empty", self.name))
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+/// Opens a file. A folder is refused here, where its name is known, and not when it is read.
+fn open_file(path: &Path) -> Result<File> {
+    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    opened.map_err(|error| CliError::file("open", path, &error))
+}

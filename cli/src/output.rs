@@ -1,0 +1,213 @@
+//! The one place that prints. Data goes to stdout; errors, warnings and notes go to stderr.
+//!
+//! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
+
+mod escape;
+mod table;
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+pub(crate) use self::escape::{escaped, escaped_lines};
+pub(crate) use self::table::Table;
+use crate::error::{CliError, Exit, FailedInput, Result};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const LABEL: Style = Style::new().bold();
+
+/// How this run prints.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+    terminal: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether `--json` was given.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether a person reads stdout.
+    pub(crate) fn is_terminal(self) -> bool {
+        self.terminal
+    }
+
+    /// Prints rows: a table, tab-separated lines, or `json` instead of either.
+    pub(crate) fn rows(self, table: &Table, json: &impl Serialize) -> Result<()> {
+        if self.json {
+            return self.json(json);
+        }
+        self.table(table)
+    }
+
+    /// Prints rows that have no JSON form of their own.
+    pub(crate) fn table(self, table: &Table) -> Result<()> {
+        let text = match self.terminal {
+            true => table.for_terminal(),
+            false => table.tab_separated(),
+        };
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints a text of our own and ends the line.
+    pub(crate) fn line(self, text: &str) -> Result<()> {
+        // In two writes, so that a secret is not copied into a buffer that nobody wipes.
+        self.bytes(text.as_bytes())?;
+        self.bytes(b"\n")
+    }
+
+    /// Prints a plaintext alone: exactly its bytes to a program, a harmless line to a person, a string in JSON.
+    pub(crate) fn bare(self, text: &str) -> Result<()> {
+        match (self.json, self.terminal) {
+            (true, _) => self.json(&text),
+            (false, true) => self.line(&escaped_lines(text)),
+            (false, false) => self.bytes(text.as_bytes()),
+        }
+    }
+
+    /// Prints one JSON document.
+    pub(crate) fn json(self, value: &impl Serialize) -> Result<()> {
+        let mut bytes = serde_json::to_vec_pretty(value)
+            .map_err(|error| CliError::new(Exit::Other, "json", "cannot write JSON").cause(error))?;
+        bytes.push(b'\n');
+        self.bytes(&bytes)
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Result<()> {
+        let mut stdout = raw_stdout()?;
+        stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.flush())
+            .map_err(|error| stdout_error(&error))
+    }
+
+    /// One line on stderr that is no error, such as an answer to what was just done. Silent with `--json`.
+    pub(crate) fn note(self, line: &str) {
+        if !self.json {
+            stderr_line(line);
+        }
+    }
+
+    /// A warning on stderr.
+    pub(crate) fn warning(self, line: &str) {
+        if !self.json {
+            stderr_line(&format!("{WARNING}warning:{WARNING:#} {line}"));
+        }
+    }
+
+    /// Names an input that did not open while the others go on. With `--json` the error at the end names it.
+    pub(crate) fn failed_input(self, input: &FailedInput) {
+        if !self.json {
+            stderr_line(&format!("zkv: {}", escaped(&input.to_string())));
+        }
+    }
+
+    /// Reports the error that ends the program. An interrupt and a closed pipe end it quietly.
+    pub(crate) fn failure(self, error: &CliError) -> ExitCode {
+        match error.exit {
+            Exit::Interrupted | Exit::BrokenPipe => {}
+            _ if self.json => json_failure(error),
+            _ => text_failure(error),
+        }
+        error.exit.into()
+    }
+}
+
+/// Stdout without a buffer of its own: large documents bring theirs.
+pub(crate) fn raw_stdout() -> Result<File> {
+    duplicate_stdout().map_err(|error| stdout_error(&error))
+}
+
+#[cfg(unix)]
+fn duplicate_stdout() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn duplicate_stdout() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(io::stdout().as_handle().try_clone_to_owned()?.into())
+}
+
+/// A failed write to stdout.
+pub(crate) fn stdout_error(error: &io::Error) -> CliError {
+    CliError::io("cannot write to standard output", error)
+}
+
+/// Reports what is wrong with the command line; help and version are no errors.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
+                Output::new(false).failure(&stdout_error(&failed))
+            }
+            _ => Exit::Success.into(),
+        };
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        json_failure(&CliError::usage(first.trim_start_matches("error: ")).hint("zkv --help"));
+    } else {
+        // Nobody is left to hear about a stderr that is gone.
+        let _ = error.print();
+    }
+    Exit::Usage.into()
+}
+
+fn text_failure(error: &CliError) {
+    stderr_line(&format!("{ERROR}error:{ERROR:#} {}", escaped_lines(&error.message)));
+    if let Some(cause) = &error.cause {
+        stderr_line(&format!("{LABEL}cause:{LABEL:#} {}", escaped_lines(cause)));
+    }
+    if let Some(hint) = &error.hint {
+        stderr_line(&format!("{LABEL}hint:{LABEL:#} {}", escaped_lines(hint)));
+    }
+}
+
+#[derive(Serialize)]
+struct JsonFailure<'a> {
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    failures: &'a [FailedInput],
+}
+
+fn json_failure(error: &CliError) {
+    let message = match &error.cause {
+        Some(cause) => format!("{}: {cause}", error.message),
+        None => error.message.clone(),
+    };
+    let failure = JsonFailure {
+        code: error.code,
+        message,
+        hint: error.hint.as_deref(),
+        failures: &error.failures,
+    };
+    if let Ok(line) = serde_json::to_string(&failure) {
+        stderr_line(&line);
+    }
+}
+
+/// Styles are dropped where stderr is no terminal or `NO_COLOR` is set.
+fn stderr_line(line: &str) {
+    // Nobody is left to hear about a stderr that is gone.
+    let _ = writeln!(anstream::stderr(), "{line}");
+}

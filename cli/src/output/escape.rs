@@ -1,0 +1,61 @@
+//! Foreign text on a terminal: names from a server must not move the cursor, set the title, or swap letters.
+
+use std::borrow::Cow;
+
+/// `text` with control and direction-changing characters written as escapes, line ends included.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    escape_where(text, is_unsafe)
+}
+
+/// As [`escaped`], for text of our own around foreign parts: line ends stay.
+pub(crate) fn escaped_lines(text: &str) -> Cow<'_, str> {
+    escape_where(text, |character| character != '\n' && is_unsafe(character))
+}
+
+fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match is_unsafe(character) {
+            true => safe.extend(character.escape_default()),
+            false => safe.push(character),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Controls (C0, C1, DEL), line and paragraph separators, and the marks that change the reading direction or
+/// take no room.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_spelled_out() {
+        assert_eq!(escaped("\u{1b}]0;owned\u{7}"), "\\u{1b}]0;owned\\u{7}");
+        assert_eq!(escaped("a\r\n\tb\u{9b}2J"), "a\\r\\n\\tb\\u{9b}2J");
+        assert_eq!(escaped("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+        assert_eq!(escaped_lines("one\ntwo\u{1b}"), "one\ntwo\\u{1b}");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_language_stays_as_it_is() {
+        for text in [
+            "Google",
+            "Größe 大きさ",
+            "🦀",
+            "[\"password\", \"Passwd\"]",
+            "back\\slash",
+        ] {
+            assert_eq!(escaped(text), text);
+        }
+    }
+}

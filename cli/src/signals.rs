@@ -1,0 +1,54 @@
+//! Ctrl-C, termination and hang-up: unfinished files are removed, the terminal is put right, and the exit
+//! code is 128 plus the signal's number.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::error::{CliError, Result};
+
+/// Files that must not outlive an interrupted command.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Starts the thread that waits for signals.
+pub(crate) fn watch() -> Result<()> {
+    #[cfg(unix)]
+    let signals = Signals::new([SIGINT, SIGTERM, signal_hook::consts::SIGHUP]);
+    #[cfg(not(unix))]
+    let signals = Signals::new([SIGINT, SIGTERM]);
+    let mut signals = signals.map_err(|error| CliError::io("cannot listen for Ctrl-C", &error))?;
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            let files = unfinished();
+            for path in files.iter() {
+                // Nothing more can be done about a file that will not go away.
+                let _ = std::fs::remove_file(path);
+            }
+            std::process::exit(128 + signal);
+        }
+    });
+    Ok(())
+}
+
+/// Keeps `path` on the list of unfinished files until dropped.
+#[derive(Debug)]
+pub(crate) struct Unfinished(PathBuf);
+
+impl Unfinished {
+    pub(crate) fn new(path: &Path) -> Self {
+        unfinished().push(path.to_owned());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        unfinished().retain(|path| *path != self.0);
+    }
+}
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
