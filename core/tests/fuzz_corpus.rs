@@ -2,6 +2,9 @@
 //! on every seed and on every input that once failed.
 
 #[cfg(test)]
+#[path = "../../fuzz/properties/file_prelude.rs"]
+mod file_prelude;
+#[cfg(test)]
 #[path = "../../fuzz/properties/sites_document.rs"]
 mod sites_document;
 #[cfg(test)]
@@ -43,6 +46,11 @@ mod replay {
                 super::value_envelope::check(value.as_bytes());
             }
         }
+    }
+
+    #[test]
+    fn file_prelude() {
+        corpus("file_prelude", super::file_prelude::check);
     }
 
     #[test]
