@@ -1,4 +1,4 @@
-//! The vault key that LogMeOnce's web client derives from a master password (docs/spec/keyring.md).
+//! The vault key that LogMeOnce's web client derives from a master password (docs/spec/vendor-kdf.md).
 //!
 //! PBKDF2 (RFC 8018 §5.2), one block of 32 bytes. The vendor publishes nothing about it: this follows public
 //! analysis of the web client, so a derived key is one to try, not one to rely on.

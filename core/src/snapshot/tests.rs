@@ -41,6 +41,20 @@ fn the_digest_is_the_documents() {
     assert_eq!(digest.to_string().parse(), Ok(digest));
 }
 
+/// The vector of docs/spec/snapshot.md, whose digest was computed with Python.
+#[test]
+fn the_specified_document_has_the_specified_digest() {
+    let document = concat!(
+        r#"{"format":"zkvault.snapshot","version":1,"manifest":{"revision":1,"parent":null,"time":1700000000,"#,
+        r#""device":"laptop"},"sites":[],"users":[],"groups":[],"pins":{}}"#
+    );
+    let digest = decode(document).unwrap().digest().unwrap().to_string();
+    assert_eq!(
+        digest,
+        "be7c020c841585834886236da788b7363dcef096409864103ef6d44eaed19814"
+    );
+}
+
 #[test]
 fn digests_have_one_form() {
     let good = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
