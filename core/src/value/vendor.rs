@@ -19,12 +19,15 @@ use crate::key::{KeyId, KeySet, VaultKey};
 use crate::random;
 use crate::secret::SecretBytes;
 
+/// Opens a sealed text, given the IV in front of it, into a buffer as long as the text.
+type OpenLayout = fn(&VaultKey, &[u8], &[u8], &mut [u8]) -> Result<(), DecryptError>;
+
 /// One guess at the layout. A new one is a new row here and its name in [`Layout`].
 struct Row {
     layout: Layout,
     iv_len: usize,
     tag_len: usize,
-    open: fn(&VaultKey, &[u8], &[u8], &mut [u8]) -> Result<(), DecryptError>,
+    open: OpenLayout,
 }
 
 const TABLE: [Row; 3] = [
