@@ -208,7 +208,7 @@ pub struct BlockOpener<'file> {
 
 enum State {
     Header(Vec<u8>),
-    Chunks(OpenStream),
+    Chunks(Box<OpenStream>),
 }
 
 impl BlockOpener<'_> {
@@ -253,7 +253,8 @@ impl BlockOpener<'_> {
         header.extend_from_slice(taken);
         if let Some((header, [])) = header.split_first_chunk() {
             let context = self.file.rules.context(self.index, self.last);
-            self.state = State::Chunks(OpenStream::new(self.file.key.input_key(), &context, header)?);
+            let stream = OpenStream::new(self.file.key.input_key(), &context, header)?;
+            self.state = State::Chunks(Box::new(stream));
         }
         Ok(rest)
     }
