@@ -50,11 +50,7 @@ fn opens_as_it_was_saved(keyring: &Keyring, passphrase: &SecretText) {
 fn as_member(text: &str) {
     let quoted = serde_json::to_string(text).unwrap();
     let salt = "\"AAAAAAAAAAAAAAAAAAAAAA==\"";
-    for (kdf, sealed) in [
-        (text, "\"\""),
-        (&*cheap(&quoted), "\"\""),
-        (&*cheap(salt), &*quoted),
-    ] {
+    for (kdf, sealed) in [(text, "\"\""), (&*cheap(&quoted), "\"\""), (&*cheap(salt), &*quoted)] {
         let start = "\"format\":\"zkvault.keyring\",\"version\":1";
         as_file(format!("{{{start},\"kdf\":{kdf},\"sealed\":{sealed}}}").as_bytes());
     }
