@@ -5,6 +5,9 @@
 #[path = "../../fuzz/properties/file_prelude.rs"]
 mod file_prelude;
 #[cfg(test)]
+#[path = "../../fuzz/properties/keyring.rs"]
+mod keyring;
+#[cfg(test)]
 #[path = "../../fuzz/properties/sites_document.rs"]
 mod sites_document;
 #[cfg(test)]
@@ -51,6 +54,11 @@ mod replay {
     #[test]
     fn file_prelude() {
         corpus("file_prelude", super::file_prelude::check);
+    }
+
+    #[test]
+    fn keyring() {
+        corpus("keyring", super::keyring::check);
     }
 
     #[test]

@@ -1,0 +1,7 @@
+//! Keyring files: see the property.
+#![no_main]
+
+#[path = "../properties/keyring.rs"]
+mod keyring;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keyring::check(data));
