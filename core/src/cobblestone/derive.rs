@@ -103,15 +103,19 @@ impl MessageKey {
         (message_key, commitment)
     }
 
-    /// Seals chunk `index` from `plaintext` into `sealed`, which is [`TAG_LEN`] bytes longer.
+    /// Seals chunk `index` and appends it to `out`, [`TAG_LEN`] bytes longer than `plaintext`.
     ///
     /// Callers in this module number the chunks of a message upwards from zero and never seal one twice.
-    pub(super) fn seal_chunk(&self, index: u64, plaintext: &[u8], sealed: &mut [u8]) -> Result<(), SealError> {
+    pub(super) fn seal_chunk(&self, index: u64, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
         let nonce = self.nonce(index).ok_or(SealError::TooLong)?;
-        let (body, tag) = sealed.split_last_chunk_mut::<TAG_LEN>().ok_or(SealError::TooLong)?;
-        let buffers = InOutBuf::new(plaintext, body).map_err(|_| SealError::TooLong)?;
-        let computed = self.gcm.encrypt_inout_detached(&nonce.into(), &[], buffers);
-        *tag = computed.map_err(|_| SealError::TooLong)?.into();
+        let start = out.len();
+        out.extend_from_slice(plaintext);
+        let body = InOutBuf::from(out.get_mut(start..).unwrap_or_default());
+        let tag = self
+            .gcm
+            .encrypt_inout_detached(&nonce.into(), &[], body)
+            .map_err(|_| SealError::TooLong)?;
+        out.extend_from_slice(&tag);
         Ok(())
     }
 

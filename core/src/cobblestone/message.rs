@@ -44,13 +44,10 @@ pub(crate) fn seal_into(
     let length = sealed_len(plaintext.len() as u64).and_then(|length| usize::try_from(length).ok());
     out.reserve(length.ok_or(SealError::TooLong)?);
     out.extend_from_slice(&header);
-    let start = out.len();
-    out.resize(start + plaintext.len() + (plaintext.len() / CHUNK_LEN + 1) * TAG_LEN, 0);
-    let sealed_chunks = out.get_mut(start..).unwrap_or_default().chunks_mut(SEALED_CHUNK_LEN);
-    for (index, sealed) in (0..).zip(sealed_chunks) {
-        let offset = index as usize * CHUNK_LEN;
-        let end = plaintext.len().min(offset + CHUNK_LEN);
-        message_key.seal_chunk(index, plaintext.get(offset..end).unwrap_or_default(), sealed)?;
+    let whole_chunks = plaintext.chunks_exact(CHUNK_LEN);
+    let short_chunk = whole_chunks.remainder();
+    for (index, chunk) in (0..).zip(whole_chunks.chain([short_chunk])) {
+        message_key.seal_chunk(index, chunk, out)?;
     }
     Ok(())
 }

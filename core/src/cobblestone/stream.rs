@@ -41,10 +41,7 @@ impl SealStream {
     }
 
     fn seal_pending(&mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
-        let start = out.len();
-        out.resize(start + self.pending.len() + TAG_LEN, 0);
-        let sealed = out.get_mut(start..).unwrap_or_default();
-        self.key.seal_chunk(self.next_chunk, &self.pending, sealed)?;
+        self.key.seal_chunk(self.next_chunk, &self.pending, out)?;
         self.next_chunk += 1;
         self.pending.zeroize();
         Ok(())
