@@ -1,12 +1,18 @@
 //! The command line: what can be asked for. No option takes a secret, because every program on the machine can
 //! read the arguments of every other.
 
+mod files;
+mod keys;
 mod values;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
+pub(crate) use self::keys::{
+    Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
+};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 
 /// Opens and seals LogMeOnce site credentials on this machine.
@@ -22,13 +28,18 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Examples:
   zkv decrypt sites.json --key-file vault.key
-  zkv encrypt clear.json --key-file vault.key -o sealed.json
+  zkv init && zkv key import vault.key --label company --default
+  zkv encrypt sites.json -o sealed.json
 
 Exit codes:
-  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed, 10 decryption or integrity failure, 130 interrupted
+  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed, 6 ambiguous,
+  10 decryption or integrity failure, 130 interrupted
 
 Environment:
+  ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
+  ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
+  ZKV_NO_INPUT                         never ask
   NO_COLOR                             no colours";
 
 /// What every command takes.
@@ -38,13 +49,30 @@ pub(crate) struct Global {
     /// Print one JSON document; errors become one JSON object on stderr
     #[arg(long, global = true, display_order = 100)]
     pub(crate) json: bool,
+    /// Never ask: a missing secret ends the command with exit code 5
+    #[arg(long, global = true, display_order = 100)]
+    pub(crate) no_input: bool,
+    /// The profile whose keyring is used, instead of ZKV_PROFILE or "default"
+    #[arg(long, global = true, display_order = 100, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(Init),
+    /// The vault keys in the keyring
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// The key pair to which others wrap keys for you
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     Decrypt(Decrypt),
     Encrypt(Encrypt),
     Inspect(Inspect),
+    Activate(Activate),
+    /// Files of any kind and size
+    #[command(subcommand)]
+    File(FileCommand),
     Generate(Generate),
     Completions(Completions),
     Man(Man),

@@ -1,13 +1,14 @@
-//! The keys at hand, which come from key files.
+//! The keys at hand: from key files where some were given, else from the keyring.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use zkvault_core::{KeyId, KeySet, VaultKey};
+use zkvault_core::{FindKeyError, KeyEntry, KeyId, KeySet, KeyState, Keyring, VaultKey};
 
 use crate::args::Sealing;
+use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::key_source;
+use crate::{key_source, keyring_file};
 
 /// The key that seals, and the number under which the vendor knows it.
 pub(crate) struct SealingKey {
@@ -16,26 +17,64 @@ pub(crate) struct SealingKey {
 }
 
 /// Every key that may open something.
-pub(crate) fn for_opening(files: &[PathBuf]) -> Result<KeySet> {
-    let files = key_source::selected(files);
-    if files.is_empty() {
-        return Err(no_key());
+pub(crate) fn for_opening(files: &[PathBuf], context: &Context<'_>) -> Result<KeySet> {
+    match key_source::selected(files).as_slice() {
+        [] => Ok(keyring_file::unlock(context)?.keys().key_set()),
+        files => {
+            let mut keys = KeySet::new();
+            add_files(&mut keys, files)?;
+            Ok(keys)
+        }
     }
-    let mut keys = KeySet::new();
+}
+
+/// Adds the keys of key files.
+pub(crate) fn add_files(keys: &mut KeySet, files: &[PathBuf]) -> Result<()> {
     for file in files {
-        keys.add(key_source::read(&file)?, None);
+        keys.add(key_source::read(file)?, None);
     }
-    Ok(keys)
+    Ok(())
 }
 
 /// The one key that seals.
-pub(crate) fn for_sealing(sealing: &Sealing) -> Result<SealingKey> {
-    let file = key_source::selected(sealing.key_file.as_slice()).pop();
-    let key = key_source::read(&file.ok_or_else(no_key)?)?;
-    let vendor_id = sealing.key_id.unwrap_or_else(|| key.id());
+pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<SealingKey> {
+    let file = match sealing.key {
+        Some(_) => None,
+        None => key_source::selected(sealing.key_file.as_slice()).pop(),
+    };
+    let (key, known_id) = match file {
+        Some(file) => (key_source::read(&file)?, None),
+        None => from_keyring(&keyring_file::unlock(context)?, sealing.key.as_deref())?,
+    };
+    let vendor_id = sealing.key_id.or(known_id).unwrap_or_else(|| key.id());
     Ok(SealingKey { key, vendor_id })
 }
 
-fn no_key() -> CliError {
-    CliError::new(Exit::InputNeeded, "no-key", "no key was given").hint("give a key file with --key-file")
+/// The keyring's key of that name, or its default key, with the vendor's number for it.
+fn from_keyring(keyring: &Keyring, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
+    let entry = find(keyring, name)?;
+    if entry.state() == KeyState::Retired {
+        return Err(CliError::new(
+            Exit::Other,
+            "retired",
+            format!("the key {:?} is retired", entry.label()),
+        )
+        .cause("a retired key opens what it sealed, and seals nothing more"));
+    }
+    Ok((Arc::clone(entry.key()), entry.vendor_id()))
+}
+
+/// The key of that name or id, or the default key.
+pub(crate) fn find<'a>(keyring: &'a Keyring, name: Option<&str>) -> Result<&'a KeyEntry> {
+    let keys = keyring.keys();
+    let name = name.unwrap_or_else(|| keys.default_label());
+    keys.find(name).map_err(|error| {
+        let (exit, code) = match error {
+            FindKeyError::Ambiguous { .. } => (Exit::Ambiguous, "ambiguous-key"),
+            _ => (Exit::NotFound, "no-such-key"),
+        };
+        CliError::new(exit, code, format!("{name:?} is not one key of the keyring"))
+            .cause(error)
+            .hint("zkv key list shows them")
+    })
 }

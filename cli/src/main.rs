@@ -2,10 +2,9 @@
 //!
 //! A command's way: `args` says what was asked, `commands` does it with `zkvault-core`, `output` prints.
 
-#![allow(dead_code, reason = "the commands around the keyring come next and use the rest")]
-
 mod args;
 mod atomic_file;
+mod clock;
 mod commands;
 mod context;
 mod environment;
@@ -13,10 +12,15 @@ mod error;
 mod input;
 mod key_source;
 mod keychain;
+mod keyring_file;
 mod output;
+mod passphrase;
 mod pipeline;
 mod place;
 mod platform;
+mod profile;
+mod prompt;
+mod ring;
 mod sealed_document;
 mod signals;
 mod sink;

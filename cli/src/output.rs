@@ -3,6 +3,7 @@
 //! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
 
 mod escape;
+mod progress;
 mod table;
 
 use std::fs::File;
@@ -13,6 +14,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 pub(crate) use self::escape::{escaped, escaped_lines};
+pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
 

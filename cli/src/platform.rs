@@ -4,6 +4,70 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+/// How the terminal was before a prompt turned its echo off.
+#[cfg(unix)]
+static BEFORE_PROMPT: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
+
+/// Remembers the terminal's modes for [`restore_terminal`].
+#[cfg(unix)]
+pub(crate) fn remember_terminal() {
+    set_before_prompt(open_terminal().and_then(|tty| rustix::termios::tcgetattr(tty).ok()));
+}
+
+/// The prompt ended and has put the terminal right by itself.
+#[cfg(unix)]
+pub(crate) fn forget_terminal() {
+    set_before_prompt(None);
+}
+
+/// Turns the echo back on when a signal ends the program in the middle of a prompt.
+#[cfg(unix)]
+pub(crate) fn restore_terminal() {
+    if let (Some(modes), Some(tty)) = (set_before_prompt(None), open_terminal()) {
+        // The program ends here either way.
+        let _ = rustix::termios::tcsetattr(tty, rustix::termios::OptionalActions::Now, &modes);
+    }
+}
+
+#[cfg(unix)]
+fn set_before_prompt(modes: Option<rustix::termios::Termios>) -> Option<rustix::termios::Termios> {
+    let mut before = BEFORE_PROMPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    std::mem::replace(&mut before, modes)
+}
+
+#[cfg(unix)]
+fn open_terminal() -> Option<File> {
+    File::open("/dev/tty").ok()
+}
+
+/// Other systems reset the console when the program ends.
+#[cfg(not(unix))]
+pub(crate) fn remember_terminal() {}
+
+#[cfg(not(unix))]
+pub(crate) fn forget_terminal() {}
+
+#[cfg(not(unix))]
+pub(crate) fn restore_terminal() {}
+
+/// Creates a folder, and those above it, that only its owner may enter.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens a lock file that only its owner may touch, creating it when it is missing.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// A new file in `folder` that has no name yet, so that nothing is left of it however the program ends; `None`
 /// where the file system cannot do that.
 #[cfg(target_os = "linux")]

@@ -26,6 +26,7 @@ pub(crate) fn watch() -> Result<()> {
                 // Nothing more can be done about a file that will not go away.
                 let _ = std::fs::remove_file(path);
             }
+            crate::platform::restore_terminal();
             std::process::exit(128 + signal);
         }
     });

@@ -17,7 +17,7 @@ out as its plaintext alone.
 Examples:
   zkv decrypt sites.json --key-file vault.key
   zkv decrypt sites.json --key-file vault.key --json | jq '.sites[0].login.inputs'
-  zkv decrypt sites.json --key-file vault.key -o clear.json
+  zkv decrypt sites.json -o clear.json
   echo 'Adh/…' | zkv decrypt --key-file vault.key")]
 pub(crate) struct Decrypt {
     /// The document or value; stdin when it is missing or `-`
@@ -43,9 +43,9 @@ already is an error, and then nothing comes out. A single plaintext is read from
 part of it.
 
 Examples:
-  zkv encrypt clear.json --key-file vault.key -o sealed.json
+  zkv encrypt clear.json -o sealed.json
   zkv encrypt clear.json --key-file vault.key --layout vendor --key-id d87f7e0c
-  printf %s \"$PASSWORD\" | zkv encrypt --key-file vault.key --site-id 1749398 --type password --name '[\"password\"]'")]
+  printf %s \"$PASSWORD\" | zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]
 pub(crate) struct Encrypt {
     /// The document; stdin when it is missing or `-`
     #[arg(value_name = "FILE")]
@@ -79,8 +79,11 @@ pub(crate) struct KeyFiles {
 #[derive(Debug, Args)]
 pub(crate) struct Sealing {
     /// A file with the 32-byte key: raw, hex or base64 [env: ZKV_KEY_FILE]
-    #[arg(long = "key-file", value_name = "PATH")]
+    #[arg(long = "key-file", value_name = "PATH", conflicts_with = "key")]
     pub(crate) key_file: Option<PathBuf>,
+    /// The keyring's key to seal with, by id or label, instead of its default key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
     /// How values are laid out
     #[arg(long, value_enum, default_value_t = LayoutChoice::Bound)]
     pub(crate) layout: LayoutChoice,

@@ -18,12 +18,12 @@ use crate::{keychain, place};
 /// The longest base64 text of a value, and a line end.
 pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 2;
 
-pub(crate) fn run(args: &Decrypt, context: &Context) -> Result<Exit> {
+pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
     match Input::open(args.file.as_deref())?.sniffed()? {
         Content::Bare(input) => bare(args, context, input),
         Content::Document(input) => {
             place::refuse(&args.place)?;
-            let keys = Arc::new(keychain::for_opening(&args.keys.paths)?);
+            let keys = Arc::new(keychain::for_opening(&args.keys.paths, context)?);
             match args.destination.output.is_none() && context.output.is_terminal() && !context.output.is_json() {
                 true => list(args, context, input, keys),
                 false => copy(args, context, input, keys),
@@ -33,14 +33,14 @@ pub(crate) fn run(args: &Decrypt, context: &Context) -> Result<Exit> {
 }
 
 /// One value: its plaintext, and nothing else.
-fn bare(args: &Decrypt, context: &Context, input: Input) -> Result<Exit> {
+fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let text = input.read_all(MAX_BARE_LEN)?;
     let value = std::str::from_utf8(text.expose_secret())
         .unwrap_or_default()
         .trim_ascii();
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
     let envelope = Envelope::parse(value).map_err(|error| refused("malformed", error.to_string()))?;
-    let keys = keychain::for_opening(&args.keys.paths)?;
+    let keys = keychain::for_opening(&args.keys.paths, context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {
         OpenValueError::NoContext => CliError::new(Exit::Usage, error.code(), "the value did not open")
@@ -61,7 +61,7 @@ fn bare(args: &Decrypt, context: &Context, input: Input) -> Result<Exit> {
 }
 
 /// The document as it came, with plaintext in place of every value that opens.
-fn copy(args: &Decrypt, context: &Context, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
+fn copy(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
     let mut sink = Sink::open(args.destination.output.as_deref(), args.destination.force)?;
     let mut failed = Vec::new();
     let done = pipeline::run(input, CopyWork { keys }, |bytes, failures| {
@@ -89,7 +89,7 @@ impl SiteWork for CopyWork {
 }
 
 /// A table for the person at the terminal.
-fn list(args: &Decrypt, context: &Context, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
+fn list(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
     let mut failed = Vec::new();
     let mut listing = Listing::new();
     let reveal = args.reveal;
@@ -103,7 +103,10 @@ fn list(args: &Decrypt, context: &Context, input: Input, keys: Arc<KeySet>) -> R
 }
 
 /// Names the inputs that did not open, at once unless the one JSON object at the end does.
-fn named<'a>(failures: &'a [InputFailure], context: &Context) -> impl Iterator<Item = FailedInput> + use<'a> {
+pub(super) fn named<'a>(
+    failures: &'a [InputFailure],
+    context: &Context<'_>,
+) -> impl Iterator<Item = FailedInput> + use<'a> {
     let output = context.output;
     failures.iter().map(move |failure| {
         let failed = FailedInput::from(failure);

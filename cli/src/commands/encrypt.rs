@@ -15,21 +15,21 @@ use crate::place;
 use crate::sealed_document::SealedDocument;
 use crate::sink::Sink;
 
-pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<Exit> {
+pub(crate) fn run(args: &Encrypt, context: &Context<'_>) -> Result<Exit> {
     let input = Input::open(args.file.as_deref())?;
     // A plaintext may look like anything, even like a document.
     if let Some(place) = place::context(&args.place) {
         return bare(args, context, input, &place);
     }
     match input.sniffed()? {
-        Content::Document(input) => document(args, input),
+        Content::Document(input) => document(args, context, input),
         Content::Bare(input) => Err(input
             .refused("it is not a JSON document")
             .hint("to seal a single plaintext, give --site-id, --type and --name of the input it belongs to")),
     }
 }
 
-fn bare(args: &Encrypt, context: &Context, input: Input, place: &ValueContext<'_>) -> Result<Exit> {
+fn bare(args: &Encrypt, context: &Context<'_>, input: Input, place: &ValueContext<'_>) -> Result<Exit> {
     let bytes = input.read_all(MAX_VALUE_LEN)?;
     let text = std::str::from_utf8(bytes.expose_secret());
     let text = text.map_err(|_| CliError::new(Exit::Other, "not-text", "the plaintext is not UTF-8 text"))?;
@@ -37,7 +37,7 @@ fn bare(args: &Encrypt, context: &Context, input: Input, place: &ValueContext<'_
     if Envelope::parse(text).is_ok() {
         return Err(sealed_already("the value is encrypted already"));
     }
-    let key = keychain::for_sealing(&args.sealing)?;
+    let key = keychain::for_sealing(&args.sealing, context)?;
     let sealed = match args.sealing.layout {
         LayoutChoice::Bound => seal_bound(&key.key, place, text),
         LayoutChoice::Vendor => seal_vendor(&key.key, key.vendor_id, text),
@@ -64,8 +64,8 @@ fn without_line_end(text: &str) -> &str {
     }
 }
 
-fn document(args: &Encrypt, input: Input) -> Result<Exit> {
-    let key = keychain::for_sealing(&args.sealing)?;
+fn document(args: &Encrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
+    let key = keychain::for_sealing(&args.sealing, context)?;
     let layout = args.sealing.layout;
     let mut document = SealedDocument::create(args.destination.output.as_deref(), args.destination.force)?;
     pipeline::run(input, SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
@@ -90,7 +90,7 @@ impl SiteWork for SealWork {
     }
 }
 
-fn not_sealed(error: EncryptSiteError) -> CliError {
+pub(super) fn not_sealed(error: EncryptSiteError) -> CliError {
     match error {
         EncryptSiteError::Site(error) => CliError::malformed_site(error),
         EncryptSiteError::Input {

@@ -13,7 +13,7 @@ struct Shown<'a> {
     entropy_bits: f64,
 }
 
-pub(crate) fn run(args: &Generate, context: &Context) -> Result<Exit> {
+pub(crate) fn run(args: &Generate, context: &Context<'_>) -> Result<Exit> {
     let generated = match args.words.words {
         Some(words) => passphrase_rules(args, words).generate(),
         None => password_rules(args).generate(),

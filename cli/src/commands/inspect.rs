@@ -46,7 +46,7 @@ struct Descriptions<'a> {
     values: &'a [Description],
 }
 
-pub(crate) fn run(args: &Inspect, context: &Context) -> Result<Exit> {
+pub(crate) fn run(args: &Inspect, context: &Context<'_>) -> Result<Exit> {
     let values = match Input::open(args.file.as_deref())?.sniffed()? {
         Content::Bare(input) => vec![bare(input)?],
         Content::Document(input) => document(input)?,

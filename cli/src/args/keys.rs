@@ -1,0 +1,207 @@
+//! Arguments of the commands around the keyring.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use zkvault_core::KeyId;
+
+use super::values::{Destination, KeyFiles};
+
+/// Make a keyring: an identity and a first vault key, under a passphrase
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The passphrase is asked for twice, or taken from ZKV_PASSPHRASE or ZKV_PASSPHRASE_FILE.
+
+Examples:
+  zkv init
+  zkv init --kdf-memory 256MiB
+  ZKV_PASSPHRASE_FILE=/run/secrets/zkv zkv init --no-input")]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) kdf: KdfCost,
+    /// Take a passphrase that is easy to guess
+    #[arg(long)]
+    pub(crate) allow_weak: bool,
+}
+
+/// What an attempt at the passphrase costs (Argon2id).
+#[derive(Debug, Args)]
+pub(crate) struct KdfCost {
+    /// Memory per attempt, such as 64MiB; at least 19MiB
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = super::files::size)]
+    pub(crate) kdf_memory: u64,
+    /// Passes over the memory; at least 2
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) kdf_passes: u32,
+    /// Lanes, which may run in parallel
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) kdf_lanes: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// List the keys: id, vendor id, label, origin, state; never the keys themselves
+    List,
+    Import(KeyImport),
+    Derive(KeyDerive),
+    Export(KeyExport),
+    Rotate(KeyRotate),
+}
+
+/// Add a key from a file to the keyring
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkv key import vault.key --label company --key-id d87f7e0c
+  some-vault read key | zkv key import -")]
+pub(crate) struct KeyImport {
+    /// The key file (32 bytes: raw, hex or base64); `-` is stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) entry: NewEntry,
+}
+
+/// How a key enters the keyring.
+#[derive(Debug, Args)]
+#[group(id = "entry")]
+pub(crate) struct NewEntry {
+    /// The number under which the vendor's values name this key
+    #[arg(long, value_name = "HEX")]
+    pub(crate) key_id: Option<KeyId>,
+    /// What to call it; made from its origin and id when it is missing
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Seal with this key from now on
+    #[arg(long)]
+    pub(crate) default: bool,
+}
+
+/// Derive a key from a LogMeOnce master password, as the vendor's web client does
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The master password is taken from ZKV_MASTER_PASSWORD or ZKV_MASTER_PASSWORD_FILE, or asked
+for. The key goes into the keyring, or into a key file with --output.
+
+Examples:
+  zkv key derive --username maria@example.com --server-salt c2FsdA
+  zkv key derive --username maria@example.com -o vault.key")]
+pub(crate) struct KeyDerive {
+    /// The account's user name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: String,
+    /// The account's salt, as the server gives it (base64url)
+    #[arg(long, value_name = "SALT")]
+    pub(crate) server_salt: Option<String>,
+    /// PBKDF2 iterations, 100000 to 10000000
+    #[arg(long, value_name = "N", default_value_t = 600_000)]
+    pub(crate) iterations: u32,
+    /// The old profile (SHA-1, 10000 iterations), only to get at old data
+    #[arg(long, conflicts_with = "iterations")]
+    pub(crate) legacy_sha1: bool,
+    #[command(flatten)]
+    pub(crate) entry: NewEntry,
+    /// Write a key file instead of adding to the keyring
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["key_id", "label", "default"])]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the key file if it exists
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// Write a key out in clear
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Whoever has the file has the key. Without --output the key goes to stdout, to a terminal only
+with --reveal.
+
+Examples:
+  zkv key export company -o vault.key
+  zkv key export 3fa9c1d2 --format base64 | some-vault write key")]
+pub(crate) struct KeyExport {
+    /// The key, by id or label; the default key when it is missing
+    #[arg(value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// How the 32 bytes are written
+    #[arg(long, value_enum, default_value_t = KeyFormat::Hex)]
+    pub(crate) format: KeyFormat,
+    /// Show the key on a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyFormat {
+    /// 64 hexadecimal digits and a line end
+    Hex,
+    /// 44 characters and a line end
+    Base64,
+    /// The 32 bytes alone
+    Raw,
+}
+
+/// Make a new default key and retire the one before; re-seal a document under it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A retired key stays in the keyring and still opens what it sealed. With a document every value
+is opened and sealed again under the new key, in the bound layout; unless all of them open,
+nothing changes.
+
+Examples:
+  zkv key rotate
+  zkv key rotate sites.json -o sites-new.json")]
+pub(crate) struct KeyRotate {
+    /// A document of sites to seal again; `-` is stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The new key's label; vault-2, vault-3, … when it is missing
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Print your public identity, to be given to whoever shall send you keys
+    #[command(after_help = "Example:\n  zkv identity show > maria.zkv1")]
+    Show,
+    /// Print a fingerprint, to be compared over the telephone
+    #[command(after_help = "Examples:\n  zkv identity fingerprint\n  zkv identity fingerprint zkv1…")]
+    Fingerprint {
+        /// Somebody else's public identity; your own when it is missing
+        #[arg(value_name = "zkv1…")]
+        identity: Option<String>,
+    },
+}
+
+/// Take the keys out of an activation and put them into the keyring
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An activation was sealed to your identity or to a one-time code. The code is taken from
+ZKV_ACTIVATION_CODE or from --code-file, or asked for.
+
+Examples:
+  zkv activate welcome.txt --host company.logmeonce.com --user-id 42
+  zkv activate welcome.txt --host company.logmeonce.com --user-id 42 --from zkv1…")]
+pub(crate) struct Activate {
+    /// The activation, base64; stdin when it is missing or `-`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The API host that it was issued for
+    #[arg(long)]
+    pub(crate) host: String,
+    /// The user that it was issued for
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_id: u64,
+    /// The sender whom you expect: a public identity or its fingerprint
+    #[arg(long, value_name = "IDENTITY")]
+    pub(crate) from: Option<String>,
+    /// A file that holds the one-time code
+    #[arg(long, value_name = "PATH")]
+    pub(crate) code_file: Option<PathBuf>,
+}

@@ -1,0 +1,125 @@
+//! `zkv activate`.
+
+use serde::Serialize;
+use zkvault_core::{
+    Activation, ActivationCode, ActivationPayload, ActivationTarget, Fingerprint, KeyOrigin, Keyring,
+    OpenActivationError, PublicIdentity,
+};
+
+use super::key::{KeyRow, add_received, print_keys};
+use crate::args::Activate;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::input::Input;
+use crate::{clock, keyring_file, passphrase};
+
+/// More than the longest activation in base64.
+const MAX_TEXT_LEN: usize = 64 * 1024;
+const CODE_HINT: &str = "give the one-time code with --code-file, or set ZKV_ACTIVATION_CODE";
+
+#[derive(Serialize)]
+struct Received<'a> {
+    keys: &'a [KeyRow],
+}
+
+pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
+    let activation = read(args)?;
+    let target = ActivationTarget::new(&args.host, args.user_id)
+        .map_err(|error| CliError::usage(format!("{:?} is not a host", args.host)).cause(error))?;
+    // Whatever is missing is asked for, or refused, before the keyring is touched.
+    let proof = proof(args, context, &activation)?;
+    let now = clock::now()?;
+    let rows = keyring_file::change(context, |keyring| {
+        let payload = open(&activation, &proof, &target, keyring, now).map_err(not_opened)?;
+        payload
+            .into_keys()
+            .into_iter()
+            .map(|key| add_received(keyring, key.key, &key.label, KeyOrigin::Activation))
+            .collect()
+    })?;
+    let rows: Vec<KeyRow> = rows;
+    print_keys(context, &rows, &Received { keys: &rows })?;
+    Ok(Exit::Success)
+}
+
+/// What shows that an activation is meant for us.
+enum Proof {
+    /// It was sealed with this code.
+    Code(ActivationCode),
+    /// It was sealed to our identity by this sender.
+    Sender(Fingerprint),
+}
+
+fn read(args: &Activate) -> Result<Activation> {
+    let input = Input::open(args.file.as_deref())?;
+    let name = input.name().to_owned();
+    let text = input.read_all(MAX_TEXT_LEN)?;
+    let text = std::str::from_utf8(text.expose_secret())
+        .unwrap_or_default()
+        .trim_ascii();
+    text.parse()
+        .map_err(|error| CliError::new(Exit::Other, "malformed", format!("{name} is not an activation")).cause(error))
+}
+
+fn proof(args: &Activate, context: &Context<'_>, activation: &Activation) -> Result<Proof> {
+    match (activation.sender(), args.from.as_deref()) {
+        (None, Some(_)) => Err(
+            CliError::usage("--from is for an activation that was sealed to your identity")
+                .cause("this one opens with a one-time code, which does not tell who sent it"),
+        ),
+        (None, None) => code(args, context).map(Proof::Code),
+        (Some(_), Some(expected)) => fingerprint(expected).map(Proof::Sender),
+        (Some(sender), None) => Err(CliError::usage("it must be said from whom the keys are expected")
+            .cause(format!(
+                "the activation names a sender with the fingerprint {}",
+                sender.fingerprint()
+            ))
+            .hint("compare the fingerprint with the sender, over the telephone for instance, and give it with --from")),
+    }
+}
+
+fn fingerprint(text: &str) -> Result<Fingerprint> {
+    if let Ok(identity) = text.parse::<PublicIdentity>() {
+        return Ok(identity.fingerprint());
+    }
+    text.parse().map_err(|error| {
+        CliError::usage(format!("{text:?} is neither a public identity nor a fingerprint")).cause(error)
+    })
+}
+
+fn code(args: &Activate, context: &Context<'_>) -> Result<ActivationCode> {
+    let given = match &args.code_file {
+        Some(path) => Some(passphrase::read_secret_file(path)?),
+        None => passphrase::from_environment("ZKV_ACTIVATION_CODE")?,
+    };
+    let text = given.map_or_else(|| context.prompt.secret("One-time code", CODE_HINT), Ok)?;
+    text.expose_secret()
+        .parse()
+        .map_err(|error| CliError::new(Exit::Other, "code", "that is not a one-time code").cause(error))
+}
+
+fn open(
+    activation: &Activation,
+    proof: &Proof,
+    target: &ActivationTarget,
+    keyring: &Keyring,
+    now: u64,
+) -> std::result::Result<ActivationPayload, OpenActivationError> {
+    match proof {
+        Proof::Code(code) => activation.open_with_code(code, target, now),
+        Proof::Sender(sender) => activation.open(keyring.identity(), sender, target, now),
+    }
+}
+
+fn not_opened(error: OpenActivationError) -> CliError {
+    let failed = CliError::new(Exit::Integrity, "activation", "the activation did not open");
+    match error {
+        OpenActivationError::Expired { expires } => failed
+            .cause(format!("it expired at {}", clock::shown(expires)))
+            .hint("ask for a new one"),
+        OpenActivationError::Decrypt(_) => failed
+            .cause(error)
+            .hint("check --host and --user-id: an activation opens for the user and host it was made for"),
+        error => failed.cause(error),
+    }
+}

@@ -1,0 +1,134 @@
+//! `zkv key`.
+
+mod derive;
+mod export;
+mod import;
+mod rotate;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use zkvault_core::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
+
+use crate::args::KeyCommand;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::Table;
+use crate::{clock, keyring_file};
+
+pub(crate) fn run(command: &KeyCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        KeyCommand::List => list(context),
+        KeyCommand::Import(args) => import::run(args, context),
+        KeyCommand::Derive(args) => derive::run(args, context),
+        KeyCommand::Export(args) => export::run(args, context),
+        KeyCommand::Rotate(args) => rotate::run(args, context),
+    }
+}
+
+/// What is shown of a key: everything but the key.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyRow {
+    id: String,
+    vendor_id: Option<String>,
+    label: String,
+    origin: &'static str,
+    state: &'static str,
+    default: bool,
+    created: String,
+}
+
+impl KeyRow {
+    fn new(entry: &KeyEntry, keyring: &Keyring) -> Self {
+        Self {
+            id: entry.id().to_string(),
+            vendor_id: entry.vendor_id().map(|id| id.to_string()),
+            label: entry.label().to_owned(),
+            origin: entry.origin().name(),
+            state: entry.state().name(),
+            default: entry.label() == keyring.keys().default_label(),
+            created: clock::shown(entry.created()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    keys: &'a [KeyRow],
+}
+
+fn list(context: &Context<'_>) -> Result<Exit> {
+    let keyring = keyring_file::unlock(context)?;
+    let rows: Vec<_> = keyring
+        .keys()
+        .iter()
+        .map(|entry| KeyRow::new(entry, &keyring))
+        .collect();
+    print_keys(context, &rows, &Listed { keys: &rows })?;
+    Ok(Exit::Success)
+}
+
+/// Prints keys as rows, or `json` in place of them.
+pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Serialize) -> Result<()> {
+    let mut table = Table::new(&["ID", "VENDOR ID", "LABEL", "ORIGIN", "STATE", "DEFAULT", "CREATED"]);
+    for row in rows {
+        table.row([
+            row.id.clone(),
+            row.vendor_id.clone().unwrap_or_default(),
+            row.label.clone(),
+            row.origin.to_owned(),
+            row.state.to_owned(),
+            if row.default { "default" } else { "" }.to_owned(),
+            row.created.clone(),
+        ]);
+    }
+    context.output.rows(&table, json)
+}
+
+/// Adds a key under the label that was asked for, which must be free, or under one made from its origin and id.
+fn add(
+    keyring: &mut Keyring,
+    key: Arc<VaultKey>,
+    label: Option<&str>,
+    details: NewKey<'_>,
+    make_default: bool,
+) -> Result<KeyRow> {
+    let made_up = format!("{}-{}", details.origin.name(), key.id());
+    let label = label.unwrap_or(&made_up);
+    let added = keyring.keys_mut().add(key, NewKey { label, ..details });
+    added.map_err(not_added)?;
+    if make_default {
+        let changed = keyring.keys_mut().set_default(label);
+        changed.map_err(|error| CliError::new(Exit::Other, "key", "the default key was not changed").cause(error))?;
+    }
+    crate::keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring))
+}
+
+/// Adds a key that came with a label somebody else chose: one that is taken or unusable gives way. A key that
+/// is there already stays as it is.
+pub(crate) fn add_received(
+    keyring: &mut Keyring,
+    key: Arc<VaultKey>,
+    label: &str,
+    origin: KeyOrigin,
+) -> Result<KeyRow> {
+    if let Some(present) = keyring.keys().iter().find(|entry| *entry.key() == key) {
+        return Ok(KeyRow::new(present, keyring));
+    }
+    let details = NewKey {
+        label,
+        origin,
+        created: clock::now()?,
+        vendor_id: None,
+    };
+    let usable = keyring.keys_mut().add(Arc::clone(&key), details);
+    match usable {
+        Ok(()) => crate::keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring)),
+        Err(AddKeyError::Label | AddKeyError::LabelTaken) => add(keyring, key, None, details, false),
+        Err(error) => Err(not_added(error)),
+    }
+}
+
+fn not_added(error: AddKeyError) -> CliError {
+    CliError::new(Exit::Other, "key", "the key was not added").cause(error)
+}

@@ -1,0 +1,47 @@
+//! `zkv key derive`.
+
+use std::sync::Arc;
+
+use zkvault_core::{KeyOrigin, NewKey, VaultKey, VendorKdf};
+
+use super::export::written;
+use super::{add, print_keys};
+use crate::args::{KeyDerive, KeyFormat};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::{atomic_file, clock, keyring_file, passphrase};
+
+const HINT: &str = "set ZKV_MASTER_PASSWORD_FILE to a file that holds the master password, or ZKV_MASTER_PASSWORD";
+
+pub(crate) fn run(args: &KeyDerive, context: &Context<'_>) -> Result<Exit> {
+    let key = Arc::new(derive(args, context)?);
+    if let Some(path) = &args.output {
+        atomic_file::write(path, &written(&key, KeyFormat::Hex), args.force)?;
+        return Ok(Exit::Success);
+    }
+    let details = NewKey {
+        label: "",
+        origin: KeyOrigin::VendorDerived,
+        created: clock::now()?,
+        vendor_id: args.entry.key_id,
+    };
+    let row = keyring_file::change(context, |keyring| {
+        add(keyring, key, args.entry.label.as_deref(), details, args.entry.default)
+    })?;
+    print_keys(context, std::slice::from_ref(&row), &row)?;
+    Ok(Exit::Success)
+}
+
+fn derive(args: &KeyDerive, context: &Context<'_>) -> Result<VaultKey> {
+    let profile = match args.legacy_sha1 {
+        true => VendorKdf::Legacy,
+        false => VendorKdf::Current {
+            iterations: args.iterations,
+        },
+    };
+    let given = passphrase::from_environment("ZKV_MASTER_PASSWORD")?;
+    let password = given.map_or_else(|| context.prompt.secret("Master password", HINT), Ok)?;
+    profile
+        .derive_key(&args.username, args.server_salt.as_deref(), &password)
+        .map_err(|error| CliError::usage("no key was derived").cause(error))
+}

@@ -1,0 +1,70 @@
+//! `zkv key export`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use zeroize::Zeroizing;
+use zkvault_core::{KEY_LEN, VaultKey};
+
+use crate::args::{KeyExport, KeyFormat};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::{atomic_file, keychain, keyring_file};
+
+#[derive(Serialize)]
+struct Exported<'a> {
+    id: String,
+    label: &'a str,
+    key: &'a str,
+}
+
+pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
+    let output = context.output;
+    let to_file = args
+        .destination
+        .output
+        .as_deref()
+        .filter(|path| path.as_os_str() != "-");
+    if to_file.is_none() && output.is_terminal() && !args.reveal {
+        return Err(CliError::usage("the key would be shown on the terminal")
+            .hint("write it to a file with --output, or give --reveal to see it"));
+    }
+    let keyring = keyring_file::unlock(context)?;
+    let entry = keychain::find(&keyring, args.key.as_deref())?;
+    let text = written(entry.key(), args.format);
+    match to_file {
+        Some(path) => atomic_file::write(path, &text, args.destination.force)?,
+        None if output.is_json() => output.json(&Exported {
+            id: entry.id().to_string(),
+            label: entry.label(),
+            key: std::str::from_utf8(&written(entry.key(), KeyFormat::Hex))
+                .unwrap_or_default()
+                .trim_end(),
+        })?,
+        None => output.bytes(&text)?,
+    }
+    Ok(Exit::Success)
+}
+
+/// The bytes of a key file.
+pub(super) fn written(key: &VaultKey, format: KeyFormat) -> Zeroizing<Vec<u8>> {
+    let secret = key.expose_secret();
+    let mut text = Zeroizing::new(vec![b'\n'; KEY_LEN * 2 + 1]);
+    // Neither can fail: there is room for the longest form.
+    let length = match format {
+        KeyFormat::Raw => {
+            text.truncate(KEY_LEN);
+            text.copy_from_slice(secret);
+            return text;
+        }
+        KeyFormat::Hex => {
+            let digits = text.get_mut(..KEY_LEN * 2).unwrap_or_default();
+            let _ = hex::encode_to_slice(secret, digits);
+            KEY_LEN * 2
+        }
+        KeyFormat::Base64 => STANDARD.encode_slice(secret, &mut text).unwrap_or_default(),
+    };
+    text.truncate(length);
+    text.push(b'\n');
+    text
+}

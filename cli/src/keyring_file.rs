@@ -1,0 +1,90 @@
+//! The keyring's file: read, changed under the profile's lock, and written back whole.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+use zkvault_core::{
+    KdfParams, Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, SecretText, UnlockKeyringError,
+};
+
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::{atomic_file, clock, passphrase, profile};
+
+/// Makes a keyring, unless there is one: it is never replaced.
+pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool) -> Result<Keyring> {
+    let profile = context.profile()?;
+    let path = profile.keyring_path();
+    let mut lock = profile.lock_file()?;
+    let _held = profile::hold(&mut lock)?;
+    if path.exists() {
+        return Err(
+            CliError::new(Exit::Other, "exists", format!("{} exists already", path.display()))
+                .hint("zkv --profile NAME init makes another one beside it"),
+        );
+    }
+    let passphrase = passphrase::new(context.prompt, context.output, allow_weak)?;
+    let keyring = Keyring::create(&passphrase, params, clock::now()?)
+        .map_err(|error| CliError::new(Exit::Other, "keyring", "the keyring was not made").cause(error))?;
+    save(&keyring, &path, false)?;
+    Ok(keyring)
+}
+
+/// Opens the keyring to read from it.
+pub(crate) fn unlock(context: &Context<'_>) -> Result<Keyring> {
+    let path = context.profile()?.keyring_path();
+    // Before anybody is asked for a passphrase: the file must be there and in order.
+    let sealed = read(&path)?;
+    let passphrase = passphrase::current(context.prompt)?;
+    open(&sealed, &passphrase, &path)
+}
+
+/// Opens the keyring, lets `change` do something to it, and saves it. When `change` fails the file stays as it was.
+pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring) -> Result<T>) -> Result<T> {
+    let profile = context.profile()?;
+    let path = profile.keyring_path();
+    read(&path)?;
+    let mut lock = profile.lock_file()?;
+    let _held = profile::hold(&mut lock)?;
+    let mut keyring = unlock(context)?;
+    let result = change(&mut keyring)?;
+    save(&keyring, &path, true)?;
+    Ok(result)
+}
+
+fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<()> {
+    let bytes = keyring
+        .to_bytes()
+        .map_err(|error| CliError::new(Exit::Other, "seal", "the keyring was not saved").cause(error))?;
+    atomic_file::write(path, &bytes, overwrite)
+}
+
+fn read(path: &Path) -> Result<SealedKeyring> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_KEYRING_LEN as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => CliError::new(
+            Exit::NotFound,
+            "no-keyring",
+            format!("there is no keyring at {}", path.display()),
+        )
+        .hint("zkv init makes one; commands that open and seal also take a key from --key-file"),
+        _ => CliError::file("read", path, &error),
+    })?;
+    SealedKeyring::parse(&bytes).map_err(|error| unreadable(path, &error))
+}
+
+fn open(sealed: &SealedKeyring, passphrase: &SecretText, path: &Path) -> Result<Keyring> {
+    sealed.unlock(passphrase).map_err(|error| match &error {
+        UnlockKeyringError::Read(error) => unreadable(path, error),
+        UnlockKeyringError::Decrypt | UnlockKeyringError::Contents(_) => {
+            CliError::new(Exit::Integrity, "locked", "the keyring did not open").cause(error)
+        }
+        _ => CliError::new(Exit::Other, "keyring", "the keyring did not open").cause(error),
+    })
+}
+
+fn unreadable(path: &Path, error: &ReadKeyringError) -> CliError {
+    CliError::new(Exit::Other, "keyring", format!("{} cannot be read", path.display())).cause(error)
+}

@@ -1,0 +1,96 @@
+//! Where a profile keeps its files: `<config folder>/<profile>/`, readable by its owner only.
+//!
+//! `ZKV_CONFIG_DIR` overrides the platform's folder, `ZKV_PROFILE` or `--profile` the name.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+use fd_lock::{RwLock, RwLockWriteGuard};
+
+use crate::error::{CliError, Exit, Result};
+use crate::{environment, platform};
+
+const DEFAULT_NAME: &str = "default";
+const MAX_NAME_LEN: usize = 64;
+
+/// One set of keyring and settings.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    folder: PathBuf,
+}
+
+impl Profile {
+    /// The profile that was asked for: by flag, by environment, or the default one.
+    pub(crate) fn select(flag: Option<&str>) -> Result<Self> {
+        let name = match flag {
+            Some(name) => Some(name.to_owned()),
+            None => environment::text("ZKV_PROFILE")?,
+        };
+        let name = name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
+        if !is_profile_name(&name) {
+            return Err(
+                CliError::usage(format!("{name:?} is not a profile name")).cause(format!(
+                    "a name is 1 to {MAX_NAME_LEN} letters, digits, '-', '_' or '.', not first a '.'"
+                )),
+            );
+        }
+        Ok(Self {
+            folder: config_folder()?.join(name),
+        })
+    }
+
+    /// The keyring's path. The file may not exist yet.
+    pub(crate) fn keyring_path(&self) -> PathBuf {
+        self.folder.join("keyring.json")
+    }
+
+    /// Creates the profile's folder and opens its lock file.
+    pub(crate) fn lock_file(&self) -> Result<RwLock<File>> {
+        platform::create_private_dir(&self.folder).map_err(|error| CliError::file("create", &self.folder, &error))?;
+        let path = self.folder.join("lock");
+        let file = platform::open_private(&path).map_err(|error| CliError::file("open", &path, &error))?;
+        Ok(RwLock::new(file))
+    }
+}
+
+/// Holds the profile for one change; another `zkv` that is changing it is reported, not waited for.
+pub(crate) fn hold(lock: &mut RwLock<File>) -> Result<RwLockWriteGuard<'_, File>> {
+    lock.try_write().map_err(|error| {
+        CliError::new(Exit::Other, "busy", "another zkv is changing this profile")
+            .cause(error)
+            .hint("try again when it has ended")
+    })
+}
+
+fn config_folder() -> Result<PathBuf> {
+    if let Some(folder) = environment::path("ZKV_CONFIG_DIR") {
+        return Ok(folder);
+    }
+    let base = etcetera::choose_base_strategy().map_err(|error| {
+        CliError::new(Exit::NotFound, "no-home", "the home folder is unknown")
+            .cause(error)
+            .hint("set ZKV_CONFIG_DIR to the folder that holds, or shall hold, the keyring")
+    })?;
+    Ok(base.config_dir().join("zkv"))
+}
+
+fn is_profile_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=MAX_NAME_LEN).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_name_cannot_leave_its_folder() {
+        for name in ["default", "work-2", "a.b_c"] {
+            assert!(is_profile_name(name), "{name}");
+        }
+        for name in ["", ".", "..", ".hidden", "a/b", "a\\b", "a b", "ä", &"a".repeat(65)] {
+            assert!(!is_profile_name(name), "{name}");
+        }
+    }
+}

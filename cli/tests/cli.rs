@@ -1,0 +1,13 @@
+//! What every command prints and returns, as examples that are run: `cmd/*.trycmd`.
+//!
+//! `TRYCMD=overwrite cargo test -p zkv --test cli` writes what is printed now into the examples. Commands run in
+//! this crate's folder; examples with a folder `*.in` run in a copy of it, and may write there.
+
+#[test]
+fn examples() {
+    trycmd::TestCases::new()
+        // A keyring with the passphrase `fixture`; an example that needs another one sets ZKV_CONFIG_DIR.
+        .env("XDG_CONFIG_HOME", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"))
+        .env("NO_COLOR", "1")
+        .case("tests/cmd/*.trycmd");
+}
