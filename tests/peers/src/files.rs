@@ -2,15 +2,15 @@
 
 use std::hint::black_box;
 use std::io::{Read, Write};
-use std::process::Command;
 use std::sync::Arc;
 
 use zkvault_core::{BlockSize, FileMeta, FileOpener, FilePrelude, FileSealer, KeySet, ParsedPrelude, VaultKey};
 
-use crate::timing::{Candidate, medians};
+use crate::timing::report;
 
 const BLOCKS: usize = 16;
 const BLOCK_LEN: usize = 8 << 20;
+const TOTAL: f64 = (BLOCKS * BLOCK_LEN) as f64;
 
 pub fn run() {
     let key = Arc::new(VaultKey::from_slice(&[7; 32]).expect("32 bytes"));
@@ -24,30 +24,16 @@ pub fn run() {
     let content = vec![1; BLOCKS * BLOCK_LEN];
     let encrypted = age_encrypt(&identity, &content);
 
-    let times = medians(&mut [
-        Candidate::new("seal", || seal_blocks(&sealer, &plaintext, BLOCKS)),
-        Candidate::new("seal on two threads", || two_threads(|| seal_blocks(&sealer, &plaintext, BLOCKS / 2))),
-        Candidate::new("open", || open_blocks(&opener, &sealed)),
-        Candidate::new("age encrypt", || drop(black_box(age_encrypt(&identity, &content)))),
-        Candidate::new("age decrypt", || drop(black_box(age_decrypt(&identity, &encrypted)))),
-    ]);
-    let [seal, seal_two, open, age_seal, age_open] = times[..] else { return };
-    row("seal a file, one thread", seal, "age 0.12", age_seal);
-    row("open a file, one thread", open, "age 0.12", age_open);
-    row("seal a file, two threads", seal_two, "one thread", seal);
-    match openssl() {
-        Some(rate) => row("seal a file, one thread", seal, "openssl speed, 16 KiB", total() / rate),
-        None => eprintln!("openssl is not installed: that row is missing"),
-    }
-}
-
-fn total() -> f64 {
-    (BLOCKS * BLOCK_LEN) as f64
-}
-
-fn row(work: &str, ours: f64, peer: &str, theirs: f64) {
-    let rate = |seconds: f64| total() / seconds / 1e9;
-    println!("| {work} | {:.2} GB/s | {peer}: {:.2} GB/s | {:.2} |", rate(ours), rate(theirs), theirs / ours);
+    report("age encrypt", TOTAL, || drop(black_box(age_encrypt(&identity, &content))));
+    report("age decrypt", TOTAL, || drop(black_box(age_decrypt(&identity, &encrypted))));
+    report("seal", TOTAL, || seal_blocks(&sealer, &plaintext, BLOCKS));
+    report("open", TOTAL, || open_blocks(&opener, &sealed));
+    report("seal, two threads", 2.0 * TOTAL, || {
+        std::thread::scope(|scope| {
+            scope.spawn(|| seal_blocks(&sealer, &plaintext, BLOCKS));
+            seal_blocks(&sealer, &plaintext, BLOCKS);
+        });
+    });
 }
 
 fn opener(sealer: &FileSealer, key: Arc<VaultKey>) -> FileOpener {
@@ -77,13 +63,6 @@ fn open_blocks(opener: &FileOpener, sealed: &[u8]) {
     }
 }
 
-fn two_threads(work: impl Fn() + Sync) {
-    std::thread::scope(|scope| {
-        scope.spawn(&work);
-        work();
-    });
-}
-
 fn age_encrypt(identity: &age::x25519::Identity, content: &[u8]) -> Vec<u8> {
     let recipient = identity.to_public();
     let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).expect("a recipient");
@@ -100,13 +79,4 @@ fn age_decrypt(identity: &age::x25519::Identity, sealed: &[u8]) -> Vec<u8> {
     let mut opened = Vec::with_capacity(sealed.len());
     reader.read_to_end(&mut opened).expect("opened");
     opened
-}
-
-/// Bytes a second that OpenSSL's own benchmark reports.
-fn openssl() -> Option<f64> {
-    let arguments = ["speed", "-mr", "-seconds", "3", "-bytes", "16384", "-evp", "aes-256-gcm"];
-    let output = Command::new("openssl").args(arguments).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let line = text.lines().find(|line| line.starts_with("+F:"))?;
-    line.rsplit(':').next()?.parse().ok()
 }

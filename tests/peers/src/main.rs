@@ -1,14 +1,11 @@
-//! Measures core against its peers, in one process and in turn, and prints a Markdown table.
-//!
-//! `cargo run --release --manifest-path tests/peers/Cargo.toml`
+//! Runs core's work and that of peers that can share a program with it, and prints the rate of each, one line a
+//! kind. `scripts/bench-core` runs this and the other peers in turn and makes a table of it.
 
 mod files;
 mod timing;
 mod values;
 
 fn main() {
-    println!("| work | ours | peer | ratio |");
-    println!("|---|---|---|---|");
     values::run();
     files::run();
 }
