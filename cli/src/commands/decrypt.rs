@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
         Content::Document(input) => {
             place::refuse(&args.place)?;
             let keys = Arc::new(keychain::for_opening(&args.keys.paths, context)?);
-            match args.destination.output.is_none() && context.output.is_terminal() && !context.output.is_json() {
+            match args.destination.path().is_none() && context.output.is_terminal() && !context.output.is_json() {
                 true => list(args, context, input, keys),
                 false => copy(args, context, input, keys),
             }
@@ -49,10 +49,10 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
         _ => refused(error.code(), error.to_string()).hint("try the key it was sealed under with --key-file"),
     })?;
     let text = opened.text.expose_secret();
-    match &args.destination.output {
+    match args.destination.path() {
         None => context.output.bare(text)?,
         path => {
-            let mut sink = Sink::open(path.as_deref(), args.destination.force)?;
+            let mut sink = Sink::open(path, args.destination.force)?;
             sink.write(text.as_bytes())?;
             sink.commit()?;
         }
@@ -62,7 +62,7 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
 
 /// The document as it came, with plaintext in place of every value that opens.
 fn copy(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
-    let mut sink = Sink::open(args.destination.output.as_deref(), args.destination.force)?;
+    let mut sink = Sink::open(args.destination.path(), args.destination.force)?;
     let mut failed = Vec::new();
     let done = pipeline::run(input, CopyWork { keys }, |bytes, failures| {
         failed.extend(named(&failures, context));
