@@ -80,6 +80,14 @@ impl Input {
         }
     }
 
+    /// Reads everything as one line of base64, at most `limit` characters. What is no text comes out as text that
+    /// is no base64, to be refused by whoever parses it.
+    pub(crate) fn read_line_of_base64(self, limit: usize) -> Result<Zeroizing<String>> {
+        let bytes = self.read_all(limit)?;
+        let text = std::str::from_utf8(bytes.expose_secret()).unwrap_or("\u{fffd}");
+        Ok(Zeroizing::new(text.trim_ascii().to_owned()))
+    }
+
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
         &self.name

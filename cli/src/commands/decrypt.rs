@@ -34,12 +34,9 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
 
 /// One value: its plaintext, and nothing else.
 fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
-    let text = input.read_all(MAX_BARE_LEN)?;
-    let value = std::str::from_utf8(text.expose_secret())
-        .unwrap_or_default()
-        .trim_ascii();
+    let value = input.read_line_of_base64(MAX_BARE_LEN)?;
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
-    let envelope = Envelope::parse(value).map_err(|error| refused("malformed", error.to_string()))?;
+    let envelope = Envelope::parse(&value).map_err(|error| refused("malformed", error.to_string()))?;
     let keys = keychain::for_opening(&args.keys.paths, context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {
@@ -63,12 +60,13 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
 /// The document as it came, with plaintext in place of every value that opens.
 fn copy(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
     let mut sink = Sink::open(args.destination.path(), args.destination.force)?;
-    let mut failed = Vec::new();
+    let (mut failed, mut written) = (Vec::new(), 0);
     let done = pipeline::run(input, CopyWork { keys }, |bytes, failures| {
         failed.extend(named(&failures, context));
+        written += bytes.len();
         sink.write(bytes)
     });
-    done.map_err(|error| match sink.is_stdout() {
+    done.map_err(|error| match sink.is_stdout() && written > 0 {
         true => error.hint("what came out is not the whole document"),
         false => error,
     })?;
