@@ -11,6 +11,9 @@ use crate::error::{CliError, Exit, Result};
 use crate::platform;
 use crate::signals::Unfinished;
 
+/// Begins the name of a file that is not complete.
+const PREFIX: &str = ".zkv-";
+
 /// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
@@ -53,6 +56,10 @@ impl AtomicFile {
     /// Puts the file on the disk under its name.
     pub(crate) fn commit(self) -> Result<()> {
         let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
+        let place_error = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.target),
+            _ => write_error(error),
+        };
         let folder = folder_of(&self.target);
         let named = match self.draft {
             Draft::Direct(mut file) => return file.flush().map_err(write_error),
@@ -62,7 +69,16 @@ impl AtomicFile {
             }
             Draft::Unnamed(file) => {
                 file.sync_all().map_err(write_error)?;
-                let named = tempfile::Builder::new().make_in(folder, |path| platform::name_file(&file, path));
+                if !self.overwrite {
+                    // Straight to its name, which must be free.
+                    platform::name_file(&file, &self.target).map_err(place_error)?;
+                    sync_folder(folder);
+                    return Ok(());
+                }
+                let mut names = tempfile::Builder::new();
+                let named = names
+                    .prefix(PREFIX)
+                    .make_in(folder, |path| platform::name_file(&file, path));
                 named.map_err(write_error)?.into_temp_path()
             }
         };
@@ -70,12 +86,8 @@ impl AtomicFile {
             true => named.persist(&self.target),
             false => named.persist_noclobber(&self.target),
         };
-        renamed.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => exists(&self.target),
-            _ => write_error(error.error),
-        })?;
-        // The name itself is on the disk only when the folder is. Not every file system can say so.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        renamed.map_err(|error| place_error(error.error))?;
+        sync_folder(folder);
         Ok(())
     }
 
@@ -102,7 +114,11 @@ impl Draft {
         if let Some(file) = platform::unnamed_file(folder) {
             return Ok(Self::Unnamed(file));
         }
-        let file = NamedTempFile::with_prefix_in(".zkv-", folder)?;
+        Self::named(folder)
+    }
+
+    fn named(folder: &Path) -> io::Result<Self> {
+        let file = NamedTempFile::with_prefix_in(PREFIX, folder)?;
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }
@@ -121,6 +137,11 @@ fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// A name is on the disk only when its folder is. Not every file system can say so.
+fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 fn exists(path: &Path) -> CliError {
@@ -181,6 +202,27 @@ mod tests {
         std::fs::write(&path, "theirs").unwrap();
         assert_eq!(file.commit().unwrap_err().code, "exists");
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    }
+
+    #[test]
+    fn a_file_system_without_unnamed_files_does_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        let begin = |overwrite| AtomicFile {
+            target: target.clone(),
+            overwrite,
+            draft: Draft::named(folder.path()).unwrap(),
+        };
+        drop(begin(true));
+        assert!(entries(folder.path()).is_empty());
+        for overwrite in [false, true] {
+            let mut file = begin(overwrite);
+            file.write_all(if overwrite { b"new" } else { b"old" }).unwrap();
+            file.commit().unwrap();
+        }
+        assert_eq!(begin(false).commit().unwrap_err().code, "exists");
+        assert_eq!(entries(folder.path()), ["out"]);
+        assert_eq!(std::fs::read(&target).unwrap(), b"new");
     }
 
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Where a command's data comes from: a file, or stdin when that is `-` or nothing.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -27,15 +27,18 @@ pub(crate) enum Content {
 }
 
 impl Input {
-    /// Opens `path`; `-` and `None` are stdin.
+    /// Opens `path`; `-` and `None` are stdin. A terminal is read only when `-` says so: otherwise the program
+    /// would seem to hang.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         match path {
+            None if io::stdin().is_terminal() => Err(CliError::usage("no input was given")
+                .hint("name a file, pipe something in, or give - to type or paste it")),
             Some(path) if path != Path::new("-") => Ok(Self {
                 reader: Box::new(open_file(path)?),
                 name: path.display().to_string(),
             }),
             _ => Ok(Self {
-                reader: Box::new(io::stdin()),
+                reader: Box::new(EndsOnce(Some(io::stdin()))),
                 name: "standard input".to_owned(),
             }),
         }
@@ -77,6 +80,14 @@ impl Input {
         }
     }
 
+    /// Reads everything as one line of base64, at most `limit` characters. What is no text comes out as text that
+    /// is no base64, to be refused by whoever parses it.
+    pub(crate) fn read_line_of_base64(self, limit: usize) -> Result<Zeroizing<String>> {
+        let bytes = self.read_all(limit)?;
+        let text = std::str::from_utf8(bytes.expose_secret()).unwrap_or("\u{fffd}");
+        Ok(Zeroizing::new(text.trim_ascii().to_owned()))
+    }
+
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -100,6 +111,20 @@ impl Input {
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer)
+    }
+}
+
+/// A terminal ends at every Ctrl-D and then goes on: here the first end is the end.
+struct EndsOnce<R>(Option<R>);
+
+impl<R: Read> Read for EndsOnce<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(reader) = &mut self.0 else { return Ok(0) };
+        let read = reader.read(buffer)?;
+        if read == 0 && !buffer.is_empty() {
+            self.0 = None;
+        }
+        Ok(read)
     }
 }
 

@@ -185,7 +185,9 @@ fn text_failure(error: &CliError) {
 #[derive(Serialize)]
 struct JsonFailure<'a> {
     code: &'a str,
-    message: String,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -193,13 +195,10 @@ struct JsonFailure<'a> {
 }
 
 fn json_failure(error: &CliError) {
-    let message = match &error.cause {
-        Some(cause) => format!("{}: {cause}", error.message),
-        None => error.message.clone(),
-    };
     let failure = JsonFailure {
         code: error.code,
-        message,
+        message: &error.message,
+        cause: error.cause.as_deref(),
         hint: error.hint.as_deref(),
         failures: &error.failures,
     };

@@ -40,9 +40,8 @@ impl Prompt {
 }
 
 fn needed(question: &str, hint: &str) -> CliError {
-    let message = format!(
-        "{} is needed, and there is no terminal to ask on",
-        question.to_lowercase()
-    );
-    CliError::new(Exit::InputNeeded, "input-needed", message).hint(hint)
+    let message = format!("{} is needed, and nobody may be asked", question.to_lowercase());
+    CliError::new(Exit::InputNeeded, "input-needed", message)
+        .cause("prompts are off: standard input is no terminal, or --no-input or ZKV_NO_INPUT is set")
+        .hint(hint)
 }

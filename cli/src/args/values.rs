@@ -1,6 +1,6 @@
 //! Arguments of the commands that open, seal and describe values.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use zkvault_core::KeyId;
@@ -105,10 +105,17 @@ pub(crate) enum LayoutChoice {
 pub(crate) struct Destination {
     /// Write to this file, readable by you only, once all of it is done; stdout when it is missing or `-`
     #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    output: Option<PathBuf>,
     /// Replace the output file if it exists
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
+}
+
+impl Destination {
+    /// The file to write; `None` is stdout.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Where a single value belongs. A bound value opens in its own place only.

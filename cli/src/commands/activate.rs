@@ -53,10 +53,7 @@ enum Proof {
 fn read(args: &Activate) -> Result<Activation> {
     let input = Input::open(args.file.as_deref())?;
     let name = input.name().to_owned();
-    let text = input.read_all(MAX_TEXT_LEN)?;
-    let text = std::str::from_utf8(text.expose_secret())
-        .unwrap_or_default()
-        .trim_ascii();
+    let text = input.read_line_of_base64(MAX_TEXT_LEN)?;
     text.parse()
         .map_err(|error| CliError::new(Exit::Other, "malformed", format!("{name} is not an activation")).cause(error))
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
         Content::Document(input) => {
             place::refuse(&args.place)?;
             let keys = Arc::new(keychain::for_opening(&args.keys.paths, context)?);
-            match args.destination.output.is_none() && context.output.is_terminal() && !context.output.is_json() {
+            match args.destination.path().is_none() && context.output.is_terminal() && !context.output.is_json() {
                 true => list(args, context, input, keys),
                 false => copy(args, context, input, keys),
             }
@@ -34,12 +34,9 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
 
 /// One value: its plaintext, and nothing else.
 fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
-    let text = input.read_all(MAX_BARE_LEN)?;
-    let value = std::str::from_utf8(text.expose_secret())
-        .unwrap_or_default()
-        .trim_ascii();
+    let value = input.read_line_of_base64(MAX_BARE_LEN)?;
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
-    let envelope = Envelope::parse(value).map_err(|error| refused("malformed", error.to_string()))?;
+    let envelope = Envelope::parse(&value).map_err(|error| refused("malformed", error.to_string()))?;
     let keys = keychain::for_opening(&args.keys.paths, context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {
@@ -49,10 +46,10 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
         _ => refused(error.code(), error.to_string()).hint("try the key it was sealed under with --key-file"),
     })?;
     let text = opened.text.expose_secret();
-    match &args.destination.output {
+    match args.destination.path() {
         None => context.output.bare(text)?,
         path => {
-            let mut sink = Sink::open(path.as_deref(), args.destination.force)?;
+            let mut sink = Sink::open(path, args.destination.force)?;
             sink.write(text.as_bytes())?;
             sink.commit()?;
         }
@@ -62,13 +59,14 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
 
 /// The document as it came, with plaintext in place of every value that opens.
 fn copy(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
-    let mut sink = Sink::open(args.destination.output.as_deref(), args.destination.force)?;
-    let mut failed = Vec::new();
+    let mut sink = Sink::open(args.destination.path(), args.destination.force)?;
+    let (mut failed, mut written) = (Vec::new(), 0);
     let done = pipeline::run(input, CopyWork { keys }, |bytes, failures| {
         failed.extend(named(&failures, context));
+        written += bytes.len();
         sink.write(bytes)
     });
-    done.map_err(|error| match sink.is_stdout() {
+    done.map_err(|error| match sink.is_stdout() && written > 0 {
         true => error.hint("what came out is not the whole document"),
         false => error,
     })?;

@@ -43,10 +43,10 @@ fn bare(args: &Encrypt, context: &Context<'_>, input: Input, place: &ValueContex
         LayoutChoice::Vendor => seal_vendor(&key.key, key.vendor_id, text),
     };
     let sealed = sealed.map_err(|error| CliError::new(Exit::Other, "seal", "nothing was sealed").cause(error))?;
-    match &args.destination.output {
+    match args.destination.path() {
         None if context.output.is_json() => context.output.json(&sealed)?,
         path => {
-            let mut sink = Sink::open(path.as_deref(), args.destination.force)?;
+            let mut sink = Sink::open(path, args.destination.force)?;
             sink.write(format!("{sealed}\n").as_bytes())?;
             sink.commit()?;
         }
@@ -67,7 +67,7 @@ fn without_line_end(text: &str) -> &str {
 fn document(args: &Encrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let key = keychain::for_sealing(&args.sealing, context)?;
     let layout = args.sealing.layout;
-    let mut document = SealedDocument::create(args.destination.output.as_deref(), args.destination.force)?;
+    let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
     pipeline::run(input, SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
     document.commit()?;
     Ok(Exit::Success)

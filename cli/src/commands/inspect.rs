@@ -66,11 +66,8 @@ pub(crate) fn run(args: &Inspect, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn bare(input: Input) -> Result<Description> {
-    let text = input.read_all(MAX_BARE_LEN)?;
-    let value = std::str::from_utf8(text.expose_secret())
-        .unwrap_or_default()
-        .trim_ascii();
-    let envelope = Envelope::parse(value)
+    let value = input.read_line_of_base64(MAX_BARE_LEN)?;
+    let envelope = Envelope::parse(&value)
         .map_err(|error| CliError::new(Exit::Integrity, "malformed", "not a sealed value").cause(error))?;
     Ok(Description::of(&envelope))
 }

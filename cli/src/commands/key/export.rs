@@ -20,11 +20,7 @@ struct Exported<'a> {
 
 pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
     let output = context.output;
-    let to_file = args
-        .destination
-        .output
-        .as_deref()
-        .filter(|path| path.as_os_str() != "-");
+    let to_file = args.destination.path();
     if to_file.is_none() && output.is_terminal() && !args.reveal {
         return Err(CliError::usage("the key would be shown on the terminal")
             .hint("write it to a file with --output, or give --reveal to see it"));

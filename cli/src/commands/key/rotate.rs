@@ -30,7 +30,7 @@ pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
             .transpose()?;
         Ok((KeyRow::new(keychain::find(keyring, None)?, keyring), document))
     })?;
-    let to_stdout = document.is_some() && args.destination.output.is_none();
+    let to_stdout = document.is_some() && args.destination.path().is_none();
     if let Some(document) = document {
         document.commit()?;
     }
@@ -67,7 +67,7 @@ fn reseal(
     keys: KeySet,
     keyring: &Keyring,
 ) -> Result<SealedDocument> {
-    let mut document = SealedDocument::create(args.destination.output.as_deref(), args.destination.force)?;
+    let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
     let new_key = Arc::clone(keychain::find(keyring, None)?.key());
     let mut failed = Vec::new();
     pipeline::run(input, ResealWork { keys, new_key }, |bytes, failures| {

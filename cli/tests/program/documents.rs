@@ -1,0 +1,133 @@
+//! Documents: the shipped example, exact copies, and memory that stays flat.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::{Desk, repository, stdout};
+
+fn example_key() -> String {
+    repository("examples/example.key")
+}
+
+#[test]
+fn the_example_opens_with_its_key() {
+    let desk = Desk::new();
+    let opened = stdout(&mut desk.zkv(&[
+        "decrypt",
+        &repository("examples/sites.json"),
+        "--key-file",
+        &example_key(),
+    ]));
+    for plaintext in [
+        "\"maria@example.com\"",
+        "\"correct horse battery staple\"",
+        "\"4711-0815\"",
+        "\"demo-PIN-271828\"",
+        "\"robot\"",
+        "\"demo-token-not-a-real-one\"",
+        r#""Two lines:\nthis is the second.""#,
+    ] {
+        assert!(opened.contains(plaintext), "{plaintext}");
+    }
+    let kinds = stdout(&mut desk.zkv(&["inspect", &repository("examples/sites.json")]));
+    assert_eq!(kinds.matches("\t1\t0ddba11e\t").count(), 2, "{kinds}");
+    assert_eq!(kinds.matches("\t2\t6b007f3f\t").count(), 5, "{kinds}");
+}
+
+#[test]
+fn what_was_encrypted_decrypts_to_the_same_bytes() {
+    let desk = Desk::new();
+    let documents = [
+        r#"[]"#,
+        r#"{"sites":[]}"#,
+        " {\r\n\t\"id\" : 1 , \"login\":{\"inputs\":[{\"value\":\"\\u00e9\\ud83e\\udd80\",\"x\":1.50e+3}]},\"n\":-0}\n",
+        r#"[{"id":1,"login":{"inputs":[{"name":"a","type":"b","value":""}]}},{"id":2,"login":null},{"id":3}]"#,
+        r#"{"total":2,"sites":[{"id":18446744073709551615,"login":{"inputs":[{"value":null},{"value":"x"}]}}],"z":"ü"}"#,
+    ];
+    for document in documents {
+        desk.write("clear.json", document);
+        let sealed = stdout(&mut desk.zkv(&["encrypt", "clear.json", "--key-file", &example_key()]));
+        let opened = stdout(
+            desk.zkv(&["decrypt", "-", "--key-file", &example_key()])
+                .write_stdin(sealed),
+        );
+        // The plaintext is written in one way, the rest as it was.
+        assert_eq!(opened, document.replace("\\u00e9\\ud83e\\udd80", "é🦀"));
+    }
+}
+
+#[test]
+fn nothing_comes_out_of_a_document_that_cannot_be_sealed() {
+    let desk = Desk::new();
+    let many = r#"{"id":1,"login":{"inputs":[{"value":"x"}]}},"#.repeat(20_000);
+    let sealed_last = format!("[{many}{}]", r#"{"id":2,"login":{"inputs":[{"value":7}]}}"#);
+    for args in [
+        vec!["encrypt", "--key-file"],
+        vec!["encrypt", "-o", "out.json", "--key-file"],
+    ] {
+        let mut zkv = desk.zkv(&args);
+        zkv.arg(example_key())
+            .write_stdin(sealed_last.clone())
+            .assert()
+            .code(1)
+            .stdout("");
+        assert!(desk.names().is_empty(), "{:?}", desk.names());
+    }
+}
+
+#[test]
+fn a_bare_value_round_trips_byte_for_byte() {
+    let desk = Desk::new();
+    let place = [
+        "--site-id",
+        "7",
+        "--type",
+        "password",
+        "--name",
+        "a b",
+        "--key-file",
+        &example_key(),
+    ];
+    for (given, opened) in [
+        ("hunter2\n", "hunter2"),
+        ("a\nb\n", "a\nb\n"),
+        ("{\"id\":1}", "{\"id\":1}"),
+        (" ü ", " ü "),
+    ] {
+        let sealed = stdout(desk.zkv(&["encrypt"]).args(place).write_stdin(given));
+        assert_eq!(stdout(desk.zkv(&["decrypt"]).args(place).write_stdin(sealed)), opened);
+    }
+    desk.zkv(&["encrypt"])
+        .args(place)
+        .write_stdin([0xff, 0xfe])
+        .assert()
+        .code(1);
+    desk.zkv(&["encrypt"])
+        .args(place)
+        .write_stdin("x".repeat((1 << 20) + 1))
+        .assert()
+        .code(1);
+    desk.zkv(&["encrypt"]).args(place).write_stdin("").assert().code(1);
+}
+
+/// 48 MB go in while the end is held back, and the program has not taken half as much memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_document() {
+    let desk = Desk::new();
+    let site = format!(r#"{{"id":1,"name":"{}"}},"#, "n".repeat(1000)).repeat(1000);
+    let mut zkv = desk.zkv_std(&["decrypt", "--key-file", &example_key()]);
+    let mut zkv = zkv.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut stdin = zkv.stdin.take().unwrap();
+    stdin.write_all(b"[").unwrap();
+    for _ in 0..48 {
+        stdin.write_all(site.as_bytes()).unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", zkv.id())).unwrap();
+    stdin.write_all(br#"{"id":2}]"#).unwrap();
+    drop(stdin);
+    assert!(zkv.wait().unwrap().success());
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kilobytes: u32 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kilobytes < 24_000, "{kilobytes} kB");
+}

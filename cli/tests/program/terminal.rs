@@ -1,0 +1,164 @@
+//! What a person at a terminal sees and is asked, through util-linux's `script`.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::support::{Desk, PASSPHRASE, repository};
+
+/// Runs a shell command on a terminal of its own and types `lines`, one after the other; `None` where there
+/// is no `script`. Returns what the terminal showed and the exit code.
+fn at_terminal(desk: &Desk, command: &str, lines: &[&str]) -> Option<(String, i32)> {
+    let present = Command::new("script").arg("--version").output();
+    if present.is_err() {
+        return None;
+    }
+    let zkv = desk.zkv_std(&[]);
+    // Whatever waits for ever fails here.
+    let mut script = Command::new("timeout");
+    script.args([
+        "20",
+        "script",
+        "-qec",
+        &format!(
+            "stty cols 200; zkv() {{ '{}' \"$@\"; }}; {command}",
+            env!("CARGO_BIN_EXE_zkv")
+        ),
+        "/dev/null",
+    ]);
+    script
+        .envs(zkv.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env_remove("ZKV_PASSPHRASE");
+    script
+        .env("SHELL", "/bin/sh")
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1")
+        .current_dir(desk.path(""));
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for line in lines {
+        // A prompt throws away what was typed before it.
+        sleep(Duration::from_millis(700));
+        stdin.write_all(line.as_bytes()).unwrap();
+        stdin.flush().unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    Some((
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        output.status.code().unwrap(),
+    ))
+}
+
+fn decrypt() -> String {
+    format!(
+        "zkv decrypt {} --key-file {}",
+        repository("examples/sites.json"),
+        repository("examples/example.key")
+    )
+}
+
+#[test]
+fn a_document_is_a_table_with_masked_secrets() {
+    let desk = Desk::new();
+    let Some((shown, code)) = at_terminal(&desk, &decrypt(), &[]) else {
+        return;
+    };
+    assert_eq!(code, 0);
+    assert!(shown.contains(" SITE  NAME"), "{shown}");
+    assert!(shown.contains("Größte Bank") && shown.contains("********"), "{shown}");
+    assert!(!shown.contains("correct horse"), "{shown}");
+}
+
+#[test]
+fn secrets_are_shown_when_asked_for() {
+    let desk = Desk::new();
+    let Some((shown, _)) = at_terminal(&desk, &format!("{} --reveal", decrypt()), &[]) else {
+        return;
+    };
+    assert!(shown.contains("correct horse battery staple"), "{shown}");
+    assert!(shown.contains(r"Two lines:\nthis"), "{shown}");
+    let (shown, _) = at_terminal(&desk, &format!("{} --json", decrypt()), &[]).unwrap();
+    assert!(shown.contains(r#""value": "correct horse battery staple""#), "{shown}");
+}
+
+#[test]
+fn foreign_text_cannot_steer_the_terminal() {
+    let desk = Desk::new();
+    let name = r"\u001b]0;owned\u0007\u202e";
+    let document = format!(r#"{{"id":1,"name":"{name}","login":{{"inputs":[{{"name":"{name}","value":"x"}}]}}}}"#);
+    desk.write("evil.json", document);
+    let key = repository("examples/example.key");
+    for command in [
+        "zkv inspect evil.json",
+        &format!("zkv decrypt evil.json --key-file {key}"),
+    ] {
+        let Some((shown, code)) = at_terminal(&desk, command, &[]) else {
+            return;
+        };
+        assert_eq!(code, 10);
+        assert!(!shown.contains("\u{1b}]0;") && !shown.contains('\u{202e}'), "{shown:?}");
+        assert!(shown.contains("\\u{1b}"), "{shown:?}");
+    }
+}
+
+#[test]
+fn a_keyring_is_made_and_opened_with_a_typed_passphrase() {
+    let desk = Desk::new();
+    let init = "zkv init --kdf-memory 19MiB --kdf-passes 2 --kdf-lanes 1";
+    let typed = format!("{PASSPHRASE}\n");
+    let Some((shown, code)) = at_terminal(&desk, init, &[&typed, "something else\n"]) else {
+        return;
+    };
+    assert!(code == 1 && shown.contains("differ"), "{shown}");
+    let (shown, code) = at_terminal(&desk, init, &["letmein\n", "letmein\n"]).unwrap();
+    assert!(code == 1 && shown.contains("too easy to guess"), "{shown}");
+    assert!(!desk.keyring().exists());
+    let (shown, code) = at_terminal(&desk, init, &[&typed, &typed]).unwrap();
+    assert!(code == 0 && !shown.contains(PASSPHRASE), "{shown}");
+    let (shown, code) = at_terminal(&desk, "zkv key list", &[&typed]).unwrap();
+    assert!(
+        code == 0 && shown.contains("generated") && !shown.contains(PASSPHRASE),
+        "{shown}"
+    );
+    // What goes to stdout is the data alone: the prompt is on the terminal itself.
+    let (_, code) = at_terminal(&desk, "zkv key list > out.txt", &[&typed]).unwrap();
+    assert_eq!(code, 0);
+    assert!(
+        String::from_utf8(desk.read("out.txt"))
+            .unwrap()
+            .starts_with(|first: char| first.is_ascii_hexdigit())
+    );
+    let (shown, code) = at_terminal(&desk, "zkv key list --no-input", &[]).unwrap();
+    assert!(code == 5 && shown.contains("hint: "), "{shown}");
+    let (shown, code) = at_terminal(&desk, "zkv key list < /dev/null", &[]).unwrap();
+    assert!(code == 5, "{shown}");
+    let (shown, code) = at_terminal(&desk, "zkv key export", &[]).unwrap();
+    assert!(code == 2 && shown.contains("--reveal"), "{shown}");
+}
+
+#[test]
+fn ctrl_c_at_a_prompt_ends_it_and_gives_the_echo_back() {
+    let desk = Desk::with_keyring();
+    let command = "zkv key list; echo code $?; stty -a | grep -o ' -\\?echo '";
+    let Some((shown, _)) = at_terminal(&desk, command, &["\u{3}"]) else {
+        return;
+    };
+    assert!(shown.contains("code 130"), "{shown}");
+    assert!(shown.contains(" echo ") && !shown.contains(" -echo "), "{shown}");
+}
+
+#[test]
+fn nothing_waits_for_input_that_nobody_announced() {
+    let desk = Desk::new();
+    for command in ["zkv decrypt", "zkv encrypt", "zkv inspect"] {
+        let Some((shown, code)) = at_terminal(&desk, command, &[]) else {
+            return;
+        };
+        assert!(code == 2 && shown.contains("no input was given"), "{shown}");
+    }
+    let pasted = ["Adh/fgxV90+BoMboA+DojRSxAb7BhGpz26IrF+Nxj49QPOjc5f8swFBcpgLBKG3rRasAkf0=\n\u{4}"];
+    let (shown, code) = at_terminal(&desk, "zkv inspect -", &pasted).unwrap();
+    assert!(code == 0 && shown.contains("d87f7e0c"), "{shown}");
+}
