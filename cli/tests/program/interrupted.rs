@@ -31,8 +31,12 @@ fn writing(desk: &Desk, args: &[&str]) -> Child {
 
 fn end(mut child: Child, signal: &str) -> ExitStatus {
     let id = child.id().to_string();
+    // Waiting closes a child's input, and its end is not what shall end this one.
+    let stdin = child.stdin.take();
     assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-    child.wait().unwrap()
+    let status = child.wait().unwrap();
+    drop(stdin);
+    status
 }
 
 #[test]

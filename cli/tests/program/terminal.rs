@@ -1,8 +1,9 @@
 //! What a person at a terminal sees and is asked, through util-linux's `script`.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
-use std::thread::sleep;
+use std::sync::{Arc, Mutex};
+use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use crate::support::{Desk, PASSPHRASE, repository};
@@ -37,18 +38,40 @@ fn at_terminal(desk: &Desk, command: &str, lines: &[&str]) -> Option<(String, i3
         .current_dir(desk.path(""));
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
+    let (mut stdout, shown) = (child.stdout.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
+    let reader = {
+        let shown = Arc::clone(&shown);
+        spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = stdout.read(&mut bytes) {
+                shown.lock().unwrap().extend_from_slice(&bytes[..read]);
+            }
+        })
+    };
     for line in lines {
-        // A prompt throws away what was typed before it.
-        sleep(Duration::from_millis(700));
+        wait_for_prompt(&shown);
         stdin.write_all(line.as_bytes()).unwrap();
         stdin.flush().unwrap();
     }
-    let output = child.wait_with_output().unwrap();
+    let status = child.wait().unwrap();
+    reader.join().unwrap();
     drop(stdin);
-    Some((
-        String::from_utf8_lossy(&output.stdout).into_owned(),
-        output.status.code().unwrap(),
-    ))
+    let shown = String::from_utf8_lossy(&shown.lock().unwrap()).into_owned();
+    Some((shown, status.code().unwrap()))
+}
+
+/// Waits until a prompt stands there, or long enough for a program that does not prompt; and a little more, for
+/// the echo to be off.
+fn wait_for_prompt(shown: &Mutex<Vec<u8>>) {
+    for _ in 0..40 {
+        sleep(Duration::from_millis(50));
+        if shown.lock().unwrap().ends_with(b": ") {
+            break;
+        }
+    }
+    sleep(Duration::from_millis(100));
+    // So that the next wait is for the next prompt.
+    shown.lock().unwrap().push(b'\n');
 }
 
 fn decrypt() -> String {
