@@ -10,6 +10,8 @@ mod files;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod support;
