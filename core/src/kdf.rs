@@ -10,6 +10,8 @@ mod wycheproof;
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+#[cfg(feature = "parallel")]
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -257,15 +259,36 @@ impl Memory {
     fn allocate(blocks: usize) -> Option<Self> {
         let mut memory = Vec::new();
         memory.try_reserve_exact(blocks).ok()?;
-        memory.resize(blocks, Block::new());
+        fill(&mut memory, blocks);
         Some(Self(memory))
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        self.0.iter_mut().zeroize();
+        wipe(&mut self.0);
     }
+}
+
+/// On all cores: to have 64 MiB of pages faulted in takes as long as to pass over them.
+#[cfg(feature = "parallel")]
+fn fill(memory: &mut Vec<Block>, blocks: usize) {
+    rayon::iter::repeat_n(Block::new(), blocks).collect_into_vec(memory);
+}
+
+#[cfg(not(feature = "parallel"))]
+fn fill(memory: &mut Vec<Block>, blocks: usize) {
+    memory.resize(blocks, Block::new());
+}
+
+#[cfg(feature = "parallel")]
+fn wipe(memory: &mut [Block]) {
+    memory.par_iter_mut().for_each(Zeroize::zeroize);
+}
+
+#[cfg(not(feature = "parallel"))]
+fn wipe(memory: &mut [Block]) {
+    memory.iter_mut().zeroize();
 }
 
 #[cfg(test)]
