@@ -365,6 +365,11 @@ mod tests {
         assert_eq!(drawn.check(), Ok(()));
         drawn.next_u32();
         assert_eq!(drawn.check(), Err(RandomError));
+
+        let (recipient, mut used) = (Identity::generate().unwrap().public(), Drawn::new().unwrap());
+        used.asked = 1;
+        let sealed = seal(&OpModeS::Base, &recipient, &info(), b"", b"secret", used);
+        assert!(matches!(sealed, Err(SealError::Random(_))));
     }
 
     proptest! {

@@ -1,10 +1,11 @@
-//! Reading JSON that zkvault wrote for itself: strictly.
+//! JSON that zkvault writes for itself, which it reads strictly.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 /// A struct that is read from a JSON object only. Derived readers take an array of the fields as well, and
 /// then one document would have two forms.
@@ -13,6 +14,13 @@ pub(crate) struct Object<T>(pub(crate) T);
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+/// As the struct itself, which derived writers write as an object.
+impl<T: Serialize> Serialize for Object<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

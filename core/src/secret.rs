@@ -72,7 +72,7 @@ impl<const N: usize> fmt::Debug for SecretArray<N> {
 }
 
 /// Secret bytes of any length, wiped when dropped and redacted in `Debug`.
-#[derive(PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes(Vec<u8>);
 
 impl SecretBytes {
@@ -110,6 +110,15 @@ impl From<Vec<u8>> for SecretBytes {
     }
 }
 
+/// Compares in constant time; only a difference in length shows at once.
+impl PartialEq for SecretBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretBytes {}
+
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(_) = self;
@@ -118,7 +127,7 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// Secret text: always UTF-8, wiped when dropped and redacted in `Debug`.
-#[derive(PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SecretText(String);
 
 impl SecretText {
@@ -151,6 +160,15 @@ impl From<String> for SecretText {
     }
 }
 
+/// Compares in constant time; only a difference in length shows at once.
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for SecretText {}
+
 impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(_) = self;
@@ -176,6 +194,20 @@ mod tests {
             format!("{array:?} {text:?} {bytes:?}"),
             @"[REDACTED] SecretText([REDACTED]) SecretBytes([REDACTED])"
         );
+    }
+
+    #[test]
+    fn secrets_are_equal_only_byte_for_byte() {
+        let equal = |left: &str, right: &str| {
+            let [left, right] = [left, right].map(|text| SecretText::from(text.to_owned()));
+            let bytes = |text: &SecretText| SecretBytes::from(text.expose_secret().as_bytes().to_vec());
+            assert_eq!(left == right, bytes(&left) == bytes(&right));
+            left == right
+        };
+        assert!(equal("", "") && equal("hunter2", "hunter2"));
+        for other in ["", "hunter", "hunter3", "Hunter2", "hunter22"] {
+            assert!(!equal("hunter2", other), "{other}");
+        }
     }
 
     #[test]

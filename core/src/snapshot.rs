@@ -185,7 +185,7 @@ fn decompress(bytes: &[u8], limits: SnapshotLimits) -> Result<Vec<u8>, ReadSnaps
         });
     }
     let limit = limits.document;
-    let mut gzip = GzDecoder::new(bytes).take(limit as u64 + 1);
+    let mut gzip = GzDecoder::new(bytes).take((limit as u64).saturating_add(1));
     let mut document = Vec::new();
     let outcome = gzip.read_to_end(&mut document);
     if document.len() > limit {

@@ -123,7 +123,7 @@ impl Place {
     fn of(input: &InputRef<'_>) -> Self {
         Self {
             site_id: input.site_id(),
-            site_name: input.site_name().into_owned(),
+            site_name: input.site_name().to_owned(),
             index: input.index(),
             input_type: input.input_type().into_owned(),
             name: input.name().into_owned(),

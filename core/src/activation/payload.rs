@@ -272,11 +272,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn expires_when_issued() {
-        assert_eq!(
-            fault(|bytes| bytes[9..17].copy_from_slice(&1000_u64.to_be_bytes())),
-            PayloadError::Times
-        );
+    fn expires_when_or_before_it_is_issued() {
+        for expires in [0, 999, 1000_u64] {
+            let result = fault(|bytes| bytes[9..17].copy_from_slice(&expires.to_be_bytes()));
+            assert_eq!(result, PayloadError::Times, "{expires}");
+        }
     }
 
     proptest! {

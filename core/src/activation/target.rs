@@ -1,5 +1,7 @@
 //! For whom an activation is: a user of one API host.
 
+use std::net::Ipv6Addr;
+
 use crate::context::{Context, Label};
 
 /// The longest host name, as in DNS.
@@ -17,15 +19,13 @@ pub struct ActivationTarget {
 
 impl ActivationTarget {
     /// A target from a host, without scheme or port, and the API's number of the user. International names are
-    /// given in their ASCII form, as every URL parser returns them.
+    /// given in their ASCII form and IPv6 addresses in brackets, as every URL parser returns them.
     ///
     /// # Errors
     /// [`HostError`] when that is no host.
     pub fn new(host: &str, user_id: u64) -> Result<Self, HostError> {
         let host = host.strip_suffix('.').unwrap_or(host);
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        let empty_part = host.split('.').any(str::is_empty);
-        if host.len() > MAX_HOST_LEN || empty_part || !host.bytes().all(allowed) {
+        if host.len() > MAX_HOST_LEN || !(is_name(host) || is_ipv6(host)) {
             return Err(HostError);
         }
         Ok(Self {
@@ -51,9 +51,20 @@ impl ActivationTarget {
     }
 }
 
+/// A name or an IPv4 address. No colon: with its port, the same host would be another one.
+fn is_name(host: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    host.bytes().all(allowed) && !host.split('.').any(str::is_empty)
+}
+
+fn is_ipv6(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
 /// A text is not a host name or address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a host is a name or address in ASCII, of at most {MAX_HOST_LEN} characters, without scheme or path")]
+#[error("a host is a name or address in ASCII, of at most {MAX_HOST_LEN} characters, without scheme, port or path")]
 pub struct HostError;
 
 #[cfg(test)]
@@ -68,6 +79,7 @@ mod tests {
         }
         assert_eq!((plain.host(), plain.user_id()), ("api.example.com", 7));
         assert!(ActivationTarget::new("[::1]", 7).is_ok());
+        assert!(ActivationTarget::new(&"a".repeat(253), 7).is_ok());
     }
 
     #[test]
@@ -83,10 +95,23 @@ mod tests {
             "a/b",
             "a b",
             "bücher.example",
+            "a.example:443",
+            "127.0.0.1:443",
+            "[::1]:443",
+            "[::1",
+            "[a]",
+            "::1",
             &long,
         ] {
             assert_eq!(ActivationTarget::new(wrong, 7), Err(HostError), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_context_is_the_specified_one() {
+        let context = ActivationTarget::new("a.example", 7).unwrap().context();
+        let expected = b"zkvault.activation.v1\0\0\0\0\x09a.example\0\0\0\x08\0\0\0\0\0\0\0\x07";
+        assert_eq!(context.as_bytes(), expected);
     }
 
     #[test]

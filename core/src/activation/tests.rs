@@ -2,6 +2,7 @@
 
 use super::payload::tests::key;
 use super::*;
+use crate::cobblestone::InputKey;
 
 struct Case {
     sender: Identity,
@@ -163,6 +164,19 @@ fn expired() {
     );
     assert!(case.to_code().open_with_code(&case.code, &case.target, 1999).is_ok());
     assert_eq!(case.to_code().open_with_code(&case.code, &case.target, 2000), expired);
+}
+
+/// The code key was computed with Python's hmac: RFC 5869 with the context as `info`.
+#[test]
+fn the_code_key_is_the_specified_one() {
+    let mut case = Case::new();
+    // 00010203…0f
+    case.code = "00041-06105-0R3GG-28A1C-60T3G-F6".parse().unwrap();
+    let expected = hex::decode("f104c2c5bed39f3fa448ea1933babdc10682b03b7a371727ce062e554b9da022").unwrap();
+    let (key, context) = (InputKey::new(&expected.try_into().unwrap()), case.target.context());
+    let message = cobblestone::seal(&key, &context, &payload().to_bytes()).unwrap();
+    let activation = Activation(Form::ToCode { salt: [7; 16], message });
+    assert_eq!(case.open_with_code(&activation), Ok(payload()));
 }
 
 #[test]

@@ -142,3 +142,44 @@ impl MessageKey {
         Some(nonce)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Label;
+
+    fn message_key() -> MessageKey {
+        let context = Context::new(Label::FileMetaV1);
+        MessageKey::with_salt(&InputKey::new(&[7; 32]), &context, [0; SALT_LEN]).0
+    }
+
+    #[test]
+    fn the_nonce_counts_in_every_byte_that_chunk_numbers_have() {
+        let key = message_key();
+        for (index, expected) in [
+            (0, "000000000000000000000000"),
+            (0x0102, "000000000000000000000102"),
+            (0x3f_1234_5678, "000000000000003f12345678"),
+        ] {
+            let nonce = key.nonce(index).unwrap();
+            let counter: Vec<u8> = nonce
+                .iter()
+                .zip(key.base_nonce)
+                .map(|(byte, base)| byte ^ base)
+                .collect();
+            assert_eq!(hex::encode(counter), expected);
+        }
+    }
+
+    #[test]
+    fn chunks_beyond_the_last_number_are_neither_sealed_nor_opened() {
+        let (key, mut sealed) = (message_key(), Vec::new());
+        key.seal_chunk(MAX_CHUNKS - 1, b"x", &mut sealed).unwrap();
+        assert_eq!(key.open_chunk(MAX_CHUNKS - 1, &sealed, &mut [0]), Ok(()));
+        for index in [MAX_CHUNKS, u64::MAX] {
+            assert_eq!(key.seal_chunk(index, b"x", &mut sealed), Err(SealError::TooLong));
+            assert_eq!(key.nonce(index), None);
+        }
+        assert_eq!(sealed.len(), 1 + TAG_LEN, "nothing was appended");
+    }
+}

@@ -16,6 +16,9 @@ use crate::value::ValueContext;
 /// Inputs that one site may have: they are read into memory, where the shortest takes far more than its bytes.
 pub const MAX_INPUTS: usize = 4096;
 
+/// Bytes of a site's name that [`InputRef::site_name`] gives at most.
+const MAX_SHOWN_LEN: usize = 1024;
+
 /// The bytes of a site are refused. Nothing was written. Offsets count bytes from the site's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -173,10 +176,31 @@ fn offset_of(json: &str, error: &serde_json::Error) -> usize {
     before.map(str::len).sum::<usize>() + error.column().saturating_sub(1)
 }
 
-/// An input of a site, while the site is being read. Reads a text only when asked for it.
+/// What all inputs of a site share. It is read once: read for every input, a long number or name would cost its
+/// length times the number of inputs.
+struct About<'a> {
+    id: Option<u64>,
+    name: Cow<'a, str>,
+}
+
+impl<'a> About<'a> {
+    fn of(site: &Site<'a>) -> Self {
+        let name = shown(site.name);
+        let end = name.floor_char_boundary(MAX_SHOWN_LEN);
+        Self {
+            id: site.id.and_then(|id| serde_json::from_str(id.get()).ok()),
+            name: match name {
+                Cow::Borrowed(name) => Cow::Borrowed(name.get(..end).unwrap_or_default()),
+                Cow::Owned(name) => Cow::Owned(name.get(..end).unwrap_or_default().to_owned()),
+            },
+        }
+    }
+}
+
+/// An input of a site, while the site is being read. Reads its own texts only when asked for them.
 #[derive(Clone, Copy)]
 pub struct InputRef<'a> {
-    site: &'a Site<'a>,
+    site: &'a About<'a>,
     input: &'a Input<'a>,
     index: usize,
 }
@@ -185,13 +209,14 @@ impl<'a> InputRef<'a> {
     /// The site's `id`, if it is an unsigned integer.
     #[must_use]
     pub fn site_id(&self) -> Option<u64> {
-        serde_json::from_str(self.site.id?.get()).ok()
+        self.site.id
     }
 
-    /// The site's `name`; empty when it has none.
+    /// The site's `name`, for people: empty when it has none, and no more of it than its first 1,024 bytes, since
+    /// a report may repeat it for every input.
     #[must_use]
-    pub fn site_name(&self) -> Cow<'a, str> {
-        shown(self.site.name)
+    pub fn site_name(&self) -> &'a str {
+        &self.site.name
     }
 
     /// The input's number in `login.inputs`, from 0.
@@ -303,6 +328,7 @@ pub(super) fn visit_values<E: From<SiteError>>(
         offset: error.valid_up_to(),
     })?;
     let site = Site::parse(json)?;
+    let about = About::of(&site);
     let inputs = site
         .login
         .iter()
@@ -311,7 +337,7 @@ pub(super) fn visit_values<E: From<SiteError>>(
     for (index, Object(input)) in inputs.enumerate() {
         if let Some(value) = input.value {
             let input = InputRef {
-                site: &site,
+                site: &about,
                 input,
                 index,
             };

@@ -62,7 +62,7 @@ fn the_published_sample_is_inspected_without_a_key() {
     transform(SAMPLE, 100, |site, _| {
         inspect_site(site, |input, envelope| {
             let envelope = envelope.unwrap();
-            assert_eq!((input.site_id(), &*input.site_name()), (Some(1_749_398), "Google"));
+            assert_eq!((input.site_id(), input.site_name()), (Some(1_749_398), "Google"));
             assert_eq!(
                 (envelope.key_id().to_string().as_str(), envelope.sealed_len()),
                 ("d87f7e0c", 53)

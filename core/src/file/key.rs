@@ -109,6 +109,12 @@ impl fmt::Debug for FileKey {
     }
 }
 
+/// What the two kinds of wrap are bound to.
+#[cfg(test)]
+pub(super) fn contexts(file_id: &[u8; FILE_ID_LEN]) -> [Context; 2] {
+    [vault_key_context(file_id), recipient_context(file_id)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -181,7 +181,8 @@ impl BlockReader {
         if sealed.is_empty() {
             return Err(DecryptError);
         }
-        for (index, chunk) in (first..).zip(sealed.chunks(SEALED_CHUNK_LEN)) {
+        for (number, chunk) in (0..).zip(sealed.chunks(SEALED_CHUNK_LEN)) {
+            let index = first.checked_add(number).ok_or(DecryptError)?;
             self.chunks.open_chunk(index, chunk, out)?;
         }
         Ok(())

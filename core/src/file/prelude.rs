@@ -58,24 +58,27 @@ impl FilePrelude {
         }
         match rest.get(..length) {
             None => Ok(ParsedPrelude::Needs(FIXED_LEN + length)),
-            Some(json) => Self::from_header(Header::from_json(json)?, json).map(ParsedPrelude::Whole),
+            Some(json) => {
+                let header = Header::from_json(json)?;
+                Ok(ParsedPrelude::Whole(Self::from_header(header, json)))
+            }
         }
     }
 
-    fn from_header(header: Header, json: &[u8]) -> Result<Self, PreludeError> {
-        let prelude = frame(json)?;
-        Ok(Self {
+    fn from_header(header: Header, json: &[u8]) -> Self {
+        let prelude = frame(json);
+        Self {
             layout: FileLayout::new(prelude.len() as u32, header.block_size),
             digest: Sha256::digest(&prelude).into(),
             header,
-        })
+        }
     }
 
     /// The prelude of a new file, and its bytes.
     pub(super) fn create(header: Header) -> Result<(Self, Vec<u8>), PreludeError> {
         let json = header.to_json()?;
-        let bytes = frame(&json)?;
-        Ok((Self::from_header(header, &json)?, bytes))
+        let bytes = frame(&json);
+        Ok((Self::from_header(header, &json), bytes))
     }
 
     /// Where the blocks lie.
@@ -105,13 +108,11 @@ impl FilePrelude {
     }
 }
 
-/// `"ZKVAULT" || 0x01 || u32be(length) || header`.
-fn frame(json: &[u8]) -> Result<Vec<u8>, PreludeError> {
-    if json.len() > MAX_HEADER_LEN {
-        return Err(PreludeError::HeaderLength { actual: json.len() });
-    }
+/// `"ZKVAULT" || 0x01 || u32be(length) || header`. A header that is read was found short enough before, and with
+/// the most keys and the longest description a new one has less than half of [`MAX_HEADER_LEN`].
+fn frame(json: &[u8]) -> Vec<u8> {
     let length = (json.len() as u32).to_be_bytes();
-    Ok([MAGIC, &[VERSION][..], &length, json].concat())
+    [MAGIC, &[VERSION][..], &length, json].concat()
 }
 
 /// Bytes are not the prelude of a file that can be read here.

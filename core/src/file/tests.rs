@@ -184,6 +184,11 @@ fn several_chunks_are_opened_at_once() {
         .unwrap();
     assert_eq!(opened, content);
     assert_eq!(reader.open_chunks(0, &[], &mut opened), Err(DecryptError));
+    for first in [3, u64::MAX - 1, u64::MAX] {
+        let sealed = &span(&file, &block)[BLOCK_HEADER_LEN..];
+        assert_eq!(reader.open_chunks(first, sealed, &mut opened), Err(DecryptError));
+    }
+    assert_eq!(opened, content);
 }
 
 #[test]
@@ -269,6 +274,23 @@ fn nobody_else_does() {
     );
 }
 
+/// Two keys whose identifiers are both 8922ac6a: a wrap that does not open is not the last word.
+#[test]
+fn every_entry_with_the_identifier_is_tried() {
+    let pair = [8957u16, 15187].map(|number| {
+        let mut bytes = [0; 32];
+        bytes[30..].copy_from_slice(&number.to_be_bytes());
+        Arc::new(VaultKey::from_slice(&bytes).unwrap())
+    });
+    assert_eq!(pair[0].id(), pair[1].id());
+    let sealer = FileSealer::new(&pair, &[], &FileMeta::default(), BlockSize::MIN, 0).unwrap();
+    for key in pair {
+        let mut keys = KeySet::new();
+        keys.add(key, None);
+        assert!(prelude(sealer.prelude()).unlock(&keys).is_ok());
+    }
+}
+
 #[test]
 fn a_file_is_for_1_to_64() {
     let create = |count| {
@@ -279,6 +301,20 @@ fn a_file_is_for_1_to_64() {
         assert_eq!(create(actual).unwrap_err(), CreateFileError::KeyCount { actual });
     }
     assert_eq!(prelude(create(64).unwrap().prelude()).vault_key_ids().count(), 64);
+    let longest = FileMeta {
+        name: Some("\"".repeat(255)),
+        size: Some(u64::MAX),
+        modified: Some(i64::MIN),
+        content_type: Some("\"".repeat(255)),
+    };
+    let keys: Vec<_> = (0..64).map(|_| vault_key()).collect();
+    let sealer = FileSealer::new(&keys, &[], &longest, BlockSize::MAX, u64::MAX).unwrap();
+    assert_eq!(opener(sealer.prelude()).meta(), &longest);
+    assert!(
+        sealer.prelude().len() < FilePrelude::MAX_LEN / 2,
+        "{}",
+        sealer.prelude().len()
+    );
 }
 
 #[test]
@@ -406,6 +442,33 @@ fn a_cut_stream_is_no_block() {
     }
 }
 
+/// In the specified order, each with its length.
+#[test]
+fn the_contexts_are_the_specified_ones() {
+    let of_file = |label: &str| [label.as_bytes(), b"\0\0\0\0\x10", &[3; 16]].concat();
+    let [for_key, for_recipient] = key::contexts(&[3; 16]);
+    assert_eq!(for_key.as_bytes(), of_file("zkvault.file.key.v1"));
+    assert_eq!(for_recipient.as_bytes(), of_file("zkvault.file.recipient.v1"));
+    assert_eq!(
+        sealer::meta_context(&[3; 16]).as_bytes(),
+        of_file("zkvault.file.meta.v1")
+    );
+    let rules = block::BlockRules {
+        digest: [4; 32],
+        layout: FileLayout::new(12, BlockSize::MIN),
+        size: None,
+    };
+    for (last, flag) in [(true, 1), (false, 0)] {
+        let expected = [
+            b"zkvault.file.block.v1\0\0\0\0\x20".as_slice(),
+            &[4; 32],
+            b"\0\0\0\x08\0\0\0\0\0\0\x01\x02",
+            &[0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, flag],
+        ];
+        assert_eq!(rules.context(0x102, last).as_bytes(), expected.concat());
+    }
+}
+
 // Lengths
 
 #[test]
@@ -427,10 +490,9 @@ fn lengths_that_a_block_cannot_have() {
         assert_eq!(sealer.seal_block(index, last, &content(length), &mut out), expected);
         assert!(out.is_empty());
         let mut block = sealer.block_sealer(index, last, &mut out).unwrap();
-        let result = block
-            .update(&content(length), &mut out)
-            .and_then(|()| block.finish(&mut out));
-        assert_eq!(result, expected);
+        let updated = block.update(&content(length), &mut out);
+        assert_eq!(updated.is_err(), length > BLOCK, "what is too long is noticed at once");
+        assert_eq!(updated.and_then(|()| block.finish(&mut out)), expected);
     }
 }
 
@@ -649,6 +711,20 @@ fn members_that_are_malformed() {
             PreludeError::Field(member),
             "{member} {value}"
         );
+    }
+}
+
+#[test]
+fn a_recipients_wrap_of_another_length() {
+    for length in [47, 49] {
+        let error = fault(|text| {
+            let (keys, recipient) = text.split_at(text.find("\"recipient\"").unwrap());
+            format!(
+                "{keys}{}",
+                with_member(recipient, "sealed", &STANDARD.encode(vec![9; length]))
+            )
+        });
+        assert_eq!(error, PreludeError::Field("sealed"), "{length}");
     }
 }
 

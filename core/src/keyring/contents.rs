@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use super::keys::{KeyOrigin, KeyState, Keys, NewKey};
 use super::{Contents, Credentials};
 use crate::error::SealError;
 use crate::identity::Identity;
+use crate::json::Object;
 use crate::key::VaultKey;
 use crate::secret::{SecretBytes, SecretText};
 
@@ -24,9 +25,9 @@ struct Document<'a> {
     /// The position of the default key.
     default: usize,
     #[serde(borrow)]
-    keys: Vec<Key<'a>>,
+    keys: Vec<Object<Key<'a>>>,
     #[serde(borrow)]
-    credentials: Vec<Credential<'a>>,
+    credentials: Vec<Object<Credential<'a>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +38,7 @@ struct Key<'a> {
     origin: &'a str,
     created: u64,
     state: &'a str,
+    #[serde(borrow, default, deserialize_with = "present")]
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor_id: Option<Cow<'a, str>>,
     secret: &'a str,
@@ -50,17 +52,22 @@ struct Credential<'a> {
     secret: &'a str,
 }
 
+/// A member that may be absent, but not `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    <&str>::deserialize(deserializer).map(|text| Some(text.into()))
+}
+
 /// Reads the opened contents; the error says what is wrong with them.
 pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
     let document = serde_json::from_slice(plaintext.expose_secret());
-    let document: Document<'_> = document.map_err(|_| "the JSON is not as specified")?;
+    let Object(document): Object<Document<'_>> = document.map_err(|_| "the JSON is not as specified")?;
     let identity = Identity::from_slice(&decode(document.identity)?);
     let mut keys = Keys::incomplete();
-    for key in &document.keys {
+    for Object(key) in &document.keys {
         read_key(key, &mut keys)?;
     }
     let mut credentials = Credentials::default();
-    for Credential { name, secret } in &document.credentials {
+    for Object(Credential { name, secret }) in &document.credentials {
         if credentials.get(name).is_some() {
             return Err("two credentials have one name");
         }
@@ -128,6 +135,7 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
                 vendor_id: entry.vendor_id().map(|id| id.to_string().into()),
                 secret,
             })
+            .map(Object)
             .collect(),
         credentials: credentials
             .iter()
@@ -136,6 +144,7 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
                 name: name.into(),
                 secret,
             })
+            .map(Object)
             .collect(),
     };
     to_json(&document)

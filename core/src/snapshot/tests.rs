@@ -104,6 +104,8 @@ fn a_document_with_one_fault_is_malformed() {
         let error = decode(&changed).unwrap_err();
         assert!(matches!(error, ReadSnapshotError::Malformed(_)), "{name}: {error}");
     }
+    let other = decode(&DOCUMENT.replace("zkvault.snapshot", "zkvault.snap")).unwrap_err();
+    assert_eq!(other, ReadSnapshotError::Malformed("it has another format"));
     let array = DOCUMENT.replace(r#"{"format":"#, "[").replace("{}}", "{}]");
     assert!(decode(&array).is_err());
     assert!(decode(&DOCUMENT.replace("laptop", &"x".repeat(129))).is_err());
@@ -132,6 +134,11 @@ fn a_bomb_is_refused_at_the_limit() {
 
     let document = DOCUMENT.len();
     let compressed = gzip(DOCUMENT.as_bytes());
+    let none = SnapshotLimits {
+        compressed: usize::MAX,
+        document: usize::MAX,
+    };
+    assert!(Snapshot::decode(&compressed, none).is_ok());
     let exact = SnapshotLimits {
         compressed: compressed.len(),
         document,

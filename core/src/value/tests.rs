@@ -95,6 +95,25 @@ fn a_bound_value_names_the_key_it_misses() {
     assert_eq!(error, OpenValueError::NoKey(key(1).id()));
 }
 
+/// Two keys whose identifiers are both 8922ac6a.
+#[test]
+fn every_key_with_the_identifier_is_tried() {
+    let numbered = |number: u16| {
+        let mut bytes = [0; 32];
+        bytes[30..].copy_from_slice(&number.to_be_bytes());
+        Arc::new(VaultKey::from_slice(&bytes).unwrap())
+    };
+    let pair = [numbered(8957), numbered(15187)];
+    assert_eq!(pair[0].id(), pair[1].id());
+    let mut keys = KeySet::new();
+    pair.iter().for_each(|key| keys.add(Arc::clone(key), None));
+    for key in &pair {
+        let value = seal_bound(key, &CONTEXT, "hunter2").unwrap();
+        let opened = Envelope::parse(&value).unwrap().open(&keys, Some(&CONTEXT));
+        assert_eq!(opened.unwrap().text.expose_secret(), "hunter2");
+    }
+}
+
 #[test]
 fn every_flipped_bit_of_a_bound_value_is_noticed() {
     let envelope = bound("hunter2");

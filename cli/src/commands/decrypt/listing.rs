@@ -71,7 +71,7 @@ impl DecryptReport for Collector<'_> {
 fn row(input: &InputRef<'_>, value: &str, layout: &'static str) -> Row {
     Row {
         site_id: input.site_id(),
-        site_name: input.site_name().into_owned(),
+        site_name: input.site_name().to_owned(),
         input_type: input.input_type().into_owned(),
         input_name: input.name().into_owned(),
         value: Zeroizing::new(value.to_owned()),

@@ -74,6 +74,7 @@ fn sites_are_told_as_soon_as_they_are_complete() {
 fn documents_of_another_shape_are_refused() {
     let cases = [
         ("\u{feff}{}", ShapeError::ByteOrderMark),
+        (" \u{feff}{}", ShapeError::ByteOrderMark),
         ("\"sites\"", ShapeError::NotADocument),
         ("1", ShapeError::NotADocument),
         ("\0{}", ShapeError::NotADocument),
@@ -91,6 +92,13 @@ fn documents_of_another_shape_are_refused() {
     ];
     for (document, expected) in cases {
         assert_eq!(frame_text(document), Err(expected.into()), "{document}");
+    }
+}
+
+#[test]
+fn a_mark_of_utf_16_is_refused_as_one() {
+    for document in [b"\xff\xfe{\0", b"\xfe\xff\0{"] {
+        assert_eq!(frame(document, usize::MAX), Err(ShapeError::ByteOrderMark.into()));
     }
 }
 
@@ -170,16 +178,18 @@ fn too_many_levels_are_refused() {
 #[test]
 fn too_long_sites_and_members_are_refused() {
     let cases = [
-        ("[{\"a\":\"", "\"}]", 1),
-        ("{\"id\":\"", "\"}", 0),
-        ("{\"a\":\"\",\"b\":\"", "\",\"sites\":[]}", 0),
-        ("{\"sites\":[],\"b\":\"", "\"}", 16),
-        ("{\"sites\":[],\"b\":1", "}", 16),
-        ("{\"sites\":[],\"", "\":1}", 12),
+        ("[{\"a\":\"", b'1', "\"}]", 1),
+        ("{\"id\":\"", b'1', "\"}", 0),
+        ("{\"id\":1", b' ', "}", 0),
+        ("{\"a\":\"\",\"b\":\"", b'1', "\",\"sites\":[]}", 0),
+        ("{\"sites\":", b' ', "[]}", 0),
+        ("{\"sites\":[],\"b\":\"", b'1', "\"}", 16),
+        ("{\"sites\":[],\"b\":1", b'1', "}", 16),
+        ("{\"sites\":[],\"", b'1', "\":1}", 12),
     ];
-    for (before, after, offset) in cases {
+    for (before, filling, after, offset) in cases {
         for size in [1 << 20, usize::MAX] {
-            let document = [before.as_bytes(), &vec![b'1'; MAX_SITE_LEN], after.as_bytes()].concat();
+            let document = [before.as_bytes(), &vec![filling; MAX_SITE_LEN], after.as_bytes()].concat();
             assert_eq!(
                 frame(&document, size),
                 Err(DocumentError::TooLarge { offset }),
@@ -189,6 +199,19 @@ fn too_long_sites_and_members_are_refused() {
     }
     let exact = format!("[{{\"a\":\"{}\"}}]", "1".repeat(MAX_SITE_LEN - 8));
     assert!(frame(exact.as_bytes(), 1 << 20).is_ok());
+}
+
+/// Before its end is seen: who waits for the end holds whatever is sent.
+#[test]
+fn an_endless_site_is_refused_at_the_limit() {
+    for before in ["[{\"a\":\"", "{\"id\":\"", "{\"id\":1"] {
+        let (mut framer, mut batch) = (Framer::new(), Batch::new());
+        framer.push(before.as_bytes(), &mut batch).unwrap();
+        let piece = [b'1'; 1 << 20];
+        let refused = (0..=16).find_map(|_| framer.push(&piece, &mut batch).err());
+        assert!(matches!(refused, Some(DocumentError::TooLarge { .. })), "{before}");
+        assert_eq!(framer.push(b"\"}", &mut batch).err(), refused, "the error stays");
+    }
 }
 
 #[test]
@@ -208,7 +231,14 @@ fn only_the_site_that_is_being_read_is_held_back() {
 
 #[test]
 fn an_error_stays() {
-    for document in ["[{},]", "[{\"a\":1}}", "{\"sites\":[],\"login\":1}", "{\"id\":x"] {
+    let deep = format!("[{{\"a\":{}", "[".repeat(MAX_DEPTH));
+    for document in [
+        "[{},]",
+        "[{\"a\":1}}",
+        "{\"sites\":[],\"login\":1}",
+        "{\"id\":x",
+        deep.as_str(),
+    ] {
         let (mut framer, mut batch) = (Framer::new(), Batch::new());
         let error = framer.push(document.as_bytes(), &mut batch).unwrap_err();
         assert!(batch.is_empty(), "{document}");

@@ -339,7 +339,7 @@ fn a_report_can_have_the_opened_values() {
             let (site, name, kind) = (input.site_name(), input.name(), input.input_type());
             self.0.push((
                 input.site_id(),
-                site.into_owned(),
+                site.to_owned(),
                 input.index(),
                 name.into_owned(),
                 kind.into_owned(),
@@ -360,6 +360,24 @@ fn a_report_can_have_the_opened_values() {
         (Some(7), "a\nb", 0, "pw", "password")
     );
     assert_eq!(value.text.expose_secret(), "hunter2");
+}
+
+/// Read or shown once for every input, these would cost gigabytes.
+#[test]
+fn a_long_id_and_a_long_name_cost_no_square() {
+    let digits = "1".repeat(MAX_SITE_LEN / 2);
+    let name = "\u{fc}\\n".repeat(MAX_SITE_LEN / 16);
+    let inputs = vec![r#"{"value":"x"}"#; MAX_INPUTS].join(",");
+    let site = format!(r#"{{"id":{digits},"name":"{name}","login":{{"inputs":[{inputs}]}}}}"#);
+    let (mut places, mut shown) = (Vec::new(), 0);
+    inspect_site(site.as_bytes(), |input, _| {
+        assert_eq!(input.site_name().len(), 1023, "no half of a character");
+        shown += input.site_name().len();
+        places.push(input.place());
+    })
+    .unwrap();
+    assert_eq!((places.len(), shown), (MAX_INPUTS, MAX_INPUTS * 1023));
+    assert!(places.iter().all(|place| place.site_id.is_none()));
 }
 
 #[test]

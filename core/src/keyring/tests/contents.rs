@@ -109,6 +109,7 @@ fn contents_with_one_fault_are_named() {
             "two credentials have one name",
         ),
         ("trailing", "}]}", "}]}}", "the JSON is not as specified"),
+        ("vendor_id_null", "\"d87f7e0c\"", "null", "the JSON is not as specified"),
     ];
     let good = vector();
     assert!(read(&good).is_ok());
@@ -127,6 +128,27 @@ fn contents_with_one_fault_are_named() {
     let keyless =
         r#"{"identity":"CAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB0c=","default":0,"keys":[],"credentials":[]}"#;
     assert_eq!(read(keyless).err(), Some("the default is no active key"));
+}
+
+#[test]
+fn arrays_in_place_of_objects_are_refused() {
+    let secret = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let key = format!(r#"{{"label":"a","origin":"imported","created":1,"state":"active","secret":"{secret}"}}"#);
+    let credential = r#"{"name":"b","secret":""}"#;
+    let contents = |key: &str, credential: &str| {
+        format!(r#"{{"identity":"{secret}","default":0,"keys":[{key}],"credentials":[{credential}]}}"#)
+    };
+    assert!(read(&contents(&key, credential)).is_ok());
+    for array in [
+        contents(
+            &format!(r#"["a","imported",1,"active","d87f7e0c","{secret}"]"#),
+            credential,
+        ),
+        contents(&key, r#"["b",""]"#),
+        format!(r#"["{secret}",0,[{key}],[{credential}]]"#),
+    ] {
+        assert_eq!(read(&array).err(), Some("the JSON is not as specified"), "{array}");
+    }
 }
 
 #[test]
