@@ -43,12 +43,10 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
 
 /// Lets the service answer. The headers are those that the router adds, such as `Allow`.
 async fn run(request: Request, next: Next) -> (Answer, HeaderMap) {
-    let (mut parts, _) = next.run(request).await.into_parts();
+    let (mut parts, _no_body) = next.run(request).await.into_parts();
     let answer = parts.extensions.remove::<Answer>();
     // A service answers nothing else.
     let answer = answer.unwrap_or_else(|| Refusal::new(500, "no_answer", "the service gave no answer").into());
-    parts.headers.remove("content-length");
-    parts.headers.remove("content-type");
     (answer, parts.headers)
 }
 

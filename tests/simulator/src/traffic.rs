@@ -62,3 +62,24 @@ impl Traffic {
         self.received.iter().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_latest_are_kept() {
+        let mut traffic = Traffic::default();
+        for number in 0..=MAX_RECEIVED {
+            traffic.push(Received {
+                method: "GET".to_owned(),
+                path: number.to_string(),
+                query: None,
+                headers: Vec::new(),
+                body: Vec::new(),
+            });
+        }
+        let kept = traffic.list();
+        assert_eq!((kept.len(), kept[0].path.as_str()), (MAX_RECEIVED, "1"));
+    }
+}

@@ -77,17 +77,14 @@ fn read_params(method: &Method, query: Option<&str>, headers: &HeaderMap, body: 
 }
 
 async fn serve(service: &LogMeOnce, format: Format, request: Request, next: Next) -> (Answer, Response) {
-    let reads = request.method().is_safe();
     let mut response = next.run(request).await;
     let answer = response.extensions_mut().remove::<Answer>();
     let mut answer = answer.unwrap_or_else(|| Refusal::new(500, "no_answer", "no route answered").into());
     answer.format = format;
-    if reads {
-        service
-            .attacks()
-            .iter()
-            .for_each(|attack| attack.rewrite(&mut answer.document));
-    }
+    service
+        .attacks()
+        .iter()
+        .for_each(|attack| attack.rewrite(&mut answer.document));
     (answer, response)
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::organisation::{Document, Kind, Organisation, Relation};
 
-/// A way in which the service lies, in everything that it answers to requests that read. Its true state and what
-/// requests change in it are another matter.
+/// A way in which the service lies whenever it tells its state. The true state, and what requests change in it,
+/// stay as they are.
 ///
 /// An attack on what is not there changes nothing. Inputs are counted from 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,11 +185,9 @@ fn resurrect(organisation: &mut Organisation, from: &Organisation, site: u64) {
         return;
     };
     organisation.put(Kind::Site, site, document.clone());
-    for (relation, kind) in [(Relation::UserSite, Kind::User), (Relation::GroupSite, Kind::Group)] {
+    for relation in [Relation::UserSite, Relation::GroupSite] {
         for other in from.linked(relation, Kind::Site, site) {
-            if organisation.get(kind, other).is_some() {
-                organisation.link(relation, other, site);
-            }
+            organisation.link(relation, other, site);
         }
     }
 }

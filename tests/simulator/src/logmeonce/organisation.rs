@@ -229,6 +229,16 @@ mod tests {
     }
 
     #[test]
+    fn a_removed_group_is_nested_no_more() {
+        for removed in [1, 2] {
+            let mut organisation = Organisation::new();
+            assert!(organisation.nest(2, 1));
+            organisation.remove(Kind::Group, removed);
+            assert_eq!(organisation, Organisation::new());
+        }
+    }
+
+    #[test]
     fn what_is_removed_leaves_no_tie() {
         let mut organisation = Organisation::new();
         organisation.add_site(&Site::new(9));

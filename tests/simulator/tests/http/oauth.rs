@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use zkvault_simulator::seed;
+use zkvault_simulator::{ApiKey, seed};
 
 use crate::world::{Got, World, send};
 
@@ -325,4 +325,71 @@ async fn revoked_tokens_are_unknown() {
     let world = World::demo().await;
     world.service.revoke_tokens();
     assert_eq!(error(&world.get("/rest/sites").await), (401, json!("invalid_token")));
+}
+
+#[tokio::test]
+async fn codes_and_refresh_tokens_are_no_use_to_another_api_key() {
+    let world = World::demo().await;
+    let other = ApiKey {
+        key: "other".to_owned(),
+        secret: "its secret".to_owned(),
+    };
+    world.service.change_settings(|settings| settings.api_keys.push(other));
+    let ask = |key: &'static str, secret: &'static str, grant: Vec<(&'static str, String)>| {
+        let own = [("client_id", key.to_owned()), ("client_secret", secret.to_owned())];
+        let form: Vec<_> = own.into_iter().chain(grant).collect();
+        send(world.client.post(world.url("/oauth2/token")).form(&form))
+    };
+    let code = approved(&world, &challenge()).await;
+    let by_code = vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", code),
+        ("redirect_uri", REDIRECT.to_owned()),
+        ("code_verifier", VERIFIER.to_owned()),
+    ];
+    let got = ask("other", "its secret", by_code).await;
+    assert_eq!(error(&got), (400, json!("invalid_grant")));
+
+    let password = [
+        ("grant_type", "password"),
+        ("username", "mateus@haldenfrey.example"),
+        ("password", seed::ACTIVE_USER_PASSWORD),
+    ];
+    let token = world.ask_token(&password).await.json()["refresh_token"].clone();
+    let by_refresh = vec![
+        ("grant_type", "refresh_token".to_owned()),
+        ("refresh_token", token.as_str().unwrap().to_owned()),
+    ];
+    let got = ask("other", "its secret", by_refresh.clone()).await;
+    assert_eq!(error(&got), (400, json!("invalid_grant")));
+    let got = ask("simulator-key", "simulator-secret", by_refresh).await;
+    assert_eq!(got.status, 200, "the other's attempt did not use it up");
+}
+
+/// A code for a challenge.
+async fn approved(world: &World, challenge: &str) -> String {
+    let request = [
+        ("response_type", "code"),
+        ("client_id", "simulator-key"),
+        ("redirect_uri", REDIRECT),
+        ("code_challenge", challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    answer(&authorize(world, &request).await, "code").unwrap()
+}
+
+#[tokio::test]
+async fn verifiers_have_43_to_128_letters() {
+    let world = World::demo().await;
+    for (length, expected) in [(42, 400), (43, 200), (128, 200), (129, 400)] {
+        let verifier = "v".repeat(length);
+        let code = approved(&world, &URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier))).await;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", &verifier),
+        ];
+        assert_eq!(world.ask_token(&form).await.status, expected, "{length}");
+    }
 }

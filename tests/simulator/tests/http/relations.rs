@@ -182,6 +182,7 @@ async fn wrong_changes_are_refused_and_change_nothing() {
             json!({tie: two, untie: one}),
             json!({tie: two, "privileges": [one]}),
             json!({tie: two, right: 1}),
+            json!({untie: one, right: 1}),
             json!({right: 1}),
             json!({tie: []}),
             json!({tie: "1917"}),
