@@ -1,0 +1,51 @@
+//! The vendors' services in one process, on the loopback interface: for tests, for `zkv demo`, and for people who
+//! write other clients.
+//!
+//! A service is strict about what its vendor's page says, so that a client that works here has no reason to fail
+//! there. While it runs, [`Conditions`] break the network and the service, and [`Attack`]s make it lie.
+//!
+//! ```
+//! # async fn example(key: &zkvault_core::VaultKey) -> Result<(), Box<dyn std::error::Error>> {
+//! use zkvault_simulator::{Attack, Fault, LogMeOnce, Server, Settings, seed};
+//!
+//! let service = LogMeOnce::new(Settings::default(), seed::demo(key)?);
+//! let server = Server::start(0, service.router()).await?;
+//! service.conditions().inject(Fault::status(503), 2, "/rest");
+//! service.attack(Attack::url(seed::GOOGLE, "https://accounts.google.com.evil.example/"));
+//! // … a client talks to server.url() …
+//! assert!(service.audit_log().is_empty());
+//! server.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod body;
+mod clock;
+mod conditions;
+mod exchange;
+mod faults;
+mod format;
+mod logmeonce;
+mod params;
+mod rate;
+mod server;
+mod traffic;
+mod xml;
+
+// The server
+pub use server::Server;
+
+// LogMeOnce
+pub use logmeonce::seed;
+pub use logmeonce::{
+    ActivateError, ApiKey, Attack, AuditEntry, Document, Kind, LogMeOnce, Organisation, Relation, Right, Rights,
+    Settings,
+};
+
+// What goes wrong
+pub use answer::Answer;
+pub use conditions::{Conditions, Rewriter};
+pub use faults::Fault;
+pub use rate::RateLimit;
+pub use traffic::{MAX_RECEIVED, Received};

@@ -1,0 +1,105 @@
+//! A believable organisation, for demonstrations and tests: Halden & Frey, makers of sailing gear.
+
+mod people;
+mod sites;
+
+use zkvault_core::{KeyId, SealError, VaultKey};
+
+use super::organisation::{Organisation, Relation, Right};
+
+/// The id of the site Google, which is the page's own; its values are in the vendor's layout.
+pub const GOOGLE: u64 = 1_749_398;
+/// The id of the site GitHub, whose values are bound.
+pub const GITHUB: u64 = 1_749_412;
+/// The id of a user who is active and in several groups.
+pub const ACTIVE_USER: u64 = 1917;
+/// The id of a user who was never activated.
+pub const NEW_USER: u64 = 1921;
+/// The id of a group that holds nested groups.
+pub const ENGINEERING: u64 = 5717;
+/// The id of a group in [`ENGINEERING`].
+pub const PLATFORM: u64 = 5719;
+/// The password of [`ACTIVE_USER`], for the password grant.
+pub const ACTIVE_USER_PASSWORD: &str = "tidal-lantern-42";
+/// The vendor's number for the key, in values of the vendor's layout: the one of the page's sample.
+pub const VENDOR_KEY_ID: KeyId = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
+
+/// Twelve sites whose values are sealed under `key`, half of them in the vendor's layout and half bound; nine
+/// users, of whom three were never activated and one was deactivated; five groups, two of them nested.
+///
+/// # Errors
+/// [`SealError`] when the operating system gives no random bytes.
+pub fn demo(key: &VaultKey) -> Result<Organisation, SealError> {
+    let mut organisation = Organisation::new();
+    for site in sites::sites(key)? {
+        organisation.add_site(&site);
+    }
+    people::add(&mut organisation);
+    tie(&mut organisation);
+    Ok(organisation)
+}
+
+const MARKETING: u64 = 8762;
+const ON_CALL: u64 = 5720;
+const FINANCE: u64 = 8763;
+
+fn tie(organisation: &mut Organisation) {
+    organisation.nest(PLATFORM, ENGINEERING);
+    organisation.nest(ON_CALL, PLATFORM);
+    let group_sites = [
+        (ENGINEERING, [GITHUB, 1_749_413, 1_749_414].as_slice()),
+        (PLATFORM, &[1_749_415, 1_749_416]),
+        (ON_CALL, &[1_749_417]),
+        (MARKETING, &[GOOGLE, 1_749_399, 1_749_400]),
+        (FINANCE, &[1_749_401, 1_749_402]),
+    ];
+    let group_users = [
+        (ENGINEERING, [1917, 1918, 1919, 1924].as_slice()),
+        (PLATFORM, &[1917, 1918]),
+        (ON_CALL, &[1918]),
+        (MARKETING, &[1920, 1921]),
+        (FINANCE, &[1916, 1922]),
+    ];
+    let user_sites = [
+        (1916, [1_749_403].as_slice()),
+        (1917, &[GOOGLE, GITHUB]),
+        (1920, &[GOOGLE]),
+    ];
+    let all = [
+        (Relation::GroupSite, group_sites.as_slice()),
+        (Relation::GroupUser, &group_users),
+        (Relation::UserSite, &user_sites),
+    ];
+    for (relation, owners) in all {
+        for (owner, others) in owners {
+            others
+                .iter()
+                .for_each(|other| organisation.link(relation, *owner, *other));
+        }
+    }
+    allow(
+        organisation,
+        Relation::UserSite,
+        (1917, GITHUB),
+        &[Right::Read, Right::Update],
+    );
+    allow(organisation, Relation::UserSite, (1920, GOOGLE), &[Right::Read]);
+    allow(
+        organisation,
+        Relation::GroupSite,
+        (PLATFORM, 1_749_415),
+        &[Right::Update],
+    );
+    allow(
+        organisation,
+        Relation::GroupUser,
+        (ENGINEERING, 1917),
+        &[Right::Create, Right::Assign],
+    );
+}
+
+fn allow(organisation: &mut Organisation, relation: Relation, (left, right): (u64, u64), allowed: &[Right]) {
+    if let Some(rights) = organisation.rights_mut(relation, left, right) {
+        allowed.iter().for_each(|right| rights.set(*right, true));
+    }
+}

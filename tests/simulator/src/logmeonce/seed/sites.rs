@@ -1,0 +1,208 @@
+//! The sites of the demo. Every credential is made up.
+
+use zkvault_core::{
+    Action, Input, Login, SealError, SealedValue, Site, ValueContext, VaultKey, Version, seal_bound, seal_vendor,
+};
+
+use super::{GITHUB, GOOGLE, VENDOR_KEY_ID};
+
+const SITE_FLAGS: u64 = 293;
+/// The page's flags of an input, by its type.
+const TEXT_FLAGS: u64 = 3;
+const PASSWORD_FLAGS: u64 = 5;
+/// When the oldest of the sites was changed; each next one is a week younger.
+const FIRST_UPDATE: u64 = 1_586_452_560;
+const WEEK: u64 = 7 * 24 * 3600;
+
+struct Sketch {
+    id: u64,
+    name: &'static str,
+    url: &'static str,
+    /// The domain of the pattern.
+    domain: &'static str,
+    /// The vendor's names of the two inputs.
+    inputs: (&'static str, &'static str),
+    username: &'static str,
+    password: &'static str,
+    version: Version,
+}
+
+const SKETCHES: [Sketch; 12] = [
+    Sketch {
+        id: GOOGLE,
+        name: "Google",
+        url: "https://accounts.google.com/ServiceLogin?continue=http://www.google.com/",
+        domain: "google.com",
+        inputs: (r#"["identifier", "Email"]"#, r#"["password", "Passwd"]"#),
+        username: "marketing@haldenfrey.example",
+        password: "Anchor7.Weigh.Dawn",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: 1_749_399,
+        name: "Mailchimp",
+        url: "https://login.mailchimp.com/",
+        domain: "mailchimp.com",
+        inputs: (r#"["username"]"#, r#"["password"]"#),
+        username: "haldenfrey-news",
+        password: "gull%Harbour%19",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: 1_749_400,
+        name: "Canva",
+        url: "https://www.canva.com/login",
+        domain: "canva.com",
+        inputs: (r#"["username", "email"]"#, r#"["password"]"#),
+        username: "design@haldenfrey.example",
+        password: "sailcloth-Blue-88",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: 1_749_401,
+        name: "QuickBooks",
+        url: "https://accounts.intuit.com/app/sign-in",
+        domain: "intuit.com",
+        inputs: (
+            r#"["iux-identifier-first-international-email-user-id-input"]"#,
+            r#"["password"]"#,
+        ),
+        username: "books@haldenfrey.example",
+        password: "Ledger&Keel&2291",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: 1_749_402,
+        name: "Stripe",
+        url: "https://dashboard.stripe.com/login",
+        domain: "stripe.com",
+        inputs: (r#"["email"]"#, r#"["password"]"#),
+        username: "payments@haldenfrey.example",
+        password: "mainsail_Tack_5503",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: 1_749_403,
+        name: "Harbour Bank",
+        url: "https://online.harbourbank.example/login",
+        domain: "harbourbank.example",
+        inputs: (r#"["account", "userid"]"#, r#"["pin", "password"]"#),
+        username: "40021187",
+        password: "Windlass!Bollard!6",
+        version: Version::Vendor,
+    },
+    Sketch {
+        id: GITHUB,
+        name: "GitHub",
+        url: "https://github.com/login",
+        domain: "github.com",
+        inputs: (r#"["login"]"#, r#"["password"]"#),
+        username: "haldenfrey-bot",
+        password: "compass-rose-Vector-31",
+        version: Version::Bound,
+    },
+    Sketch {
+        id: 1_749_413,
+        name: "Jira",
+        url: "https://id.atlassian.com/login",
+        domain: "atlassian.com",
+        inputs: (r#"["username"]"#, r#"["password"]"#),
+        username: "dev@haldenfrey.example",
+        password: "Halyard~Cleat~447",
+        version: Version::Bound,
+    },
+    Sketch {
+        id: 1_749_414,
+        name: "Figma",
+        url: "https://www.figma.com/login",
+        domain: "figma.com",
+        inputs: (r#"["email"]"#, r#"["current-password", "password"]"#),
+        username: "dev@haldenfrey.example",
+        password: "rigging+Plan+2026",
+        version: Version::Bound,
+    },
+    Sketch {
+        id: 1_749_415,
+        name: "Amazon Web Services",
+        url: "https://signin.aws.amazon.com/signin",
+        domain: "amazon.com",
+        inputs: (r#"["username", "resolving_input"]"#, r#"["password"]"#),
+        username: "platform-admin",
+        password: "Fathom/Ninety/Deep/3",
+        version: Version::Bound,
+    },
+    Sketch {
+        id: 1_749_416,
+        name: "Cloudflare",
+        url: "https://dash.cloudflare.com/login",
+        domain: "cloudflare.com",
+        inputs: (r#"["email"]"#, r#"["password"]"#),
+        username: "platform@haldenfrey.example",
+        password: "breakwater=Stone=12",
+        version: Version::Bound,
+    },
+    Sketch {
+        id: 1_749_417,
+        name: "PagerDuty",
+        url: "https://identity.pagerduty.com/global/authn/authentication/PagerDutyGlobalLogin/enter_email",
+        domain: "pagerduty.com",
+        inputs: (r#"["email"]"#, r#"["password"]"#),
+        username: "oncall@haldenfrey.example",
+        password: "Night*Watch*Bell*8",
+        version: Version::Bound,
+    },
+];
+
+/// The sites, with values sealed under `key`.
+pub(super) fn sites(key: &VaultKey) -> Result<Vec<Site>, SealError> {
+    let sites = SKETCHES.iter().zip(0..).map(|(sketch, place)| site(key, sketch, place));
+    sites.collect()
+}
+
+fn site(key: &VaultKey, sketch: &Sketch, place: u64) -> Result<Site, SealError> {
+    let slug = sketch.domain.split('.').next().unwrap_or_default();
+    let image = |size: &str| format!("https://logmeonce-sites.s3.amazonaws.com/256_{slug}_{size}.png");
+    let mut login = Login::new();
+    login.url = Some(sketch.url.to_owned());
+    login.regex = Some(format!(r"^(ftp|http|https)://([^/]+\.)?{}.*", sketch.domain));
+    login.inputs = Some(vec![
+        input(key, sketch, sketch.inputs.0, "text", sketch.username)?,
+        input(key, sketch, sketch.inputs.1, "password", sketch.password)?,
+    ]);
+    let mut action = Action::new();
+    action.submit = Some("button[type=submit]".to_owned());
+    login.action = Some(action);
+
+    let mut site = Site::new(sketch.id);
+    site.name = Some(sketch.name.to_owned());
+    site.updated = Some(FIRST_UPDATE + place * WEEK);
+    site.flags = Some(SITE_FLAGS);
+    site.image = Some(image("175x175"));
+    site.icon = Some(image("16x16"));
+    site.used = Some(place * 3);
+    site.login = Some(login);
+    Ok(site)
+}
+
+fn input(key: &VaultKey, sketch: &Sketch, name: &str, input_type: &str, text: &str) -> Result<Input, SealError> {
+    let context = ValueContext {
+        site_id: sketch.id,
+        input_type,
+        input_name: name,
+    };
+    let value = match sketch.version {
+        Version::Vendor => seal_vendor(key, VENDOR_KEY_ID, text)?,
+        _ => seal_bound(key, &context, text)?,
+    };
+    let mut input = Input::new();
+    input.flags = Some(if input_type == "password" {
+        PASSWORD_FLAGS
+    } else {
+        TEXT_FLAGS
+    });
+    input.name = Some(name.to_owned());
+    input.input_type = Some(input_type.to_owned());
+    // What was just sealed is an envelope.
+    input.value = SealedValue::new(value).ok();
+    Ok(input)
+}

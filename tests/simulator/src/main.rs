@@ -1,0 +1,89 @@
+//! `zkvault-simulator`: the simulated service alone, for people who write other clients.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use zkvault_core::VaultKey;
+use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
+
+/// A simulated LogMeOnce service on 127.0.0.1, until it is interrupted.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// What the service knows at the start.
+    #[arg(long, value_enum, default_value_t = Seed::Demo)]
+    seed: Seed,
+    /// How many seconds access tokens live.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    token_ttl: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Seed {
+    /// A made-up organisation, with values sealed under a new key that is printed.
+    Demo,
+    /// Nobody and nothing.
+    Empty,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nowhere else to complain.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let (organisation, key) = match arguments.seed {
+        Seed::Empty => (Organisation::new(), None),
+        Seed::Demo => {
+            let key = VaultKey::generate()?;
+            (seed::demo(&key)?, Some(key))
+        }
+    };
+    let settings = Settings {
+        token_ttl: Duration::from_secs(arguments.token_ttl),
+        ..Settings::default()
+    };
+    let service = LogMeOnce::new(settings.clone(), organisation);
+    let server = Server::start(arguments.port, service.router()).await?;
+    announce(&server, &settings, key.as_ref())?;
+    tokio::signal::ctrl_c().await?;
+    server.stop().await;
+    Ok(())
+}
+
+/// The settings as a shell reads them. The key is made up like all it protects.
+fn announce(server: &Server, settings: &Settings, key: Option<&VaultKey>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "ZKV_LOGMEONCE_URL={}", server.url())?;
+    if let Some(api_key) = settings.api_keys.first() {
+        writeln!(stdout, "ZKV_LOGMEONCE_KEY={}", api_key.key)?;
+        writeln!(stdout, "ZKV_LOGMEONCE_SECRET={}", api_key.secret)?;
+    }
+    if let Some(key) = key {
+        writeln!(
+            stdout,
+            "# the vault key, as a key file holds it; values of version 1 name it {}",
+            seed::VENDOR_KEY_ID
+        )?;
+        writeln!(stdout, "# {}", hex::encode(key.expose_secret()))?;
+    }
+    writeln!(
+        stdout,
+        "# access tokens live {} seconds; Ctrl-C stops",
+        settings.token_ttl.as_secs()
+    )?;
+    stdout.flush()
+}
