@@ -7,7 +7,10 @@
 fn examples() {
     trycmd::TestCases::new()
         // A keyring with the passphrase `fixture`; an example that needs another one sets ZKV_CONFIG_DIR.
-        .env("XDG_CONFIG_HOME", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"))
+        .env(
+            "XDG_CONFIG_HOME",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"),
+        )
         .env("NO_COLOR", "1")
         .case("tests/cmd/*.trycmd");
 }
