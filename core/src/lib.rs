@@ -20,6 +20,7 @@ mod model;
 mod random;
 mod secret;
 mod snapshot;
+mod trust;
 mod value;
 
 // Secrets
@@ -72,6 +73,14 @@ pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
 // Snapshots
 pub use snapshot::{
     Manifest, ReadSnapshotError, Snapshot, SnapshotDigest, SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
+};
+
+// Trust
+pub use trust::{
+    AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, Lineage,
+    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
+    Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme, SiteVerdict, Tampering,
+    Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };
 
 // Errors that every part shares

@@ -217,5 +217,20 @@ json_object! {
     }
 }
 
+/// Every member that a site can have, by the JSON pointer of its object: for tests that must miss none.
+#[cfg(test)]
+pub(crate) fn site_members() -> Vec<(&'static str, &'static str)> {
+    use object::Object;
+    let objects: [(&str, &[&str]); 5] = [
+        ("", Site::KEYS),
+        ("/login", Login::KEYS),
+        ("/login/inputs/1", Input::KEYS),
+        ("/login/match", Match::KEYS),
+        ("/login/action", Action::KEYS),
+    ];
+    let members = |(object, keys): (&'static str, &'static [&'static str])| keys.iter().map(move |&key| (object, key));
+    objects.into_iter().flat_map(members).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -81,6 +81,10 @@ impl fmt::Debug for Members {
 
 /// A type that [`json_object`] defines.
 pub(super) trait Object: Sized {
+    /// The members that the type knows.
+    #[cfg(test)]
+    const KEYS: &'static [&'static str];
+
     fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
     fn members_mut(&mut self) -> &mut Members;
 }
@@ -140,6 +144,9 @@ macro_rules! json_object {
         }
 
         impl $crate::model::object::Object for $name {
+            #[cfg(test)]
+            const KEYS: &'static [&'static str] = &[$($required_key,)* $($optional_key,)*];
+
             fn read<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
                 use $crate::model::object::{Member, Members};
                 let mut members = Members::default();

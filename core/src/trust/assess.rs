@@ -1,0 +1,311 @@
+//! All sites of an account against its pins.
+
+use std::borrow::Borrow;
+
+use super::compare::{Compared, compare};
+use super::finding::{Finding, FirstSeen, Permission, Place, Tampering, Use, Verdict, permission};
+use super::pin::Pin;
+use super::set::PinSet;
+use super::text::ValueDigest;
+use crate::key::KeySet;
+use crate::model::Site;
+
+/// What is known of an account before its sites are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Account<'a> {
+    /// Nothing, and nothing ever was: this is the first sync, which a person asked for.
+    FirstUse,
+    /// It was synced before and its pins are gone. Nothing is pinned by itself then: that a server or a thief
+    /// could delete the pins must not make it trusted.
+    Unanchored,
+    /// Its pins.
+    Pinned(&'a PinSet),
+}
+
+impl<'a> Account<'a> {
+    fn pins(self) -> Option<&'a PinSet> {
+        match self {
+            Self::Pinned(pins) => Some(pins),
+            Self::FirstUse | Self::Unanchored => None,
+        }
+    }
+
+    fn first_seen(self) -> FirstSeen {
+        match self {
+            Self::FirstUse => FirstSeen::FirstUse,
+            Self::Unanchored => FirstSeen::Unanchored,
+            Self::Pinned(_) => FirstSeen::Later,
+        }
+    }
+}
+
+/// Assesses a whole account: `sites` are all that it has, and those that are pinned and not among them are
+/// [`Finding::Missing`]. Changes nothing. No keys are an empty set: then values that changed stay unopened.
+#[must_use]
+pub fn assess<S: Borrow<Site>>(account: Account<'_>, sites: impl IntoIterator<Item = S>, keys: &KeySet) -> Assessment {
+    let mut assessor = Assessor::new(account, keys);
+    for site in sites {
+        assessor.add(site.borrow());
+    }
+    assessor.finish()
+}
+
+/// Assesses sites as they come, so that they need not all be in memory.
+///
+/// Time is linear in the sites, the pins and their inputs, but for the sorting of the values that are not where
+/// they are pinned.
+#[derive(Debug)]
+pub struct Assessor<'a> {
+    account: Account<'a>,
+    keys: &'a KeySet,
+    sites: Vec<SiteVerdict>,
+    loose: Vec<Loose>,
+}
+
+/// A value that is not the one pinned at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Loose {
+    digest: ValueDigest,
+    /// Number of the site's verdict.
+    site: usize,
+    input: usize,
+}
+
+impl<'a> Assessor<'a> {
+    /// Begins. Values that the pins do not vouch for are tried with `keys`.
+    #[must_use]
+    pub fn new(account: Account<'a>, keys: &'a KeySet) -> Self {
+        Self {
+            account,
+            keys,
+            sites: Vec::new(),
+            loose: Vec::new(),
+        }
+    }
+
+    /// Adds a site.
+    pub fn add(&mut self, site: &Site) {
+        let pin = self.account.pins().and_then(|pins| pins.get(site.id));
+        let Compared {
+            observed,
+            mut findings,
+            loose,
+        } = compare(site, pin, self.keys);
+        if pin.is_none() {
+            findings.push(Finding::New(self.account.first_seen()));
+        }
+        let number = self.sites.len();
+        self.loose.extend(loose.into_iter().map(|(input, digest)| Loose {
+            digest,
+            site: number,
+            input,
+        }));
+        self.sites.push(SiteVerdict {
+            site_id: site.id,
+            findings,
+            next: observed.filter(|observed| Some(observed) != pin),
+        });
+    }
+
+    /// Ends: the sites that were added are all that the account has.
+    #[must_use]
+    pub fn finish(mut self) -> Assessment {
+        let missing = self.missing();
+        self.sites.extend(missing);
+        self.finish_part()
+    }
+
+    /// Ends: the sites that were added are some of those that the account has, as a search or a group lists
+    /// them. None is missing, and a ciphertext that is twice among the others only is not noticed.
+    #[must_use]
+    pub fn finish_part(mut self) -> Assessment {
+        self.find_repeated_sites();
+        self.find_same_ciphertexts();
+        let first_use = matches!(self.account, Account::FirstUse);
+        for site in &mut self.sites {
+            site.findings
+                .sort_by_key(|finding| std::cmp::Reverse(finding.verdict()));
+            let pins_itself = match site.findings.as_slice() {
+                [] => true,
+                [Finding::New(FirstSeen::FirstUse)] => first_use,
+                _ => false,
+            };
+            site.next = site.next.take().filter(|_| pins_itself);
+        }
+        Assessment {
+            unanchored: matches!(self.account, Account::Unanchored),
+            sites: self.sites,
+        }
+    }
+
+    fn ids(&self) -> Vec<(u64, usize)> {
+        let mut ids: Vec<_> = self.sites.iter().map(|site| site.site_id).zip(0..).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn missing(&self) -> Vec<SiteVerdict> {
+        let ids = self.ids();
+        let there = |pin: &&Pin| ids.binary_search_by_key(&pin.site_id(), |&(id, _)| id).is_ok();
+        let pins = self.account.pins().into_iter().flat_map(PinSet::iter);
+        let missing = pins.filter(|pin| !pin.is_gone() && !there(pin));
+        missing.map(SiteVerdict::missing).collect()
+    }
+
+    fn find_repeated_sites(&mut self) {
+        let ids = self.ids();
+        for repeated in ids
+            .chunk_by(|(one, _), (next, _)| one == next)
+            .filter(|run| run.len() > 1)
+        {
+            for &(_, number) in repeated {
+                self.report(number, Tampering::SiteTwice);
+            }
+        }
+    }
+
+    /// Finds each loose value among the other loose ones and, if it is there only once, among all pinned ones.
+    fn find_same_ciphertexts(&mut self) {
+        let mut loose = std::mem::take(&mut self.loose);
+        loose.sort_unstable();
+        let mut single: Vec<Loose> = Vec::new();
+        for run in loose.chunk_by(|one, next| one.digest == next.digest) {
+            match run {
+                [only] => single.push(*only),
+                [first, second, ..] => {
+                    for here in run {
+                        let other = if here == first { second } else { first };
+                        self.report_same(here, self.place(other));
+                    }
+                }
+                [] => {}
+            }
+        }
+        let Some(pins) = self.account.pins().filter(|_| !single.is_empty()) else {
+            return;
+        };
+        for pin in pins.iter() {
+            self.find_pinned(pin, &mut single);
+        }
+    }
+
+    fn find_pinned(&mut self, pin: &Pin, single: &mut [Loose]) {
+        let place = |input| Place {
+            site_id: pin.site_id(),
+            input,
+        };
+        let now = pin.inputs().iter().enumerate();
+        let now = now.filter_map(|(input, pinned)| Some((pinned.sealed()?, place(Some(input)))));
+        let earlier = pin.0.earlier.iter().map(|digest| (*digest, place(None)));
+        for (digest, other) in now.chain(earlier) {
+            let Ok(found) = single.binary_search_by_key(&digest, |loose| loose.digest) else {
+                continue;
+            };
+            let here = single.get(found).copied();
+            // An earlier value of the same site is a rollback, which was reported.
+            let own = |here: &Loose| other.input.is_none() && self.place(here).site_id == other.site_id;
+            if let Some(here) = here.filter(|here| !own(here)) {
+                self.report_same(&here, other);
+            }
+        }
+    }
+
+    fn place(&self, loose: &Loose) -> Place {
+        Place {
+            site_id: self.sites.get(loose.site).map_or(0, |site| site.site_id),
+            input: Some(loose.input),
+        }
+    }
+
+    fn report_same(&mut self, here: &Loose, other: Place) {
+        let input = here.input;
+        self.report(here.site, Tampering::SameCiphertext { input, other });
+    }
+
+    fn report(&mut self, number: usize, tampering: Tampering) {
+        if let Some(site) = self.sites.get_mut(number) {
+            site.findings.push(Finding::Tampered(tampering));
+        }
+    }
+}
+
+/// What was found at all sites.
+#[derive(Debug)]
+pub struct Assessment {
+    unanchored: bool,
+    sites: Vec<SiteVerdict>,
+}
+
+impl Assessment {
+    /// The sites in the order in which they came, and then those that are missing.
+    #[must_use]
+    pub fn sites(&self) -> &[SiteVerdict] {
+        &self.sites
+    }
+
+    /// Whether the account's pins are gone, so that nothing here was compared with anything.
+    #[must_use]
+    pub fn is_unanchored(&self) -> bool {
+        self.unanchored
+    }
+
+    /// The worst verdict of all.
+    #[must_use]
+    pub fn worst(&self) -> Verdict {
+        self.sites.iter().map(SiteVerdict::verdict).max().unwrap_or(Verdict::Ok)
+    }
+
+    /// Moves the pins of the sites at which nothing was found, and at an account's first use of those that were
+    /// merely never seen, to what there is now. `pins` must be the set that was assessed, unchanged; an empty
+    /// one at first use. Returns the numbers of the sites whose pins changed.
+    pub fn advance(&mut self, pins: &mut PinSet) -> Vec<u64> {
+        let next: Vec<Pin> = self.sites.iter_mut().filter_map(|site| site.next.take()).collect();
+        let moved = next.iter().map(Pin::site_id).collect();
+        pins.extend(next);
+        moved
+    }
+}
+
+/// What was found at one site.
+#[derive(Debug)]
+pub struct SiteVerdict {
+    site_id: u64,
+    /// The worst first.
+    findings: Vec<Finding>,
+    /// Its pin from now on, if that may move by itself and does.
+    next: Option<Pin>,
+}
+
+impl SiteVerdict {
+    fn missing(pin: &Pin) -> Self {
+        Self {
+            site_id: pin.site_id(),
+            findings: vec![Finding::Missing],
+            next: None,
+        }
+    }
+
+    /// The API's number of the site.
+    #[must_use]
+    pub fn site_id(&self) -> u64 {
+        self.site_id
+    }
+
+    /// What was found, the worst first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The worst of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok)
+    }
+
+    /// Whether the site's values may be used like this: [`permission`] of its findings.
+    #[must_use]
+    pub fn permission(&self, usage: Use) -> Permission {
+        permission(&self.findings, usage)
+    }
+}

@@ -1,0 +1,231 @@
+//! One site against its pin.
+
+use super::finding::{Change, Field, Finding, Rollback, Tampering};
+use super::pairing::pair;
+use super::pin::{Check, Pin, PinnedInput, Record, ValueForm, inputs_of};
+use super::text::{PinnedText, ValueDigest};
+use crate::key::KeySet;
+use crate::model::{Input, Site};
+use crate::value::OpenValueError;
+
+/// What a comparison gave.
+pub(super) struct Compared {
+    /// What there is now, with the pin's history; none when it cannot be pinned.
+    pub(super) observed: Option<Pin>,
+    pub(super) findings: Vec<Finding>,
+    /// The inputs, by number, whose value is not the one that is pinned there.
+    pub(super) loose: Vec<(usize, ValueDigest)>,
+}
+
+/// Compares a site with its pin, if there is one. Every value that the pin does not vouch for is tried with the
+/// keys.
+pub(super) fn compare(site: &Site, pin: Option<&Pin>, keys: &KeySet) -> Compared {
+    let inputs = inputs_of(site);
+    let Some(mut observed) = Pin::observe(site) else {
+        let finding = Finding::Tampered(Tampering::TooManyInputs { inputs: inputs.len() });
+        return Compared {
+            observed: None,
+            findings: vec![finding],
+            loose: Vec::new(),
+        };
+    };
+    let pinned = pin.map(Pin::inputs).unwrap_or_default();
+    let pairs = pair(pinned, &observed.0.inputs);
+    let mut findings = Vec::new();
+    if let Some(pin) = pin {
+        compare_age(&pin.0, &observed.0, &mut findings);
+        compare_fields(&pin.0, &observed.0, &mut findings);
+        compare_list(pinned, &observed.0.inputs, &pairs, &mut findings);
+    }
+    let loose = compare_values(site, pinned, &pairs, &mut observed, keys, &mut findings);
+    if let Some(pin) = pin {
+        find_earlier(pin, &loose, &mut findings);
+        observed = observed.after(pin);
+    }
+    Compared {
+        observed: Some(observed),
+        findings,
+        loose,
+    }
+}
+
+/// Compares each input with the pinned one that it is, tries its value, and returns those that are not pinned
+/// there.
+fn compare_values(
+    site: &Site,
+    pinned: &[PinnedInput],
+    pairs: &[Option<usize>],
+    observed: &mut Pin,
+    keys: &KeySet,
+    findings: &mut Vec<Finding>,
+) -> Vec<(usize, ValueDigest)> {
+    let mut loose = Vec::new();
+    let inputs = observed.0.inputs.iter_mut().zip(inputs_of(site)).zip(pairs);
+    for (index, ((now, input), pair)) in inputs.enumerate() {
+        let before = pair.and_then(|place| pinned.get(place));
+        let check = check_value(site.id, input, now, before, keys);
+        findings.extend(value_finding(index, now, before, check));
+        if let Some(value) = &mut now.value {
+            value.check = check;
+        }
+        if let Some(before) = before {
+            compare_input(index, before, now, findings);
+        }
+        let own = before.and_then(PinnedInput::sealed);
+        let replaced = now.sealed().filter(|_| now.sealed() != own);
+        loose.extend(replaced.map(|digest| (index, digest)));
+    }
+    loose
+}
+
+fn compare_age(pin: &Record, now: &Record, findings: &mut Vec<Finding>) {
+    if let Some(pinned) = pin.updated
+        && now.updated < Some(pinned)
+    {
+        let now = now.updated;
+        findings.push(Finding::RolledBack(Rollback::Updated { pinned, now }));
+    }
+    if pin.gone {
+        findings.push(Finding::RolledBack(Rollback::Resurrected));
+    }
+}
+
+fn compare_fields(pin: &Record, now: &Record, findings: &mut Vec<Finding>) {
+    let origin = |record: &Record| PinnedText::of(&record.origin.as_ref()?.to_string());
+    let numbers = [(Field::SiteFlags, pin.flags, now.flags)];
+    let texts = [
+        (Field::SiteName, &pin.name, &now.name),
+        (Field::Image, &pin.image, &now.image),
+        (Field::Icon, &pin.icon, &now.icon),
+        (Field::LoginOrigin, &origin(pin), &origin(now)),
+        (Field::LoginUrl, &pin.url, &now.url),
+        (Field::Regex, &pin.regex, &now.regex),
+        (Field::MatchUsername, &pin.username, &now.username),
+        (Field::MatchTrim, &pin.trim, &now.trim),
+        (Field::ActionSubmit, &pin.submit, &now.submit),
+    ];
+    findings.extend(
+        numbers
+            .into_iter()
+            .filter_map(|(field, before, after)| number_change(field, None, before, after)),
+    );
+    findings.extend(
+        texts
+            .into_iter()
+            .filter_map(|(field, before, after)| text_change(field, None, before, after)),
+    );
+}
+
+/// Which inputs came and went, and whether the others are in their order: a program may take the first
+/// password that it finds.
+fn compare_list(pinned: &[PinnedInput], now: &[PinnedInput], pairs: &[Option<usize>], findings: &mut Vec<Finding>) {
+    let change = |field, input, before: Option<PinnedText>, after: Option<PinnedText>| {
+        Finding::Changed(Change {
+            field,
+            input,
+            before,
+            after,
+        })
+    };
+    let mut stays = vec![false; pinned.len()];
+    for place in pairs.iter().flatten() {
+        if let Some(stays) = stays.get_mut(*place) {
+            *stays = true;
+        }
+    }
+    let removed = pinned.iter().zip(&stays).enumerate().filter(|(_, (_, stays))| !**stays);
+    findings
+        .extend(removed.map(|(index, (input, _))| change(Field::InputRemoved, Some(index), input.name.clone(), None)));
+    let added = now
+        .iter()
+        .zip(pairs)
+        .enumerate()
+        .filter(|(_, (_, pair))| pair.is_none());
+    findings.extend(added.map(|(index, (input, _))| change(Field::InputAdded, Some(index), None, input.name.clone())));
+    if !pairs.iter().flatten().is_sorted() {
+        findings.push(change(Field::InputOrder, None, None, None));
+    }
+}
+
+fn compare_input(index: usize, before: &PinnedInput, now: &PinnedInput, findings: &mut Vec<Finding>) {
+    findings.extend(text_change(Field::InputName, Some(index), &before.name, &now.name));
+    findings.extend(number_change(Field::InputFlags, Some(index), before.flags, now.flags));
+    if before.input_type != now.input_type {
+        findings.push(Finding::Tampered(Tampering::TypeChanged { input: index }));
+    }
+    if now.form() < before.form() {
+        findings.push(Finding::Tampered(Tampering::Downgraded {
+            input: index,
+            pinned: before.form(),
+            now: now.form(),
+        }));
+    }
+}
+
+/// What the keys say about a value. One that was checked in this place before is not opened again.
+fn check_value(site_id: u64, input: &Input, now: &PinnedInput, before: Option<&PinnedInput>, keys: &KeySet) -> Check {
+    if let Some(before) = before
+        && let Some(value) = before.value
+        && value.check != Check::Unknown
+        && (now.digest(), &now.name, &now.input_type) == (Some(value.digest), &before.name, &before.input_type)
+    {
+        return value.check;
+    }
+    let Some(Ok(envelope)) = input.value.as_ref().map(|value| value.envelope()) else {
+        return Check::Unknown;
+    };
+    match envelope.open(keys, Some(&input.context(site_id))) {
+        // What is no text was authenticated before it was found to be none.
+        Ok(_) | Err(OpenValueError::NotText(_)) => Check::Opened,
+        Err(OpenValueError::Decrypt(_)) if now.form() == ValueForm::Bound => Check::Failed,
+        Err(_) => Check::Unknown,
+    }
+}
+
+fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, check: Check) -> Option<Finding> {
+    let pinned = before.and_then(|before| before.value);
+    let accepted = pinned.is_some_and(|pinned| pinned.check == Check::Failed && now.digest() == Some(pinned.digest));
+    let was_opened = pinned.is_some_and(|pinned| pinned.check == Check::Opened && now.digest() != Some(pinned.digest));
+    match check {
+        Check::Failed if !accepted => Some(Finding::Tampered(Tampering::BoundValueFails { input: index })),
+        Check::Unknown if was_opened && now.sealed().is_some() => {
+            Some(Finding::Tampered(Tampering::UnknownValue { input: index }))
+        }
+        Check::Failed | Check::Unknown | Check::Opened => None,
+    }
+}
+
+/// Values that were replaced at this site before.
+fn find_earlier(pin: &Pin, loose: &[(usize, ValueDigest)], findings: &mut Vec<Finding>) {
+    if loose.is_empty() {
+        return;
+    }
+    let mut earlier = pin.0.earlier.clone();
+    earlier.sort_unstable();
+    let returned = loose.iter().filter(|(_, digest)| earlier.binary_search(digest).is_ok());
+    findings.extend(returned.map(|&(input, _)| Finding::RolledBack(Rollback::EarlierValue { input })));
+}
+
+fn text_change(
+    field: Field,
+    input: Option<usize>,
+    before: &Option<PinnedText>,
+    after: &Option<PinnedText>,
+) -> Option<Finding> {
+    let change = || Change {
+        field,
+        input,
+        before: before.clone(),
+        after: after.clone(),
+    };
+    (before != after).then(change).map(Finding::Changed)
+}
+
+fn number_change(field: Field, input: Option<usize>, before: Option<u64>, after: Option<u64>) -> Option<Finding> {
+    text_change(
+        field,
+        input,
+        &before.map(PinnedText::number),
+        &after.map(PinnedText::number),
+    )
+}

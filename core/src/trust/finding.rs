@@ -1,0 +1,278 @@
+//! What an assessment can find at a site, and what may still be done with it then.
+
+use serde::{Deserialize, Serialize};
+
+use super::pin::ValueForm;
+use super::text::PinnedText;
+
+/// The worst that was found at a site, the mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It is as it was pinned, or its values were replaced by new ones.
+    Ok,
+    /// It was never seen before.
+    New,
+    /// What says where its values go is not what was pinned.
+    MetadataChanged,
+    /// It was pinned and is not there.
+    Missing,
+    /// It is as it was at an earlier time.
+    RolledBack,
+    /// It is as no honest server would make it.
+    Tampered,
+}
+
+impl Verdict {
+    /// The verdict's name in output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::New => "new",
+            Self::MetadataChanged => "metadata-changed",
+            Self::Missing => "missing",
+            Self::RolledBack => "rolled-back",
+            Self::Tampered => "tampered",
+        }
+    }
+}
+
+/// One thing that was found at a site. A site can have several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Finding {
+    /// It has no pin.
+    New(FirstSeen),
+    /// A field of it changed.
+    Changed(Change),
+    /// It is not there any more.
+    Missing,
+    /// It is older than what was seen.
+    RolledBack(Rollback),
+    /// It was tampered with.
+    Tampered(Tampering),
+}
+
+impl Finding {
+    /// The verdict that this finding alone makes.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::New(_) => Verdict::New,
+            Self::Changed(_) => Verdict::MetadataChanged,
+            Self::Missing => Verdict::Missing,
+            Self::RolledBack(_) => Verdict::RolledBack,
+            Self::Tampered(_) => Verdict::Tampered,
+        }
+    }
+}
+
+/// When a site was seen for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FirstSeen {
+    /// At the account's first sync: there is nothing to compare it with, and a person asked for that sync.
+    FirstUse,
+    /// In an account whose pins are gone: it may be older than what was seen before.
+    Unanchored,
+    /// Anchored: in an account that has pins, so that its values were compared with all others.
+    Later,
+}
+
+/// A field that changed. A field that was or is not there, or is empty, is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which one.
+    pub field: Field,
+    /// The input's number, from 0: the pinned one's for [`Field::InputRemoved`], else the present one's.
+    pub input: Option<usize>,
+    /// What was pinned. For an input that came or went, its name.
+    pub before: Option<PinnedText>,
+    /// What there is now.
+    pub after: Option<PinnedText>,
+}
+
+/// The fields that are pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Field {
+    /// `name`: what a person picks the site by.
+    SiteName,
+    /// `flags` of the site.
+    SiteFlags,
+    /// `image`.
+    Image,
+    /// `icon`.
+    Icon,
+    /// Scheme, host and port of `login.Url`.
+    LoginOrigin,
+    /// `login.Url`.
+    LoginUrl,
+    /// `login.regex`.
+    Regex,
+    /// `login.match.username`.
+    MatchUsername,
+    /// `login.match.trim`.
+    MatchTrim,
+    /// `login.action.submit`.
+    ActionSubmit,
+    /// An input came.
+    InputAdded,
+    /// An input went.
+    InputRemoved,
+    /// `name` of an input with the value of another name.
+    InputName,
+    /// `flags` of an input.
+    InputFlags,
+    /// The inputs are in another order.
+    InputOrder,
+}
+
+impl Field {
+    /// Where the field is in a site's JSON.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SiteName => "name",
+            Self::SiteFlags => "flags",
+            Self::Image => "image",
+            Self::Icon => "icon",
+            Self::LoginOrigin | Self::LoginUrl => "login.Url",
+            Self::Regex => "login.regex",
+            Self::MatchUsername => "login.match.username",
+            Self::MatchTrim => "login.match.trim",
+            Self::ActionSubmit => "login.action.submit",
+            Self::InputAdded | Self::InputRemoved | Self::InputOrder => "login.inputs",
+            Self::InputName => "login.inputs.name",
+            Self::InputFlags => "login.inputs.flags",
+        }
+    }
+
+    /// Whether the field only decides how the site is drawn. No value goes elsewhere because of a picture, and
+    /// services replace theirs without asking.
+    #[must_use]
+    pub const fn is_decoration(self) -> bool {
+        matches!(self, Self::Image | Self::Icon)
+    }
+}
+
+/// A way in which a site is older than what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Rollback {
+    /// Its time of change is before the pinned one, or gone.
+    Updated {
+        /// What was pinned.
+        pinned: u64,
+        /// What there is now.
+        now: Option<u64>,
+    },
+    /// An input has a value that was replaced before.
+    EarlierValue {
+        /// The input's number, from 0.
+        input: usize,
+    },
+    /// A person accepted that the site is gone, and it is back.
+    Resurrected,
+}
+
+/// A way in which a site was tampered with. Inputs are numbered from 0, as they are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Tampering {
+    /// A bound value does not open in this input, though a key with its identifier is at hand.
+    BoundValueFails {
+        /// The input.
+        input: usize,
+    },
+    /// A value that no key at hand opens took the place of one that was opened.
+    UnknownValue {
+        /// The input.
+        input: usize,
+    },
+    /// The same ciphertext is, or was, somewhere else. No two honest ones are equal.
+    SameCiphertext {
+        /// The input.
+        input: usize,
+        /// Where else.
+        other: Place,
+    },
+    /// A value is less protected than the pinned one.
+    Downgraded {
+        /// The input.
+        input: usize,
+        /// What was pinned.
+        pinned: ValueForm,
+        /// What there is now.
+        now: ValueForm,
+    },
+    /// An input has another type: a password that is shown as text.
+    TypeChanged {
+        /// The input.
+        input: usize,
+    },
+    /// Two sites have this number.
+    SiteTwice,
+    /// It has more inputs than are compared.
+    TooManyInputs {
+        /// How many.
+        inputs: usize,
+    },
+}
+
+/// Where a ciphertext is or was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The API's number of the site.
+    pub site_id: u64,
+    /// The input's number, from 0; none for a value that the site had earlier.
+    pub input: Option<usize>,
+}
+
+/// What someone wants to do with a site's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Use {
+    /// Show one to a person.
+    Read,
+    /// Fill them into a page.
+    Fill,
+    /// Give them to a program that is started.
+    Run,
+    /// Write them into a template.
+    Inject,
+    /// Write them to a file for another program.
+    Export,
+}
+
+/// Whether a use is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Permission {
+    /// It is.
+    Allowed,
+    /// It is, and the findings must be shown.
+    Warned,
+    /// It is not, until a person accepts the site as it is.
+    Refused,
+}
+
+/// The refusal rule: what the findings at a site leave allowed.
+///
+/// Nothing found allows everything. A person may always read, and is warned. The uses in which no person looks
+/// at the findings are refused, except when the account is used for the first time or only decoration changed.
+#[must_use]
+pub fn permission(findings: &[Finding], usage: Use) -> Permission {
+    let after = |finding: &Finding| match (finding, usage) {
+        (_, Use::Read) | (Finding::New(FirstSeen::FirstUse), _) => Permission::Warned,
+        (Finding::Changed(change), _) if change.field.is_decoration() => Permission::Warned,
+        (_, Use::Fill | Use::Run | Use::Inject | Use::Export) => Permission::Refused,
+    };
+    findings.iter().map(after).max().unwrap_or(Permission::Allowed)
+}

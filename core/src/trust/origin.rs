@@ -1,0 +1,217 @@
+//! Login origins: where a login page lives, as a browser compares pages.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+/// The longest address that is read, in bytes: 8 KiB.
+pub const MAX_URL_LEN: usize = 8 * 1024;
+
+/// The scheme of a login page. Anything else is no place to fill a password into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// `http`: read, because sites have it; what is filled there crosses the network in clear.
+    Http,
+    /// `https`.
+    Https,
+}
+
+impl Scheme {
+    /// The scheme as an address begins with it, in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Scheme, host and port of a login page. Two pages belong together when these are equal and not otherwise.
+///
+/// Shown as `https://login.example.com`, with the port unless it is the scheme's own. The host is lower-case
+/// ASCII (an international name in its `xn--` form), a canonical IPv4 address or an IPv6 address in brackets.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    scheme: Scheme,
+    host: Box<str>,
+    /// Bytes of the registrable domain at the host's end; 0 when it has none.
+    registrable_len: usize,
+    port: u16,
+}
+
+impl Origin {
+    /// Reads the origin of a login address. What comes after the host and port is not looked at.
+    ///
+    /// The address is parsed by the rules of browsers (the WHATWG URL standard), after everything is refused
+    /// that those rules would repair or that makes an address look like another one.
+    ///
+    /// # Errors
+    /// [`OriginError`], which says what is wrong with the address.
+    pub fn parse(url: &str) -> Result<Self, OriginError> {
+        if url.len() > MAX_URL_LEN {
+            return Err(OriginError::TooLong { bytes: url.len() });
+        }
+        let (scheme, authority) = split(url)?;
+        check_authority(authority)?;
+        let parsed = Url::parse(&format!("{}://{authority}/", scheme.as_str())).map_err(|_| OriginError::Host)?;
+        let (host, registrable_len) = match parsed.host() {
+            Some(Host::Domain(domain)) => check_domain(domain)?,
+            Some(Host::Ipv4(address)) => (check_ipv4(&address.to_string(), authority)?, 0),
+            Some(Host::Ipv6(address)) => (format!("[{address}]").into_boxed_str(), 0),
+            None => return Err(OriginError::Host),
+        };
+        let port = parsed.port().unwrap_or(scheme.default_port());
+        Ok(Self {
+            scheme,
+            host,
+            registrable_len,
+            port,
+        })
+    }
+
+    /// The scheme.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host, as browsers write it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The domain that someone registered: the public suffix and one label. None for addresses of machines, for
+    /// names of one label, and for hosts that are public suffixes themselves.
+    #[must_use]
+    pub fn registrable_domain(&self) -> Option<&str> {
+        let start = self.host.len() - self.registrable_len;
+        self.host.get(start..).filter(|domain| !domain.is_empty())
+    }
+
+    /// The port, the scheme's own when the address names none.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme.as_str(), self.host)?;
+        if self.port == self.scheme.default_port() {
+            return Ok(());
+        }
+        write!(f, ":{}", self.port)
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Origin({self})")
+    }
+}
+
+/// Reads what `Display` writes, and no other address.
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let origin = Self::parse(text)?;
+        if origin.to_string() == text {
+            Ok(origin)
+        } else {
+            Err(OriginError::Form)
+        }
+    }
+}
+
+/// Parts the address before its path. Browsers also take `https:example.com`, `https:\example.com` and tabs
+/// and line breaks anywhere; nobody means those.
+fn split(url: &str) -> Result<(Scheme, &str), OriginError> {
+    if url.chars().any(char::is_control) {
+        return Err(OriginError::Form);
+    }
+    let (scheme, rest) = url.split_once(':').ok_or(OriginError::Form)?;
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        _ => return Err(OriginError::Scheme),
+    };
+    let rest = rest.strip_prefix("//").ok_or(OriginError::Form)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    Ok((scheme, authority))
+}
+
+/// `@` would hide the host behind a name, `%` spells it in disguise, and `\` ends it for some readers only.
+fn check_authority(authority: &str) -> Result<(), OriginError> {
+    match authority {
+        "" => Err(OriginError::Host),
+        _ if authority.contains('@') => Err(OriginError::UserInfo),
+        _ if authority.contains(['%', '\\']) || authority.contains(char::is_whitespace) => Err(OriginError::Host),
+        _ => Ok(()),
+    }
+}
+
+/// Checks a name that is already ASCII, and measures its registrable domain.
+fn check_domain(domain: &str) -> Result<(Box<str>, usize), OriginError> {
+    if domain.ends_with('.') {
+        return Err(OriginError::TrailingDot);
+    }
+    // Browsers let other characters pass, but nobody can register them, and `*` or `,` reads like a pattern.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let label_fits = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(plain);
+    if domain.len() > 253 || !domain.split('.').all(label_fits) {
+        return Err(OriginError::Host);
+    }
+    // A name of one label stands for its network's own suffix: `intranet` is not registered anywhere.
+    let registrable = psl::domain_str(domain).filter(|_| domain.contains('.'));
+    Ok((domain.into(), registrable.map_or(0, str::len)))
+}
+
+/// Browsers read `127.1`, `0x7f000001` and `017700000001` as addresses; only the plain form is taken here.
+fn check_ipv4(address: &str, authority: &str) -> Result<Box<str>, OriginError> {
+    let rest = authority.strip_prefix(address).ok_or(OriginError::Host)?;
+    if rest.is_empty() || rest.starts_with(':') {
+        Ok(address.into())
+    } else {
+        Err(OriginError::Host)
+    }
+}
+
+/// An address is not a login page's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OriginError {
+    /// It is too long.
+    #[error("an address of {bytes} bytes: at most {MAX_URL_LEN} are read")]
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+    },
+    /// It is not of the form `scheme://host`, or holds control characters.
+    #[error("it is not an address of the form https://host/")]
+    Form,
+    /// Its scheme is neither `https` nor `http`.
+    #[error("its scheme is neither https nor http")]
+    Scheme,
+    /// It names a user in front of the host, which is how one host passes for another.
+    #[error("it names a user in front of the host")]
+    UserInfo,
+    /// Its host ends with a dot: to a browser that is another origin.
+    #[error("its host ends with a dot")]
+    TrailingDot,
+    /// Its host or port is not valid, or is spelled in disguise.
+    #[error("its host or port is not valid, or not in its plain form")]
+    Host,
+}

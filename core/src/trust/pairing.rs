@@ -1,0 +1,56 @@
+//! Which input of a site is which pinned one.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::pin::PinnedInput;
+
+/// For each input the number of the pinned one that it is, if any.
+///
+/// An input is known by its name and type, and of several alike the first is the first. What is left over is
+/// known by its name, so that a changed type is seen as one, and then by its value, so that a changed name is.
+/// Costs n log n in the number of inputs.
+pub(super) fn pair(pinned: &[PinnedInput], now: &[PinnedInput]) -> Vec<Option<usize>> {
+    let mut pairing = Pairing {
+        pinned,
+        now,
+        free: vec![true; pinned.len()],
+        pairs: vec![None; now.len()],
+    };
+    pairing.stage(|input| Some((&input.name, &input.input_type)));
+    pairing.stage(|input| Some(&input.name));
+    pairing.stage(PinnedInput::sealed);
+    pairing.pairs
+}
+
+struct Pairing<'a> {
+    pinned: &'a [PinnedInput],
+    now: &'a [PinnedInput],
+    /// Which of the pinned ones have no pair yet.
+    free: Vec<bool>,
+    pairs: Vec<Option<usize>>,
+}
+
+impl<'a> Pairing<'a> {
+    /// Pairs, in their order, inputs that have no pair yet and the same key.
+    fn stage<K: Ord>(&mut self, key: impl Fn(&'a PinnedInput) -> Option<K>) {
+        let mut places: BTreeMap<K, VecDeque<usize>> = BTreeMap::new();
+        let free = self
+            .pinned
+            .iter()
+            .zip(&self.free)
+            .enumerate()
+            .filter(|(_, (_, free))| **free);
+        for (place, (input, _)) in free {
+            if let Some(key) = key(input) {
+                places.entry(key).or_default().push_back(place);
+            }
+        }
+        let single = self.now.iter().zip(&mut self.pairs).filter(|(_, pair)| pair.is_none());
+        for (input, pair) in single {
+            *pair = key(input).and_then(|key| places.get_mut(&key)?.pop_front());
+            if let Some(free) = pair.and_then(|place| self.free.get_mut(place)) {
+                *free = false;
+            }
+        }
+    }
+}

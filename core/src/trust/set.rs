@@ -1,0 +1,100 @@
+//! The pins of an account.
+
+use std::collections::BTreeMap;
+
+use super::compare::{Compared, compare};
+use super::pin::{Pin, inputs_of};
+use crate::document::MAX_INPUTS;
+use crate::key::KeySet;
+use crate::model::Site;
+
+/// The pins of an account, one for each site that was ever trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PinSet {
+    pins: BTreeMap<u64, Pin>,
+}
+
+impl PinSet {
+    /// No pins yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The pin of a site.
+    #[must_use]
+    pub fn get(&self, site_id: u64) -> Option<&Pin> {
+        self.pins.get(&site_id)
+    }
+
+    /// All pins by the numbers of their sites, the lowest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Pin> {
+        self.pins.values()
+    }
+
+    /// How many there are, those of sites that are gone included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pins.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pins.is_empty()
+    }
+
+    /// Moves a site's pin to `site`, whatever was found at it, because a person looked at it and said so. What
+    /// the pin knew of earlier values stays, so that these are still noticed when they return.
+    ///
+    /// # Errors
+    /// [`AcceptError::TooManyInputs`]; the pin stays as it was.
+    pub fn accept(&mut self, site: &Site, keys: &KeySet) -> Result<(), AcceptError> {
+        let Compared { observed, .. } = compare(site, self.get(site.id), keys);
+        let observed = observed.ok_or(AcceptError::TooManyInputs {
+            inputs: inputs_of(site).len(),
+        })?;
+        self.pins.insert(site.id, observed);
+        Ok(())
+    }
+
+    /// Accepts that a site is gone. Its pin stays, so that its return is noticed.
+    ///
+    /// # Errors
+    /// [`AcceptError::UnknownSite`] when it has no pin.
+    pub fn accept_missing(&mut self, site_id: u64) -> Result<(), AcceptError> {
+        let pin = self.pins.get_mut(&site_id).ok_or(AcceptError::UnknownSite(site_id))?;
+        pin.0.gone = true;
+        Ok(())
+    }
+}
+
+/// Each pin takes the place of the one that its site has, if any: for a store that keeps one record a pin.
+impl Extend<Pin> for PinSet {
+    fn extend<I: IntoIterator<Item = Pin>>(&mut self, pins: I) {
+        self.pins.extend(pins.into_iter().map(|pin| (pin.site_id(), pin)));
+    }
+}
+
+impl FromIterator<Pin> for PinSet {
+    fn from_iter<I: IntoIterator<Item = Pin>>(pins: I) -> Self {
+        let mut set = Self::new();
+        set.extend(pins);
+        set
+    }
+}
+
+/// A site was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// It has too many inputs for a pin.
+    #[error("the site has {inputs} inputs: at most {MAX_INPUTS} can be pinned")]
+    TooManyInputs {
+        /// How many it has.
+        inputs: usize,
+    },
+    /// It was never pinned.
+    #[error("the site {0} was never seen")]
+    UnknownSite(u64),
+}

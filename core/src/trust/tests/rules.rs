@@ -1,0 +1,208 @@
+//! The refusal rule, acceptance, and lines of snapshots.
+
+use super::*;
+use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
+
+const USES: [Use; 5] = [Use::Read, Use::Fill, Use::Run, Use::Inject, Use::Export];
+
+fn change(field: Field) -> Finding {
+    Finding::Changed(Change {
+        field,
+        input: None,
+        before: None,
+        after: None,
+    })
+}
+
+#[test]
+fn the_table_of_permissions() {
+    let table = [
+        (vec![], "allowed allowed allowed allowed allowed"),
+        (
+            vec![Finding::New(FirstSeen::FirstUse)],
+            "warned warned warned warned warned",
+        ),
+        (
+            vec![Finding::New(FirstSeen::Unanchored)],
+            "warned refused refused refused refused",
+        ),
+        (
+            vec![Finding::New(FirstSeen::Later)],
+            "warned refused refused refused refused",
+        ),
+        (
+            vec![change(Field::Icon), change(Field::Image)],
+            "warned warned warned warned warned",
+        ),
+        (vec![change(Field::SiteName)], "warned refused refused refused refused"),
+        (
+            vec![change(Field::Icon), change(Field::LoginUrl)],
+            "warned refused refused refused refused",
+        ),
+        (vec![Finding::Missing], "warned refused refused refused refused"),
+        (
+            vec![Finding::RolledBack(Rollback::Resurrected)],
+            "warned refused refused refused refused",
+        ),
+        (
+            vec![Finding::Tampered(Tampering::SiteTwice)],
+            "warned refused refused refused refused",
+        ),
+        (
+            vec![
+                Finding::New(FirstSeen::FirstUse),
+                Finding::Tampered(Tampering::SiteTwice),
+            ],
+            "warned refused refused refused refused",
+        ),
+    ];
+    for (findings, expected) in table {
+        let row = USES.map(|usage| format!("{:?}", permission(&findings, usage)).to_lowercase());
+        assert_eq!(row.join(" "), expected, "{findings:?}");
+    }
+}
+
+#[test]
+fn verdicts_stand_in_order_and_have_names() {
+    let all = [
+        Verdict::Ok,
+        Verdict::New,
+        Verdict::MetadataChanged,
+        Verdict::Missing,
+        Verdict::RolledBack,
+        Verdict::Tampered,
+    ];
+    assert!(all.is_sorted());
+    let names = all.map(Verdict::name).join(" ");
+    assert_eq!(names, "ok new metadata-changed missing rolled-back tampered");
+}
+
+#[test]
+fn several_findings_stand_with_the_worst_first() {
+    let original = vendor_site(1);
+    let pins = pinned(std::slice::from_ref(&original));
+    let mut changed = original;
+    changed["updated"] = 999.into();
+    changed["name"] = "Other".into();
+    changed["login"]["inputs"][1]["type"] = "text".into();
+    let found = look(&pins, &[changed]);
+    let classes: Vec<Verdict> = found.sites()[0].findings().iter().map(Finding::verdict).collect();
+    assert_eq!(
+        classes,
+        [Verdict::Tampered, Verdict::RolledBack, Verdict::MetadataChanged]
+    );
+    assert_eq!(
+        (found.worst(), found.sites()[0].verdict()),
+        (Verdict::Tampered, Verdict::Tampered)
+    );
+}
+
+/// Whatever was found, acceptance ends it; and the state before, served again, is found once more.
+#[test]
+fn an_accepted_site_is_ok_until_it_changes_again() {
+    let original = bound_site(1);
+    let attacks: [fn(&mut Value); 7] = [
+        |site| site["updated"] = 1.into(),
+        |site| site["name"] = "Other".into(),
+        |site| site["login"]["Url"] = "https://evil.test/".into(),
+        |site| site["login"]["inputs"][1]["type"] = "text".into(),
+        |site| site["login"]["inputs"][1]["value"] = vendor("x").into(),
+        |site| site["login"]["inputs"][1]["value"] = site["login"]["inputs"][0]["value"].clone(),
+        |site| site["login"]["inputs"].as_array_mut().unwrap().reverse(),
+    ];
+    for (number, attack) in attacks.into_iter().enumerate() {
+        let mut pins = pinned(std::slice::from_ref(&original));
+        let mut changed = original.clone();
+        attack(&mut changed);
+        assert_ne!(verdicts(&pins, &[changed.clone()]), [Verdict::Ok], "{number}");
+        pins.accept(&site(&changed), &keys()).unwrap();
+        assert_eq!(findings(&pins, &[changed]), [], "{number}");
+        if number > 0 {
+            assert_ne!(
+                verdicts(&pins, std::slice::from_ref(&original)),
+                [Verdict::Ok],
+                "{number}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_site_that_was_gone_can_be_accepted_back() {
+    let original = vendor_site(1);
+    let mut pins = pinned(std::slice::from_ref(&original));
+    pins.accept_missing(1).unwrap();
+    assert!(pins.get(1).unwrap().is_gone());
+    pins.accept(&site(&original), &keys()).unwrap();
+    assert_eq!(verdicts(&pins, &[original]), [Verdict::Ok]);
+    assert_eq!(pins.accept_missing(2), Err(AcceptError::UnknownSite(2)));
+}
+
+#[test]
+fn the_values_of_a_removed_input_are_remembered() {
+    let original = vendor_site(1);
+    let mut pins = pinned(std::slice::from_ref(&original));
+    let mut removed = original.clone();
+    removed["login"]["inputs"].as_array_mut().unwrap().pop();
+    pins.accept(&site(&removed), &keys()).unwrap();
+    let found = findings(&pins, &[original]);
+    assert!(found.contains(&Finding::RolledBack(Rollback::EarlierValue { input: 1 })));
+}
+
+/// Two devices and a server that shows each its own line of snapshots.
+#[test]
+fn z15_two_devices_that_see_different_snapshots() {
+    let first = snapshot(1, None, "a");
+    let on_a = snapshot(2, Some(&first), "a");
+    let on_b = snapshot(2, Some(&first), "b");
+    let follows_b = snapshot(3, Some(&on_b), "b");
+    let known = head(&on_a);
+    assert_eq!(compare(&known, &on_a), Lineage::Same);
+    assert_eq!(compare(&known, &snapshot(3, Some(&on_a), "b")), Lineage::Next);
+    assert_eq!(compare(&known, &on_b), Lineage::Forked, "same revision, other digest");
+    assert_eq!(compare(&known, &follows_b), Lineage::Forked, "unknown parent");
+    assert_eq!(compare(&known, &snapshot(4, Some(&follows_b), "b")), Lineage::Later);
+    assert_eq!(
+        compare(&known, &snapshot(4, Some(&on_a), "b")),
+        Lineage::Forked,
+        "a revision skipped"
+    );
+}
+
+#[test]
+fn z16_a_device_that_was_given_the_head_refuses_an_older_snapshot() {
+    let first = snapshot(1, None, "a");
+    let second = snapshot(2, Some(&first), "a");
+    assert_eq!(compare(&head(&second), &first), Lineage::Older);
+}
+
+fn snapshot(revision: u64, parent: Option<&Snapshot>, device: &str) -> Snapshot {
+    let empty = serde_json::value::to_raw_value(&json!([])).unwrap();
+    Snapshot {
+        manifest: Manifest {
+            revision,
+            parent: parent.map(digest),
+            time: 0,
+            device: device.to_owned(),
+        },
+        sites: empty.clone(),
+        users: empty.clone(),
+        groups: empty.clone(),
+        pins: empty,
+    }
+}
+
+fn digest(snapshot: &Snapshot) -> SnapshotDigest {
+    snapshot.digest().unwrap()
+}
+
+fn head(snapshot: &Snapshot) -> Head {
+    Head {
+        revision: snapshot.manifest.revision,
+        digest: digest(snapshot),
+    }
+}
+
+fn compare(head: &Head, snapshot: &Snapshot) -> Lineage {
+    head.compare(&snapshot.manifest, digest(snapshot))
+}
