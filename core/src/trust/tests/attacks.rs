@@ -193,6 +193,8 @@ fn z04_types_and_flags_flipped() {
                     !same,
                     "{input} {input_type}"
                 );
+                let bound = pins.get(1).unwrap().inputs()[input].form() == ValueForm::Bound;
+                assert_eq!(has(&found, Tampering::BoundValueFails { input }), bound && !same);
                 assert_eq!(found.is_empty(), same);
             }
             for flags in [json!(0), json!(1), json!(7), Value::Null] {
