@@ -17,6 +17,7 @@ pub(crate) use self::escape::{escaped, escaped_lines};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
+use crate::platform;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -58,7 +59,7 @@ impl Output {
     /// Prints rows that have no JSON form of their own.
     pub(crate) fn table(self, table: &Table) -> Result<()> {
         let text = match self.terminal {
-            true => table.for_terminal(),
+            true => table.for_terminal(platform::stdout_columns()),
             false => table.tab_separated(),
         };
         self.bytes(text.as_bytes())

@@ -132,7 +132,8 @@ impl Place {
 }
 
 fn table(values: &[Description]) -> Table {
-    let mut table = Table::new(&["SITE", "INPUT", "VERSION", "KEY ID", "BYTES", "LAYOUT:PLAINTEXT BYTES"]);
+    let header = &["SITE", "INPUT", "VERSION", "KEY ID", "BYTES", "LAYOUT:PLAINTEXT BYTES"];
+    let mut table = Table::new(header).breakable(&["INPUT", "LAYOUT:PLAINTEXT BYTES"]);
     for value in values {
         let place = value.place.as_ref();
         let layouts = value
