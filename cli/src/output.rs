@@ -163,9 +163,11 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         };
     }
     if std::env::args_os().any(|argument| argument == "--json") {
+        // The first paragraph says what is wrong, sometimes in a list; the usage comes after it.
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        json_failure(&CliError::usage(first.trim_start_matches("error: ")).hint("zkv --help"));
+        let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = lines.collect::<Vec<_>>().join(" ");
+        json_failure(&CliError::usage(message.trim_start_matches("error: ")).hint("zkv --help"));
     } else {
         // Nobody is left to hear about a stderr that is gone.
         let _ = error.print();
