@@ -32,8 +32,8 @@ Examples:
   zkv encrypt sites.json -o sealed.json
 
 Exit codes:
-  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed, 6 ambiguous,
-  10 decryption or integrity failure, 130 interrupted
+  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed,
+  6 ambiguous, 10 decryption or integrity failure, 130 interrupted
 
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
@@ -150,3 +150,26 @@ const CHARACTER_RULES: [&str; 6] = [
     "no_symbols",
     "no_ambiguous",
 ];
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Wider lines would be broken by clap in the middle of an example.
+    fn check(command: &clap::Command) {
+        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+        }
+        command.get_subcommands().for_each(check);
+    }
+
+    #[test]
+    fn examples_fit_an_80_column_terminal() {
+        let mut command = Arguments::command();
+        command.build();
+        check(&command);
+    }
+}

@@ -118,7 +118,8 @@ impl Draft {
     }
 
     fn named(folder: &Path) -> io::Result<Self> {
-        let file = NamedTempFile::with_prefix_in(PREFIX, folder)?;
+        // Its own message would name the draft, of which nobody has heard.
+        let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| error.kind())?;
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }

@@ -68,22 +68,24 @@ impl Input {
         }
     }
 
-    /// Reads everything, at most `limit` bytes.
-    pub(crate) fn read_all(mut self, limit: usize) -> Result<SecretBytes> {
+    /// Reads everything, which may be nothing, at most `limit` bytes.
+    pub(crate) fn read_all(&mut self, limit: usize) -> Result<SecretBytes> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
         let read = self.reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|error| self.error(&error))?;
-        match bytes.len() {
-            0 => Err(self.empty()),
-            length if length > limit => Err(self.refused(format!("it is longer than {limit} bytes"))),
-            _ => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
+        match bytes.len() > limit {
+            true => Err(self.refused(format!("it is longer than {limit} bytes"))),
+            false => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
         }
     }
 
     /// Reads everything as one line of base64, at most `limit` characters. What is no text comes out as text that
     /// is no base64, to be refused by whoever parses it.
-    pub(crate) fn read_line_of_base64(self, limit: usize) -> Result<Zeroizing<String>> {
+    pub(crate) fn read_line_of_base64(mut self, limit: usize) -> Result<Zeroizing<String>> {
         let bytes = self.read_all(limit)?;
+        if bytes.expose_secret().is_empty() {
+            return Err(self.empty());
+        }
         let text = std::str::from_utf8(bytes.expose_secret()).unwrap_or("\u{fffd}");
         Ok(Zeroizing::new(text.trim_ascii().to_owned()))
     }

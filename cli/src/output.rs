@@ -17,6 +17,7 @@ pub(crate) use self::escape::{escaped, escaped_lines};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
+use crate::platform;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -58,7 +59,7 @@ impl Output {
     /// Prints rows that have no JSON form of their own.
     pub(crate) fn table(self, table: &Table) -> Result<()> {
         let text = match self.terminal {
-            true => table.for_terminal(),
+            true => table.for_terminal(platform::stdout_columns()),
             false => table.tab_separated(),
         };
         self.bytes(text.as_bytes())
@@ -162,9 +163,11 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         };
     }
     if std::env::args_os().any(|argument| argument == "--json") {
+        // The first paragraph says what is wrong, sometimes in a list; the usage comes after it.
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        json_failure(&CliError::usage(first.trim_start_matches("error: ")).hint("zkv --help"));
+        let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = lines.collect::<Vec<_>>().join(" ");
+        json_failure(&CliError::usage(message.trim_start_matches("error: ")).hint("zkv --help"));
     } else {
         // Nobody is left to hear about a stderr that is gone.
         let _ = error.print();

@@ -101,7 +101,7 @@ fn weakness(passphrase: &str) -> Option<CliError> {
     let feedback = verdict.feedback();
     let warning = feedback
         .and_then(|feedback| feedback.warning())
-        .map(|warning| warning.to_string());
+        .map(|warning| warning.to_string().trim_end_matches('.').to_owned());
     let suggestion = feedback
         .and_then(|feedback| feedback.suggestions().first())
         .map(ToString::to_string);
@@ -127,6 +127,7 @@ mod tests {
         for weak in ["letmein", "hunter2", "zkvault123", "qwertyuiop"] {
             let error = weakness(weak).unwrap();
             assert!(!format!("{error:?}").contains(weak), "{weak}");
+            assert!(!error.cause.unwrap().contains(".."), "{weak}: sentences that end twice");
         }
     }
 

@@ -40,6 +40,19 @@ fn open_terminal() -> Option<File> {
     File::open("/dev/tty").ok()
 }
 
+/// How wide the terminal on stdout is.
+#[cfg(unix)]
+pub(crate) fn stdout_columns() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// Tables are not broken where this is unknown.
+#[cfg(not(unix))]
+pub(crate) fn stdout_columns() -> Option<u16> {
+    None
+}
+
 /// Other systems reset the console when the program ends.
 #[cfg(not(unix))]
 pub(crate) fn remember_terminal() {}

@@ -34,6 +34,11 @@ impl Prompt {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 Err(CliError::new(Exit::Interrupted, "interrupted", "interrupted"))
             }
+            // Ctrl-D: they were asked, and will not say.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                let message = format!("{} is needed, and none was given", question.to_lowercase());
+                Err(CliError::new(Exit::InputNeeded, "input-needed", message))
+            }
             Err(error) => Err(needed(question, hint).cause(error)),
         }
     }

@@ -16,13 +16,14 @@ pub(crate) enum FileCommand {
 /// Seal a file for recipients or under a key
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --recipient and --key-file the file is sealed under the keyring's default key. The
-output appears under its name only when it is complete.
+Without --recipient and --key-file the file is sealed under the keyring's
+default key. The output appears under its name only when it is complete.
 
 Examples:
   zkv file encrypt report.pdf -o report.pdf.zkv
   zkv file encrypt report.pdf -o report.pdf.zkv --recipient zkv1…
-  tar c folder | zkv file encrypt - -o - --key-file vault.key | ssh host 'cat > folder.tar.zkv'")]
+  tar c folder | zkv file encrypt - -o - --key-file vault.key |
+    ssh host 'cat > folder.tar.zkv'")]
 pub(crate) struct FileEncrypt {
     /// The file to seal; `-` is stdin
     #[arg(value_name = "IN")]
@@ -34,7 +35,7 @@ pub(crate) struct FileEncrypt {
     pub(crate) recipients: Vec<String>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// Plaintext bytes in a block
+    /// Plaintext bytes in a block: 8MiB, or another multiple of 16KiB up to 128MiB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) block_size: Option<u64>,
 }
@@ -42,12 +43,14 @@ pub(crate) struct FileEncrypt {
 /// Open a sealed file
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The output appears under its name only when all of it is authenticated. To stdout each block
-goes out as soon as it is; exit code 10 then says that what came out is not the whole file.
+The output appears under its name only when all of it is authenticated. To
+stdout each block goes out as soon as it is; exit code 10 then says that
+what came out is not the whole file.
 
 Examples:
   zkv file decrypt report.pdf.zkv -o report.pdf
-  ssh host cat folder.tar.zkv | zkv file decrypt - -o - --key-file vault.key | tar x")]
+  ssh host cat folder.tar.zkv |
+    zkv file decrypt - -o - --key-file vault.key | tar x")]
 pub(crate) struct FileDecrypt {
     /// The file to open; `-` is stdin
     #[arg(value_name = "IN")]

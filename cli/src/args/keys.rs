@@ -10,7 +10,8 @@ use super::values::{Destination, KeyFiles};
 /// Make a keyring: an identity and a first vault key, under a passphrase
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The passphrase is asked for twice, or taken from ZKV_PASSPHRASE or ZKV_PASSPHRASE_FILE.
+The passphrase is asked for twice, or taken from ZKV_PASSPHRASE or
+ZKV_PASSPHRASE_FILE.
 
 Examples:
   zkv init
@@ -80,8 +81,9 @@ pub(crate) struct NewEntry {
 /// Derive a key from a LogMeOnce master password, as the vendor's web client does
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The master password is taken from ZKV_MASTER_PASSWORD or ZKV_MASTER_PASSWORD_FILE, or asked
-for. The key goes into the keyring, or into a key file with --output.
+The master password is taken from ZKV_MASTER_PASSWORD or
+ZKV_MASTER_PASSWORD_FILE, or asked for. The key goes into the keyring, or
+into a key file with --output.
 
 Examples:
   zkv key derive --username maria@example.com --server-salt c2FsdA
@@ -112,8 +114,8 @@ pub(crate) struct KeyDerive {
 /// Write a key out in clear
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Whoever has the file has the key. Without --output the key goes to stdout, to a terminal only
-with --reveal.
+Whoever has the file has the key. Without --output the key goes to stdout,
+to a terminal only with --reveal.
 
 Examples:
   zkv key export company -o vault.key
@@ -145,9 +147,9 @@ pub(crate) enum KeyFormat {
 /// Make a new default key and retire the one before; re-seal a document under it
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A retired key stays in the keyring and still opens what it sealed. With a document every value
-is opened and sealed again under the new key, in the bound layout; unless all of them open,
-nothing changes.
+A retired key stays in the keyring and still opens what it sealed. With a
+document every value is opened and sealed again under the new key, in the
+bound layout; unless all of them open, nothing changes.
 
 Examples:
   zkv key rotate
@@ -182,12 +184,13 @@ pub(crate) enum IdentityCommand {
 /// Take the keys out of an activation and put them into the keyring
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An activation was sealed to your identity or to a one-time code. The code is taken from
-ZKV_ACTIVATION_CODE or from --code-file, or asked for.
+An activation was sealed to your identity or to a one-time code. The code is
+taken from ZKV_ACTIVATION_CODE or from --code-file, or asked for.
 
 Examples:
   zkv activate welcome.txt --host company.logmeonce.com --user-id 42
-  zkv activate welcome.txt --host company.logmeonce.com --user-id 42 --from zkv1…")]
+  zkv activate welcome.txt --host company.logmeonce.com --user-id 42 \\
+    --from zkv1…")]
 pub(crate) struct Activate {
     /// The activation, base64; stdin when it is missing or `-`
     #[arg(value_name = "FILE")]

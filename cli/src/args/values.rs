@@ -8,15 +8,16 @@ use zkvault_core::KeyId;
 /// Open the values of a site document, or one value
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The input is a base64 value, a site object, an array of sites, or {\"sites\": […]}. On a
-terminal the values are shown as a table, masked unless --reveal is given; elsewhere, and with
---json, the document comes out as it went in, with the values in clear. Values that do not
-open stay as they were, each is named on stderr, and the exit code is 10. A value alone comes
-out as its plaintext alone.
+The input is a base64 value, a site object, an array of sites, or
+{\"sites\": […]}. On a terminal the values are a table, masked unless --reveal
+is given; elsewhere, and with --json, the document comes out as it went in,
+with the values in clear. Values that do not open stay as they were, each is
+named on stderr, and the exit code is 10. A value alone comes out as its
+plaintext alone.
 
 Examples:
   zkv decrypt sites.json --key-file vault.key
-  zkv decrypt sites.json --key-file vault.key --json | jq '.sites[0].login.inputs'
+  zkv decrypt sites.json --json | jq '.sites[0].login.inputs'
   zkv decrypt sites.json -o clear.json
   echo 'Adh/…' | zkv decrypt --key-file vault.key")]
 pub(crate) struct Decrypt {
@@ -37,15 +38,16 @@ pub(crate) struct Decrypt {
 /// Seal the plaintext values of a site document, or one plaintext
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The document comes out as it went in, with every input's value sealed. A value that is sealed
-already is an error, and then nothing comes out. A single plaintext is read from stdin when
---site-id, --type and --name say where it belongs; one line end after a single line is not
-part of it.
+The document comes out as it went in, with every input's value sealed. A
+value that is sealed already is an error, and then nothing comes out. A
+single plaintext is read from stdin when --site-id, --type and --name say
+where it belongs; one line end after a single line is not part of it.
 
 Examples:
   zkv encrypt clear.json -o sealed.json
   zkv encrypt clear.json --key-file vault.key --layout vendor --key-id d87f7e0c
-  printf %s \"$PASSWORD\" | zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]
+  printf %s \"$PASSWORD\" |
+    zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]
 pub(crate) struct Encrypt {
     /// The document; stdin when it is missing or `-`
     #[arg(value_name = "FILE")]

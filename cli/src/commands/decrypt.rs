@@ -17,6 +17,8 @@ use crate::{keychain, place};
 
 /// The longest base64 text of a value, and a line end.
 pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 2;
+/// For whoever named the wrong file.
+pub(super) const INPUT_HINT: &str = "the input is a base64 value, a site, an array of sites, or {\"sites\": […]}";
 
 pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
     match Input::open(args.file.as_deref())?.sniffed()? {
@@ -36,7 +38,7 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
 fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let value = input.read_line_of_base64(MAX_BARE_LEN)?;
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
-    let envelope = Envelope::parse(&value).map_err(|error| refused("malformed", error.to_string()))?;
+    let envelope = Envelope::parse(&value).map_err(|error| refused("malformed", error.to_string()).hint(INPUT_HINT))?;
     let keys = keychain::for_opening(&args.keys.paths, context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Encrypt, context: &Context<'_>) -> Result<Exit> {
     }
 }
 
-fn bare(args: &Encrypt, context: &Context<'_>, input: Input, place: &ValueContext<'_>) -> Result<Exit> {
+fn bare(args: &Encrypt, context: &Context<'_>, mut input: Input, place: &ValueContext<'_>) -> Result<Exit> {
     let bytes = input.read_all(MAX_VALUE_LEN)?;
     let text = std::str::from_utf8(bytes.expose_secret());
     let text = text.map_err(|_| CliError::new(Exit::Other, "not-text", "the plaintext is not UTF-8 text"))?;

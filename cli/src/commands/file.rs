@@ -50,5 +50,9 @@ impl Source {
 
 /// The file is not what was sealed.
 fn not_opened(path: &Path, cause: impl ToString) -> CliError {
-    CliError::new(Exit::Integrity, "decrypt", format!("{} did not open", path.display())).cause(cause)
+    let name = match path.as_os_str() == "-" {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    };
+    CliError::new(Exit::Integrity, "decrypt", format!("{name} did not open")).cause(cause)
 }

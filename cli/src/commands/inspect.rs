@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zkvault_core::{Envelope, InputRef, SecretBuffer, inspect_site};
 
-use super::decrypt::MAX_BARE_LEN;
+use super::decrypt::{INPUT_HINT, MAX_BARE_LEN};
 use crate::args::Inspect;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -67,8 +67,11 @@ pub(crate) fn run(args: &Inspect, context: &Context<'_>) -> Result<Exit> {
 
 fn bare(input: Input) -> Result<Description> {
     let value = input.read_line_of_base64(MAX_BARE_LEN)?;
-    let envelope = Envelope::parse(&value)
-        .map_err(|error| CliError::new(Exit::Integrity, "malformed", "not a sealed value").cause(error))?;
+    let envelope = Envelope::parse(&value).map_err(|error| {
+        CliError::new(Exit::Integrity, "malformed", "not a sealed value")
+            .cause(error)
+            .hint(INPUT_HINT)
+    })?;
     Ok(Description::of(&envelope))
 }
 
@@ -132,7 +135,8 @@ impl Place {
 }
 
 fn table(values: &[Description]) -> Table {
-    let mut table = Table::new(&["SITE", "INPUT", "VERSION", "KEY ID", "BYTES", "LAYOUT:PLAINTEXT BYTES"]);
+    let header = &["SITE", "INPUT", "VERSION", "KEY ID", "BYTES", "LAYOUT:PLAINTEXT BYTES"];
+    let mut table = Table::new(header).breakable(&["INPUT", "LAYOUT:PLAINTEXT BYTES"]);
     for value in values {
         let place = value.place.as_ref();
         let layouts = value

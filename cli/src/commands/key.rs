@@ -70,7 +70,8 @@ fn list(context: &Context<'_>) -> Result<Exit> {
 
 /// Prints keys as rows, or `json` in place of them.
 pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Serialize) -> Result<()> {
-    let mut table = Table::new(&["ID", "VENDOR ID", "LABEL", "ORIGIN", "STATE", "DEFAULT", "CREATED"]);
+    let header = &["ID", "VENDOR ID", "LABEL", "ORIGIN", "STATE", "DEFAULT", "CREATED"];
+    let mut table = Table::new(header).breakable(&["LABEL"]);
     for row in rows {
         table.row([
             row.id.clone(),

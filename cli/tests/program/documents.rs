@@ -93,6 +93,7 @@ fn a_bare_value_round_trips_byte_for_byte() {
         ("a\nb\n", "a\nb\n"),
         ("{\"id\":1}", "{\"id\":1}"),
         (" ü ", " ü "),
+        ("", ""),
     ] {
         let sealed = stdout(desk.zkv(&["encrypt"]).args(place).write_stdin(given));
         assert_eq!(stdout(desk.zkv(&["decrypt"]).args(place).write_stdin(sealed)), opened);
@@ -107,7 +108,9 @@ fn a_bare_value_round_trips_byte_for_byte() {
         .write_stdin("x".repeat((1 << 20) + 1))
         .assert()
         .code(1);
-    desk.zkv(&["encrypt"]).args(place).write_stdin("").assert().code(1);
+    // Where a value is read, nothing is no value.
+    let nothing = desk.zkv(&["decrypt"]).args(place).write_stdin("").assert().code(1);
+    assert_eq!(nothing.get_output().stderr, b"error: standard input is empty\n");
 }
 
 /// 48 MB go in while the end is held back, and the program has not taken half as much memory.

@@ -171,3 +171,21 @@ fn a_source_that_changed_is_an_error() {
         assert!(desk.names().is_empty());
     }
 }
+
+#[test]
+fn messages_name_what_the_caller_named() {
+    let desk = Desk::new();
+    desk.write("x", "content");
+    let error = |args: &[&str], exit: i32| {
+        let failed = desk.zkv(args).args(key()).write_stdin("no file").assert().code(exit);
+        String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+    };
+    let nowhere = error(&["file", "encrypt", "x", "-o", "nowhere/x.zkv"], 3);
+    assert!(nowhere.starts_with("error: cannot write nowhere/x.zkv\n"), "{nowhere}");
+    assert!(!nowhere.contains(".zkv-"), "the draft is nobody's business: {nowhere}");
+    let streamed = error(&["file", "decrypt", "-", "-o", "y"], 10);
+    assert!(
+        streamed.starts_with("error: standard input did not open\n"),
+        "{streamed}"
+    );
+}

@@ -162,6 +162,45 @@ fn a_keyring_is_made_and_opened_with_a_typed_passphrase() {
 }
 
 #[test]
+fn ctrl_d_at_a_prompt_is_no_answer() {
+    let desk = Desk::with_keyring();
+    let Some((shown, code)) = at_terminal(&desk, "zkv key list", &["\u{4}"]) else {
+        return;
+    };
+    assert!(code == 5 && shown.contains("none was given"), "{shown}");
+}
+
+#[test]
+fn a_sealed_file_does_not_go_to_the_terminal() {
+    let desk = Desk::new();
+    desk.write("x", "content");
+    let command = format!(
+        "zkv file encrypt x -o - --key-file {}",
+        repository("examples/example.key")
+    );
+    let Some((shown, code)) = at_terminal(&desk, &command, &[]) else {
+        return;
+    };
+    assert!(code == 2 && !shown.contains("ZKVAULT"), "{shown}");
+    let (shown, code) = at_terminal(&desk, &format!("{command} | wc -c"), &[]).unwrap();
+    assert_eq!(code, 0, "{shown}");
+}
+
+#[test]
+fn a_table_fits_a_terminal_of_80_columns() {
+    let desk = Desk::new();
+    let command = format!("stty cols 80; zkv inspect {}", repository("examples/sites.json"));
+    let Some((shown, code)) = at_terminal(&desk, &command, &[]) else {
+        return;
+    };
+    assert!(code == 0 && shown.contains("vendor-sjcl-ccm:21"), "{shown}");
+    assert!(
+        shown.lines().all(|line| line.trim_end().chars().count() <= 80),
+        "{shown}"
+    );
+}
+
+#[test]
 fn ctrl_c_at_a_prompt_ends_it_and_gives_the_echo_back() {
     let desk = Desk::with_keyring();
     let command = "zkv key list; echo code $?; stty -a | grep -o ' -\\?echo '";

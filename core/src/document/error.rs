@@ -31,7 +31,7 @@ pub enum DocumentError {
         offset: u64,
     },
     /// A site or another member is longer than [`MAX_SITE_LEN`].
-    #[error("a site of the document is longer than {MAX_SITE_LEN} bytes, at byte {offset}")]
+    #[error("a site or another member of the document is longer than {MAX_SITE_LEN} bytes, at byte {offset}")]
     TooLarge {
         /// Where the part begins that is too long.
         offset: u64,

@@ -87,7 +87,7 @@ pub(super) struct Listing {
 impl Listing {
     pub(super) fn new() -> Self {
         Self {
-            table: Table::new(&["SITE", "NAME", "TYPE", "INPUT", "VALUE", "LAYOUT"]),
+            table: Table::new(&["SITE", "NAME", "TYPE", "INPUT", "VALUE", "LAYOUT"]).breakable(&["NAME", "INPUT"]),
         }
     }
 

@@ -16,6 +16,10 @@ use crate::sink::Sink;
 use crate::{clock, key_source, keychain, keyring_file};
 
 pub(crate) fn run(args: &FileEncrypt, context: &Context<'_>) -> Result<Exit> {
+    if args.destination.output == Path::new("-") && context.output.is_terminal() {
+        return Err(CliError::usage("a sealed file is no text for a terminal")
+            .hint("write it to a file with --output, or pipe it on"));
+    }
     let source = Source::open(&args.input)?;
     let block_size = block_size(args.block_size)?;
     if block_size.bytes() > MAX_HELD_BLOCK && source.len.is_none() {
