@@ -1,6 +1,6 @@
 //! For whom an activation is: a user of one API host.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 use crate::context::{Context, Label};
 
