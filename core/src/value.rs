@@ -297,3 +297,5 @@ fn header(version: Version, key_id: KeyId) -> [u8; HEADER_LEN] {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof;
