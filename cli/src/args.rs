@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
+    NewEntry,
 };
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 

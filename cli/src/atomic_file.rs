@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{CliError, Exit, Result};
+use crate::output::shown_path;
 use crate::platform;
 use crate::signals::Unfinished;
 
@@ -146,7 +147,7 @@ fn sync_folder(folder: &Path) {
 }
 
 fn exists(path: &Path) -> CliError {
-    CliError::new(Exit::Other, "exists", format!("{} exists already", path.display()))
+    CliError::new(Exit::Other, "exists", format!("{} exists already", shown_path(path)))
         .hint("give --force to replace it")
 }
 

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use zkvault_core::{InputError, InputFailure, SiteError};
 
+use crate::output::shown_path;
+
 /// The exit codes of `zkv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -126,7 +128,7 @@ impl CliError {
 
     /// As [`Self::io`], naming the file: `verb` is "read", "write", …
     pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
-        Self::io(&format!("cannot {verb} {}", path.display()), error)
+        Self::io(&format!("cannot {verb} {}", shown_path(path)), error)
     }
 
     pub(crate) fn cause(mut self, cause: impl ToString) -> Self {

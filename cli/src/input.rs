@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use zkvault_core::{SecretBytes, Sniffed, sniff};
 
 use crate::error::{CliError, Exit, Result};
+use crate::output::shown_path;
 
 /// White space before a document is read up to here; nobody writes that much.
 const MAX_SNIFFED_LEN: usize = 64 * 1024;
@@ -35,7 +36,7 @@ impl Input {
                 .hint("name a file, pipe something in, or give - to type or paste it")),
             Some(path) if path != Path::new("-") => Ok(Self {
                 reader: Box::new(open_file(path)?),
-                name: path.display().to_string(),
+                name: shown_path(path),
             }),
             _ => Ok(Self {
                 reader: Box::new(EndsOnce(Some(io::stdin()))),

@@ -13,6 +13,7 @@ use zkvault_core::{KEY_LEN, VaultKey};
 
 use crate::environment;
 use crate::error::{CliError, Exit, Result};
+use crate::output::shown_path;
 
 /// The longest form is 64 digits and a line end. One byte more is read to notice a longer file.
 const MAX_FILE_LEN: usize = 66;
@@ -38,9 +39,13 @@ pub(crate) fn read_from(reader: impl Read, path: &Path) -> Result<Arc<VaultKey>>
     let read = reader.take(MAX_FILE_LEN as u64 + 1).read_to_end(&mut text);
     read.map_err(|error| CliError::file("read the key file", path, &error))?;
     parse(&text).map_err(|problem| {
-        CliError::new(Exit::Other, "key-file", format!("{} is not a key file", path.display()))
-            .cause(problem)
-            .hint("a key file holds 32 bytes: raw, as 64 hexadecimal digits, or as 44 base64 characters")
+        CliError::new(
+            Exit::Other,
+            "key-file",
+            format!("{} is not a key file", shown_path(path)),
+        )
+        .cause(problem)
+        .hint("a key file holds 32 bytes: raw, as 64 hexadecimal digits, or as 44 base64 characters")
     })
 }
 

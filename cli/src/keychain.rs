@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zkvault_core::{FindKeyError, KeyEntry, KeyId, KeySet, KeyState, Keyring, VaultKey};
 
-use crate::args::Sealing;
+use crate::args::{LayoutChoice, Sealing};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::{key_source, keyring_file};
@@ -38,6 +38,10 @@ pub(crate) fn add_files(keys: &mut KeySet, files: &[PathBuf]) -> Result<()> {
 
 /// The one key that seals.
 pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<SealingKey> {
+    if sealing.key_id.is_some() && sealing.layout == LayoutChoice::Bound {
+        return Err(CliError::usage("--key-id is for --layout vendor")
+            .cause("a bound value holds the id that is made from its key"));
+    }
     let file = match sealing.key {
         Some(_) => None,
         None => key_source::selected(sealing.key_file.as_slice()).pop(),

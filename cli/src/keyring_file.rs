@@ -10,6 +10,7 @@ use zkvault_core::{
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::output::shown_path;
 use crate::{atomic_file, clock, passphrase, profile};
 
 /// Makes a keyring, unless there is one: it is never replaced.
@@ -20,7 +21,7 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
     let _held = profile::hold(&mut lock)?;
     if path.exists() {
         return Err(
-            CliError::new(Exit::Other, "exists", format!("{} exists already", path.display()))
+            CliError::new(Exit::Other, "exists", format!("{} exists already", shown_path(&path)))
                 .hint("zkv --profile NAME init makes another one beside it"),
         );
     }
@@ -67,7 +68,7 @@ fn read(path: &Path) -> Result<SealedKeyring> {
         std::io::ErrorKind::NotFound => CliError::new(
             Exit::NotFound,
             "no-keyring",
-            format!("there is no keyring at {}", path.display()),
+            format!("there is no keyring at {}", shown_path(path)),
         )
         .hint("zkv init makes one; commands that open and seal also take a key from --key-file"),
         _ => CliError::file("read", path, &error),
@@ -86,5 +87,5 @@ fn open(sealed: &SealedKeyring, passphrase: &SecretText, path: &Path) -> Result<
 }
 
 fn unreadable(path: &Path, error: &ReadKeyringError) -> CliError {
-    CliError::new(Exit::Other, "keyring", format!("{} cannot be read", path.display())).cause(error)
+    CliError::new(Exit::Other, "keyring", format!("{} cannot be read", shown_path(path))).cause(error)
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-pub(crate) use self::escape::{escaped, escaped_lines};
+pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};

@@ -10,7 +10,7 @@ use zxcvbn::{Score, zxcvbn};
 
 use crate::environment;
 use crate::error::{CliError, Exit, Result};
-use crate::output::Output;
+use crate::output::{Output, shown_path};
 use crate::prompt::Prompt;
 
 const HINT: &str = "set ZKV_PASSPHRASE_FILE to a file that holds the passphrase, or ZKV_PASSPHRASE";
@@ -71,7 +71,7 @@ pub(crate) fn read_secret_file(path: &Path) -> Result<SecretText> {
         CliError::new(
             Exit::Other,
             "secret-file",
-            format!("{} holds no secret", path.display()),
+            format!("{} holds no secret", shown_path(path)),
         )
         .cause(cause)
     };

@@ -172,7 +172,8 @@ impl Envelope {
     /// Opens the value with whichever of `keys` fits.
     ///
     /// A bound value needs its `context` and a key with its key identifier. A vendor value takes no context:
-    /// keys imported under its number are tried first, then all others, each with every layout.
+    /// keys imported under its number are tried first, then the others, each with every layout, until 64 MiB of
+    /// ciphertext were tried (one key at least).
     ///
     /// # Errors
     /// [`OpenValueError`]; failed authentication is one opaque [`DecryptError`] whatever its cause.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use zkvault_core::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
 
-use crate::args::KeyCommand;
+use crate::args::{KeyCommand, NewEntry};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
@@ -84,6 +84,21 @@ pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Ser
         ]);
     }
     context.output.rows(&table, json)
+}
+
+/// Adds a key from outside as the command line says, and prints it.
+fn add_and_print(context: &Context<'_>, key: Arc<VaultKey>, entry: &NewEntry, origin: KeyOrigin) -> Result<Exit> {
+    let details = NewKey {
+        label: "",
+        origin,
+        created: clock::now()?,
+        vendor_id: entry.key_id,
+    };
+    let row = keyring_file::change(context, |keyring| {
+        add(keyring, key, entry.label.as_deref(), details, entry.default)
+    })?;
+    print_keys(context, std::slice::from_ref(&row), &row)?;
+    Ok(Exit::Success)
 }
 
 /// Adds a key under the label that was asked for, which must be free, or under one made from its origin and id.

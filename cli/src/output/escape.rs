@@ -1,6 +1,7 @@
 //! Foreign text on a terminal: names from a server must not move the cursor, set the title, or swap letters.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// `text` with control and direction-changing characters written as escapes, line ends included.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
@@ -10,6 +11,11 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 /// As [`escaped`], for text of our own around foreign parts: line ends stay.
 pub(crate) fn escaped_lines(text: &str) -> Cow<'_, str> {
     escape_where(text, |character| character != '\n' && is_unsafe(character))
+}
+
+/// A path as it is shown in messages.
+pub(crate) fn shown_path(path: &Path) -> String {
+    escaped(&path.display().to_string()).into_owned()
 }
 
 fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {

@@ -189,3 +189,14 @@ fn messages_name_what_the_caller_named() {
         "{streamed}"
     );
 }
+
+#[test]
+fn a_line_end_in_a_file_name_does_not_forge_a_line_of_the_message() {
+    let desk = Desk::new();
+    let failed = desk.zkv(&["inspect", "x\nhint: rm -rf /"]).assert().code(3);
+    let message = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+    assert!(
+        message.starts_with("error: cannot open x\\nhint: rm -rf /\n"),
+        "{message}"
+    );
+}

@@ -9,7 +9,8 @@ const MAX_HOST_LEN: usize = 253;
 
 /// The user who is activated, and the host of the API where that happens.
 ///
-/// Both ends must name the same ones. The host is held in one form, lower case and without the final dot, so
+/// Both ends must name the same ones. The host is held in one form, lower case and without the final dot, an IPv6
+/// address as RFC 5952 writes it, so
 /// that a difference in writing does not make the wrap unreadable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationTarget {
@@ -25,13 +26,12 @@ impl ActivationTarget {
     /// [`HostError`] when that is no host.
     pub fn new(host: &str, user_id: u64) -> Result<Self, HostError> {
         let host = host.strip_suffix('.').unwrap_or(host);
-        if host.len() > MAX_HOST_LEN || !(is_name(host) || is_ipv6(host)) {
-            return Err(HostError);
-        }
-        Ok(Self {
-            host: host.to_ascii_lowercase(),
-            user_id,
-        })
+        let host = match ipv6(host) {
+            Some(address) => format!("[{address}]"),
+            None if host.len() <= MAX_HOST_LEN && is_name(host) => host.to_ascii_lowercase(),
+            None => return Err(HostError),
+        };
+        Ok(Self { host, user_id })
     }
 
     /// The host in its one form.
@@ -57,9 +57,8 @@ fn is_name(host: &str) -> bool {
     host.bytes().all(allowed) && !host.split('.').any(str::is_empty)
 }
 
-fn is_ipv6(host: &str) -> bool {
-    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
 /// A text is not a host name or address.
@@ -78,7 +77,13 @@ mod tests {
             assert_eq!(ActivationTarget::new(written, 7), Ok(plain.clone()), "{written}");
         }
         assert_eq!((plain.host(), plain.user_id()), ("api.example.com", 7));
-        assert!(ActivationTarget::new("[::1]", 7).is_ok());
+        for written in ["[2001:db8::A]", "[2001:0db8:0:0:0:0:0:a]"] {
+            assert_eq!(
+                ActivationTarget::new(written, 7).unwrap().host(),
+                "[2001:db8::a]",
+                "{written}"
+            );
+        }
         assert!(ActivationTarget::new(&"a".repeat(253), 7).is_ok());
     }
 

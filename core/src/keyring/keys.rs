@@ -290,7 +290,7 @@ impl Keys {
 
     fn check_label(&self, label: &str) -> Result<(), AddKeyError> {
         let length = (1..=MAX_LABEL_LEN).contains(&label.len());
-        if !length || label.chars().any(char::is_control) || label.parse::<KeyId>().is_ok() {
+        if !length || label.trim().is_empty() || label.chars().any(char::is_control) || label.parse::<KeyId>().is_ok() {
             return Err(AddKeyError::Label);
         }
         if self.entries.iter().any(|entry| entry.label == label) {
@@ -359,8 +359,10 @@ impl Keys {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddKeyError {
-    /// The label is empty, too long, looks like a key id or has control characters in it.
-    #[error("a label is 1 to {MAX_LABEL_LEN} bytes without control characters, and not 8 hexadecimal digits")]
+    /// The label is blank, too long, looks like a key id or has control characters in it.
+    #[error(
+        "a label is 1 to {MAX_LABEL_LEN} bytes without control characters, not blank, and not 8 hexadecimal digits"
+    )]
     Label,
     /// Another key has the label.
     #[error("there is a key with this label already")]

@@ -194,7 +194,7 @@ fn keys_and_labels_are_added_once() {
     );
     assert_eq!(keys.add(key(2), imported("one")), Err(AddKeyError::LabelTaken));
     let long = "x".repeat(MAX_LABEL_LEN + 1);
-    for label in ["", "a\nb", "\u{9b}", "D87F7E0C", &long] {
+    for label in ["", " ", "\u{a0}\t", "a\nb", "\u{9b}", "D87F7E0C", &long] {
         assert_eq!(keys.add(key(2), imported(label)), Err(AddKeyError::Label), "{label:?}");
     }
     assert_eq!(keys.len(), 2);

@@ -206,6 +206,21 @@ fn a_text_over_the_limit_is_not_sealed() {
 }
 
 #[test]
+fn a_large_value_is_not_tried_with_every_key_of_a_full_keyring() {
+    let (near, far) = (3, 67); // the budget is 64 MiB, so 63 keys for a little over 1 MiB
+    let mut many = KeySet::new();
+    (1..=70).for_each(|byte| many.add(key(byte), None));
+    let large = "a".repeat(MAX_VALUE_LEN);
+    let open = |sealer: u8, text: &str| {
+        let sealed = seal_vendor(&key(sealer), KeyId::from_bytes([9; 4]), text).unwrap();
+        Envelope::parse(&sealed).unwrap().open(&many, None).map(drop)
+    };
+    assert_eq!(open(near, &large), Ok(()));
+    assert_eq!(open(far, &large), Err(DecryptError.into()));
+    assert_eq!(open(far, "a"), Ok(()));
+}
+
+#[test]
 fn no_random_bytes_means_no_value() {
     crate::random::failing::with(|| {
         assert!(seal_bound(&key(1), &CONTEXT, "a").is_err());

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use zkvault_core::{KeyOrigin, NewKey, VaultKey, VendorKdf};
+use zkvault_core::{KeyOrigin, VaultKey, VendorKdf};
 
+use super::add_and_print;
 use super::export::written;
-use super::{add, print_keys};
 use crate::args::{KeyDerive, KeyFormat};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, clock, keyring_file, passphrase};
+use crate::{atomic_file, passphrase};
 
 const HINT: &str = "set ZKV_MASTER_PASSWORD_FILE to a file that holds the master password, or ZKV_MASTER_PASSWORD";
 
@@ -19,17 +19,7 @@ pub(crate) fn run(args: &KeyDerive, context: &Context<'_>) -> Result<Exit> {
         atomic_file::write(path, &written(&key, KeyFormat::Hex), args.force)?;
         return Ok(Exit::Success);
     }
-    let details = NewKey {
-        label: "",
-        origin: KeyOrigin::VendorDerived,
-        created: clock::now()?,
-        vendor_id: args.entry.key_id,
-    };
-    let row = keyring_file::change(context, |keyring| {
-        add(keyring, key, args.entry.label.as_deref(), details, args.entry.default)
-    })?;
-    print_keys(context, std::slice::from_ref(&row), &row)?;
-    Ok(Exit::Success)
+    add_and_print(context, key, &args.entry, KeyOrigin::VendorDerived)
 }
 
 fn derive(args: &KeyDerive, context: &Context<'_>) -> Result<VaultKey> {
