@@ -1,6 +1,7 @@
 //! The command line: what can be asked for. No option takes a secret, because every program on the machine can
 //! read the arguments of every other.
 
+mod demo;
 mod files;
 mod keys;
 mod values;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
@@ -60,6 +62,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(Demo),
     Init(Init),
     /// The vault keys in the keyring
     #[command(subcommand)]

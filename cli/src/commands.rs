@@ -3,6 +3,7 @@
 mod activate;
 mod completions;
 mod decrypt;
+mod demo;
 mod encrypt;
 mod file;
 mod generate;
@@ -21,6 +22,7 @@ use crate::output::Output;
 pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
     let context = Context::new(&arguments.global, output);
     match &arguments.command {
+        Command::Demo(args) => demo::run(args, &context),
         Command::Init(args) => init::run(args, &context),
         Command::Key(command) => key::run(command, &context),
         Command::Identity(command) => identity::run(command, &context),

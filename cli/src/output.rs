@@ -4,6 +4,7 @@
 
 mod escape;
 mod progress;
+mod story;
 mod table;
 
 use std::fs::File;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::progress::Progress;
+pub(crate) use self::story::Story;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::platform;

@@ -1,4 +1,4 @@
-//! Ctrl-C, termination and hang-up: unfinished files are removed, the terminal is put right, and the exit
+//! Ctrl-C, termination and hang-up: unfinished files and folders are removed, the terminal is put right, and the exit
 //! code is 128 plus the signal's number.
 
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use signal_hook::iterator::Signals;
 
 use crate::error::{CliError, Result};
 
-/// Files that must not outlive an interrupted command.
+/// Files and folders that must not outlive an interrupted command.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Starts the thread that waits for signals.
@@ -23,8 +23,11 @@ pub(crate) fn watch() -> Result<()> {
         if let Some(signal) = signals.forever().next() {
             let files = unfinished();
             for path in files.iter() {
-                // Nothing more can be done about a file that will not go away.
-                let _ = std::fs::remove_file(path);
+                // Nothing more can be done about what will not go away.
+                let _ = match path.is_dir() {
+                    true => std::fs::remove_dir_all(path),
+                    false => std::fs::remove_file(path),
+                };
             }
             crate::platform::restore_terminal();
             std::process::exit(128 + signal);

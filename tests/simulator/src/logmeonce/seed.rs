@@ -19,6 +19,8 @@ pub const NEW_USER: u64 = 1921;
 pub const ENGINEERING: u64 = 5717;
 /// The id of a group in [`ENGINEERING`].
 pub const PLATFORM: u64 = 5719;
+/// The id of the group that [`NEW_USER`] is in.
+pub const MARKETING: u64 = 8762;
 /// The password of [`ACTIVE_USER`], for the password grant.
 pub const ACTIVE_USER_PASSWORD: &str = "tidal-lantern-42";
 /// The vendor's number for the key, in values of the vendor's layout: the one of the page's sample.
@@ -39,7 +41,6 @@ pub fn demo(key: &VaultKey) -> Result<Organisation, SealError> {
     Ok(organisation)
 }
 
-const MARKETING: u64 = 8762;
 const ON_CALL: u64 = 5720;
 const FINANCE: u64 = 8763;
 

@@ -1,0 +1,33 @@
+//! `zkv demo`.
+
+mod service;
+mod stage;
+mod tour;
+
+use self::stage::Stage;
+use crate::args::Demo;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+
+pub(crate) fn run(args: &Demo, context: &Context<'_>) -> Result<Exit> {
+    if context.output.is_json() {
+        return Err(CliError::usage("the demo has no JSON form")
+            .cause("it is a tour for people; the commands that it shows take --json"));
+    }
+    let stage = Stage::set(args.port)?;
+    match args.serve {
+        true => serve(&stage, context),
+        false => tour::give(&stage, context.output.story()),
+    }
+}
+
+/// Prints the settings as a shell reads them, and waits for Ctrl-C, which removes the stage.
+fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
+    let mut lines: Vec<String> = stage.settings();
+    lines.push("# paste this into a shell, then try: zkv sync && zkv list".to_owned());
+    lines.push("# Ctrl-C stops the service and removes the folder".to_owned());
+    context.output.line(&lines.join("\n"))?;
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,109 @@
+//! Where the demo happens: a simulated service, a temporary folder, and this program run as somebody would run it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+use zkvault_core::VaultKey;
+use zkvault_simulator::{ApiKey, LogMeOnce};
+
+use super::service::Service;
+use crate::atomic_file;
+use crate::error::{CliError, Exit, Result};
+use crate::signals::Unfinished;
+
+/// The key that the organisation's values are sealed under, as a file.
+pub(super) const KEY_FILE: &str = "company.key";
+/// The passphrase of the demo's keyrings. They live for seconds and protect nothing.
+const PASSPHRASE: &str = "a passphrase for the tour";
+
+/// The stage. Dropped, or left by Ctrl-C, it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct Stage {
+    service: Service,
+    folder: TempDir,
+    _unfinished: Unfinished,
+}
+
+impl Stage {
+    pub(super) fn set(port: u16) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("zkv-demo-").tempdir();
+        let folder = folder.map_err(|error| CliError::io("cannot make a temporary folder", &error))?;
+        let unfinished = Unfinished::new(folder.path());
+        let key = VaultKey::generate();
+        let key = key.map_err(|error| CliError::new(Exit::Other, "demo", "no key was made").cause(error))?;
+        let service = Service::start(&key, port)?;
+        atomic_file::write(&folder.path().join(KEY_FILE), key.expose_secret(), false)?;
+        Ok(Self {
+            service,
+            folder,
+            _unfinished: unfinished,
+        })
+    }
+
+    pub(super) fn service(&self) -> &LogMeOnce {
+        &self.service.logmeonce
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The settings of the whole stage, as a shell reads them. The key file serves in place of a keyring.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let key_file = ("ZKV_KEY_FILE", self.path(KEY_FILE));
+        let variables = self.variables().into_iter().chain([key_file]);
+        variables
+            .map(|(name, value)| format!("export {name}='{value}'"))
+            .collect()
+    }
+
+    /// Runs `zkv` as `person`, in the stage's folder, with its output where ours goes. Returns its exit code.
+    pub(super) fn play(&self, person: &str, arguments: &[&str]) -> Result<Option<i32>> {
+        let status = self.zkv(person, arguments)?.status();
+        status.map(|status| status.code()).map_err(|error| not_started(&error))
+    }
+
+    /// Runs `zkv` as `person`, and keeps its output.
+    pub(super) fn ask(&self, person: &str, arguments: &[&str]) -> Result<Output> {
+        let output = self.zkv(person, arguments)?.output();
+        output.map_err(|error| not_started(&error))
+    }
+
+    fn zkv(&self, person: &str, arguments: &[&str]) -> Result<Command> {
+        let program = std::env::current_exe().map_err(|error| not_started(&error))?;
+        let mut command = Command::new(program);
+        let ours = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with("ZKV_"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .stdin(std::process::Stdio::null())
+            .env("ZKV_PASSPHRASE", PASSPHRASE)
+            .env("ZKV_PROFILE", person)
+            .envs(self.variables());
+        Ok(command)
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let ApiKey { key, secret } = ApiKey::default();
+        vec![
+            ("ZKV_LOGMEONCE_URL", self.service.url.clone()),
+            ("ZKV_LOGMEONCE_KEY", key),
+            ("ZKV_LOGMEONCE_SECRET", secret),
+            ("ZKV_CONFIG_DIR", self.path("config")),
+            ("ZKV_DATA_DIR", self.path("data")),
+        ]
+    }
+
+    fn path(&self, name: &str) -> String {
+        let path: PathBuf = self.folder().join(name);
+        path.display().to_string()
+    }
+}
+
+fn not_started(error: &std::io::Error) -> CliError {
+    CliError::io("zkv cannot start itself", error)
+}

@@ -1,0 +1,169 @@
+//! The tour: an administrator, a new colleague, and a service that begins to lie.
+
+use serde_json::Value;
+use zkvault_simulator::{Attack, seed};
+
+use super::stage::{KEY_FILE, Stage};
+use crate::error::{CliError, Exit, Result};
+use crate::output::Story;
+
+const ADMIN: &str = "ingrid";
+const NEWCOMER: &str = "priya";
+const LIE: &str = "https://github.com.login.example/session";
+const PASSWORD: &str = "zkv://GitHub/password";
+
+pub(super) fn give(stage: &Stage, story: Story) -> Result<Exit> {
+    let tour = Tour { stage, story };
+    tour.introduce()?;
+    tour.make_a_vault()?;
+    tour.fetch_and_read()?;
+    tour.administer()?;
+    tour.welcome_a_colleague()?;
+    tour.meet_a_lie()?;
+    story.heading("That was it")?;
+    story.remark("The service, both profiles and every file of the tour are gone now.")?;
+    story.line("Next: zkv demo --serve to try it yourself, zkv help for all commands.")?;
+    Ok(Exit::Success)
+}
+
+struct Tour<'a> {
+    stage: &'a Stage,
+    story: Story,
+}
+
+impl Tour<'_> {
+    fn introduce(&self) -> Result<()> {
+        self.story.heading("zkvault: credentials that the server never sees")?;
+        self.story.remark(
+            "A simulated LogMeOnce service runs on this machine, with the made-up company Halden & Frey.\n\
+             Ingrid administers it. Every command below is really run.",
+        )
+    }
+
+    fn make_a_vault(&self) -> Result<()> {
+        self.story.heading("1. A keyring, and the key of the company")?;
+        self.run(ADMIN, &["init"])?;
+        let number = seed::VENDOR_KEY_ID.to_string();
+        let label = ["--label", "company", "--key-id", &number, "--default"];
+        self.run(ADMIN, &[&["key", "import", KEY_FILE], label.as_slice()].concat())
+    }
+
+    fn fetch_and_read(&self) -> Result<()> {
+        self.story.heading("2. Sites come sealed, and are opened here")?;
+        self.run(ADMIN, &["sync"])?;
+        self.run(ADMIN, &["list"])?;
+        self.story
+            .remark("What the server knows of GitHub's password, and what Ingrid does:")?;
+        self.story.line(&self.sealed_password()?)?;
+        self.run(ADMIN, &["read", PASSWORD])?;
+        self.story.line("")
+    }
+
+    fn administer(&self) -> Result<()> {
+        self.story
+            .heading("3. Marketing gets GitHub; first what would be sent")?;
+        let site = seed::GITHUB.to_string();
+        let group = seed::MARKETING.to_string();
+        let assign = ["site", "assign", &site, "--group", &group];
+        self.run(ADMIN, &[assign.as_slice(), &["--dry-run"]].concat())?;
+        self.run(ADMIN, &assign)?;
+        self.run(ADMIN, &["group", "sites", &group])
+    }
+
+    /// An activation, from the administrator's terminal to the colleague's first password.
+    fn welcome_a_colleague(&self) -> Result<()> {
+        self.story
+            .heading("4. Priya is new: she makes an identity, Ingrid seals the key to it")?;
+        self.run(NEWCOMER, &["init"])?;
+        let (ingrid, priya) = (self.identity(ADMIN)?, self.identity(NEWCOMER)?);
+        self.story
+            .remark("They compare fingerprints over the telephone, so that the server cannot slip in its own key.")?;
+        let user = seed::NEW_USER.to_string();
+        let to = ["--to", &priya.identity, "--fingerprint", &priya.fingerprint];
+        let sealed = ["--key", "company", "-o", "priya.txt"];
+        self.run(ADMIN, &[&["user", "activate", &user], to.as_slice(), &sealed].concat())?;
+        let place = ["--host", "127.0.0.1", "--user-id", &user];
+        let from = ["--from", &ingrid.fingerprint];
+        self.run(
+            NEWCOMER,
+            &[&["activate", "priya.txt"], place.as_slice(), &from].concat(),
+        )?;
+        self.run(NEWCOMER, &["sync"])?;
+        self.run(NEWCOMER, &["read", PASSWORD])?;
+        self.story.line("")
+    }
+
+    fn meet_a_lie(&self) -> Result<()> {
+        self.story
+            .heading("5. The server is taken over: GitHub's address leads elsewhere, two passwords are swapped")?;
+        let service = self.stage.service();
+        service.attack(Attack::url(seed::GITHUB, LIE));
+        service.attack(Attack::SwapValues {
+            one: (seed::GITHUB, 1),
+            other: (seed::GITHUB + 1, 1),
+        });
+        self.refused(ADMIN, &["sync"])?;
+        self.run(ADMIN, &["trust", "GitHub"])?;
+        self.story
+            .remark("Nothing was taken over: the last good copy stays until a person accepts another one.")?;
+        self.run(ADMIN, &["read", PASSWORD])?;
+        self.story.line("")
+    }
+
+    /// Runs what must succeed.
+    fn run(&self, person: &str, arguments: &[&str]) -> Result<()> {
+        self.expect(person, arguments, Exit::Success)
+    }
+
+    /// Runs what must be refused because the server lies.
+    fn refused(&self, person: &str, arguments: &[&str]) -> Result<()> {
+        self.expect(person, arguments, Exit::Integrity)
+    }
+
+    fn expect(&self, person: &str, arguments: &[&str], exit: Exit) -> Result<()> {
+        let quoted: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
+        let command = format!("zkv {}", quoted.join(" "));
+        self.story.command(person, &command)?;
+        match self.stage.play(person, arguments)? {
+            Some(code) if code == exit as i32 => Ok(()),
+            code => Err(stopped(&command, code)),
+        }
+    }
+
+    fn identity(&self, person: &str) -> Result<Identity> {
+        let output = self.stage.ask(person, &["identity", "show", "--json"])?;
+        let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let text = |name: &str| shown.get(name).and_then(Value::as_str).map(str::to_owned);
+        match (text("identity"), text("fingerprint")) {
+            (Some(identity), Some(fingerprint)) => Ok(Identity { identity, fingerprint }),
+            _ => Err(stopped("zkv identity show", output.status.code())),
+        }
+    }
+
+    fn sealed_password(&self) -> Result<String> {
+        let organisation = self.stage.service().organisation();
+        let site = organisation.get(zkvault_simulator::Kind::Site, seed::GITHUB);
+        let value = site.and_then(|site| site.get("login")?.pointer("/inputs/1/value")?.as_str());
+        value.map(str::to_owned).ok_or_else(|| stopped("the service", None))
+    }
+}
+
+/// A public identity and how it is compared.
+struct Identity {
+    identity: String,
+    fingerprint: String,
+}
+
+/// An argument as a shell needs it.
+fn quoted(argument: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,".contains(&byte);
+    match argument.bytes().all(plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    }
+}
+
+fn stopped(command: &str, code: Option<i32>) -> CliError {
+    let code = code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
+    CliError::new(Exit::Other, "demo", "the tour stopped here").cause(format!("{command} ended with {code}"))
+}
