@@ -20,8 +20,10 @@ mod place;
 mod platform;
 mod profile;
 mod prompt;
+mod recipients;
 mod ring;
 mod sealed_document;
+mod session;
 mod signals;
 mod sink;
 
