@@ -26,6 +26,8 @@ mod sealed_document;
 mod session;
 mod signals;
 mod sink;
+mod store;
+mod sync;
 
 use std::process::ExitCode;
 
