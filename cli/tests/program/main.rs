@@ -16,6 +16,8 @@ mod secrets;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
