@@ -9,6 +9,8 @@ mod commands;
 mod context;
 mod environment;
 mod error;
+mod explain;
+mod field;
 mod input;
 mod key_source;
 mod keychain;
@@ -20,10 +22,16 @@ mod place;
 mod platform;
 mod profile;
 mod prompt;
+mod recipients;
+mod reference;
 mod ring;
 mod sealed_document;
+mod session;
 mod signals;
 mod sink;
+mod store;
+mod sync;
+mod vault;
 
 use std::process::ExitCode;
 

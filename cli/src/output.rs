@@ -2,6 +2,7 @@
 //!
 //! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
 
+mod csv;
 mod escape;
 mod progress;
 mod story;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::story::Story;
@@ -105,6 +107,11 @@ impl Output {
         if !self.json {
             stderr_line(line);
         }
+    }
+
+    /// Something on stderr that a person has to do before the command can go on; with `--json` as well.
+    pub(crate) fn request(self, text: &str) {
+        stderr_line(&escaped_lines(text));
     }
 
     /// A warning on stderr.

@@ -14,6 +14,10 @@ mod readme;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod service;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
