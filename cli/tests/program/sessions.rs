@@ -3,11 +3,12 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use zkvault_simulator::{Fault, RateLimit, seed};
+use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 
 use crate::service::{Service, json_of};
 use crate::support::{Desk, stdout};
@@ -334,4 +335,55 @@ fn json_errors_tell_the_same() {
         (&error["code"], &error["cause"]),
         (&"not-found".into(), &"the service says: there is no user 7".into())
     );
+}
+
+/// Lets `act` happen once, while the program waits for an answer of the API.
+fn meanwhile(service: &Service, act: impl Fn() + Send + Sync + 'static) {
+    let once = std::sync::Once::new();
+    let rewriter = move |received: &Received, _: &mut Answer| {
+        if received.path.starts_with("/rest") {
+            once.call_once(&act);
+        }
+    };
+    service.simulator.conditions().set_rewriter(Some(Arc::new(rewriter)));
+}
+
+#[test]
+fn a_keyring_that_another_zkv_changed_meanwhile_is_not_overwritten() {
+    let (desk, service) = logged_in();
+    let desk = Arc::new(desk);
+    service.simulator.revoke_tokens();
+    let other = Arc::clone(&desk);
+    meanwhile(&service, move || {
+        other.zkv(&["key", "import", "vault.key", "--label", "late"]).assert().success();
+    });
+    assert_eq!(stdout(&mut desk.zkv(&["group", "list"])).lines().count(), 5);
+    assert!(stdout(&mut desk.zkv(&["key", "list"])).contains("\tlate\t"));
+    // The token was not kept then, and is the next time.
+    let before = token_requests(&service);
+    desk.zkv(&["group", "list"]).assert().success();
+    desk.zkv(&["group", "list"]).assert().success();
+    assert_eq!(token_requests(&service) - before, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_request_that_is_not_answered() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    meanwhile(&service, move || {
+        asked.send(()).unwrap();
+        // Until the test has ended.
+        let _ = may_go_on.lock().unwrap().recv();
+    });
+    let mut zkv = desk.zkv_std(&["group", "list"]);
+    let mut child = zkv.envs(service.environment()).stdin(Stdio::null()).spawn().unwrap();
+    was_asked.recv().unwrap();
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(go_on);
 }
