@@ -8,6 +8,7 @@ mod group;
 mod ids;
 mod keys;
 mod site;
+mod store;
 mod user;
 mod values;
 
@@ -24,6 +25,7 @@ pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
 };
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
+pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 
@@ -54,6 +56,7 @@ Environment:
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
+  ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never ask
   NO_COLOR                             no colours";
 
@@ -85,6 +88,13 @@ pub(crate) enum Command {
     Encrypt(Encrypt),
     Inspect(Inspect),
     Activate(Activate),
+    Sync(Sync),
+    Status(Status),
+    List(List),
+    Search(Search),
+    Show(Show),
+    Read(Read),
+    Trust(Trust),
     /// The account of a service, and its tokens
     #[command(subcommand)]
     Auth(AuthCommand),

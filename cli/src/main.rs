@@ -9,6 +9,8 @@ mod commands;
 mod context;
 mod environment;
 mod error;
+mod explain;
+mod field;
 mod input;
 mod key_source;
 mod keychain;
@@ -21,6 +23,7 @@ mod platform;
 mod profile;
 mod prompt;
 mod recipients;
+mod reference;
 mod ring;
 mod sealed_document;
 mod session;
@@ -28,6 +31,7 @@ mod signals;
 mod sink;
 mod store;
 mod sync;
+mod vault;
 
 use std::process::ExitCode;
 

@@ -35,6 +35,8 @@ mod sessions;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Service {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
                 let server = Server::start(0, router).await.unwrap();
-                tell.send(server.url().to_owned()).unwrap();
+                tell.send(server.url()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
