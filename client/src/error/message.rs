@@ -1,0 +1,96 @@
+//! What a service says about an error, found in documents whose form its page does not tell.
+
+use serde_json::Value;
+
+use crate::logmeonce::xml;
+
+/// The longest message that is kept, in characters.
+const MAX_CHARS: usize = 300;
+/// Members that hold a message, the best one first. An object under one of them is looked into.
+const NAMES: [&str; 6] = ["error_description", "message", "error", "errors", "detail", "title"];
+/// Objects that are looked into, one within the other.
+const MAX_DEPTH: usize = 3;
+
+/// A short text of the service without control characters.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ServiceMessage(String);
+
+impl ServiceMessage {
+    /// Of a text, when it says anything.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        let text = visible(text.trim());
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// From the body of an error, JSON or XML.
+    pub(crate) fn find(body: &[u8]) -> Option<Self> {
+        let document = serde_json::from_slice(body).ok();
+        let document = document.or_else(|| xml::parse(body).ok().map(|root| root.to_value()));
+        search(&document?, MAX_DEPTH)
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+}
+
+fn search(document: &Value, depth: usize) -> Option<ServiceMessage> {
+    let found = |name: &&str| match document.get(name)? {
+        Value::String(text) => ServiceMessage::of_text(text),
+        inner @ Value::Object(_) if depth > 1 => search(inner, depth - 1),
+        _ => None,
+    };
+    NAMES.iter().find_map(found)
+}
+
+/// A text that can be shown in one line: control and format characters replaced, at most 300 characters.
+pub(crate) fn visible(text: &str) -> String {
+    // Format characters turn the direction of the text around them, or are not seen at all.
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(letter, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let letters = text.chars().take(MAX_CHARS);
+    letters
+        .map(|letter| if hidden(letter) { '\u{fffd}' } else { letter })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(body: &str) -> Option<String> {
+        ServiceMessage::find(body.as_bytes()).map(ServiceMessage::into_text)
+    }
+
+    #[test]
+    fn messages_are_found_in_the_usual_places() {
+        let cases = [
+            (
+                r#"{"error":"conflict","error_description":"not assigned"}"#,
+                Some("not assigned"),
+            ),
+            (r#"{"error":"conflict"}"#, Some("conflict")),
+            (r#"{"error":{"code":"x","message":"inner"}}"#, Some("inner")),
+            (r#"{"message":""}"#, None),
+            (r#"{"message":1}"#, None),
+            (r#"["error"]"#, None),
+            ("<response><error>conflict</error></response>", Some("conflict")),
+            ("<html><body>no</body></html>", None),
+            ("", None),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(found(body).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn messages_are_short_and_visible() {
+        let body = serde_json::json!({"message": format!("a\u{1b}[2J\u{202e}{}", "b".repeat(1000))});
+        let message = found(&body.to_string()).unwrap();
+        assert!(message.starts_with("a\u{fffd}[2J\u{fffd}bb"), "{message}");
+        assert_eq!(message.chars().count(), MAX_CHARS);
+    }
+}

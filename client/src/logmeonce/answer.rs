@@ -1,0 +1,143 @@
+//! Answers that are read whole: JSON or XML, and nothing that only looks like an answer.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use zkvault_core::SecretBuffer;
+
+use super::json::{self, Kind};
+use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, xml};
+use crate::body::read_whole;
+use crate::error::{ClientError, ErrorKind, ServiceMessage};
+use crate::retry;
+use crate::transport::Transport;
+
+/// What the head of an answer says that its body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    Json,
+    Xml,
+    /// A page for people: from a proxy, or from a network that wants a login.
+    Html,
+    Other,
+}
+
+impl Media {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = value.unwrap_or_default().split(';').next().unwrap_or_default();
+        match media.trim().to_ascii_lowercase().as_str() {
+            "application/json" | "text/json" => Self::Json,
+            "application/xml" | "text/xml" => Self::Xml,
+            "text/html" | "application/xhtml+xml" => Self::Html,
+            media if media.ends_with("+json") => Self::Json,
+            media if media.ends_with("+xml") => Self::Xml,
+            _ => Self::Other,
+        }
+    }
+}
+
+pub(super) fn html_page() -> ClientError {
+    ClientError::malformed("it is an HTML page, as a proxy or the login page of a network sends it")
+}
+
+/// A whole answer.
+pub(super) struct Document {
+    media: Media,
+    body: SecretBuffer,
+}
+
+impl Document {
+    /// Checks that it is what its head says; an empty one is as well.
+    fn new(media: Media, body: SecretBuffer) -> Result<Self, ClientError> {
+        let document = Self { media, body };
+        match media {
+            Media::Html => return Err(html_page()),
+            _ if document.is_empty() => {}
+            Media::Xml => drop(xml::parse(document.bytes())?),
+            Media::Json => drop(json::read::<IgnoredAny>(document.text()?, "answer")?),
+            Media::Other => {}
+        }
+        Ok(document)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.body.expose_secret()
+    }
+
+    fn text(&self) -> Result<&str, ClientError> {
+        str::from_utf8(self.bytes()).map_err(|_| ClientError::malformed("it is not UTF-8"))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes().trim_ascii().is_empty()
+    }
+
+    pub(super) fn list<D: DeserializeOwned>(&self, kind: Kind) -> Result<Vec<D>, ClientError> {
+        match self.media {
+            Media::Xml => json::list(&xml::parse(self.bytes())?.to_list(kind)?, kind),
+            _ => json::list(self.text()?, kind),
+        }
+    }
+
+    pub(super) fn single<D: DeserializeOwned>(&self, kind: Kind) -> Result<D, ClientError> {
+        match self.media {
+            Media::Xml => json::single(&xml::parse(self.bytes())?.to_single(kind)?, kind),
+            _ => json::single(self.text()?, kind),
+        }
+    }
+
+    /// Refuses an answer that says of itself, under a status of 2xx, that the request failed.
+    fn check_success(&self) -> Result<(), ClientError> {
+        let failed = match self.media {
+            _ if self.is_empty() => false,
+            Media::Xml => xml::parse(self.bytes())?.child_text("success") == Some("false"),
+            Media::Json => json::member(self.text()?, "success")? == Some("false"),
+            _ => false,
+        };
+        match failed {
+            true => Err(ClientError::new(ErrorKind::Rejected).with_message(ServiceMessage::find(self.bytes()))),
+            false => Ok(()),
+        }
+    }
+}
+
+impl<T: Transport> LogMeOnce<T> {
+    /// Sends a call and reads its answer whole.
+    pub(super) async fn document(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
+        let read = async || {
+            let response = self.authorized(call, self.format).await?;
+            let (head, mut body) = self.successful(response, call).await?.into_parts();
+            let media = Media::of(&head.headers);
+            let body = read_whole(&mut body, limit)
+                .await
+                .map_err(|error| error.with_status(head.status))?;
+            Document::new(media, body).map_err(|error| error.with_status(head.status))
+        };
+        let document = retry::run(&self.transport, call.effect(), read).await?;
+        let repeats = |text: &str| self.session.is_repeated_in(text) || call.is_repeated_in(text);
+        document.check_success().map_err(|error| error.withhold(repeats))?;
+        Ok(document)
+    }
+
+    /// Sends a call whose answer has nothing to tell.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn execute(&self, call: &Call) -> Result<(), ClientError> {
+        self.document(call, MAX_ANSWER_LEN).await.map(drop)
+    }
+
+    pub(super) async fn list<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<Vec<D>, ClientError> {
+        self.document(call, MAX_LIST_LEN).await?.list(kind)
+    }
+
+    pub(super) async fn single<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<D, ClientError> {
+        self.document(call, MAX_ANSWER_LEN).await?.single(kind)
+    }
+
+    /// What a change answers: the page does not say whether that is the changed object.
+    pub(super) async fn changed<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<Option<D>, ClientError> {
+        Ok(self.document(call, MAX_ANSWER_LEN).await?.single(kind).ok())
+    }
+}

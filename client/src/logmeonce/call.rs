@@ -1,0 +1,635 @@
+//! Requests as values: they can be shown before they are sent.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::Method;
+use url::form_urlencoded;
+use zkvault_core::{SecretBuffer, SecretBytes, SecretText};
+
+use super::ties::{Rights, Tie};
+use super::users::UserUpdate;
+use crate::error::{ClientError, ErrorKind};
+use crate::oauth::repeats;
+use crate::retry::Effect;
+
+/// The longest path that is asked for, in bytes.
+const MAX_PATH_LEN: usize = 2048;
+/// What is shown for a secret.
+const WITHHELD: &str = "[withheld]";
+
+/// How parameters travel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`, lists as `name[]=…`.
+    Form,
+}
+
+impl Encoding {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
+/// A request to the API below `/rest`.
+///
+/// Shown, it is `POST /users/1/sites {"assign":2}`: what is sent, except that an encryption key is withheld.
+pub struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Body,
+}
+
+enum Body {
+    None,
+    Parameters(Vec<(String, Parameter)>),
+    Raw(RawBody),
+}
+
+/// The value of a parameter.
+pub(super) enum Parameter {
+    Id(u64),
+    Ids(Vec<u64>),
+    /// A right: 1 sets it, -1 unsets it.
+    Right(bool),
+    Text(String),
+    Secret(SecretText),
+}
+
+/// A body that is sent as it is.
+pub struct RawBody {
+    encoding: Encoding,
+    bytes: SecretBytes,
+}
+
+impl RawBody {
+    /// Bytes that are in this encoding already.
+    #[must_use]
+    pub fn new(encoding: Encoding, bytes: SecretBytes) -> Self {
+        Self { encoding, bytes }
+    }
+}
+
+/// Shows the size only.
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawBody({self})")
+    }
+}
+
+impl fmt::Display for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { encoding, bytes } = self;
+        write!(
+            f,
+            "({} bytes of {})",
+            bytes.expose_secret().len(),
+            encoding.media_type()
+        )
+    }
+}
+
+/// Everything of the vendor's page, in its order.
+impl Call {
+    /// `GET /sites`: all sites, or those that a phrase is found in.
+    #[must_use]
+    pub fn sites(search: Option<&str>) -> Self {
+        let query = search.map(|phrase| ("search".to_owned(), phrase.to_owned()));
+        let query = query.into_iter().collect();
+        Self {
+            query,
+            ..Self::get("/sites".to_owned())
+        }
+    }
+
+    /// `GET /sites/ID`.
+    #[must_use]
+    pub fn site(id: u64) -> Self {
+        Self::get(format!("/sites/{id}"))
+    }
+
+    /// `GET` of one of the six relations: what is tied to the owner.
+    #[must_use]
+    pub fn tied(tie: Tie, owner: u64) -> Self {
+        Self::get(tie.path(owner))
+    }
+
+    /// `POST` to one of the six relations, with `assign`, `add` or `join`.
+    ///
+    /// # Errors
+    /// [`CallError::NoIds`].
+    pub fn assign(tie: Tie, owner: u64, ids: &[u64]) -> Result<Self, CallError> {
+        Self::change_ties(tie, owner, tie.tie_name(), ids)
+    }
+
+    /// `POST` to one of the six relations, with `unassign`, `remove` or `leave`.
+    ///
+    /// # Errors
+    /// [`CallError::NoIds`].
+    pub fn unassign(tie: Tie, owner: u64, ids: &[u64]) -> Result<Self, CallError> {
+        Self::change_ties(tie, owner, tie.untie_name(), ids)
+    }
+
+    /// `POST` to one of the six relations, with `privileges` alone: asks for rights and changes none.
+    ///
+    /// # Errors
+    /// [`CallError::NoIds`].
+    pub fn privileges(tie: Tie, owner: u64, ids: &[u64]) -> Result<Self, CallError> {
+        let ids = some(ids)?;
+        Ok(Self::post(
+            tie.path(owner),
+            vec![("privileges".to_owned(), Parameter::Ids(ids))],
+        ))
+    }
+
+    /// `POST` to one of the six relations, with `privileges` and the rights to set and unset.
+    ///
+    /// # Errors
+    /// [`CallError`] when there are no ids or no rights, or the relation has other rights.
+    pub fn set_privileges(tie: Tie, owner: u64, ids: &[u64], rights: Rights) -> Result<Self, CallError> {
+        if !rights.fit(tie) {
+            return Err(CallError::OtherRights);
+        }
+        let mut parameters = vec![("privileges".to_owned(), Parameter::Ids(some(ids)?))];
+        parameters.extend(rights.named().map(|(name, on)| (name.to_owned(), Parameter::Right(on))));
+        if parameters.len() == 1 {
+            return Err(CallError::NoRights);
+        }
+        Ok(Self::post(tie.path(owner), parameters))
+    }
+
+    /// `GET /users`.
+    #[must_use]
+    pub fn users() -> Self {
+        Self::get("/users".to_owned())
+    }
+
+    /// `GET /users/ID`.
+    #[must_use]
+    pub fn user(id: u64) -> Self {
+        Self::get(format!("/users/{id}"))
+    }
+
+    /// `PUT /users/ID` with the fields that change.
+    ///
+    /// # Errors
+    /// [`CallError::NoChange`] when none does.
+    pub fn update_user(id: u64, update: &UserUpdate) -> Result<Self, CallError> {
+        let texts = update
+            .named()
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)));
+        Self::put(format!("/users/{id}"), texts)
+    }
+
+    /// `DELETE /users/ID`.
+    #[must_use]
+    pub fn delete_user(id: u64) -> Self {
+        Self::new(Method::DELETE, format!("/users/{id}"))
+    }
+
+    /// `POST /users/ID/activate`, the first time with an encryption key. The page does not name its parameter.
+    #[must_use]
+    pub fn activate_user(id: u64, key: Option<(&str, SecretText)>) -> Self {
+        let path = format!("/users/{id}/activate");
+        match key {
+            Some((name, key)) => Self::post(path, vec![(name.to_owned(), Parameter::Secret(key))]),
+            None => Self::new(Method::POST, path),
+        }
+    }
+
+    /// `POST /users/ID/deactivate`.
+    #[must_use]
+    pub fn deactivate_user(id: u64) -> Self {
+        Self::new(Method::POST, format!("/users/{id}/deactivate"))
+    }
+
+    /// `GET /groups`.
+    #[must_use]
+    pub fn groups() -> Self {
+        Self::get("/groups".to_owned())
+    }
+
+    /// `GET /groups/ID`.
+    #[must_use]
+    pub fn group(id: u64) -> Self {
+        Self::get(format!("/groups/{id}"))
+    }
+
+    /// `POST /groups`.
+    #[must_use]
+    pub fn create_group(name: &str, description: Option<&str>) -> Self {
+        let texts = texts([("name", Some(name)), ("description", description)]);
+        Self::post("/groups".to_owned(), parameters(texts))
+    }
+
+    /// `PUT /groups/ID`. The page names no parameters: those of its creation are sent.
+    ///
+    /// # Errors
+    /// [`CallError::NoChange`] when there is neither a name nor a description.
+    pub fn update_group(id: u64, name: Option<&str>, description: Option<&str>) -> Result<Self, CallError> {
+        Self::put(
+            format!("/groups/{id}"),
+            texts([("name", name), ("description", description)]),
+        )
+    }
+}
+
+/// What the page does not have.
+impl Call {
+    /// Any request below `/rest`.
+    ///
+    /// # Errors
+    /// [`CallError::Path`] when the path would leave `/rest`, or holds a query.
+    pub fn raw(
+        method: Method,
+        path: &str,
+        query: Vec<(String, String)>,
+        body: Option<RawBody>,
+    ) -> Result<Self, CallError> {
+        if !is_path(path) {
+            return Err(CallError::Path);
+        }
+        Ok(Self {
+            method,
+            path: path.to_owned(),
+            query,
+            body: body.map_or(Body::None, Body::Raw),
+        })
+    }
+
+    fn new(method: Method, path: String) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: Body::None,
+        }
+    }
+
+    fn get(path: String) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    fn post(path: String, parameters: Vec<(String, Parameter)>) -> Self {
+        let body = Body::Parameters(parameters);
+        Self {
+            body,
+            ..Self::new(Method::POST, path)
+        }
+    }
+
+    fn put<'a>(path: String, texts: impl Iterator<Item = (&'static str, &'a str)>) -> Result<Self, CallError> {
+        let parameters = parameters(texts);
+        if parameters.is_empty() {
+            return Err(CallError::NoChange);
+        }
+        let body = Body::Parameters(parameters);
+        Ok(Self {
+            body,
+            ..Self::new(Method::PUT, path)
+        })
+    }
+
+    fn change_ties(tie: Tie, owner: u64, name: &str, ids: &[u64]) -> Result<Self, CallError> {
+        let ids = match *some(ids)? {
+            [id] => Parameter::Id(id),
+            ref ids => Parameter::Ids(ids.to_vec()),
+        };
+        Ok(Self::post(tie.path(owner), vec![(name.to_owned(), ids)]))
+    }
+}
+
+impl Call {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path below `/rest`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The parameters in the query.
+    #[must_use]
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Whether nothing changes when it is sent.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.method.is_safe()
+    }
+
+    pub(crate) fn effect(&self) -> Effect {
+        match self.method.is_idempotent() {
+            true => Effect::Idempotent,
+            false => Effect::Once,
+        }
+    }
+
+    /// The body with its media type.
+    pub(super) fn encode(&self, encoding: Encoding) -> Option<(&'static str, Bytes)> {
+        let (encoding, buffer) = match &self.body {
+            Body::None => return None,
+            Body::Raw(raw) => {
+                let mut buffer = SecretBuffer::new();
+                buffer.extend(raw.bytes.expose_secret());
+                (raw.encoding, buffer)
+            }
+            Body::Parameters(parameters) => match encoding {
+                Encoding::Json => (encoding, to_json(parameters, |secret| secret.expose_secret())),
+                Encoding::Form => (encoding, to_form(parameters)),
+            },
+        };
+        Some((encoding.media_type(), Bytes::from_owner(Wiped(buffer))))
+    }
+
+    /// Whether a text repeats a secret of the request.
+    pub(super) fn is_repeated_in(&self, text: &str) -> bool {
+        match &self.body {
+            Body::Parameters(parameters) => parameters
+                .iter()
+                .any(|(_, value)| matches!(value, Parameter::Secret(secret) if repeats(text, secret))),
+            // It is not known what it holds.
+            Body::Raw(_) => true,
+            Body::None => false,
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            path,
+            query,
+            body,
+        } = self;
+        write!(f, "{method} {path}")?;
+        if !query.is_empty() {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(query)
+                .finish();
+            write!(f, "?{query}")?;
+        }
+        match body {
+            Body::None => Ok(()),
+            Body::Parameters(parameters) => {
+                let shown = to_json(parameters, |_| WITHHELD);
+                write!(f, " {}", String::from_utf8_lossy(shown.expose_secret()))
+            }
+            Body::Raw(raw) => write!(f, " {raw}"),
+        }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({self})")
+    }
+}
+
+fn some(ids: &[u64]) -> Result<Vec<u64>, CallError> {
+    (!ids.is_empty()).then(|| ids.to_vec()).ok_or(CallError::NoIds)
+}
+
+fn texts<'a, const N: usize>(
+    all: [(&'static str, Option<&'a str>); N],
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    all.into_iter().filter_map(|(name, text)| Some((name, text?)))
+}
+
+fn parameters<'a>(texts: impl Iterator<Item = (&'static str, &'a str)>) -> Vec<(String, Parameter)> {
+    texts
+        .map(|(name, text)| (name.to_owned(), Parameter::Text(text.to_owned())))
+        .collect()
+}
+
+/// A JSON object, in a buffer that is wiped.
+fn to_json(parameters: &[(String, Parameter)], secret: impl Fn(&SecretText) -> &str) -> SecretBuffer {
+    let mut buffer = SecretBuffer::new();
+    for (name, value) in parameters {
+        buffer.extend(if buffer.is_empty() { b"{" } else { b"," });
+        // Texts and numbers always become JSON, and the buffer takes everything.
+        let _ = serde_json::to_writer(&mut buffer, name);
+        buffer.extend(b":");
+        let _ = match value {
+            Parameter::Id(id) => serde_json::to_writer(&mut buffer, id),
+            Parameter::Ids(ids) => serde_json::to_writer(&mut buffer, ids),
+            Parameter::Right(on) => serde_json::to_writer(&mut buffer, &sign(*on)),
+            Parameter::Text(text) => serde_json::to_writer(&mut buffer, text),
+            Parameter::Secret(text) => serde_json::to_writer(&mut buffer, secret(text)),
+        };
+    }
+    buffer.extend(if buffer.is_empty() { b"{}" } else { b"}" });
+    buffer
+}
+
+/// A form, as PHP reads lists.
+fn to_form(parameters: &[(String, Parameter)]) -> SecretBuffer {
+    let mut buffer = SecretBuffer::new();
+    let mut pair = |name: &str, value: &str| {
+        if !buffer.is_empty() {
+            buffer.extend(b"&");
+        }
+        let escape = |text: &str, buffer: &mut SecretBuffer| {
+            form_urlencoded::byte_serialize(text.as_bytes()).for_each(|piece| buffer.extend(piece.as_bytes()));
+        };
+        escape(name, &mut buffer);
+        buffer.extend(b"=");
+        escape(value, &mut buffer);
+    };
+    for (name, value) in parameters {
+        match value {
+            Parameter::Id(id) => pair(name, &id.to_string()),
+            Parameter::Ids(ids) => ids.iter().for_each(|id| pair(&format!("{name}[]"), &id.to_string())),
+            Parameter::Right(on) => pair(name, &sign(*on).to_string()),
+            Parameter::Text(text) => pair(name, text),
+            Parameter::Secret(secret) => pair(name, secret.expose_secret()),
+        }
+    }
+    buffer
+}
+
+fn sign(on: bool) -> i8 {
+    if on { 1 } else { -1 }
+}
+
+/// Whether a path stays below where it is put: no dots as segments, however they are written.
+fn is_path(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\');
+    let stays = |segment: &str| !matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+    path.len() <= MAX_PATH_LEN && path.starts_with('/') && path.bytes().all(plain) && path.split('/').all(stays)
+}
+
+/// The bytes of a request; wiped when the last of those who send them is done.
+struct Wiped(SecretBuffer);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+}
+
+/// A request cannot be made as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The list of ids is empty.
+    #[error("at least one id is needed")]
+    NoIds,
+    /// No right is set or unset.
+    #[error("at least one right is needed")]
+    NoRights,
+    /// Groups and users have `create` and `assign`, the other relations `read`, `update` and `delete`.
+    #[error("this relation has other rights")]
+    OtherRights,
+    /// Nothing changes.
+    #[error("there is nothing to change")]
+    NoChange,
+    /// The path is none below `/rest`.
+    #[error("a path begins with /, and has no query, no spaces and no .. in it")]
+    Path,
+}
+
+impl From<CallError> for ClientError {
+    fn from(error: CallError) -> Self {
+        Self::new(ErrorKind::Request).with_detail(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> SecretText {
+        SecretText::from("the \"key\"".to_owned())
+    }
+
+    fn sent(call: &Call, encoding: Encoding) -> String {
+        let (_, bytes) = call.encode(encoding).unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn calls_are_shown_as_they_are_sent() {
+        let shown = [
+            Call::sites(None).to_string(),
+            Call::sites(Some("a b&c")).to_string(),
+            Call::assign(Tie::UserSites, 1, &[2]).unwrap().to_string(),
+            Call::unassign(Tie::GroupUsers, 1, &[2, 3]).unwrap().to_string(),
+            Call::privileges(Tie::SiteGroups, 1, &[2]).unwrap().to_string(),
+            Call::update_group(1, None, Some("a \"b\"")).unwrap().to_string(),
+            Call::activate_user(1, Some(("key", secret()))).to_string(),
+            Call::deactivate_user(1).to_string(),
+            Call::raw(
+                Method::PATCH,
+                "/a",
+                vec![],
+                Some(RawBody::new(Encoding::Form, b"a=b".to_vec().into())),
+            )
+            .unwrap()
+            .to_string(),
+        ];
+        let expected = [
+            "GET /sites",
+            "GET /sites?search=a+b%26c",
+            r#"POST /users/1/sites {"assign":2}"#,
+            r#"POST /groups/1/users {"remove":[2,3]}"#,
+            r#"POST /sites/1/groups {"privileges":[2]}"#,
+            r#"PUT /groups/1 {"description":"a \"b\""}"#,
+            r#"POST /users/1/activate {"key":"[withheld]"}"#,
+            "POST /users/1/deactivate",
+            "PATCH /a (3 bytes of application/x-www-form-urlencoded)",
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn both_encodings_say_the_same() {
+        let rights = Rights::Sharing {
+            read: Some(true),
+            update: Some(false),
+            delete: None,
+        };
+        let call = Call::set_privileges(Tie::UserSites, 1, &[2, 3], rights).unwrap();
+        assert_eq!(
+            sent(&call, Encoding::Json),
+            r#"{"privileges":[2,3],"read":1,"update":-1}"#
+        );
+        assert_eq!(
+            sent(&call, Encoding::Form),
+            "privileges%5B%5D=2&privileges%5B%5D=3&read=1&update=-1"
+        );
+        let call = Call::activate_user(1, Some(("a key", secret())));
+        assert_eq!(sent(&call, Encoding::Json), r#"{"a key":"the \"key\""}"#);
+        assert_eq!(sent(&call, Encoding::Form), "a+key=the+%22key%22");
+        assert!(Call::activate_user(1, None).encode(Encoding::Json).is_none());
+    }
+
+    #[test]
+    fn json_is_json_whatever_the_texts() {
+        let group = Call::create_group("\u{1}\"\\ü", Some(""));
+        let value: serde_json::Value = serde_json::from_str(&sent(&group, Encoding::Json)).unwrap();
+        assert_eq!(value, serde_json::json!({"name": "\u{1}\"\\ü", "description": ""}));
+    }
+
+    #[test]
+    fn calls_without_effect_are_not_made() {
+        assert_eq!(Call::assign(Tie::UserSites, 1, &[]).unwrap_err(), CallError::NoIds);
+        assert_eq!(Call::update_group(1, None, None).unwrap_err(), CallError::NoChange);
+        assert_eq!(
+            Call::update_user(1, &UserUpdate::default()).unwrap_err(),
+            CallError::NoChange
+        );
+        let none = Rights::Membership {
+            create: None,
+            assign: None,
+        };
+        assert_eq!(
+            Call::set_privileges(Tie::GroupUsers, 1, &[1], none).unwrap_err(),
+            CallError::NoRights
+        );
+        assert_eq!(
+            Call::set_privileges(Tie::UserSites, 1, &[1], none).unwrap_err(),
+            CallError::OtherRights
+        );
+    }
+
+    #[test]
+    fn raw_paths_stay_below_rest() {
+        let taken = |path| Call::raw(Method::GET, path, vec![], None).is_ok();
+        for path in ["/", "/sites", "/a%20b", "/a/...", "/.well", "//a"] {
+            assert!(taken(path), "{path}");
+        }
+        for path in [
+            "",
+            "sites",
+            "/..",
+            "/a/../b",
+            "/%2e%2E/x",
+            "/.%2e",
+            "/./a",
+            "/a?b",
+            "/a#b",
+            "/a b",
+            "/\\",
+            "/ä",
+        ] {
+            assert!(!taken(path), "{path}");
+        }
+        assert!(!taken(&format!("/{}", "a".repeat(MAX_PATH_LEN))));
+    }
+}

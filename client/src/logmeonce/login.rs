@@ -1,0 +1,51 @@
+//! Ways to log in.
+
+use std::sync::Arc;
+
+use zkvault_core::SecretText;
+
+use super::LogMeOnce;
+use crate::error::ClientError;
+use crate::oauth::{Authorization, RedirectUri, Token};
+use crate::transport::Transport;
+
+/// Logging in. The API key's own token is had without being asked for; these are the other ways.
+impl<T: Transport> LogMeOnce<T> {
+    /// Gets a new token with the API key and its secret, which also shows whether they are right.
+    ///
+    /// # Errors
+    /// [`ClientError`]; of the kind `OAuth` when the service refuses.
+    pub async fn log_in(&self) -> Result<Arc<Token>, ClientError> {
+        let token = self.endpoint().by_credentials().await?;
+        Ok(self.session.set(token))
+    }
+
+    /// Begins a login in the browser.
+    #[must_use]
+    pub fn authorization(&self, redirect: RedirectUri) -> Authorization {
+        Authorization::begin(self.authorization_url(), self.session.credentials().key(), redirect)
+    }
+
+    /// Ends a login in the browser, with the code that it brought.
+    ///
+    /// # Errors
+    /// [`ClientError`]; of the kind `OAuth` when the service refuses.
+    pub async fn log_in_with_code(
+        &self,
+        authorization: Authorization,
+        code: &SecretText,
+    ) -> Result<Arc<Token>, ClientError> {
+        let token = self.endpoint().by_code(&authorization, code).await?;
+        Ok(self.session.set(token))
+    }
+
+    /// Gets a token with a user's name and password. They pass through this program: a login in the browser is
+    /// better wherever there is one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; of the kind `OAuth` when the service refuses.
+    pub async fn log_in_with_password(&self, username: &str, password: &SecretText) -> Result<Arc<Token>, ClientError> {
+        let token = self.endpoint().by_password(username, password).await?;
+        Ok(self.session.set(token))
+    }
+}

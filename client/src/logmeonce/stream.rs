@@ -1,0 +1,150 @@
+//! Lists of sites, one site at a time: however long a list is, memory stays flat.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use http::Response;
+use zkvault_core::{Batch, DocumentError, Framer, Part, SecretBytes, Site};
+
+use super::answer::{Media, html_page};
+use super::json::{self, Kind};
+use super::{MAX_LIST_LEN, xml};
+use crate::body::read_whole;
+use crate::error::{ClientError, ErrorKind};
+use crate::transport::Body;
+
+/// The most sites of one list: 1,048,576.
+pub const MAX_SITES: u64 = 1 << 20;
+
+/// Sites on their way.
+pub struct SiteStream<B> {
+    source: Source<B>,
+    /// Sites that were told.
+    told: u64,
+    /// Why there are no more, if that was no end.
+    failure: Option<ClientError>,
+}
+
+enum Source<B> {
+    /// JSON: cut into sites as it comes.
+    Framed(Box<Framed<B>>),
+    /// XML: read whole.
+    Listed(std::vec::IntoIter<Site>),
+}
+
+struct Framed<B> {
+    body: B,
+    /// None when the list has ended.
+    framer: Option<Framer>,
+    batch: Batch,
+    ready: VecDeque<SecretBytes>,
+}
+
+impl<B: Body> SiteStream<B> {
+    pub(super) async fn open(response: Response<B>) -> Result<Self, ClientError> {
+        let (head, mut body) = response.into_parts();
+        let source = match Media::of(&head.headers) {
+            Media::Html => return Err(html_page().with_status(head.status)),
+            Media::Xml => {
+                let whole = read_whole(&mut body, MAX_LIST_LEN).await?;
+                let list = xml::parse(whole.expose_secret())?.to_list(Kind::Site)?;
+                Source::Listed(json::list(&list, Kind::Site)?.into_iter())
+            }
+            _ => Source::Framed(Box::new(Framed {
+                body,
+                framer: Some(Framer::new()),
+                batch: Batch::new(),
+                ready: VecDeque::new(),
+            })),
+        };
+        Ok(Self {
+            source,
+            told: 0,
+            failure: None,
+        })
+    }
+
+    /// The next site, or `None` at the end of the list.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the list breaks off or is none; every later call then fails in the same way. What was
+    /// told before is not the whole list.
+    pub async fn next(&mut self) -> Result<Option<Site>, ClientError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let next = self.read().await;
+        match &next {
+            Ok(site) => self.told += u64::from(site.is_some()),
+            Err(error) => self.failure = Some(error.clone()),
+        }
+        next
+    }
+
+    async fn read(&mut self) -> Result<Option<Site>, ClientError> {
+        let number = self.told;
+        let next = match &mut self.source {
+            Source::Listed(sites) => sites.next(),
+            Source::Framed(framed) => match framed.next().await? {
+                Some(bytes) => Some(parse(&bytes, number)?),
+                None => None,
+            },
+        };
+        if next.is_some() && number >= MAX_SITES {
+            return Err(ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_SITES} sites")));
+        }
+        Ok(next)
+    }
+}
+
+impl<B: Body> Framed<B> {
+    async fn next(&mut self) -> Result<Option<SecretBytes>, ClientError> {
+        loop {
+            if let Some(site) = self.ready.pop_front() {
+                return Ok(Some(site));
+            }
+            let Some(framer) = &mut self.framer else {
+                return Ok(None);
+            };
+            match self.body.chunk().await? {
+                Some(piece) => {
+                    framer.push(&piece, &mut self.batch).map_err(refusal)?;
+                    self.ready.extend(self.batch.parts().filter_map(|part| match part {
+                        Part::Site { bytes, .. } => Some(SecretBytes::from(bytes.to_vec())),
+                        Part::Copy(_) => None,
+                    }));
+                }
+                None => self.framer.take().map_or(Ok(()), Framer::finish).map_err(refusal)?,
+            }
+        }
+    }
+}
+
+fn parse(bytes: &SecretBytes, number: u64) -> Result<Site, ClientError> {
+    let text = str::from_utf8(bytes.expose_secret());
+    let text = text.map_err(|_| ClientError::malformed(format!("site number {number} is not UTF-8")))?;
+    json::read(text, &format!("sites[{number}]"))
+}
+
+/// No message of these quotes the document.
+fn refusal(error: DocumentError) -> ClientError {
+    let kind = match error {
+        DocumentError::TooLarge { .. } | DocumentError::TooDeep { .. } => ErrorKind::TooLarge,
+        _ => ErrorKind::Malformed,
+    };
+    ClientError::new(kind).with_detail(error.to_string())
+}
+
+impl<B> fmt::Debug for SiteStream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            source: _,
+            told,
+            failure,
+        } = self;
+        f.debug_struct("SiteStream")
+            .field("told", told)
+            .field("failure", failure)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,230 @@
+//! From a tree to the JSON that the same answer would be. XML has no types: the known members have theirs from here.
+
+use serde_json::{Map, Value};
+
+use super::{Element, malformed};
+use crate::error::ClientError;
+use crate::logmeonce::json::Kind;
+
+/// What an element stands for.
+enum Type {
+    Number,
+    Flag,
+    Text,
+    List(&'static Type),
+    /// The members whose type is known; the others are [`Unknown`](Type::Unknown).
+    Object(&'static [(&'static str, Type)]),
+    /// Whatever it looks like.
+    Unknown,
+}
+
+const INPUT: Type = Type::Object(&[
+    ("flags", Type::Number),
+    ("name", Type::Text),
+    ("type", Type::Text),
+    ("value", Type::Text),
+]);
+
+const LOGIN: Type = Type::Object(&[
+    ("Url", Type::Text),
+    ("regex", Type::Text),
+    ("inputs", Type::List(&INPUT)),
+    ("match", Type::Object(&[("username", Type::Text), ("trim", Type::Text)])),
+    ("action", Type::Object(&[("submit", Type::Text)])),
+]);
+
+const SITE: Type = Type::Object(&[
+    ("id", Type::Number),
+    ("name", Type::Text),
+    ("updated", Type::Number),
+    ("flags", Type::Number),
+    ("image", Type::Text),
+    ("icon", Type::Text),
+    ("used", Type::Number),
+    ("login", LOGIN),
+]);
+
+const USER: Type = Type::Object(&[
+    ("id", Type::Number),
+    ("active", Type::Flag),
+    ("confirmed", Type::Flag),
+    ("license", Type::Number),
+    ("roles", Type::List(&Type::Unknown)),
+]);
+
+const GROUP: Type = Type::Object(&[("id", Type::Number)]);
+
+const RIGHTS: Type = Type::Object(&[
+    ("read", Type::Flag),
+    ("update", Type::Flag),
+    ("delete", Type::Flag),
+    ("create", Type::Flag),
+    ("assign", Type::Flag),
+]);
+
+const PRIVILEGE: Type = Type::Object(&[
+    ("id", Type::Number),
+    ("read", Type::Flag),
+    ("update", Type::Flag),
+    ("delete", Type::Flag),
+    ("create", Type::Flag),
+    ("assign", Type::Flag),
+    ("inherited", RIGHTS),
+]);
+
+fn type_of(kind: Kind) -> &'static Type {
+    match kind {
+        Kind::Site => &SITE,
+        Kind::User => &USER,
+        Kind::Group => &GROUP,
+        Kind::Privilege => &PRIVILEGE,
+    }
+}
+
+impl Element {
+    /// The list of a kind as a JSON array: the children of the element with the list's name, or of the root when
+    /// it is the list itself.
+    pub(in crate::logmeonce) fn to_list(&self, kind: Kind) -> Result<String, ClientError> {
+        let mut named = self.children.iter().filter(|child| child.name == kind.plural());
+        let list = match (named.next(), named.next()) {
+            (Some(list), None) => list,
+            (None, _) if self.name == kind.plural() || self.children.iter().all(is_object) => self,
+            _ => return Err(malformed("its XML does not hold one list of what was asked for")),
+        };
+        Ok(list.to_json(&Type::List(type_of(kind)))?.to_string())
+    }
+
+    /// The object of a kind as JSON: the root if it has an id, or else the root's only child.
+    pub(in crate::logmeonce) fn to_single(&self, kind: Kind) -> Result<String, ClientError> {
+        let object = match self.children.as_slice() {
+            [only] if is_object(only) => only,
+            _ => self,
+        };
+        Ok(object.to_json(type_of(kind))?.to_string())
+    }
+
+    /// As JSON, without knowing anything about it.
+    pub(crate) fn to_value(&self) -> Value {
+        self.to_json(&Type::Unknown).unwrap_or_default()
+    }
+
+    fn to_json(&self, known: &Type) -> Result<Value, ClientError> {
+        let text = self.text.trim();
+        match known {
+            _ if self.closed && !matches!(known, Type::List(_)) => Ok(Value::Null),
+            Type::Number | Type::Flag if text.is_empty() => Ok(Value::Null),
+            // What is no number stays a text, which the reader then refuses.
+            Type::Number => Ok(text.parse::<u64>().map_or_else(|_| text.into(), Value::from)),
+            Type::Flag => Ok(match text {
+                "true" | "1" => true.into(),
+                "false" | "0" | "-1" => false.into(),
+                other => other.into(),
+            }),
+            Type::Text if self.children.is_empty() => Ok(self.text.as_str().into()),
+            Type::List(item) => self.children.iter().map(|child| child.to_json(item)).collect(),
+            Type::Object(members) => self.to_object(members),
+            Type::Text | Type::Unknown => self.to_unknown(),
+        }
+    }
+
+    fn to_object(&self, members: &'static [(&'static str, Type)]) -> Result<Value, ClientError> {
+        let mut object = Map::new();
+        for child in &self.children {
+            let known = members.iter().find(|(name, _)| *name == child.name);
+            let value = child.to_json(known.map_or(&Type::Unknown, |(_, known)| known))?;
+            if object.insert(child.name.clone(), value).is_some() {
+                return Err(malformed("its XML has a member twice"));
+            }
+        }
+        Ok(object.into())
+    }
+
+    /// Without children a text; a list when the children have one name and are several, or that of items; otherwise
+    /// an object.
+    fn to_unknown(&self) -> Result<Value, ClientError> {
+        let Some(first) = self.children.first() else {
+            return Ok(self.text.as_str().into());
+        };
+        let alike = self.children.iter().all(|child| child.name == first.name);
+        match alike && (self.children.len() > 1 || first.name == "item") {
+            true => self.to_json(&Type::List(&Type::Unknown)),
+            false => self.to_object(&[]),
+        }
+    }
+}
+
+fn is_object(element: &Element) -> bool {
+    element.children.iter().any(|child| child.name == "id")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::parse;
+    use super::*;
+
+    fn value(text: Result<String, ClientError>) -> Option<Value> {
+        serde_json::from_str(&text.ok()?).ok()
+    }
+
+    fn list(xml: &str, kind: Kind) -> Option<Value> {
+        value(parse(xml.as_bytes()).unwrap().to_list(kind))
+    }
+
+    #[test]
+    fn the_items_of_a_list_may_have_any_name() {
+        let expected = Some(json!([{"id": 1}, {"id": 2}]));
+        for xml in [
+            "<response><groups><group><id>1</id></group><group><id>2</id></group></groups></response>",
+            "<r><total>2</total><groups><item><id> 1 </id></item><x><id>2</id></x></groups></r>",
+            "<groups><a><id>1</id></a><a><id>2</id></a></groups>",
+            "<r><a><id>1</id></a><a><id>2</id></a></r>",
+        ] {
+            assert_eq!(list(xml, Kind::Group), expected, "{xml}");
+        }
+        for xml in ["<r><groups/></r>", "<r><groups></groups></r>", "<groups/>", "<r/>"] {
+            assert_eq!(list(xml, Kind::Group), Some(json!([])), "{xml}");
+        }
+        for xml in [
+            "<r><total>2</total></r>",
+            "<r><groups/><groups/></r>",
+            "<html><body>no</body></html>",
+        ] {
+            assert_eq!(list(xml, Kind::Group), None, "{xml}");
+        }
+    }
+
+    #[test]
+    fn known_members_have_their_types_and_others_stay() {
+        let xml = "<r><users><user><id>7</id><active>true</active><confirmed>0</confirmed><license/><zip>00100</zip>\
+                   <roles/><city></city><birthdate/><more><item>1</item></more><deep><a>1</a><b>2</b></deep></user></users></r>";
+        let expected = json!([{
+            "id": 7, "active": true, "confirmed": false, "license": null, "zip": "00100", "roles": [], "city": "",
+            "birthdate": null, "more": ["1"], "deep": {"a": "1", "b": "2"},
+        }]);
+        assert_eq!(list(xml, Kind::User), Some(expected));
+    }
+
+    #[test]
+    fn a_site_is_read_to_its_depth() {
+        let xml = "<response><id>1</id><login><Url>https://a.example/?a=1&amp;b</Url><inputs><input><flags>3</flags>\
+                   <name>[\"a\"]</name><value>Adh/</value></input></inputs><match></match></login></response>";
+        let expected = json!({
+            "id": 1,
+            "login": {"Url": "https://a.example/?a=1&b", "inputs": [{"flags": 3, "name": "[\"a\"]", "value": "Adh/"}], "match": {}},
+        });
+        let bare = parse(xml.as_bytes()).unwrap();
+        assert_eq!(value(bare.to_single(Kind::Site)), Some(expected.clone()));
+        let wrapped = parse(format!("<r>{}</r>", xml.replace("response>", "site>")).as_bytes()).unwrap();
+        assert_eq!(value(wrapped.to_single(Kind::Site)), Some(expected));
+    }
+
+    #[test]
+    fn a_member_twice_is_refused() {
+        assert_eq!(
+            list("<r><groups><g><id>1</id><id>2</id></g></groups></r>", Kind::Group),
+            None
+        );
+    }
+}

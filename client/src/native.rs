@@ -1,0 +1,177 @@
+//! A transport for native programs: reqwest with rustls, in the Tokio runtime of the caller.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+
+use crate::transport::{Body, Transport, TransportError, TransportFault};
+
+/// HTTP on reqwest: TLS by rustls and ring, the platform's root certificates, no redirects, no cookies.
+///
+/// Costs nothing until it sends: the root certificates are read with the first `https` request.
+pub struct NativeTransport {
+    timeouts: Timeouts,
+    /// For `https`.
+    secure: OnceLock<Client>,
+    /// For `http`, which addresses of services have on the loopback interface only.
+    plain: OnceLock<Client>,
+}
+
+/// How long a transport waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection, with its TLS handshake.
+    pub connect: Duration,
+    /// For the next bytes of a response.
+    pub idle: Duration,
+    /// For a whole exchange, from connecting to the last byte of the response.
+    pub whole: Duration,
+}
+
+/// 10 seconds to connect, 30 without a byte, 10 minutes in all.
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            whole: Duration::from_secs(600),
+        }
+    }
+}
+
+impl NativeTransport {
+    /// With the default [`Timeouts`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_timeouts(Timeouts::default())
+    }
+
+    /// With timeouts of one's own.
+    #[must_use]
+    pub fn with_timeouts(timeouts: Timeouts) -> Self {
+        Self {
+            timeouts,
+            secure: OnceLock::new(),
+            plain: OnceLock::new(),
+        }
+    }
+
+    fn client(&self, secure: bool) -> Result<&Client, TransportError> {
+        let place = if secure { &self.secure } else { &self.plain };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let builder = if secure { secure_builder() } else { plain_builder() };
+        let client = self.build(builder).map_err(|error| failure(&error))?;
+        Ok(place.get_or_init(|| client))
+    }
+
+    fn build(&self, builder: ClientBuilder) -> reqwest::Result<Client> {
+        let Timeouts { connect, idle, whole } = self.timeouts;
+        builder
+            .user_agent(concat!("zkvault/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(connect)
+            .read_timeout(idle)
+            .timeout(whole)
+            .build()
+    }
+}
+
+fn secure_builder() -> ClientBuilder {
+    // Another part of the program may have chosen a provider before: then that one stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().https_only(true)
+}
+
+/// Without root certificates, and past any proxy: what goes to this machine stays on it.
+fn plain_builder() -> ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().tls_certs_only([]).no_proxy()
+}
+
+impl Default for NativeTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for NativeTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            timeouts,
+            secure: _,
+            plain: _,
+        } = self;
+        f.debug_struct("NativeTransport").field("timeouts", timeouts).finish()
+    }
+}
+
+impl Transport for NativeTransport {
+    type Body = NativeBody;
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<NativeBody>, TransportError> {
+        let secure = request.uri().scheme_str() != Some("http");
+        let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        let answer = self.client(secure)?.execute(request).await;
+        let mut answer = answer.map_err(|error| failure(&error))?;
+        let headers = std::mem::take(answer.headers_mut());
+        let mut response = Response::new(());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = headers;
+        Ok(response.map(|()| NativeBody(answer)))
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    fn now(&self) -> u64 {
+        // A clock before 1970 is 1970.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
+    }
+}
+
+/// A response's body on its way.
+pub struct NativeBody(reqwest::Response);
+
+impl Body for NativeBody {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        self.0.chunk().await.map_err(|error| failure(&error))
+    }
+}
+
+impl fmt::Debug for NativeBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(_) = self;
+        f.write_str("NativeBody")
+    }
+}
+
+/// The reason is the innermost one: the outer ones say no more than that a request failed, and for which address.
+fn failure(error: &reqwest::Error) -> TransportError {
+    let fault = if error.is_connect() {
+        TransportFault::Connect
+    } else if error.is_timeout() {
+        TransportFault::Timeout
+    } else {
+        TransportFault::Broken
+    };
+    let mut inner: &dyn Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    match inner.downcast_ref::<reqwest::Error>() {
+        Some(_) => TransportError::new(fault, "the request could not be sent"),
+        None => TransportError::new(fault, inner.to_string()),
+    }
+}

@@ -1,0 +1,56 @@
+//! OAuth 2.0: who asks, the token that shows it, and how a new one is had.
+
+mod authorization;
+mod endpoint;
+#[cfg(feature = "native")]
+mod loopback;
+mod session;
+mod token;
+
+pub use authorization::{Authorization, AuthorizationError, RedirectUri, RedirectUriError};
+#[cfg(feature = "native")]
+pub use loopback::{LoopbackError, LoopbackRedirect};
+pub use session::Session;
+pub use token::{Grant, Token, TokenError};
+
+pub(crate) use endpoint::TokenEndpoint;
+pub(crate) use session::repeats;
+
+use std::fmt;
+
+use zkvault_core::SecretText;
+
+/// An API key with its secret: `client_id` and `client_secret`.
+pub struct Credentials {
+    key: String,
+    secret: SecretText,
+}
+
+impl Credentials {
+    /// From the settings page of the account.
+    #[must_use]
+    pub fn new(key: impl Into<String>, secret: SecretText) -> Self {
+        let key = key.into();
+        Self { key, secret }
+    }
+
+    /// The API key, which names the API user and is no secret.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(crate) fn secret(&self) -> &SecretText {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, secret } = self;
+        f.debug_struct("Credentials")
+            .field("key", key)
+            .field("secret", secret)
+            .finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! The host's part of HTTP: sending a request, waiting, and the time.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+/// What the client needs from its host. Futures need not be `Send`: in a browser they cannot be.
+///
+/// A transport must send every request as it is and to no other place: it follows no redirects, adds no
+/// credentials, and keeps no cache or cookies. It decides on timeouts.
+pub trait Transport {
+    /// The body of a response, while it arrives.
+    type Body: Body;
+
+    /// Sends a request, and gives the head of its response with the body still to come.
+    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Self::Body>, TransportError>>;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+
+    /// The host's clock: seconds since 1970 (UTC).
+    fn now(&self) -> u64;
+}
+
+/// A transport may be lent.
+impl<T: Transport> Transport for &T {
+    type Body = T::Body;
+
+    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Self::Body>, TransportError>> {
+        T::send(self, request)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        T::sleep(self, duration)
+    }
+
+    fn now(&self) -> u64 {
+        T::now(self)
+    }
+}
+
+/// A body that arrives in pieces of any size.
+pub trait Body {
+    /// The next piece, or `None` at the end.
+    fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, TransportError>>;
+}
+
+/// How far a request got that failed on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportFault {
+    /// No connection came about: the service has seen nothing of the request.
+    Connect,
+    /// It took too long. The service may have carried the request out.
+    Timeout,
+    /// The connection broke, or what came was no HTTP. The service may have carried the request out.
+    Broken,
+}
+
+/// A request failed on its way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct TransportError {
+    fault: TransportFault,
+    reason: String,
+}
+
+impl TransportError {
+    /// With a reason that people read. It must name no address with a query and no header: those may be secrets.
+    #[must_use]
+    pub fn new(fault: TransportFault, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { fault, reason }
+    }
+
+    /// How far the request got.
+    #[must_use]
+    pub fn fault(&self) -> TransportFault {
+        self.fault
+    }
+}
