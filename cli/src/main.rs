@@ -24,6 +24,8 @@ mod ring;
 mod sealed_document;
 mod signals;
 mod sink;
+mod store;
+mod sync;
 
 use std::process::ExitCode;
 
