@@ -76,20 +76,19 @@ impl<T: Transport> BlobContainer<T> {
         self.block_list(blob, "comp=blocklist&blocklisttype=committed", "CommittedBlocks").await
     }
 
-    async fn block_list(&self, blob: &str, parameters: &str, list: &str) -> Result<Vec<StoredBlock>, BlobError> {
+    async fn block_list(&self, blob: &str, parameters: &str, kind: &str) -> Result<Vec<StoredBlock>, BlobError> {
         let ask = Ask {
             parameters,
             ..Ask::new(Method::GET, blob, "r")
         };
-        let read = self.ask(&ask, async |mut answer| {
+        let list = self.ask(&ask, async |mut answer| {
             let mut body = Vec::new();
             read_into(answer.body_mut(), MAX_LIST_LEN, &mut body).await?;
-            parse(&body, list)
+            parse(&body, kind)
         });
-        match read.await {
-            Ok(done) => Ok(done.result),
+        match list.await {
             Err(error) if error.kind() == super::BlobErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error),
+            list => list,
         }
     }
 }

@@ -49,13 +49,6 @@ impl<'a> Ask<'a> {
     }
 }
 
-/// A success.
-pub(super) struct Done<R> {
-    pub(super) result: R,
-    /// Whether an earlier try may have been carried out.
-    pub(super) repeated: bool,
-}
-
 impl<T: Transport> BlobContainer<T> {
     /// Sends a request until it succeeds, fails for good, or was tried long enough. `read` takes a successful answer,
     /// and takes it again from the start when its body broke off.
@@ -63,12 +56,12 @@ impl<T: Transport> BlobContainer<T> {
         &self,
         ask: &Ask<'_>,
         mut read: impl AsyncFnMut(Response<T::Body>) -> Result<R, BlobError>,
-    ) -> Result<Done<R>, BlobError> {
+    ) -> Result<R, BlobError> {
         let (mut patience, mut repeated) = (Patience::default(), false);
         loop {
             let error = match self.try_once(ask).await {
                 Ok(answer) => match read(answer).await {
-                    Ok(result) => return Ok(Done { result, repeated }),
+                    Ok(result) => return Ok(result),
                     Err(error) => error,
                 },
                 Err(error) => error,

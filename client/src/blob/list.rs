@@ -78,7 +78,7 @@ impl<T: Transport> Listing<'_, T> {
             read_into(answer.body_mut(), MAX_PAGE_BYTES, &mut body).await?;
             parse(&body)
         });
-        let (blobs, next) = page.await?.result;
+        let (blobs, next) = page.await?;
         if next.is_some() && next.as_ref() == self.marker.as_ref() {
             return Err(BlobError::malformed("the listing does not go on"));
         }

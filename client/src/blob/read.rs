@@ -65,12 +65,12 @@ impl<T: Transport> BlobContainer<T> {
     /// [`BlobError`].
     pub async fn properties(&self, blob: &str) -> Result<BlobProperties, BlobError> {
         let ask = Ask::new(Method::HEAD, blob, "r");
-        let done = self.ask(&ask, async |answer| {
+        let properties = self.ask(&ask, async |answer| {
             expect(&answer, StatusCode::OK)?;
             let len = answer.headers().get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse().ok());
             BlobProperties::of(answer.headers(), len)
         });
-        Ok(done.await?.result)
+        properties.await
     }
 
     /// Reads up to `len` bytes from `start` on, of the version `etag` where one is given, and appends them to `out`;
@@ -105,13 +105,11 @@ impl<T: Transport> BlobContainer<T> {
                 false => Err(BlobError::cut_off()),
             }
         });
-        match done.await {
-            Ok(done) => Ok(done.result),
-            Err(error) => {
-                out.truncate(before);
-                Err(error)
-            }
+        let properties = done.await;
+        if properties.is_err() {
+            out.truncate(before);
         }
+        properties
     }
 }
 

@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::BlobContainer;
 use super::block::BlockId;
 use super::error::{BlobError, BlobErrorKind};
-use super::exchange::{Ask, Done, expect};
+use super::exchange::{Ask, expect};
 use super::read::Etag;
 use crate::transport::Transport;
 
@@ -64,8 +64,7 @@ impl<T: Transport> BlobContainer<T> {
             body: content,
             ..ask
         };
-        let done = self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED)).await?;
-        Ok(done.result)
+        self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED)).await
     }
 
     /// Makes the blob of these blocks, all at once. Other blocks that wait are dropped.
@@ -95,7 +94,7 @@ impl<T: Transport> BlobContainer<T> {
         let ask = Ask::new(Method::DELETE, blob, "d");
         match self.ask(&ask, async |answer| expect(&answer, StatusCode::ACCEPTED)).await {
             Err(error) if error.kind() == BlobErrorKind::NotFound && error.was_repeated() => Ok(()),
-            done => done.map(|done| done.result),
+            done => done,
         }
     }
 
@@ -105,7 +104,7 @@ impl<T: Transport> BlobContainer<T> {
             Etag::of(answer.headers())
         });
         match written.await {
-            Ok(Done { result, repeated: _ }) => Ok(result),
+            Ok(etag) => Ok(etag),
             Err(error) => self.own_success(ask.blob, options, error).await,
         }
     }
