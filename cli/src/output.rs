@@ -2,6 +2,7 @@
 //!
 //! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
 
+mod csv;
 mod escape;
 mod progress;
 mod table;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
@@ -103,6 +105,11 @@ impl Output {
         if !self.json {
             stderr_line(line);
         }
+    }
+
+    /// Something on stderr that a person has to do before the command can go on; with `--json` as well.
+    pub(crate) fn request(self, text: &str) {
+        stderr_line(&escaped_lines(text));
     }
 
     /// A warning on stderr.
