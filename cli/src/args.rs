@@ -8,6 +8,7 @@ mod files;
 mod group;
 mod ids;
 mod keys;
+mod repo;
 mod site;
 mod store;
 mod user;
@@ -27,6 +28,7 @@ pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
     NewEntry,
 };
+pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
@@ -56,6 +58,7 @@ Exit codes:
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
+  ZKV_SAS, ZKV_SAS_FILE                the address of a repository, with its token
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
@@ -118,6 +121,9 @@ pub(crate) enum Command {
     /// Files of any kind and size
     #[command(subcommand)]
     File(FileCommand),
+    /// Encrypted files in a data repository: Azure blobs, reached by a SAS
+    #[command(subcommand)]
+    Repo(RepoCommand),
     Generate(Generate),
     Completions(Completions),
     Man(Man),

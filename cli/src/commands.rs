@@ -23,6 +23,7 @@ mod lists;
 mod man;
 mod outcomes;
 mod read;
+mod repo;
 mod request;
 mod rights;
 mod show;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Api(command) => api::run(command, &context),
         Command::Doctor(_) => doctor::run(&context),
         Command::File(command) => file::run(command, &context),
+        Command::Repo(command) => repo::run(command, &context),
         Command::Generate(args) => generate::run(args, &context),
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, output),

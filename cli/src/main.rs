@@ -24,6 +24,7 @@ mod profile;
 mod prompt;
 mod recipients;
 mod reference;
+mod repo;
 mod ring;
 mod sealed_document;
 mod session;
@@ -31,6 +32,7 @@ mod signals;
 mod sink;
 mod store;
 mod sync;
+mod transfer;
 mod vault;
 
 use std::process::ExitCode;

@@ -94,6 +94,11 @@ fn config_folder() -> Result<PathBuf> {
     }
 }
 
+/// Where unfinished uploads are kept, whatever the profile: they are about files and containers.
+pub(crate) fn uploads_folder() -> Result<PathBuf> {
+    Ok(data_folder()?.join("uploads"))
+}
+
 fn data_folder() -> Result<PathBuf> {
     const VARIABLE: &str = "ZKV_DATA_DIR";
     match environment::path(VARIABLE) {

@@ -21,6 +21,8 @@ pub(crate) enum Label {
     FileRecipientV1,
     /// The sealed description of a file: file id.
     FileMetaV1,
+    /// The entry of a file in a repository: name of its blob.
+    RepositoryEntryV1,
     /// The key of a store on a device, under a vault key: store id.
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
@@ -37,6 +39,7 @@ impl Label {
             Self::FileKeyV1 => "zkvault.file.key.v1",
             Self::FileRecipientV1 => "zkvault.file.recipient.v1",
             Self::FileMetaV1 => "zkvault.file.meta.v1",
+            Self::RepositoryEntryV1 => "zkvault.repository.entry.v1",
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
         }

@@ -27,4 +27,4 @@ pub use layout::{BLOCK_HEADER_LEN, BlockSize, BlockSizeError, BlockSpan, ChunkSp
 pub use meta::{FileMeta, FileMetaError};
 pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError};
 pub use prelude::{FilePrelude, ParsedPrelude, PreludeError};
-pub use sealer::{BlockSealer, CreateFileError, FileSealer};
+pub use sealer::{BlockSealer, CreateFileError, FileSealer, ResumeFileError};

@@ -18,6 +18,7 @@ mod key;
 mod keyring;
 mod model;
 mod random;
+mod repository;
 mod secret;
 mod snapshot;
 mod store;
@@ -65,7 +66,13 @@ pub use activation::{
 pub use file::{
     BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
     ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
-    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, SealBlockError, UnlockFileError,
+    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, ResumeFileError, SealBlockError,
+    UnlockFileError,
+};
+
+// Repositories
+pub use repository::{
+    BLOB_PREFIX, EntryError, MAX_ENTRY_LEN, RepositoryEntry, RepositoryPath, RepositoryPathError, blob_name,
 };
 
 // Generator

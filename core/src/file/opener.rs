@@ -98,6 +98,11 @@ impl FileOpener {
         extent.filter(stated).ok_or(FileLengthError { actual: file_len })
     }
 
+    /// What seals further blocks of the same file.
+    pub(super) fn into_parts(self) -> (FileKey, BlockRules) {
+        (self.key, self.rules)
+    }
+
     /// Opens a whole block and appends its plaintext to `out`, which the caller wipes if it is to be secret.
     ///
     /// # Errors

@@ -101,6 +101,12 @@ impl FilePrelude {
         })
     }
 
+    /// SHA-256 of the prelude, to which every block is bound.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
     /// How many identities open the file. Which ones cannot be seen.
     #[must_use]
     pub fn recipient_count(&self) -> usize {

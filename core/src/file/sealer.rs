@@ -8,12 +8,13 @@ use super::header::{FILE_ID_LEN, Header, KeyEntry, MAX_KEY_ENTRIES};
 use super::key::FileKey;
 use super::layout::{BlockSize, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
-use super::prelude::FilePrelude;
+use super::opener::UnlockFileError;
+use super::prelude::{FilePrelude, ParsedPrelude, PreludeError};
 use crate::cobblestone::{self, SealStream};
 use crate::context::{Context, Label};
 use crate::error::{RandomError, SealError};
 use crate::identity::PublicIdentity;
-use crate::key::VaultKey;
+use crate::key::{KeySet, VaultKey};
 use crate::random;
 
 /// Seals one new file, under a file key of its own.
@@ -59,6 +60,30 @@ impl FileSealer {
             size: meta.size,
         };
         Ok(Self { key, rules, prelude })
+    }
+
+    /// Goes on with a file that was begun before, perhaps by another run of the program. Every block is sealed
+    /// under a fresh salt, also one that was sealed before: even if the source changed meanwhile, no key is used
+    /// twice with the same nonce.
+    ///
+    /// # Errors
+    /// [`ResumeFileError`] when the bytes are no prelude, or none of the keys opens it.
+    pub fn resume(prelude: &[u8], keys: &KeySet) -> Result<Self, ResumeFileError> {
+        let ParsedPrelude::Whole(parsed) = FilePrelude::parse(prelude)? else {
+            return Err(PreludeError::NotAFile.into());
+        };
+        if parsed.layout.prelude_len() != prelude.len() as u64 {
+            return Err(PreludeError::NotCanonical.into());
+        }
+        let (key, rules) = parsed.unlock(keys)?.into_parts();
+        let prelude = prelude.to_vec();
+        Ok(Self { key, rules, prelude })
+    }
+
+    /// SHA-256 of the prelude, to which every block is bound.
+    #[must_use]
+    pub fn prelude_digest(&self) -> [u8; 32] {
+        self.rules.digest
     }
 
     /// The bytes in front of block 0.
@@ -204,6 +229,18 @@ pub enum CreateFileError {
     /// The operating system gave no random bytes for the file key.
     #[error(transparent)]
     Random(#[from] RandomError),
+}
+
+/// A file that was begun before cannot be gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeFileError {
+    /// The bytes are no prelude.
+    #[error(transparent)]
+    Prelude(#[from] PreludeError),
+    /// No key at hand opens it.
+    #[error(transparent)]
+    Unlock(#[from] UnlockFileError),
 }
 
 #[cfg(test)]

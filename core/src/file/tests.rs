@@ -227,6 +227,37 @@ fn a_block_is_sealed_without_spare_room_and_opened_so() {
 // Who opens a file
 
 #[test]
+fn a_file_is_gone_on_with_from_its_prelude() {
+    let content = content(150_000);
+    let first = sealer(&FileMeta::default());
+    let begun = first.prelude().to_vec();
+    let resumed = FileSealer::resume(&begun, &keys()).unwrap();
+    assert_eq!(
+        (resumed.prelude(), resumed.prelude_digest()),
+        (first.prelude(), first.prelude_digest())
+    );
+    assert_eq!(prelude(&begun).digest(), first.prelude_digest());
+    let mut file = begun.clone();
+    for (index, last, block) in blocks(&content) {
+        let sealer = if index == 0 { &first } else { &resumed };
+        sealer.seal_block(index, last, block, &mut file).unwrap();
+    }
+    assert_eq!(open_file(&file), Some(content));
+    // The same block twice is two messages.
+    let seal = |sealer: &FileSealer| {
+        let mut out = Vec::new();
+        sealer.seal_block(0, true, b"same", &mut out).unwrap();
+        out
+    };
+    assert_ne!(seal(&resumed)[..24], seal(&resumed)[..24]);
+
+    let error = |bytes: &[u8], keys: &KeySet| FileSealer::resume(bytes, keys).unwrap_err();
+    assert_eq!(error(&begun, &KeySet::new()), UnlockFileError::NoKey.into());
+    assert_eq!(error(&begun[..20], &keys()), PreludeError::NotAFile.into());
+    assert_eq!(error(&file, &keys()), PreludeError::NotCanonical.into());
+}
+
+#[test]
 fn every_key_and_recipient_opens_the_file() {
     let (one, two) = (Identity::generate().unwrap(), Identity::generate().unwrap());
     let other = Arc::new(VaultKey::from_slice(&[6; 32]).unwrap());

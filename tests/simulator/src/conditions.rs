@@ -42,7 +42,12 @@ impl Conditions {
 
     /// Lets the next `times` requests fail whose path starts with `path`, after the faults that wait already.
     pub fn inject(&self, fault: Fault, times: usize, path: &str) {
-        lock(&self.faults).push(fault, times, path);
+        self.inject_after(0, fault, times, path);
+    }
+
+    /// As [`inject`](Self::inject), but the next `after` requests to such paths pass first.
+    pub fn inject_after(&self, after: usize, fault: Fault, times: usize, path: &str) {
+        lock(&self.faults).push(fault, after, times, path);
     }
 
     /// Forgets the faults that wait.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,6 +15,7 @@ use crate::body;
 use crate::conditions::Conditions;
 use crate::faults::{self, Fault};
 use crate::traffic::Received;
+use crate::wire::Cut;
 
 /// Bytes of the longest request body.
 pub(crate) const MAX_BODY_LEN: usize = 1024 * 1024;
@@ -22,23 +24,40 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_LEN).await else {
         let refusal = Refusal::new(413, "too_large", format!("a body has at most {MAX_BODY_LEN} bytes"));
-        return write(&conditions, refusal.into(), HeaderMap::new(), None);
+        return written(refusal.into(), HeaderMap::new(), None).send(&conditions, None);
     };
     let received = Received::new(&parts, &body);
     conditions.record(received.clone());
     sleep(conditions.latency()).await;
 
     let fault = conditions.take_fault(&received.path);
+    let cut = cut_of(&parts);
     let (mut answer, headers) = match (conditions.count_request(), fault) {
         (Err(seconds), _) => (faults::failure(429, Some(seconds)), HeaderMap::new()),
         (_, Some(Fault::Status { status, retry_after })) => (faults::failure(status, retry_after), HeaderMap::new()),
         (_, Some(Fault::HtmlPage)) => return html_page(),
+        (_, Some(Fault::Reset)) => return cut_off(&cut),
         _ => run(Request::from_parts(parts, body.into()), next).await,
     };
+    if fault == Some(Fault::AnswerLost) {
+        return cut_off(&cut);
+    }
     if let Some(rewriter) = conditions.rewriter() {
         rewriter(&received, &mut answer);
     }
-    write(&conditions, answer, headers, fault)
+    written(answer, headers, fault).send(&conditions, fault)
+}
+
+/// What cuts the connection on which a request came.
+pub(crate) fn cut_of(parts: &Parts) -> Cut {
+    let info = parts.extensions.get::<ConnectInfo<Cut>>();
+    info.map(|ConnectInfo(cut)| cut.clone()).unwrap_or_default()
+}
+
+/// Cuts the connection. The response never leaves: writing it fails.
+pub(crate) fn cut_off(cut: &Cut) -> Response {
+    cut.now();
+    Response::new(Body::empty())
 }
 
 /// Lets the service answer. The headers are those that the router adds, such as `Allow`.
@@ -50,44 +69,62 @@ async fn run(request: Request, next: Next) -> (Answer, HeaderMap) {
     (answer, parts.headers)
 }
 
-fn write(conditions: &Conditions, mut answer: Answer, headers: HeaderMap, fault: Option<Fault>) -> Response {
+/// Writes the document of an answer.
+fn written(mut answer: Answer, mut headers: HeaderMap, fault: Option<Fault>) -> Written {
     if let Some(Fault::HugeField { bytes }) = fault {
         faults::inflate(&mut answer.document, bytes);
     }
-    let mut bytes = answer.format.write(&answer.document);
-    if let Some(Fault::Malformed) = fault {
-        bytes.pop();
-    }
-    let length = bytes.len();
-    let bytes = Bytes::from(bytes);
-    let body = match fault {
-        Some(Fault::Truncated) => body::truncated(bytes),
-        Some(Fault::SlowLoris { pause }) => body::slow(bytes, pause),
-        _ => bytes.into(),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status.try_into().unwrap_or_default();
-    *response.headers_mut() = headers;
-    let date = httpdate::fmt_http_date(conditions.clock().now());
-    let own = [("date", date), ("content-length", length.to_string())];
-    let content_type = (length > 0).then(|| ("content-type", answer.format.content_type().to_owned()));
-    for (name, value) in own.into_iter().chain(content_type) {
-        set(response.headers_mut(), name, &value);
+    let bytes = answer.format.write(&answer.document);
+    if !bytes.is_empty() {
+        set(&mut headers, "content-type", answer.format.content_type());
     }
     for (name, value) in &answer.headers {
-        set(response.headers_mut(), name, value);
+        set(&mut headers, name, value);
     }
-    response
+    Written {
+        status: answer.status,
+        headers,
+        bytes: bytes.into(),
+    }
+}
+
+/// An answer whose bytes are known.
+pub(crate) struct Written {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+}
+
+impl Written {
+    /// Sends the answer with the service's date, as a fault lets it.
+    pub(crate) fn send(mut self, conditions: &Conditions, fault: Option<Fault>) -> Response {
+        if let Some(Fault::Malformed) = fault {
+            self.bytes.truncate(self.bytes.len().saturating_sub(1));
+        }
+        let length = self.bytes.len();
+        let body = match fault {
+            Some(Fault::Truncated) => body::truncated(self.bytes),
+            Some(Fault::SlowLoris { pause }) => body::slow(self.bytes, pause),
+            _ => self.bytes.into(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status.try_into().unwrap_or_default();
+        let headers = response.headers_mut();
+        set(headers, "date", &httpdate::fmt_http_date(conditions.clock().now()));
+        set(headers, "content-length", &length.to_string());
+        headers.extend(self.headers);
+        response
+    }
 }
 
 /// A rewriter may have put in what is no header: that is left out.
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
         headers.insert(name, value);
     }
 }
 
-fn html_page() -> Response {
+pub(crate) fn html_page() -> Response {
     let mut response = Response::new(faults::HTML_PAGE.into());
     set(response.headers_mut(), "content-type", "text/html; charset=utf-8");
     response

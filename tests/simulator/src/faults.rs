@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Refusal};
 
-/// What goes wrong. Under [`Status`](Self::Status) and [`HtmlPage`](Self::HtmlPage) the request is not carried
-/// out; under the others it is, and only the answer suffers.
+/// What goes wrong. Under [`Status`](Self::Status), [`HtmlPage`](Self::HtmlPage) and [`Reset`](Self::Reset) the
+/// request is not carried out; under the others it is, and only the answer suffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -35,6 +35,10 @@ pub enum Fault {
         /// Bytes of the text.
         bytes: usize,
     },
+    /// The connection is reset, and the request not carried out.
+    Reset,
+    /// The connection is reset after the request was carried out: nobody learns that it was.
+    AnswerLost,
 }
 
 impl Fault {
@@ -101,14 +105,20 @@ pub(crate) struct FaultQueue {
 #[derive(Debug)]
 struct Waiting {
     fault: Fault,
+    /// How many requests pass first.
+    after: usize,
     times: usize,
     path: String,
 }
 
 impl FaultQueue {
-    pub(crate) fn push(&mut self, fault: Fault, times: usize, path: &str) {
-        let path = path.to_owned();
-        self.waiting.push_back(Waiting { fault, times, path });
+    pub(crate) fn push(&mut self, fault: Fault, after: usize, times: usize, path: &str) {
+        self.waiting.push_back(Waiting {
+            fault,
+            after,
+            times,
+            path: path.to_owned(),
+        });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -122,6 +132,10 @@ impl FaultQueue {
             .waiting
             .iter_mut()
             .find(|waiting| path.starts_with(&waiting.path))?;
+        if waiting.after > 0 {
+            waiting.after -= 1;
+            return None;
+        }
         waiting.times -= 1;
         Some(waiting.fault)
     }

@@ -20,6 +20,7 @@
 //! ```
 
 mod answer;
+mod blob;
 mod body;
 mod clock;
 mod conditions;
@@ -31,6 +32,7 @@ mod params;
 mod rate;
 mod server;
 mod traffic;
+mod wire;
 mod xml;
 
 // The server
@@ -42,6 +44,9 @@ pub use logmeonce::{
     ActivateError, ApiKey, Attack, AuditEntry, Document, Kind, LogMeOnce, Organisation, Relation, Right, Rights,
     Settings,
 };
+
+// Azure blobs
+pub use blob::{Account, BlobStorage, Sas, SasResource, Storage, StoredBlob};
 
 // What goes wrong
 pub use answer::Answer;

@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::wire::{Cut, Wire};
+
 /// How long a stopping server waits for answers that are being sent.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -31,7 +33,8 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let (shutdown, stopped) = oneshot::channel();
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let router = router.into_make_service_with_connect_info::<Cut>();
+        let serve = axum::serve(Wire(listener), router).with_graceful_shutdown(async move {
             // A dropped handle is an end too.
             let _ = stopped.await;
         });

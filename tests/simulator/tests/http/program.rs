@@ -3,10 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use reqwest::Client;
 use serde_json::Value;
 
-use crate::world::send;
+use crate::world::{client, send};
 
 /// Ends the program with the test.
 struct Running(Child);
@@ -38,7 +37,7 @@ async fn it_prints_settings_that_work() {
     let (_running, lines) = start(&["--port", "0", "--seed", "demo", "--token-ttl", "90"], 6);
     let url = setting(&lines, "ZKV_LOGMEONCE_URL");
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    let client = Client::new();
+    let client = client();
     let form = [
         ("grant_type", "client_credentials"),
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
@@ -80,7 +79,7 @@ async fn it_has_as_many_sites_as_are_wanted() {
 #[tokio::test]
 async fn it_starts_empty_too() {
     let (_running, lines) = start(&["--seed", "empty"], 4);
-    let got = send(Client::new().get(format!("{}/rest/sites", setting(&lines, "ZKV_LOGMEONCE_URL")))).await;
+    let got = send(client().get(format!("{}/rest/sites", setting(&lines, "ZKV_LOGMEONCE_URL")))).await;
     assert_eq!(
         (got.status, got.json()["error"].clone()),
         (401, Value::from("unauthorized"))

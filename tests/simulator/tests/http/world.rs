@@ -75,7 +75,7 @@ impl World {
     pub(crate) async fn of(organisation: Organisation) -> Self {
         let service = LogMeOnce::new(Settings::default(), organisation);
         let server = Server::start(0, service.router()).await.unwrap();
-        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        let client = client();
         let mut world = Self {
             service,
             server,
@@ -137,6 +137,12 @@ impl World {
         let got = self.post(path, body).await;
         assert_eq!((got.status, got.json()), (200, json!({"success": true})), "{path}");
     }
+}
+
+pub(crate) fn client() -> Client {
+    // reqwest wants one even where there is no TLS. A test before this one may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Got {
