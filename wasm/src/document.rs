@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_refusal_says_at_which_site() {
         let error = decrypt(&key_set(), br#"[{"id":1},{"id":1,"id":2}]"#).unwrap_err();
-        let expected = "the site has a field twice, at byte 12 (site 2 of the document)";
+        let expected = "the site has a field twice, at byte 11 (site 2 of the document)";
         assert_eq!(error, Error::new("malformed", expected));
     }
 }

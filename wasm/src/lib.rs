@@ -13,9 +13,11 @@ mod error;
 mod generate;
 mod inspect;
 mod json;
+mod stack;
 mod vault;
 
 pub use error::Error;
 pub use generate::{generate_passphrase, generate_password};
 pub use inspect::inspect;
+pub use stack::wipe_stack;
 pub use vault::{Sealer, Vault};

@@ -1,7 +1,13 @@
 /// <reference lib="esnext.disposable" />
 
+/** A `WebAssembly.Module`, where the project's libraries have it. */
+type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : never;
+
+/** The module itself: its bytes, or compiled. */
+export type ModuleInHand = ArrayBuffer | ArrayBufferView | CompiledModule;
+
 /** What the module is compiled from. */
-export type ModuleSource = string | URL | Response | BufferSource | WebAssembly.Module;
+export type ModuleSource = string | URL | Response | ModuleInHand;
 
 /**
  * Loads the module. Everything else throws `not-initialised` before. Calling it again does nothing.
@@ -17,7 +23,7 @@ export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<voi
  * As `init`, without waiting: for service workers of extensions, which must register their listeners at once. Needs
  * the module or its bytes in browsers; Node reads its file, and `zkvault/inline` has the bytes.
  */
-export function initSync(source?: BufferSource | WebAssembly.Module): void;
+export function initSync(source?: ModuleInHand): void;
 
 /** A number of the API. Above 2^53 - 1 only a bigint or a string of digits is exact. */
 export type ApiId = number | bigint | string;

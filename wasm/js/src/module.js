@@ -1,6 +1,6 @@
 // The one instance of the WebAssembly module, from its loading to its end.
 
-import { initSync as instantiate } from "./bindings.js";
+import { initSync as instantiate, wipeStack } from "./bindings.js";
 import { ZkvError } from "./error.js";
 
 /** The module's memory, once there is an instance. */
@@ -27,7 +27,10 @@ export function startSync(module) {
   ({ memory } = instantiate({ module }));
 }
 
-/** Runs `work`, which calls into the instance. Whatever is not a `ZkvError` ends the instance, keys and all. */
+/**
+ * Runs `work`, which calls into the instance, and wipes what it left on the stack. Whatever is not a `ZkvError` ends
+ * the instance, keys and all.
+ */
 export function call(work) {
   if (!memory) throw new ZkvError("not-initialised", "await init() before anything else");
   if (failed) throw new ZkvError("internal", "the module failed before, and its memory was wiped: load it anew");
@@ -38,5 +41,7 @@ export function call(work) {
     failed = true;
     new Uint8Array(memory.buffer).fill(0);
     throw new ZkvError("internal", "the module failed, and its memory was wiped", { cause: error });
+  } finally {
+    if (!failed) wipeStack();
   }
 }

@@ -29,10 +29,10 @@ fn kdf_limits() -> KdfError {
 
 /// Names each error by its source, so that the sources can be searched for variants that are not here.
 macro_rules! table {
-    ($($error:ident $(:: $variant:ident $(($field:expr))? $({ $($member:ident: $value:expr),* })?)? => $code:literal,)*) => {
+    ($($error:ident $(:: $variant:ident $(($field:expr))?)? $({ $($member:ident: $value:expr),* })? => $code:literal,)*) => {
         vec![$((
             concat!(stringify!($error) $(, "::", stringify!($variant))?),
-            $error $(:: $variant $(($field))? $({ $($member: $value),* })?)?.code(),
+            $error $(:: $variant $(($field))?)? $({ $($member: $value),* })?.code(),
             $code,
         ),)*]
     };
