@@ -31,6 +31,24 @@ need_rust() {
     have cargo || stop "cargo is missing" "install Rust with rustup: https://rustup.rs"
 }
 
+need_wasm_target() {
+    local libraries
+    libraries=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
+    if [ ! -d "$libraries" ] && have rustup; then
+        rustup target add wasm32-unknown-unknown || true
+    fi
+    [ -d "$libraries" ] || stop "Rust's wasm32-unknown-unknown target is missing and could not be installed" \
+        "rustup target add wasm32-unknown-unknown"
+}
+
+need_node() {
+    need node nodejs
+    need npm npm
+    local major
+    major=$(node --print 'process.versions.node.split(".")[0]')
+    [ "$major" -ge 20 ] || stop "Node $major is too old" "install Node 20 or newer"
+}
+
 host_target() {
     rustc -vV | sed -n 's/^host: //p'
 }

@@ -1,0 +1,130 @@
+// Checks what callers pass, before anything of it is copied into the module.
+
+import { ZkvError } from "./error.js";
+
+/** Bytes or characters of any argument but a document. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+/** Bytes of a document in UTF-8. */
+const MAX_DOCUMENT_LENGTH = 256 * 1024 * 1024;
+const MAX_U32 = 2 ** 32 - 1;
+const MAX_U64 = 2n ** 64n - 1n;
+
+const encoder = new TextEncoder();
+
+function refuse(what, wanted) {
+  throw new ZkvError("argument", `${what} must be ${wanted}`);
+}
+
+function limit(what, length, most) {
+  if (length > most) throw new ZkvError("too-long", `${what} has ${length} bytes or characters: at most ${most} are taken`);
+}
+
+/** A string without half surrogate pairs, which UTF-8 cannot hold. */
+export function text(value, what) {
+  if (typeof value !== "string") refuse(what, "a string");
+  limit(what, value.length, MAX_LENGTH);
+  if (!value.isWellFormed()) throw new ZkvError("not-text", `${what} holds half of a surrogate pair`);
+  return value;
+}
+
+export function optionalText(value, what) {
+  return value === undefined || value === null ? undefined : text(value, what);
+}
+
+/** A `Uint8Array`, of this realm or another. */
+export function bytes(value, what) {
+  if (Object.prototype.toString.call(value) !== "[object Uint8Array]") refuse(what, "a Uint8Array");
+  limit(what, value.length, MAX_LENGTH);
+  return value;
+}
+
+export function keys(value) {
+  if (!Array.isArray(value)) refuse("keys", "an array of Uint8Array");
+  return value.map((key) => bytes(key, "a key"));
+}
+
+export function flag(value, what, otherwise) {
+  if (value === undefined) return otherwise;
+  if (typeof value !== "boolean") refuse(what, "true or false");
+  return value;
+}
+
+export function count(value, what, otherwise) {
+  if (value === undefined) return otherwise;
+  if (!Number.isInteger(value) || value < 0 || value > MAX_U32) refuse(what, "a whole number");
+  return value;
+}
+
+export function character(value, what, otherwise) {
+  if (value === undefined) return otherwise;
+  if (value === null) return undefined;
+  if ([...text(value, what)].length !== 1) refuse(what, "one character, or null");
+  return value;
+}
+
+/** A number of the API: exact as a bigint or a string of digits, and as a number up to 2^53 - 1. */
+export function apiId(value, what) {
+  const exact = typeof value === "bigint" || Number.isSafeInteger(value) || /^(0|[1-9][0-9]{0,19})$/.test(typeof value === "string" ? value : "");
+  const id = exact ? BigInt(value) : -1n;
+  if (id < 0n || id > MAX_U64) refuse(what, "a whole number below 2^64: as a number up to 2^53 - 1, a bigint, or a string of digits");
+  return id;
+}
+
+/** Where a value belongs, as three arguments. Without a place, the first is undefined. */
+export function place(value) {
+  if (value === undefined || value === null) return [undefined, "", ""];
+  if (typeof value !== "object") refuse("the place of a value", "{ siteId, type, name }");
+  return [apiId(value.siteId, "siteId"), text(value.type, "type"), text(value.name, "name")];
+}
+
+export function options(value) {
+  if (value === undefined) return {};
+  if (value === null || typeof value !== "object") refuse("the options", "an object");
+  return value;
+}
+
+export function isVendor(layout = "bound") {
+  if (layout !== "bound" && layout !== "vendor") refuse("layout", '"bound" or "vendor"');
+  return layout === "vendor";
+}
+
+/** The JSON text of a document of sites, from the text itself or from an object. */
+export function documentText(sites) {
+  if (typeof sites === "string") {
+    limit("the document", sites.length, MAX_DOCUMENT_LENGTH);
+    if (!sites.isWellFormed()) throw new ZkvError("not-text", "the document holds half of a surrogate pair");
+    return sites;
+  }
+  if (sites === null || typeof sites !== "object") refuse("the document", "JSON text, or an object");
+  try {
+    return JSON.stringify(sites);
+  } catch (cause) {
+    throw new ZkvError("argument", "the document cannot be written as JSON: pass it as JSON text", { cause });
+  }
+}
+
+/** Refuses site ids that JavaScript has rounded: values would be bound to sites that do not exist. */
+export function requireExactIds(sites) {
+  if (typeof sites !== "object") return;
+  const list = Array.isArray(sites) ? sites : Array.isArray(sites.sites) ? sites.sites : [sites];
+  for (const site of list) {
+    const id = site?.id;
+    if (typeof id === "number" && id > Number.MAX_SAFE_INTEGER) refuse("a site's id", "exact: pass the document as JSON text");
+  }
+}
+
+/** Runs `work` on the UTF-8 of a text, and wipes that copy of it. */
+export function withUtf8(value, work) {
+  const encoded = encoder.encode(value);
+  try {
+    limit("the text", encoded.length, MAX_DOCUMENT_LENGTH);
+    return work(encoded);
+  } finally {
+    encoded.fill(0);
+  }
+}
+
+/** The time, in seconds since 1970. */
+export function now() {
+  return BigInt(Math.floor(Date.now() / 1000));
+}

@@ -1,0 +1,228 @@
+/// <reference lib="esnext.disposable" />
+
+/** A `WebAssembly.Module`, where the project's libraries have it. */
+type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : never;
+
+/** The module itself: its bytes, or compiled. */
+export type ModuleInHand = ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/** What the module is compiled from. */
+export type ModuleSource = string | URL | Response | ModuleInHand;
+
+/**
+ * Loads the module. Everything else throws `not-initialised` before. Calling it again does nothing.
+ *
+ * Without a source, the module comes from the file beside the package's own (browsers fetch it, Node reads it), or out
+ * of the JavaScript in `zkvault/inline`.
+ *
+ * @throws ZkvError `module` when it cannot be fetched.
+ */
+export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
+
+/**
+ * As `init`, without waiting: for service workers of extensions, which must register their listeners at once. Needs
+ * the module or its bytes in browsers; Node reads its file, and `zkvault/inline` has the bytes.
+ */
+export function initSync(source?: ModuleInHand): void;
+
+/** A number of the API. Above 2^53 - 1 only a bigint or a string of digits is exact. */
+export type ApiId = number | bigint | string;
+
+/** The input that a value belongs to: the site's id, and the input's `type` and `name` to the letter. */
+export interface Place {
+  siteId: ApiId;
+  type: string;
+  name: string;
+}
+
+/** How values are sealed. */
+export interface SealOptions {
+  /** `bound` (the default) to site, type and name; or `vendor`, bound to nothing. */
+  layout?: "bound" | "vendor";
+  /** The keyring's key to seal with, by label or id, instead of its default. */
+  key?: string;
+  /** The vendor's number of the key, 8 hexadecimal digits, for the layout `vendor`. */
+  vendorId?: string;
+}
+
+/** An input whose value did not open; it stays as it was. */
+export interface Failure {
+  /** A string above 2^53 - 1, null when the site has no usable id. */
+  siteId: number | string | null;
+  /** The input's name; empty when it has none. */
+  name: string;
+  code: "malformed" | "no-context" | "no-key" | "decrypt" | "not-text";
+}
+
+/** What is shown of a key: everything but the key. */
+export interface KeyRow {
+  id: string;
+  vendorId: string | null;
+  /** Null, like `origin` and `created`, for a key of `Vault.fromKeys`. */
+  label: string | null;
+  origin: "generated" | "imported" | "vendor-derived" | "activation" | null;
+  state: "active" | "retired";
+  default: boolean;
+  /** In seconds since 1970. */
+  created: number | null;
+}
+
+/** Keys at hand, until `lock()` wipes them. */
+export class Vault {
+  private constructor();
+
+  /** A vault of keys of 32 bytes. The first one seals. */
+  static fromKeys(keys: readonly Uint8Array[]): Vault;
+
+  /**
+   * A new keyring with a new key and identity; `toKeyring()` gives its file. Takes the time that Argon2id takes: in
+   * pages, use `zkvault/worker`.
+   */
+  static create(passphrase: Uint8Array, options?: { memoryKib?: number; iterations?: number; lanes?: number }): Vault;
+
+  /** The vault of a keyring file, which `zkv` and `toKeyring()` write. Takes the time that Argon2id takes. */
+  static unlock(keyring: Uint8Array, passphrase: Uint8Array): Vault;
+
+  /** Whether `lock()` was called. */
+  readonly locked: boolean;
+
+  /** The plaintext of a value. A value bound to its input needs the place; others open without. */
+  decryptValue(value: string, place?: Place): string;
+
+  /** Seals a plaintext. Bound values need the place. */
+  encryptValue(plaintext: string, place?: Place, options?: SealOptions): string;
+
+  /**
+   * Opens every value of a site, an array of sites, or `{"sites": [...]}`. JSON text comes out as text with nothing
+   * changed but the values; an object comes out as an object.
+   */
+  decryptDocument<T extends string | object>(sites: T): { document: T extends string ? string : T; failures: Failure[] };
+
+  /** Seals every value of a document, or none: a value that is sealed already is an error. */
+  encryptDocument<T extends string | object>(sites: T, options?: SealOptions): T extends string ? string : T;
+
+  /** All keys, oldest first. */
+  keys(): KeyRow[];
+
+  /** Adds a key of 32 bytes to the keyring. Save `toKeyring()` afterwards. */
+  importKey(key: Uint8Array, options?: { label?: string; vendorId?: string; makeDefault?: boolean }): KeyRow;
+
+  /** The bytes of the keyring file, sealed anew under the same passphrase. */
+  toKeyring(): Uint8Array;
+
+  /** The public identity, which others seal keys to, and the digits by which people compare it. */
+  identity(): { identity: string; fingerprint: string };
+
+  /**
+   * Opens an activation and adds its keys to the keyring. `from` is the public identity or fingerprint of the sender,
+   * `code` the one-time code in UTF-8. Save `toKeyring()` afterwards.
+   */
+  activate(activation: string, options: { host: string; userId: ApiId } & ({ from: string; code?: undefined } | { code: Uint8Array; from?: undefined })): KeyRow[];
+
+  /** Wipes the keys. Every later use throws `locked`; locking again does nothing. */
+  lock(): void;
+
+  /** The same as `lock()`. */
+  free(): void;
+
+  /** The same as `lock()`, for `using vault = ...`. */
+  [Symbol.dispose](): void;
+}
+
+/** What is known of a sealed value without any key. */
+export interface Description {
+  version: 1 | 2;
+  keyId: string;
+  /** Bytes of the envelope before base64. */
+  sealedLen: number;
+  /** The layouts that fit, in the order in which they are tried, with the bytes of plaintext under each. */
+  layouts: { layout: "bound" | "vendor-gcm" | "vendor-sjcl-ccm" | "vendor-gcm-16"; plaintextLen: number }[];
+}
+
+/** Describes a sealed value. */
+export function inspect(value: string): Description;
+
+/** A generated secret, and the base-two logarithm of how many results the rules allow. */
+export interface Generated {
+  text: string;
+  entropyBits: number;
+}
+
+/** A random password: 20 characters of all four classes unless said otherwise. */
+export function generatePassword(options?: {
+  length?: number;
+  lower?: boolean;
+  upper?: boolean;
+  digits?: boolean;
+  symbols?: boolean;
+  excludeAmbiguous?: boolean;
+}): Generated;
+
+/** A random passphrase: six words with `-` between them unless said otherwise. */
+export function generatePassphrase(options?: {
+  words?: number;
+  separator?: string | null;
+  capitalise?: boolean;
+  digit?: boolean;
+}): Generated;
+
+/** The words of `ZkvError.code`. More may come. */
+export type ZkvErrorCode =
+  // How the package is used
+  | "argument"
+  | "internal"
+  | "locked"
+  | "module"
+  | "not-initialised"
+  | "terminated"
+  | "too-long"
+  | "worker"
+  // Values and documents
+  | "already-sealed"
+  | "decrypt"
+  | "malformed"
+  | "no-context"
+  | "no-key"
+  | "not-text"
+  // Keys and keyrings
+  | "ambiguous-key"
+  | "default-key"
+  | "kdf-limits"
+  | "kdf-too-weak"
+  | "key-id"
+  | "key-length"
+  | "key-present"
+  | "keyring"
+  | "keyring-full"
+  | "label"
+  | "label-taken"
+  | "memory"
+  | "no-keyring"
+  | "no-such-key"
+  | "passphrase"
+  | "retired"
+  | "unsupported-version"
+  | "wrong-passphrase"
+  // Identities and activations
+  | "activation-code"
+  | "expired"
+  | "fingerprint"
+  | "host"
+  | "identity"
+  | "needs-code"
+  | "needs-identity"
+  | "other-sender"
+  // Generators
+  | "length"
+  | "no-class"
+  | "random"
+  | "separator"
+  | "other";
+
+/** A call failed. */
+export class ZkvError extends Error {
+  constructor(code: ZkvErrorCode, message: string, options?: { cause?: unknown });
+  readonly name: "ZkvError";
+  /** A stable word for programs. */
+  readonly code: ZkvErrorCode;
+}

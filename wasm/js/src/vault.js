@@ -1,0 +1,125 @@
+import * as check from "./arguments.js";
+import { Vault as Handle } from "./bindings.js";
+import { ZkvError } from "./error.js";
+import { call } from "./module.js";
+
+/** What Argon2id costs unless the caller says otherwise: the second recommended option of RFC 9106. */
+const KDF = { memoryKib: 64 * 1024, iterations: 3, lanes: 4 };
+
+/** Keys at hand, in the module's memory, until they are locked away. */
+export class Vault {
+  /** The module's half; null once it is locked. */
+  #handle;
+
+  constructor(handle) {
+    if (!(handle instanceof Handle)) throw new ZkvError("argument", "a vault is made by Vault.unlock, create or fromKeys");
+    this.#handle = handle;
+  }
+
+  static fromKeys(keys) {
+    const checked = check.keys(keys);
+    return new Vault(call(() => Handle.fromKeys(checked)));
+  }
+
+  static create(passphrase, options) {
+    const { memoryKib, iterations, lanes } = { ...KDF, ...check.options(options) };
+    const secret = check.bytes(passphrase, "the passphrase");
+    const cost = [check.count(memoryKib, "memoryKib"), check.count(iterations, "iterations"), check.count(lanes, "lanes")];
+    return new Vault(call(() => Handle.create(secret, ...cost, check.now())));
+  }
+
+  static unlock(keyring, passphrase) {
+    const [file, secret] = [check.bytes(keyring, "the keyring"), check.bytes(passphrase, "the passphrase")];
+    return new Vault(call(() => Handle.unlock(file, secret)));
+  }
+
+  get locked() {
+    return this.#handle === null;
+  }
+
+  decryptValue(value, place) {
+    const [base64, where] = [check.text(value, "the value"), check.place(place)];
+    return this.#use((handle) => handle.decryptValue(base64, ...where));
+  }
+
+  encryptValue(plaintext, place, options) {
+    const [text, where] = [check.text(plaintext, "the plaintext"), check.place(place)];
+    return this.#seal(options, (sealer) => check.withUtf8(text, (utf8) => sealer.value(utf8, ...where)));
+  }
+
+  decryptDocument(sites) {
+    const text = check.documentText(sites);
+    const [opened, failures] = this.#use((handle) => check.withUtf8(text, (utf8) => handle.decryptDocument(utf8)));
+    return { document: inShapeOf(sites, opened), failures: JSON.parse(failures) };
+  }
+
+  encryptDocument(sites, options) {
+    check.requireExactIds(sites);
+    const text = check.documentText(sites);
+    return inShapeOf(sites, this.#seal(options, (sealer) => check.withUtf8(text, (utf8) => sealer.document(utf8))));
+  }
+
+  keys() {
+    return JSON.parse(this.#use((handle) => handle.keys()));
+  }
+
+  importKey(key, options) {
+    const { label, vendorId, makeDefault } = check.options(options);
+    const details = [check.optionalText(label, "label"), check.optionalText(vendorId, "vendorId"), check.flag(makeDefault, "makeDefault", false)];
+    const secret = check.bytes(key, "the key");
+    return JSON.parse(this.#use((handle) => handle.importKey(secret, ...details, check.now())));
+  }
+
+  toKeyring() {
+    return this.#use((handle) => handle.toKeyring());
+  }
+
+  identity() {
+    return JSON.parse(this.#use((handle) => handle.identity()));
+  }
+
+  activate(activation, options) {
+    const { host, userId, from, code } = check.options(options);
+    const target = [check.text(activation, "the activation"), check.text(host, "host"), check.apiId(userId, "userId")];
+    if ((from === undefined) === (code === undefined)) throw new ZkvError("argument", "an activation takes either from or code");
+    const [method, proof] = code === undefined ? ["activate", check.text(from, "from")] : ["activateWithCode", check.bytes(code, "code")];
+    return JSON.parse(this.#use((handle) => handle[method](...target, proof, check.now())));
+  }
+
+  lock() {
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle) call(() => handle.free());
+  }
+
+  free() {
+    this.lock();
+  }
+
+  #use(work) {
+    if (this.#handle === null) throw new ZkvError("locked", "the vault is locked: its keys are wiped");
+    return call(() => work(this.#handle));
+  }
+
+  /** The sealer holds a key, so it does not outlive the call. */
+  #seal(options, work) {
+    const { layout, key, vendorId } = check.options(options);
+    const choice = [check.isVendor(layout), check.optionalText(key, "key"), check.optionalText(vendorId, "vendorId")];
+    return this.#use((handle) => {
+      const sealer = handle.sealer(...choice);
+      try {
+        return work(sealer);
+      } finally {
+        sealer.free();
+      }
+    });
+  }
+}
+
+// Where the engine has explicit resource management: `using vault = …`.
+if (Symbol.dispose) Vault.prototype[Symbol.dispose] = Vault.prototype.lock;
+
+/** A document comes out as it went in: as text, or as an object. */
+function inShapeOf(sites, text) {
+  return typeof sites === "string" ? text : JSON.parse(text);
+}

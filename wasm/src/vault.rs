@@ -1,0 +1,139 @@
+//! Keys at hand, and what can be done with them.
+
+mod activation;
+mod keys;
+mod open;
+mod seal;
+
+use std::sync::Arc;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
+use zkvault_core::{KEY_LEN, KdfParams, KeyLengthError, KeySet, Keyring, NotUtf8, SecretBytes, SecretText, VaultKey};
+
+use crate::error::{Error, Result};
+
+pub use seal::Sealer;
+
+/// Keys at hand. Freeing it wipes them.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Vault {
+    source: Source,
+    /// All keys, in the order in which they are tried.
+    keys: KeySet,
+}
+
+/// Where the keys come from.
+#[derive(Debug)]
+enum Source {
+    /// From the caller, key by key.
+    Loose(Vec<Arc<VaultKey>>),
+    /// From a keyring, which is unlocked and can be written again.
+    Keyring(Box<Keyring>),
+}
+
+#[wasm_bindgen]
+impl Vault {
+    /// A vault of these keys of 32 bytes each. The first one seals.
+    ///
+    /// # Errors
+    /// `key-length`.
+    #[wasm_bindgen(js_name = fromKeys)]
+    pub fn from_keys(keys: Vec<Uint8Array>) -> std::result::Result<Self, Error> {
+        let keys: Result<_> = keys.iter().map(take_key).collect();
+        Ok(Self::new(Source::Loose(keys?)))
+    }
+
+    /// A new keyring under a passphrase in UTF-8. `now` is in seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// `not-text`, `passphrase`, `kdf-too-weak`, `kdf-limits`, `memory`, or `random`.
+    pub fn create(
+        passphrase: Vec<u8>,
+        memory_kib: u32,
+        iterations: u32,
+        lanes: u32,
+        now: u64,
+    ) -> std::result::Result<Self, Error> {
+        let passphrase = secret_text(passphrase)?;
+        let keyring = Keyring::create(&passphrase, KdfParams::new(memory_kib, iterations, lanes)?, now)?;
+        Ok(Self::new(Source::Keyring(Box::new(keyring))))
+    }
+
+    /// The vault of a keyring file.
+    ///
+    /// # Errors
+    /// `wrong-passphrase`, `keyring`, and as for [`Self::create`].
+    pub fn unlock(keyring: &[u8], passphrase: Vec<u8>) -> std::result::Result<Self, Error> {
+        let keyring = Keyring::unlock(keyring, &secret_text(passphrase)?)?;
+        Ok(Self::new(Source::Keyring(Box::new(keyring))))
+    }
+
+    /// The bytes of the keyring file, sealed anew.
+    ///
+    /// # Errors
+    /// `no-keyring`, or `random`.
+    #[wasm_bindgen(js_name = toKeyring)]
+    pub fn to_keyring(&self) -> std::result::Result<Vec<u8>, Error> {
+        Ok(self.keyring()?.to_bytes()?)
+    }
+}
+
+impl Vault {
+    fn new(source: Source) -> Self {
+        let mut vault = Self {
+            source,
+            keys: KeySet::new(),
+        };
+        vault.refresh();
+        vault
+    }
+
+    /// After the keys of the source changed.
+    fn refresh(&mut self) {
+        self.keys = match &self.source {
+            Source::Keyring(keyring) => keyring.keys().key_set(),
+            Source::Loose(keys) => {
+                let mut set = KeySet::new();
+                keys.iter().for_each(|key| set.add(Arc::clone(key), None));
+                set
+            }
+        };
+    }
+
+    fn keyring(&self) -> Result<&Keyring> {
+        match &self.source {
+            Source::Keyring(keyring) => Ok(keyring),
+            Source::Loose(_) => Err(no_keyring()),
+        }
+    }
+
+    fn keyring_mut(&mut self) -> Result<&mut Keyring> {
+        match &mut self.source {
+            Source::Keyring(keyring) => Ok(keyring),
+            Source::Loose(_) => Err(no_keyring()),
+        }
+    }
+}
+
+fn no_keyring() -> Error {
+    Error::new("no-keyring", "this vault was made of keys alone: it has no keyring")
+}
+
+/// The length is looked at first: what is no key is not copied.
+fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
+    let mut copy = Zeroizing::new([0; KEY_LEN]);
+    let actual = bytes.length() as usize;
+    if actual != KEY_LEN {
+        let expected = KEY_LEN;
+        return Err(KeyLengthError { expected, actual }.into());
+    }
+    bytes.copy_to(copy.as_mut_slice());
+    Ok(Arc::new(VaultKey::from_slice(copy.as_slice())?))
+}
+
+fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
+    SecretText::from_utf8(SecretBytes::from(bytes)).map_err(|NotUtf8| Error::new("not-text", "the bytes are not UTF-8"))
+}

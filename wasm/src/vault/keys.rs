@@ -1,0 +1,137 @@
+//! The keys themselves: what is shown of them, and how they come in.
+
+use std::sync::Arc;
+
+use js_sys::Uint8Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zkvault_core::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
+
+use super::{Source, Vault, take_key};
+use crate::error::{Error, Result};
+use crate::json;
+
+/// What is shown of a key: everything but the key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeyRow<'a> {
+    id: String,
+    vendor_id: Option<String>,
+    label: Option<&'a str>,
+    origin: Option<&'static str>,
+    state: &'static str,
+    default: bool,
+    created: Option<u64>,
+}
+
+impl<'a> KeyRow<'a> {
+    pub(super) fn new(entry: &'a KeyEntry, keyring: &Keyring) -> Self {
+        Self {
+            id: entry.id().to_string(),
+            vendor_id: entry.vendor_id().map(|id| id.to_string()),
+            label: Some(entry.label()),
+            origin: Some(entry.origin().name()),
+            state: entry.state().name(),
+            default: entry.label() == keyring.keys().default_label(),
+            created: Some(entry.created()),
+        }
+    }
+
+    fn loose(place: usize, key: &VaultKey) -> Self {
+        Self {
+            id: key.id().to_string(),
+            vendor_id: None,
+            label: None,
+            origin: None,
+            state: "active",
+            default: place == 0,
+            created: None,
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Vault {
+    /// All keys, as JSON.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[wasm_bindgen(js_name = keys)]
+    pub fn list(&self) -> std::result::Result<String, Error> {
+        let rows: Vec<_> = match &self.source {
+            Source::Keyring(keyring) => {
+                let entries = keyring.keys().iter();
+                entries.map(|entry| KeyRow::new(entry, keyring)).collect()
+            }
+            Source::Loose(keys) => {
+                let places = keys.iter().enumerate();
+                places.map(|(place, key)| KeyRow::loose(place, key)).collect()
+            }
+        };
+        json::write(&rows)
+    }
+
+    /// Adds a key of 32 bytes to the keyring and returns its row as JSON. Without a label it gets one made from
+    /// its id. `now` is in seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// `key-length`, `key-id`, `label`, `label-taken`, `key-present`, `keyring-full`, or `no-keyring`.
+    #[wasm_bindgen(js_name = importKey)]
+    pub fn import_key(
+        &mut self,
+        key: &Uint8Array,
+        label: Option<String>,
+        vendor_id: Option<String>,
+        default: bool,
+        now: u64,
+    ) -> std::result::Result<String, Error> {
+        let key = take_key(key)?;
+        let label = label.unwrap_or_else(|| made_up_label(KeyOrigin::Imported, &key));
+        let details = NewKey {
+            label: &label,
+            origin: KeyOrigin::Imported,
+            created: now,
+            vendor_id: vendor_id.map(|id| id.parse()).transpose()?,
+        };
+        let keyring = self.keyring_mut()?;
+        keyring.keys_mut().add(key, details)?;
+        if default {
+            keyring.keys_mut().set_default(&label)?;
+        }
+        let row = json::write(&KeyRow::new(keyring.keys().find(&label)?, keyring))?;
+        self.refresh();
+        Ok(row)
+    }
+}
+
+/// The label of a key that came without a usable one.
+pub(super) fn made_up_label(origin: KeyOrigin, key: &VaultKey) -> String {
+    format!("{origin}-{}", key.id())
+}
+
+/// Adds a key whose label somebody else chose: one that is taken or unusable gives way. A key that is there
+/// already stays as it is. Returns the label that the key has now.
+pub(super) fn add_received(keyring: &mut Keyring, key: &Arc<VaultKey>, label: &str, now: u64) -> Result<String> {
+    if let Some(present) = keyring.keys().iter().find(|entry| entry.key() == key) {
+        return Ok(present.label().to_owned());
+    }
+    let origin = KeyOrigin::Activation;
+    let made_up = made_up_label(origin, key);
+    let add = |keyring: &mut Keyring, label| {
+        let details = NewKey {
+            label,
+            origin,
+            created: now,
+            vendor_id: None,
+        };
+        keyring.keys_mut().add(Arc::clone(key), details)
+    };
+    match add(keyring, label) {
+        Ok(()) => Ok(label.to_owned()),
+        Err(AddKeyError::Label | AddKeyError::LabelTaken) => {
+            add(keyring, &made_up)?;
+            Ok(made_up)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

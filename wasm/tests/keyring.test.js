@@ -1,0 +1,143 @@
+// Keyrings, the keys and the identity in them, and what may be asked of a vault in which state.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { read } from "./lib/paths.js";
+import { coded, utf8, zkvault } from "./lib/zkvault.js";
+
+const { Vault, ZkvError } = zkvault;
+const CHEAP = { memoryKib: 19456, iterations: 2, lanes: 1 };
+const KEY = crypto.getRandomValues(new Uint8Array(32));
+
+test("the published keyring opens with its passphrase and no other", () => {
+  const vector = utf8(read("tests", "vectors", "keyring.json"));
+  const vault = Vault.unlock(vector, utf8("correct horse"));
+  assert.ok(vault.keys().length >= 1);
+  assert.equal(vault.keys().filter((key) => key.default).length, 1);
+  assert.throws(() => Vault.unlock(vector, utf8("correct horsf")), coded("wrong-passphrase"));
+  assert.throws(() => Vault.unlock(vector, new Uint8Array(0)), coded("passphrase"));
+  assert.throws(() => Vault.unlock(vector, new Uint8Array(4097)), coded("passphrase"));
+  assert.throws(() => Vault.unlock(vector, Uint8Array.of(0xff)), coded("not-text"));
+});
+
+test("a hostile keyring file costs nothing and is refused", () => {
+  const file = JSON.parse(read("tests", "vectors", "keyring.json"));
+  const changed = (kdf, rest = {}) => utf8(JSON.stringify({ ...file, ...rest, kdf: { ...file.kdf, ...kdf } }));
+  const passphrase = utf8("correct horse");
+  assert.throws(() => Vault.unlock(changed({ memory_kib: 2 ** 40 }), passphrase), coded("kdf-limits"));
+  assert.throws(() => Vault.unlock(changed({ lanes: 65 }), passphrase), coded("kdf-limits"));
+  assert.throws(() => Vault.unlock(changed({ memory_kib: 4 * 2 ** 20 }), passphrase), coded("memory"));
+  assert.throws(() => Vault.unlock(changed({ name: "scrypt" }), passphrase), coded("keyring"));
+  assert.throws(() => Vault.unlock(changed({}, { version: 2 }), passphrase), coded("unsupported-version"));
+  assert.throws(() => Vault.unlock(changed({}, { more: 1 }), passphrase), coded("keyring"));
+  assert.throws(() => Vault.unlock(utf8("{}"), passphrase), coded("keyring"));
+  assert.throws(() => Vault.unlock(new Uint8Array(2 ** 21 + 1), passphrase), coded("too-long"));
+  assert.ok(Vault.unlock(changed({}), passphrase).keys().length, "the module still works");
+});
+
+test("a new keyring is unlocked, saved, and unlocked again", () => {
+  const made = Vault.create(utf8("correct horse"), CHEAP);
+  const [first, ...others] = made.keys();
+  assert.deepEqual(others, []);
+  assert.deepEqual({ ...first, id: "", created: 0 }, { id: "", vendorId: null, label: "vault", origin: "generated", state: "active", default: true, created: 0 });
+  assert.ok(Math.abs(first.created - Date.now() / 1000) < 60);
+  const sealed = made.encryptValue("secret", { siteId: 1, type: "t", name: "n" });
+
+  const again = Vault.unlock(made.toKeyring(), utf8("correct horse"));
+  assert.deepEqual(again.keys(), made.keys());
+  assert.deepEqual(again.identity(), made.identity());
+  assert.match(again.identity().identity, /^zkv1[02-9ac-hj-np-z]{58}$/);
+  assert.match(again.identity().fingerprint, /^\d{5}( \d{5}){6}$/);
+  assert.equal(again.decryptValue(sealed, { siteId: 1, type: "t", name: "n" }), "secret");
+  assert.throws(() => Vault.create(utf8("x"), { ...CHEAP, memoryKib: 64 }), coded("kdf-too-weak"));
+  assert.throws(() => Vault.create(utf8("x"), { ...CHEAP, lanes: 0 }), coded("kdf-limits"));
+});
+
+test("keys are imported, chosen and told apart", () => {
+  const vault = Vault.create(utf8("correct horse"), CHEAP);
+  const row = vault.importKey(KEY, { label: "old", vendorId: "d87f7e0c" });
+  assert.equal(row.origin, "imported");
+  assert.equal(row.default, false);
+  assert.deepEqual(vault.keys()[1], row);
+  assert.throws(() => vault.importKey(KEY, { label: "other" }), coded("key-present"));
+  const another = crypto.getRandomValues(new Uint8Array(32));
+  assert.throws(() => vault.importKey(another, { label: "old" }), coded("label-taken"));
+  assert.throws(() => vault.importKey(another, { label: "" }), coded("label"));
+  assert.throws(() => vault.importKey(another, { vendorId: "xyz" }), coded("key-id"));
+  assert.throws(() => vault.importKey(another.subarray(1)), coded("key-length"));
+  assert.match(vault.importKey(another, { makeDefault: true }).label, /^imported-[0-9a-f]{8}$/);
+  assert.deepEqual(vault.keys().map((key) => key.default), [false, false, true]);
+
+  const sealed = vault.encryptValue("secret", undefined, { layout: "vendor", key: "old" });
+  assert.equal(zkvault.inspect(sealed).keyId, "d87f7e0c");
+  assert.equal(Vault.fromKeys([KEY]).decryptValue(sealed), "secret");
+  assert.throws(() => vault.encryptValue("secret", undefined, { layout: "vendor", key: "none" }), coded("no-such-key"));
+  assert.throws(() => vault.encryptValue("secret", undefined, { layout: "bound" }), coded("no-context"));
+});
+
+test("a vault of keys alone has no keyring", () => {
+  const vault = Vault.fromKeys([KEY, new Uint8Array(32)]);
+  assert.deepEqual(vault.keys().map(({ label, default: isDefault }) => [label, isDefault]), [[null, true], [null, false]]);
+  assert.throws(() => vault.toKeyring(), coded("no-keyring"));
+  assert.throws(() => vault.identity(), coded("no-keyring"));
+  assert.throws(() => vault.importKey(KEY), coded("no-keyring"));
+  assert.throws(() => vault.encryptValue("x", undefined, { layout: "vendor", key: "a" }), coded("no-keyring"));
+  assert.throws(() => Vault.fromKeys([]).encryptValue("x", undefined, { layout: "vendor" }), coded("no-key"));
+  assert.throws(() => Vault.fromKeys([KEY.subarray(1)]), coded("key-length"));
+});
+
+test("a locked vault does nothing more, and locking again is no error", () => {
+  const methods = {
+    decryptValue: ["AQ=="], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
+    keys: [], importKey: [KEY], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
+  };
+  for (const end of ["lock", "free", Symbol.dispose]) {
+    const vault = Vault.fromKeys([KEY]);
+    assert.equal(vault.locked, false);
+    vault[end]();
+    vault.lock();
+    assert.equal(vault.locked, true);
+    for (const [method, parameters] of Object.entries(methods)) assert.throws(() => vault[method](...parameters), coded("locked"), method);
+  }
+  const all = Object.getOwnPropertyNames(Vault.prototype).filter((name) => !["constructor", "locked", "lock", "free"].includes(name));
+  assert.deepEqual(all.sort(), Object.keys(methods).sort(), "a method is not tested locked");
+});
+
+test("arguments of the wrong kind are refused before the module sees them", () => {
+  const vault = Vault.fromKeys([KEY]);
+  const place = { siteId: 1, type: "t", name: "n" };
+  const wrong = [
+    () => Vault.fromKeys(KEY), () => Vault.fromKeys(["x".repeat(32)]), () => Vault.fromKeys([Array.from(KEY)]), () => Vault.fromKeys(),
+    () => Vault.unlock("text", utf8("x")), () => Vault.unlock(utf8("x"), "text"), () => new Vault(), () => new Vault({}),
+    () => Vault.create(utf8("x"), { lanes: 1.5 }), () => Vault.create(utf8("x"), { iterations: -1 }), () => Vault.create(utf8("x"), null),
+    () => vault.decryptValue(), () => vault.decryptValue(7), () => vault.decryptValue("AQ==", 7), () => vault.decryptValue("AQ==", {}),
+    () => vault.decryptValue("AQ==", { ...place, siteId: -1 }), () => vault.decryptValue("AQ==", { ...place, siteId: 1.5 }),
+    () => vault.decryptValue("AQ==", { ...place, siteId: 2n ** 64n }), () => vault.decryptValue("AQ==", { ...place, siteId: "01" }),
+    () => vault.decryptValue("AQ==", { ...place, siteId: "" }), () => vault.decryptValue("AQ==", { ...place, name: undefined }),
+    () => vault.encryptValue("x", place, { layout: "other" }), () => vault.encryptValue("x", place, { key: 1 }), () => vault.encryptValue(utf8("x"), place),
+    () => vault.importKey(KEY, { makeDefault: "yes" }), () => vault.activate("AQ==", { host: "a", userId: 1 }),
+    () => vault.activate("AQ==", { host: "a", userId: 1, from: "b", code: utf8("c") }),
+    () => zkvault.inspect(), () => zkvault.generatePassword({ length: "20" }), () => zkvault.generatePassword({ lower: 1 }),
+    () => zkvault.generatePassphrase({ separator: "ab" }), () => zkvault.generatePassphrase({ words: 2 ** 32 }),
+  ];
+  for (const call of wrong) assert.throws(call, coded("argument"), String(call));
+  assert.throws(() => vault.encryptValue("\ud800", place), coded("not-text"));
+  assert.throws(() => vault.decryptValue("AQ==", { ...place, name: "\udc00" }), coded("not-text"));
+  assert.equal(vault.decryptValue(vault.encryptValue("x", place), place), "x");
+  assert.ok(new ZkvError("locked", "x") instanceof Error);
+});
+
+test("passwords and passphrases follow their rules", () => {
+  const { generatePassword, generatePassphrase } = zkvault;
+  assert.match(generatePassword().text, /^[!-~]{20}$/);
+  assert.ok(generatePassword().entropyBits > 120);
+  assert.match(generatePassword({ length: 8, upper: false, digits: false, symbols: false }).text, /^[a-z]{8}$/);
+  assert.match(generatePassphrase().text, /^[a-z]+(-[a-z]+)*$/);
+  assert.match(generatePassphrase({ words: 4, separator: null, capitalise: true }).text, /^([A-Z][a-z-]+){4}$/);
+  assert.equal(new Set(Array.from({ length: 50 }, () => generatePassphrase().text)).size, 50);
+  assert.throws(() => generatePassword({ length: 3 }), coded("length"));
+  assert.throws(() => generatePassword({ lower: false, upper: false, digits: false, symbols: false }), coded("no-class"));
+  assert.throws(() => generatePassphrase({ words: 2 }), coded("length"));
+  assert.throws(() => generatePassphrase({ separator: "a" }), coded("separator"));
+});

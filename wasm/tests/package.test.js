@@ -1,0 +1,84 @@
+// The package as it is published: what is in it, what it says of itself, and what TypeScript makes of it.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import test from "node:test";
+
+import { CONSUMER, INSTALLED, ROOT, TARBALL } from "./lib/paths.js";
+
+const FILES = [
+  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "api.js", "arguments.js", "bindings.js", "error.js", "index.d.ts",
+  "index.inline.js", "index.node.js", "index.web.js", "load.js", "module.js", "package.json", "remote.js", "serve.js",
+  "vault.js", "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js",
+  "zkvault.wasm", "zkvault.wasm.js",
+];
+const installed = (name) => fs.readFileSync(path.join(INSTALLED, name));
+const manifest = JSON.parse(installed("package.json"));
+
+test("the tarball holds these files and no others", () => {
+  const listed = execFileSync("tar", ["--list", "--file", TARBALL], { encoding: "utf8" }).trim().split("\n");
+  assert.deepEqual(listed.map((name) => name.replace(/^package\//, "")).sort(), FILES);
+});
+
+test("nothing runs on installation, and nothing else is installed", () => {
+  for (const member of ["scripts", "dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies", "bin", "gypfile"]) {
+    assert.equal(manifest[member], undefined, member);
+  }
+  assert.deepEqual(fs.readdirSync(path.join(CONSUMER, "node_modules")).filter((name) => !name.startsWith(".")), ["zkvault"]);
+});
+
+test("every export leads to a file, with types", () => {
+  const leaves = (target) => (typeof target === "string" ? [target] : Object.values(target).flatMap(leaves));
+  for (const [entry, target] of Object.entries(manifest.exports)) {
+    for (const file of leaves(target)) assert.ok(fs.existsSync(path.join(INSTALLED, file)), file);
+    if (typeof target !== "string") assert.equal(Object.keys(target)[0], "types", entry);
+  }
+});
+
+test("the version is that of the crate", () => {
+  const [, version] = fs.readFileSync(path.join(ROOT, "Cargo.toml"), "utf8").match(/^\[workspace\.package\]\nversion = "(.*)"$/m);
+  assert.equal(manifest.version, version);
+});
+
+test("no path of the machine that built it is in the package", () => {
+  for (const name of FILES) {
+    for (const folder of [os.homedir(), ROOT]) assert.ok(!installed(name).includes(`${folder}/`), `${name}: ${folder}`);
+  }
+});
+
+test("nothing in it needs unsafe-eval, and the inline module is the same", () => {
+  for (const name of FILES.filter((file) => file.endsWith(".js") && file !== "zkvault.wasm.js")) {
+    assert.doesNotMatch(installed(name).toString(), /\beval\(|new Function\(|\bFunction\(/, name);
+  }
+  const [, base64] = installed("zkvault.wasm.js").toString().match(/"([^"]+)"/);
+  assert.ok(Buffer.from(base64, "base64").equals(installed("zkvault.wasm")));
+});
+
+test("every word that the JavaScript throws is in the types", () => {
+  const types = installed("index.d.ts").toString().split("type ZkvErrorCode =")[1];
+  const words = FILES.filter((file) => file.endsWith(".js")).flatMap((file) =>
+    [...installed(file).toString().matchAll(/(?:new ZkvError|#fail)\(\s*"([^"]+)"/g)].map(([, word]) => word));
+  assert.ok(words.length > 10);
+  for (const word of words) assert.ok(types.includes(`| "${word}"`), word);
+});
+
+const COMMON = { noEmit: true, strict: true, target: "es2022", skipLibCheck: false };
+const PROJECTS = {
+  "Node (node16)": { module: "node16", moduleResolution: "node16", lib: ["es2023", "esnext.disposable"], types: ["node"] },
+  "a bundler": { module: "esnext", moduleResolution: "bundler", lib: ["es2023", "dom", "esnext.disposable"], types: [] },
+  "a bundler, without the newest library": { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [] },
+};
+
+for (const [name, options] of Object.entries(PROJECTS)) {
+  test(`TypeScript in ${name}`, () => {
+    const tools = path.join(ROOT, "wasm", "tools", "node_modules");
+    fs.copyFileSync(path.join(ROOT, "wasm", "tests", "types", "consumer.ts"), path.join(CONSUMER, "consumer.ts"));
+    const config = { compilerOptions: { ...COMMON, ...options, typeRoots: [path.join(tools, "@types")] }, files: ["consumer.ts"] };
+    fs.writeFileSync(path.join(CONSUMER, "tsconfig.json"), JSON.stringify(config));
+    const { status, stdout } = spawnSync(process.execPath, [path.join(tools, "typescript", "bin", "tsc"), "--project", CONSUMER], { encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  });
+}

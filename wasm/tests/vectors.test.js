@@ -1,0 +1,26 @@
+// The published value vectors, one fault a file, through the installed package.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { readVectors } from "../../tests/interop/lib/vectors.js";
+import { coded, zkvault } from "./lib/zkvault.js";
+
+const { Vault, inspect } = zkvault;
+
+for (const { file, expect, keys, at, value, plaintext, layout } of readVectors()) {
+  test(`${file} is ${expect}`, () => {
+    const vault = Vault.fromKeys(keys);
+    if (expect !== "ok") {
+      assert.throws(() => vault.decryptValue(value, at), coded(expect));
+      return;
+    }
+    assert.equal(vault.decryptValue(value, at), plaintext);
+    assert.ok(inspect(value).layouts.some((fit) => fit.layout === layout));
+    vault.lock();
+  });
+}
+
+test("there are as many vectors as were published", () => {
+  assert.equal(readVectors().length, 99);
+});
