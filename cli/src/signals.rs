@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -23,17 +24,28 @@ pub(crate) fn watch() -> Result<()> {
         if let Some(signal) = signals.forever().next() {
             let files = unfinished();
             for path in files.iter() {
-                // Nothing more can be done about what will not go away.
-                let _ = match path.is_dir() {
-                    true => std::fs::remove_dir_all(path),
-                    false => std::fs::remove_file(path),
-                };
+                remove(path);
             }
             crate::platform::restore_terminal();
             std::process::exit(128 + signal);
         }
     });
     Ok(())
+}
+
+/// Nothing more can be done about what will not go away.
+fn remove(path: &Path) {
+    if !path.is_dir() {
+        let _ = std::fs::remove_file(path);
+        return;
+    }
+    // A program that we started may still be writing there for a moment.
+    for _ in 0..20 {
+        if std::fs::remove_dir_all(path).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Keeps `path` on the list of unfinished files until dropped.

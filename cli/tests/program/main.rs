@@ -8,6 +8,8 @@ mod canary;
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod doctors;
 #[cfg(test)]
 mod documents;

@@ -10,6 +10,7 @@ use zkvault_simulator::{ApiKey, LogMeOnce};
 use super::service::Service;
 use crate::atomic_file;
 use crate::error::{CliError, Exit, Result};
+use crate::output::raw_stdout;
 use crate::signals::Unfinished;
 
 /// The key that the organisation's values are sealed under, as a file.
@@ -58,9 +59,11 @@ impl Stage {
             .collect()
     }
 
-    /// Runs `zkv` as `person`, in the stage's folder, with its output where ours goes. Returns its exit code.
+    /// Runs `zkv` as `person`, in the stage's folder, with all its output, notes and errors too, where the story is
+    /// told. Returns its exit code.
     pub(super) fn play(&self, person: &str, arguments: &[&str]) -> Result<Option<i32>> {
-        let status = self.zkv(person, arguments)?.status();
+        let notes = raw_stdout()?;
+        let status = self.zkv(person, arguments)?.stderr(notes).status();
         status.map(|status| status.code()).map_err(|error| not_started(&error))
     }
 

@@ -102,10 +102,10 @@ impl Tour<'_> {
             one: (seed::GITHUB, 1),
             other: (seed::GITHUB + 1, 1),
         });
-        self.refused(ADMIN, &["sync"])?;
-        self.run(ADMIN, &["trust", "GitHub"])?;
+        self.expect(ADMIN, &["sync"], Exit::Integrity)?;
+        self.expect(ADMIN, &["trust", "GitHub"], Exit::InputNeeded)?;
         self.story
-            .remark("Nothing was taken over: the last good copy stays until a person accepts another one.")?;
+            .remark("Ingrid does not accept that. Until somebody does, the last good copy stays:")?;
         self.run(ADMIN, &["read", PASSWORD])?;
         self.story.line("")
     }
@@ -115,11 +115,7 @@ impl Tour<'_> {
         self.expect(person, arguments, Exit::Success)
     }
 
-    /// Runs what must be refused because the server lies.
-    fn refused(&self, person: &str, arguments: &[&str]) -> Result<()> {
-        self.expect(person, arguments, Exit::Integrity)
-    }
-
+    /// Runs a command that must end with this exit code.
     fn expect(&self, person: &str, arguments: &[&str], exit: Exit) -> Result<()> {
         let quoted: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
         let command = format!("zkv {}", quoted.join(" "));
