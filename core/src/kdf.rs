@@ -10,9 +10,9 @@ mod wycheproof;
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use icu_normalizer::ComposingNormalizerBorrowed;
 #[cfg(feature = "parallel")]
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::cobblestone::InputKey;
@@ -227,13 +227,15 @@ impl Normalised<'_> {
 }
 
 fn normalised(passphrase: &str) -> Normalised<'_> {
-    if is_nfc_quick(passphrase.chars()) == IsNormalized::Yes {
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    if nfc.is_normalized(passphrase) {
         return Normalised::Already(passphrase);
     }
     // NFC is at most three times as long in UTF-8 (Unicode FAQ on normalisation): the string never grows out
     // of this buffer, so it leaves no unwiped one behind.
     let mut text = Zeroizing::new(String::with_capacity(passphrase.len() * 3));
-    text.extend(passphrase.nfc());
+    // Text fails only where the writer fails, and a string does not.
+    let _infallible = nfc.normalize_to(passphrase, &mut *text);
     Normalised::Composed(text)
 }
 

@@ -6,46 +6,49 @@ use zkvault_core::{Generated, PassphraseRules, PasswordRules};
 
 use crate::error::Error;
 
-/// A new password and its entropy in bits, as an array of the two.
+/// A new password and its entropy in bits, as an array of the two. What is not given is as core has it.
 ///
 /// # Errors
 /// `length`, `no-class`, or `random`.
 #[wasm_bindgen(js_name = generatePassword)]
 pub fn generate_password(
-    length: usize,
-    lower: bool,
-    upper: bool,
-    digits: bool,
-    symbols: bool,
-    exclude_ambiguous: bool,
+    length: Option<usize>,
+    lower: Option<bool>,
+    upper: Option<bool>,
+    digits: Option<bool>,
+    symbols: Option<bool>,
+    exclude_ambiguous: Option<bool>,
 ) -> Result<Array, Error> {
+    let usual = PasswordRules::default();
     let rules = PasswordRules {
-        length,
-        lower,
-        upper,
-        digits,
-        symbols,
-        exclude_ambiguous,
+        length: length.unwrap_or(usual.length),
+        lower: lower.unwrap_or(usual.lower),
+        upper: upper.unwrap_or(usual.upper),
+        digits: digits.unwrap_or(usual.digits),
+        symbols: symbols.unwrap_or(usual.symbols),
+        exclude_ambiguous: exclude_ambiguous.unwrap_or(usual.exclude_ambiguous),
     };
     Ok(to_array(&rules.generate()?))
 }
 
-/// A new passphrase and its entropy in bits, as an array of the two.
+/// A new passphrase and its entropy in bits, as an array of the two. What is not given is as core has it; an empty
+/// `separator` is none.
 ///
 /// # Errors
 /// `length`, `separator`, or `random`.
 #[wasm_bindgen(js_name = generatePassphrase)]
 pub fn generate_passphrase(
-    words: usize,
-    separator: Option<char>,
-    capitalise: bool,
-    digit: bool,
+    words: Option<usize>,
+    separator: Option<String>,
+    capitalise: Option<bool>,
+    digit: Option<bool>,
 ) -> Result<Array, Error> {
+    let usual = PassphraseRules::default();
     let rules = PassphraseRules {
-        words,
-        separator,
-        capitalise,
-        digit,
+        words: words.unwrap_or(usual.words),
+        separator: separator.map_or(usual.separator, |given| given.chars().next()),
+        capitalise: capitalise.unwrap_or(usual.capitalise),
+        digit: digit.unwrap_or(usual.digit),
     };
     Ok(to_array(&rules.generate()?))
 }

@@ -46,19 +46,25 @@ impl Vault {
         Ok(Self::new(Source::Loose(keys?)))
     }
 
-    /// A new keyring under a passphrase in UTF-8. `now` is in seconds since 1970 (UTC).
+    /// A new keyring under a passphrase in UTF-8. What is not given of Argon2id's cost is as core has it. `now` is in
+    /// seconds since 1970 (UTC).
     ///
     /// # Errors
     /// `not-text`, `passphrase`, `kdf-too-weak`, `kdf-limits`, `memory`, or `random`.
     pub fn create(
         passphrase: Vec<u8>,
-        memory_kib: u32,
-        iterations: u32,
-        lanes: u32,
+        memory_kib: Option<u32>,
+        iterations: Option<u32>,
+        lanes: Option<u32>,
         now: u64,
     ) -> std::result::Result<Self, Error> {
-        let passphrase = secret_text(passphrase)?;
-        let keyring = Keyring::create(&passphrase, KdfParams::new(memory_kib, iterations, lanes)?, now)?;
+        let (passphrase, usual) = (secret_text(passphrase)?, KdfParams::default());
+        let params = KdfParams::new(
+            memory_kib.unwrap_or(usual.memory_kib()),
+            iterations.unwrap_or(usual.iterations()),
+            lanes.unwrap_or(usual.lanes()),
+        )?;
+        let keyring = Keyring::create(&passphrase, params, now)?;
         Ok(Self::new(Source::Keyring(Box::new(keyring))))
     }
 

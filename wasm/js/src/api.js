@@ -15,12 +15,12 @@ export function inspect(value) {
 export function generatePassword(options) {
   const { length, lower, upper, digits, symbols, excludeAmbiguous } = check.options(options);
   const rules = [
-    check.count(length, "length", 20),
-    check.flag(lower, "lower", true),
-    check.flag(upper, "upper", true),
-    check.flag(digits, "digits", true),
-    check.flag(symbols, "symbols", true),
-    check.flag(excludeAmbiguous, "excludeAmbiguous", false),
+    check.optionalCount(length, "length"),
+    check.optionalFlag(lower, "lower"),
+    check.optionalFlag(upper, "upper"),
+    check.optionalFlag(digits, "digits"),
+    check.optionalFlag(symbols, "symbols"),
+    check.optionalFlag(excludeAmbiguous, "excludeAmbiguous"),
   ];
   return generated(call(() => bindings.generatePassword(...rules)));
 }
@@ -28,10 +28,10 @@ export function generatePassword(options) {
 export function generatePassphrase(options) {
   const { words, separator, capitalise, digit } = check.options(options);
   const rules = [
-    check.count(words, "words", 6),
-    check.character(separator, "separator", "-"),
-    check.flag(capitalise, "capitalise", false),
-    check.flag(digit, "digit", false),
+    check.optionalCount(words, "words"),
+    check.optionalCharacter(separator, "separator"),
+    check.optionalFlag(capitalise, "capitalise"),
+    check.optionalFlag(digit, "digit"),
   ];
   return generated(call(() => bindings.generatePassphrase(...rules)));
 }

@@ -43,21 +43,21 @@ export function keys(value) {
   return value.map((key) => bytes(key, "a key"));
 }
 
-export function flag(value, what, otherwise) {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") refuse(what, "true or false");
+export function optionalFlag(value, what) {
+  if (value !== undefined && typeof value !== "boolean") refuse(what, "true or false");
   return value;
 }
 
-export function count(value, what, otherwise) {
-  if (value === undefined) return otherwise;
-  if (!Number.isInteger(value) || value < 0 || value > MAX_U32) refuse(what, "a whole number");
+export function optionalCount(value, what) {
+  const whole = Number.isInteger(value) && value >= 0 && value <= MAX_U32;
+  if (value !== undefined && !whole) refuse(what, "a whole number");
   return value;
 }
 
-export function character(value, what, otherwise) {
-  if (value === undefined) return otherwise;
-  if (value === null) return undefined;
+/** One character; an empty text for null, which is none. */
+export function optionalCharacter(value, what) {
+  if (value === undefined) return undefined;
+  if (value === null) return "";
   if ([...text(value, what)].length !== 1) refuse(what, "one character, or null");
   return value;
 }

@@ -3,9 +3,6 @@ import { Vault as Handle } from "./bindings.js";
 import { ZkvError } from "./error.js";
 import { call } from "./module.js";
 
-/** What Argon2id costs unless the caller says otherwise: the second recommended option of RFC 9106. */
-const KDF = { memoryKib: 64 * 1024, iterations: 3, lanes: 4 };
-
 /** Keys at hand, in the module's memory, until they are locked away. */
 export class Vault {
   /** The module's half; null once it is locked. */
@@ -22,9 +19,9 @@ export class Vault {
   }
 
   static create(passphrase, options) {
-    const { memoryKib, iterations, lanes } = { ...KDF, ...check.options(options) };
+    const { memoryKib, iterations, lanes } = check.options(options);
     const secret = check.bytes(passphrase, "the passphrase");
-    const cost = [check.count(memoryKib, "memoryKib"), check.count(iterations, "iterations"), check.count(lanes, "lanes")];
+    const cost = [check.optionalCount(memoryKib, "memoryKib"), check.optionalCount(iterations, "iterations"), check.optionalCount(lanes, "lanes")];
     return new Vault(call(() => Handle.create(secret, ...cost, check.now())));
   }
 
@@ -65,7 +62,7 @@ export class Vault {
 
   importKey(key, options) {
     const { label, vendorId, makeDefault } = check.options(options);
-    const details = [check.optionalText(label, "label"), check.optionalText(vendorId, "vendorId"), check.flag(makeDefault, "makeDefault", false)];
+    const details = [check.optionalText(label, "label"), check.optionalText(vendorId, "vendorId"), check.optionalFlag(makeDefault, "makeDefault") ?? false];
     const secret = check.bytes(key, "the key");
     return JSON.parse(this.#use((handle) => handle.importKey(secret, ...details, check.now())));
   }

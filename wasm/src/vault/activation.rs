@@ -123,7 +123,7 @@ mod tests {
     const NOW: u64 = 1_000_000;
 
     fn vault() -> Vault {
-        Vault::create(b"correct horse".to_vec(), 19456, 2, 1, NOW).unwrap()
+        Vault::create(b"correct horse".to_vec(), Some(19456), Some(2), Some(1), NOW).unwrap()
     }
 
     fn target() -> ActivationTarget {
