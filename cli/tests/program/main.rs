@@ -35,6 +35,8 @@ mod service;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod sites;
 #[cfg(test)]
 mod store;
