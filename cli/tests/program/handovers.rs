@@ -105,6 +105,7 @@ fn to_a_code_from_the_administrator_to_the_users_credential() {
     assert_eq!(report["activation"], received(&service));
     assert_eq!(report["keys"][0]["label"], "company");
     let code = String::from_utf8(desk.read("code.txt")).unwrap();
+    assert!(!report.to_string().contains(code.trim()), "it is in its file only");
     for request in service.simulator.conditions().requests() {
         let body = String::from_utf8_lossy(&request.body).into_owned();
         assert!(!body.contains(code.trim()), "the code never goes to the service");
