@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use zkvault_core::{Keyring, SecretText};
 use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 
 use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
+use crate::support::{Desk, PASSPHRASE, stdout};
 
 /// The program with the keyring alone: nothing of the account is in the environment.
 fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
@@ -224,6 +225,35 @@ fn a_user_logs_in_in_a_browser_and_the_refresh_token_renews_the_login() {
     service.simulator.revoke_tokens();
     let said = failure(&mut desk.zkv(&["group", "list"]), 4);
     assert!(said.contains("zkv auth login"), "{said}");
+}
+
+/// A login of a user whose token is gone is no login of the API key.
+#[test]
+fn a_users_login_is_not_replaced_by_the_api_keys_own() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
+    let password = [
+        "--grant",
+        "password",
+        "--allow-password-grant",
+        "--username",
+        "mateus@haldenfrey.example",
+    ];
+    login(
+        &desk,
+        &service,
+        &[&password[..], &["--password-file", "pw.txt"]].concat(),
+    )
+    .assert()
+    .success();
+    let passphrase = SecretText::from(PASSPHRASE.to_owned());
+    let mut keyring = Keyring::unlock(&std::fs::read(desk.keyring()).unwrap(), &passphrase).unwrap();
+    assert!(keyring.credentials_mut().remove("logmeonce.token").is_some());
+    std::fs::write(desk.keyring(), keyring.to_bytes().unwrap()).unwrap();
+    let before = token_requests(&service);
+    assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
+    assert_eq!(token_requests(&service), before);
 }
 
 #[test]
