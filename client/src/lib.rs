@@ -55,8 +55,8 @@ pub use logmeonce::{
 
 // Azure blobs
 pub use blob::{
-    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob, Listing,
-    SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob,
+    Listing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
 };
 
 // Errors

@@ -23,5 +23,6 @@ pub(crate) fn run(command: &RepoCommand, context: &Context<'_>) -> Result<Exit> 
 
 /// A name as it was given.
 fn parse_name(name: &str) -> Result<RepositoryPath> {
-    RepositoryPath::parse(name).map_err(|error| CliError::usage(format!("{name:?} is no name in a repository")).cause(error))
+    RepositoryPath::parse(name)
+        .map_err(|error| CliError::usage(format!("{name:?} is no name in a repository")).cause(error))
 }

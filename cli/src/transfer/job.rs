@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::file_name;
+use super::journal::{file_name, remove_if_empty};
 use super::source::Stamp;
 use crate::error::{CliError, Result};
 use crate::platform;
@@ -45,11 +45,15 @@ impl Job {
         if file.try_lock().is_err() {
             return Ok(None);
         }
-        let lines = BufReader::new((&file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let lines = BufReader::new((&file).take(MAX_LEN))
+            .lines()
+            .map_while(std::result::Result::ok);
         let finished = lines.filter_map(|line| serde_json::from_str::<Finished>(&line).ok());
         let earlier = finished.map(|finished| (finished.name.clone(), finished)).collect();
         // A line that was cut off must not run into the next one.
-        let ended = file.seek(SeekFrom::End(0)).and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
+        let ended = file
+            .seek(SeekFrom::End(0))
+            .and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
         ended.map_err(open_error)?;
         let file = RefCell::new(file);
         Ok(Some(Self { path, file, earlier }))
@@ -73,9 +77,16 @@ impl Job {
         written.map_err(|error| CliError::file("write", &self.path, &error))
     }
 
-    /// All of it is done.
+    /// All of it is done, or none.
     pub(crate) fn remove(self) {
         // What is left is found to be of no use later.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Nothing was uploaded: nothing is left.
+impl Drop for Job {
+    fn drop(&mut self) {
+        remove_if_empty(&self.path, &self.file.borrow());
     }
 }

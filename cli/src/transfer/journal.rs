@@ -59,7 +59,9 @@ impl Journal {
     /// What an earlier run left about a source in this very state.
     pub(super) fn earlier(&mut self, stamp: &Stamp) -> Option<Earlier> {
         self.file.seek(SeekFrom::Start(0)).ok()?;
-        let mut lines = BufReader::new((&self.file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let mut lines = BufReader::new((&self.file).take(MAX_LEN))
+            .lines()
+            .map_while(std::result::Result::ok);
         let head: Head = serde_json::from_str(&lines.next()?).ok()?;
         if head.version != VERSION || head.stamp != *stamp {
             return None;
@@ -104,6 +106,20 @@ impl Journal {
     }
 }
 
+/// Nothing was begun: nothing is left.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        remove_if_empty(&self.path, &self.file);
+    }
+}
+
+/// Removes a file that says nothing. One that stays is of no use, and of no harm.
+pub(super) fn remove_if_empty(path: &Path, file: &File) {
+    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 /// A name that tells nothing, of everything that makes an upload the same.
 pub(super) fn file_name(names: &[impl AsRef<str>]) -> String {
     let mut digest = Sha256::new();
@@ -142,12 +158,21 @@ mod tests {
 
         let mut journal = open().unwrap();
         let earlier = journal.earlier(&stamp(&source)).unwrap();
-        assert_eq!((earlier.begun, earlier.stored), (b"begun".to_vec(), HashSet::from([0, 3])));
+        assert_eq!(
+            (earlier.begun, earlier.stored),
+            (b"begun".to_vec(), HashSet::from([0, 3]))
+        );
         std::fs::write(&source, "two").unwrap();
         assert!(journal.earlier(&stamp(&source)).is_none());
         journal.begin(&stamp(&source), b"anew").unwrap();
         assert_eq!(journal.earlier(&stamp(&source)).unwrap().stored.len(), 0);
         journal.remove();
+        drop(open());
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "only the source is left"
+        );
         assert!(open().unwrap().earlier(&stamp(&source)).is_none());
     }
 
