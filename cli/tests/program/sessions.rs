@@ -355,7 +355,10 @@ fn a_keyring_that_another_zkv_changed_meanwhile_is_not_overwritten() {
     service.simulator.revoke_tokens();
     let other = Arc::clone(&desk);
     meanwhile(&service, move || {
-        other.zkv(&["key", "import", "vault.key", "--label", "late"]).assert().success();
+        other
+            .zkv(&["key", "import", "vault.key", "--label", "late"])
+            .assert()
+            .success();
     });
     assert_eq!(stdout(&mut desk.zkv(&["group", "list"])).lines().count(), 5);
     assert!(stdout(&mut desk.zkv(&["key", "list"])).contains("\tlate\t"));
@@ -382,7 +385,9 @@ fn ctrl_c_ends_a_request_that_is_not_answered() {
     let mut zkv = desk.zkv_std(&["group", "list"]);
     let mut child = zkv.envs(service.environment()).stdin(Stdio::null()).spawn().unwrap();
     was_asked.recv().unwrap();
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(kill.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drop(go_on);
