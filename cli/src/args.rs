@@ -3,6 +3,7 @@
 
 mod files;
 mod keys;
+mod repo;
 mod values;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect}
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
 };
+pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 
 /// Opens and seals LogMeOnce site credentials on this machine.
@@ -38,6 +40,7 @@ Exit codes:
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
+  ZKV_SAS, ZKV_SAS_FILE                the address of a repository, with its token
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_NO_INPUT                         never ask
   NO_COLOR                             no colours";
@@ -73,6 +76,9 @@ pub(crate) enum Command {
     /// Files of any kind and size
     #[command(subcommand)]
     File(FileCommand),
+    /// Encrypted files in a data repository: Azure blobs, reached by a SAS
+    #[command(subcommand)]
+    Repo(RepoCommand),
     Generate(Generate),
     Completions(Completions),
     Man(Man),

@@ -91,6 +91,11 @@ impl AtomicFile {
         Ok(())
     }
 
+    /// Another handle to the same file, to write at any place from any thread.
+    pub(crate) fn handle(&mut self) -> io::Result<File> {
+        self.file().try_clone()
+    }
+
     fn file(&mut self) -> &mut File {
         match &mut self.draft {
             Draft::Unnamed(file) | Draft::Direct(file) => file,

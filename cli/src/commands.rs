@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod key;
 mod man;
+mod repo;
 
 use crate::args::{Arguments, Command};
 use crate::context::Context;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Inspect(args) => inspect::run(args, &context),
         Command::Activate(args) => activate::run(args, &context),
         Command::File(command) => file::run(command, &context),
+        Command::Repo(command) => repo::run(command, &context),
         Command::Generate(args) => generate::run(args, &context),
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, output),

@@ -19,12 +19,22 @@ pub(crate) enum Exit {
     Usage = 2,
     /// A file, keyring or key does not exist.
     NotFound = 3,
+    /// A service did not take the credentials, or there are none.
+    NotAuthenticated = 4,
     /// A secret is missing and nobody may be asked for it.
     InputNeeded = 5,
     /// A name stands for several things.
     Ambiguous = 6,
+    /// A service knows the account, and does not let it do this.
+    Forbidden = 7,
+    /// A service cannot be reached, or answers something that is none of its answers.
+    Network = 8,
+    /// A service wants fewer requests.
+    RateLimited = 9,
     /// Something did not open, or was changed.
     Integrity = 10,
+    /// Of several things to do, some were not done.
+    PartlyFailed = 11,
     /// Ctrl-C.
     Interrupted = 130,
     /// The reader of our output went away: what a shell reports for SIGPIPE.
@@ -127,6 +137,11 @@ impl CliError {
     /// As [`Self::io`], naming the file: `verb` is "read", "write", …
     pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
         Self::io(&format!("cannot {verb} {}", path.display()), error)
+    }
+
+    /// Whether everything else would fail in the same way: nothing more is tried then.
+    pub(crate) fn ends_all(&self) -> bool {
+        matches!(self.exit, Exit::NotAuthenticated | Exit::Network | Exit::RateLimited)
     }
 
     pub(crate) fn cause(mut self, cause: impl ToString) -> Self {

@@ -16,6 +16,41 @@ pub(crate) struct SealingKey {
     pub(crate) vendor_id: KeyId,
 }
 
+/// The keys of the local store.
+pub(crate) struct StoreKeys {
+    /// All that may open it, and the values in it.
+    pub(crate) opening: KeySet,
+    /// Those that shall open it from the next sync on.
+    pub(crate) sealing: Vec<Arc<VaultKey>>,
+    /// Those that shall open it no more.
+    pub(crate) retired: Vec<KeyId>,
+}
+
+impl StoreKeys {
+    /// The keys of key files.
+    pub(crate) fn from_files(files: &[PathBuf]) -> Result<Self> {
+        let sealing: Vec<_> = files.iter().map(|file| key_source::read(file)).collect::<Result<_>>()?;
+        let mut opening = KeySet::new();
+        sealing.iter().for_each(|key| opening.add(Arc::clone(key), None));
+        Ok(Self {
+            opening,
+            sealing,
+            retired: Vec::new(),
+        })
+    }
+
+    /// Those of a keyring: its default key, because others may be shared with people whom the store is not for.
+    pub(crate) fn from_keyring(keyring: &Keyring) -> Result<Self> {
+        let keys = keyring.keys();
+        let retired = keys.iter().filter(|entry| entry.state() == KeyState::Retired);
+        Ok(Self {
+            opening: keys.key_set(),
+            sealing: vec![Arc::clone(find(keyring, None)?.key())],
+            retired: retired.map(|entry| entry.key().id()).collect(),
+        })
+    }
+}
+
 /// Every key that may open something.
 pub(crate) fn for_opening(files: &[PathBuf], context: &Context<'_>) -> Result<KeySet> {
     match key_source::selected(files).as_slice() {

@@ -20,10 +20,14 @@ mod place;
 mod platform;
 mod profile;
 mod prompt;
+mod repo;
 mod ring;
 mod sealed_document;
 mod signals;
 mod sink;
+mod store;
+mod sync;
+mod transfer;
 
 use std::process::ExitCode;
 

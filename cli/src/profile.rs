@@ -1,11 +1,12 @@
-//! Where a profile keeps its files: `<config folder>/<profile>/`, readable by its owner only.
+//! Where a profile keeps its files: `<config folder>/<profile>/` and `<data folder>/<profile>/`, readable by its
+//! owner only.
 //!
-//! `ZKV_CONFIG_DIR` overrides the platform's folder, `ZKV_PROFILE` or `--profile` the name.
+//! `ZKV_CONFIG_DIR` and `ZKV_DATA_DIR` override the platform's folders, `ZKV_PROFILE` or `--profile` the name.
 
 use std::fs::File;
 use std::path::PathBuf;
 
-use etcetera::BaseStrategy as _;
+use etcetera::BaseStrategy;
 use fd_lock::{RwLock, RwLockWriteGuard};
 
 use crate::error::{CliError, Exit, Result};
@@ -17,6 +18,7 @@ const MAX_NAME_LEN: usize = 64;
 /// One set of keyring and settings.
 #[derive(Debug)]
 pub(crate) struct Profile {
+    name: String,
     folder: PathBuf,
 }
 
@@ -36,13 +38,29 @@ impl Profile {
             );
         }
         Ok(Self {
-            folder: config_folder()?.join(name),
+            folder: config_folder()?.join(&name),
+            name,
         })
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The keyring's path. The file may not exist yet.
     pub(crate) fn keyring_path(&self) -> PathBuf {
         self.folder.join("keyring.json")
+    }
+
+    /// The local store's path. The file may not exist yet.
+    pub(crate) fn store_path(&self) -> Result<PathBuf> {
+        Ok(data_folder()?.join(&self.name).join("store.db"))
+    }
+
+    /// The file of the stores that are known. It may not exist yet.
+    pub(crate) fn known_stores_path(&self) -> PathBuf {
+        self.folder.join("known-stores.json")
     }
 
     /// Creates the profile's folder and opens its lock file.
@@ -64,15 +82,33 @@ pub(crate) fn hold(lock: &mut RwLock<File>) -> Result<RwLockWriteGuard<'_, File>
 }
 
 fn config_folder() -> Result<PathBuf> {
-    if let Some(folder) = environment::path("ZKV_CONFIG_DIR") {
-        return Ok(folder);
+    const VARIABLE: &str = "ZKV_CONFIG_DIR";
+    match environment::path(VARIABLE) {
+        Some(folder) => Ok(folder),
+        None => Ok(platform_folders(VARIABLE, "the keyring")?.config_dir().join("zkv")),
     }
-    let base = etcetera::choose_base_strategy().map_err(|error| {
+}
+
+/// Where unfinished uploads are kept, whatever the profile: they are about files and containers.
+pub(crate) fn uploads_folder() -> Result<PathBuf> {
+    Ok(data_folder()?.join("uploads"))
+}
+
+fn data_folder() -> Result<PathBuf> {
+    const VARIABLE: &str = "ZKV_DATA_DIR";
+    match environment::path(VARIABLE) {
+        Some(folder) => Ok(folder),
+        None => Ok(platform_folders(VARIABLE, "the local store")?.data_dir().join("zkv")),
+    }
+}
+
+/// The platform's folders; `variable` names another one for `content` where there are none.
+fn platform_folders(variable: &str, content: &str) -> Result<impl BaseStrategy> {
+    etcetera::choose_base_strategy().map_err(|error| {
         CliError::new(Exit::NotFound, "no-home", "the home folder is unknown")
             .cause(error)
-            .hint("set ZKV_CONFIG_DIR to the folder that holds, or shall hold, the keyring")
-    })?;
-    Ok(base.config_dir().join("zkv"))
+            .hint(format!("set {variable} to the folder that holds, or shall hold, {content}"))
+    })
 }
 
 fn is_profile_name(name: &str) -> bool {

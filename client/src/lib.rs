@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+mod blob;
 mod body;
 mod error;
 mod limiter;
@@ -50,6 +51,12 @@ pub use oauth::{LoopbackError, LoopbackRedirect};
 pub use logmeonce::{
     Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, MAX_SITES, Privilege, RawAnswer,
     RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
+};
+
+// Azure blobs
+pub use blob::{
+    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob, Listing,
+    SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
 };
 
 // Errors

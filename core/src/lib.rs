@@ -21,6 +21,7 @@ mod random;
 mod repository;
 mod secret;
 mod snapshot;
+mod store;
 mod trust;
 mod value;
 
@@ -82,10 +83,13 @@ pub use snapshot::{
     Manifest, ReadSnapshotError, Snapshot, SnapshotDigest, SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
 };
 
+// Stores on a device
+pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
+
 // Trust
 pub use trust::{
     AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, Lineage,
-    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
+    HistoryError, MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
     Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme, SiteVerdict, Tampering,
     Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };

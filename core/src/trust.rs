@@ -7,6 +7,7 @@
 mod assess;
 mod compare;
 mod finding;
+mod history;
 mod json;
 mod lineage;
 mod origin;
@@ -21,6 +22,7 @@ pub use assess::{Account, Assessment, Assessor, SiteVerdict, assess};
 pub use finding::{
     Change, Field, Finding, FirstSeen, Permission, Place, Rollback, Tampering, Use, Verdict, permission,
 };
+pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
 pub use lineage::{Head, Lineage};
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};

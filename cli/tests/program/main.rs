@@ -14,6 +14,8 @@ mod readme;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod service;
+#[cfg(test)]
 mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]

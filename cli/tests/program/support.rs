@@ -48,7 +48,7 @@ impl Desk {
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = names.filter(|name| name != "config").collect();
+        let mut names: Vec<_> = names.filter(|name| name != "config" && name != "data").collect();
         names.sort();
         names
     }
@@ -66,6 +66,7 @@ impl Desk {
         }
         command
             .env("ZKV_CONFIG_DIR", self.path("config"))
+            .env("ZKV_DATA_DIR", self.path("data"))
             .env("ZKV_PASSPHRASE", PASSPHRASE);
         command.current_dir(self.folder.path()).args(args);
         command

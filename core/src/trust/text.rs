@@ -50,6 +50,10 @@ impl ValueDigest {
         Self(Hash::of(VALUE_PREFIX, value))
     }
 
+    pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Hash(bytes))
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 32] {

@@ -65,6 +65,8 @@ struct World {
     reversed: bool,
     states: Vec<BTreeMap<usize, Seen>>,
     known: BTreeMap<usize, Known>,
+    /// The site that each pin was last moved to, as a store keeps it.
+    copies: BTreeMap<usize, Site>,
     values: Vec<String>,
     time: u64,
 }
@@ -191,6 +193,7 @@ impl World {
             earlier,
         };
         self.known.insert(at, known);
+        self.copies.insert(at, self.site(at));
     }
 
     fn sync(&mut self, pins: &mut PinSet) -> Result<(), TestCaseError> {
@@ -222,6 +225,11 @@ impl World {
         }
         let again = PinSet::from_json(&pins.to_json().unwrap());
         prop_assert_eq!(again.as_ref(), Ok(&*pins));
+        for pin in pins.iter() {
+            let copy = &self.copies[&(pin.site_id() as usize)];
+            let restored = Pin::restore(copy, &pin.history());
+            prop_assert_eq!(restored.as_ref(), Ok(pin));
+        }
         Ok(())
     }
 }

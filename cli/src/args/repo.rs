@@ -1,0 +1,104 @@
+//! Arguments of `zkv repo`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::values::KeyFiles;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RepoCommand {
+    Upload(RepoUpload),
+    Ls(RepoLs),
+    Download(RepoDownload),
+    Delete(RepoDelete),
+}
+
+/// Encrypt files and folders, and upload them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+ZKV_SAS is the address of a container with its SAS token, or ZKV_SAS_FILE a
+file that holds it. A folder keeps its name: docs/a.txt of `upload docs`.
+An upload that was cut off goes on when it is started again.
+
+Examples:
+  zkv repo upload report.pdf docs --key-file vault.key
+  zkv repo upload report.pdf --name 2026/report.pdf --overwrite")]
+pub(crate) struct RepoUpload {
+    /// The files and folders
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the file or folder is called in the repository; with a single PATH
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Replace what is there under the same name
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// The keyring's key to encrypt with, by id or label, instead of its default key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Do not encrypt: whoever can read the storage reads names and contents
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// List the files in the repository by their decrypted names
+#[derive(Debug, Args)]
+#[command(after_help = "\
+ZKV_SAS is the address of a container with its SAS token, or ZKV_SAS_FILE a
+file that holds it.
+
+Examples:
+  zkv repo ls
+  zkv repo ls --json | jq -r '.[].name'")]
+pub(crate) struct RepoLs {
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// List the blobs that are not encrypted instead
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// Download and decrypt files
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A file appears under its name only when all of it is authenticated. The name
+of a folder stands for everything in it.
+
+Examples:
+  zkv repo download report.pdf docs --to restored")]
+pub(crate) struct RepoDownload {
+    /// Names as `zkv repo ls` shows them, of files or folders
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// The folder to write into; it is created when it is missing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// Download blobs that are not encrypted: nothing tells who wrote them
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// Delete files from the repository
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  zkv repo delete report.pdf --yes")]
+pub(crate) struct RepoDelete {
+    /// Names as `zkv repo ls` shows them, of files
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// Delete blobs that are not encrypted
+    #[arg(long)]
+    pub(crate) plain: bool,
+}

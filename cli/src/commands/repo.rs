@@ -1,0 +1,27 @@
+//! `zkv repo`.
+
+mod delete;
+mod download;
+mod ls;
+mod outcome;
+mod upload;
+
+use zkvault_core::RepositoryPath;
+
+use crate::args::RepoCommand;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+
+pub(crate) fn run(command: &RepoCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        RepoCommand::Upload(args) => upload::run(args, context),
+        RepoCommand::Ls(args) => ls::run(args, context),
+        RepoCommand::Download(args) => download::run(args, context),
+        RepoCommand::Delete(args) => delete::run(args, context),
+    }
+}
+
+/// A name as it was given.
+fn parse_name(name: &str) -> Result<RepositoryPath> {
+    RepositoryPath::parse(name).map_err(|error| CliError::usage(format!("{name:?} is no name in a repository")).cause(error))
+}

@@ -1,0 +1,256 @@
+//! The SQLite file: its schema, its settings, and what its errors mean. All that is in it is sealed before it
+//! gets here.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use zkvault_core::{KeyId, StoreId, WrappedStoreKey};
+
+use crate::error::{CliError, Exit, Result};
+use crate::platform;
+
+/// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
+const APPLICATION_ID: i32 = 0x7a6b_7673;
+const SCHEMA_VERSION: i32 = 1;
+const SCHEMA: &str = "
+    CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
+    CREATE TABLE store_key (key_id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE part (kind INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE record (row INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;";
+/// Records of about a kilobyte fill large pages better than small ones.
+const PAGE_LEN: i32 = 32 * 1024;
+/// Another process holds the file only for the moment in which it commits.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// One page in so many may be free before the file is made smaller.
+const FREE_PAGE_SHARE: i64 = 8;
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct StoreFile {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl StoreFile {
+    /// Opens the file if it is there. Everything that is read until the end is of one moment.
+    pub(super) fn open(path: &Path, behavior: TransactionBehavior) -> Result<Option<Self>> {
+        if !path.try_exists().map_err(|error| CliError::file("open", path, &error))? {
+            return Ok(None);
+        }
+        let file = Self::connect(path)?;
+        let version = file.number("PRAGMA user_version")?;
+        let is_ours = file.number("PRAGMA application_id")? == i64::from(APPLICATION_ID);
+        match version {
+            // Killed before the first commit.
+            0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
+            1 if is_ours => {}
+            newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
+            _ => return Err(damaged(path).cause("it is a file of another kind")),
+        }
+        file.begin(behavior)?;
+        Ok(Some(file))
+    }
+
+    /// Opens the file, creates it where it is missing, and begins to write the first revision of a store.
+    pub(super) fn create(path: &Path, id: StoreId) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        }
+        // SQLite gives the files beside it the same rights.
+        platform::open_private(path).map_err(|error| CliError::file("create", path, &error))?;
+        let file = Self::connect(path)?;
+        // Both only have an effect while the file is empty.
+        file.set("page_size", PAGE_LEN)?;
+        file.set("auto_vacuum", "INCREMENTAL")?;
+        file.set("journal_mode", "WAL")?;
+        file.begin(TransactionBehavior::Immediate)?;
+        file.set("application_id", APPLICATION_ID)?;
+        file.set("user_version", SCHEMA_VERSION)?;
+        file.run(|connection| connection.execute_batch(SCHEMA))?;
+        file.run(|connection| connection.execute("INSERT INTO store VALUES (?1)", [id.to_bytes()]))?;
+        Ok(file)
+    }
+
+    fn connect(path: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| explain(path, error))?;
+        let file = Self {
+            connection,
+            path: path.to_owned(),
+        };
+        file.run(|connection| connection.busy_timeout(BUSY_TIMEOUT))?;
+        // A revision that was announced elsewhere must not be lost with the power.
+        file.set("synchronous", "FULL")?;
+        file.set("secure_delete", true)?;
+        file.set("temp_store", "MEMORY")?;
+        // What a file says about itself is not to be trusted.
+        file.set("trusted_schema", false)?;
+        Ok(file)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&self.connection).map_err(|error| explain(&self.path, error))
+    }
+
+    fn set(&self, name: &str, value: impl rusqlite::ToSql) -> Result<()> {
+        self.run(|connection| connection.pragma_update(None, name, value))
+    }
+
+    fn number(&self, query: &str) -> Result<i64> {
+        self.run(|connection| connection.query_row(query, [], |row| row.get(0)))
+    }
+
+    fn begin(&self, behavior: TransactionBehavior) -> Result<()> {
+        self.run(|connection| {
+            connection.execute_batch(match behavior {
+                TransactionBehavior::Immediate => "BEGIN IMMEDIATE",
+                _ => "BEGIN",
+            })
+        })
+    }
+
+    /// Makes what was written what everybody reads, gives unused room back, and begins to read again.
+    pub(super) fn commit(&self) -> Result<()> {
+        self.run(|connection| connection.execute_batch("COMMIT"))?;
+        let (free, all) = (self.number("PRAGMA freelist_count")?, self.number("PRAGMA page_count")?);
+        if free > all / FREE_PAGE_SHARE {
+            // Readers may be in the way; then it is done another time.
+            let _ = self.connection.execute_batch("PRAGMA incremental_vacuum");
+        }
+        self.begin(TransactionBehavior::Deferred)
+    }
+
+    pub(super) fn store_id(&self) -> Result<StoreId> {
+        let id = self.run(|connection| connection.query_row("SELECT store_id FROM store", [], |row| row.get(0)));
+        id.map(StoreId::from_bytes)
+    }
+
+    pub(super) fn wrapped_keys(&self) -> Result<Vec<WrappedStoreKey>> {
+        self.run(|connection| {
+            let mut query = connection.prepare("SELECT key_id, sealed FROM store_key")?;
+            let rows = query.query_map([], |row| {
+                Ok(WrappedStoreKey {
+                    key_id: KeyId::from_bytes(row.get(0)?),
+                    sealed: row.get(1)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    pub(super) fn put_wrapped_key(&self, wrapped: &WrappedStoreKey) -> Result<()> {
+        let WrappedStoreKey { key_id, sealed } = wrapped;
+        self.run(|connection| {
+            connection.execute(
+                "INSERT OR REPLACE INTO store_key VALUES (?1, ?2)",
+                params![key_id.to_bytes(), sealed],
+            )
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn remove_wrapped_key(&self, key_id: KeyId) -> Result<()> {
+        self.run(|connection| connection.execute("DELETE FROM store_key WHERE key_id = ?1", [key_id.to_bytes()]))?;
+        Ok(())
+    }
+
+    pub(super) fn part(&self, kind: i64) -> Result<Option<Vec<u8>>> {
+        self.run(|connection| {
+            let mut query = connection.prepare_cached("SELECT sealed FROM part WHERE kind = ?1")?;
+            query.query_row([kind], |row| row.get(0)).optional()
+        })
+    }
+
+    pub(super) fn put_part(&self, kind: i64, sealed: &[u8]) -> Result<()> {
+        self.run(|connection| {
+            let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO part VALUES (?1, ?2)")?;
+            insert.execute(params![kind, sealed])
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn record(&self, row: u64) -> Result<Option<Vec<u8>>> {
+        // SQLite counts rows with signed numbers; there is none of a larger one.
+        let Ok(row) = i64::try_from(row) else {
+            return Ok(None);
+        };
+        self.run(|connection| {
+            let mut query = connection.prepare_cached("SELECT sealed FROM record WHERE row = ?1")?;
+            query.query_row([row], |found| found.get(0)).optional()
+        })
+    }
+
+    /// Adds a record and returns its row.
+    pub(super) fn add_record(&self, sealed: &[u8]) -> Result<u64> {
+        let row = self.run(|connection| {
+            let mut insert = connection.prepare_cached("INSERT INTO record (sealed) VALUES (?1)")?;
+            insert.insert([sealed])
+        })?;
+        u64::try_from(row).map_err(|_| damaged(&self.path).cause("a row has a negative number"))
+    }
+
+    pub(super) fn remove_record(&self, row: u64) -> Result<()> {
+        let Ok(row) = i64::try_from(row) else {
+            return Ok(());
+        };
+        self.run(|connection| {
+            let mut delete = connection.prepare_cached("DELETE FROM record WHERE row = ?1")?;
+            delete.execute([row])
+        })?;
+        Ok(())
+    }
+
+    /// Reads all records in the order in which they lie.
+    pub(super) fn records(&self, mut take: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
+        let explain = |error| explain(&self.path, error);
+        let mut query = self
+            .connection
+            .prepare("SELECT row, sealed FROM record ORDER BY row")
+            .map_err(explain)?;
+        let mut rows = query.query([]).map_err(explain)?;
+        while let Some(found) = rows.next().map_err(explain)? {
+            let row: i64 = found.get(0).map_err(explain)?;
+            let sealed = found.get_ref(1).and_then(|value| Ok(value.as_blob()?)).map_err(explain)?;
+            take(row.cast_unsigned(), sealed)?;
+        }
+        Ok(())
+    }
+
+    fn newer(&self, version: i64) -> CliError {
+        let message = format!("the local store was written by a newer zkv: {}", self.path.display());
+        CliError::new(Exit::Other, "newer-store", message)
+            .cause(format!("it has version {version}, and this program reads version {SCHEMA_VERSION}"))
+            .hint("install the newer zkv")
+    }
+}
+
+/// The store cannot be believed.
+pub(super) fn damaged(path: &Path) -> CliError {
+    let message = format!("the local store was changed or damaged: {}", path.display());
+    CliError::new(Exit::Integrity, "store-damaged", message).hint(
+        "put back a copy that you trust; or delete it and zkv sync, after which every site is to be accepted anew",
+    )
+}
+
+fn explain(path: &Path, error: rusqlite::Error) -> CliError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => busy().cause(error),
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            let message = format!("cannot read or write the local store {}", path.display());
+            CliError::new(Exit::Other, "io", message)
+                .cause(error)
+                .hint("nothing in it was changed; make room or see to its folder's rights, and try again")
+        }
+        _ => damaged(path).cause(error),
+    }
+}
+
+/// Another process works on the store.
+pub(crate) fn busy() -> CliError {
+    CliError::new(Exit::Other, "busy", "another zkv is changing the local store").hint("try again when it has ended")
+}

@@ -1,0 +1,55 @@
+//! The head: which account the store is of, how old it is, and which of its parts are current.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What is known before any other part is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Head {
+    /// The host of the service.
+    pub(crate) host: String,
+    /// Counts the transactions, from 1.
+    pub(crate) revision: u64,
+    /// When the service was last asked for everything, in seconds since 1970.
+    pub(crate) synced: u64,
+    /// The revisions of the other parts.
+    pub(crate) parts: PartRevisions,
+    /// How many sites have each standing, by its name.
+    pub(crate) standings: BTreeMap<String, u64>,
+    pub(crate) users: u64,
+    pub(crate) groups: u64,
+}
+
+/// In which revision each part was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartRevisions {
+    pub(crate) index: u64,
+    pub(crate) histories: u64,
+    pub(crate) users: u64,
+    pub(crate) groups: u64,
+}
+
+impl Head {
+    /// Of a store in which nothing is yet.
+    pub(crate) fn new(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            revision: 0,
+            synced: 0,
+            parts: PartRevisions::default(),
+            standings: BTreeMap::new(),
+            users: 0,
+            groups: 0,
+        }
+    }
+
+    /// How many sites there are, without those that are gone.
+    pub(crate) fn sites(&self) -> u64 {
+        let gone = |name: &str| name == super::Standing::Gone.name();
+        let there = self.standings.iter().filter(|(name, _)| !gone(name));
+        there.map(|(_, count)| count).sum()
+    }
+}

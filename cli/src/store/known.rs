@@ -1,0 +1,252 @@
+//! Which stores this profile is known to have: remembered outside the store, so that one that is deleted or put
+//! back to an earlier state is missed (docs/spec/store.md).
+//!
+//! The memory is a file beside the keyring, and a credential in the keyring where that is open anyway.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use zkvault_core::{Keyring, SecretText, StoreId};
+
+use super::Head;
+use crate::atomic_file;
+use crate::error::{CliError, Exit, Result};
+
+const FORMAT: &str = "zkvault.known-stores";
+const VERSION: u64 = 1;
+/// The name of the credential.
+const CREDENTIAL: &str = "known-stores";
+/// Stores that a memory keeps, the last ones: a keyring may be shared by several machines.
+const MAX_STORES: usize = 16;
+/// Bytes of a memory at most: what a credential may have.
+const MAX_LEN: u64 = zkvault_core::MAX_CREDENTIAL_LEN as u64;
+
+/// A store as it was when it was last written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnownStore {
+    /// The host of the account.
+    pub(crate) host: String,
+    /// The store's identifier.
+    store: String,
+    revision: u64,
+    /// When the service was asked, in seconds since 1970.
+    pub(crate) synced: u64,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    format: String,
+    version: u64,
+    stores: Vec<KnownStore>,
+}
+
+/// What is remembered, by this machine and by a keyring that may have been elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct KnownStores {
+    here: Vec<KnownStore>,
+    keyring: Vec<KnownStore>,
+}
+
+impl KnownStores {
+    /// Reads the file at `path`, if there is one, and the keyring, if one is open.
+    pub(crate) fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
+        let credential = keyring.and_then(|keyring| keyring.credentials().get(CREDENTIAL));
+        Ok(Self {
+            here: read_file(path)?,
+            keyring: match credential {
+                Some(text) => parse(text.expose_secret()).map_err(|cause| unreadable("the keyring's memory", cause))?,
+                None => Vec::new(),
+            },
+        })
+    }
+
+    /// The store of this machine that was written last.
+    pub(crate) fn last(&self) -> Option<&KnownStore> {
+        self.here.last()
+    }
+
+    /// Whether the account was ever synced.
+    pub(crate) fn knows(&self, host: &str) -> bool {
+        self.here.iter().chain(&self.keyring).any(|known| known.host == host)
+    }
+
+    /// Refuses a store that is not the one that was written last, or that is as it was before that.
+    pub(crate) fn check(&self, id: StoreId, head: &Head) -> Result<()> {
+        let id = id.to_string();
+        let of_account = |known: &&KnownStore| known.host == head.host;
+        let here: Vec<_> = self.here.iter().filter(of_account).collect();
+        let elsewhere: Vec<_> = self.keyring.iter().filter(of_account).collect();
+        // A keyring knows the stores of other machines as well; this machine has one an account.
+        let expected = if here.is_empty() { &elsewhere } else { &here };
+        if !expected.is_empty() && !expected.iter().any(|known| known.store == id) {
+            return Err(stale("it is not the one that was written last"));
+        }
+        let mut same = here.iter().chain(&elsewhere).filter(|known| known.store == id);
+        match same.any(|known| known.revision > head.revision) {
+            true => Err(stale("it is as it was at an earlier time")),
+            false => Ok(()),
+        }
+    }
+
+    /// Remembers a store that was just written, in the file.
+    pub(crate) fn remember(&mut self, id: StoreId, head: &Head, path: &Path) -> Result<()> {
+        let known = KnownStore::new(id, head);
+        self.here.retain(|other| other.host != known.host);
+        push(&mut self.here, known);
+        atomic_file::write(path, to_json(&self.here)?.as_bytes(), true)
+    }
+
+    /// The same, in a keyring that is saved afterwards.
+    pub(crate) fn remember_in(&mut self, id: StoreId, head: &Head, keyring: &mut Keyring) -> Result<()> {
+        let known = KnownStore::new(id, head);
+        self.keyring.retain(|other| (&other.host, &other.store) != (&known.host, &known.store));
+        push(&mut self.keyring, known);
+        let text = SecretText::from(to_json(&self.keyring)?);
+        let set = keyring.credentials_mut().set(CREDENTIAL, text);
+        set.map_err(|error| CliError::new(Exit::Other, "keyring", "the keyring does not remember the store").cause(error))
+    }
+}
+
+impl KnownStore {
+    fn new(id: StoreId, head: &Head) -> Self {
+        Self {
+            host: head.host.clone(),
+            store: id.to_string(),
+            revision: head.revision,
+            synced: head.synced,
+        }
+    }
+}
+
+fn push(stores: &mut Vec<KnownStore>, known: KnownStore) {
+    stores.push(known);
+    let excess = stores.len().saturating_sub(MAX_STORES);
+    stores.drain(..excess);
+}
+
+fn to_json(stores: &[KnownStore]) -> Result<String> {
+    let document = Document {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        stores: stores.to_vec(),
+    };
+    serde_json::to_string(&document)
+        .map_err(|error| CliError::new(Exit::Other, "json", "the known stores were not written").cause(error))
+}
+
+fn read_file(path: &Path) -> Result<Vec<KnownStore>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        opened => opened.map_err(|error| CliError::file("open", path, &error))?,
+    };
+    let mut text = String::new();
+    let read = file.take(MAX_LEN + 1).read_to_string(&mut text);
+    read.map_err(|error| CliError::file("read", path, &error))?;
+    parse(&text).map_err(|cause| unreadable(&path.display().to_string(), cause))
+}
+
+fn parse(text: &str) -> std::result::Result<Vec<KnownStore>, &'static str> {
+    if text.len() as u64 > MAX_LEN {
+        return Err("it is too long");
+    }
+    let document: Document = serde_json::from_str(text).map_err(|_| "it is not as specified")?;
+    match (document.format.as_str(), document.version) {
+        (FORMAT, VERSION) => Ok(document.stores),
+        _ => Err("it has another format or version"),
+    }
+}
+
+fn unreadable(what: &str, cause: &str) -> CliError {
+    CliError::new(Exit::Integrity, "known-stores", format!("{what} cannot be read"))
+        .cause(cause)
+        .hint("it says which stores were synced: put it back, or remove it and accept every site anew")
+}
+
+fn stale(cause: &str) -> CliError {
+    CliError::new(Exit::Integrity, "store-stale", "the local store is not the one that is remembered")
+        .cause(cause)
+        .hint("put the newest copy back; or delete it and zkv sync, after which every site is to be accepted anew")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(host: &str, revision: u64) -> Head {
+        Head {
+            revision,
+            ..Head::new(host)
+        }
+    }
+
+    fn id(byte: u8) -> StoreId {
+        StoreId::from_bytes([byte; 16])
+    }
+
+    #[test]
+    fn an_older_or_another_store_is_noticed_and_a_newer_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stores.json");
+        let mut known = KnownStores::read(&path, None).unwrap();
+        assert!(!known.knows("a.test") && known.last().is_none());
+        assert!(known.check(id(1), &head("a.test", 1)).is_ok());
+        known.remember(id(1), &head("a.test", 5), &path).unwrap();
+
+        let known = KnownStores::read(&path, None).unwrap();
+        assert!(known.knows("a.test") && !known.knows("b.test"));
+        for revision in [5, 6] {
+            assert!(known.check(id(1), &head("a.test", revision)).is_ok());
+        }
+        assert_eq!(known.check(id(1), &head("a.test", 4)).unwrap_err().code, "store-stale");
+        assert_eq!(known.check(id(2), &head("a.test", 9)).unwrap_err().code, "store-stale");
+        assert!(known.check(id(2), &head("b.test", 1)).is_ok());
+    }
+
+    #[test]
+    fn a_keyring_remembers_what_the_file_does_not() {
+        let known = |here: &[(u8, u64)], keyring: &[(u8, u64)]| {
+            let stores = |list: &[(u8, u64)]| {
+                let list = list.iter().map(|&(byte, revision)| KnownStore::new(id(byte), &head("a.test", revision)));
+                list.collect::<Vec<_>>()
+            };
+            KnownStores {
+                here: stores(here),
+                keyring: stores(keyring),
+            }
+        };
+        let check = |known: &KnownStores, byte, revision| known.check(id(byte), &head("a.test", revision)).is_ok();
+        // The file was deleted.
+        let deleted = known(&[], &[(1, 5), (2, 7)]);
+        assert!(deleted.knows("a.test") && check(&deleted, 1, 5) && check(&deleted, 2, 7));
+        assert!(!check(&deleted, 1, 4) && !check(&deleted, 3, 9));
+        // The file was put back to an earlier state, and the store with it.
+        let older = known(&[(1, 3)], &[(1, 5), (2, 7)]);
+        assert!(check(&older, 1, 5) && !check(&older, 1, 4) && !check(&older, 2, 7));
+    }
+
+    #[test]
+    fn a_memory_that_cannot_be_read_is_no_first_use() {
+        let folder = tempfile::tempdir().unwrap();
+        for bad in ["", "{}", r#"{"format":"zkvault.known-stores","version":2,"stores":[]}"#, &"x".repeat(9000)] {
+            let path = folder.path().join("stores.json");
+            std::fs::write(&path, bad).unwrap();
+            assert_eq!(KnownStores::read(&path, None).unwrap_err().code, "known-stores");
+        }
+    }
+
+    #[test]
+    fn as_many_are_kept_as_fit_a_credential() {
+        let mut stores = Vec::new();
+        for number in 0..40 {
+            push(&mut stores, KnownStore::new(id(number), &head(&"h".repeat(253), u64::MAX)));
+        }
+        let json = to_json(&stores).unwrap();
+        assert!(json.len() as u64 <= MAX_LEN, "{}", json.len());
+        assert_eq!(parse(&json).unwrap().len(), MAX_STORES);
+        assert_eq!(stores[15].store, id(39).to_string());
+    }
+}

@@ -1,0 +1,179 @@
+//! What the store knew before a sync: its sites, their pins, and what of it is damaged.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sha2::{Digest as _, Sha256};
+use zkvault_core::{Pin, PinSet, RecordKind, Site};
+
+use crate::error::{CliError, Result};
+use crate::store::{Entries, Entry, Histories, Slot, Store};
+
+/// Tells two records apart: 16 bytes of SHA-256. They stay in memory.
+pub(crate) type Digest = u128;
+
+/// The digest of a record's plaintext.
+pub(crate) fn digest(plaintext: &[u8]) -> Digest {
+    let digest = Sha256::digest(plaintext);
+    digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
+/// A record that the index names and that opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    pub(crate) slot: Slot,
+    pub(crate) digest: Digest,
+}
+
+/// A site that the store knew.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownSite {
+    pub(crate) entry: Entry<'static>,
+    pub(crate) trusted: Option<Kept>,
+    pub(crate) candidate: Option<Kept>,
+    pub(crate) findings: Option<Kept>,
+}
+
+/// What the store knew.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline {
+    pub(crate) sites: BTreeMap<u64, KnownSite>,
+    pub(crate) pins: PinSet,
+    /// Sites of which a record is missing or changed, in order. What is left of them is in `sites`.
+    pub(crate) damaged: Vec<u64>,
+    /// Rows that the index does not name.
+    pub(crate) strays: Vec<u64>,
+    /// Rows that it names, and that do not hold what they should.
+    pub(crate) broken: Vec<u64>,
+    /// Of the index and the histories as they are.
+    pub(crate) index: Option<Digest>,
+    pub(crate) histories: Option<Digest>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Trusted,
+    Candidate,
+    Findings,
+}
+
+impl Role {
+    const fn kind(self) -> RecordKind {
+        match self {
+            Self::Trusted | Self::Candidate => RecordKind::Site,
+            Self::Findings => RecordKind::Findings,
+        }
+    }
+}
+
+impl Baseline {
+    /// Opens every record once, in the order in which they lie.
+    pub(crate) fn load(store: &Store) -> Result<Self> {
+        let mut baseline = Self::default();
+        let histories = baseline.read_index(store)?;
+        let mut expected = baseline.expected();
+        store.records(|row, sealed| {
+            let Some((id, role, slot)) = expected.remove(&row) else {
+                baseline.strays.push(row);
+                return Ok(());
+            };
+            if let Ok(plaintext) = store.open_record(role.kind(), id, slot, sealed) {
+                let history = histories.get(&id).map(Vec::as_slice).unwrap_or_default();
+                baseline.take(id, role, slot, plaintext.expose_secret(), history);
+            }
+            Ok(())
+        })?;
+        baseline.find_damage();
+        Ok(baseline)
+    }
+
+    /// Reads the entries, and returns the histories of those that have one.
+    fn read_index(&mut self, store: &Store) -> Result<HashMap<u64, Vec<u8>>> {
+        let (index, part) = (store.index()?, store.histories()?);
+        let malformed = || store.malformed_index();
+        self.index = Some(digest(index.expose_secret()));
+        self.histories = Some(digest(part.expose_secret()));
+        let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
+        let mut histories = HashMap::new();
+        for entry in Entries::new(index.expose_secret()) {
+            let entry = entry.map_err(|_| malformed())?.into_owned();
+            if entry.trusted.is_some() {
+                histories.insert(entry.id, part.next().ok_or_else(malformed)?.to_vec());
+            }
+            let site = KnownSite {
+                entry,
+                trusted: None,
+                candidate: None,
+                findings: None,
+            };
+            self.sites.insert(site.entry.id, site);
+        }
+        match part.is_empty() {
+            true => Ok(histories),
+            false => Err(malformed()),
+        }
+    }
+
+    /// The rows that the entries name.
+    fn expected(&self) -> HashMap<u64, (u64, Role, Slot)> {
+        let named = self.sites.values().flat_map(|site| {
+            let Entry {
+                id,
+                trusted,
+                candidate,
+                findings,
+                ..
+            } = site.entry;
+            let roles = [(Role::Trusted, trusted), (Role::Candidate, candidate), (Role::Findings, findings)];
+            roles.into_iter().filter_map(move |(role, slot)| Some((slot?.row, (id, role, slot?))))
+        });
+        named.collect()
+    }
+
+    /// Notes a record that opened. A trusted one without its pin is worth nothing.
+    fn take(&mut self, id: u64, role: Role, slot: Slot, plaintext: &[u8], history: &[u8]) {
+        let Some(site) = self.sites.get_mut(&id) else {
+            return;
+        };
+        let kept = Some(Kept {
+            slot,
+            digest: digest(plaintext),
+        });
+        match role {
+            Role::Candidate => site.candidate = kept,
+            Role::Findings => site.findings = kept,
+            Role::Trusted => {
+                let read = serde_json::from_slice::<Site>(plaintext).ok().filter(|site| site.id == id);
+                if let Some(pin) = read.and_then(|site| Pin::restore(&site, history).ok()) {
+                    site.trusted = kept;
+                    self.pins.extend([pin]);
+                }
+            }
+        }
+    }
+
+    fn find_damage(&mut self) {
+        for (id, site) in &self.sites {
+            let there = (site.trusted.is_some(), site.candidate.is_some(), site.findings.is_some());
+            let entry = &site.entry;
+            if there != (entry.trusted.is_some(), entry.candidate.is_some(), entry.findings.is_some()) {
+                self.damaged.push(*id);
+                let records = [(there.0, entry.trusted), (there.1, entry.candidate), (there.2, entry.findings)];
+                let lost = records.into_iter().filter(|(there, _)| !there);
+                self.broken.extend(lost.filter_map(|(_, slot)| Some(slot?.row)));
+            }
+        }
+    }
+}
+
+/// What is wrong with a store in which something is damaged, as an error for the end.
+pub(crate) fn damage_error(sites: &[u64], strays: usize) -> CliError {
+    let mut named: Vec<String> = sites.iter().take(10).map(u64::to_string).collect();
+    if sites.len() > named.len() {
+        named.push(format!("{} more", sites.len() - named.len()));
+    }
+    let message = match sites.len() {
+        0 => format!("the local store had {strays} records that are not its own"),
+        _ => format!("the local store was changed or damaged at site {}", named.join(", ")),
+    };
+    CliError::new(crate::error::Exit::Integrity, "store-damaged", message)
+}

@@ -1,0 +1,118 @@
+//! Sites as they arrive: assessed, and put into the store where it does not have them yet. Which of them are
+//! trusted is known at the end.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
+
+use zkvault_core::{Account, Assessment, Assessor, KeySet, Origin, RecordKind, Site};
+
+use super::baseline::{Digest, Kept, KnownSite, digest};
+use crate::error::{CliError, Exit, Result};
+use crate::store::{Store, kept};
+
+/// A site that the server lists.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub(crate) copy: Copied,
+    /// None where the copy is the trusted one, whose texts are in the index.
+    pub(crate) texts: Option<Texts>,
+}
+
+/// Where what arrived is in the store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Copied {
+    /// It is the trusted copy.
+    Trusted,
+    /// It is the candidate of the last sync.
+    Candidate,
+    /// It was added.
+    Added(Kept),
+}
+
+/// What the index keeps of a site.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) url: Option<Box<str>>,
+    pub(crate) origin: Option<Box<str>>,
+    pub(crate) updated: Option<u64>,
+}
+
+impl Texts {
+    pub(crate) fn of(site: &Site) -> Self {
+        let url = site.login.as_ref().and_then(|login| login.url.as_deref());
+        let origin = url.and_then(|url| Origin::parse(url).ok());
+        Self {
+            name: site.name.as_deref().map(|name| kept(name).into()),
+            url: url.map(|url| kept(url).into()),
+            origin: origin.map(|origin| origin.to_string().into()),
+            updated: site.updated,
+        }
+    }
+}
+
+/// Takes the sites of a whole account.
+pub(crate) struct Intake<'a> {
+    store: &'a Store,
+    known: &'a BTreeMap<u64, KnownSite>,
+    assessor: Assessor<'a>,
+    arrived: BTreeMap<u64, Arrived>,
+    /// Write what is there already as well.
+    rewrite: bool,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(
+        store: &'a Store,
+        known: &'a BTreeMap<u64, KnownSite>,
+        account: Account<'a>,
+        keys: &'a KeySet,
+        rewrite: bool,
+    ) -> Self {
+        Self {
+            store,
+            known,
+            assessor: Assessor::new(account, keys),
+            arrived: BTreeMap::new(),
+            rewrite,
+        }
+    }
+
+    /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
+    pub(crate) fn add(&mut self, site: &Site) -> Result<()> {
+        self.assessor.add(site);
+        let Place::Vacant(place) = self.arrived.entry(site.id) else {
+            return Ok(());
+        };
+        let json = serde_json::to_vec(site)
+            .map_err(|error| CliError::new(Exit::Other, "json", "a site was not written").cause(error))?;
+        let digest = digest(&json);
+        let copy = self.known.get(&site.id).filter(|_| !self.rewrite).and_then(|known| known_copy(known, digest));
+        let copy = match copy {
+            Some(copy) => copy,
+            None => Copied::Added(Kept {
+                slot: self.store.add(RecordKind::Site, site.id, &json)?,
+                digest,
+            }),
+        };
+        place.insert(Arrived {
+            texts: (!matches!(copy, Copied::Trusted)).then(|| Texts::of(site)),
+            copy,
+        });
+        Ok(())
+    }
+
+    /// No more sites follow.
+    pub(crate) fn finish(self) -> (Assessment, BTreeMap<u64, Arrived>) {
+        (self.assessor.finish(), self.arrived)
+    }
+}
+
+fn known_copy(known: &KnownSite, digest: Digest) -> Option<Copied> {
+    let is_it = |kept: Option<Kept>| kept.is_some_and(|kept| kept.digest == digest);
+    match (is_it(known.trusted), is_it(known.candidate)) {
+        (true, _) => Some(Copied::Trusted),
+        (false, true) => Some(Copied::Candidate),
+        (false, false) => None,
+    }
+}

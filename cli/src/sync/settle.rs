@@ -1,0 +1,292 @@
+//! What the store holds after a sync: which copy of each site is trusted, and which records are needed no more.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use zkvault_core::{Assessment, Finding, FirstSeen, PinSet, RecordKind};
+
+use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
+use super::intake::{Arrived, Copied, Texts};
+use crate::error::{CliError, Exit, Result};
+use crate::store::{Entry, Head, Histories, Standing, Store, Writer};
+
+/// A site after a sync, as a report shows it.
+#[derive(Debug)]
+pub(crate) struct SettledSite {
+    pub(crate) id: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) standing: Standing,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// What a sync did.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// Sites that the store did not have.
+    pub(crate) added: u64,
+    /// Sites whose trusted copy was replaced.
+    pub(crate) updated: u64,
+    /// Sites that were never accepted, and that the server does not list any more.
+    pub(crate) dropped: u64,
+    /// How many sites have each standing, by its name.
+    pub(crate) standings: BTreeMap<String, u64>,
+    /// Sites that a person should look at.
+    pub(crate) attention: Vec<SettledSite>,
+    /// Whether the index was written.
+    pub(crate) wrote_index: bool,
+    /// Whether the histories were written.
+    pub(crate) wrote_histories: bool,
+}
+
+/// The new state on its way into the store.
+pub(crate) struct Settlement<'a> {
+    store: &'a Store,
+    pins: &'a PinSet,
+    index: Writer,
+    histories: Vec<u8>,
+    changes: Changes,
+}
+
+/// What there is to say about one site.
+struct Case {
+    id: u64,
+    known: Option<KnownSite>,
+    arrived: Option<Arrived>,
+    /// None for a site that was pinned and that a person accepted to be gone, or that was never pinned and is.
+    findings: Option<Vec<Finding>>,
+}
+
+impl<'a> Settlement<'a> {
+    pub(crate) fn new(store: &'a Store, pins: &'a PinSet) -> Self {
+        Self {
+            store,
+            pins,
+            index: Writer::new(),
+            histories: Histories::start(),
+            changes: Changes::default(),
+        }
+    }
+
+    /// Settles every site. `pins` were advanced by the assessment before. `rewrite` also writes what did not change.
+    pub(crate) fn settle(
+        mut self,
+        baseline: Baseline,
+        mut arrived: BTreeMap<u64, Arrived>,
+        assessment: &Assessment,
+        rewrite: bool,
+    ) -> Result<Changes> {
+        let Baseline {
+            sites: mut known,
+            strays,
+            broken,
+            index,
+            histories,
+            ..
+        } = baseline;
+        for row in strays.into_iter().chain(broken) {
+            self.store.remove(row)?;
+        }
+        let mut found = findings_by_site(assessment);
+        let mut ids: Vec<u64> = known.keys().chain(found.keys()).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            self.site(Case {
+                id,
+                known: known.remove(&id),
+                arrived: arrived.remove(&id),
+                findings: found.remove(&id),
+            })?;
+        }
+        let unchanged = |before: Option<Digest>, now: &[u8]| !rewrite && before == Some(digest(now));
+        let index_bytes = self.index.finish();
+        if !unchanged(index, &index_bytes) {
+            self.store.put_part(RecordKind::Index, &index_bytes)?;
+            self.changes.wrote_index = true;
+        }
+        if !unchanged(histories, &self.histories) {
+            self.store.put_part(RecordKind::Histories, &self.histories)?;
+            self.changes.wrote_histories = true;
+        }
+        Ok(self.changes)
+    }
+
+    fn site(&mut self, case: Case) -> Result<()> {
+        let Case {
+            id,
+            known,
+            arrived,
+            findings,
+        } = case;
+        let standing = match (&findings, &known) {
+            (Some(findings), known) => standing(findings, known.as_ref()),
+            (None, Some(known)) if known.trusted.is_some() => Standing::Gone,
+            (None, _) => return self.drop_site(known),
+        };
+        let trusts = arrived.is_some() && matches!(standing, Standing::Ok | Standing::FirstUse);
+        let site = self.place(id, standing, trusts, known, arrived)?;
+        let site = self.put_findings(site, findings.as_deref().unwrap_or_default())?;
+        self.add(site, findings.unwrap_or_default())
+    }
+
+    /// Decides which copies stay, and removes the others.
+    fn place(
+        &mut self,
+        id: u64,
+        standing: Standing,
+        trusts: bool,
+        known: Option<KnownSite>,
+        arrived: Option<Arrived>,
+    ) -> Result<KnownSite> {
+        let (before, candidate_before) = known.as_ref().map_or((None, None), |known| (known.trusted, known.candidate));
+        let copy = match arrived.as_ref().map(|arrived| arrived.copy) {
+            Some(Copied::Trusted) => before,
+            Some(Copied::Candidate) => candidate_before,
+            Some(Copied::Added(kept)) => Some(kept),
+            None => None,
+        };
+        let trusted = if trusts { copy } else { before };
+        let candidate = copy.filter(|copy| !trusts && Some(copy.slot) != trusted.map(|trusted| trusted.slot));
+        for old in [before, candidate_before].into_iter().flatten() {
+            if ![trusted, candidate].into_iter().flatten().any(|kept| kept.slot == old.slot) {
+                self.store.remove(old.slot.row)?;
+            }
+        }
+        let digest = |kept: Option<Kept>| kept.map(|kept| kept.digest);
+        self.changes.added += u64::from(known.is_none());
+        self.changes.updated += u64::from(before.is_some() && digest(before) != digest(trusted));
+        let findings = known.as_ref().and_then(|known| known.findings);
+        let texts = arrived.and_then(|arrived| arrived.texts).filter(|_| trusts || before.is_none());
+        let entry = entry(id, standing, known.map(|known| known.entry), texts);
+        Ok(KnownSite {
+            entry,
+            trusted,
+            candidate,
+            findings,
+        })
+    }
+
+    /// Writes the findings, if the standing does not say them all and they are not there yet.
+    fn put_findings(&mut self, mut site: KnownSite, findings: &[Finding]) -> Result<KnownSite> {
+        let before = site.findings.take();
+        if site.entry.standing.implied().is_none() {
+            let json = findings_json(findings)?;
+            let digest = digest(&json);
+            site.findings = match before.filter(|before| before.digest == digest) {
+                Some(same) => return Ok(KnownSite { findings: Some(same), ..site }),
+                None => Some(Kept {
+                    slot: self.store.add(RecordKind::Findings, site.entry.id, &json)?,
+                    digest,
+                }),
+            };
+        }
+        if let Some(before) = before {
+            self.store.remove(before.slot.row)?;
+        }
+        Ok(site)
+    }
+
+    fn add(&mut self, site: KnownSite, findings: Vec<Finding>) -> Result<()> {
+        let slot = |kept: Option<Kept>| kept.map(|kept| kept.slot);
+        let entry = Entry {
+            trusted: slot(site.trusted),
+            candidate: slot(site.candidate),
+            findings: slot(site.findings),
+            ..site.entry
+        };
+        self.index.add(&entry);
+        if entry.trusted.is_some() {
+            let pin = self.pins.get(entry.id).ok_or_else(|| no_pin(entry.id))?;
+            Histories::add(&mut self.histories, &pin.history());
+        }
+        *self.changes.standings.entry(entry.standing.name().to_owned()).or_default() += 1;
+        if entry.standing.needs_a_look() {
+            self.changes.attention.push(SettledSite {
+                id: entry.id,
+                name: entry.name.map(Cow::into_owned),
+                standing: entry.standing,
+                findings,
+            });
+        }
+        Ok(())
+    }
+
+    fn drop_site(&mut self, known: Option<KnownSite>) -> Result<()> {
+        let Some(known) = known else { return Ok(()) };
+        for kept in [known.trusted, known.candidate, known.findings].into_iter().flatten() {
+            self.store.remove(kept.slot.row)?;
+        }
+        self.changes.dropped += 1;
+        Ok(())
+    }
+}
+
+/// All that was found at each site; one that is listed twice has what was found at both.
+fn findings_by_site(assessment: &Assessment) -> BTreeMap<u64, Vec<Finding>> {
+    let mut all: BTreeMap<u64, Vec<Finding>> = BTreeMap::new();
+    for site in assessment.sites() {
+        let findings = all.entry(site.site_id()).or_default();
+        let more = site.findings().iter().filter(|finding| !findings.contains(finding));
+        let more: Vec<Finding> = more.cloned().collect();
+        findings.extend(more);
+    }
+    all
+}
+
+/// A site that came while the account was not anchored stays so until it is accepted.
+fn standing(findings: &[Finding], known: Option<&KnownSite>) -> Standing {
+    match (findings, known.map(|known| known.entry.standing)) {
+        ([Finding::New(FirstSeen::Later)], Some(Standing::Unanchored)) => Standing::Unanchored,
+        _ => Standing::of(findings),
+    }
+}
+
+fn entry(id: u64, standing: Standing, known: Option<Entry<'static>>, texts: Option<Texts>) -> Entry<'static> {
+    let text = |text: Option<Box<str>>| text.map(|text| Cow::Owned(text.into_string()));
+    let known = known.unwrap_or(Entry {
+        id,
+        standing,
+        trusted: None,
+        candidate: None,
+        findings: None,
+        updated: None,
+        name: None,
+        url: None,
+        origin: None,
+    });
+    match texts {
+        None => Entry { standing, ..known },
+        Some(texts) => Entry {
+            standing,
+            updated: texts.updated,
+            name: text(texts.name),
+            url: text(texts.url),
+            origin: text(texts.origin),
+            ..known
+        },
+    }
+}
+
+pub(crate) fn findings_json(findings: &[Finding]) -> Result<Vec<u8>> {
+    serde_json::to_vec(findings)
+        .map_err(|error| CliError::new(Exit::Other, "json", "the findings were not written").cause(error))
+}
+
+/// Cannot be: a trusted copy is kept with its pin.
+fn no_pin(id: u64) -> CliError {
+    CliError::new(Exit::Other, "internal", format!("site {id} has a trusted copy and no pin"))
+}
+
+/// The head after a sync.
+pub(crate) fn head(before: &Head, changes: &Changes, revision: u64, now: u64) -> Head {
+    let mut head = before.clone();
+    head.synced = now;
+    head.standings = changes.standings.clone();
+    if changes.wrote_index {
+        head.parts.index = revision;
+    }
+    if changes.wrote_histories {
+        head.parts.histories = revision;
+    }
+    head
+}

@@ -1,0 +1,267 @@
+//! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use zeroize::Zeroizing;
+use zkvault_client::{BlobErrorKind, BlobProperties};
+use zkvault_core::{
+    FileExtent, FileOpener, FilePrelude, KeySet, ParsedPrelude, RepositoryEntry, RepositoryPath, UnlockFileError,
+};
+
+use super::pool::{Buffer, Pool};
+use super::source::write_all_at;
+use super::{PARALLEL_BLOCKS, on_worker};
+use crate::atomic_file::AtomicFile;
+use crate::error::{CliError, Exit, Result};
+use crate::output::Progress;
+use crate::repo::{Container, failed, target};
+
+/// Bytes that are asked for first: the prelude, and all of a small file.
+const FIRST_LEN: u64 = 1 << 20;
+/// Bytes of a block of a file that is not encrypted.
+const PLAIN_BLOCK_LEN: u64 = 8 << 20;
+
+/// Downloads files into a folder.
+pub(crate) struct Downloader<'a> {
+    container: &'a Container,
+    folder: &'a Path,
+    force: bool,
+    pool: Arc<Pool>,
+    progress: RefCell<Progress>,
+}
+
+/// A file on this machine.
+#[derive(Debug, Serialize)]
+pub(crate) struct Downloaded {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+}
+
+/// The start of a blob, and what the storage says of all of it.
+struct Start {
+    blob: String,
+    bytes: Buffer,
+    properties: BlobProperties,
+}
+
+impl<'a> Downloader<'a> {
+    pub(crate) fn new(container: &'a Container, folder: &'a Path, force: bool, progress: Progress) -> Self {
+        Self {
+            container,
+            folder,
+            force,
+            pool: Pool::new(),
+            progress: RefCell::new(progress),
+        }
+    }
+
+    /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
+    /// file, that it is whole, and that it is the one that was uploaded under this name.
+    pub(crate) async fn sealed(
+        &self,
+        name: &RepositoryPath,
+        blobs: impl Iterator<Item = String>,
+        keys: &KeySet,
+    ) -> Result<Option<Downloaded>> {
+        for blob in blobs {
+            if let Some(start) = self.start(name, blob).await? {
+                return self.sealed_from(name, start, keys).await.map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sealed_from(&self, name: &RepositoryPath, start: Start, keys: &KeySet) -> Result<Downloaded> {
+        let target = target(self.folder, name)?;
+        let (opener, extent) = unlock(name, &start, keys)?;
+        let opener = Arc::new(opener);
+        let (mut draft, file) = self.draft(&target, extent.plaintext_len())?;
+        let blocks = stream::iter(0..extent.block_count()).map(|index| {
+            Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index))
+        });
+        blocks.try_buffer_unordered(PARALLEL_BLOCKS).try_collect::<Vec<()>>().await?;
+        if let Some(modified) = opener.meta().modified {
+            set_modified(&file, modified);
+        }
+        drop(file);
+        self.finish(&mut draft).await?;
+        Ok(Downloaded {
+            name: name.as_str().to_owned(),
+            size: extent.plaintext_len(),
+        })
+    }
+
+    /// Fetches a block, opens it, and writes what is in it where it belongs.
+    async fn block(
+        &self,
+        name: &RepositoryPath,
+        start: &Start,
+        opener: &Arc<FileOpener>,
+        extent: FileExtent,
+        file: Arc<File>,
+        index: u64,
+    ) -> Result<()> {
+        let span = extent.block(index).ok_or_else(|| not_opened(name, "it has no such block"))?;
+        let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
+        let (opener, path) = (Arc::clone(opener), name.clone());
+        on_worker(move || {
+            let mut plaintext = Zeroizing::new(Vec::new());
+            let opened = opener.open_block(index, span.last, sealed.as_ref(), &mut plaintext);
+            opened.map_err(|error| not_opened(&path, format!("block {index}: {error}")))?;
+            let offset = index * u64::from(opener.layout().block_size().bytes());
+            write(&file, &plaintext, offset, &path)
+        })
+        .await?;
+        self.progress.borrow_mut().add(span.plaintext_len);
+        Ok(())
+    }
+
+    /// Downloads a blob as it is.
+    pub(crate) async fn plain(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
+        let blob = name.as_str().to_owned();
+        let start = match self.start(name, blob.clone()).await {
+            // Nothing can be read from the start of nothing.
+            Err(error) if error.code == "empty-blob" => None,
+            Ok(None) => return Ok(None),
+            start => start?,
+        };
+        let len = start.as_ref().map_or(0, |start| start.properties.len);
+        let target = target(self.folder, name)?;
+        let (mut draft, file) = self.draft(&target, len)?;
+        if let Some(start) = &start {
+            let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN)).map(|index| {
+                Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len))
+            });
+            blocks.try_buffer_unordered(PARALLEL_BLOCKS).try_collect::<Vec<()>>().await?;
+        }
+        drop(file);
+        self.finish(&mut draft).await?;
+        let name = name.as_str().to_owned();
+        Ok(Some(Downloaded { name, size: len }))
+    }
+
+    async fn plain_block(
+        &self,
+        name: &RepositoryPath,
+        start: &Start,
+        file: Arc<File>,
+        offset: u64,
+        len: u64,
+    ) -> Result<()> {
+        let part = PLAIN_BLOCK_LEN.min(len - offset);
+        let bytes = self.range(name, start, offset, part).await?;
+        let path = name.clone();
+        on_worker(move || write(&file, bytes.as_ref(), offset, &path)).await?;
+        self.progress.borrow_mut().add(part);
+        Ok(())
+    }
+
+    /// The first bytes of a blob; nothing when there is none.
+    async fn start(&self, name: &RepositoryPath, blob: String) -> Result<Option<Start>> {
+        let mut bytes = self.pool.take(FIRST_LEN).await?;
+        let read = self.container.read_range(&blob, 0, FIRST_LEN, None, &mut bytes.bytes);
+        match read.await {
+            Ok(properties) => Ok(Some(Start {
+                blob,
+                bytes,
+                properties,
+            })),
+            Err(error) => match error.kind() {
+                BlobErrorKind::NotFound => Ok(None),
+                BlobErrorKind::Range => {
+                    Err(CliError::new(Exit::Integrity, "empty-blob", not_downloaded(name)).cause("its blob is empty"))
+                }
+                _ => Err(failed(not_downloaded(name), &error)),
+            },
+        }
+    }
+
+    /// A range of the same version of the blob, from its start or from the storage.
+    async fn range(&self, name: &RepositoryPath, start: &Start, offset: u64, len: u64) -> Result<Buffer> {
+        let mut buffer = self.pool.take(len).await?;
+        let bounds = usize::try_from(offset).ok().zip(usize::try_from(offset + len).ok());
+        if let Some(bytes) = bounds.and_then(|(from, to)| start.bytes.bytes.get(from..to)) {
+            buffer.bytes.extend_from_slice(bytes);
+            return Ok(buffer);
+        }
+        let etag = Some(&start.properties.etag);
+        let read = self.container.read_range(&start.blob, offset, len, etag, &mut buffer.bytes);
+        read.await.map_err(|error| match error.kind() {
+            BlobErrorKind::Conflict => CliError::new(Exit::Other, "conflict", not_downloaded(name))
+                .cause("it was replaced while it was downloaded")
+                .hint("start again"),
+            _ => failed(not_downloaded(name), &error),
+        })?;
+        Ok(buffer)
+    }
+
+    /// A file without a name yet, in the folder of its target.
+    fn draft(&self, target: &Path, len: u64) -> Result<(Option<AtomicFile>, Arc<File>)> {
+        let write_error = |error: std::io::Error| CliError::file("write", target, &error);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        }
+        let mut draft = AtomicFile::create(target, self.force)?;
+        let file = draft.handle().map_err(write_error)?;
+        file.set_len(len).map_err(write_error)?;
+        Ok((Some(draft), Arc::new(file)))
+    }
+
+    async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
+        match draft.take() {
+            Some(draft) => on_worker(move || draft.commit()).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Opens the file's entry and prelude, and checks that they are those of this name and length.
+fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOpener, FileExtent)> {
+    let entry = start.properties.metadata("zkv").ok_or_else(|| {
+        not_opened(name, "its entry is missing").hint("the blob was copied without its metadata, or replaced")
+    })?;
+    let entry = RepositoryEntry::open(entry, &start.blob, keys);
+    let entry = entry.map_err(|error| not_opened(name, format!("its entry: {error}")))?;
+    let ParsedPrelude::Whole(prelude) =
+        FilePrelude::parse(start.bytes.as_ref()).map_err(|error| not_opened(name, error))?
+    else {
+        return Err(not_opened(name, "it is cut off"));
+    };
+    if entry.path != *name || entry.prelude != prelude.digest() {
+        return Err(not_opened(name, "it is not the file that was uploaded under this name"));
+    }
+    let opener = prelude.unlock(keys).map_err(|error| match error {
+        UnlockFileError::NoKey => not_opened(name, error).hint("give the key that it was uploaded with"),
+        error => not_opened(name, error),
+    })?;
+    let extent = opener.extent_of_file(start.properties.len);
+    let extent = extent.map_err(|error| not_opened(name, error))?;
+    Ok((opener, extent))
+}
+
+fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {
+    write_all_at(file, bytes, offset).map_err(|error| CliError::io(&not_downloaded(name), &error))
+}
+
+/// A time that cannot be set is no reason to fail: the content is there.
+fn set_modified(file: &File, seconds: i64) {
+    let time = u64::try_from(seconds).ok().and_then(|seconds| {
+        std::time::SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds))
+    });
+    if let Some(time) = time {
+        let _ = file.set_modified(time);
+    }
+}
+
+fn not_downloaded(name: &RepositoryPath) -> String {
+    format!("{name} was not downloaded")
+}
+
+fn not_opened(name: &RepositoryPath, cause: impl ToString) -> CliError {
+    CliError::new(Exit::Integrity, "decrypt", not_downloaded(name)).cause(cause)
+}

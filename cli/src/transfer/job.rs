@@ -1,0 +1,81 @@
+//! The job of one command with several files: which of them a run that was cut off had already uploaded.
+//!
+//! Without it, starting again would find its own files in the way. It goes when all files are there.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::journal::file_name;
+use super::source::Stamp;
+use crate::error::{CliError, Result};
+use crate::platform;
+
+/// Bytes of a job: a million files.
+const MAX_LEN: u64 = 512 << 20;
+
+/// A file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Finished {
+    name: String,
+    pub(super) stamp: Stamp,
+    /// The version of the blob.
+    pub(super) etag: String,
+}
+
+/// The list of files that were uploaded; this run alone writes it.
+#[derive(Debug)]
+pub(crate) struct Job {
+    path: PathBuf,
+    file: RefCell<File>,
+    earlier: HashMap<String, Finished>,
+}
+
+impl Job {
+    /// Opens the job that these texts name. Nothing when another run has it.
+    pub(crate) fn open(folder: &Path, names: &[String]) -> Result<Option<Self>> {
+        platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        let path = folder.join(format!("{}.job", file_name(names)));
+        let open_error = |error: std::io::Error| CliError::file("open", &path, &error);
+        let mut file = platform::open_private(&path).map_err(open_error)?;
+        if file.try_lock().is_err() {
+            return Ok(None);
+        }
+        let lines = BufReader::new((&file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let finished = lines.filter_map(|line| serde_json::from_str::<Finished>(&line).ok());
+        let earlier = finished.map(|finished| (finished.name.clone(), finished)).collect();
+        // A line that was cut off must not run into the next one.
+        let ended = file.seek(SeekFrom::End(0)).and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
+        ended.map_err(open_error)?;
+        let file = RefCell::new(file);
+        Ok(Some(Self { path, file, earlier }))
+    }
+
+    /// What an earlier run did about a file that is still the same.
+    pub(super) fn earlier(&self, name: &str, stamp: &Stamp) -> Option<&Finished> {
+        self.earlier.get(name).filter(|finished| finished.stamp == *stamp)
+    }
+
+    /// Notes a file that is in the storage.
+    pub(super) fn finished(&self, name: &str, stamp: &Stamp, etag: &str) -> Result<()> {
+        let finished = Finished {
+            name: name.to_owned(),
+            stamp: stamp.clone(),
+            etag: etag.to_owned(),
+        };
+        let mut line = serde_json::to_vec(&finished).unwrap_or_default();
+        line.push(b'\n');
+        let written = self.file.borrow_mut().write_all(&line);
+        written.map_err(|error| CliError::file("write", &self.path, &error))
+    }
+
+    /// All of it is done.
+    pub(crate) fn remove(self) {
+        // What is left is found to be of no use later.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,159 @@
+//! The journal of one upload: what a run after a crash needs to send only what is missing.
+//!
+//! A line of JSON says what was begun, from which state of the source; then a line for every part that the storage
+//! has taken. It holds no content, and no key that is not wrapped. Lines that were lost mean parts sent twice.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::source::Stamp;
+use crate::error::{CliError, Result};
+use crate::platform;
+
+const VERSION: u32 = 1;
+/// Bytes of a journal: a line for each of 50,000 parts, and the first.
+const MAX_LEN: u64 = 2 << 20;
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    version: u32,
+    stamp: Stamp,
+    begun: String,
+}
+
+/// A journal that this run alone writes.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+}
+
+/// What an earlier run left.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    pub(super) begun: Vec<u8>,
+    /// Parts that the storage took.
+    pub(super) stored: HashSet<u64>,
+}
+
+impl Journal {
+    /// Opens the journal of an upload, which these texts name. Nothing when another run has it: that one can go on,
+    /// and this one does without.
+    pub(super) fn open(folder: &Path, names: &[&str]) -> Result<Option<Self>> {
+        platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        let path = folder.join(format!("{}.upload", file_name(names)));
+        let file = platform::open_private(&path).map_err(|error| CliError::file("open", &path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { path, file })),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// What an earlier run left about a source in this very state.
+    pub(super) fn earlier(&mut self, stamp: &Stamp) -> Option<Earlier> {
+        self.file.seek(SeekFrom::Start(0)).ok()?;
+        let mut lines = BufReader::new((&self.file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let head: Head = serde_json::from_str(&lines.next()?).ok()?;
+        if head.version != VERSION || head.stamp != *stamp {
+            return None;
+        }
+        Some(Earlier {
+            begun: STANDARD.decode(head.begun).ok()?,
+            stored: lines.filter_map(|line| line.parse().ok()).collect(),
+        })
+    }
+
+    /// Forgets what was, and begins anew. On the disk before the first part is sent.
+    pub(super) fn begin(&mut self, stamp: &Stamp, begun: &[u8]) -> Result<()> {
+        let head = Head {
+            version: VERSION,
+            stamp: stamp.clone(),
+            begun: STANDARD.encode(begun),
+        };
+        let begun = self.file.set_len(0).and_then(|()| {
+            self.file.seek(SeekFrom::Start(0))?;
+            serde_json::to_writer(&self.file, &head)?;
+            self.file.write_all(b"\n")?;
+            self.file.sync_data()
+        });
+        begun.map_err(|error| self.error(&error))
+    }
+
+    /// Notes a part that the storage has taken.
+    pub(super) fn stored(&mut self, part: u64) -> Result<()> {
+        let noted = self.file.seek(SeekFrom::End(0));
+        let noted = noted.and_then(|_| self.file.write_all(format!("{part}\n").as_bytes()));
+        noted.map_err(|error| self.error(&error))
+    }
+
+    /// The upload is done, or will never be.
+    pub(super) fn remove(self) {
+        // What is left is found to be of no use later.
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    fn error(&self, error: &std::io::Error) -> CliError {
+        CliError::file("write", &self.path, error)
+    }
+}
+
+/// A name that tells nothing, of everything that makes an upload the same.
+pub(super) fn file_name(names: &[impl AsRef<str>]) -> String {
+    let mut digest = Sha256::new();
+    for name in names.iter().map(AsRef::as_ref) {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name);
+    }
+    let digest = digest.finalize();
+    hex::encode(digest.get(..16).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::source::Source;
+
+    fn stamp(path: &Path) -> Stamp {
+        Source::open(path).unwrap().stamp
+    }
+
+    #[test]
+    fn a_journal_is_found_again_for_the_same_source_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("source");
+        std::fs::write(&source, "one").unwrap();
+        let open = || Journal::open(folder.path(), &["container", "name"]).unwrap();
+        let mut journal = open().unwrap();
+        assert!(open().is_none(), "another run has it");
+        assert!(journal.earlier(&stamp(&source)).is_none());
+        journal.begin(&stamp(&source), b"begun").unwrap();
+        journal.stored(3).unwrap();
+        journal.stored(0).unwrap();
+        // A crash in the middle of a line.
+        journal.file.write_all(b"1x").unwrap();
+        drop(journal);
+
+        let mut journal = open().unwrap();
+        let earlier = journal.earlier(&stamp(&source)).unwrap();
+        assert_eq!((earlier.begun, earlier.stored), (b"begun".to_vec(), HashSet::from([0, 3])));
+        std::fs::write(&source, "two").unwrap();
+        assert!(journal.earlier(&stamp(&source)).is_none());
+        journal.begin(&stamp(&source), b"anew").unwrap();
+        assert_eq!(journal.earlier(&stamp(&source)).unwrap().stored.len(), 0);
+        journal.remove();
+        assert!(open().unwrap().earlier(&stamp(&source)).is_none());
+    }
+
+    #[test]
+    fn other_uploads_have_other_journals() {
+        assert_ne!(file_name(&["ab", "c"]), file_name(&["a", "bc"]));
+        assert_eq!(file_name(&["a"]).len(), 32);
+    }
+}

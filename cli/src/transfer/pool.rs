@@ -1,0 +1,98 @@
+//! Buffers that go round, and a limit on how much they hold together.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::MAX_IN_FLIGHT;
+use crate::error::{CliError, Exit, Result};
+
+/// What a permit stands for.
+const UNIT: u64 = 1024;
+/// Buffers that are kept for the next ones.
+const MAX_FREE: usize = 16;
+
+/// Buffers for blocks on their way. They hold what a storage sees, so they are not wiped.
+pub(super) struct Pool {
+    budget: Arc<Semaphore>,
+    free: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Pool {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            budget: Arc::new(Semaphore::new((MAX_IN_FLIGHT / UNIT) as usize)),
+            free: Mutex::default(),
+        })
+    }
+
+    /// An empty buffer for `len` bytes, as soon as so many are free. One that is larger than all may be alone.
+    pub(super) async fn take(self: &Arc<Self>, len: u64) -> Result<Buffer> {
+        let units = len.min(MAX_IN_FLIGHT).div_ceil(UNIT) as u32;
+        let permit = Arc::clone(&self.budget).acquire_many_owned(units).await;
+        let permit =
+            permit.map_err(|error| CliError::new(Exit::Other, "internal", "the buffers are gone").cause(error))?;
+        let mut bytes = self.lock().pop().unwrap_or_default();
+        bytes.reserve_exact(usize::try_from(len).unwrap_or_default());
+        Ok(Buffer {
+            bytes,
+            pool: Arc::clone(self),
+            _permit: permit,
+        })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A buffer of the pool, to which it returns.
+pub(super) struct Buffer {
+    pub(super) bytes: Vec<u8>,
+    pool: Arc<Pool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        let mut free = self.pool.lock();
+        if free.len() < MAX_FREE && bytes.capacity() as u64 <= MAX_IN_FLIGHT / 8 {
+            free.push(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn no_more_is_held_than_the_limit() {
+        let pool = Pool::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let half = MAX_IN_FLIGHT / 2;
+        let mut ready = |len| match pin!(pool.take(len)).poll(&mut context) {
+            std::task::Poll::Ready(buffer) => Some(buffer.ok().unwrap()),
+            std::task::Poll::Pending => None,
+        };
+        let (one, two) = (ready(half).unwrap(), ready(half).unwrap());
+        assert!(ready(1).is_none());
+        drop(one);
+        assert!(ready(u64::MAX >> 20).is_none());
+        drop(two);
+        assert!(ready(MAX_IN_FLIGHT * 2).is_some(), "alone it may be larger");
+        assert!(ready(1).is_some());
+    }
+}

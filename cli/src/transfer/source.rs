@@ -1,0 +1,142 @@
+//! A file to upload, and whether it is still what it was.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{CliError, Exit, Result};
+
+/// What a file system says of a file that no change of the content leaves as it was. On Unix that includes the time
+/// of the last change of anything, which no program can set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    pub(super) len: u64,
+    /// Seconds and nanoseconds since 1970.
+    modified: (i64, i64),
+    changed: (i64, i64),
+    /// Device and number of the file.
+    file: (u64, u64),
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            len: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            file: (metadata.dev(), metadata.ino()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(metadata: &Metadata) -> Self {
+        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self {
+            len: metadata.len(),
+            modified: (since.as_secs() as i64, i64::from(since.subsec_nanos())),
+            changed: (0, 0),
+            file: (0, 0),
+        }
+    }
+}
+
+/// An open file that several threads read from at once.
+#[derive(Debug)]
+pub(super) struct Source {
+    path: PathBuf,
+    file: File,
+    pub(super) stamp: Stamp,
+    pub(super) modified: Option<SystemTime>,
+}
+
+impl Source {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let opened = File::open(path).and_then(|file| {
+            let metadata = file.metadata()?;
+            Ok((file, metadata))
+        });
+        let (file, metadata) = opened.map_err(|error| CliError::file("open", path, &error))?;
+        if !metadata.is_file() {
+            return Err(CliError::new(
+                Exit::Other,
+                "not-a-file",
+                format!("{} is not a regular file", path.display()),
+            )
+            .hint("write it to a file first: an upload may have to read it twice"));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            stamp: Stamp::of(&metadata),
+            modified: metadata.modified().ok(),
+        })
+    }
+
+    /// Reads exactly the bytes from `offset` on that fill `buffer`.
+    pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.changed(),
+            _ => CliError::file("read", &self.path, &error),
+        })
+    }
+
+    /// Fails when the file is not what it was at the beginning.
+    pub(super) fn check(&self) -> Result<()> {
+        let metadata = self.file.metadata();
+        let metadata = metadata.map_err(|error| CliError::file("read", &self.path, &error))?;
+        match Stamp::of(&metadata) == self.stamp {
+            true => Ok(()),
+            false => Err(self.changed()),
+        }
+    }
+
+    pub(super) fn changed(&self) -> CliError {
+        let message = format!("{} changed while it was uploaded", self.path.display());
+        CliError::new(Exit::Other, "source-changed", message)
+            .cause("nothing of it was put under its name")
+            .hint("start again when nobody writes to it")
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = buffer.get_mut(read..).unwrap_or_default();
+        offset += read as u64;
+    }
+    Ok(())
+}
+
+/// Writes all of `bytes` at `offset`, from any thread.
+#[cfg(unix)]
+pub(super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = bytes.get(written..).unwrap_or_default();
+        offset += written as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,339 @@
+//! Uploading one file: in one request when it is small, else in blocks that can be gone on with.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use zkvault_client::{BlobError, BlobErrorKind, BlockId, Bytes, Condition, Etag, UploadError, WriteOptions};
+use zkvault_core::{KeySet, RepositoryEntry, VaultKey, blob_name};
+
+use super::content::Content;
+use super::job::Job;
+use super::journal::Journal;
+use super::pool::Pool;
+use super::source::Source;
+use super::{PARALLEL_BLOCKS, on_worker, verify};
+use crate::error::{CliError, Exit, Result};
+use crate::output::Progress;
+use crate::repo::{Container, Item, failed, named};
+
+/// How often blocks are sent again that the storage lost.
+const MAX_ROUNDS: usize = 3;
+
+/// Uploads files with one key, or without encryption.
+pub(crate) struct Uploader<'a> {
+    container: &'a Container,
+    key: Option<Arc<VaultKey>>,
+    overwrite: bool,
+    /// Where journals are; without a home nothing is gone on with.
+    journals: Option<PathBuf>,
+    job: Option<&'a Job>,
+    pool: Arc<Pool>,
+    progress: RefCell<Progress>,
+}
+
+/// A file in the storage.
+#[derive(Debug, Serialize)]
+pub(crate) struct Uploaded {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) blob: String,
+    /// Blocks that an earlier run had sent.
+    pub(crate) resumed_blocks: u64,
+    #[serde(skip)]
+    etag: String,
+}
+
+/// A file on its way.
+struct Upload<'a> {
+    item: &'a Item,
+    blob: String,
+    source: Arc<Source>,
+    content: Arc<Content>,
+    options: WriteOptions,
+    journal: RefCell<Option<Journal>>,
+}
+
+impl<'a> Uploader<'a> {
+    pub(crate) fn new(
+        container: &'a Container,
+        key: Option<Arc<VaultKey>>,
+        overwrite: bool,
+        journals: Option<PathBuf>,
+        job: Option<&'a Job>,
+        progress: Progress,
+    ) -> Self {
+        Self {
+            container,
+            key,
+            overwrite,
+            journals,
+            job,
+            pool: Pool::new(),
+            progress: RefCell::new(progress),
+        }
+    }
+
+    /// Uploads a file. Nothing is under its name before all of it is there.
+    pub(crate) async fn upload(&self, item: &Item) -> Result<Uploaded> {
+        let path = item.path.clone();
+        let source = Arc::new(on_worker(move || Source::open(&path)).await?);
+        let blob = match &self.key {
+            Some(key) => blob_name(key, &item.name),
+            None => item.name.as_str().to_owned(),
+        };
+        let uploaded = match self.done_before(item, &blob, &source).await? {
+            Some(etag) => {
+                self.progress.borrow_mut().add(source.stamp.len);
+                self.uploaded(item, &blob, &source, etag, 0)
+            }
+            None => self.send(item, blob, Arc::clone(&source)).await?,
+        };
+        if let Some(job) = self.job {
+            job.finished(item.name.as_str(), &source.stamp, &uploaded.etag)?;
+        }
+        Ok(uploaded)
+    }
+
+    /// Whether an earlier run of the same command has uploaded it, and it is still there.
+    async fn done_before(&self, item: &Item, blob: &str, source: &Source) -> Result<Option<String>> {
+        let earlier = self.job.and_then(|job| job.earlier(item.name.as_str(), &source.stamp));
+        let Some(earlier) = earlier else { return Ok(None) };
+        match self.container.properties(blob).await {
+            Ok(there) if there.etag.as_str() == earlier.etag => Ok(Some(earlier.etag.clone())),
+            Err(error) if is_forbidden(&error) => Ok(Some(earlier.etag.clone())),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == BlobErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failure(item, &error)),
+        }
+    }
+
+    async fn send(&self, item: &Item, blob: String, source: Arc<Source>) -> Result<Uploaded> {
+        let content = match &self.key {
+            Some(key) => Content::sealed(&source, &item.name, key)?,
+            None => Content::plain(&source)?,
+        };
+        if content.is_small() {
+            let upload = self.prepare(item, blob, source, content, None)?;
+            let etag = self.put_whole(&upload).await?;
+            return Ok(self.uploaded(item, &upload.blob, &upload.source, etag.as_str().to_owned(), 0));
+        }
+        let mut journal = self.journal(item, &blob)?;
+        let earlier = journal.as_mut().and_then(|journal| journal.earlier(&source.stamp));
+        let resumed = earlier.and_then(|earlier| {
+            let content = Content::resume(&earlier.begun, &source, self.key_set().as_ref())?;
+            Some((content, earlier.stored))
+        });
+        let (content, stored) = match resumed {
+            Some((content, stored)) => (content, Some(stored)),
+            None => (content, None),
+        };
+        let upload = self.prepare(item, blob, source, content, journal)?;
+        let (etag, resumed) = self.put_blocks(&upload, stored).await.inspect_err(|error| {
+            // What was begun from another state of the source is of no more use.
+            if error.code == "source-changed" {
+                forget(&upload);
+            }
+        })?;
+        verify::committed(self.container, &upload.blob, &upload.content, &etag)
+            .await
+            .map_err(|error| named(item.name.as_str(), error))?;
+        forget(&upload);
+        Ok(self.uploaded(item, &upload.blob, &upload.source, etag.as_str().to_owned(), resumed))
+    }
+
+    fn prepare<'i>(
+        &self,
+        item: &'i Item,
+        blob: String,
+        source: Arc<Source>,
+        content: Content,
+        journal: Option<Journal>,
+    ) -> Result<Upload<'i>> {
+        let metadata = content.metadata(&source, &item.name, self.key.as_deref())?;
+        let condition = if self.overwrite { Condition::Always } else { Condition::Absent };
+        Ok(Upload {
+            item,
+            blob,
+            source,
+            content: Arc::new(content),
+            options: WriteOptions {
+                condition,
+                metadata: vec![metadata],
+                content_type: "application/octet-stream".to_owned(),
+            },
+            journal: RefCell::new(journal),
+        })
+    }
+
+    async fn put_whole(&self, upload: &Upload<'_>) -> Result<Etag> {
+        let mut buffer = self.pool.take(upload.content.len()).await?;
+        let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+        let bytes = on_worker(move || {
+            content.make_whole(&source, &mut buffer.bytes)?;
+            Ok(Bytes::from_owner(buffer))
+        });
+        let put = self.container.put_blob(&upload.blob, bytes.await?, &upload.options);
+        let etag = put.await.map_err(|error| self.failure(upload.item, &error))?;
+        self.progress.borrow_mut().add(upload.source.stamp.len);
+        Ok(etag)
+    }
+
+    /// Sends the blocks that the storage does not have, and commits them all. Returns how many it had.
+    async fn put_blocks(&self, upload: &Upload<'_>, stored: Option<HashSet<u64>>) -> Result<(Etag, u64)> {
+        let fail = |error: BlobError| self.failure(upload.item, &error);
+        let resumes = stored.is_some();
+        if let Some(etag) = self.already_there(upload, resumes).await? {
+            return Ok((etag, upload.content.parts()));
+        }
+        let mut stored = match stored {
+            Some(noted) => self.in_storage(upload).await?.unwrap_or(noted),
+            None => {
+                self.begin(upload)?;
+                HashSet::new()
+            }
+        };
+        let resumed = stored.len() as u64;
+        let earlier: u64 = stored.iter().map(|part| upload.content.source_len(*part)).sum();
+        self.progress.borrow_mut().add(earlier);
+        let ids = (0..upload.content.parts()).map(|part| upload.content.id(part));
+        let ids = ids.collect::<Result<Vec<_>>>()?;
+        for _ in 0..MAX_ROUNDS {
+            self.put_missing(upload, &ids, &stored).await?;
+            upload.source.check()?;
+            match self.container.commit(&upload.blob, &ids, &upload.options).await {
+                Ok(etag) => return Ok((etag, resumed)),
+                // They expired, or another upload of the same name dropped them.
+                Err(error) if error.kind() == BlobErrorKind::BlockList => {
+                    stored = self.in_storage(upload).await?.unwrap_or_default();
+                }
+                Err(error) => return Err(fail(error)),
+            }
+        }
+        Err(CliError::new(Exit::Other, "blocks-lost", format!("{} was not uploaded", upload.item.name))
+            .cause("the storage drops its blocks: somebody else uploads under the same name"))
+    }
+
+    /// Whether the name is taken: by this very upload, whose end an earlier run did not see, or by something else.
+    /// To know that before the first byte is worth a request; without the right to read the commit tells.
+    async fn already_there(&self, upload: &Upload<'_>, resumes: bool) -> Result<Option<Etag>> {
+        if self.overwrite && !resumes {
+            return Ok(None);
+        }
+        let there = match self.container.properties(&upload.blob).await {
+            Ok(there) => there,
+            Err(error) if error.kind() == BlobErrorKind::NotFound || is_forbidden(&error) => return Ok(None),
+            Err(error) => return Err(self.failure(upload.item, &error)),
+        };
+        let digest = there.metadata("zkv").zip(self.key_set()).and_then(|(entry, keys)| {
+            let entry = RepositoryEntry::open(entry, &upload.blob, &keys).ok()?;
+            Some(entry.prelude)
+        });
+        let tag = upload.options.metadata.iter().any(|pair| there.metadata.contains(pair));
+        if tag || digest.is_some() && digest == upload.content.prelude_digest() {
+            return Ok(Some(there.etag));
+        }
+        match self.overwrite {
+            true => Ok(None),
+            false => Err(conflict(upload.item)),
+        }
+    }
+
+    /// The parts of this upload that wait in the storage; nothing known without the right to read.
+    async fn in_storage(&self, upload: &Upload<'_>) -> Result<Option<HashSet<u64>>> {
+        let blocks = match self.container.uncommitted_blocks(&upload.blob).await {
+            Err(error) if is_forbidden(&error) => return Ok(None),
+            blocks => blocks.map_err(|error| self.failure(upload.item, &error))?,
+        };
+        let lengths: HashMap<_, _> = blocks.iter().map(|block| (block.id.as_str(), block.len)).collect();
+        let mut stored = HashSet::new();
+        for part in 0..upload.content.parts() {
+            let id = upload.content.id(part)?;
+            if lengths.get(id.as_base64()) == Some(&upload.content.part_len(part)) {
+                stored.insert(part);
+            }
+        }
+        Ok(Some(stored))
+    }
+
+    async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &HashSet<u64>) -> Result<()> {
+        let missing = (0..).zip(ids.iter().cloned()).filter(|(part, _)| !stored.contains(part));
+        let make = async |part| {
+            let mut buffer = self.pool.take(upload.content.part_len(part)).await?;
+            let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+            on_worker(move || {
+                content.make(part, &source, &mut buffer.bytes)?;
+                Ok(Bytes::from_owner(buffer))
+            })
+            .await
+        };
+        let note = |part| {
+            self.progress.borrow_mut().add(upload.content.source_len(part));
+            match upload.journal.borrow_mut().as_mut() {
+                Some(journal) => journal.stored(part),
+                None => Ok(()),
+            }
+        };
+        let put = self.container.put_blocks(&upload.blob, missing, PARALLEL_BLOCKS, make, note);
+        put.await.map_err(|error| match error {
+            UploadError::Source(error) => error,
+            UploadError::Blob(error) => self.failure(upload.item, &error),
+        })
+    }
+
+    fn begin(&self, upload: &Upload<'_>) -> Result<()> {
+        match upload.journal.borrow_mut().as_mut() {
+            Some(journal) => journal.begin(&upload.source.stamp, &upload.content.begun()),
+            None => Ok(()),
+        }
+    }
+
+    fn journal(&self, item: &Item, blob: &str) -> Result<Option<Journal>> {
+        let Some(folder) = &self.journals else { return Ok(None) };
+        let path = std::path::absolute(&item.path).map_err(|error| CliError::file("find", &item.path, &error))?;
+        let place = self.container.url().to_string();
+        Journal::open(folder, &[&place, blob, &path.to_string_lossy()])
+    }
+
+    fn key_set(&self) -> Option<KeySet> {
+        self.key.as_ref().map(|key| {
+            let mut keys = KeySet::new();
+            keys.add(Arc::clone(key), None);
+            keys
+        })
+    }
+
+    fn uploaded(&self, item: &Item, blob: &str, source: &Source, etag: String, resumed_blocks: u64) -> Uploaded {
+        Uploaded {
+            name: item.name.as_str().to_owned(),
+            size: source.stamp.len,
+            blob: blob.to_owned(),
+            resumed_blocks,
+            etag,
+        }
+    }
+
+    fn failure(&self, item: &Item, error: &BlobError) -> CliError {
+        match error.kind() {
+            BlobErrorKind::Conflict if !error.was_repeated() => conflict(item),
+            _ => failed(format!("{} was not uploaded", item.name), error),
+        }
+    }
+}
+
+fn forget(upload: &Upload<'_>) {
+    if let Some(journal) = upload.journal.borrow_mut().take() {
+        journal.remove();
+    }
+}
+
+fn is_forbidden(error: &BlobError) -> bool {
+    matches!(error.kind(), BlobErrorKind::Permission { .. } | BlobErrorKind::Scope)
+}
+
+fn conflict(item: &Item) -> CliError {
+    CliError::new(Exit::Other, "conflict", format!("{} is in the repository already", item.name))
+        .hint("give --overwrite to replace it, or --name to give another name")
+}

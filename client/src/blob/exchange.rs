@@ -1,0 +1,169 @@
+//! One request and its repetitions. Every request here may be repeated: the same block, commit or deletion twice
+//! is the same as once.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+
+use super::BlobContainer;
+use super::error::{BlobError, BlobErrorKind, Refused};
+use super::patience::Patience;
+use crate::retry::retry_after;
+use crate::transport::{Body, Transport};
+
+/// The version of the service whose rules we follow.
+const VERSION: &str = "2025-11-05";
+/// Bytes of an error's body that are read.
+const MAX_ERROR_LEN: usize = 64 * 1024;
+
+/// What is asked for.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    /// Empty for the container itself.
+    pub(super) blob: &'a str,
+    /// Encoded already.
+    pub(super) parameters: &'a str,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Bytes,
+    /// The letters of which the token needs one.
+    pub(super) needs: &'static str,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(method: Method, blob: &'a str, needs: &'static str) -> Self {
+        Self {
+            method,
+            blob,
+            parameters: "",
+            headers: Vec::new(),
+            body: Bytes::new(),
+            needs,
+        }
+    }
+
+    pub(super) fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+impl<T: Transport> BlobContainer<T> {
+    /// Sends a request until it succeeds, fails for good, or was tried long enough. `read` takes a successful answer,
+    /// and takes it again from the start when its body broke off.
+    pub(super) async fn ask<R>(
+        &self,
+        ask: &Ask<'_>,
+        mut read: impl AsyncFnMut(Response<T::Body>) -> Result<R, BlobError>,
+    ) -> Result<R, BlobError> {
+        let (mut patience, mut repeated) = (Patience::default(), false);
+        loop {
+            let error = match self.try_once(ask).await {
+                Ok(answer) => match read(answer).await {
+                    Ok(result) => return Ok(result),
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
+            let random = getrandom::u64().unwrap_or_default();
+            let next = error.again().and_then(|pause| patience.next(pause, self.reached.get(), random));
+            let Some(pause) = next else {
+                return Err(error.repeated(repeated));
+            };
+            repeated |= error.again().is_some_and(|pause| pause.maybe_done);
+            self.transport.sleep(pause).await;
+        }
+    }
+
+    async fn try_once(&self, ask: &Ask<'_>) -> Result<Response<T::Body>, BlobError> {
+        let mut answer = self.transport.send(self.request(ask)?).await?;
+        let status = answer.status();
+        self.reached.set(true);
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let body = match ask.method {
+            Method::HEAD => Vec::new(),
+            _ => read_start(answer.body_mut(), MAX_ERROR_LEN).await,
+        };
+        let error = BlobError::of_answer(&Refused {
+            status,
+            headers: answer.headers(),
+            body: &body,
+            retry_after: self.retry_after(answer.headers()),
+            now: self.service_time(answer.headers()),
+            url: &self.url,
+            needs: ask.needs,
+        });
+        Err(error)
+    }
+
+    fn request(&self, ask: &Ask<'_>) -> Result<Request<Bytes>, BlobError> {
+        let uri = self.url.join(ask.blob, ask.parameters);
+        let mut request = Request::builder()
+            .method(ask.method.clone())
+            .uri(uri.expose_secret())
+            .header("x-ms-version", VERSION);
+        // Azure wants it on every PUT, also on an empty one.
+        if ask.method == Method::PUT {
+            request = request.header(http::header::CONTENT_LENGTH, ask.body.len());
+        }
+        for (name, value) in &ask.headers {
+            request = request.header(name, value);
+        }
+        // The error of the builder could quote the address.
+        request
+            .body(ask.body.clone())
+            .map_err(|_| BlobError::new(BlobErrorKind::Rejected).with_detail("the request cannot be written"))
+    }
+
+    /// `Retry-After`, or Azure's own headers in milliseconds.
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
+        let millis = ["x-ms-retry-after-ms", "retry-after-ms"].into_iter().find_map(|name| {
+            let value = headers.get(name)?.to_str().ok()?;
+            value.trim().parse().ok().map(Duration::from_millis)
+        });
+        millis.or_else(|| retry_after(headers, self.transport.now()))
+    }
+
+    /// The service's clock decides about tokens; ours stands in where it does not tell.
+    fn service_time(&self, headers: &HeaderMap) -> u64 {
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        let since = date.and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
+        since.map_or_else(|| self.transport.now(), |since| since.as_secs())
+    }
+}
+
+/// Reads a body to its end and appends it to `whole`, which takes at most `limit` bytes more.
+pub(super) async fn read_into<B: Body>(body: &mut B, limit: usize, whole: &mut Vec<u8>) -> Result<(), BlobError> {
+    let mut room = limit;
+    while let Some(piece) = body.chunk().await? {
+        room = room
+            .checked_sub(piece.len())
+            .ok_or_else(|| BlobError::malformed(format!("it has more than {limit} bytes")))?;
+        whole.extend_from_slice(&piece);
+    }
+    Ok(())
+}
+
+/// Reads the beginning of a body whose rest does not matter; nothing when it breaks.
+async fn read_start<B: Body>(body: &mut B, limit: usize) -> Vec<u8> {
+    let mut start = Vec::new();
+    while start.len() < limit {
+        let Ok(Some(piece)) = body.chunk().await else { break };
+        let room = limit - start.len();
+        start.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+    }
+    start
+}
+
+/// Whether a status is what an operation answers with.
+pub(super) fn expect<B>(answer: &Response<B>, status: StatusCode) -> Result<(), BlobError> {
+    match answer.status() == status {
+        true => Ok(()),
+        false => Err(BlobError::malformed(format!("status {} was not expected", answer.status().as_u16()))),
+    }
+}

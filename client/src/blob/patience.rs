@@ -1,0 +1,74 @@
+//! When a request is sent again: full jitter, what the service asks for, and an end to it.
+
+use std::time::Duration;
+
+use super::error::Pause;
+
+/// The longest first pause; each later one may be twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// The longest wait that is accepted when the service asks for one. Beyond, people should decide.
+const MAX_AFTER: Duration = Duration::from_secs(120);
+/// How often a service is tried that has never answered: the address is probably wrong.
+const FIRST_TRIES: u32 = 4;
+/// How long one request is tried while the service has answered others.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+
+/// The tries of one request.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    tries: u32,
+    waited: Duration,
+}
+
+impl Patience {
+    /// The next pause, or none when it is enough. `random` is any number.
+    pub(super) fn next(&mut self, pause: Pause, reached: bool, random: u64) -> Option<Duration> {
+        let longest = FIRST_PAUSE.saturating_mul(1 << self.tries.min(16)).min(MAX_PAUSE);
+        let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        let jitter = Duration::from_millis(random % millis.max(1));
+        let next = pause.after.map_or(jitter, |after| after.max(jitter));
+        self.tries += 1;
+        self.waited = self.waited.saturating_add(next);
+        let enough = next > MAX_AFTER || self.waited > GIVE_UP_AFTER || (!reached && self.tries >= FIRST_TRIES);
+        (!enough).then_some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Pause = Pause {
+        after: None,
+        maybe_done: false,
+    };
+
+    fn pauses(reached: bool, random: u64) -> Vec<Duration> {
+        let mut patience = Patience::default();
+        std::iter::from_fn(|| patience.next(PLAIN, reached, random)).take(1000).collect()
+    }
+
+    #[test]
+    fn pauses_grow_to_their_limits() {
+        let longest = pauses(true, u64::MAX - u64::MAX % 250 - 1);
+        assert!(longest[0] < FIRST_PAUSE);
+        assert!(longest.iter().all(|pause| *pause <= MAX_PAUSE));
+        assert!(longest.iter().sum::<Duration>() <= GIVE_UP_AFTER);
+    }
+
+    #[test]
+    fn a_service_that_never_answered_is_given_up_early() {
+        assert_eq!(pauses(false, 0).len(), FIRST_TRIES as usize - 1);
+    }
+
+    #[test]
+    fn what_the_service_asks_for_is_waited_for_within_reason() {
+        let next = |seconds| {
+            let after = Some(Duration::from_secs(seconds));
+            Patience::default().next(Pause { after, ..PLAIN }, true, 0)
+        };
+        assert_eq!(next(3), Some(Duration::from_secs(3)));
+        assert_eq!((next(121), next(u64::MAX)), (None, None));
+    }
+}

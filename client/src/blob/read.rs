@@ -1,0 +1,129 @@
+//! Reading: properties, and ranges of the content.
+
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG};
+use http::{HeaderMap, Method, Response, StatusCode};
+
+use super::BlobContainer;
+use super::error::BlobError;
+use super::exchange::{Ask, expect, read_into};
+use crate::transport::Transport;
+
+/// Which version of a blob it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Etag(String);
+
+impl Etag {
+    /// As the service wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, BlobError> {
+        let etag = headers.get(ETAG).and_then(|etag| etag.to_str().ok());
+        etag.map(|etag| Self(etag.to_owned()))
+            .ok_or_else(|| BlobError::malformed("it has no ETag"))
+    }
+}
+
+/// What the service says of a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobProperties {
+    /// Bytes of the content.
+    pub len: u64,
+    /// Which version it is.
+    pub etag: Etag,
+    /// Metadata; names in lower case.
+    pub metadata: Vec<(String, String)>,
+}
+
+impl BlobProperties {
+    /// The metadata of this name.
+    #[must_use]
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        let found = self.metadata.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn of(headers: &HeaderMap, len: Option<u64>) -> Result<Self, BlobError> {
+        let metadata = headers.iter().filter_map(|(name, value)| {
+            let name = name.as_str().strip_prefix("x-ms-meta-")?;
+            Some((name.to_owned(), value.to_str().ok()?.to_owned()))
+        });
+        Ok(Self {
+            len: len.ok_or_else(|| BlobError::malformed("it has no length"))?,
+            etag: Etag::of(headers)?,
+            metadata: metadata.collect(),
+        })
+    }
+}
+
+impl<T: Transport> BlobContainer<T> {
+    /// What the service says of a blob. Needs the right to read.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn properties(&self, blob: &str) -> Result<BlobProperties, BlobError> {
+        let ask = Ask::new(Method::HEAD, blob, "r");
+        let properties = self.ask(&ask, async |answer| {
+            expect(&answer, StatusCode::OK)?;
+            let len = answer.headers().get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse().ok());
+            BlobProperties::of(answer.headers(), len)
+        });
+        properties.await
+    }
+
+    /// Reads up to `len` bytes from `start` on, of the version `etag` where one is given, and appends them to `out`;
+    /// fewer only where the blob ends. Returns what the service says of the whole blob.
+    ///
+    /// # Errors
+    /// [`BlobError`]; of the kind [`Conflict`](super::BlobErrorKind::Conflict) when it is another version, and
+    /// [`Range`](super::BlobErrorKind::Range) when it ends before `start`. `out` is then as it was.
+    pub async fn read_range(
+        &self,
+        blob: &str,
+        start: u64,
+        len: u64,
+        etag: Option<&Etag>,
+        out: &mut Vec<u8>,
+    ) -> Result<BlobProperties, BlobError> {
+        let last = start.saturating_add(len.saturating_sub(1));
+        let ask = Ask::new(Method::GET, blob, "r").header("x-ms-range", format!("bytes={start}-{last}"));
+        let ask = match etag {
+            Some(etag) => ask.header("if-match", etag.as_str()),
+            None => ask,
+        };
+        let before = out.len();
+        let done = self.ask(&ask, async |mut answer| {
+            out.truncate(before);
+            let total = total_of(&answer, start)?;
+            let expected = total.saturating_sub(start).min(len);
+            let limit = usize::try_from(expected).unwrap_or(usize::MAX);
+            read_into(answer.body_mut(), limit, out).await?;
+            match (out.len() - before) as u64 == expected {
+                true => BlobProperties::of(answer.headers(), Some(total)),
+                false => Err(BlobError::cut_off()),
+            }
+        });
+        let properties = done.await;
+        if properties.is_err() {
+            out.truncate(before);
+        }
+        properties
+    }
+}
+
+/// The length of the whole blob, from a range that begins where it should.
+fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
+    expect(answer, StatusCode::PARTIAL_CONTENT)?;
+    let range = answer.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let parsed = range.and_then(|range| {
+        let (bounds, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, _last) = bounds.split_once('-')?;
+        Some((first.parse::<u64>().ok()?, total.parse::<u64>().ok()?))
+    });
+    match parsed {
+        Some((first, total)) if first == start && start < total => Ok(total),
+        _ => Err(BlobError::malformed("it is another range than was asked for")),
+    }
+}

@@ -1,0 +1,151 @@
+//! Writing: whole blobs, blocks, their commit, and deletion.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use crc64fast_nvme::Digest;
+use http::{Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::BlobContainer;
+use super::block::BlockId;
+use super::error::{BlobError, BlobErrorKind};
+use super::exchange::{Ask, expect};
+use super::read::Etag;
+use crate::transport::Transport;
+
+/// What must be the case, or else nothing is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing: what is there is replaced.
+    Always,
+    /// There is no such blob.
+    Absent,
+    /// The blob is this very version.
+    Unchanged(Etag),
+}
+
+/// How a blob is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// What must be the case.
+    pub condition: Condition,
+    /// Names of lower-case letters and digits, and values of printable ASCII; 8 KiB in all.
+    pub metadata: Vec<(String, String)>,
+    /// What the service says the content is.
+    pub content_type: String,
+}
+
+impl<T: Transport> BlobContainer<T> {
+    /// Writes a blob at once. Needs the right to write, or only to create when there is no such blob.
+    ///
+    /// If the answer to a first try was lost and the second meets its own blob, that is a success: the metadata, which
+    /// should hold something that no other upload has, tells that it is.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn put_blob(&self, blob: &str, content: Bytes, options: &WriteOptions) -> Result<Etag, BlobError> {
+        let ask = Ask::new(Method::PUT, blob, "cw")
+            .header("x-ms-blob-type", "BlockBlob")
+            .header("x-ms-content-crc64", crc64(&content));
+        let ask = with_options(Ask { body: content, ..ask }, options);
+        self.write(&ask, options).await
+    }
+
+    /// Puts a block, which waits for its commit for a week. A block of the same identifier is replaced.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn put_block(&self, blob: &str, id: &BlockId, content: Bytes) -> Result<(), BlobError> {
+        let parameters = format!("comp=block&blockid={}", utf8_percent_encode(id.as_base64(), NON_ALPHANUMERIC));
+        let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&content));
+        let ask = Ask {
+            parameters: &parameters,
+            body: content,
+            ..ask
+        };
+        self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED)).await
+    }
+
+    /// Makes the blob of these blocks, all at once. Other blocks that wait are dropped.
+    ///
+    /// A lost answer is met as in [`put_blob`](Self::put_blob).
+    ///
+    /// # Errors
+    /// [`BlobError`]; of the kind [`BlockList`](BlobErrorKind::BlockList) when one of the blocks is missing.
+    pub async fn commit(&self, blob: &str, ids: &[BlockId], options: &WriteOptions) -> Result<Etag, BlobError> {
+        let blocks: String = ids.iter().map(|id| format!("<Latest>{}</Latest>", id.as_base64())).collect();
+        let list = format!(r#"<?xml version="1.0" encoding="utf-8"?><BlockList>{blocks}</BlockList>"#);
+        let list = Bytes::from(list);
+        let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&list));
+        let ask = Ask {
+            parameters: "comp=blocklist",
+            body: list,
+            ..ask
+        };
+        self.write(&with_options(ask, options), options).await
+    }
+
+    /// Deletes a blob. Not to find one is a success only after a try whose answer was lost.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn delete(&self, blob: &str) -> Result<(), BlobError> {
+        let ask = Ask::new(Method::DELETE, blob, "d");
+        match self.ask(&ask, async |answer| expect(&answer, StatusCode::ACCEPTED)).await {
+            Err(error) if error.kind() == BlobErrorKind::NotFound && error.was_repeated() => Ok(()),
+            done => done,
+        }
+    }
+
+    async fn write(&self, ask: &Ask<'_>, options: &WriteOptions) -> Result<Etag, BlobError> {
+        let written = self.ask(ask, async |answer| {
+            expect(&answer, StatusCode::CREATED)?;
+            Etag::of(answer.headers())
+        });
+        match written.await {
+            Ok(etag) => Ok(etag),
+            Err(error) => self.own_success(ask.blob, options, error).await,
+        }
+    }
+
+    /// Whether a repeated write failed because the first one had succeeded. A token that may not read cannot tell.
+    async fn own_success(&self, blob: &str, options: &WriteOptions, error: BlobError) -> Result<Etag, BlobError> {
+        let suspect = matches!(error.kind(), BlobErrorKind::Conflict | BlobErrorKind::BlockList);
+        if !(suspect && error.was_repeated()) || options.metadata.is_empty() {
+            return Err(error);
+        }
+        match self.properties(blob).await {
+            Ok(there) if options.metadata.iter().all(|pair| there.metadata.contains(pair)) => Ok(there.etag),
+            _ => Err(error),
+        }
+    }
+}
+
+fn with_options<'a>(ask: Ask<'a>, options: &WriteOptions) -> Ask<'a> {
+    let ask = ask.header("x-ms-blob-content-type", &options.content_type);
+    let ask = match &options.condition {
+        Condition::Always => ask,
+        Condition::Absent => ask.header("if-none-match", "*"),
+        Condition::Unchanged(etag) => ask.header("if-match", etag.as_str()),
+    };
+    let metadata = options.metadata.iter();
+    metadata.fold(ask, |ask, (name, value)| ask.header(format!("x-ms-meta-{name}"), value))
+}
+
+/// The checksum as Azure writes it: base64 of its bytes, the lowest first.
+fn crc64(content: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.write(content);
+    STANDARD.encode(digest.sum64().to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_has_its_published_check_value() {
+        assert_eq!(crc64(b"123456789"), STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_le_bytes()));
+    }
+}

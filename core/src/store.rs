@@ -1,0 +1,289 @@
+//! What a store on a device seals its records with (docs/spec/store.md): a random key of its own, wrapped under
+//! vault keys, so that opening a record needs no passphrase where a vault key is at hand.
+
+use std::fmt;
+
+use crate::cobblestone::{self, InputKey};
+use crate::context::{Context, Label};
+use crate::error::{DecryptError, RandomError, SealError};
+use crate::key::{KEY_LEN, KeyId, KeySet, VaultKey};
+use crate::random;
+use crate::secret::{SecretArray, SecretBytes};
+
+/// Bytes of a store's identifier.
+const STORE_ID_LEN: usize = 16;
+
+/// Names one store: 16 random bytes, not secret, shown as 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoreId([u8; STORE_ID_LEN]);
+
+impl StoreId {
+    /// An identifier from its 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; STORE_ID_LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; STORE_ID_LEN] {
+        self.0
+    }
+}
+
+/// Writes the 32 hexadecimal digits.
+impl fmt::Display for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+/// What a record of a store is. Two records of one kind differ in their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// What the store is, and which of the other parts are current.
+    Head,
+    /// What is known of every site, in short.
+    Index,
+    /// What the pins know and the sites do not say.
+    Histories,
+    /// The users.
+    Users,
+    /// The groups.
+    Groups,
+    /// A site as it came, numbered by its id.
+    Site,
+    /// What was found at a site, numbered by its id.
+    Findings,
+}
+
+impl RecordKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Index => "index",
+            Self::Histories => "histories",
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Site => "site",
+            Self::Findings => "findings",
+        }
+    }
+}
+
+/// Which record of a store one is. A record opens only as what it was sealed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordName {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Which of its kind; 0 where there is only one.
+    pub number: u64,
+    /// The store's revision in which it was written; 0 for the head.
+    pub revision: u64,
+}
+
+impl RecordName {
+    fn context(self) -> Context {
+        Context::new(Label::StoreRecordV1)
+            .text(self.kind.as_str())
+            .integer(self.number)
+            .integer(self.revision)
+    }
+}
+
+/// The 32-byte random key of one store.
+pub struct StoreKey {
+    id: StoreId,
+    secret: SecretArray<KEY_LEN>,
+    input_key: InputKey,
+}
+
+/// A store's key under a vault key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrappedStoreKey {
+    /// Which vault key opens it.
+    pub key_id: KeyId,
+    /// The sealed message of 104 bytes.
+    pub sealed: Vec<u8>,
+}
+
+impl StoreKey {
+    /// The key of a new store.
+    ///
+    /// # Errors
+    /// [`RandomError`] when the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, RandomError> {
+        let id = StoreId(random::array()?);
+        Ok(Self::new(id, SecretArray::generate()?))
+    }
+
+    fn new(id: StoreId, secret: SecretArray<KEY_LEN>) -> Self {
+        Self {
+            id,
+            input_key: InputKey::new(secret.expose()),
+            secret,
+        }
+    }
+
+    /// The store that it is for.
+    #[must_use]
+    pub fn store_id(&self) -> StoreId {
+        self.id
+    }
+
+    /// `sealed = seal(vault key, context("zkvault.store.key.v1", store id), store key)`.
+    ///
+    /// # Errors
+    /// [`SealError::Random`] when the operating system gives no random bytes.
+    pub fn wrap(&self, key: &VaultKey) -> Result<WrappedStoreKey, SealError> {
+        let sealed = cobblestone::seal(key.input_key(), &key_context(self.id), self.secret.expose())?;
+        Ok(WrappedStoreKey {
+            key_id: key.id(),
+            sealed,
+        })
+    }
+
+    /// The key of the store `id`, from one of its wrappings.
+    ///
+    /// # Errors
+    /// [`DecryptError`] when no key opens any of them.
+    pub fn unwrap(id: StoreId, wrapped: &[WrappedStoreKey], keys: &KeySet) -> Result<Self, DecryptError> {
+        let context = key_context(id);
+        let candidates = wrapped
+            .iter()
+            .flat_map(|wrapped| keys.with_id(wrapped.key_id).map(move |key| (key, &wrapped.sealed)));
+        let opened = candidates.map(|(key, sealed)| cobblestone::open(key.input_key(), &context, sealed));
+        let opened = opened.filter_map(Result::ok).next().ok_or(DecryptError)?;
+        let secret = SecretArray::from_slice(opened.expose_secret()).map_err(|_| DecryptError)?;
+        Ok(Self::new(id, secret))
+    }
+
+    /// `seal(store key, context("zkvault.store.record.v1", kind, number, revision), plaintext)`: 72 bytes longer
+    /// than the plaintext, and 16 more for every 16,384 bytes of it.
+    ///
+    /// # Errors
+    /// [`SealError`] when the operating system gives no random bytes, or the plaintext is longer than 64 bits
+    /// can count.
+    pub fn seal(&self, name: RecordName, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+        cobblestone::seal(&self.input_key, &name.context(), plaintext)
+    }
+
+    /// Opens a record.
+    ///
+    /// # Errors
+    /// [`DecryptError`] when it is not this record of this store.
+    pub fn open(&self, name: RecordName, sealed: &[u8]) -> Result<SecretBytes, DecryptError> {
+        cobblestone::open(&self.input_key, &name.context(), sealed)
+    }
+}
+
+fn key_context(id: StoreId) -> Context {
+    Context::new(Label::StoreKeyV1).bytes(&id.0)
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            secret,
+            input_key: _,
+        } = self;
+        f.debug_struct("StoreKey")
+            .field("id", id)
+            .field("secret", secret)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const SITE: RecordName = RecordName {
+        kind: RecordKind::Site,
+        number: 7,
+        revision: 3,
+    };
+
+    fn keys(key: &Arc<VaultKey>) -> KeySet {
+        let mut keys = KeySet::new();
+        keys.add(Arc::clone(key), None);
+        keys
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let key = StoreKey::new(StoreId([1; 16]), SecretArray::generate().unwrap());
+        insta::assert_snapshot!(
+            format!("{key:?}"),
+            @"StoreKey { id: StoreId([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]), secret: [REDACTED], .. }"
+        );
+        assert_eq!(key.store_id().to_string(), "01".repeat(16));
+    }
+
+    #[test]
+    fn a_record_opens_only_as_what_it_was_sealed_as() {
+        let key = StoreKey::generate().unwrap();
+        let sealed = key.seal(SITE, b"{}").unwrap();
+        assert_eq!(key.open(SITE, &sealed).unwrap().expose_secret(), b"{}");
+        let other = StoreKey::generate().unwrap();
+        assert_eq!(other.open(SITE, &sealed), Err(DecryptError));
+        for name in [
+            RecordName { number: 8, ..SITE },
+            RecordName { revision: 4, ..SITE },
+            RecordName {
+                number: 3,
+                revision: 7,
+                ..SITE
+            },
+        ] {
+            assert_eq!(key.open(name, &sealed), Err(DecryptError), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_kinds_share_a_context() {
+        use RecordKind::{Findings, Groups, Head, Histories, Index, Site, Users};
+        let key = StoreKey::generate().unwrap();
+        let kinds = [Head, Index, Histories, Users, Groups, Site, Findings];
+        for sealed_as in kinds {
+            let sealed = key.seal(RecordName { kind: sealed_as, ..SITE }, b"x").unwrap();
+            for kind in kinds {
+                let opened = key.open(RecordName { kind, ..SITE }, &sealed);
+                assert_eq!(opened.is_ok(), kind == sealed_as, "{sealed_as:?} as {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_of_the_vault_keys_unwraps_it_for_its_own_store_only() {
+        let [one, two, stranger] = [(); 3].map(|()| Arc::new(VaultKey::generate().unwrap()));
+        let key = StoreKey::generate().unwrap();
+        let wrapped = [key.wrap(&one).unwrap(), key.wrap(&two).unwrap()];
+        assert_eq!(wrapped[0].sealed.len(), 104);
+        for vault_key in [&one, &two] {
+            let unwrapped = StoreKey::unwrap(key.store_id(), &wrapped, &keys(vault_key)).unwrap();
+            assert!(unwrapped.secret == key.secret);
+        }
+        assert!(StoreKey::unwrap(key.store_id(), &wrapped, &keys(&stranger)).is_err());
+        assert!(StoreKey::unwrap(StoreId([0; 16]), &wrapped, &keys(&one)).is_err());
+        assert!(StoreKey::unwrap(key.store_id(), &[], &keys(&one)).is_err());
+    }
+
+    #[test]
+    fn what_was_wrapped_must_be_a_key() {
+        let vault_key = Arc::new(VaultKey::generate().unwrap());
+        let id = StoreId([5; 16]);
+        for length in [0, 31, 33] {
+            let sealed = cobblestone::seal(vault_key.input_key(), &key_context(id), &vec![1; length]).unwrap();
+            let wrapped = WrappedStoreKey {
+                key_id: vault_key.id(),
+                sealed,
+            };
+            assert!(StoreKey::unwrap(id, &[wrapped], &keys(&vault_key)).is_err(), "{length}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What a pin knows that the site it was made of does not say, for a store that keeps the site anyway
+//! (docs/spec/store.md): whether it is gone, what the keys said about its values, and its earlier values.
+//!
+//! ```text
+//! history = gone(1) || check(1) for each input || earlier digest(32), the oldest first …
+//! check   = 0 no value | 1 unknown | 2 opened | 3 failed
+//! ```
+
+use super::pin::{Check, Pin, PinnedInput};
+use super::text::ValueDigest;
+use crate::model::Site;
+
+const DIGEST_LEN: usize = 32;
+
+impl Pin {
+    /// Its history, which [`Self::restore`] takes together with the site that the pin was last moved to.
+    #[must_use]
+    pub fn history(&self) -> Vec<u8> {
+        let checks = self.0.inputs.iter().map(check_byte);
+        let earlier = self.0.earlier.iter().flat_map(|digest| digest.to_bytes());
+        [u8::from(self.0.gone)].into_iter().chain(checks).chain(earlier).collect()
+    }
+
+    /// The pin of `site`, the one that it was last moved to.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when the history is not one of this site.
+    pub fn restore(site: &Site, history: &[u8]) -> Result<Self, HistoryError> {
+        let mut pin = Self::observe(site).ok_or(HistoryError)?;
+        let (gone, rest) = history.split_first().ok_or(HistoryError)?;
+        let (checks, earlier) = rest.split_at_checked(pin.0.inputs.len()).ok_or(HistoryError)?;
+        let (earlier, nothing) = earlier.as_chunks::<DIGEST_LEN>();
+        pin.0.gone = match gone {
+            0 => false,
+            1 => true,
+            _ => return Err(HistoryError),
+        };
+        for (input, check) in pin.0.inputs.iter_mut().zip(checks) {
+            set_check(input, *check)?;
+        }
+        pin.0.earlier = earlier.iter().copied().map(ValueDigest::from_bytes).collect();
+        match nothing.is_empty() && pin.is_consistent() {
+            true => Ok(pin),
+            false => Err(HistoryError),
+        }
+    }
+}
+
+fn check_byte(input: &PinnedInput) -> u8 {
+    match input.value.map(|value| value.check) {
+        None => 0,
+        Some(Check::Unknown) => 1,
+        Some(Check::Opened) => 2,
+        Some(Check::Failed) => 3,
+    }
+}
+
+fn set_check(input: &mut PinnedInput, byte: u8) -> Result<(), HistoryError> {
+    let check = match (&mut input.value, byte) {
+        (None, 0) => return Ok(()),
+        (Some(value), 1) => (&mut value.check, Check::Unknown),
+        (Some(value), 2) => (&mut value.check, Check::Opened),
+        (Some(value), 3) => (&mut value.check, Check::Failed),
+        _ => return Err(HistoryError),
+    };
+    *check.0 = check.1;
+    Ok(())
+}
+
+/// A history does not belong to the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the history of a pin does not belong to its site")]
+pub struct HistoryError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(json: &str) -> Site {
+        serde_json::from_str(json).unwrap()
+    }
+
+    const SITE: &str = r#"{"id":7,"login":{"inputs":[{"name":"a","value":"x"},{"name":"b"}]}}"#;
+
+    #[test]
+    fn only_a_history_of_the_site_is_taken() {
+        let site = site(SITE);
+        let digest = [9; 32];
+        let long = |bytes: &[u8], digests: usize| [bytes, &digest.repeat(digests)].concat();
+        for good in [long(&[0, 1, 0], 0), long(&[1, 1, 0], 0), long(&[1, 1, 0], 1)] {
+            assert_eq!(Pin::restore(&site, &good).unwrap().history(), good);
+        }
+        let own = Pin::observe(&site).unwrap().0.inputs[0].digest().unwrap().to_bytes();
+        // A malformed value may be earlier and present: it is nobody's ciphertext.
+        assert!(Pin::restore(&site, &long(&[0, 1, 0], 0)).is_ok());
+        let bad = [
+            ("empty", vec![]),
+            ("checks missing", vec![0, 1]),
+            ("gone is neither", vec![2, 1, 0]),
+            ("a value without a check", vec![0, 0, 0]),
+            ("a check without a value", vec![0, 1, 1]),
+            ("a malformed value that opened", vec![0, 2, 0]),
+            ("no such check", vec![0, 4, 0]),
+            ("half a digest", vec![0, 1, 0, 9]),
+            ("a digest twice", long(&[0, 1, 0], 2)),
+        ];
+        for (fault, history) in bad {
+            assert_eq!(Pin::restore(&site, &history), Err(HistoryError), "{fault}");
+        }
+        assert!(Pin::restore(&site, &[&[0, 1, 0][..], &own].concat()).is_ok());
+    }
+}
