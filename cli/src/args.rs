@@ -1,20 +1,32 @@
 //! The command line: what can be asked for. No option takes a secret, because every program on the machine can
 //! read the arguments of every other.
 
+mod api;
+mod auth;
 mod files;
+mod group;
+mod ids;
 mod keys;
 mod repo;
+mod site;
+mod user;
 mod values;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
+pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
+pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
+pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
+pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
+pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 
 /// Opens and seals LogMeOnce site credentials on this machine.
@@ -34,13 +46,16 @@ Examples:
   zkv encrypt sites.json -o sealed.json
 
 Exit codes:
-  0 done, 1 other failure, 2 wrong usage, 3 not found, 5 input needed,
-  6 ambiguous, 10 decryption or integrity failure, 130 interrupted
+  0 done, 1 other failure, 2 wrong usage, 3 not found, 4 not logged in,
+  5 input needed, 6 ambiguous, 7 forbidden, 8 network, 9 rate-limited,
+  10 decryption or integrity failure, 11 partly failed, 130 interrupted
 
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
   ZKV_SAS, ZKV_SAS_FILE                the address of a repository, with its token
+  ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
+  ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_NO_INPUT                         never ask
   NO_COLOR                             no colours";
@@ -73,6 +88,22 @@ pub(crate) enum Command {
     Encrypt(Encrypt),
     Inspect(Inspect),
     Activate(Activate),
+    /// The account of a service, and its tokens
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    /// Sites, and whom they are assigned to
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// Users of the account
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Groups, their members and sites
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Raw requests to a service's API
+    #[command(subcommand)]
+    Api(ApiCommand),
+    Doctor(Doctor),
     /// Files of any kind and size
     #[command(subcommand)]
     File(FileCommand),
@@ -100,6 +131,15 @@ pub(crate) struct Man {
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }
+
+/// Check the installation, the account and the way to the service
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing is changed. The keyring is opened only for the account in it.
+
+Example:
+  zkv doctor")]
+pub(crate) struct Doctor {}
 
 /// Make a password or a passphrase, every one as likely as any other
 #[derive(Debug, Args)]

@@ -1,17 +1,31 @@
 //! One module for every command.
 
 mod activate;
+mod api;
+mod auth;
+mod bulk;
 mod completions;
+mod consent;
 mod decrypt;
+mod doctor;
 mod encrypt;
 mod file;
 mod generate;
+mod group;
 mod identity;
+mod ids;
 mod init;
 mod inspect;
 mod key;
+mod lists;
 mod man;
 mod repo;
+mod outcomes;
+mod request;
+mod rights;
+mod site;
+mod ties;
+mod user;
 
 use crate::args::{Arguments, Command};
 use crate::context::Context;
@@ -29,6 +43,12 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Encrypt(args) => encrypt::run(args, &context),
         Command::Inspect(args) => inspect::run(args, &context),
         Command::Activate(args) => activate::run(args, &context),
+        Command::Auth(command) => auth::run(command, &context),
+        Command::Site(command) => site::run(command, &context),
+        Command::User(command) => user::run(command, &context),
+        Command::Group(command) => group::run(command, &context),
+        Command::Api(command) => api::run(command, &context),
+        Command::Doctor(_) => doctor::run(&context),
         Command::File(command) => file::run(command, &context),
         Command::Repo(command) => repo::run(command, &context),
         Command::Generate(args) => generate::run(args, &context),

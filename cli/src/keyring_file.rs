@@ -3,7 +3,6 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use zeroize::Zeroizing;
 use zkvault_core::{
     KdfParams, Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, SecretText, UnlockKeyringError,
 };
@@ -33,18 +32,61 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
 
 /// Opens the keyring to read from it.
 pub(crate) fn unlock(context: &Context<'_>) -> Result<Keyring> {
-    let path = context.profile()?.keyring_path();
-    // Before anybody is asked for a passphrase: the file must be there and in order.
-    let sealed = read(&path)?;
-    let passphrase = passphrase::current(context.prompt)?;
-    open(&sealed, &passphrase, &path)
+    OpenKeyring::unlock(context).map(|open| open.keyring)
+}
+
+/// An open keyring that can be saved without its passphrase, as long as nobody else has saved it.
+pub(crate) struct OpenKeyring {
+    keyring: Keyring,
+    /// The file as it was read. It is sealed.
+    file: Vec<u8>,
+}
+
+impl OpenKeyring {
+    /// Opens the keyring for as long as a command takes.
+    pub(crate) fn unlock(context: &Context<'_>) -> Result<Self> {
+        let path = context.profile()?.keyring_path();
+        // Before anybody is asked for a passphrase: the file must be there and in order.
+        let file = read(&path)?;
+        let sealed = parse(&file, &path)?;
+        let passphrase = passphrase::current(context.prompt)?;
+        let keyring = open(&sealed, &passphrase, &path)?;
+        Ok(Self { keyring, file })
+    }
+
+    /// What is in it.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Changes the keyring and saves it. A file that is not the one that was opened is left as it is, and that is
+    /// an error.
+    pub(crate) fn update(
+        &mut self,
+        context: &Context<'_>,
+        change: impl FnOnce(&mut Keyring) -> Result<()>,
+    ) -> Result<()> {
+        let profile = context.profile()?;
+        let path = profile.keyring_path();
+        let mut lock = profile.lock_file()?;
+        let _held = profile::hold(&mut lock)?;
+        if read(&path)? != self.file {
+            return Err(
+                CliError::new(Exit::Other, "busy", "the keyring was changed by another zkv meanwhile")
+                    .hint("try again"),
+            );
+        }
+        change(&mut self.keyring)?;
+        self.file = save(&self.keyring, &path, true)?;
+        Ok(())
+    }
 }
 
 /// Opens the keyring, lets `change` do something to it, and saves it. When `change` fails the file stays as it was.
 pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring) -> Result<T>) -> Result<T> {
     let profile = context.profile()?;
     let path = profile.keyring_path();
-    read(&path)?;
+    parse(&read(&path)?, &path)?;
     let mut lock = profile.lock_file()?;
     let _held = profile::hold(&mut lock)?;
     let mut keyring = unlock(context)?;
@@ -53,15 +95,22 @@ pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring)
     Ok(result)
 }
 
-fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<()> {
+/// Whether the file is there and in order, as far as that shows without a passphrase.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    parse(&read(path)?, path).map(drop)
+}
+
+/// Returns what was written.
+fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
     let bytes = keyring
         .to_bytes()
         .map_err(|error| CliError::new(Exit::Other, "seal", "the keyring was not saved").cause(error))?;
-    atomic_file::write(path, &bytes, overwrite)
+    atomic_file::write(path, &bytes, overwrite)?;
+    Ok(bytes)
 }
 
-fn read(path: &Path) -> Result<SealedKeyring> {
-    let mut bytes = Zeroizing::new(Vec::new());
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_KEYRING_LEN as u64 + 1).read_to_end(&mut bytes));
     read.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => CliError::new(
@@ -72,7 +121,11 @@ fn read(path: &Path) -> Result<SealedKeyring> {
         .hint("zkv init makes one; commands that open and seal also take a key from --key-file"),
         _ => CliError::file("read", path, &error),
     })?;
-    SealedKeyring::parse(&bytes).map_err(|error| unreadable(path, &error))
+    Ok(bytes)
+}
+
+fn parse(file: &[u8], path: &Path) -> Result<SealedKeyring> {
+    SealedKeyring::parse(file).map_err(|error| unreadable(path, &error))
 }
 
 fn open(sealed: &SealedKeyring, passphrase: &SecretText, path: &Path) -> Result<Keyring> {

@@ -105,6 +105,11 @@ impl Output {
         }
     }
 
+    /// Something on stderr that a person has to do before the command can go on; with `--json` as well.
+    pub(crate) fn request(self, text: &str) {
+        stderr_line(&escaped_lines(text));
+    }
+
     /// A warning on stderr.
     pub(crate) fn warning(self, line: &str) {
         if !self.json {

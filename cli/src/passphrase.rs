@@ -1,7 +1,7 @@
 //! The keyring's passphrase: from `ZKV_PASSPHRASE`, from the file `ZKV_PASSPHRASE_FILE`, or asked for.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -61,12 +61,25 @@ pub(crate) fn from_environment(name: &str) -> Result<Option<SecretText>> {
     file.map(|path| read_secret_file(&path)).transpose()
 }
 
+/// The text of a small file, or with `-` of stdin, without the line end after it.
+pub(crate) fn read_secret(path: &Path) -> Result<SecretText> {
+    match path == Path::new("-") {
+        true => read_from(io::stdin(), Path::new("standard input")),
+        false => read_secret_file(path),
+    }
+}
+
 /// The text of a small file, without the line end after it.
 pub(crate) fn read_secret_file(path: &Path) -> Result<SecretText> {
+    let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
+    read_from(file, path)
+}
+
+/// As [`read_secret_file`], from anything that can be read; `path` is only its name.
+fn read_from(reader: impl Read, path: &Path) -> Result<SecretText> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE_LEN + 1));
-    File::open(path)
-        .and_then(|file| file.take(MAX_SECRET_FILE_LEN as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| CliError::file("read", path, &error))?;
+    let read = reader.take(MAX_SECRET_FILE_LEN as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| CliError::file("read", path, &error))?;
     let problem = |cause: String| {
         CliError::new(
             Exit::Other,

@@ -40,6 +40,17 @@ fn open_terminal() -> Option<File> {
     File::open("/dev/tty").ok()
 }
 
+/// The terminal itself, to read from and to write to, wherever stdin, stdout and stderr go.
+#[cfg(unix)]
+pub(crate) fn terminal() -> io::Result<(File, File)> {
+    Ok((File::open("/dev/tty")?, File::options().write(true).open("/dev/tty")?))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn terminal() -> io::Result<(File, File)> {
+    Ok((File::open("CONIN$")?, File::options().write(true).open("CONOUT$")?))
+}
+
 /// How wide the terminal on stdout is.
 #[cfg(unix)]
 pub(crate) fn stdout_columns() -> Option<u16> {
@@ -70,6 +81,19 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Whether only the owner may read what is at `path`.
+#[cfg(unix)]
+pub(crate) fn is_private(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+}
+
+/// Folders of a user are private by inheritance where there are no modes.
+#[cfg(not(unix))]
+pub(crate) fn is_private(path: &Path) -> io::Result<bool> {
+    std::fs::metadata(path).map(|_| true)
 }
 
 /// Opens a lock file that only its owner may touch, creating it when it is missing.

@@ -63,6 +63,11 @@ impl Profile {
         self.folder.join("known-stores.json")
     }
 
+    /// The file of the identities to which keys were sealed. It may not exist yet.
+    pub(crate) fn recipients_path(&self) -> PathBuf {
+        self.folder.join("recipients.json")
+    }
+
     /// Creates the profile's folder and opens its lock file.
     pub(crate) fn lock_file(&self) -> Result<RwLock<File>> {
         platform::create_private_dir(&self.folder).map_err(|error| CliError::file("create", &self.folder, &error))?;

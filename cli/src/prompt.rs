@@ -1,11 +1,12 @@
 //! Questions to the person at the terminal: on `/dev/tty`, never on stdin or stdout, and never when nobody
 //! can answer.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
 
 use zkvault_core::SecretText;
 
 use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
 use crate::{environment, platform};
 
 /// Whether, and how, secrets may be asked for.
@@ -23,9 +24,7 @@ impl Prompt {
 
     /// Asks for a secret without showing it. `hint` says how to give it when nobody may be asked.
     pub(crate) fn secret(self, question: &str, hint: &str) -> Result<SecretText> {
-        if !self.allowed {
-            return Err(needed(question, hint));
-        }
+        self.must_be_allowed(question, hint)?;
         platform::remember_terminal();
         let answer = rpassword::prompt_password(format!("{question}: "));
         platform::forget_terminal();
@@ -42,6 +41,85 @@ impl Prompt {
             Err(error) => Err(needed(question, hint).cause(error)),
         }
     }
+
+    /// Refuses what will have to be asked for when nobody may be asked.
+    pub(crate) fn must_be_allowed(self, question: &str, hint: &str) -> Result<()> {
+        match self.allowed {
+            true => Ok(()),
+            false => Err(needed(question, hint)),
+        }
+    }
+
+    /// Asks for a line that is no secret. `hint` says how to give it when nobody may be asked.
+    pub(crate) fn line(self, question: &str, hint: &str) -> Result<String> {
+        self.must_be_allowed(question, hint)?;
+        let answer = ask(&format!("{}: ", escaped(question))).map_err(|error| needed(question, hint).cause(error))?;
+        match answer.as_str() {
+            "" => {
+                let message = format!("{} is needed, and none was given", question.to_lowercase());
+                Err(CliError::new(Exit::InputNeeded, "input-needed", message))
+            }
+            answer => Ok(answer.to_owned()),
+        }
+    }
+
+    /// Shows a secret on the terminal, and nowhere else.
+    pub(crate) fn show(self, what: &str, secret: &SecretText) -> Result<()> {
+        self.must_be_allowed("A terminal", "write it to a file instead")?;
+        let shown = platform::terminal().and_then(|(_, mut writer)| {
+            writer.write_all(what.as_bytes())?;
+            writer.write_all(secret.expose_secret().as_bytes())?;
+            writer.write_all(b"\n")
+        });
+        shown.map_err(|error| CliError::io("cannot write to the terminal", &error))
+    }
+
+    /// Shows what is about to be done, line by line, and goes on only after a yes. `hint` says how to agree when
+    /// nobody may be asked.
+    pub(crate) fn confirm(self, facts: &[String], question: &str, hint: &str) -> Result<()> {
+        self.must_be_allowed("A confirmation", hint)?;
+        let facts: String = facts
+            .iter()
+            .map(|fact| format!("{}\n", shortened(&escaped(fact))))
+            .collect();
+        let answer = ask(&format!("{facts}{} [y/N]: ", escaped(question)));
+        let answer = answer.map_err(|error| needed("A confirmation", hint).cause(error))?;
+        match answer.to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(CliError::new(
+                Exit::Other,
+                "declined",
+                "nothing was done: it was not confirmed",
+            )),
+        }
+    }
+}
+
+/// A name from a server must not push the question off the screen.
+const MAX_FACT_CHARS: usize = 200;
+
+fn shortened(fact: &str) -> String {
+    match fact.char_indices().nth(MAX_FACT_CHARS) {
+        Some((end, _)) => format!("{}…", fact.get(..end).unwrap_or_default()),
+        None => fact.to_owned(),
+    }
+}
+
+/// Nobody types a longer line.
+const MAX_LINE_LEN: u64 = 4096;
+
+/// The line that is typed after a question, without white space around it.
+fn ask(question: &str) -> io::Result<String> {
+    let (reader, mut writer) = platform::terminal()?;
+    writer.write_all(question.as_bytes())?;
+    writer.flush()?;
+    let mut line = String::new();
+    BufReader::new(reader.take(MAX_LINE_LEN)).read_line(&mut line)?;
+    if line.is_empty() {
+        // Ctrl-D leaves the cursor where it is.
+        writer.write_all(b"\n")?;
+    }
+    Ok(line.trim().to_owned())
 }
 
 fn needed(question: &str, hint: &str) -> CliError {

@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use zkvault_core::VaultKey;
 use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
 
@@ -16,20 +17,47 @@ struct Arguments {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What the service knows at the start.
-    #[arg(long, value_enum, default_value_t = Seed::Demo)]
+    /// What the service knows at the start: `demo`, `empty`, or `bulk:100000` for as many sites.
+    #[arg(long, default_value = "demo")]
     seed: Seed,
     /// How many seconds access tokens live.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_ttl: u64,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy)]
 enum Seed {
     /// A made-up organisation, with values sealed under a new key that is printed.
     Demo,
     /// Nobody and nothing.
     Empty,
+    /// Sites and nobody, with values sealed under a new key that is printed.
+    Bulk(u64),
+}
+
+impl FromStr for Seed {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.strip_prefix("bulk:").map(str::parse)) {
+            ("demo", _) => Ok(Self::Demo),
+            ("empty", _) => Ok(Self::Empty),
+            (_, Some(Ok(count))) => Ok(Self::Bulk(count)),
+            _ => Err("a seed is demo, empty or bulk:NUMBER"),
+        }
+    }
+}
+
+impl Seed {
+    /// The organisation, and the key of its values.
+    fn grow(self) -> Result<(Organisation, Option<VaultKey>), Box<dyn Error>> {
+        let key = VaultKey::generate()?;
+        Ok(match self {
+            Self::Empty => (Organisation::new(), None),
+            Self::Demo => (seed::demo(&key)?, Some(key)),
+            Self::Bulk(count) => (seed::bulk(count, &key)?, Some(key)),
+        })
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -45,13 +73,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let (organisation, key) = match arguments.seed {
-        Seed::Empty => (Organisation::new(), None),
-        Seed::Demo => {
-            let key = VaultKey::generate()?;
-            (seed::demo(&key)?, Some(key))
-        }
-    };
+    let (organisation, key) = arguments.seed.grow()?;
     let settings = Settings {
         token_ttl: Duration::from_secs(arguments.token_ttl),
         ..Settings::default()

@@ -39,6 +39,19 @@ pub fn demo(key: &VaultKey) -> Result<Organisation, SealError> {
     Ok(organisation)
 }
 
+/// An organisation of `count` sites with the ids 1, 2, … and nothing else: for measuring. Every other one's values
+/// are bound.
+///
+/// # Errors
+/// [`SealError`] when the operating system gives no random bytes.
+pub fn bulk(count: u64, key: &VaultKey) -> Result<Organisation, SealError> {
+    let mut organisation = Organisation::new();
+    for id in 1..=count {
+        organisation.add_site(&sites::numbered(key, id)?);
+    }
+    Ok(organisation)
+}
+
 const MARKETING: u64 = 8762;
 const ON_CALL: u64 = 5720;
 const FINANCE: u64 = 8763;

@@ -1,7 +1,7 @@
-//! The sites of the demo. Every credential is made up.
+//! The sites of the demo, and as many as anybody wants. Every credential is made up.
 
 use zkvault_core::{
-    Action, Input, Login, SealError, SealedValue, Site, ValueContext, VaultKey, Version, seal_bound, seal_vendor,
+    Action, Input, Login, Match, SealError, SealedValue, Site, ValueContext, VaultKey, Version, seal_bound, seal_vendor,
 };
 
 use super::{GITHUB, GOOGLE, VENDOR_KEY_ID};
@@ -14,20 +14,20 @@ const PASSWORD_FLAGS: u64 = 5;
 const FIRST_UPDATE: u64 = 1_586_452_560;
 const WEEK: u64 = 7 * 24 * 3600;
 
-struct Sketch {
+struct Sketch<'a> {
     id: u64,
-    name: &'static str,
-    url: &'static str,
+    name: &'a str,
+    url: &'a str,
     /// The domain of the pattern.
-    domain: &'static str,
+    domain: &'a str,
     /// The vendor's names of the two inputs.
     inputs: (&'static str, &'static str),
-    username: &'static str,
-    password: &'static str,
+    username: &'a str,
+    password: &'a str,
     version: Version,
 }
 
-const SKETCHES: [Sketch; 12] = [
+const SKETCHES: [Sketch<'static>; 12] = [
     Sketch {
         id: GOOGLE,
         name: "Google",
@@ -159,7 +159,30 @@ pub(super) fn sites(key: &VaultKey) -> Result<Vec<Site>, SealError> {
     sites.collect()
 }
 
-fn site(key: &VaultKey, sketch: &Sketch, place: u64) -> Result<Site, SealError> {
+/// Site number `id` of many, about as long as the page's sample.
+pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SealError> {
+    let domain = format!("site{id}.test");
+    let sketch = Sketch {
+        id,
+        name: &format!("Example site {id}"),
+        url: &format!("https://accounts.{domain}/ServiceLogin?continue=http://www.{domain}/"),
+        domain: &domain,
+        inputs: (r#"["identifier", "Email"]"#, r#"["password", "Passwd"]"#),
+        username: &format!("user{id:07}@mail.test"),
+        password: &format!("correct horse {id:06}"),
+        version: if id.is_multiple_of(2) { Version::Vendor } else { Version::Bound },
+    };
+    let mut site = site(key, &sketch, 0)?;
+    let mut matches = Match::new();
+    matches.username = Some("#profileIdentifier, #email-display".to_owned());
+    matches.trim = Some("@mail.test".to_owned());
+    if let Some(login) = &mut site.login {
+        login.matches = Some(matches);
+    }
+    Ok(site)
+}
+
+fn site(key: &VaultKey, sketch: &Sketch<'_>, place: u64) -> Result<Site, SealError> {
     let slug = sketch.domain.split('.').next().unwrap_or_default();
     let image = |size: &str| format!("https://logmeonce-sites.s3.amazonaws.com/256_{slug}_{size}.png");
     let mut login = Login::new();
@@ -184,7 +207,7 @@ fn site(key: &VaultKey, sketch: &Sketch, place: u64) -> Result<Site, SealError> 
     Ok(site)
 }
 
-fn input(key: &VaultKey, sketch: &Sketch, name: &str, input_type: &str, text: &str) -> Result<Input, SealError> {
+fn input(key: &VaultKey, sketch: &Sketch<'_>, name: &str, input_type: &str, text: &str) -> Result<Input, SealError> {
     let context = ValueContext {
         site_id: sketch.id,
         input_type,

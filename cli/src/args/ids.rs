@@ -1,0 +1,85 @@
+//! What the commands share that change something at a service.
+
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+/// An id on the command line, or `-` for those on stdin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IdArg {
+    /// The id itself.
+    Id(u64),
+    /// One at the beginning of each line of stdin.
+    Stdin,
+}
+
+impl FromStr for IdArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "-" => Ok(Self::Stdin),
+            _ => text
+                .parse()
+                .map(Self::Id)
+                .map_err(|_| "an id is a whole number; - reads ids from stdin"),
+        }
+    }
+}
+
+/// How a request is sent.
+#[derive(Debug, Args)]
+pub(crate) struct Sending {
+    /// Print the requests and send none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Send form-encoded requests instead of JSON
+    #[arg(long)]
+    pub(crate) form: bool,
+}
+
+/// For what cannot be taken back, or changes what others may do.
+#[derive(Debug, Args)]
+pub(crate) struct Consent {
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// What may be allowed: the first three with a site, the others in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Right {
+    /// See a site's credentials, notes and files
+    Read,
+    /// Modify the site
+    Update,
+    /// Delete the site
+    Delete,
+    /// Create sites in the group
+    Create,
+    /// Assign sites and users to the group
+    Assign,
+}
+
+/// Rights to give and to take. With neither, the rights are shown.
+#[derive(Debug, Args)]
+pub(crate) struct RightsChange {
+    /// Give these rights; comma-separated or repeated
+    #[arg(
+        long,
+        value_name = "RIGHT",
+        value_enum,
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    pub(crate) allow: Vec<Right>,
+    /// Take these rights away
+    #[arg(
+        long,
+        value_name = "RIGHT",
+        value_enum,
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    pub(crate) deny: Vec<Right>,
+}

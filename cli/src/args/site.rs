@@ -1,0 +1,112 @@
+//! Arguments of `zkv site`.
+
+use clap::{ArgGroup, Args, Subcommand};
+
+use super::ids::{Consent, IdArg, RightsChange, Sending};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SiteCommand {
+    List(SiteList),
+    /// Show a site as the service has it, values sealed
+    #[command(after_help = "Examples:\n  zkv site get 1749398\n  zkv site get 1749398 --json | zkv decrypt -")]
+    Get {
+        /// The site
+        #[arg(value_name = "SITE")]
+        site: u64,
+    },
+    /// List the users to whom a site is assigned
+    #[command(after_help = "Example:\n  zkv site users 1749398")]
+    Users {
+        /// The site
+        #[arg(value_name = "SITE")]
+        site: u64,
+    },
+    /// List the groups to which a site is assigned
+    #[command(after_help = "Example:\n  zkv site groups 1749398")]
+    Groups {
+        /// The site
+        #[arg(value_name = "SITE")]
+        site: u64,
+    },
+    /// Assign sites to users and groups
+    #[command(after_help = "\
+What is assigned already stays as it is.
+
+Examples:
+  zkv site assign 1749398 --user 1917 --user 1918
+  zkv site assign 1749398 1749412 --group 5717
+  zkv site list --search github | zkv site assign - --group 5717")]
+    Assign(SiteTies),
+    /// Take sites away from users and groups
+    #[command(after_help = "\
+What is not assigned stays as it is.
+
+Example:
+  zkv site unassign 1749398 --user 1917 --group 5717")]
+    Unassign(SiteTies),
+    Privileges(SitePrivileges),
+}
+
+/// List the sites of the account, of a user or of a group
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkv site list
+  zkv site list --search google
+  zkv site list --user 1917 --json")]
+pub(crate) struct SiteList {
+    /// Only sites that the service finds by this phrase
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["user", "group"])]
+    pub(crate) search: Option<String>,
+    /// Only sites that are assigned to this user
+    #[arg(long, value_name = "ID", conflicts_with = "group")]
+    pub(crate) user: Option<u64>,
+    /// Only sites that are assigned to this group
+    #[arg(long, value_name = "ID")]
+    pub(crate) group: Option<u64>,
+}
+
+/// Sites, and whom they are tied to.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("holders").required(true).multiple(true).args(["users", "groups"])))]
+pub(crate) struct SiteTies {
+    /// The sites; `-` reads them from stdin
+    #[arg(value_name = "SITE", required = true)]
+    pub(crate) sites: Vec<IdArg>,
+    /// A user; repeatable
+    #[arg(long = "user", value_name = "ID")]
+    pub(crate) users: Vec<u64>,
+    /// A group; repeatable
+    #[arg(long = "group", value_name = "ID")]
+    pub(crate) groups: Vec<u64>,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+/// Show or change what users and groups may do with sites: read, update, delete
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without --allow and --deny the rights are shown: those that come with the
+assignment, and those that are inherited.
+
+Examples:
+  zkv site privileges 1749398 --user 1917
+  zkv site privileges 1749398 1749412 --group 5717 --allow read --deny delete")]
+#[command(group(ArgGroup::new("holders").required(true).multiple(true).args(["users", "groups"])))]
+pub(crate) struct SitePrivileges {
+    /// The sites; `-` reads them from stdin
+    #[arg(value_name = "SITE", required = true)]
+    pub(crate) sites: Vec<IdArg>,
+    /// A user; repeatable
+    #[arg(long = "user", value_name = "ID")]
+    pub(crate) users: Vec<u64>,
+    /// A group; repeatable
+    #[arg(long = "group", value_name = "ID")]
+    pub(crate) groups: Vec<u64>,
+    #[command(flatten)]
+    pub(crate) rights: RightsChange,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}

@@ -1,0 +1,108 @@
+//! `zkv auth`.
+
+mod login;
+
+use serde::Serialize;
+use zkvault_client::Token;
+
+use crate::args::AuthCommand;
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::keyring_file::{self, OpenKeyring};
+use crate::output::Table;
+use crate::session::account::{self, Account};
+
+pub(crate) fn run(command: &AuthCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        AuthCommand::Login(args) => login::run(args, context),
+        // There is one service yet.
+        AuthCommand::Logout(_) => logout(context),
+        AuthCommand::Status(_) => status(context),
+    }
+}
+
+fn logout(context: &Context<'_>) -> Result<Exit> {
+    let forgotten = keyring_file::change(context, |keyring| {
+        let credentials = keyring.credentials_mut();
+        Ok(account::ALL
+            .iter()
+            .filter(|name| credentials.remove(name).is_some())
+            .count())
+    })?;
+    context.output.note(match forgotten {
+        0 => "No LogMeOnce account was stored.",
+        _ => "The LogMeOnce account is forgotten. Its token may be good for a while: only the vendor can revoke it.",
+    });
+    Ok(Exit::Success)
+}
+
+/// What is told about an account: no secrets.
+#[derive(Debug, Serialize)]
+struct Status {
+    service: &'static str,
+    url: String,
+    api_key: String,
+    /// `environment` or `keyring`.
+    source: &'static str,
+    grant: &'static str,
+    username: Option<String>,
+    /// `none`, `valid` or `expired`.
+    token: &'static str,
+    expires: Option<String>,
+    /// Whether a new token is had without asking anybody.
+    renewable: bool,
+}
+
+impl Status {
+    fn new(account: &Account, source: &'static str, now: u64) -> Self {
+        let token = account.token.as_ref();
+        let expires = token.and_then(Token::expires_at);
+        Self {
+            service: "logmeonce",
+            url: account.url.to_string(),
+            api_key: account.key.clone(),
+            source,
+            grant: account.grant.name(),
+            username: account.username.clone(),
+            token: match (token, expires) {
+                (None, _) => "none",
+                (Some(_), Some(expires)) if expires <= now => "expired",
+                _ => "valid",
+            },
+            expires: expires.map(clock::shown),
+            renewable: token.is_none_or(Token::is_renewable),
+        }
+    }
+
+    fn print(&self, context: &Context<'_>) -> Result<()> {
+        let mut table = Table::new(&["WHAT", "VALUE"]);
+        let mut row = |what: &str, value: &str| table.row([what.to_owned(), value.to_owned()]);
+        row("service", self.service);
+        row("url", &self.url);
+        row("api-key", &self.api_key);
+        row("source", self.source);
+        row("grant", self.grant);
+        if let Some(username) = &self.username {
+            row("username", username);
+        }
+        row("token", self.token);
+        if let Some(expires) = &self.expires {
+            row("expires", expires);
+        }
+        row("renewable", if self.renewable { "yes" } else { "no" });
+        context.output.rows(&table, self)
+    }
+}
+
+fn status(context: &Context<'_>) -> Result<Exit> {
+    let (account, source) = match account::from_environment(context)? {
+        Some(account) => (account, "environment"),
+        None => (
+            account::from_keyring(OpenKeyring::unlock(context)?.keyring())?,
+            "keyring",
+        ),
+    };
+    Status::new(&account, source, clock::now()?).print(context)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,177 @@
+//! `zkv auth login`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zkvault_client::{LoopbackError, LoopbackRedirect, Token};
+use zkvault_core::{Keyring, SecretText};
+
+use super::Status;
+use crate::args::{AuthLogin, GrantChoice};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::keyring_file::OpenKeyring;
+use crate::session::account::{self, Account, LoginGrant};
+use crate::session::{self, Client};
+use crate::{clock, environment, passphrase};
+
+/// How long a person may take in the browser.
+const PATIENCE: Duration = Duration::from_secs(300);
+const URL_HINT: &str = "give --url, or set ZKV_LOGMEONCE_URL";
+const KEY_HINT: &str = "give --api-key, or set ZKV_LOGMEONCE_KEY";
+const SECRET_HINT: &str = "give --secret-file, or set ZKV_LOGMEONCE_SECRET_FILE or ZKV_LOGMEONCE_SECRET";
+const USERNAME_HINT: &str = "give --username";
+const PASSWORD_HINT: &str = "give --password-file, or set ZKV_LOGMEONCE_PASSWORD_FILE or ZKV_LOGMEONCE_PASSWORD";
+
+pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
+    check(args)?;
+    // Before anybody types a secret that could then not be stored.
+    let mut keyring = OpenKeyring::unlock(context)?;
+    let mut account = ask(args, context)?;
+    let password = match args.grant {
+        GrantChoice::Password => Some(password(args, context)?),
+        _ => None,
+    };
+    let token = log_in(&account, password.as_ref(), args, context)?;
+    let stored = Token::from_json(&token.to_json());
+    account.token = Some(stored.map_err(|error| CliError::new(Exit::Other, "token", "no token").cause(error))?);
+    keyring.update(context, |keyring| store(keyring, &account))?;
+    context.output.note(&format!("Logged in to {}.", account.url.host()));
+    Status::new(&account, "keyring", clock::now()?).print(context)?;
+    Ok(Exit::Success)
+}
+
+fn check(args: &AuthLogin) -> Result<()> {
+    let takes_password = args.grant == GrantChoice::Password;
+    if takes_password && !args.allow_password_grant {
+        return Err(
+            CliError::usage("the password grant hands a user's password to this program and to the service")
+                .hint("--grant authorization-code lets the user log in in a browser; --allow-password-grant insists"),
+        );
+    }
+    if !takes_password && (args.username.is_some() || args.password_file.is_some()) {
+        return Err(CliError::usage(
+            "--username and --password-file are for --grant password",
+        ));
+    }
+    let is_stdin = |path: &Option<std::path::PathBuf>| path.as_deref() == Some(Path::new("-"));
+    if is_stdin(&args.secret_file) && is_stdin(&args.password_file) {
+        return Err(CliError::usage(
+            "standard input holds one secret: the API secret or the password",
+        ));
+    }
+    Ok(())
+}
+
+/// Flags, then the environment, then questions.
+fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
+    let given = |flag: &Option<String>, variable| match flag {
+        Some(text) => Ok(Some(text.clone())),
+        None => environment::text(variable),
+    };
+    let prompt = context.prompt;
+    let url = given(&args.url, "ZKV_LOGMEONCE_URL")?;
+    let url = url.map_or_else(|| prompt.line("Address of the account", URL_HINT), Ok)?;
+    let url = account::parse_url(&url)?;
+    let key = given(&args.api_key, "ZKV_LOGMEONCE_KEY")?;
+    let key = key.map_or_else(|| prompt.line("API key", KEY_HINT), Ok)?;
+    let secret = match &args.secret_file {
+        Some(path) => Some(passphrase::read_secret(path)?),
+        None => passphrase::from_environment("ZKV_LOGMEONCE_SECRET")?,
+    };
+    let secret = secret.map_or_else(|| prompt.secret("API secret", SECRET_HINT), Ok)?;
+    let grant = match args.grant {
+        GrantChoice::ClientCredentials => LoginGrant::ClientCredentials,
+        GrantChoice::AuthorizationCode => LoginGrant::AuthorizationCode,
+        GrantChoice::Password => LoginGrant::Password,
+    };
+    let username = match grant {
+        LoginGrant::Password => Some(
+            args.username
+                .clone()
+                .map_or_else(|| prompt.line("User name", USERNAME_HINT), Ok)?,
+        ),
+        _ => None,
+    };
+    Ok(Account {
+        url,
+        key,
+        secret,
+        grant,
+        username,
+        token: None,
+    })
+}
+
+fn password(args: &AuthLogin, context: &Context<'_>) -> Result<SecretText> {
+    let given = match &args.password_file {
+        Some(path) => Some(passphrase::read_secret(path)?),
+        None => passphrase::from_environment("ZKV_LOGMEONCE_PASSWORD")?,
+    };
+    given.map_or_else(|| context.prompt.secret("Password", PASSWORD_HINT), Ok)
+}
+
+fn log_in(
+    account: &Account,
+    password: Option<&SecretText>,
+    args: &AuthLogin,
+    context: &Context<'_>,
+) -> Result<Arc<Token>> {
+    let client = account.client();
+    session::runtime()?.block_on(async {
+        match (account.grant, &account.username, password) {
+            (LoginGrant::ClientCredentials, ..) => Ok(client.log_in().await?),
+            (LoginGrant::Password, Some(username), Some(password)) => {
+                Ok(client.log_in_with_password(username, password).await?)
+            }
+            _ => in_browser(&client, args.redirect_port.unwrap_or(0), context).await,
+        }
+    })
+}
+
+/// Opens nothing itself: whoever is at the terminal decides which browser, and on which machine.
+async fn in_browser(client: &Client, port: u16, context: &Context<'_>) -> Result<Arc<Token>> {
+    let redirect = LoopbackRedirect::bind(port).await.map_err(not_back)?;
+    let authorization = client.authorization(redirect.redirect_uri().map_err(not_back)?);
+    context.output.request(&format!(
+        "Open this address in a browser on this machine:\n{}",
+        authorization.url()
+    ));
+    let code = redirect.wait(&authorization, PATIENCE).await.map_err(not_back)?;
+    Ok(client.log_in_with_code(authorization, &code).await?)
+}
+
+fn not_back(error: LoopbackError) -> CliError {
+    match error {
+        LoopbackError::Timeout => CliError::new(Exit::InputNeeded, "input-needed", "nobody logged in").cause(error),
+        LoopbackError::Refused(_) => CliError::new(
+            Exit::NotAuthenticated,
+            "no-token",
+            "the login was refused in the browser",
+        )
+        .hint("zkv auth login --grant client-credentials needs no browser"),
+        error => CliError::new(Exit::Other, "loopback", "the browser's answer cannot be received")
+            .cause(error)
+            .hint("--redirect-port names another port"),
+    }
+}
+
+/// Replaces whatever was stored.
+fn store(keyring: &mut Keyring, account: &Account) -> Result<()> {
+    for name in account::ALL {
+        keyring.credentials_mut().remove(name);
+    }
+    let text = |text: &str| SecretText::from(text.to_owned());
+    account::put(keyring, account::URL, text(&account.url.to_string()))?;
+    account::put(keyring, account::KEY, text(&account.key))?;
+    account::put(keyring, account::SECRET, text(account.secret.expose_secret()))?;
+    account::put(keyring, account::GRANT, text(account.grant.name()))?;
+    if let Some(username) = &account.username {
+        account::put(keyring, account::USERNAME, text(username))?;
+    }
+    match &account.token {
+        Some(token) => account::put(keyring, account::TOKEN, token.to_json()),
+        None => Ok(()),
+    }
+}

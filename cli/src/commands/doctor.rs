@@ -1,0 +1,93 @@
+//! `zkv doctor`: what could be in the way, from the files on this machine to the service's answer.
+
+mod local;
+mod remote;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::Table;
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    /// It works, or was not looked into.
+    Warn,
+    Fail,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// A line of the report.
+#[derive(Debug, Serialize)]
+struct Check {
+    check: &'static str,
+    state: State,
+    detail: String,
+    hint: Option<String>,
+}
+
+impl Check {
+    fn new(check: &'static str, state: State, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self {
+            check,
+            state,
+            detail,
+            hint: None,
+        }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        let hint = Some(hint.into());
+        Self { hint, ..self }
+    }
+
+    /// By an error that a command would end with.
+    fn failed(check: &'static str, state: State, error: CliError) -> Self {
+        let detail = match error.cause {
+            Some(cause) => format!("{}: {cause}", error.message),
+            None => error.message,
+        };
+        let hint = error.hint;
+        Self {
+            hint,
+            ..Self::new(check, state, detail)
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    checks: &'a [Check],
+}
+
+pub(crate) fn run(context: &Context<'_>) -> Result<Exit> {
+    let mut checks = local::checks(context)?;
+    checks.extend(remote::checks(context)?);
+    let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).breakable(&["DETAIL", "HINT"]);
+    for check in &checks {
+        table.row([
+            check.check.to_owned(),
+            check.state.name().to_owned(),
+            check.detail.clone(),
+            check.hint.clone().unwrap_or_default(),
+        ]);
+    }
+    context.output.rows(&table, &Report { checks: &checks })?;
+    match checks.iter().any(|check| check.state == State::Fail) {
+        true => Ok(Exit::Other),
+        false => Ok(Exit::Success),
+    }
+}

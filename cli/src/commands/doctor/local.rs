@@ -1,0 +1,39 @@
+//! The files on this machine.
+
+use std::io;
+use std::path::Path;
+
+use super::{Check, State};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::{keyring_file, platform};
+
+pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
+    let profile = context.profile()?;
+    let keyring = profile.keyring_path();
+    let mut checks = Vec::new();
+    if let Some(folder) = keyring.parent() {
+        checks.push(private("config folder", folder, "700"));
+    }
+    checks.push(match keyring_file::check(&keyring) {
+        Ok(()) => private("keyring", &keyring, "600"),
+        Err(error) if error.exit == Exit::NotFound => Check::failed("keyring", State::Warn, error),
+        Err(error) => Check::failed("keyring", State::Fail, error),
+    });
+    Ok(checks)
+}
+
+/// Whether others than the owner are kept out.
+fn private(check: &'static str, path: &Path, mode: &str) -> Check {
+    let shown = path.display();
+    match platform::is_private(path) {
+        Ok(true) => Check::new(check, State::Ok, shown.to_string()),
+        Ok(false) => {
+            Check::new(check, State::Warn, format!("others may read {shown}")).hint(format!("chmod {mode} {shown}"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Check::new(check, State::Ok, format!("{shown} is not there yet"))
+        }
+        Err(error) => Check::failed(check, State::Fail, CliError::file("look at", path, &error)),
+    }
+}

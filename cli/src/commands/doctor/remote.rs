@@ -1,0 +1,109 @@
+//! The account, the network between, and the service.
+
+use zkvault_client::{Bytes, ClientError, NativeTransport, Request, Response, ServiceUrl, Transport as _};
+
+use super::{Check, State};
+use crate::clock;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::session::account::LoginGrant;
+use crate::session::{self, Client};
+
+/// Seconds by which two clocks may differ.
+const SKEW: u64 = 60;
+/// Seconds from which tokens and activations go wrong.
+const GREAT_SKEW: u64 = 600;
+
+pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
+    let mut session = match session::logmeonce(context) {
+        Ok(session) => session,
+        Err(error) => {
+            // Nobody to ask for a passphrase is no fault of the installation.
+            let state = if error.exit == Exit::InputNeeded {
+                State::Warn
+            } else {
+                State::Fail
+            };
+            return Ok(vec![Check::failed("account", state, error)]);
+        }
+    };
+    let (url, key, grant) = {
+        let account = session.account();
+        (account.url.clone(), account.key.clone(), account.grant)
+    };
+    let account = Check::new("account", State::Ok, format!("{url} as {key}"));
+    let rest = session.block_on(async |client| Ok(ask(client, &url, grant).await))?;
+    Ok([account].into_iter().chain(rest).collect())
+}
+
+const NETWORK_HINT: &str =
+    "check the address (zkv auth status), the network, a proxy (HTTPS_PROXY), and the system's root certificates";
+
+async fn ask(client: &Client, url: &ServiceUrl, grant: LoginGrant) -> Vec<Check> {
+    let answer = match reach(client.transport(), url).await {
+        Ok(answer) => answer,
+        Err(error) => return vec![Check::failed("network", State::Fail, error).hint(NETWORK_HINT)],
+    };
+    let mut checks = vec![
+        Check::new("network", State::Ok, reached(url)),
+        clock_check(&answer, client.transport().now()),
+    ];
+    checks.extend(service(client, grant).await);
+    checks
+}
+
+/// Any answer will do, whatever its status.
+async fn reach(transport: &NativeTransport, url: &ServiceUrl) -> Result<Response<()>> {
+    let request = Request::get(url.to_string()).body(Bytes::new());
+    let request = request.map_err(|error| CliError::usage("the account's address cannot be asked").cause(error))?;
+    let answer = transport.send(request).await.map_err(ClientError::from)?;
+    Ok(answer.map(drop))
+}
+
+fn reached(url: &ServiceUrl) -> String {
+    match url.is_loopback() {
+        true => format!("{} answers, on this machine", url.host()),
+        false => format!("{} answers over TLS", url.host()),
+    }
+}
+
+/// The service's clock, by the `Date` of its answer.
+fn clock_check(answer: &Response<()>, now: u64) -> Check {
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    let date = date
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .and_then(clock::seconds);
+    let Some(theirs) = date.and_then(|date| u64::try_from(date).ok()) else {
+        return Check::new("clock", State::Warn, "the service does not tell the time");
+    };
+    let (seconds, direction) = match now.checked_sub(theirs) {
+        Some(ahead) => (ahead, "ahead of"),
+        None => (theirs - now, "behind"),
+    };
+    let detail = format!("{seconds} s {direction} the service's");
+    let hint = "set this machine's clock: the ends of tokens and activations depend on it";
+    match seconds {
+        ..=SKEW => Check::new("clock", State::Ok, detail),
+        ..=GREAT_SKEW => Check::new("clock", State::Warn, detail).hint(hint),
+        _ => Check::new("clock", State::Fail, detail).hint(hint),
+    }
+}
+
+/// Whether there is a token, and what it is good for.
+async fn service(client: &Client, grant: LoginGrant) -> Vec<Check> {
+    // Asking for one shows whether the secret is right. A login in a browser cannot be repeated: its token is
+    // tried with the next check.
+    if grant == LoginGrant::ClientCredentials {
+        if let Err(error) = client.log_in().await {
+            return vec![Check::failed("token", State::Fail, error.into())];
+        }
+    }
+    let api = match client.groups().await.map_err(CliError::from) {
+        Ok(groups) => Check::new("api", State::Ok, format!("enabled; {} groups", groups.len())),
+        Err(error) if error.exit == Exit::NotAuthenticated => {
+            return vec![Check::failed("token", State::Fail, error)];
+        }
+        Err(error) => Check::failed("api", State::Fail, error),
+    };
+    vec![Check::new("token", State::Ok, format!("by {}", grant.name())), api]
+}

@@ -1,0 +1,131 @@
+//! `zkv user`.
+
+mod activate;
+mod handover;
+mod recipient;
+
+use zkvault_client::{Call, Tie, UserUpdate as Update};
+
+use super::lists::{self, Sites};
+use super::outcomes::Kind;
+use super::ties::{self, Change, Step};
+use super::{bulk, consent, ids, request};
+use crate::args::{UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::session;
+
+pub(crate) fn run(command: &UserCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        UserCommand::List => {
+            let users = session::logmeonce(context)?.block_on(async |client| Ok(client.users().await?))?;
+            lists::print_users(context, &users)
+        }
+        UserCommand::Get { user } => {
+            let user = session::logmeonce(context)?.block_on(async |client| Ok(client.user(*user).await?))?;
+            lists::print_one(context, &user)
+        }
+        UserCommand::Update(args) => update(args, context),
+        UserCommand::Delete(args) => delete(args, context),
+        UserCommand::Activate(args) => activate::run(args, context),
+        UserCommand::Deactivate(args) => deactivate(args, context),
+        UserCommand::Sites { user } => lists::run_sites(context, Sites::OfUser(*user)),
+        UserCommand::Groups { user } => {
+            let groups =
+                session::logmeonce(context)?.block_on(async |client| Ok(client.groups_of_user(*user).await?))?;
+            lists::print_groups(context, &groups)
+        }
+        UserCommand::Join(args) => memberships(args, Change::Tie, context),
+        UserCommand::Leave(args) => memberships(args, Change::Untie, context),
+    }
+}
+
+fn update(args: &UserUpdate, context: &Context<'_>) -> Result<Exit> {
+    let users = ids::resolve(&args.users.users)?;
+    let update = fields(&args.fields);
+    if args.users.sending.dry_run {
+        let calls = users.iter().map(|user| Ok(Call::update_user(*user, &update)?));
+        return request::print(context, &calls.collect::<Result<Vec<_>>>()?);
+    }
+    let mut session = session::logmeonce(context)?.with_form(args.users.sending.form);
+    let outcomes = bulk::each(&mut session, (Kind::User, &users), "updated", async |client, user| {
+        client.update_user(user, &update).await?;
+        Ok(())
+    })?;
+    outcomes.finish(context)
+}
+
+fn fields(fields: &UserFields) -> Update {
+    let UserFields {
+        first_name,
+        last_name,
+        birthdate,
+        gender,
+        address,
+        city,
+        state,
+        zip,
+        country,
+        phone,
+        company,
+        job_title,
+        website,
+    } = fields.clone();
+    Update {
+        first_name,
+        last_name,
+        birthdate,
+        gender,
+        address,
+        city,
+        state,
+        zip,
+        country,
+        phone,
+        company,
+        job_title,
+        website,
+    }
+}
+
+fn delete(args: &UserDelete, context: &Context<'_>) -> Result<Exit> {
+    let users = ids::resolve(&args.users.users)?;
+    if args.users.sending.dry_run {
+        let calls: Vec<_> = users.iter().map(|user| Call::delete_user(*user)).collect();
+        return request::print(context, &calls);
+    }
+    if !args.consent.yes {
+        consent::must_be_possible(context)?;
+    }
+    let mut session = session::logmeonce(context)?.with_form(args.users.sending.form);
+    if !args.consent.yes {
+        let subjects: Vec<_> = bulk::subjects(Kind::User, &users).collect();
+        consent::ask(context, &mut session, "Delete for ever?", &subjects)?;
+    }
+    let outcomes = bulk::each(&mut session, (Kind::User, &users), "deleted", async |client, user| {
+        Ok(client.delete_user(user).await?)
+    })?;
+    outcomes.finish(context)
+}
+
+fn deactivate(args: &Users, context: &Context<'_>) -> Result<Exit> {
+    let users = ids::resolve(&args.users)?;
+    if args.sending.dry_run {
+        let calls: Vec<_> = users.iter().map(|user| Call::deactivate_user(*user)).collect();
+        return request::print(context, &calls);
+    }
+    let mut session = session::logmeonce(context)?.with_form(args.sending.form);
+    let outcomes = bulk::each(
+        &mut session,
+        (Kind::User, &users),
+        "deactivated",
+        async |client, user| Ok(client.deactivate_user(user).await?),
+    )?;
+    outcomes.finish(context)
+}
+
+fn memberships(args: &UserGroups, change: Change, context: &Context<'_>) -> Result<Exit> {
+    let groups = ids::resolve(&args.groups)?;
+    let steps = Step::chunks(Kind::Group, Tie::UserGroups, args.user, &groups);
+    ties::run(steps, change, &args.sending, true, context)
+}

@@ -1,0 +1,220 @@
+//! What an activation hands over: the keys, sealed, and what the administrator gives to the user.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use zkvault_core::{
+    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Keyring, PublicIdentity, VaultKey,
+};
+
+use super::recipient::Way;
+use crate::args::UserActivate;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
+use crate::{atomic_file, clock, keychain};
+
+/// A sealed activation, with what is to be said about it.
+pub(super) struct Handover {
+    activation: Activation,
+    target: ActivationTarget,
+    code: Option<ActivationCode>,
+    sender: Option<PublicIdentity>,
+    keys: Vec<HandedKey>,
+    expires: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct HandedKey {
+    id: String,
+    label: String,
+    /// Made for this user, and kept by nobody else.
+    new: bool,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    user: u64,
+    result: &'static str,
+    host: &'a str,
+    activation: String,
+    file: Option<String>,
+    code_file: Option<String>,
+    keys: &'a [HandedKey],
+    expires: String,
+    sender: Option<String>,
+    sender_fingerprint: Option<String>,
+    /// What the user runs.
+    receive: String,
+}
+
+impl Handover {
+    /// Seals the keys that were asked for, or a new one, for the user and host of `target`.
+    pub(super) fn seal(
+        way: &Way,
+        target: &ActivationTarget,
+        args: &UserActivate,
+        keyring: Option<&Keyring>,
+    ) -> Result<Self> {
+        let keys = keys(args, target, keyring)?;
+        let handed = keys.iter().map(|key| HandedKey {
+            id: key.key.id().to_string(),
+            label: key.label.clone(),
+            new: args.keys.is_empty(),
+        });
+        let (handed, now) = (handed.collect(), clock::now()?);
+        let expires = now.saturating_add(args.expires);
+        let payload = ActivationPayload::new(keys, now, expires).map_err(not_sealed)?;
+        let (activation, code, sender) = match (way, keyring) {
+            (Way::Code, _) => {
+                let code = ActivationCode::generate().map_err(not_sealed)?;
+                let activation = Activation::seal_with_code(&code, target, &payload);
+                (activation.map_err(not_sealed)?, Some(code), None)
+            }
+            (Way::Identity(recipient), Some(keyring)) => {
+                let sender = keyring.identity();
+                let activation = Activation::seal_to(sender, recipient, target, &payload);
+                (activation.map_err(not_sealed)?, None, Some(sender.public()))
+            }
+            (Way::Identity(_), None) => return Err(not_sealed("the sender's identity is in the keyring")),
+        };
+        Ok(Self {
+            activation,
+            target: target.clone(),
+            code,
+            sender,
+            keys: handed,
+            expires,
+        })
+    }
+
+    /// What is sent: base64.
+    pub(super) fn text(&self) -> String {
+        self.activation.to_string()
+    }
+
+    /// Writes the files that were asked for, and shows the code where it goes to no file.
+    pub(super) fn save(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
+        if let Some(path) = args.destination.path() {
+            let line = format!("{}\n", self.text());
+            atomic_file::write(path, line.as_bytes(), args.destination.force)?;
+        }
+        let Some(code) = &self.code else { return Ok(()) };
+        let code = code.expose_text();
+        let shown = match &args.code_file {
+            Some(path) => {
+                let mut line = zeroize::Zeroizing::new(Vec::with_capacity(code.expose_secret().len() + 1));
+                line.extend_from_slice(code.expose_secret().as_bytes());
+                line.push(b'\n');
+                atomic_file::write(path, &line, false)
+            }
+            None => context.prompt.show("One-time code, shown this once: ", &code),
+        };
+        shown.inspect_err(|_| remove(args.destination.path()))
+    }
+
+    /// Takes the files back: what is in them was refused, and opens nothing.
+    pub(super) fn withdraw(&self, args: &UserActivate) {
+        remove(args.destination.path());
+        remove(args.code_file.as_deref());
+    }
+
+    /// Prints what was sent, and says what to do with it.
+    pub(super) fn report(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
+        let path = args.destination.path();
+        let file = path.map_or("FILE".to_owned(), |path| path.display().to_string());
+        if context.output.is_json() {
+            return context.output.json(&Report {
+                user: self.target.user_id(),
+                result: "activated",
+                host: self.target.host(),
+                activation: self.text(),
+                file: path.map(|path| path.display().to_string()),
+                code_file: args.code_file.as_deref().map(|path| path.display().to_string()),
+                keys: &self.keys,
+                expires: clock::shown(self.expires),
+                sender: self.sender.map(|sender| sender.to_string()),
+                sender_fingerprint: self.sender.map(|sender| sender.fingerprint().to_string()),
+                receive: self.receive(&file),
+            });
+        }
+        for line in self.instructions(path, &file) {
+            context.output.note(&escaped(&line));
+        }
+        match path {
+            None => context.output.line(&self.text()),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The answer did not come, or none that can be read: the user may be activated with these keys.
+    pub(super) fn report_uncertain(&self, context: &Context<'_>) {
+        let user = self.target.user_id();
+        context.output.warning(&format!(
+            "user {user} may be activated with these keys nevertheless: keep them, and look with zkv user get {user}"
+        ));
+        context.output.note(&format!("The activation: {}", self.text()));
+    }
+
+    fn instructions(&self, path: Option<&Path>, file: &str) -> Vec<String> {
+        let user = self.target.user_id();
+        let labels: Vec<_> = self.keys.iter().map(|key| key.label.as_str()).collect();
+        let mut lines = vec![
+            format!("User {user} is activated. Keys handed over: {}.", labels.join(", ")),
+            match path {
+                Some(_) => format!("Give the user the activation, which is in {file}."),
+                None => "Give the user the activation, which is the line on standard output.".to_owned(),
+            },
+            "The service has it as well; its page does not say how it reaches the user.".to_owned(),
+        ];
+        match self.sender {
+            Some(sender) => lines.push(format!(
+                "Tell the user your fingerprint over another way: {}",
+                sender.fingerprint()
+            )),
+            None => lines.push("Tell the user the one-time code over another way than the activation.".to_owned()),
+        }
+        lines.push(format!("Until {} the user runs:", clock::shown(self.expires)));
+        lines.push(format!("  {}", self.receive(file)));
+        lines
+    }
+
+    fn receive(&self, file: &str) -> String {
+        let (host, user) = (self.target.host(), self.target.user_id());
+        let from = self
+            .sender
+            .map(|sender| format!(" --from {sender}"))
+            .unwrap_or_default();
+        format!("zkv activate {file} --host {host} --user-id {user}{from}")
+    }
+}
+
+/// The keyring's keys of these names, or a new one.
+fn keys(args: &UserActivate, target: &ActivationTarget, keyring: Option<&Keyring>) -> Result<Vec<ActivationKey>> {
+    let Some(keyring) = keyring.filter(|_| !args.keys.is_empty()) else {
+        return Ok(vec![ActivationKey {
+            key: Arc::new(VaultKey::generate().map_err(not_sealed)?),
+            label: format!("user-{}", target.user_id()),
+        }]);
+    };
+    let key = |name: &String| {
+        let entry = keychain::find(keyring, Some(name))?;
+        Ok(ActivationKey {
+            key: Arc::clone(entry.key()),
+            label: entry.label().to_owned(),
+        })
+    };
+    args.keys.iter().map(key).collect()
+}
+
+/// A file that is not there any more is no worse than one that is.
+fn remove(path: Option<&Path>) {
+    if let Some(path) = path {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+fn not_sealed(cause: impl ToString) -> CliError {
+    CliError::new(Exit::Other, "seal", "the keys were not sealed").cause(cause)
+}

@@ -1,0 +1,72 @@
+//! What people are told about a request that failed.
+
+use std::time::Duration;
+
+use zkvault_client::{ClientError, ErrorKind, OAuthCode};
+
+use crate::error::{CliError, Exit};
+
+const LOGIN: &str = "zkv auth login, or set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and ZKV_LOGMEONCE_SECRET";
+const NOT_ENABLED: &str = "API access has to be enabled for the account: ask support@logmeonce.com; \
+                           then the API user needs the right to do this";
+const UNREACHABLE: &str = "zkv doctor looks for the cause";
+
+pub(super) fn from_client(failed: &ClientError) -> CliError {
+    let (exit, code) = class(failed.kind());
+    let error = CliError::new(exit, code, failed.to_string());
+    let error = match failed.service_message() {
+        Some(message) => error.cause(format!("the service says: {message}")),
+        None => error,
+    };
+    match hint(failed.kind()) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn class(kind: ErrorKind) -> (Exit, &'static str) {
+    match kind {
+        ErrorKind::Unauthorized => (Exit::NotAuthenticated, "not-authenticated"),
+        ErrorKind::OAuth(_) => (Exit::NotAuthenticated, "no-token"),
+        ErrorKind::Forbidden => (Exit::Forbidden, "forbidden"),
+        ErrorKind::NotFound => (Exit::NotFound, "not-found"),
+        ErrorKind::Conflict => (Exit::Other, "conflict"),
+        ErrorKind::RateLimited { .. } => (Exit::RateLimited, "rate-limited"),
+        ErrorKind::Rejected => (Exit::Other, "rejected"),
+        ErrorKind::Server => (Exit::Network, "server"),
+        ErrorKind::Network => (Exit::Network, "network"),
+        ErrorKind::Timeout => (Exit::Network, "timeout"),
+        ErrorKind::Malformed => (Exit::Other, "malformed-answer"),
+        ErrorKind::TooLarge => (Exit::Other, "too-large"),
+        ErrorKind::Redirected => (Exit::Other, "redirected"),
+        ErrorKind::Request => (Exit::Usage, "request"),
+        _ => (Exit::Other, "service"),
+    }
+}
+
+fn hint(kind: ErrorKind) -> Option<String> {
+    let hint = match kind {
+        ErrorKind::Unauthorized | ErrorKind::OAuth(OAuthCode::InvalidGrant) => LOGIN,
+        ErrorKind::OAuth(OAuthCode::InvalidClient) => {
+            "check the API key and its secret under Settings, Developer; then zkv auth login"
+        }
+        ErrorKind::OAuth(OAuthCode::UnsupportedGrant | OAuthCode::UnauthorizedClient) => {
+            "zkv auth login --grant takes another way"
+        }
+        ErrorKind::Forbidden => NOT_ENABLED,
+        ErrorKind::RateLimited { retry_after } => return Some(wait(retry_after)),
+        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => UNREACHABLE,
+        ErrorKind::Malformed => "a proxy or a login page of the network may answer in its place: zkv doctor",
+        ErrorKind::Redirected => "check the account's address: zkv auth status",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn wait(retry_after: Option<Duration>) -> String {
+    match retry_after.map(|duration| duration.as_secs().max(1)) {
+        Some(1) => "try again in 1 second".to_owned(),
+        Some(seconds) => format!("try again in {seconds} seconds"),
+        None => "try again in a minute".to_owned(),
+    }
+}
