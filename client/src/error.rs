@@ -168,20 +168,15 @@ impl ClientError {
         self
     }
 
-    pub(crate) fn with_message(mut self, message: Option<ServiceMessage>) -> Self {
-        self.service_message = message.map(ServiceMessage::into_text);
+    /// With what the service said, unless that repeats a secret.
+    pub(crate) fn with_message(mut self, message: Option<ServiceMessage>, holds_secret: impl Fn(&str) -> bool) -> Self {
+        self.service_message = message.and_then(|message| message.shown(holds_secret));
         self
     }
 
     /// Not to be tried again by anybody.
     pub(crate) fn final_one(mut self) -> Self {
         self.again = Again::No;
-        self
-    }
-
-    /// Takes the service's words out when they repeat a secret.
-    pub(crate) fn withhold(mut self, repeats_secret: impl Fn(&str) -> bool) -> Self {
-        self.service_message = self.service_message.filter(|message| !repeats_secret(message));
         self
     }
 

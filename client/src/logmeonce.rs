@@ -191,8 +191,13 @@ impl<T: Transport> LogMeOnce<T> {
         let after = retry::retry_after(response.headers(), self.transport.now());
         let error = ClientError::of_status(status, after);
         let start = read_start(&mut response.into_body(), MAX_ERROR_LEN).await;
-        let error = error.with_message(ServiceMessage::find(start.expose_secret()));
-        Err(error.withhold(|text| self.session.is_repeated_in(text) || call.is_repeated_in(text)))
+        let message = ServiceMessage::find(start.expose_secret());
+        Err(error.with_message(message, |text| self.holds_secret(text, call)))
+    }
+
+    /// Whether a text repeats a secret of the session or of the call.
+    fn holds_secret(&self, text: &str, call: &Call) -> bool {
+        self.session.is_repeated_in(text) || call.is_repeated_in(text)
     }
 }
 

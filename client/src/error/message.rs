@@ -11,15 +11,14 @@ const NAMES: [&str; 6] = ["error_description", "message", "error", "errors", "de
 /// Objects that are looked into, one within the other.
 const MAX_DEPTH: usize = 3;
 
-/// A short text of the service without control characters.
-#[derive(Debug, PartialEq, Eq)]
+/// A text of the service, as it came.
 pub(crate) struct ServiceMessage(String);
 
 impl ServiceMessage {
     /// Of a text, when it says anything.
-    pub(crate) fn of_text(text: &str) -> Option<Self> {
-        let text = visible(text.trim());
-        (!text.is_empty()).then_some(Self(text))
+    fn of_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
     /// From the body of an error, JSON or XML.
@@ -29,8 +28,9 @@ impl ServiceMessage {
         search(&document?, MAX_DEPTH)
     }
 
-    pub(crate) fn into_text(self) -> String {
-        self.0
+    /// As it can be shown. Nothing when it holds a secret, which must be looked for before anything is cut off.
+    pub(crate) fn shown(self, holds_secret: impl Fn(&str) -> bool) -> Option<String> {
+        (!holds_secret(&self.0)).then(|| visible(&self.0))
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn found(body: &str) -> Option<String> {
-        ServiceMessage::find(body.as_bytes()).map(ServiceMessage::into_text)
+        ServiceMessage::find(body.as_bytes())?.shown(|_| false)
     }
 
     #[test]
@@ -92,5 +92,17 @@ mod tests {
         let message = found(&body.to_string()).unwrap();
         assert!(message.starts_with("a\u{fffd}[2J\u{fffd}bb"), "{message}");
         assert_eq!(message.chars().count(), MAX_CHARS);
+    }
+
+    #[test]
+    fn a_secret_is_found_also_where_the_message_is_cut() {
+        let text = format!("{}secret", "a".repeat(MAX_CHARS - 3));
+        let shown = |secret: &str| {
+            ServiceMessage::of_text(&text)
+                .unwrap()
+                .shown(|text| text.contains(secret))
+        };
+        assert!(shown("secret").is_none());
+        assert!(shown("another").is_some_and(|shown| shown.ends_with("asec")));
     }
 }

@@ -88,17 +88,18 @@ impl Document {
     }
 
     /// Refuses an answer that says of itself, under a status of 2xx, that the request failed.
-    fn check_success(&self) -> Result<(), ClientError> {
+    fn check_success(&self, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
         let failed = match self.media {
             _ if self.is_empty() => false,
             Media::Xml => xml::parse(self.bytes())?.child_text("success") == Some("false"),
             Media::Json => json::member(self.text()?, "success")? == Some("false"),
             _ => false,
         };
-        match failed {
-            true => Err(ClientError::new(ErrorKind::Rejected).with_message(ServiceMessage::find(self.bytes()))),
-            false => Ok(()),
+        if failed {
+            let message = ServiceMessage::find(self.bytes());
+            return Err(ClientError::new(ErrorKind::Rejected).with_message(message, holds_secret));
         }
+        Ok(())
     }
 }
 
@@ -115,8 +116,7 @@ impl<T: Transport> LogMeOnce<T> {
             Document::new(media, body).map_err(|error| error.with_status(head.status))
         };
         let document = retry::run(&self.transport, call.effect(), read).await?;
-        let repeats = |text: &str| self.session.is_repeated_in(text) || call.is_repeated_in(text);
-        document.check_success().map_err(|error| error.withhold(repeats))?;
+        document.check_success(|text| self.holds_secret(text, call))?;
         Ok(document)
     }
 

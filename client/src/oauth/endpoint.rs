@@ -132,8 +132,9 @@ impl<T: Transport> TokenEndpoint<'_, T> {
             status if status.is_success() => Err(malformed().with_status(status)),
             status => {
                 let after = retry_after(&head.headers, self.transport.now());
-                let error = refusal(status, after, body).with_message(ServiceMessage::find(body));
-                Err(error.withhold(|message| repeats_secret(message, &sent)))
+                let message = ServiceMessage::find(body);
+                let error = refusal(status, after, body);
+                Err(error.with_message(message, |message| repeats_secret(message, &sent)))
             }
         }
     }

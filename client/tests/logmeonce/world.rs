@@ -1,0 +1,133 @@
+//! A running service, and a client whose pauses take no time.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use zkvault_client::{
+    ClientError, Credentials, ErrorKind, LogMeOnce, NativeBody, NativeTransport, ServiceUrl, Session, SiteStream,
+    Timeouts, Token, Transport, TransportError,
+};
+use zkvault_core::{SecretText, Site, VaultKey};
+use zkvault_simulator::{LogMeOnce as Service, Organisation, Received, Server, Settings, seed};
+
+pub(crate) type Client = LogMeOnce<Hasty>;
+
+/// The native transport with a clock of its own, which its pauses move on instead of waiting.
+#[derive(Debug, Clone)]
+pub(crate) struct Hasty {
+    inner: Arc<NativeTransport>,
+    millis: Arc<AtomicU64>,
+    pauses: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl Hasty {
+    pub(crate) fn new(timeouts: Timeouts) -> Self {
+        let inner = NativeTransport::with_timeouts(timeouts);
+        Self {
+            millis: Arc::new(AtomicU64::new(inner.now() * 1000)),
+            inner: Arc::new(inner),
+            pauses: Arc::default(),
+        }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.millis.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// All pauses so far.
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
+    }
+}
+
+impl Transport for Hasty {
+    type Body = NativeBody;
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<NativeBody>, TransportError> {
+        self.inner.send(request).await
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.pauses.lock().unwrap().push(duration);
+        let millis = u64::try_from(duration.as_millis()).unwrap();
+        self.millis.fetch_add(millis.max(1), Ordering::Relaxed);
+        tokio::task::yield_now().await;
+    }
+
+    fn now(&self) -> u64 {
+        self.millis.load(Ordering::Relaxed) / 1000
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) service: Service,
+    pub(crate) server: Server,
+    pub(crate) transport: Hasty,
+}
+
+impl World {
+    pub(crate) async fn demo() -> Self {
+        let key = VaultKey::from_slice(&[7; 32]).unwrap();
+        Self::of(seed::demo(&key).unwrap()).await
+    }
+
+    pub(crate) async fn of(organisation: Organisation) -> Self {
+        let service = Service::new(Settings::default(), organisation);
+        let server = Server::start(0, service.router()).await.unwrap();
+        let transport = Hasty::new(Timeouts::default());
+        Self {
+            service,
+            server,
+            transport,
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client_with(None)
+    }
+
+    pub(crate) fn client_with(&self, token: Option<Token>) -> Client {
+        self.client_over(self.transport.clone(), Session::new(credentials(), token))
+    }
+
+    pub(crate) fn client_over<T: Transport>(&self, transport: T, session: Session) -> LogMeOnce<T> {
+        LogMeOnce::new(transport, self.url(), session)
+    }
+
+    pub(crate) fn url(&self) -> ServiceUrl {
+        ServiceUrl::parse(&self.server.url()).unwrap()
+    }
+
+    /// The requests whose path begins so.
+    pub(crate) fn requests(&self, path: &str) -> Vec<Received> {
+        let all = self.service.conditions().requests().into_iter();
+        all.filter(|request| request.path.starts_with(path)).collect()
+    }
+}
+
+pub(crate) fn credentials() -> Credentials {
+    Credentials::new("simulator-key", secret("simulator-secret"))
+}
+
+pub(crate) fn secret(text: &str) -> SecretText {
+    SecretText::from(text.to_owned())
+}
+
+pub(crate) async fn all(mut stream: SiteStream<NativeBody>) -> Result<Vec<Site>, ClientError> {
+    let mut sites = Vec::new();
+    while let Some(site) = stream.next().await? {
+        sites.push(site);
+    }
+    Ok(sites)
+}
+
+/// The ids of all sites, or why there are none.
+pub(crate) async fn site_ids(client: &Client) -> Result<Vec<u64>, ErrorKind> {
+    let sites = async { all(client.sites(None).await?).await };
+    let sites = sites.await.map_err(|error| error.kind())?;
+    Ok(sites.iter().map(|site| site.id).collect())
+}
