@@ -59,6 +59,8 @@ impl<T> fmt::Debug for BlobContainer<T> {
             url,
             reached: _,
         } = self;
-        f.debug_struct("BlobContainer").field("url", url).finish_non_exhaustive()
+        f.debug_struct("BlobContainer")
+            .field("url", url)
+            .finish_non_exhaustive()
     }
 }

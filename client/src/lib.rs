@@ -25,10 +25,12 @@ mod body;
 mod error;
 mod limiter;
 mod logmeonce;
+mod media;
 #[cfg(feature = "native")]
 mod native;
 mod oauth;
 mod retry;
+mod service;
 mod transport;
 mod url;
 
@@ -55,8 +57,8 @@ pub use logmeonce::{
 
 // Azure blobs
 pub use blob::{
-    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob, Listing,
-    SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob,
+    Listing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
 };
 
 // Errors

@@ -65,7 +65,8 @@ impl<T: Transport> BlobContainer<T> {
     /// # Errors
     /// [`BlobError`].
     pub async fn uncommitted_blocks(&self, blob: &str) -> Result<Vec<StoredBlock>, BlobError> {
-        self.block_list(blob, "comp=blocklist&blocklisttype=uncommitted", "UncommittedBlocks").await
+        self.block_list(blob, "comp=blocklist&blocklisttype=uncommitted", "UncommittedBlocks")
+            .await
     }
 
     /// The blocks of which a blob consists; none of one that was put whole. Needs the right to read.
@@ -73,7 +74,8 @@ impl<T: Transport> BlobContainer<T> {
     /// # Errors
     /// [`BlobError`].
     pub async fn committed_blocks(&self, blob: &str) -> Result<Vec<StoredBlock>, BlobError> {
-        self.block_list(blob, "comp=blocklist&blocklisttype=committed", "CommittedBlocks").await
+        self.block_list(blob, "comp=blocklist&blocklisttype=committed", "CommittedBlocks")
+            .await
     }
 
     async fn block_list(&self, blob: &str, parameters: &str, kind: &str) -> Result<Vec<StoredBlock>, BlobError> {
@@ -128,7 +130,10 @@ mod tests {
     fn identifiers_have_their_limits() {
         assert_eq!(BlockId::new(b"a").unwrap().as_base64(), "YQ==");
         assert!(BlockId::new(&[0; 64]).is_ok());
-        assert_eq!((BlockId::new(&[]), BlockId::new(&[0; 65])), (Err(BlockIdError), Err(BlockIdError)));
+        assert_eq!(
+            (BlockId::new(&[]), BlockId::new(&[0; 65])),
+            (Err(BlockIdError), Err(BlockIdError))
+        );
     }
 
     #[test]
@@ -138,8 +143,12 @@ mod tests {
         let block = |id: &str, len| vec![StoredBlock { id: id.to_owned(), len }];
         assert_eq!(parse(document, "CommittedBlocks"), Ok(block("YQ==", 3)));
         assert_eq!(parse(document, "UncommittedBlocks"), Ok(block("Yg==", 4)));
-        assert_eq!(parse(b"<BlockList><CommittedBlocks/></BlockList>", "CommittedBlocks"), Ok(Vec::new()));
-        let without_size = b"<BlockList><CommittedBlocks><Block><Name>YQ==</Name></Block></CommittedBlocks></BlockList>";
+        assert_eq!(
+            parse(b"<BlockList><CommittedBlocks/></BlockList>", "CommittedBlocks"),
+            Ok(Vec::new())
+        );
+        let without_size =
+            b"<BlockList><CommittedBlocks><Block><Name>YQ==</Name></Block></CommittedBlocks></BlockList>";
         assert!(parse(without_size, "CommittedBlocks").is_err());
     }
 }

@@ -144,7 +144,10 @@ impl BlobError {
 
     /// Of an answer that is no success. `now` is the service's time.
     pub(super) fn of_answer(answer: &Refused<'_>) -> Self {
-        let named = answer.headers.get("x-ms-error-code").and_then(|code| code.to_str().ok());
+        let named = answer
+            .headers
+            .get("x-ms-error-code")
+            .and_then(|code| code.to_str().ok());
         let document = xml::error(answer.body);
         let code = named.map(str::to_owned).or(document).unwrap_or_default();
         let status = answer.status.as_u16();
@@ -184,9 +187,10 @@ fn by_code(code: &str, answer: &Refused<'_>) -> Option<BlobErrorKind> {
     let needs = answer.needs;
     Some(match code {
         // Azurite says so of an expired token, of one that does not hold yet, and of a wrong signature.
-        "AuthenticationFailed" | "AuthorizationFailure" | "InvalidAuthenticationInfo" | "NoAuthenticationInformation" => {
-            of_token(answer)
-        }
+        "AuthenticationFailed"
+        | "AuthorizationFailure"
+        | "InvalidAuthenticationInfo"
+        | "NoAuthenticationInformation" => of_token(answer),
         "AuthorizationPermissionMismatch" | "InsufficientAccountPermissions" => BlobErrorKind::Permission { needs },
         "AuthorizationResourceTypeMismatch"
         | "AuthorizationServiceMismatch"
@@ -359,10 +363,22 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_again() {
-        for (status, code) in [(503, "ServerBusy"), (500, "InternalError"), (408, ""), (429, ""), (400, "Md5Mismatch")] {
+        for (status, code) in [
+            (503, "ServerBusy"),
+            (500, "InternalError"),
+            (408, ""),
+            (429, ""),
+            (400, "Md5Mismatch"),
+        ] {
             assert!(of(status, code, START, true).again().is_some(), "{status} {code}");
         }
-        for (status, code) in [(403, "AuthenticationFailed"), (404, "BlobNotFound"), (409, ""), (400, ""), (501, "")] {
+        for (status, code) in [
+            (403, "AuthenticationFailed"),
+            (404, "BlobNotFound"),
+            (409, ""),
+            (400, ""),
+            (501, ""),
+        ] {
             assert!(of(status, code, START, true).again().is_none(), "{status} {code}");
         }
     }

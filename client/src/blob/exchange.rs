@@ -68,7 +68,9 @@ impl<T: Transport> BlobContainer<T> {
             };
             // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
             let random = getrandom::u64().unwrap_or_default();
-            let next = error.again().and_then(|pause| patience.next(pause, self.reached.get(), random));
+            let next = error
+                .again()
+                .and_then(|pause| patience.next(pause, self.reached.get(), random));
             let Some(pause) = next else {
                 return Err(error.repeated(repeated));
             };
@@ -164,6 +166,9 @@ async fn read_start<B: Body>(body: &mut B, limit: usize) -> Vec<u8> {
 pub(super) fn expect<B>(answer: &Response<B>, status: StatusCode) -> Result<(), BlobError> {
     match answer.status() == status {
         true => Ok(()),
-        false => Err(BlobError::malformed(format!("status {} was not expected", answer.status().as_u16()))),
+        false => Err(BlobError::malformed(format!(
+            "status {} was not expected",
+            answer.status().as_u16()
+        ))),
     }
 }

@@ -141,6 +141,9 @@ mod tests {
         assert_eq!((blobs.len(), &blobs[0]), (2, &expected));
         assert_eq!(blobs[0].metadata("zkv"), Some("AAEC+/=="));
         assert!(parse(b"<html></html>").is_err());
-        assert_eq!(parse(b"<EnumerationResults><NextMarker /></EnumerationResults>"), Ok((Vec::new(), None)));
+        assert_eq!(
+            parse(b"<EnumerationResults><NextMarker /></EnumerationResults>"),
+            Ok((Vec::new(), None))
+        );
     }
 }

@@ -46,7 +46,9 @@ mod tests {
 
     fn pauses(reached: bool, random: u64) -> Vec<Duration> {
         let mut patience = Patience::default();
-        std::iter::from_fn(|| patience.next(PLAIN, reached, random)).take(1000).collect()
+        std::iter::from_fn(|| patience.next(PLAIN, reached, random))
+            .take(1000)
+            .collect()
     }
 
     #[test]

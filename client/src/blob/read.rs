@@ -67,7 +67,10 @@ impl<T: Transport> BlobContainer<T> {
         let ask = Ask::new(Method::HEAD, blob, "r");
         let properties = self.ask(&ask, async |answer| {
             expect(&answer, StatusCode::OK)?;
-            let len = answer.headers().get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse().ok());
+            let len = answer
+                .headers()
+                .get(CONTENT_LENGTH)
+                .and_then(|len| len.to_str().ok()?.parse().ok());
             BlobProperties::of(answer.headers(), len)
         });
         properties.await
@@ -116,7 +119,10 @@ impl<T: Transport> BlobContainer<T> {
 /// The length of the whole blob, from a range that begins where it should.
 fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
     expect(answer, StatusCode::PARTIAL_CONTENT)?;
-    let range = answer.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let range = answer
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok());
     let parsed = range.and_then(|range| {
         let (bounds, total) = range.strip_prefix("bytes ")?.split_once('/')?;
         let (first, _last) = bounds.split_once('-')?;

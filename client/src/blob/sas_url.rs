@@ -127,7 +127,8 @@ fn base(address: &str) -> Result<(String, String), SasUrlError> {
     }
     let host = url.host_str().unwrap_or_default().to_owned();
     if let Some(account) = host.strip_suffix(DFS) {
-        url.set_host(Some(&format!("{account}{BLOB}"))).map_err(|_| SasUrlError::Malformed)?;
+        url.set_host(Some(&format!("{account}{BLOB}")))
+            .map_err(|_| SasUrlError::Malformed)?;
     }
     let host = url.host_str().unwrap_or_default().to_owned();
     let path = url.path().trim_end_matches('/').to_owned();
@@ -143,7 +144,10 @@ fn base(address: &str) -> Result<(String, String), SasUrlError> {
 
 /// Reads a copy of the token. Its characters must be those of a query, so that it is sent as it is.
 fn claims(token: &str) -> Result<Claims, SasUrlError> {
-    if !token.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>'\\^`{|}".contains(&byte)) {
+    if !token
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\"#<>'\\^`{|}".contains(&byte))
+    {
         return Err(SasUrlError::Malformed);
     }
     let get = |name: &str| {
@@ -240,8 +244,14 @@ mod tests {
             assert_eq!(joined.expose_secret(), expected);
         }
         let url = parse(&plain).unwrap();
-        assert_eq!((url.starts_at(), url.expires_at()), (Some(1_767_225_600), Some(1_893_456_000)));
-        assert_eq!((url.permissions(), url.host()), (Some("racwdl"), "a.blob.core.windows.net"));
+        assert_eq!(
+            (url.starts_at(), url.expires_at()),
+            (Some(1_767_225_600), Some(1_893_456_000))
+        );
+        assert_eq!(
+            (url.permissions(), url.host()),
+            (Some("racwdl"), "a.blob.core.windows.net")
+        );
         assert!(url.lacks("x") && !url.lacks("cw"));
     }
 

@@ -57,14 +57,18 @@ impl<T: Transport> BlobContainer<T> {
     /// # Errors
     /// [`BlobError`].
     pub async fn put_block(&self, blob: &str, id: &BlockId, content: Bytes) -> Result<(), BlobError> {
-        let parameters = format!("comp=block&blockid={}", utf8_percent_encode(id.as_base64(), NON_ALPHANUMERIC));
+        let parameters = format!(
+            "comp=block&blockid={}",
+            utf8_percent_encode(id.as_base64(), NON_ALPHANUMERIC)
+        );
         let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&content));
         let ask = Ask {
             parameters: &parameters,
             body: content,
             ..ask
         };
-        self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED)).await
+        self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED))
+            .await
     }
 
     /// Makes the blob of these blocks, all at once. Other blocks that wait are dropped.
@@ -74,7 +78,10 @@ impl<T: Transport> BlobContainer<T> {
     /// # Errors
     /// [`BlobError`]; of the kind [`BlockList`](BlobErrorKind::BlockList) when one of the blocks is missing.
     pub async fn commit(&self, blob: &str, ids: &[BlockId], options: &WriteOptions) -> Result<Etag, BlobError> {
-        let blocks: String = ids.iter().map(|id| format!("<Latest>{}</Latest>", id.as_base64())).collect();
+        let blocks: String = ids
+            .iter()
+            .map(|id| format!("<Latest>{}</Latest>", id.as_base64()))
+            .collect();
         let list = format!(r#"<?xml version="1.0" encoding="utf-8"?><BlockList>{blocks}</BlockList>"#);
         let list = Bytes::from(list);
         let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&list));
@@ -92,7 +99,10 @@ impl<T: Transport> BlobContainer<T> {
     /// [`BlobError`].
     pub async fn delete(&self, blob: &str) -> Result<(), BlobError> {
         let ask = Ask::new(Method::DELETE, blob, "d");
-        match self.ask(&ask, async |answer| expect(&answer, StatusCode::ACCEPTED)).await {
+        match self
+            .ask(&ask, async |answer| expect(&answer, StatusCode::ACCEPTED))
+            .await
+        {
             Err(error) if error.kind() == BlobErrorKind::NotFound && error.was_repeated() => Ok(()),
             done => done,
         }
@@ -146,6 +156,9 @@ mod tests {
 
     #[test]
     fn the_checksum_has_its_published_check_value() {
-        assert_eq!(crc64(b"123456789"), STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_le_bytes()));
+        assert_eq!(
+            crc64(b"123456789"),
+            STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_le_bytes())
+        );
     }
 }

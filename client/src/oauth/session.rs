@@ -49,12 +49,17 @@ impl Session {
         token
     }
 
-    pub(crate) fn endpoint<'a, T>(&'a self, transport: &'a T, url: Url) -> TokenEndpoint<'a, T> {
+    pub(crate) fn endpoint<'a, T>(
+        &'a self,
+        transport: &'a T,
+        url: Url,
+        scope: Option<&'a str>,
+    ) -> TokenEndpoint<'a, T> {
         TokenEndpoint {
             transport,
             url,
             credentials: &self.credentials,
-            scope: None,
+            scope,
         }
     }
 
