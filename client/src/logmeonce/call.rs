@@ -12,9 +12,8 @@ use super::users::UserUpdate;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::repeats;
 use crate::retry::Effect;
+use crate::url::is_path;
 
-/// The longest path that is asked for, in bytes.
-const MAX_PATH_LEN: usize = 2048;
 /// What is shown for a secret.
 const WITHHELD: &str = "[withheld]";
 
@@ -467,13 +466,6 @@ fn sign(on: bool) -> i8 {
     if on { 1 } else { -1 }
 }
 
-/// Whether a path stays below where it is put: no dots as segments, however they are written.
-fn is_path(path: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\');
-    let stays = |segment: &str| !matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
-    path.len() <= MAX_PATH_LEN && path.starts_with('/') && path.bytes().all(plain) && path.split('/').all(stays)
-}
-
 /// The bytes of a request; wiped when the last of those who send them is done.
 struct Wiped(SecretBuffer);
 
@@ -630,6 +622,6 @@ mod tests {
         ] {
             assert!(!taken(path), "{path}");
         }
-        assert!(!taken(&format!("/{}", "a".repeat(MAX_PATH_LEN))));
+        assert!(!taken(&format!("/{}", "a".repeat(2048))));
     }
 }

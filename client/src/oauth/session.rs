@@ -117,7 +117,10 @@ impl Session {
 }
 
 pub(crate) fn repeats(text: &str, secret: &SecretText) -> bool {
-    let secret = secret.expose_secret();
+    repeats_text(text, secret.expose_secret())
+}
+
+pub(crate) fn repeats_text(text: &str, secret: &str) -> bool {
     secret.len() >= MIN_SECRET_LEN && text.contains(secret)
 }
 
