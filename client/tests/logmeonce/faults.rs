@@ -59,15 +59,14 @@ async fn truncated_bodies() {
 async fn huge_fields() {
     let world = World::demo().await;
     let client = world.client();
-    for format in [Format::Json, Format::Xml] {
-        let client = world.client().with_format(format);
-        world
-            .service
-            .conditions()
-            .inject(Fault::HugeField { bytes: 10 * MIB }, 2, "/rest");
-        assert_eq!(client.users().await.unwrap().len(), 9, "{format:?}");
-        assert_eq!(site_ids(&client).await.unwrap().len(), 12, "{format:?}");
-    }
+    world
+        .service
+        .conditions()
+        .inject(Fault::HugeField { bytes: 10 * MIB }, 3, "/rest");
+    assert_eq!(client.users().await.unwrap().len(), 9);
+    assert_eq!(site_ids(&client).await.unwrap().len(), 12);
+    assert_eq!(client.with_format(Format::Xml).users().await.unwrap().len(), 9);
+    let client = world.client();
     let kinds = kinds(&world, Format::Json, Fault::HugeField { bytes: 17 * MIB }).await;
     let too_large = Some(ErrorKind::TooLarge);
     assert_eq!(
