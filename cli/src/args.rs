@@ -9,6 +9,7 @@ mod ids;
 mod keys;
 mod repo;
 mod site;
+mod store;
 mod user;
 mod values;
 
@@ -26,6 +27,7 @@ pub(crate) use self::keys::{
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
+pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
 
@@ -57,6 +59,7 @@ Environment:
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
+  ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never ask
   NO_COLOR                             no colours";
 
@@ -88,6 +91,13 @@ pub(crate) enum Command {
     Encrypt(Encrypt),
     Inspect(Inspect),
     Activate(Activate),
+    Sync(Sync),
+    Status(Status),
+    List(List),
+    Search(Search),
+    Show(Show),
+    Read(Read),
+    Trust(Trust),
     /// The account of a service, and its tokens
     #[command(subcommand)]
     Auth(AuthCommand),

@@ -20,10 +20,42 @@ pub(crate) fn shown(seconds: u64) -> String {
     timestamp.map_or_else(|| seconds.to_string(), |timestamp| timestamp.to_string())
 }
 
+/// How long ago something was, in words: "3 minutes ago".
+pub(crate) fn ago(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{end} ago")
+}
+
 /// A file system's time in whole seconds since 1970, before which it is negative.
 pub(crate) fn seconds(time: SystemTime) -> Option<i64> {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).ok(),
         Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|seconds| -seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_the_largest_whole_unit() {
+        let cases = [
+            (0, "0 seconds ago"),
+            (1, "1 second ago"),
+            (119, "1 minute ago"),
+            (7199, "1 hour ago"),
+            (86_399, "23 hours ago"),
+            (400 * 86_400, "400 days ago"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(ago(seconds), words);
+        }
     }
 }

@@ -17,14 +17,20 @@ mod ids;
 mod init;
 mod inspect;
 mod key;
+mod list;
 mod lists;
 mod man;
-mod repo;
 mod outcomes;
+mod read;
+mod repo;
 mod request;
 mod rights;
+mod show;
 mod site;
+mod status;
+mod sync;
 mod ties;
+mod trust;
 mod user;
 
 use crate::args::{Arguments, Command};
@@ -43,6 +49,13 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Encrypt(args) => encrypt::run(args, &context),
         Command::Inspect(args) => inspect::run(args, &context),
         Command::Activate(args) => activate::run(args, &context),
+        Command::Sync(args) => sync::run(args, &context),
+        Command::Status(args) => status::run(args, &context),
+        Command::List(args) => list::run(args, &context),
+        Command::Search(args) => list::search(args, &context),
+        Command::Show(args) => show::run(args, &context),
+        Command::Read(args) => read::run(args, &context),
+        Command::Trust(args) => trust::run(args, &context),
         Command::Auth(command) => auth::run(command, &context),
         Command::Site(command) => site::run(command, &context),
         Command::User(command) => user::run(command, &context),

@@ -9,6 +9,8 @@ mod commands;
 mod context;
 mod environment;
 mod error;
+mod explain;
+mod field;
 mod input;
 mod key_source;
 mod keychain;
@@ -20,8 +22,9 @@ mod place;
 mod platform;
 mod profile;
 mod prompt;
-mod repo;
 mod recipients;
+mod reference;
+mod repo;
 mod ring;
 mod sealed_document;
 mod session;
@@ -30,6 +33,7 @@ mod sink;
 mod store;
 mod sync;
 mod transfer;
+mod vault;
 
 use std::process::ExitCode;
 

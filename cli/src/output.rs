@@ -2,6 +2,7 @@
 //!
 //! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
 
+mod csv;
 mod escape;
 mod progress;
 mod table;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;

@@ -27,6 +27,11 @@ pub(crate) fn current(prompt: Prompt) -> Result<SecretText> {
     }
 }
 
+/// Whether it is in the environment, so that nobody has to be asked.
+pub(crate) fn is_given() -> Result<bool> {
+    Ok(given()?.is_some())
+}
+
 /// The passphrase of a new keyring. A person types it twice, and is refused one that could be guessed; a script
 /// that brings its own is only warned.
 pub(crate) fn new(prompt: Prompt, output: Output, allow_weak: bool) -> Result<SecretText> {

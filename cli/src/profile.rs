@@ -53,6 +53,11 @@ impl Profile {
         self.folder.join("keyring.json")
     }
 
+    /// The file of the identities to which keys were sealed. It may not exist yet.
+    pub(crate) fn recipients_path(&self) -> PathBuf {
+        self.folder.join("recipients.json")
+    }
+
     /// The local store's path. The file may not exist yet.
     pub(crate) fn store_path(&self) -> Result<PathBuf> {
         Ok(data_folder()?.join(&self.name).join("store.db"))
@@ -61,11 +66,6 @@ impl Profile {
     /// The file of the stores that are known. It may not exist yet.
     pub(crate) fn known_stores_path(&self) -> PathBuf {
         self.folder.join("known-stores.json")
-    }
-
-    /// The file of the identities to which keys were sealed. It may not exist yet.
-    pub(crate) fn recipients_path(&self) -> PathBuf {
-        self.folder.join("recipients.json")
     }
 
     /// Creates the profile's folder and opens its lock file.
@@ -112,7 +112,9 @@ fn platform_folders(variable: &str, content: &str) -> Result<impl BaseStrategy> 
     etcetera::choose_base_strategy().map_err(|error| {
         CliError::new(Exit::NotFound, "no-home", "the home folder is unknown")
             .cause(error)
-            .hint(format!("set {variable} to the folder that holds, or shall hold, {content}"))
+            .hint(format!(
+                "set {variable} to the folder that holds, or shall hold, {content}"
+            ))
     })
 }
 

@@ -92,6 +92,14 @@ impl<'a> Session<'a> {
         self.keyring.as_ref().map(OpenKeyring::keyring)
     }
 
+    /// Changes the keyring and saves it, if it is open.
+    pub(crate) fn update_keyring(&mut self, change: impl FnOnce(&mut Keyring) -> Result<()>) -> Result<()> {
+        match &mut self.keyring {
+            Some(keyring) => keyring.update(self.context, change),
+            None => Ok(()),
+        }
+    }
+
     /// Runs requests to their end. A token that is new then is kept, also when the requests failed: the one before
     /// may be good no more.
     pub(crate) fn block_on<T>(&mut self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {

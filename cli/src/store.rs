@@ -22,8 +22,8 @@ use zkvault_core::{
     Finding, KeyId, KeySet, RecordKind, RecordName, SealError, SecretBytes, Site, StoreId, StoreKey, VaultKey,
 };
 
-use self::file::{StoreFile, damaged};
 pub(crate) use self::file::busy;
+use self::file::{StoreFile, damaged};
 pub(crate) use self::head::Head;
 pub(crate) use self::histories::Histories;
 pub(crate) use self::index::{Entries, Entry, Slot, Writer, kept};
@@ -102,7 +102,12 @@ impl Store {
 
     /// Lets `key` open the store from the next commit on.
     pub(crate) fn admit(&self, key: &VaultKey) -> Result<()> {
-        if self.file.wrapped_keys()?.iter().any(|wrapped| wrapped.key_id == key.id()) {
+        if self
+            .file
+            .wrapped_keys()?
+            .iter()
+            .any(|wrapped| wrapped.key_id == key.id())
+        {
             return Ok(());
         }
         self.file.put_wrapped_key(&self.key.wrap(key).map_err(not_sealed)?)

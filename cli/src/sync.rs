@@ -1,5 +1,6 @@
 //! A sync: what the service lists goes into the store, as far as it may be trusted. All of it, or nothing.
 
+mod accept;
 mod baseline;
 mod intake;
 mod settle;
@@ -8,13 +9,14 @@ mod tests;
 
 use std::path::Path;
 
-use zkvault_core::{Account, KeySet, PinSet, RecordKind, Site};
+use zkvault_core::{Account, PinSet, RecordKind, Site};
 
-use self::baseline::Baseline;
+pub(crate) use self::accept::accept;
+pub(crate) use self::baseline::Baseline;
 pub(crate) use self::baseline::damage_error;
 use self::intake::Intake;
-use self::settle::{Settlement, head};
 pub(crate) use self::settle::{Changes, SettledSite};
+use self::settle::{Settlement, head};
 use crate::error::{CliError, Exit, Result};
 use crate::keychain::StoreKeys;
 use crate::store::{Head, KnownStores, Store, StoreLock};

@@ -88,8 +88,8 @@ pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 
 // Trust
 pub use trust::{
-    AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, Lineage,
-    HistoryError, MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
+    AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, HistoryError, Lineage,
+    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
     Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme, SiteVerdict, Tampering,
     Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };

@@ -250,7 +250,15 @@ mod tests {
         let key = StoreKey::generate().unwrap();
         let kinds = [Head, Index, Histories, Users, Groups, Site, Findings];
         for sealed_as in kinds {
-            let sealed = key.seal(RecordName { kind: sealed_as, ..SITE }, b"x").unwrap();
+            let sealed = key
+                .seal(
+                    RecordName {
+                        kind: sealed_as,
+                        ..SITE
+                    },
+                    b"x",
+                )
+                .unwrap();
             for kind in kinds {
                 let opened = key.open(RecordName { kind, ..SITE }, &sealed);
                 assert_eq!(opened.is_ok(), kind == sealed_as, "{sealed_as:?} as {kind:?}");

@@ -27,7 +27,7 @@ Examples:
 pub(crate) struct RepoUpload {
     /// The files and folders
     #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) sources: Vec<PathBuf>,
     /// What the file or folder is called in the repository; with a single PATH
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,

@@ -1,6 +1,6 @@
 //! Files on this machine and their names in a repository, in both directions.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use zkvault_core::RepositoryPath;
@@ -129,11 +129,6 @@ fn unusable(name: &str, windows: bool) -> Option<&'static str> {
     };
     let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$");
     (reserved || numbered("COM") || numbered("LPT")).then_some("its name is that of a device of Windows")
-}
-
-/// What the storage may need to know of a source file.
-pub(crate) fn modified(metadata: &Metadata) -> Option<i64> {
-    metadata.modified().ok().and_then(crate::clock::seconds)
 }
 
 #[cfg(test)]

@@ -35,7 +35,10 @@ pub(super) struct StoreFile {
 impl StoreFile {
     /// Opens the file if it is there. Everything that is read until the end is of one moment.
     pub(super) fn open(path: &Path, behavior: TransactionBehavior) -> Result<Option<Self>> {
-        if !path.try_exists().map_err(|error| CliError::file("open", path, &error))? {
+        if !path
+            .try_exists()
+            .map_err(|error| CliError::file("open", path, &error))?
+        {
             return Ok(None);
         }
         let file = Self::connect(path)?;
@@ -215,7 +218,10 @@ impl StoreFile {
         let mut rows = query.query([]).map_err(explain)?;
         while let Some(found) = rows.next().map_err(explain)? {
             let row: i64 = found.get(0).map_err(explain)?;
-            let sealed = found.get_ref(1).and_then(|value| Ok(value.as_blob()?)).map_err(explain)?;
+            let sealed = found
+                .get_ref(1)
+                .and_then(|value| Ok(value.as_blob()?))
+                .map_err(explain)?;
             take(row.cast_unsigned(), sealed)?;
         }
         Ok(())
@@ -224,7 +230,9 @@ impl StoreFile {
     fn newer(&self, version: i64) -> CliError {
         let message = format!("the local store was written by a newer zkv: {}", self.path.display());
         CliError::new(Exit::Other, "newer-store", message)
-            .cause(format!("it has version {version}, and this program reads version {SCHEMA_VERSION}"))
+            .cause(format!(
+                "it has version {version}, and this program reads version {SCHEMA_VERSION}"
+            ))
             .hint("install the newer zkv")
     }
 }

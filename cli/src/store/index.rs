@@ -58,6 +58,19 @@ impl Entry<'_> {
         self.trusted.or(self.candidate)
     }
 
+    /// Whether a person accepted that the site is gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.standing == Standing::Gone
+    }
+
+    /// What the site is called in messages.
+    pub(crate) fn label(&self) -> String {
+        match self.name.as_deref() {
+            Some(name) if !name.is_empty() => format!("{name} ({})", self.id),
+            _ => self.id.to_string(),
+        }
+    }
+
     pub(crate) fn into_owned(self) -> Entry<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
         Entry {
@@ -94,7 +107,10 @@ impl Writer {
         put(out, entry.id.wrapping_sub(self.last));
         self.last = entry.id;
         out.push(entry.standing as u8);
-        let rest = entry.url.as_deref().and_then(|url| url.strip_prefix(entry.origin.as_deref()?));
+        let rest = entry
+            .url
+            .as_deref()
+            .and_then(|url| url.strip_prefix(entry.origin.as_deref()?));
         out.push(flags(entry) | if rest.is_some() { URL_IS_REST } else { 0 });
         for slot in [entry.trusted, entry.candidate, entry.findings].into_iter().flatten() {
             put(out, slot.row);
@@ -104,7 +120,10 @@ impl Writer {
             put(out, updated);
         }
         let url = rest.or(entry.url.as_deref());
-        for text in [entry.name.as_deref(), entry.origin.as_deref(), url].into_iter().flatten() {
+        for text in [entry.name.as_deref(), entry.origin.as_deref(), url]
+            .into_iter()
+            .flatten()
+        {
             put_bytes(out, text.as_bytes());
         }
     }
@@ -277,7 +296,7 @@ mod tests {
             assert_eq!(fails, usize::from(cut != 1 && !whole.contains(&cut)), "cut at {cut}");
         }
         for bad in [&[2][..], &[1, 1, 9, 0], &[1, 1, 0, URL_IS_REST], &[1, 1, 0, 0, 0, 0, 0]] {
-            assert_eq!(Entries::new(bad).filter(Result::is_err).count(), 1, "{bad:?}");
+            assert_eq!(Entries::new(bad).filter(|entry| entry.is_err()).count(), 1, "{bad:?}");
         }
     }
 

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use zkvault_core::{Keyring, SecretText, StoreId};
 
 use super::Head;
-use crate::atomic_file;
 use crate::error::{CliError, Exit, Result};
+use crate::{atomic_file, platform};
 
 const FORMAT: &str = "zkvault.known-stores";
 const VERSION: u64 = 1;
@@ -97,17 +97,23 @@ impl KnownStores {
         let known = KnownStore::new(id, head);
         self.here.retain(|other| other.host != known.host);
         push(&mut self.here, known);
+        if let Some(folder) = path.parent() {
+            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        }
         atomic_file::write(path, to_json(&self.here)?.as_bytes(), true)
     }
 
     /// The same, in a keyring that is saved afterwards.
     pub(crate) fn remember_in(&mut self, id: StoreId, head: &Head, keyring: &mut Keyring) -> Result<()> {
         let known = KnownStore::new(id, head);
-        self.keyring.retain(|other| (&other.host, &other.store) != (&known.host, &known.store));
+        self.keyring
+            .retain(|other| (&other.host, &other.store) != (&known.host, &known.store));
         push(&mut self.keyring, known);
         let text = SecretText::from(to_json(&self.keyring)?);
         let set = keyring.credentials_mut().set(CREDENTIAL, text);
-        set.map_err(|error| CliError::new(Exit::Other, "keyring", "the keyring does not remember the store").cause(error))
+        set.map_err(|error| {
+            CliError::new(Exit::Other, "keyring", "the keyring does not remember the store").cause(error)
+        })
     }
 }
 
@@ -167,9 +173,13 @@ fn unreadable(what: &str, cause: &str) -> CliError {
 }
 
 fn stale(cause: &str) -> CliError {
-    CliError::new(Exit::Integrity, "store-stale", "the local store is not the one that is remembered")
-        .cause(cause)
-        .hint("put the newest copy back; or delete it and zkv sync, after which every site is to be accepted anew")
+    CliError::new(
+        Exit::Integrity,
+        "store-stale",
+        "the local store is not the one that is remembered",
+    )
+    .cause(cause)
+    .hint("put the newest copy back; or delete it and zkv sync, after which every site is to be accepted anew")
 }
 
 #[cfg(test)]
@@ -210,7 +220,9 @@ mod tests {
     fn a_keyring_remembers_what_the_file_does_not() {
         let known = |here: &[(u8, u64)], keyring: &[(u8, u64)]| {
             let stores = |list: &[(u8, u64)]| {
-                let list = list.iter().map(|&(byte, revision)| KnownStore::new(id(byte), &head("a.test", revision)));
+                let list = list
+                    .iter()
+                    .map(|&(byte, revision)| KnownStore::new(id(byte), &head("a.test", revision)));
                 list.collect::<Vec<_>>()
             };
             KnownStores {
@@ -231,7 +243,12 @@ mod tests {
     #[test]
     fn a_memory_that_cannot_be_read_is_no_first_use() {
         let folder = tempfile::tempdir().unwrap();
-        for bad in ["", "{}", r#"{"format":"zkvault.known-stores","version":2,"stores":[]}"#, &"x".repeat(9000)] {
+        for bad in [
+            "",
+            "{}",
+            r#"{"format":"zkvault.known-stores","version":2,"stores":[]}"#,
+            &"x".repeat(9000),
+        ] {
             let path = folder.path().join("stores.json");
             std::fs::write(&path, bad).unwrap();
             assert_eq!(KnownStores::read(&path, None).unwrap_err().code, "known-stores");
@@ -242,7 +259,10 @@ mod tests {
     fn as_many_are_kept_as_fit_a_credential() {
         let mut stores = Vec::new();
         for number in 0..40 {
-            push(&mut stores, KnownStore::new(id(number), &head(&"h".repeat(253), u64::MAX)));
+            push(
+                &mut stores,
+                KnownStore::new(id(number), &head(&"h".repeat(253), u64::MAX)),
+            );
         }
         let json = to_json(&stores).unwrap();
         assert!(json.len() as u64 <= MAX_LEN, "{}", json.len());

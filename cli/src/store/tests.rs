@@ -1,0 +1,304 @@
+//! The store's file, attacked from outside: every region deleted, swapped, put back and flipped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::*;
+
+/// A folder with a store in it, and the key that opens it.
+struct Shelf {
+    folder: tempfile::TempDir,
+    key: Arc<VaultKey>,
+}
+
+fn key_set(key: &Arc<VaultKey>) -> KeySet {
+    let mut keys = KeySet::new();
+    keys.add(Arc::clone(key), None);
+    keys
+}
+
+impl Shelf {
+    /// A store of two sites with the numbers 1 and 2.
+    fn new() -> Self {
+        let shelf = Self {
+            folder: tempfile::tempdir().unwrap(),
+            key: Arc::new(VaultKey::generate().unwrap()),
+        };
+        let lock = StoreLock::take(&shelf.path()).unwrap();
+        let mut store = Store::create(&shelf.path(), "acme.example", &lock).unwrap();
+        store.admit(&shelf.key).unwrap();
+        shelf.write(&mut store, "one");
+        shelf
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("data").join("store.db")
+    }
+
+    /// Writes a revision in which both sites have this name.
+    fn write(&self, store: &mut Store, name: &str) {
+        let (mut index, mut head) = (Writer::new(), store.head().clone());
+        for id in [1, 2] {
+            let json = format!(r#"{{"id":{id},"name":"{name}"}}"#);
+            let slot = store.add(RecordKind::Site, id, json.as_bytes()).unwrap();
+            index.add(&entry(id, slot, name));
+        }
+        store.put_part(RecordKind::Index, &index.finish()).unwrap();
+        store.put_part(RecordKind::Histories, b"\x01").unwrap();
+        head.parts.index = store.next_revision();
+        head.parts.histories = store.next_revision();
+        store.commit(head).unwrap();
+    }
+
+    fn open(&self) -> Result<Option<Store>> {
+        Store::open(&self.path(), &key_set(&self.key))
+    }
+
+    /// What a reader gets of both sites, or the code of the error that stops it.
+    fn read(&self) -> [std::result::Result<String, &'static str>; 2] {
+        let read = |id: usize| {
+            let store = self.open().map_err(|error| error.code)?.ok_or("none")?;
+            let index = store.index().map_err(|error| error.code)?;
+            let entry = Entries::new(index.expose_secret()).nth(id).ok_or("no entry")?;
+            let entry = entry.map_err(|_| "malformed")?;
+            let site = store.site(entry.id, entry.candidate.unwrap());
+            Ok(site.map_err(|error| error.code)?.name.unwrap())
+        };
+        [read(0), read(1)]
+    }
+
+    /// Does something to the file behind the store's back.
+    fn attack(&self, statements: &str) {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.execute_batch(statements).unwrap();
+    }
+}
+
+fn entry(id: u64, slot: Slot, name: &str) -> Entry<'static> {
+    Entry {
+        id,
+        standing: Standing::New,
+        trusted: None,
+        candidate: Some(slot),
+        findings: None,
+        updated: None,
+        name: Some(name.to_owned().into()),
+        url: None,
+        origin: None,
+    }
+}
+
+fn ok(name: &str) -> std::result::Result<String, &'static str> {
+    Ok(name.to_owned())
+}
+
+#[test]
+fn what_was_written_is_read_and_nothing_of_it_is_in_the_file() {
+    let shelf = Shelf::new();
+    assert_eq!(shelf.read(), [ok("one"), ok("one")]);
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    shelf.write(&mut store, "canary-c0ffee");
+    drop(store);
+    assert_eq!(shelf.read(), [ok("canary-c0ffee"), ok("canary-c0ffee")]);
+    for file in std::fs::read_dir(shelf.path().parent().unwrap()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for canary in [&b"canary"[..], b"acme.example", b"\"name\""] {
+            assert!(
+                !bytes.windows(canary.len()).any(|window| window == canary),
+                "{canary:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_site_whose_record_is_gone_swapped_or_changed_is_damaged_and_the_other_is_not() {
+    let bad = Err("site-damaged");
+    let cases = [
+        ("DELETE FROM record WHERE row = 1", [bad.clone(), ok("one")]),
+        (
+            "UPDATE record SET sealed = (SELECT sealed FROM record WHERE row = 2) WHERE row = 1",
+            [bad.clone(), ok("one")],
+        ),
+        (
+            "UPDATE record SET row = -row; UPDATE record SET row = 3 + row",
+            [bad.clone(), bad.clone()],
+        ),
+        (
+            "UPDATE record SET sealed = zeroblob(100) WHERE row = 2",
+            [ok("one"), bad.clone()],
+        ),
+        ("UPDATE record SET sealed = x'' WHERE row = 2", [ok("one"), bad]),
+        (
+            "INSERT INTO record SELECT 9, sealed FROM record WHERE row = 1",
+            [ok("one"), ok("one")],
+        ),
+    ];
+    for (attack, expected) in cases {
+        let shelf = Shelf::new();
+        shelf.attack(attack);
+        assert_eq!(shelf.read(), expected, "{attack}");
+    }
+}
+
+#[test]
+fn a_row_put_back_from_an_earlier_revision_is_damaged() {
+    for table in ["record", "part"] {
+        let shelf = Shelf::new();
+        shelf.attack(&format!("CREATE TABLE old AS SELECT * FROM {table}"));
+        let lock = StoreLock::take(&shelf.path()).unwrap();
+        let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+            .unwrap()
+            .unwrap();
+        // In the same rows, as SQLite gives them out again.
+        store.remove(1).unwrap();
+        store.remove(2).unwrap();
+        shelf.write(&mut store, "two");
+        drop(store);
+        assert_eq!(shelf.read(), [ok("two"), ok("two")]);
+        let expected = match table {
+            "record" => "site-damaged",
+            _ => "store-damaged",
+        };
+        let back = match table {
+            "record" => "UPDATE record SET sealed = (SELECT sealed FROM old WHERE old.row = record.row)",
+            // The index alone, without the head that named it.
+            _ => "UPDATE part SET sealed = (SELECT sealed FROM old WHERE kind = 2) WHERE kind = 2",
+        };
+        shelf.attack(back);
+        assert_eq!(shelf.read(), [Err(expected), Err(expected)], "{table}");
+    }
+}
+
+#[test]
+fn without_its_parts_or_with_others_nothing_is_believed() {
+    let cases = [
+        ("DELETE FROM part WHERE kind = 1", "store-damaged"),
+        ("DELETE FROM part WHERE kind = 2", "store-damaged"),
+        (
+            "UPDATE part SET sealed = (SELECT sealed FROM part WHERE kind = 1) WHERE kind = 2",
+            "store-damaged",
+        ),
+        (
+            "UPDATE part SET kind = -kind; UPDATE part SET kind = 3 + kind",
+            "store-damaged",
+        ),
+        ("DELETE FROM store", "store-damaged"),
+        ("UPDATE store SET store_id = zeroblob(16)", "locked"),
+        ("UPDATE store SET store_id = zeroblob(15)", "store-damaged"),
+        ("DELETE FROM store_key", "locked"),
+        ("UPDATE store_key SET sealed = zeroblob(104)", "locked"),
+        ("UPDATE store_key SET key_id = x'00000000'", "locked"),
+        ("UPDATE store_key SET key_id = x'00'", "store-damaged"),
+        ("DROP TABLE record", "store-damaged"),
+        ("PRAGMA user_version = 2", "newer-store"),
+        ("PRAGMA application_id = 1", "store-damaged"),
+    ];
+    for (attack, code) in cases {
+        let shelf = Shelf::new();
+        shelf.attack(attack);
+        assert_eq!(shelf.read(), [Err(code), Err(code)], "{attack}");
+    }
+}
+
+#[test]
+fn every_flipped_byte_of_the_file_is_noticed_or_means_nothing() {
+    let shelf = Shelf::new();
+    let good = std::fs::read(shelf.path()).unwrap();
+    for position in (0..good.len()).step_by(509) {
+        let mut bad = good.clone();
+        bad[position] ^= 0x55;
+        std::fs::write(shelf.path(), bad).unwrap();
+        for read in shelf.read() {
+            assert!(read.is_err() || read == ok("one"), "byte {position}: {read:?}");
+        }
+        // SQLite may have begun a log beside it.
+        for end in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(shelf.path().with_extension(format!("db{end}")));
+        }
+    }
+}
+
+#[test]
+fn cut_empty_and_foreign_files_are_refused_or_no_store() {
+    let shelf = Shelf::new();
+    let good = std::fs::read(shelf.path()).unwrap();
+    std::fs::write(shelf.path(), "").unwrap();
+    assert!(shelf.open().unwrap().is_none(), "killed before the first commit");
+    for length in [1, 50, 100, 4096, good.len() / 2, good.len() - 1] {
+        std::fs::write(shelf.path(), &good[..length]).unwrap();
+        for read in shelf.read() {
+            assert!(read.is_err() || read == ok("one"), "{length}: {read:?}");
+        }
+    }
+
+    std::fs::write(shelf.path(), "no database at all, and longer than a header of one").unwrap();
+    assert_eq!(shelf.open().unwrap_err().code, "store-damaged");
+}
+
+#[test]
+fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
+    let shelf = Shelf::new();
+    let other = Arc::new(VaultKey::generate().unwrap());
+    assert_eq!(Store::open(&shelf.path(), &key_set(&other)).unwrap_err().code, "locked");
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    store.admit(&other).unwrap();
+    store.dismiss(shelf.key.id()).unwrap();
+    shelf.write(&mut store, "two");
+    assert!(Store::open(&shelf.path(), &key_set(&other)).unwrap().is_some());
+    assert_eq!(shelf.open().unwrap_err().code, "locked");
+}
+
+#[test]
+fn one_writes_while_others_read_the_state_before() {
+    let shelf = Shelf::new();
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    assert_eq!(StoreLock::take(&shelf.path()).unwrap_err().code, "busy");
+    let reader = shelf.open().unwrap().unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    store.add(RecordKind::Site, 3, b"{}").unwrap();
+    assert_eq!(shelf.read(), [ok("one"), ok("one")]);
+    shelf.write(&mut store, "two");
+    assert_eq!(shelf.read(), [ok("two"), ok("two")]);
+    assert_eq!(reader.head().revision, 1, "a reader keeps the moment that it opened");
+    assert!(reader.index().is_ok());
+    drop(store);
+    // Dropped without a commit: nothing happened.
+    let store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    store.remove(1).unwrap();
+    drop(store);
+    assert_eq!(shelf.read(), [ok("two"), ok("two")]);
+    drop(lock);
+    assert!(StoreLock::take(&shelf.path()).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_its_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let shelf = Shelf::new();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let _reader = shelf.open().unwrap();
+    let folder = shelf.path().parent().unwrap().to_owned();
+    assert_eq!(mode(&folder), 0o700);
+    let names: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert!(names.len() > 1, "{names:?}");
+    for name in names {
+        assert_eq!(mode(&name), 0o600, "{name:?}");
+    }
+}

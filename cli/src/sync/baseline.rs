@@ -14,7 +14,10 @@ pub(crate) type Digest = u128;
 /// The digest of a record's plaintext.
 pub(crate) fn digest(plaintext: &[u8]) -> Digest {
     let digest = Sha256::digest(plaintext);
-    digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+    digest
+        .iter()
+        .take(16)
+        .fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// A record that the index names and that opened.
@@ -123,8 +126,14 @@ impl Baseline {
                 findings,
                 ..
             } = site.entry;
-            let roles = [(Role::Trusted, trusted), (Role::Candidate, candidate), (Role::Findings, findings)];
-            roles.into_iter().filter_map(move |(role, slot)| Some((slot?.row, (id, role, slot?))))
+            let roles = [
+                (Role::Trusted, trusted),
+                (Role::Candidate, candidate),
+                (Role::Findings, findings),
+            ];
+            roles
+                .into_iter()
+                .filter_map(move |(role, slot)| Some((slot?.row, (id, role, slot?))))
         });
         named.collect()
     }
@@ -142,7 +151,9 @@ impl Baseline {
             Role::Candidate => site.candidate = kept,
             Role::Findings => site.findings = kept,
             Role::Trusted => {
-                let read = serde_json::from_slice::<Site>(plaintext).ok().filter(|site| site.id == id);
+                let read = serde_json::from_slice::<Site>(plaintext)
+                    .ok()
+                    .filter(|site| site.id == id);
                 if let Some(pin) = read.and_then(|site| Pin::restore(&site, history).ok()) {
                     site.trusted = kept;
                     self.pins.extend([pin]);
@@ -153,11 +164,25 @@ impl Baseline {
 
     fn find_damage(&mut self) {
         for (id, site) in &self.sites {
-            let there = (site.trusted.is_some(), site.candidate.is_some(), site.findings.is_some());
+            let there = (
+                site.trusted.is_some(),
+                site.candidate.is_some(),
+                site.findings.is_some(),
+            );
             let entry = &site.entry;
-            if there != (entry.trusted.is_some(), entry.candidate.is_some(), entry.findings.is_some()) {
+            if there
+                != (
+                    entry.trusted.is_some(),
+                    entry.candidate.is_some(),
+                    entry.findings.is_some(),
+                )
+            {
                 self.damaged.push(*id);
-                let records = [(there.0, entry.trusted), (there.1, entry.candidate), (there.2, entry.findings)];
+                let records = [
+                    (there.0, entry.trusted),
+                    (there.1, entry.candidate),
+                    (there.2, entry.findings),
+                ];
                 let lost = records.into_iter().filter(|(there, _)| !there);
                 self.broken.extend(lost.filter_map(|(_, slot)| Some(slot?.row)));
             }

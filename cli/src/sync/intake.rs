@@ -87,7 +87,11 @@ impl<'a> Intake<'a> {
         let json = serde_json::to_vec(site)
             .map_err(|error| CliError::new(Exit::Other, "json", "a site was not written").cause(error))?;
         let digest = digest(&json);
-        let copy = self.known.get(&site.id).filter(|_| !self.rewrite).and_then(|known| known_copy(known, digest));
+        let copy = self
+            .known
+            .get(&site.id)
+            .filter(|_| !self.rewrite)
+            .and_then(|known| known_copy(known, digest));
         let copy = match copy {
             Some(copy) => copy,
             None => Copied::Added(Kept {

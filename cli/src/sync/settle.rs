@@ -138,7 +138,9 @@ impl<'a> Settlement<'a> {
         known: Option<KnownSite>,
         arrived: Option<Arrived>,
     ) -> Result<KnownSite> {
-        let (before, candidate_before) = known.as_ref().map_or((None, None), |known| (known.trusted, known.candidate));
+        let (before, candidate_before) = known
+            .as_ref()
+            .map_or((None, None), |known| (known.trusted, known.candidate));
         let copy = match arrived.as_ref().map(|arrived| arrived.copy) {
             Some(Copied::Trusted) => before,
             Some(Copied::Candidate) => candidate_before,
@@ -148,7 +150,11 @@ impl<'a> Settlement<'a> {
         let trusted = if trusts { copy } else { before };
         let candidate = copy.filter(|copy| !trusts && Some(copy.slot) != trusted.map(|trusted| trusted.slot));
         for old in [before, candidate_before].into_iter().flatten() {
-            if ![trusted, candidate].into_iter().flatten().any(|kept| kept.slot == old.slot) {
+            if ![trusted, candidate]
+                .into_iter()
+                .flatten()
+                .any(|kept| kept.slot == old.slot)
+            {
                 self.store.remove(old.slot.row)?;
             }
         }
@@ -156,7 +162,9 @@ impl<'a> Settlement<'a> {
         self.changes.added += u64::from(known.is_none());
         self.changes.updated += u64::from(before.is_some() && digest(before) != digest(trusted));
         let findings = known.as_ref().and_then(|known| known.findings);
-        let texts = arrived.and_then(|arrived| arrived.texts).filter(|_| trusts || before.is_none());
+        let texts = arrived
+            .and_then(|arrived| arrived.texts)
+            .filter(|_| trusts || before.is_none());
         let entry = entry(id, standing, known.map(|known| known.entry), texts);
         Ok(KnownSite {
             entry,
@@ -173,7 +181,12 @@ impl<'a> Settlement<'a> {
             let json = findings_json(findings)?;
             let digest = digest(&json);
             site.findings = match before.filter(|before| before.digest == digest) {
-                Some(same) => return Ok(KnownSite { findings: Some(same), ..site }),
+                Some(same) => {
+                    return Ok(KnownSite {
+                        findings: Some(same),
+                        ..site
+                    });
+                }
                 None => Some(Kept {
                     slot: self.store.add(RecordKind::Findings, site.entry.id, &json)?,
                     digest,
@@ -199,7 +212,11 @@ impl<'a> Settlement<'a> {
             let pin = self.pins.get(entry.id).ok_or_else(|| no_pin(entry.id))?;
             Histories::add(&mut self.histories, &pin.history());
         }
-        *self.changes.standings.entry(entry.standing.name().to_owned()).or_default() += 1;
+        *self
+            .changes
+            .standings
+            .entry(entry.standing.name().to_owned())
+            .or_default() += 1;
         if entry.standing.needs_a_look() {
             self.changes.attention.push(SettledSite {
                 id: entry.id,
@@ -241,7 +258,8 @@ fn standing(findings: &[Finding], known: Option<&KnownSite>) -> Standing {
     }
 }
 
-fn entry(id: u64, standing: Standing, known: Option<Entry<'static>>, texts: Option<Texts>) -> Entry<'static> {
+/// An entry with another standing and, where they are given, other texts.
+pub(super) fn entry<'a>(id: u64, standing: Standing, known: Option<Entry<'a>>, texts: Option<Texts>) -> Entry<'a> {
     let text = |text: Option<Box<str>>| text.map(|text| Cow::Owned(text.into_string()));
     let known = known.unwrap_or(Entry {
         id,
@@ -267,14 +285,18 @@ fn entry(id: u64, standing: Standing, known: Option<Entry<'static>>, texts: Opti
     }
 }
 
-pub(crate) fn findings_json(findings: &[Finding]) -> Result<Vec<u8>> {
+fn findings_json(findings: &[Finding]) -> Result<Vec<u8>> {
     serde_json::to_vec(findings)
         .map_err(|error| CliError::new(Exit::Other, "json", "the findings were not written").cause(error))
 }
 
 /// Cannot be: a trusted copy is kept with its pin.
 fn no_pin(id: u64) -> CliError {
-    CliError::new(Exit::Other, "internal", format!("site {id} has a trusted copy and no pin"))
+    CliError::new(
+        Exit::Other,
+        "internal",
+        format!("site {id} has a trusted copy and no pin"),
+    )
 }
 
 /// The head after a sync.

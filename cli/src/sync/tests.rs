@@ -1,0 +1,337 @@
+//! Syncs without a network: what becomes of a store when honest and other servers list their sites.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use zkvault_core::{Finding, FirstSeen, KeySet, ValueContext, VaultKey, seal_bound};
+
+use super::*;
+use crate::store::{Entries, Entry, Standing};
+
+struct World {
+    folder: tempfile::TempDir,
+    key: Arc<VaultKey>,
+    sites: Vec<Value>,
+}
+
+impl World {
+    /// Three sites, each with one bound value.
+    fn new() -> Self {
+        let mut world = Self {
+            folder: tempfile::tempdir().unwrap(),
+            key: Arc::new(VaultKey::generate().unwrap()),
+            sites: Vec::new(),
+        };
+        world.sites = (1..=3).map(|id| world.site(id, 1000)).collect();
+        world
+    }
+
+    fn site(&self, id: u64, updated: u64) -> Value {
+        let place = ValueContext {
+            site_id: id,
+            input_type: "password",
+            input_name: "[\"pass\"]",
+        };
+        json!({
+            "id": id, "name": format!("Site {id}"), "updated": updated, "used": 0,
+            "login": {"Url": format!("https://{id}.example/login"), "inputs": [{
+                "name": place.input_name, "type": place.input_type,
+                "value": seal_bound(&self.key, &place, "secret").unwrap(),
+            }]},
+        })
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("store.db")
+    }
+
+    fn memory(&self) -> std::path::PathBuf {
+        self.folder.path().join("known.json")
+    }
+
+    fn keys(&self) -> StoreKeys {
+        let mut opening = KeySet::new();
+        opening.add(Arc::clone(&self.key), None);
+        StoreKeys {
+            opening,
+            sealing: vec![Arc::clone(&self.key)],
+            retired: Vec::new(),
+        }
+    }
+
+    fn sync_as(&self, host: &str, rewrite: bool) -> Result<Synced> {
+        let mut known = KnownStores::read(&self.memory(), None).unwrap();
+        let (path, keys) = (self.path(), self.keys());
+        let target = Target {
+            path: &path,
+            host,
+            keys: &keys,
+            known: &known,
+            rewrite,
+            now: 5,
+        };
+        let synced = run(&target, |sink| {
+            for site in &self.sites {
+                sink(&serde_json::from_value(site.clone()).unwrap())?;
+            }
+            Ok(Lists::default())
+        })?;
+        known
+            .remember(synced.store.id(), synced.store.head(), &self.memory())
+            .unwrap();
+        Ok(synced)
+    }
+
+    fn sync(&self) -> Synced {
+        self.sync_as("acme.example", false).unwrap()
+    }
+
+    fn attack(&self, statements: &str) {
+        rusqlite::Connection::open(self.path())
+            .unwrap()
+            .execute_batch(statements)
+            .unwrap();
+    }
+}
+
+fn entries(store: &Store) -> Vec<Entry<'static>> {
+    let index = store.index().unwrap();
+    Entries::new(index.expose_secret())
+        .map(|entry| entry.unwrap().into_owned())
+        .collect()
+}
+
+fn standings(synced: &Synced) -> Vec<Standing> {
+    entries(&synced.store).iter().map(|entry| entry.standing).collect()
+}
+
+fn rows(store: &Store) -> usize {
+    let mut rows = 0;
+    store
+        .records(|_, _| {
+            rows += 1;
+            Ok(())
+        })
+        .unwrap();
+    rows
+}
+
+#[test]
+fn a_first_sync_trusts_and_the_second_writes_nothing_but_its_time() {
+    let world = World::new();
+    let first = world.sync();
+    assert_eq!((first.before, first.changes.added), (Before::FirstUse, 3));
+    assert_eq!(standings(&first), [Standing::FirstUse; 3]);
+    drop(first);
+    let second = world.sync();
+    assert_eq!(
+        (second.before, second.changes.added, second.changes.updated),
+        (Before::Known, 0, 0)
+    );
+    assert_eq!(standings(&second), [Standing::Ok; 3]);
+    assert!(second.changes.wrote_index && !second.changes.wrote_histories);
+    drop(second);
+    let third = world.sync();
+    assert!(!third.changes.wrote_index && !third.changes.wrote_histories);
+    assert_eq!((third.store.head().revision, rows(&third.store)), (3, 3));
+    drop(third);
+    let full = world.sync_as("acme.example", true).unwrap();
+    assert!(full.changes.wrote_index && full.changes.updated == 0);
+    let slots = entries(&full.store)
+        .into_iter()
+        .map(|entry| entry.trusted.unwrap().revision);
+    assert_eq!(slots.collect::<Vec<_>>(), [4; 3]);
+    assert_eq!(rows(&full.store), 3);
+}
+
+#[test]
+fn an_honest_change_replaces_the_copy_and_a_redirected_site_is_kept_beside_it() {
+    let mut world = World::new();
+    drop(world.sync());
+    world.sites[0] = world.site(1, 2000);
+    world.sites[1]["login"]["Url"] = json!("https://evil.example/login");
+    for round in 0..2 {
+        let synced = world.sync();
+        assert_eq!(
+            standings(&synced),
+            [Standing::Ok, Standing::MetadataChanged, Standing::Ok],
+            "{round}"
+        );
+        assert_eq!(synced.changes.updated, u64::from(round == 0));
+        let [one, two, _] = entries(&synced.store).try_into().unwrap();
+        assert_eq!((one.candidate, one.updated), (None, Some(2000)));
+        // The old copy is what is shown, and the other waits.
+        assert_eq!(two.origin.as_deref(), Some("https://2.example"));
+        let (trusted, candidate) = (two.trusted.unwrap(), two.candidate.unwrap());
+        let url = |slot| synced.store.site(2, slot).unwrap().login.unwrap().url.unwrap();
+        assert_eq!(
+            (url(trusted).as_str(), url(candidate).as_str()),
+            ("https://2.example/login", "https://evil.example/login")
+        );
+        assert_eq!(synced.store.findings(&two).unwrap().len(), 2, "origin and address");
+        assert_eq!(rows(&synced.store), 5, "three copies, a candidate, findings");
+        drop(synced);
+    }
+    // The server behaves again.
+    world.sites[1]["login"]["Url"] = json!("https://2.example/login");
+    let synced = world.sync();
+    assert_eq!((standings(&synced), rows(&synced.store)), (vec![Standing::Ok; 3], 3));
+}
+
+#[test]
+fn missing_rolled_back_swapped_and_repeated_sites_keep_their_copies() {
+    let mut world = World::new();
+    let original = world.sites.clone();
+    drop(world.sync());
+    world.sites[0] = world.site(1, 2000);
+    drop(world.sync());
+    world.sites[0] = original[0].clone();
+    let value = world.sites[2]["login"]["inputs"][0]["value"].clone();
+    world.sites[1]["login"]["inputs"][0]["value"] = value;
+    world.sites.push(world.sites[2].clone());
+    let synced = world.sync();
+    assert_eq!(
+        standings(&synced),
+        [Standing::RolledBack, Standing::Tampered, Standing::Tampered]
+    );
+    assert_eq!(entries(&synced.store)[0].updated, Some(2000));
+    assert_eq!(synced.changes.attention.len(), 3);
+    drop(synced);
+    world.sites = vec![original[1].clone()];
+    let synced = world.sync();
+    assert_eq!(standings(&synced), [Standing::Missing, Standing::Ok, Standing::Missing]);
+    assert_eq!(rows(&synced.store), 3);
+    let copies = entries(&synced.store);
+    assert!(
+        copies
+            .iter()
+            .all(|entry| synced.store.site(entry.id, entry.trusted.unwrap()).is_ok())
+    );
+}
+
+#[test]
+fn a_site_that_comes_later_is_not_trusted_and_goes_again_without_a_trace() {
+    let mut world = World::new();
+    drop(world.sync());
+    world.sites.push(world.site(4, 1));
+    let synced = world.sync();
+    let new = entries(&synced.store).pop().unwrap();
+    assert_eq!(
+        (new.standing, new.trusted, new.candidate.is_some()),
+        (Standing::New, None, true)
+    );
+    assert_eq!(new.name.as_deref(), Some("Site 4"));
+    assert_eq!(synced.store.findings(&new).unwrap(), [Finding::New(FirstSeen::Later)]);
+    drop(synced);
+    assert_eq!(standings(&world.sync())[3], Standing::New);
+    world.sites.pop();
+    let synced = world.sync();
+    assert_eq!(
+        (standings(&synced).len(), rows(&synced.store), synced.changes.dropped),
+        (3, 3, 1)
+    );
+}
+
+#[test]
+fn an_account_whose_store_is_gone_is_not_trusted_again() {
+    let world = World::new();
+    drop(world.sync());
+    std::fs::remove_file(world.path()).unwrap();
+    for before in [Before::Unanchored, Before::Known, Before::Known] {
+        let synced = world.sync();
+        assert_eq!(
+            (synced.before, standings(&synced)),
+            (before, vec![Standing::Unanchored; 3])
+        );
+        assert!(entries(&synced.store).iter().all(|entry| entry.trusted.is_none()));
+    }
+}
+
+#[test]
+fn an_older_store_and_another_account_are_refused() {
+    let world = World::new();
+    drop(world.sync());
+    let older = std::fs::read(world.path()).unwrap();
+    drop(world.sync());
+    assert_eq!(world.sync_as("other.example", false).unwrap_err().code, "other-account");
+    std::fs::write(world.path(), older).unwrap();
+    assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-stale");
+}
+
+#[test]
+fn a_damaged_site_is_named_and_new_and_the_others_are_as_before() {
+    for attack in [
+        "DELETE FROM record WHERE row = 2",
+        "UPDATE record SET sealed = x'00' WHERE row = 2",
+    ] {
+        let world = World::new();
+        drop(world.sync());
+        world.attack(attack);
+        let synced = world.sync();
+        assert_eq!((&synced.damaged[..], synced.strays), (&[2][..], 0), "{attack}");
+        assert_eq!(standings(&synced), [Standing::Ok, Standing::New, Standing::Ok]);
+        assert_eq!(rows(&synced.store), 3);
+        drop(synced);
+        let again = world.sync();
+        assert!(again.damaged.is_empty());
+        assert_eq!(standings(&again), [Standing::Ok, Standing::New, Standing::Ok]);
+    }
+    let world = World::new();
+    drop(world.sync());
+    world.attack("INSERT INTO record SELECT 9, sealed FROM record WHERE row = 1");
+    let synced = world.sync();
+    assert_eq!((synced.damaged.len(), synced.strays, rows(&synced.store)), (0, 1, 3));
+    drop(synced);
+    world.attack("DELETE FROM part WHERE kind = 3");
+    assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-damaged");
+}
+
+#[test]
+fn a_list_that_breaks_off_changes_nothing() {
+    let world = World::new();
+    drop(world.sync());
+    let (known, path, keys) = (KnownStores::default(), world.path(), world.keys());
+    let target = Target {
+        path: &path,
+        host: "acme.example",
+        keys: &keys,
+        known: &known,
+        rewrite: true,
+        now: 9,
+    };
+    let failed = run(&target, |sink| {
+        sink(&serde_json::from_value(world.site(1, 9000)).unwrap())?;
+        Err(CliError::new(Exit::Other, "test", "the network broke"))
+    });
+    assert_eq!(failed.unwrap_err().code, "test");
+    let store = Store::open(&path, &keys.opening).unwrap().unwrap();
+    assert_eq!((store.head().revision, rows(&store), store.head().synced), (1, 3, 5));
+}
+
+#[test]
+fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
+    let world = World::new();
+    let known = KnownStores::default();
+    let (path, keys) = (world.path(), world.keys());
+    let target = Target {
+        path: &path,
+        host: "acme.example",
+        keys: &keys,
+        known: &known,
+        rewrite: false,
+        now: 5,
+    };
+    let list = |json: &[u8], count| {
+        Some(List {
+            json: json.to_vec(),
+            count,
+        })
+    };
+    let mut revisions = Vec::new();
+    for users in [list(b"[1]", 1), list(b"[1]", 1), list(b"[1,2]", 2), None] {
+        let synced = run(&target, |_| Ok(Lists { users, groups: None })).unwrap();
+        let head = synced.store.head();
+        revisions.push((head.parts.users, head.users, head.parts.groups));
+    }
+    assert_eq!(revisions, [(1, 1, 0), (1, 1, 0), (3, 2, 0), (3, 2, 0)]);
+}

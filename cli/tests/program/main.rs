@@ -3,12 +3,27 @@
 #[cfg(test)]
 mod activation;
 #[cfg(test)]
+mod canary;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod doctors;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod groups;
+#[cfg(test)]
+mod guide;
+#[cfg(test)]
+mod handovers;
 #[cfg(unix)]
 #[cfg(test)]
 mod interrupted;
+#[cfg(test)]
+mod raw_api;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
@@ -16,7 +31,15 @@ mod secrets;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sites;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod users;

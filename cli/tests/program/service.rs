@@ -3,10 +3,11 @@
 use std::sync::mpsc;
 
 use assert_cmd::Command;
+use serde_json::Value;
 use zkvault_core::VaultKey;
 use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
 
-use crate::support::Desk;
+use crate::support::{Desk, stdout};
 
 /// A service that runs until the tests end, and the key of its values.
 pub(crate) struct Service {
@@ -31,7 +32,7 @@ impl Service {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
                 let server = Server::start(0, router).await.unwrap();
-                tell.send(server.url().to_owned()).unwrap();
+                tell.send(server.url()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -56,4 +57,18 @@ impl Service {
         zkv.envs(self.environment()).env("ZKV_KEY_FILE", "vault.key");
         zkv
     }
+}
+
+/// What the service was asked last: method and path, and the parameters.
+pub(crate) fn asked(service: &Service) -> (String, Value) {
+    let entry = service.simulator.audit_log().pop().unwrap();
+    (
+        format!("{} {}", entry.method, entry.path),
+        Value::Object(entry.parameters),
+    )
+}
+
+/// The JSON document that the program printed on success.
+pub(crate) fn json_of(command: &mut Command) -> Value {
+    serde_json::from_str(&stdout(command)).unwrap()
 }

@@ -10,7 +10,7 @@ use crate::support::{Desk, PASSPHRASE, repository};
 
 /// Runs a shell command on a terminal of its own and types `lines`, one after the other; `None` where there
 /// is no `script`. Returns what the terminal showed and the exit code.
-fn at_terminal(desk: &Desk, command: &str, lines: &[&str]) -> Option<(String, i32)> {
+pub(crate) fn at_terminal(desk: &Desk, command: &str, lines: &[&str]) -> Option<(String, i32)> {
     let present = Command::new("script").arg("--version").output();
     if present.is_err() {
         return None;

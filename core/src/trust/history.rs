@@ -18,7 +18,11 @@ impl Pin {
     pub fn history(&self) -> Vec<u8> {
         let checks = self.0.inputs.iter().map(check_byte);
         let earlier = self.0.earlier.iter().flat_map(|digest| digest.to_bytes());
-        [u8::from(self.0.gone)].into_iter().chain(checks).chain(earlier).collect()
+        [u8::from(self.0.gone)]
+            .into_iter()
+            .chain(checks)
+            .chain(earlier)
+            .collect()
     }
 
     /// The pin of `site`, the one that it was last moved to.

@@ -9,17 +9,23 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::repo::{self, Container, RepositoryKeys, failed, is_missing};
 
+const HINT: &str = "give --yes to delete without being asked";
+/// Files that are named in the question; of more only the number is told.
+const MAX_NAMED: usize = 10;
+
 pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
     let names = args.names.iter().map(|name| parse_name(name)).collect::<Result<Vec<_>>>()?;
     if !args.yes {
-        return Err(CliError::new(Exit::InputNeeded, "input-needed", "a confirmation is needed")
-            .hint("give --yes to delete without being asked"));
+        context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
     let container = repo::container()?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
     };
+    if !args.yes {
+        confirm(&container, &names, context)?;
+    }
     let outcome = repo::runtime()?.block_on(async {
         let mut outcome = Outcome::new();
         for name in &names {
@@ -32,6 +38,15 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
         context.output.json(&outcome.done)?;
     }
     outcome.finish(context)
+}
+
+fn confirm(container: &Container, names: &[RepositoryPath], context: &Context<'_>) -> Result<()> {
+    let mut facts = vec![format!("repository {}", container.url())];
+    facts.extend(names.iter().take(MAX_NAMED).map(ToString::to_string));
+    if let more @ 1.. = names.len().saturating_sub(MAX_NAMED) {
+        facts.push(format!("and {more} more"));
+    }
+    context.prompt.confirm(&facts, "Delete them?", HINT)
 }
 
 async fn delete(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<()> {

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     if args.plain {
         context.output.warning("without encryption, whoever can read the storage reads names and contents");
     }
-    let items = repo::collect(&args.paths, args.name.as_deref(), context.output)?;
+    let items = repo::collect(&args.sources, args.name.as_deref(), context.output)?;
     let journals = profile::uploads_folder().ok();
     let job = match (&journals, items.len()) {
         (Some(folder), 2..) => Job::open(folder, &job_names(args, &container, keys.as_ref()))?,
@@ -56,7 +56,7 @@ fn job_names(args: &RepoUpload, container: &Container, keys: Option<&RepositoryK
     let key = keys.and_then(RepositoryKeys::sealing).map(|key| key.id().to_string());
     let mut names = vec![container.url().to_string(), key.unwrap_or_default()];
     names.push(args.name.clone().unwrap_or_default());
-    names.extend(args.paths.iter().map(|path| {
+    names.extend(args.sources.iter().map(|path| {
         let absolute = std::path::absolute(path);
         absolute.as_deref().unwrap_or(path).to_string_lossy().into_owned()
     }));

@@ -208,13 +208,35 @@ fn keys(args: &UserActivate, target: &ActivationTarget, keyring: Option<&Keyring
     args.keys.iter().map(key).collect()
 }
 
-/// A file that is not there any more is no worse than one that is.
+/// Removes what was written, but no device, pipe or link that was there before.
 fn remove(path: Option<&Path>) {
-    if let Some(path) = path {
+    let is_file = |path: &&Path| std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
+    if let Some(path) = path.filter(is_file) {
+        // What is in it opens nothing, so it does no harm when it stays.
         let _ = std::fs::remove_file(path);
     }
 }
 
 fn not_sealed(cause: impl ToString) -> CliError {
     CliError::new(Exit::Other, "seal", "the keys were not sealed").cause(cause)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("file"), "x").unwrap();
+        std::os::unix::fs::symlink(path("file"), path("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+        for name in ["link", "socket", "file"] {
+            remove(Some(&path(name)));
+        }
+        assert!(path("link").is_symlink() && path("socket").exists() && !path("file").exists());
+        remove(Some(&path("file")));
+        remove(None);
+    }
 }

@@ -64,9 +64,13 @@ async fn it_has_as_many_sites_as_are_wanted() {
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
     let (url, client) = (setting(&lines, "ZKV_LOGMEONCE_URL"), Client::new());
-    let token = send(client.post(format!("{url}/oauth2/token")).form(&form)).await.json();
+    let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
+        .await
+        .json();
     let request = client.get(format!("{url}/rest/sites"));
-    let sites = send(request.bearer_auth(token["access_token"].as_str().unwrap())).await.json();
+    let sites = send(request.bearer_auth(token["access_token"].as_str().unwrap()))
+        .await
+        .json();
     let sites = sites["sites"].as_array().unwrap();
     assert_eq!(sites.len(), 5);
     assert!((700..1200).contains(&sites[4].to_string().len()));

@@ -170,7 +170,11 @@ pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SealError> {
         inputs: (r#"["identifier", "Email"]"#, r#"["password", "Passwd"]"#),
         username: &format!("user{id:07}@mail.test"),
         password: &format!("correct horse {id:06}"),
-        version: if id.is_multiple_of(2) { Version::Vendor } else { Version::Bound },
+        version: if id.is_multiple_of(2) {
+            Version::Vendor
+        } else {
+            Version::Bound
+        },
     };
     let mut site = site(key, &sketch, 0)?;
     let mut matches = Match::new();

@@ -1,0 +1,141 @@
+//! Arguments of the commands around the local store.
+
+use clap::{Args, ValueEnum};
+
+use super::values::KeyFiles;
+
+/// Fetch everything the account has, and compare it with what is known
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Sites that are as they were, or changed as honest ones do, replace their copies
+in the local store. All others are named with what was found, and their copies
+stay until zkv trust accepts the new ones. The exit code is 10 when a site was
+tampered with or rolled back.
+
+Examples:
+  zkv sync
+  zkv sync --json | jq '.attention'")]
+pub(crate) struct Sync {
+    /// Write everything anew, also what did not change
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Tell what the local store has, how old it is, and what is to be looked at
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Asks for nothing: what is sealed is told only when a key file, or the keyring's
+passphrase in the environment, is at hand.
+
+Examples:
+  zkv status
+  zkv status --verify --key-file vault.key")]
+pub(crate) struct Status {
+    /// Open every record of the store
+    #[arg(long)]
+    pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// List the sites of the local store
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  zkv list\n  zkv list --format csv > sites.csv")]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) listing: Listing,
+}
+
+/// Find sites by parts of their names, addresses and ids
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A site is found when all words are in it, in any order and in upper or lower
+case. Without one the exit code is 3.
+
+Examples:
+  zkv search github
+  zkv search mail example.com")]
+pub(crate) struct Search {
+    /// What to look for
+    #[arg(value_name = "WORD", required = true)]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) listing: Listing,
+}
+
+/// How sites are listed.
+#[derive(Debug, Args)]
+pub(crate) struct Listing {
+    /// The form of the list, in place of the table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Forms of a list for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// One JSON object a line
+    Ndjson,
+    /// Comma-separated, with a header
+    Csv,
+}
+
+/// Show one site of the local store with its fields, secrets hidden
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  zkv show GitHub\n  zkv show 1749398 --reveal")]
+pub(crate) struct Show {
+    /// The site's name or id
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// Show the secrets
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Print one value from the local store, and nothing else
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A reference is zkv://SITE/FIELD. SITE is a name or an id; FIELD is a name of the
+input, its type, or username. What is no letter or digit may be percent-encoded;
+/, ?, # and % must be. A name that several sites have is an error that lists
+their ids.
+
+Examples:
+  zkv read zkv://GitHub/password
+  zkv read zkv://1749398/username")]
+pub(crate) struct Read {
+    /// What to read
+    #[arg(value_name = "REFERENCE")]
+    pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Look at sites that are not as they were, and accept them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a site, all that are not as they were are listed. With sites, each is
+shown with what changed, and accepted after a yes: what the service lists takes
+the place of the copy in the local store, and a site that it does not list any
+more is taken to be gone.
+
+Examples:
+  zkv trust
+  zkv trust GitHub
+  zkv trust 1749398 1749412 --yes")]
+pub(crate) struct Trust {
+    /// Names or ids of the sites
+    #[arg(value_name = "SITE")]
+    pub(crate) sites: Vec<String>,
+    /// Accept without asking
+    #[arg(long, requires = "sites")]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}

@@ -1,0 +1,66 @@
+//! `zkv read`.
+
+use zkvault_core::{EnvelopeError, KeySet, OpenValueError, OpenedValue, Permission, Site, Use, permission};
+
+use crate::args::Read;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
+use crate::reference::{self, Reference};
+use crate::{explain, field, vault};
+
+pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
+    let reference: Reference = args.reference.parse()?;
+    let vault = vault::open(&args.keys.paths, context)?;
+    let index = vault.index()?;
+    let entry = reference::find_site(vault.entries(&index), &reference.site)?;
+    let findings = vault.store.findings(&entry)?;
+    match permission(&findings, Use::Read) {
+        Permission::Allowed => {}
+        Permission::Refused => return Err(refused(&entry.label())),
+        _ => {
+            let what = explain::summary(&findings, None);
+            let warning = format!("{}: {}: {what}", entry.label(), entry.standing.name());
+            context.output.warning(&escaped(&warning));
+        }
+    }
+    let slot = entry.copy().ok_or_else(|| crate::store::damaged_site(entry.id))?;
+    let site = vault.store.site(entry.id, slot)?;
+    let value = open(&site, &reference.field, &vault.keys)?;
+    context.output.bare(value.text.expose_secret())?;
+    Ok(Exit::Success)
+}
+
+fn open(site: &Site, wanted: &str, keys: &KeySet) -> Result<OpenedValue> {
+    let input = field::find(site, wanted)?;
+    let refused = |exit, code, cause: String| {
+        CliError::new(
+            exit,
+            code,
+            format!("the field {wanted:?} of site {} did not open", site.id),
+        )
+        .cause(cause)
+    };
+    let Some(value) = &input.value else {
+        return Err(no_value(site, wanted));
+    };
+    let envelope = value.envelope().map_err(|error| match error {
+        EnvelopeError::Empty => no_value(site, wanted),
+        _ => refused(Exit::Integrity, "malformed", error.to_string()),
+    })?;
+    let opened = envelope.open(keys, Some(&input.context(site.id)));
+    opened.map_err(|error: OpenValueError| {
+        refused(Exit::Integrity, error.code(), error.to_string())
+            .hint("try the key it was sealed under with --key-file")
+    })
+}
+
+fn no_value(site: &Site, wanted: &str) -> CliError {
+    let message = format!("the field {wanted:?} of site {} has no value", site.id);
+    CliError::new(Exit::NotFound, "no-value", message)
+}
+
+fn refused(site: &str) -> CliError {
+    CliError::new(Exit::Integrity, "refused", format!("{site} may not be read as it is"))
+        .hint("zkv trust shows what changed")
+}

@@ -1,0 +1,172 @@
+//! `zkv show`.
+
+use serde::{Serialize, Serializer};
+use zkvault_core::{
+    DecryptReport, Finding, InputError, InputFailure, InputRef, OpenedValue, SecretBuffer, SecretText, Site,
+    decrypt_site,
+};
+
+use crate::args::Show;
+use crate::context::Context;
+use crate::error::{CliError, Exit, FailedInput, Result};
+use crate::output::{Table, escaped};
+use crate::store::Entry;
+use crate::vault::{self, Vault};
+use crate::{clock, explain, field, reference};
+
+const MASK: &str = "********";
+
+/// A site as other programs get it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: u64,
+    name: Option<&'a str>,
+    url: Option<&'a str>,
+    origin: Option<&'a str>,
+    updated: Option<u64>,
+    verdict: &'static str,
+    findings: &'a [Finding],
+    fields: Vec<Field>,
+}
+
+/// An input of the site.
+#[derive(Serialize)]
+struct Field {
+    label: String,
+    names: Vec<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// The layout that it is sealed in, or why it does not open.
+    layout: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    value: Option<SecretText>,
+}
+
+/// Only values that a person asked to see are kept until here.
+fn exposed<S: Serializer>(value: &Option<SecretText>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    value.as_ref().map(SecretText::expose_secret).serialize(serializer)
+}
+
+pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
+    let vault = vault::open(&args.keys.paths, context)?;
+    let index = vault.index()?;
+    let entry = reference::find_site(vault.entries(&index), &args.site)?;
+    let findings = vault.store.findings(&entry)?;
+    let slot = entry.copy().ok_or_else(|| crate::store::damaged_site(entry.id))?;
+    let site = vault.store.site(entry.id, slot)?;
+    let (fields, failures) = fields(&vault, &site, args.reveal)?;
+    print(context, &entry, &site, &findings, fields)?;
+    warn(context, &entry, &findings);
+    vault.note_age(context)?;
+    match failures.is_empty() || !args.reveal {
+        true => Ok(Exit::Success),
+        false => Err(not_opened(&failures, context)),
+    }
+}
+
+/// The inputs, opened to learn whether they can be.
+fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<InputFailure>)> {
+    let json = serde_json::to_vec(site)
+        .map_err(|error| CliError::new(Exit::Other, "json", "the site was not written").cause(error))?;
+    let (mut copy, mut opening) = (SecretBuffer::new(), Opening::default());
+    decrypt_site(&vault.keys, &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
+    let inputs = field::inputs(site).iter().enumerate();
+    let fields = inputs.map(|(index, input)| {
+        let opened = opening.values.iter_mut().find(|(place, ..)| *place == index);
+        let (layout, value) = opened.map_or(("none", None), |(_, layout, value)| (*layout, value.take()));
+        Field {
+            label: field::label(input, index),
+            names: field::names(input),
+            kind: input.input_type.clone(),
+            layout,
+            value: value.filter(|_| reveal),
+        }
+    });
+    let fields = fields.collect();
+    Ok((fields, opening.failures))
+}
+
+/// The values by the numbers of their inputs, and those that did not open.
+#[derive(Default)]
+struct Opening {
+    values: Vec<(usize, &'static str, Option<SecretText>)>,
+    failures: Vec<InputFailure>,
+}
+
+impl DecryptReport for Opening {
+    fn opened(&mut self, input: &InputRef<'_>, value: OpenedValue) {
+        self.values.push((input.index(), value.layout.name(), Some(value.text)));
+    }
+
+    fn failed(&mut self, input: &InputRef<'_>, error: InputError) {
+        self.values.push((input.index(), error.code(), None));
+        self.failures.failed(input, error);
+    }
+}
+
+fn print(
+    context: &Context<'_>,
+    entry: &Entry<'_>,
+    site: &Site,
+    findings: &[Finding],
+    fields: Vec<Field>,
+) -> Result<()> {
+    let url = site.login.as_ref().and_then(|login| login.url.as_deref());
+    let shown = Shown {
+        id: site.id,
+        name: site.name.as_deref(),
+        url,
+        origin: entry.origin.as_deref(),
+        updated: site.updated,
+        verdict: entry.standing.name(),
+        findings,
+        fields,
+    };
+    context.output.rows(&table(&shown), &shown)
+}
+
+fn table(shown: &Shown<'_>) -> Table {
+    let mut table = Table::new(&["FIELD", "TYPE", "VALUE", "LAYOUT"]);
+    let mut row = |field: &str, value: String| table.row([field.to_owned(), String::new(), value, String::new()]);
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    row("id", shown.id.to_string());
+    row("name", text(shown.name));
+    row("url", text(shown.url));
+    row("origin", text(shown.origin));
+    row("updated", shown.updated.map(clock::shown).unwrap_or_default());
+    row("verdict", shown.verdict.to_owned());
+    for field in &shown.fields {
+        let mask = if field.layout == "none" { "" } else { MASK };
+        let value = field.value.as_ref().map_or(mask, SecretText::expose_secret).to_owned();
+        let kind = field.kind.clone().unwrap_or_default();
+        table.row([field.label.clone(), kind, value, field.layout.to_owned()]);
+    }
+    table
+}
+
+/// Says what was found, and what to do about it.
+fn warn(context: &Context<'_>, entry: &Entry<'_>, findings: &[Finding]) {
+    for finding in findings {
+        context
+            .output
+            .warning(&escaped(&explain::explain(finding, None).line()));
+    }
+    if entry.standing.needs_a_look() {
+        context.output.note(&format!(
+            "zkv trust {} shows what the service lists, and accepts it",
+            entry.id
+        ));
+    }
+}
+
+fn not_opened(failures: &[InputFailure], context: &Context<'_>) -> CliError {
+    let failures: Vec<FailedInput> = failures.iter().map(FailedInput::from).collect();
+    failures.iter().for_each(|failure| context.output.failed_input(failure));
+    let message = match failures.len() {
+        1 => "1 value did not open".to_owned(),
+        many => format!("{many} values did not open"),
+    };
+    let mut error = CliError::new(Exit::Integrity, "values-failed", message);
+    error.failures = failures;
+    error
+}

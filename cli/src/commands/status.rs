@@ -1,0 +1,150 @@
+//! `zkv status`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use zkvault_core::KeySet;
+
+use crate::args::Status;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::keychain::StoreKeys;
+use crate::output::Table;
+use crate::profile::Profile;
+use crate::store::{KnownStores, Store};
+use crate::sync::{self, Baseline};
+use crate::{clock, key_source, keyring_file, passphrase};
+
+/// What is known, as other programs get it. What is sealed and was not opened is `null`.
+#[derive(Debug, Serialize)]
+struct Report {
+    profile: String,
+    store: String,
+    /// Whether the store's file is there.
+    there: bool,
+    bytes: Option<u64>,
+    host: Option<String>,
+    synced: Option<u64>,
+    #[serde(flatten)]
+    sealed: Option<Sealed>,
+}
+
+/// What only the store's keys tell.
+#[derive(Debug, Serialize)]
+struct Sealed {
+    revision: u64,
+    sites: u64,
+    users: u64,
+    groups: u64,
+    verdicts: BTreeMap<String, u64>,
+}
+
+pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
+    let profile = context.profile()?;
+    let path = profile.store_path()?;
+    let metadata = std::fs::metadata(&path).ok();
+    let keys = match args.verify {
+        true => Some(required_keys(args, context)?),
+        false => keys_at_hand(args, &profile, context)?,
+    };
+    let known = KnownStores::read(&profile.known_stores_path(), None)?;
+    let store = match &keys {
+        Some(keys) => Store::open(&path, keys)?,
+        None => None,
+    };
+    if let Some(store) = &store {
+        known.check(store.id(), store.head())?;
+    }
+    let report = Report {
+        profile: profile.name().to_owned(),
+        store: path.display().to_string(),
+        there: metadata.is_some(),
+        bytes: metadata.map(|metadata| metadata.len()),
+        host: known.last().map(|known| known.host.clone()),
+        synced: known.last().map(|known| known.synced),
+        sealed: store.as_ref().map(sealed),
+    };
+    print(&report, context)?;
+    match store.filter(|_| args.verify) {
+        Some(store) => verify(&store),
+        None => Ok(Exit::Success),
+    }
+}
+
+fn required_keys(args: &Status, context: &Context<'_>) -> Result<KeySet> {
+    match key_source::selected(&args.keys.paths).as_slice() {
+        [] => Ok(keyring_file::unlock(context)?.keys().key_set()),
+        files => Ok(StoreKeys::from_files(files)?.opening),
+    }
+}
+
+/// The keys for which nobody has to be asked.
+fn keys_at_hand(args: &Status, profile: &Profile, context: &Context<'_>) -> Result<Option<KeySet>> {
+    let from_file = !key_source::selected(&args.keys.paths).is_empty();
+    let from_keyring = profile.keyring_path().exists() && passphrase::is_given()?;
+    match from_file || from_keyring {
+        true => required_keys(args, context).map(Some),
+        false => Ok(None),
+    }
+}
+
+fn sealed(store: &Store) -> Sealed {
+    let head = store.head();
+    Sealed {
+        revision: head.revision,
+        sites: head.sites(),
+        users: head.users,
+        groups: head.groups,
+        verdicts: head.standings.clone(),
+    }
+}
+
+fn print(report: &Report, context: &Context<'_>) -> Result<()> {
+    let mut table = Table::new(&["WHAT", "VALUE"]);
+    let mut row = |what: &str, value: String| table.row([what.to_owned(), value]);
+    row("profile", report.profile.clone());
+    row("store", report.store.clone());
+    match (&report.host, report.there) {
+        (None, false) => row("synced", "never: zkv sync fetches what the account has".to_owned()),
+        (Some(_), false) => row(
+            "store is",
+            "gone: put it back, or zkv sync and accept every site anew".to_owned(),
+        ),
+        _ => {}
+    }
+    if let (Some(host), Some(synced)) = (&report.host, report.synced) {
+        row("account", host.clone());
+        let age = clock::now()?.saturating_sub(synced);
+        row("synced", format!("{} ({})", clock::ago(age), clock::shown(synced)));
+    }
+    match &report.sealed {
+        Some(sealed) => {
+            row("sites", sealed.sites.to_string());
+            row("users", sealed.users.to_string());
+            row("groups", sealed.groups.to_string());
+            let verdicts = sealed
+                .verdicts
+                .iter()
+                .map(|(verdict, count)| format!("{count} {verdict}"));
+            row("verdicts", verdicts.collect::<Vec<_>>().join(", "));
+        }
+        None if report.there => row(
+            "sites",
+            "sealed: give --key-file, or the passphrase in ZKV_PASSPHRASE".to_owned(),
+        ),
+        None => {}
+    }
+    context.output.rows(&table, report)
+}
+
+/// Opens every record.
+fn verify(store: &Store) -> Result<Exit> {
+    let baseline = Baseline::load(store)?;
+    match (baseline.damaged.as_slice(), baseline.strays.len()) {
+        ([], 0) => Ok(Exit::Success),
+        (damaged, strays) => Err::<_, CliError>(
+            sync::damage_error(damaged, strays)
+                .hint("zkv sync fetches the sites again; they are then new, to be looked at and accepted"),
+        ),
+    }
+}

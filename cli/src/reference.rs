@@ -1,0 +1,206 @@
+//! References to values: `zkv://<site name or id>/<field>`, percent-encoded.
+
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+
+use crate::error::{CliError, Exit, Result};
+use crate::store::Entry;
+
+const SCHEME: &str = "zkv://";
+/// Sites and fields that an error lists at most.
+const MAX_LISTED: usize = 20;
+
+/// A parsed reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// The site's name or id.
+    pub(crate) site: String,
+    /// One of its fields.
+    pub(crate) field: String,
+}
+
+impl FromStr for Reference {
+    type Err = CliError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let refused = |cause: &str| {
+            CliError::usage("this is no reference to a value")
+                .cause(cause)
+                .hint("zkv://SITE/FIELD, where %2F stands for / and %25 for %: zkv read zkv://GitHub/password")
+        };
+        let rest = text
+            .strip_prefix(SCHEME)
+            .ok_or_else(|| refused("it does not begin with zkv://"))?;
+        let parts: Vec<&str> = rest.split('/').collect();
+        let &[site, field] = parts.as_slice() else {
+            return Err(refused("it has not exactly two parts, a site and a field"));
+        };
+        let decode = |part: &str| decode(part).ok_or_else(|| refused("a part is empty, or not percent-encoded UTF-8"));
+        Ok(Self {
+            site: decode(site)?,
+            field: decode(field)?,
+        })
+    }
+}
+
+/// Strictly: `?` and `#` have a meaning in addresses that they do not have here.
+fn decode(part: &str) -> Option<String> {
+    let is_hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let mut bytes = part.as_bytes();
+    while let Some((first, rest)) = bytes.split_first() {
+        let encoded = is_hex(rest.first()) && is_hex(rest.get(1));
+        if matches!(first, b'?' | b'#') || (*first == b'%' && !encoded) {
+            return None;
+        }
+        bytes = rest;
+    }
+    let decoded = percent_decode_str(part).decode_utf8().ok()?;
+    (!decoded.is_empty()).then(|| decoded.into_owned())
+}
+
+/// Finds the one site that is meant by its id, by its name, or by its name in other letters of upper and lower
+/// case; the first of these that fits any site decides.
+pub(crate) fn find_site<'a>(entries: impl Iterator<Item = Result<Entry<'a>>>, wanted: &str) -> Result<Entry<'a>> {
+    let (id, folded) = (wanted.parse::<u64>().ok(), wanted.to_lowercase());
+    let (mut exact, mut alike) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let entry = entry?;
+        if id == Some(entry.id) {
+            return Ok(entry);
+        }
+        match entry.name.as_deref() {
+            Some(name) if name == wanted => exact.push(entry),
+            Some(name) if is_alike(name, &folded) => alike.push(entry),
+            _ => {}
+        }
+    }
+    let mut found = if exact.is_empty() { alike } else { exact };
+    match (found.pop(), found.len()) {
+        (None, _) => Err(no_site(wanted)),
+        (Some(only), 0) => Ok(only),
+        (Some(last), _) => {
+            found.push(last);
+            Err(ambiguous_site(wanted, &found))
+        }
+    }
+}
+
+fn is_alike(name: &str, folded: &str) -> bool {
+    match name.is_ascii() && folded.is_ascii() {
+        true => name.eq_ignore_ascii_case(folded),
+        false => name.to_lowercase() == folded,
+    }
+}
+
+fn no_site(wanted: &str) -> CliError {
+    CliError::new(Exit::NotFound, "no-such-site", format!("there is no site {wanted:?}"))
+        .hint("zkv search finds names, addresses and ids by their parts")
+}
+
+fn ambiguous_site(wanted: &str, found: &[Entry<'_>]) -> CliError {
+    let sites = found.iter().map(|entry| {
+        let origin = entry.origin.as_deref().unwrap_or("no address");
+        format!("{} at {origin}", entry.id)
+    });
+    CliError::new(
+        Exit::Ambiguous,
+        "ambiguous-site",
+        format!("{} sites are called {wanted:?}", found.len()),
+    )
+    .cause(listed(sites))
+    .hint("give the id in place of the name")
+}
+
+/// A list for an error, cut where it would fill the screen.
+pub(crate) fn listed(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    if items.len() > MAX_LISTED {
+        let more = items.len() - MAX_LISTED;
+        items.truncate(MAX_LISTED);
+        items.push(format!("{more} more"));
+    }
+    items.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Standing;
+
+    fn parts(text: &str) -> Option<(String, String)> {
+        let Reference { site, field } = text.parse().ok()?;
+        Some((site, field))
+    }
+
+    #[test]
+    fn references_are_decoded_strictly() {
+        let some = |site: &str, field: &str| Some((site.to_owned(), field.to_owned()));
+        assert_eq!(parts("zkv://GitHub/password"), some("GitHub", "password"));
+        assert_eq!(parts("zkv://a%2Fb%25/x%20y"), some("a/b%", "x y"));
+        assert_eq!(parts("zkv://Größe/%e5%a4%a7"), some("Größe", "大"));
+        assert_eq!(parts("zkv://100+1 &c/p"), some("100+1 &c", "p"), "a plus is a plus");
+        for wrong in [
+            "",
+            "GitHub/password",
+            "ZKV://a/b",
+            "zkv:/a/b",
+            "zkv://a",
+            "zkv://a/",
+            "zkv:///b",
+            "zkv://a/b/c",
+            "zkv://a/b/",
+            "zkv://a%/b",
+            "zkv://a%2/b",
+            "zkv://a%zz/b",
+            "zkv://%ff/b",
+            "zkv://a?x/b",
+            "zkv://a/b#c",
+        ] {
+            assert_eq!(parts(wrong), None, "{wrong}");
+        }
+    }
+
+    fn found(wanted: &str) -> std::result::Result<u64, &'static str> {
+        let names = [
+            (1, "GitHub"),
+            (2, "github"),
+            (3, "Jira"),
+            (4, "JIRA"),
+            (5, "Größe"),
+            (6, "7"),
+            (7, "x"),
+            (8, "Jira"),
+        ];
+        let entries = names.map(|(id, name)| {
+            Ok(Entry {
+                id,
+                standing: Standing::Ok,
+                trusted: None,
+                candidate: None,
+                findings: None,
+                updated: None,
+                name: Some(name.into()),
+                url: None,
+                origin: None,
+            })
+        });
+        find_site(entries.into_iter(), wanted)
+            .map(|entry| entry.id)
+            .map_err(|error| error.code)
+    }
+
+    #[test]
+    fn a_site_is_found_by_id_then_name_then_letters_alike() {
+        assert_eq!(found("GitHub"), Ok(1));
+        assert_eq!(found("github"), Ok(2));
+        assert_eq!(found("GITHUB"), Err("ambiguous-site"));
+        assert_eq!(found("Jira"), Err("ambiguous-site"));
+        assert_eq!(found("JIRA"), Ok(4));
+        assert_eq!(found("gRÖSSE"), Err("no-such-site"));
+        assert_eq!(found("GRÖßE"), Ok(5));
+        assert_eq!(found("7"), Ok(7), "an id comes before a name of digits");
+        assert_eq!(found("6"), Ok(6));
+        assert_eq!(found("Git"), Err("no-such-site"));
+    }
+}

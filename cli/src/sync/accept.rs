@@ -1,0 +1,111 @@
+//! A person accepts sites as the service lists them, or that they are gone.
+
+use std::collections::BTreeMap;
+
+use zkvault_core::{AcceptError, KeySet, Pin, PinSet, Site};
+
+use super::intake::Texts;
+use super::settle;
+use crate::error::{CliError, Exit, Result};
+use crate::store::{self, Entries, Entry, Histories, Standing, Store, Writer};
+
+/// Moves the pins of these sites, and what the store holds of them. Nothing is there before the commit.
+pub(crate) fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
+    let (index, part) = (store.index()?, store.histories()?);
+    let malformed = || store.malformed_index();
+    let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
+    let (mut writer, mut histories) = (Writer::new(), Histories::start());
+    let mut standings: BTreeMap<String, u64> = BTreeMap::new();
+    for entry in Entries::new(index.expose_secret()) {
+        let mut entry = entry.map_err(|_| malformed())?;
+        let history = entry.trusted.map(|_| part.next().ok_or_else(malformed)).transpose()?;
+        let mut history = history.map(<[u8]>::to_vec);
+        if ids.contains(&entry.id) {
+            let (accepted, pin) = accept_one(store, entry, history.as_deref(), keys)?;
+            (entry, history) = (accepted, Some(pin.history()));
+        }
+        writer.add(&entry);
+        if let Some(history) = &history {
+            Histories::add(&mut histories, history);
+        }
+        *standings.entry(entry.standing.name().to_owned()).or_default() += 1;
+    }
+    store.put_part(zkvault_core::RecordKind::Index, &writer.finish())?;
+    store.put_part(zkvault_core::RecordKind::Histories, &histories)?;
+    let mut head = store.head().clone();
+    (head.parts.index, head.parts.histories) = (store.next_revision(), store.next_revision());
+    head.standings = standings;
+    store.commit(head)
+}
+
+fn accept_one<'a>(store: &Store, entry: Entry<'a>, history: Option<&[u8]>, keys: &KeySet) -> Result<(Entry<'a>, Pin)> {
+    let id = entry.id;
+    let mut pins: PinSet = trusted_pin(store, &entry, history)?.into_iter().collect();
+    let accepted = match entry.standing {
+        Standing::Missing => {
+            pins.accept_missing(id).map_err(|error| refused(id, error))?;
+            gone(store, entry)?
+        }
+        _ => {
+            let slot = entry
+                .candidate
+                .or(entry.trusted)
+                .ok_or_else(|| store::damaged_site(id))?;
+            let site = store.site(id, slot)?;
+            pins.accept(&site, keys).map_err(|error| refused(id, error))?;
+            replaced(store, entry, &site)?
+        }
+    };
+    let pin = pins.get(id).cloned().ok_or_else(|| store::damaged_site(id))?;
+    Ok((accepted, pin))
+}
+
+fn trusted_pin(store: &Store, entry: &Entry<'_>, history: Option<&[u8]>) -> Result<Option<Pin>> {
+    let (Some(slot), Some(history)) = (entry.trusted, history) else {
+        return Ok(None);
+    };
+    let pin = Pin::restore(&store.site(entry.id, slot)?, history);
+    pin.map(Some).map_err(|_| store::damaged_site(entry.id))
+}
+
+/// The copy that the service lists takes the place of the trusted one.
+fn replaced<'a>(store: &Store, entry: Entry<'a>, site: &Site) -> Result<Entry<'a>> {
+    let old = entry.trusted.filter(|_| entry.candidate.is_some());
+    for slot in [old, entry.findings].into_iter().flatten() {
+        store.remove(slot.row)?;
+    }
+    let entry = Entry {
+        trusted: entry.candidate.or(entry.trusted),
+        candidate: None,
+        findings: None,
+        ..entry
+    };
+    Ok(settle::entry(
+        entry.id,
+        Standing::Ok,
+        Some(entry),
+        Some(Texts::of(site)),
+    ))
+}
+
+/// The trusted copy stays, and is what its pin is made of.
+fn gone<'a>(store: &Store, entry: Entry<'a>) -> Result<Entry<'a>> {
+    for slot in [entry.candidate, entry.findings].into_iter().flatten() {
+        store.remove(slot.row)?;
+    }
+    Ok(Entry {
+        standing: Standing::Gone,
+        candidate: None,
+        findings: None,
+        ..entry
+    })
+}
+
+fn refused(id: u64, error: AcceptError) -> CliError {
+    CliError::new(
+        Exit::Other,
+        "not-accepted",
+        format!("site {id} cannot be accepted as it is"),
+    )
+    .cause(error)
+}

@@ -1,0 +1,104 @@
+//! The local store with the keys at hand, for commands that read it.
+
+use std::path::{Path, PathBuf};
+
+use zkvault_core::{KeySet, SecretBytes};
+
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::keychain::StoreKeys;
+use crate::store::{Entries, Entry, KnownStores, Store, StoreLock};
+use crate::{clock, key_source, keyring_file};
+
+/// Lists say how old the data is from this age on, in seconds: a day.
+const OLD: u64 = 24 * 3600;
+
+/// An open store, and the keys that open it and its values.
+pub(crate) struct Vault {
+    pub(crate) store: Store,
+    pub(crate) keys: KeySet,
+    known: KnownStores,
+}
+
+/// Opens the profile's store with the key files that were given, else with the keyring.
+pub(crate) fn open(files: &[PathBuf], context: &Context<'_>) -> Result<Vault> {
+    open_by(files, context, Store::open)
+}
+
+/// As [`open`], to change it.
+pub(crate) fn open_to_write(files: &[PathBuf], context: &Context<'_>, lock: &StoreLock) -> Result<Vault> {
+    open_by(files, context, |path, keys| Store::open_to_write(path, keys, lock))
+}
+
+fn open_by(
+    files: &[PathBuf],
+    context: &Context<'_>,
+    open: impl FnOnce(&Path, &KeySet) -> Result<Option<Store>>,
+) -> Result<Vault> {
+    let profile = context.profile()?;
+    let (path, memory) = (profile.store_path()?, profile.known_stores_path());
+    let nothing = |known: &KnownStores| Err(not_synced(known));
+    if !path.exists() {
+        // Before anybody is asked for a passphrase.
+        return nothing(&KnownStores::read(&memory, None)?);
+    }
+    let (keys, known) = match key_source::selected(files).as_slice() {
+        [] => {
+            let keyring = keyring_file::unlock(context)?;
+            (
+                StoreKeys::from_keyring(&keyring)?,
+                KnownStores::read(&memory, Some(&keyring))?,
+            )
+        }
+        files => (StoreKeys::from_files(files)?, KnownStores::read(&memory, None)?),
+    };
+    let Some(store) = open(&path, &keys.opening)? else {
+        return nothing(&known);
+    };
+    known.check(store.id(), store.head())?;
+    Ok(Vault {
+        store,
+        keys: keys.opening,
+        known,
+    })
+}
+
+fn not_synced(known: &KnownStores) -> CliError {
+    match known.last() {
+        None => CliError::new(Exit::NotFound, "not-synced", "nothing was synced yet")
+            .hint("zkv sync fetches what the account has"),
+        Some(_) => CliError::new(Exit::NotFound, "not-synced", "the local store of this profile is gone")
+            .hint("put it back; or zkv sync, after which every site is to be accepted anew"),
+    }
+}
+
+impl Vault {
+    /// The bytes of the index, for [`Vault::entries`].
+    pub(crate) fn index(&self) -> Result<SecretBytes> {
+        self.store.index()
+    }
+
+    /// The sites, without those that are gone.
+    pub(crate) fn entries<'a>(&'a self, index: &'a SecretBytes) -> impl Iterator<Item = Result<Entry<'a>>> {
+        let entries = Entries::new(index.expose_secret());
+        let entries = entries.map(|entry| entry.map_err(|_| self.store.malformed_index()));
+        entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
+    }
+
+    /// Remembers the store outside itself, after it was written.
+    pub(crate) fn remember(&mut self, context: &Context<'_>) -> Result<()> {
+        let memory = context.profile()?.known_stores_path();
+        self.known.remember(self.store.id(), self.store.head(), &memory)
+    }
+
+    /// Tells how old the data is, if that is more than a day.
+    pub(crate) fn note_age(&self, context: &Context<'_>) -> Result<()> {
+        let age = clock::now()?.saturating_sub(self.store.head().synced);
+        if age >= OLD {
+            context
+                .output
+                .note(&format!("synced {}; zkv sync brings it up to date", clock::ago(age)));
+        }
+        Ok(())
+    }
+}
