@@ -11,7 +11,7 @@ use crate::args::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
-use crate::output::escaped_lines;
+use crate::output::{escaped, escaped_lines};
 use crate::session::{self, Client};
 use crate::sink::Sink;
 
@@ -25,6 +25,9 @@ pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
     let ApiCommand::Logmeonce(args) = command;
     let call = Call::raw(method(args.method), &args.path, args.query.clone(), body(args)?)?;
     if args.dry_run {
+        for (name, value) in &args.fields {
+            context.output.note(&escaped(&format!("field {name}={value}")));
+        }
         return request::print(context, &[call]);
     }
     let asks = args.method == ApiMethod::Delete && !args.consent.yes;

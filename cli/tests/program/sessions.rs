@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use zkvault_core::{Keyring, SecretText};
 use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 
 use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
+use crate::support::{Desk, PASSPHRASE, stdout};
 
 /// The program with the keyring alone: nothing of the account is in the environment.
 fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
@@ -226,6 +227,35 @@ fn a_user_logs_in_in_a_browser_and_the_refresh_token_renews_the_login() {
     assert!(said.contains("zkv auth login"), "{said}");
 }
 
+/// A login of a user whose token is gone is no login of the API key.
+#[test]
+fn a_users_login_is_not_replaced_by_the_api_keys_own() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
+    let password = [
+        "--grant",
+        "password",
+        "--allow-password-grant",
+        "--username",
+        "mateus@haldenfrey.example",
+    ];
+    login(
+        &desk,
+        &service,
+        &[&password[..], &["--password-file", "pw.txt"]].concat(),
+    )
+    .assert()
+    .success();
+    let passphrase = SecretText::from(PASSPHRASE.to_owned());
+    let mut keyring = Keyring::unlock(&std::fs::read(desk.keyring()).unwrap(), &passphrase).unwrap();
+    assert!(keyring.credentials_mut().remove("logmeonce.token").is_some());
+    std::fs::write(desk.keyring(), keyring.to_bytes().unwrap()).unwrap();
+    let before = token_requests(&service);
+    assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
+    assert_eq!(token_requests(&service), before);
+}
+
 #[test]
 fn the_password_grant_has_to_be_allowed() {
     let desk = Desk::with_keyring();
@@ -355,7 +385,10 @@ fn a_keyring_that_another_zkv_changed_meanwhile_is_not_overwritten() {
     service.simulator.revoke_tokens();
     let other = Arc::clone(&desk);
     meanwhile(&service, move || {
-        other.zkv(&["key", "import", "vault.key", "--label", "late"]).assert().success();
+        other
+            .zkv(&["key", "import", "vault.key", "--label", "late"])
+            .assert()
+            .success();
     });
     assert_eq!(stdout(&mut desk.zkv(&["group", "list"])).lines().count(), 5);
     assert!(stdout(&mut desk.zkv(&["key", "list"])).contains("\tlate\t"));
@@ -382,7 +415,9 @@ fn ctrl_c_ends_a_request_that_is_not_answered() {
     let mut zkv = desk.zkv_std(&["group", "list"]);
     let mut child = zkv.envs(service.environment()).stdin(Stdio::null()).spawn().unwrap();
     was_asked.recv().unwrap();
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(kill.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drop(go_on);
