@@ -30,18 +30,26 @@ const TIMEOUTS: Timeouts = Timeouts {
 
 /// The container that `ZKV_SAS` or `ZKV_SAS_FILE` names.
 pub(crate) fn container() -> Result<Container> {
-    const HINT: &str = "set ZKV_SAS_FILE to a file that holds the address of a container with its SAS token, or ZKV_SAS";
+    const HINT: &str =
+        "set ZKV_SAS_FILE to a file that holds the address of a container with its SAS token, or ZKV_SAS";
     let given = passphrase::from_environment("ZKV_SAS")?.ok_or_else(|| {
         CliError::new(Exit::InputNeeded, "input-needed", "there is no address of a repository").hint(HINT)
     })?;
-    let url = SasUrl::parse(&given)
-        .map_err(|error| CliError::usage("the address of the repository was refused").cause(error).hint(HINT))?;
+    let url = SasUrl::parse(&given).map_err(|error| {
+        CliError::usage("the address of the repository was refused")
+            .cause(error)
+            .hint(HINT)
+    })?;
     Ok(BlobContainer::new(NativeTransport::with_timeouts(TIMEOUTS), url))
 }
 
 /// Where requests wait for the network on this thread, and files are encrypted on others.
 pub(crate) fn runtime() -> Result<Runtime> {
     let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_io().enable_time().max_blocking_threads(ring::workers()).build();
+    let runtime = builder
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(ring::workers())
+        .build();
     runtime.map_err(|error| CliError::io("cannot start to wait for the network", &error))
 }

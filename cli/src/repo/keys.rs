@@ -51,7 +51,11 @@ impl RepositoryKeys {
                 }
                 Arc::clone(entry.key())
             }
-            _ => return Err(CliError::usage("one key encrypts: give one --key-file, or --key, and not both")),
+            _ => {
+                return Err(CliError::usage(
+                    "one key encrypts: give one --key-file, or --key, and not both",
+                ));
+            }
         };
         Ok(Self { keys: vec![key] })
     }

@@ -27,14 +27,23 @@ pub(crate) struct Listed {
 pub(crate) async fn list_sealed(container: &Container, keys: &KeySet) -> Result<(Vec<Listed>, usize)> {
     let (mut files, mut foreign) = (Vec::new(), 0);
     let mut listing = container.list(BLOB_PREFIX);
-    while let Some(page) = listing.next_page().await.map_err(|error| failed("the repository was not listed", &error))? {
+    while let Some(page) = listing
+        .next_page()
+        .await
+        .map_err(|error| failed("the repository was not listed", &error))?
+    {
         for blob in page {
-            let entry = blob.metadata(ENTRY).map(|entry| RepositoryEntry::open(entry, &blob.name, keys));
+            let entry = blob
+                .metadata(ENTRY)
+                .map(|entry| RepositoryEntry::open(entry, &blob.name, keys));
             match entry {
                 Some(Ok(entry)) => files.push(Listed {
                     name: entry.path.as_str().to_owned(),
                     size: entry.size,
-                    modified: entry.modified.and_then(|time| u64::try_from(time).ok()).map(clock::shown),
+                    modified: entry
+                        .modified
+                        .and_then(|time| u64::try_from(time).ok())
+                        .map(clock::shown),
                     blob: blob.name,
                 }),
                 _ => foreign += 1,
@@ -49,7 +58,11 @@ pub(crate) async fn list_sealed(container: &Container, keys: &KeySet) -> Result<
 pub(crate) async fn list_plain(container: &Container) -> Result<Vec<Listed>> {
     let mut files = Vec::new();
     let mut listing = container.list("");
-    while let Some(page) = listing.next_page().await.map_err(|error| failed("the repository was not listed", &error))? {
+    while let Some(page) = listing
+        .next_page()
+        .await
+        .map_err(|error| failed("the repository was not listed", &error))?
+    {
         let plain = page.into_iter().filter(|blob| !blob.name.starts_with(BLOB_PREFIX));
         files.extend(plain.map(|blob| Listed {
             name: blob.name.clone(),

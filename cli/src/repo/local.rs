@@ -34,13 +34,18 @@ pub(crate) fn collect(paths: &[PathBuf], name: Option<&str>, output: Output) -> 
         }
     }
     items.sort_by(|one, other| one.name.cmp(&other.name));
-    let twice = items.iter().zip(items.iter().skip(1)).find(|(one, next)| one.name == next.name);
+    let twice = items
+        .iter()
+        .zip(items.iter().skip(1))
+        .find(|(one, next)| one.name == next.name);
     match twice {
-        Some((one, next)) => Err(CliError::usage(format!("two files would be called {}", one.name)).cause(format!(
-            "{} and {}",
-            one.path.display(),
-            next.path.display()
-        ))),
+        Some((one, next)) => Err(
+            CliError::usage(format!("two files would be called {}", one.name)).cause(format!(
+                "{} and {}",
+                one.path.display(),
+                next.path.display()
+            )),
+        ),
         None => Ok(items),
     }
 }
@@ -60,7 +65,11 @@ fn walk(folder: &Path, name: &str, output: Output, items: &mut Vec<Item>) -> Res
         let entry = entry.map_err(read_error)?;
         let path = entry.path();
         let inner = text(Path::new(&entry.file_name()))?;
-        let inner = if name.is_empty() { inner } else { format!("{name}/{inner}") };
+        let inner = if name.is_empty() {
+            inner
+        } else {
+            format!("{name}/{inner}")
+        };
         let is_link = entry.file_type().map_err(read_error)?.is_symlink();
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() && !is_link => walk(&path, &inner, output, items)?,
@@ -74,7 +83,10 @@ fn walk(folder: &Path, name: &str, output: Output, items: &mut Vec<Item>) -> Res
 }
 
 fn skipped(path: &Path, reason: &str, output: Output) {
-    output.warning(&crate::output::escaped(&format!("{} is left out: {reason}", path.display())));
+    output.warning(&crate::output::escaped(&format!(
+        "{} is left out: {reason}",
+        path.display()
+    )));
 }
 
 fn item(path: &Path, name: &str) -> Result<Item> {
@@ -97,12 +109,7 @@ fn text(name: &Path) -> Result<String> {
 /// Where a file of that name goes in `folder`.
 pub(crate) fn target(folder: &Path, name: &RepositoryPath) -> Result<PathBuf> {
     if let Some(reason) = name.names().find_map(|name| unusable(name, cfg!(windows))) {
-        return Err(CliError::new(
-            Exit::Other,
-            "hostile-name",
-            format!("{name} cannot be written here"),
-        )
-        .cause(reason));
+        return Err(CliError::new(Exit::Other, "hostile-name", format!("{name} cannot be written here")).cause(reason));
     }
     Ok(name.names().fold(folder.to_owned(), |folder, name| folder.join(name)))
 }
@@ -110,7 +117,8 @@ pub(crate) fn target(folder: &Path, name: &RepositoryPath) -> Result<PathBuf> {
 /// Why a name cannot be a file's on this system. That it leads nowhere else, its type says.
 fn unusable(name: &str, windows: bool) -> Option<&'static str> {
     // Marks that turn the direction of text, or are not seen: a name should be what it looks like.
-    let deceiving = |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let deceiving =
+        |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if name.contains(deceiving) {
         return Some("its name has characters that change the direction of text");
     }
@@ -120,11 +128,19 @@ fn unusable(name: &str, windows: bool) -> Option<&'static str> {
     if name.contains(['<', '>', ':', '"', '|', '?', '*']) || name.ends_with(['.', ' ']) {
         return Some("its name has characters that Windows does not take");
     }
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
     let numbered = |kind: &str| {
         stem.strip_prefix(kind).is_some_and(|number| {
             let mut digits = number.chars();
-            matches!((digits.next(), digits.next()), (Some('1'..='9' | '¹' | '²' | '³'), None))
+            matches!(
+                (digits.next(), digits.next()),
+                (Some('1'..='9' | '¹' | '²' | '³'), None)
+            )
         })
     };
     let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$");
@@ -141,7 +157,9 @@ mod tests {
             assert_eq!(unusable(name, false), None, "{name}");
         }
         assert!(unusable("gpj.\u{202e}exe", false).is_some());
-        for name in ["CON", "con.txt", "nul", "COM1", "lpt9.log", "com¹", "a:b", "a.", "b ", "a?b", "CON .txt"] {
+        for name in [
+            "CON", "con.txt", "nul", "COM1", "lpt9.log", "com¹", "a:b", "a.", "b ", "a?b", "CON .txt",
+        ] {
             assert!(unusable(name, true).is_some(), "{name}");
         }
         for name in ["console", "COM", "COM10", "com0", "a.con", "Größe.txt"] {

@@ -26,13 +26,19 @@ pub(super) enum Content {
     /// Encrypted: a prelude, and blocks.
     Sealed { sealer: FileSealer, extent: FileExtent },
     /// As it is.
-    Plain { tag: [u8; TAG_LEN], len: u64, block_len: u64 },
+    Plain {
+        tag: [u8; TAG_LEN],
+        len: u64,
+        block_len: u64,
+    },
 }
 
 impl Content {
     /// A new encryption of a file, under a key of its own.
     pub(super) fn sealed(source: &Source, name: &RepositoryPath, key: &Arc<VaultKey>) -> Result<Self> {
-        let block_size = u32::try_from(block_len(source.stamp.len)).ok().and_then(|len| BlockSize::new(len).ok());
+        let block_size = u32::try_from(block_len(source.stamp.len))
+            .ok()
+            .and_then(|len| BlockSize::new(len).ok());
         let meta = FileMeta {
             name: Some(name.file_name().to_owned()),
             size: Some(source.stamp.len),
@@ -84,7 +90,12 @@ impl Content {
     }
 
     /// The metadata that goes with the blob. No other upload has the same.
-    pub(super) fn metadata(&self, source: &Source, name: &RepositoryPath, key: Option<&VaultKey>) -> Result<(String, String)> {
+    pub(super) fn metadata(
+        &self,
+        source: &Source,
+        name: &RepositoryPath,
+        key: Option<&VaultKey>,
+    ) -> Result<(String, String)> {
         match (self, key) {
             (Self::Sealed { sealer, .. }, Some(key)) => {
                 let entry = RepositoryEntry {
@@ -160,7 +171,9 @@ impl Content {
             Self::Plain { tag, .. } => *tag,
             Self::Sealed { sealer, .. } => {
                 let mut tag = [0; TAG_LEN];
-                tag.iter_mut().zip(sealer.prelude_digest()).for_each(|(to, from)| *to = from);
+                tag.iter_mut()
+                    .zip(sealer.prelude_digest())
+                    .for_each(|(to, from)| *to = from);
                 tag
             }
         }
@@ -179,7 +192,10 @@ impl Content {
             (Self::Sealed { sealer, extent }, part) => seal(sealer, extent, part - 1, source, out)?,
             (Self::Plain { block_len, .. }, part) => {
                 let start = out.len();
-                out.resize(start + usize::try_from(self.part_len(part)).map_err(|_| too_large())?, 0);
+                out.resize(
+                    start + usize::try_from(self.part_len(part)).map_err(|_| too_large())?,
+                    0,
+                );
                 source.read_at(out.get_mut(start..).unwrap_or_default(), part * block_len)?;
             }
         }

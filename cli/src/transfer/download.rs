@@ -81,10 +81,12 @@ impl<'a> Downloader<'a> {
         let (opener, extent) = unlock(name, &start, keys)?;
         let opener = Arc::new(opener);
         let (mut draft, file) = self.draft(&target, extent.plaintext_len())?;
-        let blocks = stream::iter(0..extent.block_count()).map(|index| {
-            Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index))
-        });
-        blocks.try_buffer_unordered(PARALLEL_BLOCKS).try_collect::<Vec<()>>().await?;
+        let blocks = stream::iter(0..extent.block_count())
+            .map(|index| Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index)));
+        blocks
+            .try_buffer_unordered(PARALLEL_BLOCKS)
+            .try_collect::<Vec<()>>()
+            .await?;
         if let Some(modified) = opener.meta().modified {
             set_modified(&file, modified);
         }
@@ -106,7 +108,9 @@ impl<'a> Downloader<'a> {
         file: Arc<File>,
         index: u64,
     ) -> Result<()> {
-        let span = extent.block(index).ok_or_else(|| not_opened(name, "it has no such block"))?;
+        let span = extent
+            .block(index)
+            .ok_or_else(|| not_opened(name, "it has no such block"))?;
         let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
         let (opener, path) = (Arc::clone(opener), name.clone());
         on_worker(move || {
@@ -134,10 +138,12 @@ impl<'a> Downloader<'a> {
         let target = target(self.folder, name)?;
         let (mut draft, file) = self.draft(&target, len)?;
         if let Some(start) = &start {
-            let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN)).map(|index| {
-                Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len))
-            });
-            blocks.try_buffer_unordered(PARALLEL_BLOCKS).try_collect::<Vec<()>>().await?;
+            let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
+                .map(|index| Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len)));
+            blocks
+                .try_buffer_unordered(PARALLEL_BLOCKS)
+                .try_collect::<Vec<()>>()
+                .await?;
         }
         drop(file);
         self.finish(&mut draft).await?;
@@ -190,7 +196,9 @@ impl<'a> Downloader<'a> {
             return Ok(buffer);
         }
         let etag = Some(&start.properties.etag);
-        let read = self.container.read_range(&start.blob, offset, len, etag, &mut buffer.bytes);
+        let read = self
+            .container
+            .read_range(&start.blob, offset, len, etag, &mut buffer.bytes);
         read.await.map_err(|error| match error.kind() {
             BlobErrorKind::Conflict => CliError::new(Exit::Other, "conflict", not_downloaded(name))
                 .cause("it was replaced while it was downloaded")
@@ -250,9 +258,9 @@ fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Resul
 
 /// A time that cannot be set is no reason to fail: the content is there.
 fn set_modified(file: &File, seconds: i64) {
-    let time = u64::try_from(seconds).ok().and_then(|seconds| {
-        std::time::SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds))
-    });
+    let time = u64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| std::time::SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)));
     if let Some(time) = time {
         let _ = file.set_modified(time);
     }

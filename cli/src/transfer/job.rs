@@ -45,11 +45,15 @@ impl Job {
         if file.try_lock().is_err() {
             return Ok(None);
         }
-        let lines = BufReader::new((&file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let lines = BufReader::new((&file).take(MAX_LEN))
+            .lines()
+            .map_while(std::result::Result::ok);
         let finished = lines.filter_map(|line| serde_json::from_str::<Finished>(&line).ok());
         let earlier = finished.map(|finished| (finished.name.clone(), finished)).collect();
         // A line that was cut off must not run into the next one.
-        let ended = file.seek(SeekFrom::End(0)).and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
+        let ended = file
+            .seek(SeekFrom::End(0))
+            .and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
         ended.map_err(open_error)?;
         let file = RefCell::new(file);
         Ok(Some(Self { path, file, earlier }))

@@ -59,7 +59,9 @@ impl Journal {
     /// What an earlier run left about a source in this very state.
     pub(super) fn earlier(&mut self, stamp: &Stamp) -> Option<Earlier> {
         self.file.seek(SeekFrom::Start(0)).ok()?;
-        let mut lines = BufReader::new((&self.file).take(MAX_LEN)).lines().map_while(std::result::Result::ok);
+        let mut lines = BufReader::new((&self.file).take(MAX_LEN))
+            .lines()
+            .map_while(std::result::Result::ok);
         let head: Head = serde_json::from_str(&lines.next()?).ok()?;
         if head.version != VERSION || head.stamp != *stamp {
             return None;
@@ -142,7 +144,10 @@ mod tests {
 
         let mut journal = open().unwrap();
         let earlier = journal.earlier(&stamp(&source)).unwrap();
-        assert_eq!((earlier.begun, earlier.stored), (b"begun".to_vec(), HashSet::from([0, 3])));
+        assert_eq!(
+            (earlier.begun, earlier.stored),
+            (b"begun".to_vec(), HashSet::from([0, 3]))
+        );
         std::fs::write(&source, "two").unwrap();
         assert!(journal.earlier(&stamp(&source)).is_none());
         journal.begin(&stamp(&source), b"anew").unwrap();

@@ -153,7 +153,11 @@ impl<'a> Uploader<'a> {
         journal: Option<Journal>,
     ) -> Result<Upload<'i>> {
         let metadata = content.metadata(&source, &item.name, self.key.as_deref())?;
-        let condition = if self.overwrite { Condition::Always } else { Condition::Absent };
+        let condition = if self.overwrite {
+            Condition::Always
+        } else {
+            Condition::Absent
+        };
         Ok(Upload {
             item,
             blob,
@@ -212,8 +216,12 @@ impl<'a> Uploader<'a> {
                 Err(error) => return Err(fail(error)),
             }
         }
-        Err(CliError::new(Exit::Other, "blocks-lost", format!("{} was not uploaded", upload.item.name))
-            .cause("the storage drops its blocks: somebody else uploads under the same name"))
+        Err(CliError::new(
+            Exit::Other,
+            "blocks-lost",
+            format!("{} was not uploaded", upload.item.name),
+        )
+        .cause("the storage drops its blocks: somebody else uploads under the same name"))
     }
 
     /// Whether the name is taken: by this very upload, whose end an earlier run did not see, or by something else.
@@ -259,7 +267,9 @@ impl<'a> Uploader<'a> {
     }
 
     async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &HashSet<u64>) -> Result<()> {
-        let missing = (0..).zip(ids.iter().cloned()).filter(|(part, _)| !stored.contains(part));
+        let missing = (0..)
+            .zip(ids.iter().cloned())
+            .filter(|(part, _)| !stored.contains(part));
         let make = async |part| {
             let mut buffer = self.pool.take(upload.content.part_len(part)).await?;
             let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
@@ -276,7 +286,9 @@ impl<'a> Uploader<'a> {
                 None => Ok(()),
             }
         };
-        let put = self.container.put_blocks(&upload.blob, missing, PARALLEL_BLOCKS, make, note);
+        let put = self
+            .container
+            .put_blocks(&upload.blob, missing, PARALLEL_BLOCKS, make, note);
         put.await.map_err(|error| match error {
             UploadError::Source(error) => error,
             UploadError::Blob(error) => self.failure(upload.item, &error),
@@ -334,6 +346,10 @@ fn is_forbidden(error: &BlobError) -> bool {
 }
 
 fn conflict(item: &Item) -> CliError {
-    CliError::new(Exit::Other, "conflict", format!("{} is in the repository already", item.name))
-        .hint("give --overwrite to replace it, or --name to give another name")
+    CliError::new(
+        Exit::Other,
+        "conflict",
+        format!("{} is in the repository already", item.name),
+    )
+    .hint("give --overwrite to replace it, or --name to give another name")
 }

@@ -15,10 +15,17 @@ pub(super) async fn committed(container: &Container, blob: &str, content: &Conte
         properties => properties.map_err(|error| failed(WHAT, &error))?,
     };
     if properties.etag != *etag {
-        let replaced = CliError::new(Exit::Other, "conflict", "the file was replaced right after it was uploaded");
+        let replaced = CliError::new(
+            Exit::Other,
+            "conflict",
+            "the file was replaced right after it was uploaded",
+        );
         return Err(replaced.cause("somebody else uploads under the same name"));
     }
-    let blocks = container.committed_blocks(blob).await.map_err(|error| failed(WHAT, &error))?;
+    let blocks = container
+        .committed_blocks(blob)
+        .await
+        .map_err(|error| failed(WHAT, &error))?;
     let mut complete = properties.len == content.len() && blocks.len() as u64 == content.parts();
     for (part, block) in (0..content.parts()).zip(&blocks) {
         complete &= content.id(part)?.is(&block.id) && block.len == content.part_len(part);

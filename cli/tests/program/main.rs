@@ -23,6 +23,8 @@ mod handovers;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod loome;
+#[cfg(test)]
 mod raw_api;
 #[cfg(test)]
 mod readme;

@@ -25,7 +25,7 @@ impl World {
     pub(crate) async fn with(settings: LoomeSettings) -> Self {
         let storage = BlobStorage::new(Storage::Memory).unwrap();
         let storage_server = Server::start(0, storage.router()).await.unwrap();
-        let service = Service::new(settings, Tenant::demo(), &storage, &storage_server);
+        let service = Service::new(settings, Tenant::demo(), &storage, &storage_server.url());
         let server = Server::start(0, service.router()).await.unwrap();
         Self {
             service,

@@ -39,6 +39,7 @@ mod wire;
 mod xml;
 
 // The server
+pub use axum::Router;
 pub use server::Server;
 
 // LogMeOnce

@@ -20,7 +20,6 @@ pub use tenant::{DataRepository, Network, Project, Tenant, Workstation};
 use crate::blob::BlobStorage;
 use crate::conditions::{Conditions, lock};
 use crate::exchange::exchange;
-use crate::server::Server;
 use crate::tokens::Tokens;
 
 /// What a read-only link allows, and what any other.
@@ -42,10 +41,10 @@ struct Inner {
 }
 
 impl Loome {
-    /// A service whose data repositories are containers of `storage`, which `storage_server` serves. The containers
-    /// are created. The service is not listening: [`Server::start`] makes its [`router`](Self::router) do so.
+    /// A service whose data repositories are containers of `storage`, which listens at `storage_url`, the root of
+    /// its server. The containers are created. The service is not listening: [`Server::start`](crate::Server::start) makes its [`router`](Self::router) do so.
     #[must_use]
-    pub fn new(settings: LoomeSettings, tenant: Tenant, storage: &BlobStorage, storage_server: &Server) -> Self {
+    pub fn new(settings: LoomeSettings, tenant: Tenant, storage: &BlobStorage, storage_url: &str) -> Self {
         for repository in tenant.projects.iter().flat_map(|project| &project.repositories) {
             storage.create_container(&repository.name);
         }
@@ -54,7 +53,7 @@ impl Loome {
             tenant: Mutex::new(tenant),
             tokens: Mutex::default(),
             storage: storage.clone(),
-            account_url: format!("{}/{}", storage_server.url(), storage.account().name()),
+            account_url: format!("{}/{}", storage_url, storage.account().name()),
             conditions: Arc::default(),
         }))
     }

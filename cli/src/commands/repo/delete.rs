@@ -14,7 +14,11 @@ const HINT: &str = "give --yes to delete without being asked";
 const MAX_NAMED: usize = 10;
 
 pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
-    let names = args.names.iter().map(|name| parse_name(name)).collect::<Result<Vec<_>>>()?;
+    let names = args
+        .names
+        .iter()
+        .map(|name| parse_name(name))
+        .collect::<Result<Vec<_>>>()?;
     if !args.yes {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
@@ -61,6 +65,8 @@ async fn delete(container: &Container, name: &RepositoryPath, keys: Option<&Repo
             deleted => return deleted.map_err(|error| failed(format!("{name} was not deleted"), &error)),
         }
     }
-    Err(CliError::new(Exit::NotFound, "not-found", format!("{name} is not in the repository"))
-        .hint("zkv repo ls shows what is; another key has other files"))
+    Err(
+        CliError::new(Exit::NotFound, "not-found", format!("{name} is not in the repository"))
+            .hint("zkv repo ls shows what is; another key has other files"),
+    )
 }

@@ -13,14 +13,20 @@ use crate::repo::{self, Container, RepositoryKeys};
 use crate::transfer::{Downloaded, Downloader, PARALLEL_FILES};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
-    let names = args.names.iter().map(|name| parse_name(name.trim_end_matches('/'))).collect::<Result<Vec<_>>>()?;
+    let names = args
+        .names
+        .iter()
+        .map(|name| parse_name(name.trim_end_matches('/')))
+        .collect::<Result<Vec<_>>>()?;
     let container = repo::container()?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
     };
     if args.plain {
-        context.output.warning("nothing tells who wrote a file that is not encrypted, or whether it is whole");
+        context
+            .output
+            .warning("nothing tells who wrote a file that is not encrypted, or whether it is whole");
     }
     let progress = Progress::new(None, context.output.is_json());
     let downloads = Downloads {
@@ -52,7 +58,11 @@ impl Downloads<'_> {
         let listed = self.names().await?;
         for folder in missing {
             let prefix = format!("{folder}/");
-            let inside: Vec<_> = listed.iter().filter(|name| name.as_str().starts_with(&prefix)).cloned().collect();
+            let inside: Vec<_> = listed
+                .iter()
+                .filter(|name| name.as_str().starts_with(&prefix))
+                .cloned()
+                .collect();
             if inside.is_empty() {
                 outcome.add(Err(not_found(&folder)))?;
             }
@@ -90,7 +100,10 @@ impl Downloads<'_> {
             Some(keys) => repo::list_sealed(self.container, &keys.set()).await?.0,
             None => repo::list_plain(self.container).await?,
         };
-        Ok(listed.iter().filter_map(|file| RepositoryPath::parse(&file.name).ok()).collect())
+        Ok(listed
+            .iter()
+            .filter_map(|file| RepositoryPath::parse(&file.name).ok())
+            .collect())
     }
 }
 

@@ -35,12 +35,19 @@ impl<T> Outcome<T> {
 
     /// Names the files that failed. One reason for all, and nothing done, is the reason of the command.
     pub(super) fn finish(mut self, context: &Context<'_>) -> Result<Exit> {
-        let same = self.failed.windows(2).all(|pair| matches!(pair, [one, next] if one.code == next.code));
+        let same = self
+            .failed
+            .windows(2)
+            .all(|pair| matches!(pair, [one, next] if one.code == next.code));
         if self.failed.len() == 1 && self.done.is_empty() {
             return self.failed.pop().map_or(Ok(Exit::Success), Err);
         }
         for error in &self.failed {
-            let cause = error.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let cause = error
+                .cause
+                .as_ref()
+                .map(|cause| format!(": {cause}"))
+                .unwrap_or_default();
             context.output.note(&escaped(&format!("zkv: {}{cause}", error.message)));
         }
         let number = self.failed.len();
@@ -48,7 +55,11 @@ impl<T> Outcome<T> {
             return Ok(Exit::Success);
         };
         let summary = match same && self.done.is_empty() {
-            true => CliError::new(first.exit, first.code, format!("none of {number} files: {}", first.message)),
+            true => CliError::new(
+                first.exit,
+                first.code,
+                format!("none of {number} files: {}", first.message),
+            ),
             false => CliError::new(
                 Exit::PartlyFailed,
                 "partly-failed",

@@ -16,10 +16,16 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     let container = repo::container()?;
     let keys = match args.plain {
         true => None,
-        false => Some(RepositoryKeys::for_sealing(&args.keys.paths, args.key.as_deref(), context)?),
+        false => Some(RepositoryKeys::for_sealing(
+            &args.keys.paths,
+            args.key.as_deref(),
+            context,
+        )?),
     };
     if args.plain {
-        context.output.warning("without encryption, whoever can read the storage reads names and contents");
+        context
+            .output
+            .warning("without encryption, whoever can read the storage reads names and contents");
     }
     let items = repo::collect(&args.sources, args.name.as_deref(), context.output)?;
     let journals = profile::uploads_folder().ok();
@@ -27,7 +33,11 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
         (Some(folder), 2..) => Job::open(folder, &job_names(args, &container, keys.as_ref()))?,
         _ => None,
     };
-    let total = items.iter().filter_map(|item| std::fs::metadata(&item.path).ok()).map(|metadata| metadata.len()).sum();
+    let total = items
+        .iter()
+        .filter_map(|item| std::fs::metadata(&item.path).ok())
+        .map(|metadata| metadata.len())
+        .sum();
     let progress = Progress::new(Some(total), context.output.is_json());
     let key = keys.as_ref().and_then(RepositoryKeys::sealing).cloned();
     let uploader = Uploader::new(&container, key, args.overwrite, journals, job.as_ref(), progress);
@@ -76,7 +86,10 @@ fn report(done: &[Uploaded], context: &Context<'_>) -> Result<()> {
     };
     let note = match resumed {
         0 => format!("uploaded {what}, {}", HumanBytes(bytes)),
-        blocks => format!("uploaded {what}, {}; {blocks} blocks were there already", HumanBytes(bytes)),
+        blocks => format!(
+            "uploaded {what}, {}; {blocks} blocks were there already",
+            HumanBytes(bytes)
+        ),
     };
     context.output.note(&crate::output::escaped(&note));
     Ok(())

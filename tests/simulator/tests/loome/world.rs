@@ -49,7 +49,7 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let storage = BlobStorage::new(Storage::Memory).unwrap();
         let storage_server = Server::start(0, storage.router()).await.unwrap();
-        let service = Loome::new(settings, Tenant::demo(), &storage, &storage_server);
+        let service = Loome::new(settings, Tenant::demo(), &storage, &storage_server.url());
         let server = Server::start(0, service.router()).await.unwrap();
         let mut world = Self {
             service,
