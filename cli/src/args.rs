@@ -59,7 +59,7 @@ Exit codes:
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
-  ZKV_SAS, ZKV_SAS_FILE                the address of a repository, with its token
+  ZKV_SAS, ZKV_SAS_FILE                a repository's address with its token
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_LOOME_URL, ZKV_LOOME_KEY,

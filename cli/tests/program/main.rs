@@ -29,6 +29,8 @@ mod raw_api;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod repo;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod service;

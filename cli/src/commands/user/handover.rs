@@ -176,7 +176,11 @@ impl Handover {
 
     fn instructions(&self, path: Option<&Path>, file: &str) -> Vec<String> {
         let user = self.target.user_id();
-        let labels: Vec<_> = self.keys.iter().map(|key| key.label.as_str()).collect();
+        let label = |key: &HandedKey| match key.new {
+            true => format!("{} (new, nobody else has it)", key.label),
+            false => key.label.clone(),
+        };
+        let labels: Vec<_> = self.keys.iter().map(label).collect();
         let mut lines = vec![
             format!("User {user} is activated. Keys handed over: {}.", labels.join(", ")),
             match path {
