@@ -129,7 +129,7 @@ pub(crate) enum Command {
     /// Workstations of Loome Assist
     #[command(subcommand)]
     Workstation(WorkstationCommand),
-    /// Data repositories of Loome Assist, and encrypted files in them: Azure blobs, reached by a SAS
+    /// Data repositories of Loome Assist, and encrypted files in them
     #[command(subcommand)]
     Repo(RepoCommand),
     Generate(Generate),

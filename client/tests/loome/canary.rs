@@ -15,7 +15,7 @@ fn echo(status: u16) -> impl Fn(&Received, &mut Answer) + Send + Sync {
     move |received, answer| {
         let token = received.header("authorization").unwrap_or_default();
         let text = match status % 2 {
-            0 => format!("see https://a.blob.core.windows.net/c?sig={CANARY}"),
+            0 => "see https://a.blob.core.windows.net/c?sp=r&sig=other".to_owned(),
             _ => format!("not this: {token}"),
         };
         *answer = Answer::new(status, json!({"title": "t", "detail": text, "id": text}));
