@@ -23,6 +23,11 @@ const HINT: &str = "give --yes to go on without being asked, or --dry-run to see
 
 pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
     let ApiCommand::Logmeonce(args) = command;
+    if args.accept == AcceptChoice::Xml && context.output.is_json() && !args.dry_run {
+        return Err(
+            CliError::usage("--accept xml and --json are two forms of one answer").hint("leave out one of them")
+        );
+    }
     let call = Call::raw(method(args.method), &args.path, args.query.clone(), body(args)?)?;
     if args.dry_run {
         for (name, value) in &args.fields {

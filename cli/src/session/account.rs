@@ -212,7 +212,9 @@ pub(crate) fn keep_token(service: Service, keyring: &mut Keyring, token: &Token)
 
 /// Reads an account's address: a URL, or its domain alone.
 pub(crate) fn parse_url(text: &str) -> Result<ServiceUrl> {
-    let with_scheme = match text.contains("://") {
+    // One slash that is forgotten must not make a host of the scheme.
+    let has_scheme = text.contains(":/") || text.contains(":\\");
+    let with_scheme = match has_scheme {
         true => text.to_owned(),
         false => format!("https://{text}"),
     };

@@ -67,6 +67,11 @@ fn of_logmeonce(kind: ErrorKind) -> Option<&'static str> {
             "zkv auth login --grant takes another way"
         }
         ErrorKind::Forbidden => NOT_ENABLED,
+        ErrorKind::NotFound => {
+            "zkv site, user and group list show what there is; zkv auth status shows the account's address"
+        }
+        ErrorKind::Conflict => "look at what is there now, with zkv site, user or group, and ask for what is missing",
+        ErrorKind::TooLarge => "this is no list of an account: check the account's address with zkv auth status",
         ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => UNREACHABLE,
         ErrorKind::Malformed => "a proxy or a login page of the network may answer in its place: zkv doctor",
         ErrorKind::Redirected => "check the account's address: zkv auth status",

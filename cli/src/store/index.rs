@@ -11,6 +11,9 @@ const VERSION: u8 = 1;
 /// Bytes of a name or an address that the index keeps. The record has the whole.
 const MAX_TEXT_LEN: usize = 1024;
 
+/// The characters of a name that stand in a line of ours: less than a line, so that no name looks like two.
+const MAX_LABEL_CHARS: usize = 60;
+
 const TRUSTED: u8 = 1;
 const CANDIDATE: u8 = 2;
 const FINDINGS: u8 = 4;
@@ -66,9 +69,11 @@ impl Entry<'_> {
 
     /// What the site is called in messages.
     pub(crate) fn label(&self) -> String {
-        match self.name.as_deref() {
-            Some(name) if !name.is_empty() => format!("{name} ({})", self.id),
-            _ => self.id.to_string(),
+        let name = self.name.as_deref().unwrap_or_default();
+        match (name, name.char_indices().nth(MAX_LABEL_CHARS)) {
+            ("", _) => self.id.to_string(),
+            (name, None) => format!("{name} ({})", self.id),
+            (name, Some((end, _))) => format!("{}… ({})", name.get(..end).unwrap_or_default(), self.id),
         }
     }
 
@@ -355,6 +360,21 @@ mod tests {
         for bad in [&[2][..], &[1, URL_IS_REST], &[1, URL | URL_IS_REST, 0]] {
             assert!(read(&[1, 1, 0, 0], Some(bad)).is_err(), "{bad:?}");
         }
+    }
+
+    /// Spaces up to the terminal's edge would make a line of a name look like one of ours.
+    #[test]
+    fn a_label_is_shorter_than_a_line() {
+        let label = |name: &str| {
+            let entry = Entry {
+                name: Some(name.to_owned().into()),
+                ..entries().swap_remove(0)
+            };
+            entry.label()
+        };
+        assert_eq!(label("GitHub"), "GitHub (0)");
+        assert_eq!(label(&"ä".repeat(60)), format!("{} (0)", "ä".repeat(60)));
+        assert_eq!(label(&"ä".repeat(61)), format!("{}… (0)", "ä".repeat(60)));
     }
 
     #[test]

@@ -305,3 +305,26 @@ fn only_the_owner_may_read_its_files() {
         assert_eq!(mode(&name), 0o600, "{name:?}");
     }
 }
+
+/// What was sealed to a key that is retired later should not lie about.
+#[test]
+fn what_was_removed_is_wiped_from_the_file() {
+    let shelf = Shelf::new();
+    let sealed: Vec<u8> = Connection::open(shelf.path())
+        .unwrap()
+        .query_row("SELECT sealed FROM record WHERE row = 1", [], |row| row.get(0))
+        .unwrap();
+    let is_there = || {
+        let file = std::fs::read(shelf.path()).unwrap();
+        file.windows(sealed.len()).any(|window| window == sealed)
+    };
+    assert!(is_there());
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    store.remove(1).unwrap();
+    store.commit(store.head().clone()).unwrap();
+    drop(store);
+    assert!(!is_there());
+}

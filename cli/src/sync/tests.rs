@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zkvault_core::{Finding, FirstSeen, KeySet, ValueContext, VaultKey, seal_bound};
 
 use super::*;
-use crate::store::{Entries, Entry, Standing};
+use crate::store::{Entries, Entry, Histories, Standing};
 
 struct World {
     folder: tempfile::TempDir,
@@ -347,4 +347,21 @@ fn what_a_full_sync_replaced_takes_no_room_for_long() {
     let before = size();
     drop(world.sync_as("acme.example", true).unwrap());
     assert!(size() < before * 5 / 4, "{} after {before}", size());
+}
+
+#[test]
+fn a_history_without_a_site_is_damage() {
+    let world = World::new();
+    world.sync();
+    let lock = StoreLock::take(&world.path()).unwrap();
+    let store = Store::open_to_write(&world.path(), &world.keys().opening, &lock).unwrap();
+    let mut store = store.unwrap();
+    assert!(Baseline::load(&store).is_ok());
+    let mut part = store.histories().unwrap().expose_secret().to_vec();
+    Histories::add(&mut part, &[0, 2]);
+    store.put_part(RecordKind::Histories, &part).unwrap();
+    let mut head = store.head().clone();
+    head.parts.histories = store.next_revision();
+    store.commit(head).unwrap();
+    assert_eq!(Baseline::load(&store).unwrap_err().code, "store-damaged");
 }

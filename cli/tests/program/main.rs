@@ -27,6 +27,8 @@ mod interrupted;
 #[cfg(test)]
 mod loome;
 #[cfg(test)]
+mod odd_names;
+#[cfg(test)]
 mod raw_api;
 #[cfg(test)]
 mod readme;

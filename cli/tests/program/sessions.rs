@@ -112,11 +112,20 @@ fn secrets_come_from_stdin_and_addresses_may_lack_their_scheme() {
         let said = failure(zkv.write_stdin("s"), 2);
         assert!(said.contains(message), "{url}: {said}");
     }
-    // A bare domain is https.
-    let mut zkv = desk.zkv(&["auth", "status"]);
-    zkv.env("ZKV_LOGMEONCE_URL", "company.logmeonce.com");
-    zkv.env("ZKV_LOGMEONCE_KEY", "k").env("ZKV_LOGMEONCE_SECRET", "s");
-    assert!(stdout(&mut zkv).contains("url\thttps://company.logmeonce.com\n"));
+    // A bare domain is https; a scheme that lacks a slash is no domain.
+    for url in [
+        "company.logmeonce.com",
+        "https:/company.logmeonce.com",
+        r"https:\\company.logmeonce.com",
+    ] {
+        let mut zkv = desk.zkv(&["auth", "status"]);
+        zkv.env("ZKV_LOGMEONCE_URL", url);
+        zkv.env("ZKV_LOGMEONCE_KEY", "k").env("ZKV_LOGMEONCE_SECRET", "s");
+        assert!(
+            stdout(&mut zkv).contains("url\thttps://company.logmeonce.com\n"),
+            "{url}"
+        );
+    }
 }
 
 #[test]
@@ -254,6 +263,38 @@ fn a_users_login_is_not_replaced_by_the_api_keys_own() {
     let before = token_requests(&service);
     assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
     assert_eq!(token_requests(&service), before);
+}
+
+/// The refresh token before it is good no more: losing the new one would end the login.
+#[test]
+fn a_renewed_login_is_kept_although_the_request_failed() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
+    let mut password = vec!["--grant", "password", "--allow-password-grant"];
+    password.extend(["--username", "mateus@haldenfrey.example", "--password-file", "pw.txt"]);
+    login(&desk, &service, &password).assert().success();
+    let conditions = service.simulator.conditions();
+    conditions.inject(Fault::status(401), 1, "/rest");
+    conditions.inject(Fault::status(403), usize::MAX, "/rest");
+    let before = token_requests(&service);
+    desk.zkv(&["group", "list"]).assert().code(7);
+    assert_eq!(token_requests(&service), before + 1);
+    conditions.clear_faults();
+    desk.zkv(&["group", "list"]).assert().success();
+    assert_eq!(token_requests(&service), before + 1);
+}
+
+#[test]
+fn a_token_of_the_environments_account_does_not_get_into_the_keyring() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let mut sync = desk.zkv(&["sync"]);
+    sync.envs(service.environment()).assert().success();
+    let passphrase = SecretText::from(PASSPHRASE.to_owned());
+    let keyring = Keyring::unlock(&std::fs::read(desk.keyring()).unwrap(), &passphrase).unwrap();
+    assert!(keyring.credentials().get("known-stores").is_some());
+    assert!(keyring.credentials().get("logmeonce.token").is_none());
 }
 
 #[test]
