@@ -20,8 +20,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
-pub(crate) use self::demo::Demo;
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
+pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
