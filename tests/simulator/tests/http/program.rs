@@ -3,10 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use reqwest::Client;
 use serde_json::Value;
 
-use crate::world::send;
+use crate::world::{client, send};
 
 /// Ends the program with the test.
 struct Running(Child);
@@ -38,17 +37,15 @@ async fn it_prints_settings_that_work() {
     let (_running, lines) = start(&["--port", "0", "--seed", "demo", "--token-ttl", "90"], 6);
     let url = setting(&lines, "ZKV_LOGMEONCE_URL");
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    let client = Client::new();
+    let http = client();
     let form = [
         ("grant_type", "client_credentials"),
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
-    let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
-        .await
-        .json();
+    let token = send(http.post(format!("{url}/oauth2/token")).form(&form)).await.json();
     assert_eq!(token["expires_in"], 90);
-    let request = client
+    let request = http
         .get(format!("{url}/rest/sites"))
         .bearer_auth(token["access_token"].as_str().unwrap());
     let sites = send(request).await.json();
@@ -64,11 +61,9 @@ async fn it_has_as_many_sites_as_are_wanted() {
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
-    let (url, client) = (setting(&lines, "ZKV_LOGMEONCE_URL"), Client::new());
-    let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
-        .await
-        .json();
-    let request = client.get(format!("{url}/rest/sites"));
+    let (url, http) = (setting(&lines, "ZKV_LOGMEONCE_URL"), client());
+    let token = send(http.post(format!("{url}/oauth2/token")).form(&form)).await.json();
+    let request = http.get(format!("{url}/rest/sites"));
     let sites = send(request.bearer_auth(token["access_token"].as_str().unwrap()))
         .await
         .json();
@@ -80,7 +75,7 @@ async fn it_has_as_many_sites_as_are_wanted() {
 #[tokio::test]
 async fn it_starts_empty_too() {
     let (_running, lines) = start(&["--seed", "empty"], 4);
-    let got = send(Client::new().get(format!("{}/rest/sites", setting(&lines, "ZKV_LOGMEONCE_URL")))).await;
+    let got = send(client().get(format!("{}/rest/sites", setting(&lines, "ZKV_LOGMEONCE_URL")))).await;
     assert_eq!(
         (got.status, got.json()["error"].clone()),
         (401, Value::from("unauthorized"))

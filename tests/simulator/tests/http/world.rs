@@ -67,6 +67,13 @@ pub(crate) fn keys() -> KeySet {
     keys
 }
 
+/// An HTTP client that follows no redirect.
+pub(crate) fn client() -> Client {
+    // Fails when another test was first, and then it is installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
 impl World {
     pub(crate) async fn demo() -> Self {
         Self::of(seed::demo(&key()).unwrap()).await
@@ -75,7 +82,7 @@ impl World {
     pub(crate) async fn of(organisation: Organisation) -> Self {
         let service = LogMeOnce::new(Settings::default(), organisation);
         let server = Server::start(0, service.router()).await.unwrap();
-        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        let client = client();
         let mut world = Self {
             service,
             server,
