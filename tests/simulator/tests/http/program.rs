@@ -43,11 +43,9 @@ async fn it_prints_settings_that_work() {
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
-    let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
-        .await
-        .json();
+    let token = send(http.post(format!("{url}/oauth2/token")).form(&form)).await.json();
     assert_eq!(token["expires_in"], 90);
-    let request = client
+    let request = http
         .get(format!("{url}/rest/sites"))
         .bearer_auth(token["access_token"].as_str().unwrap());
     let sites = send(request).await.json();
