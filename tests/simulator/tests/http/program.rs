@@ -43,7 +43,9 @@ async fn it_prints_settings_that_work() {
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
-    let token = send(http.post(format!("{url}/oauth2/token")).form(&form)).await.json();
+    let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
+        .await
+        .json();
     assert_eq!(token["expires_in"], 90);
     let request = http
         .get(format!("{url}/rest/sites"))
