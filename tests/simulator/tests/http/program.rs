@@ -47,7 +47,7 @@ async fn it_prints_settings_that_work() {
         .await
         .json();
     assert_eq!(token["expires_in"], 90);
-    let request = http
+    let request = client
         .get(format!("{url}/rest/sites"))
         .bearer_auth(token["access_token"].as_str().unwrap());
     let sites = send(request).await.json();
