@@ -281,8 +281,13 @@ fn a_renewed_login_is_kept_although_the_request_failed() {
     desk.zkv(&["group", "list"]).assert().code(7);
     assert_eq!(token_requests(&service), before + 1);
     conditions.clear_faults();
+    conditions.inject(Fault::status(401), 1, "/rest");
     desk.zkv(&["group", "list"]).assert().success();
-    assert_eq!(token_requests(&service), before + 1);
+    assert_eq!(
+        token_requests(&service),
+        before + 2,
+        "with the refresh token that was new"
+    );
 }
 
 #[test]
