@@ -101,9 +101,9 @@ fn no_site(wanted: &str) -> CliError {
 }
 
 fn ambiguous_site(wanted: &str, found: &[Entry<'_>]) -> CliError {
-    let sites = found.iter().map(|entry| {
-        let origin = entry.origin.as_deref().unwrap_or("no address");
-        format!("{} at {origin}", entry.id)
+    let sites = found.iter().map(|entry| match entry.origin.as_deref() {
+        Some(origin) => format!("{} at {origin}", entry.id),
+        None => entry.id.to_string(),
     });
     CliError::new(
         Exit::Ambiguous,

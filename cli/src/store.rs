@@ -123,6 +123,11 @@ impl Store {
         self.part(RecordKind::Index, self.head.parts.index)
     }
 
+    /// The bytes of the details, for [`Entries`].
+    pub(crate) fn details(&self) -> Result<SecretBytes> {
+        self.part(RecordKind::Details, self.head.parts.details)
+    }
+
     /// What the pins know and the sites do not say, for [`Histories`].
     pub(crate) fn histories(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Histories, self.head.parts.histories)
@@ -283,6 +288,7 @@ const fn part_number(kind: RecordKind) -> i64 {
         RecordKind::Histories => 3,
         RecordKind::Users => 4,
         RecordKind::Groups => 5,
+        RecordKind::Details => 6,
         // The others are records.
         _ => 0,
     }

@@ -45,9 +45,12 @@ impl Shelf {
             let slot = store.add(RecordKind::Site, id, json.as_bytes()).unwrap();
             index.add(&entry(id, slot, name));
         }
-        store.put_part(RecordKind::Index, &index.finish()).unwrap();
+        let (index, details) = index.finish();
+        store.put_part(RecordKind::Index, &index).unwrap();
+        store.put_part(RecordKind::Details, &details).unwrap();
         store.put_part(RecordKind::Histories, b"\x01").unwrap();
         head.parts.index = store.next_revision();
+        head.parts.details = store.next_revision();
         head.parts.histories = store.next_revision();
         store.commit(head).unwrap();
     }
@@ -61,7 +64,7 @@ impl Shelf {
         let read = |id: usize| {
             let store = self.open().map_err(|error| error.code)?.ok_or("none")?;
             let index = store.index().map_err(|error| error.code)?;
-            let entry = Entries::new(index.expose_secret()).nth(id).ok_or("no entry")?;
+            let entry = Entries::new(index.expose_secret(), None).nth(id).ok_or("no entry")?;
             let entry = entry.map_err(|_| "malformed")?;
             let site = store.site(entry.id, entry.candidate.unwrap());
             Ok(site.map_err(|error| error.code)?.name.unwrap())
@@ -185,7 +188,7 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
             "store-damaged",
         ),
         (
-            "UPDATE part SET kind = -kind; UPDATE part SET kind = 3 + kind",
+            "UPDATE part SET kind = -kind; UPDATE part SET kind = 7 + kind",
             "store-damaged",
         ),
         ("DELETE FROM store", "store-damaged"),

@@ -25,6 +25,8 @@ mod handovers;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod loome;
+#[cfg(test)]
 mod odd_names;
 #[cfg(test)]
 mod raw_api;

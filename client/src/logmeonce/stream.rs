@@ -6,11 +6,11 @@ use std::fmt;
 use http::Response;
 use zkvault_core::{Batch, DocumentError, Framer, Part, SecretBytes, Site};
 
-use super::answer::{Media, html_page};
 use super::json::{self, Kind};
 use super::{MAX_LIST_LEN, xml};
 use crate::body::read_whole;
 use crate::error::{ClientError, ErrorKind};
+use crate::media::{Media, html_page};
 use crate::transport::Body;
 
 /// The most sites of one list: 1,048,576.

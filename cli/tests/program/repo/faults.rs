@@ -82,15 +82,16 @@ fn a_download_survives_a_fault_at_every_request() {
 
 #[test]
 fn a_refusal_in_the_middle_leaves_nothing_under_the_name() {
-    let repository = Repository::simulated();
-    repository.desk.write("large", Repository::content(LARGE));
+    // A look at the name, a prelude and two blocks, the commit.
     for request in 0..5 {
+        let repository = Repository::simulated();
+        repository.desk.write("large", Repository::content(LARGE));
         repository.conditions().inject_after(request, Fault::status(403), 1, "");
-        let ran = repository.run(&["upload", "large", "--json"]);
-        repository.conditions().clear_faults();
-        ran.refused(4, "sas-refused");
+        repository.run(&["upload", "large", "--json"]).refused(4, "sas-refused");
         assert!(repository.storage().names(&repository.container).is_empty());
     }
+    let repository = Repository::simulated();
+    repository.desk.write("large", Repository::content(LARGE));
     repository.run(&["upload", "large"]).done();
     repository.conditions().inject_after(1, Fault::status(403), 1, "");
     repository
