@@ -102,8 +102,20 @@ impl<T: Transport> LogMeOnce<T> {
         self.document(call, MAX_LIST_LEN).await?.list(kind)
     }
 
-    pub(super) async fn single<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<D, ClientError> {
-        self.document(call, MAX_ANSWER_LEN).await?.single(kind)
+    /// Gets one object. Another one in its place is refused: its name and values are not what was asked for.
+    pub(super) async fn single<D: DeserializeOwned>(
+        &self,
+        call: &Call,
+        kind: Kind,
+        is_wanted: impl Fn(&D) -> bool,
+    ) -> Result<D, ClientError> {
+        let object = self.document(call, MAX_ANSWER_LEN).await?.single(kind)?;
+        match is_wanted(&object) {
+            true => Ok(object),
+            false => Err(ClientError::malformed(
+                "it has another id than the one that was asked for",
+            )),
+        }
     }
 
     /// What a change answers: the page does not say whether that is the changed object.
