@@ -1,14 +1,12 @@
 //! The keys themselves: what is shown of them, and how they come in.
 
-use std::sync::Arc;
-
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::{KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
 
 use super::{Source, Vault, take_key};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::json;
 
 /// What is shown of a key: everything but the key.
