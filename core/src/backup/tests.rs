@@ -20,11 +20,17 @@ fn record() -> BackupRecord {
         synced: 1_700_000_000,
         manifest: Manifest {
             revision: 2,
-            parent: Some("be7c020c841585834886236da788b7363dcef096409864103ef6d44eaed19814".parse().unwrap()),
+            parent: Some(
+                "be7c020c841585834886236da788b7363dcef096409864103ef6d44eaed19814"
+                    .parse()
+                    .unwrap(),
+            ),
             time: 1_700_000_001,
             device: "lap\"top".to_owned(),
         },
-        digest: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824".parse().unwrap(),
+        digest: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+            .parse()
+            .unwrap(),
     }
 }
 
