@@ -3,6 +3,7 @@
 
 mod api;
 mod auth;
+mod backup;
 mod demo;
 mod files;
 mod group;
@@ -21,6 +22,9 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
+pub(crate) use self::backup::{
+    BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
+};
 pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
@@ -136,6 +140,9 @@ pub(crate) enum Command {
     /// Data repositories of Loome Assist, and encrypted files in them
     #[command(subcommand)]
     Repo(RepoCommand),
+    /// Backups of the local store and the keyring, in a repository or in files
+    #[command(subcommand)]
+    Backup(BackupCommand),
     Generate(Generate),
     Completions(Completions),
     Man(Man),

@@ -3,6 +3,7 @@
 mod activate;
 mod api;
 mod auth;
+mod backup;
 mod bulk;
 mod completions;
 mod consent;
@@ -71,6 +72,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Project(command) => project::run(command, &context),
         Command::Workstation(command) => workstation::run(command, &context),
         Command::Repo(command) => repo::run(command, &context),
+        Command::Backup(command) => backup::run(command, &context),
         Command::Generate(args) => generate::run(args, &context),
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, output),

@@ -55,6 +55,16 @@ impl OpenKeyring {
         Ok(Self { keyring, file })
     }
 
+    /// What is in it, for a command that does not save it.
+    pub(crate) fn into_keyring(self) -> Keyring {
+        self.keyring
+    }
+
+    /// The file, which is sealed.
+    pub(crate) fn file(&self) -> &[u8] {
+        &self.file
+    }
+
     /// What is in it.
     pub(crate) fn keyring(&self) -> &Keyring {
         &self.keyring
@@ -94,6 +104,34 @@ pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring)
     let result = change(&mut keyring)?;
     save(&keyring, &path, true)?;
     Ok(result)
+}
+
+/// Puts the file of a keyring in its place. One that is there and is another is kept under a new name, so that no key
+/// is ever lost; `replace` says that this is wanted.
+pub(crate) fn install(context: &Context<'_>, file: &[u8], replace: bool) -> Result<()> {
+    let profile = context.profile()?;
+    let path = profile.keyring_path();
+    let mut lock = profile.lock_file()?;
+    let _held = profile::hold(&mut lock)?;
+    if !path.exists() {
+        return atomic_file::write(&path, file, false);
+    }
+    let before = read(&path)?;
+    if before == file {
+        return Ok(());
+    }
+    if !replace {
+        return Err(
+            CliError::new(Exit::Other, "exists", format!("{} exists already", shown_path(&path)))
+                .hint("--profile NAME restores beside it; --store-only uses it; --force replaces it and keeps a copy"),
+        );
+    }
+    let kept = path.with_extension(format!("before-{}.json", clock::now()?));
+    atomic_file::write(&kept, &before, true)?;
+    context
+        .output
+        .note(&format!("the keyring that was here is now {}", shown_path(&kept)));
+    atomic_file::write(&path, file, true)
 }
 
 /// Whether the file is there and in order, as far as that shows without a passphrase.

@@ -4,6 +4,7 @@
 
 mod args;
 mod atomic_file;
+mod backup;
 mod clock;
 mod commands;
 mod context;

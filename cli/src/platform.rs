@@ -74,6 +74,14 @@ pub(crate) fn forget_terminal() {}
 #[cfg(not(unix))]
 pub(crate) fn restore_terminal() {}
 
+/// What this machine is called, where that can be read from a file or the environment.
+pub(crate) fn device_name() -> Option<String> {
+    let files = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+    let name = files.iter().find_map(|path| std::fs::read_to_string(path).ok());
+    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok())?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
 /// Creates a folder, and those above it, that only its owner may enter.
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

@@ -68,6 +68,11 @@ impl Profile {
         self.folder.join("known-stores.json")
     }
 
+    /// The file of the newest backups that are known. It may not exist yet.
+    pub(crate) fn known_backups_path(&self) -> PathBuf {
+        self.folder.join("known-backups.json")
+    }
+
     /// Creates the profile's folder and opens its lock file.
     pub(crate) fn lock_file(&self) -> Result<RwLock<File>> {
         platform::create_private_dir(&self.folder).map_err(|error| CliError::file("create", &self.folder, &error))?;

@@ -87,6 +87,25 @@ impl Store {
         })
     }
 
+    /// As [`Self::create`], in the place of a store that is there: that one stays until the first commit.
+    pub(crate) fn replace(path: &Path, host: &str, lock: &StoreLock) -> Result<Self> {
+        if !Self::is_there(path)? {
+            return Self::create(path, host, lock);
+        }
+        let key = StoreKey::generate().map_err(|error| not_sealed(error.into()))?;
+        let file = StoreFile::replace(path, key.store_id())?;
+        Ok(Self {
+            file,
+            key,
+            head: Head::new(host),
+        })
+    }
+
+    /// Whether there is a store, whatever opens it.
+    pub(crate) fn is_there(path: &Path) -> Result<bool> {
+        Ok(StoreFile::open(path, TransactionBehavior::Deferred)?.is_some())
+    }
+
     pub(crate) fn id(&self) -> StoreId {
         self.key.store_id()
     }
@@ -159,6 +178,19 @@ impl Store {
         };
         let part = self.part(kind, revision);
         part.is_ok_and(|part| part.expose_secret() == plaintext)
+    }
+
+    /// The users or the groups as JSON; `None` where the service did not show them.
+    pub(crate) fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
+        let parts = self.head.parts;
+        match if kind == RecordKind::Users {
+            parts.users
+        } else {
+            parts.groups
+        } {
+            0 => Ok(None),
+            revision => self.part(kind, revision).map(Some),
+        }
     }
 
     /// Replaces a part. It counts from the commit of a head that names its revision.

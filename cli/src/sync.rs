@@ -3,6 +3,7 @@
 mod accept;
 mod baseline;
 mod intake;
+mod restore;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub(crate) use self::accept::accept;
 pub(crate) use self::baseline::Baseline;
 pub(crate) use self::baseline::damage_error;
 use self::intake::Intake;
+pub(crate) use self::restore::{check_pin, fill, sites};
 pub(crate) use self::settle::{Changes, SettledSite};
 use self::settle::{Settlement, head};
 use crate::error::{CliError, Exit, Result};

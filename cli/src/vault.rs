@@ -1,14 +1,16 @@
 //! The local store with the keys at hand, for commands that read it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use zkvault_core::{KeySet, SecretBytes};
+use zkvault_core::{KeySet, SecretBytes, VaultKey};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keychain::StoreKeys;
+use crate::keyring_file::OpenKeyring;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreLock};
-use crate::{clock, key_source, keyring_file};
+use crate::{clock, key_source};
 
 /// Lists say how old the data is from this age on, in seconds: a day.
 const OLD: u64 = 24 * 3600;
@@ -17,6 +19,10 @@ const OLD: u64 = 24 * 3600;
 pub(crate) struct Vault {
     pub(crate) store: Store,
     pub(crate) keys: KeySet,
+    /// The keys of this person's own.
+    pub(crate) own_keys: Vec<Arc<VaultKey>>,
+    /// The keyring, if that had to be opened.
+    pub(crate) keyring: Option<OpenKeyring>,
     known: KnownStores,
 }
 
@@ -48,15 +54,14 @@ fn open_by(
         // Before anybody is asked for a passphrase.
         return nothing(&KnownStores::read(&memory, None)?);
     }
-    let (keys, known) = match key_source::selected(files).as_slice() {
+    let (keys, known, keyring) = match key_source::selected(files).as_slice() {
         [] => {
-            let keyring = keyring_file::unlock(context)?;
-            (
-                StoreKeys::from_keyring(&keyring)?,
-                KnownStores::read(&memory, Some(&keyring))?,
-            )
+            let open = OpenKeyring::unlock(context)?;
+            let keyring = open.keyring();
+            let keys = StoreKeys::from_keyring(keyring)?;
+            (keys, KnownStores::read(&memory, Some(keyring))?, Some(open))
         }
-        files => (StoreKeys::from_files(files)?, KnownStores::read(&memory, None)?),
+        files => (StoreKeys::from_files(files)?, KnownStores::read(&memory, None)?, None),
     };
     let Some(store) = open(&path, &keys.opening)? else {
         return nothing(&known);
@@ -65,6 +70,8 @@ fn open_by(
     Ok(Vault {
         store,
         keys: keys.opening,
+        own_keys: keys.sealing,
+        keyring,
         known,
     })
 }

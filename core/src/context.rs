@@ -23,6 +23,8 @@ pub(crate) enum Label {
     FileMetaV1,
     /// The entry of a file in a repository: name of its blob.
     RepositoryEntryV1,
+    /// The record of a backup: digests of the file's prelude and of the keyring.
+    BackupRecordV1,
     /// The key of a store on a device, under a vault key: store id.
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
@@ -40,6 +42,7 @@ impl Label {
             Self::FileRecipientV1 => "zkvault.file.recipient.v1",
             Self::FileMetaV1 => "zkvault.file.meta.v1",
             Self::RepositoryEntryV1 => "zkvault.repository.entry.v1",
+            Self::BackupRecordV1 => "zkvault.backup.record.v1",
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
         }

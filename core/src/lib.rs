@@ -4,6 +4,7 @@
 //! when it is dropped. The formats are specified in the project's `docs/spec/`; the comments name the section.
 
 mod activation;
+mod backup;
 mod cobblestone;
 mod context;
 mod document;
@@ -82,6 +83,9 @@ pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
 pub use snapshot::{
     Manifest, ReadSnapshotError, Snapshot, SnapshotDigest, SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
 };
+
+// Backups
+pub use backup::{BACKUP_PREFIX, BackupError, BackupRecord, BackupStart, ParsedBackup, backup_blob_name};
 
 // Stores on a device
 pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};

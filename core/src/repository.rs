@@ -40,7 +40,7 @@ pub fn blob_name(key: &VaultKey, path: &RepositoryPath) -> String {
 }
 
 /// Base32 (RFC 4648 §6) in lower case, of whole groups of 5 bytes.
-fn base32(bytes: &[u8]) -> String {
+pub(crate) fn base32(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let groups = bytes.chunks(5).flat_map(|group| {
         let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));

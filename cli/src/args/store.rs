@@ -19,6 +19,9 @@ pub(crate) struct Sync {
     /// Write everything anew, also what did not change
     #[arg(long)]
     pub(crate) full: bool,
+    /// Also compare the backups in the repository with the newest one that is known
+    #[arg(long)]
+    pub(crate) check_backups: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }

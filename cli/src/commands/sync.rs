@@ -7,6 +7,7 @@ use zkvault_client::ErrorKind;
 use zkvault_core::{Finding, Group, User};
 
 use crate::args::Sync;
+use crate::backup;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keychain::StoreKeys;
@@ -41,7 +42,11 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
     drop(progress);
     remember(&synced, &mut known, &mut session, &memory, context)?;
     report(&synced, context)?;
-    finish(&synced)
+    let exit = finish(&synced)?;
+    if args.check_backups {
+        backup::check_repository(&keys.opening, context)?;
+    }
+    Ok(exit)
 }
 
 /// A session and the keys of the store; the keyring is opened once for both.

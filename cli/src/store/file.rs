@@ -75,6 +75,16 @@ impl StoreFile {
         Ok(file)
     }
 
+    /// Begins to write the first revision of another store in this one's place. What is there stays until the commit.
+    pub(super) fn replace(path: &Path, id: StoreId) -> Result<Self> {
+        const TABLES: &str = "DELETE FROM store; DELETE FROM store_key; DELETE FROM part; DELETE FROM record;";
+        let file = Self::connect(path)?;
+        file.begin(TransactionBehavior::Immediate)?;
+        file.run(|connection| connection.execute_batch(TABLES))?;
+        file.run(|connection| connection.execute("INSERT INTO store VALUES (?1)", [id.to_bytes()]))?;
+        Ok(file)
+    }
+
     fn connect(path: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| explain(path, error))?;

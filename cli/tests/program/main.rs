@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod activation;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(target_os = "linux")]
 #[cfg(test)]

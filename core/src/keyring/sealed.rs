@@ -50,6 +50,13 @@ impl SealedKeyring {
         self.kdf.params
     }
 
+    /// Whether a passphrase that opens the one opens the other, where neither was changed: it is stretched with the
+    /// same salt and parameters.
+    #[must_use]
+    pub fn has_same_passphrase(&self, other: &Self) -> bool {
+        self.kdf == other.kdf
+    }
+
     /// Bytes of the sealed part.
     #[must_use]
     pub fn sealed_len(&self) -> usize {

@@ -1,0 +1,152 @@
+//! A backup as bytes: sealed from what was captured, and opened again with every check that there is.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+use zkvault_core::{
+    BackupError, BackupRecord, BackupStart, BlockSize, FileMeta, FileOpener, FileSealer, Manifest, ParsedBackup,
+    PublicIdentity, Snapshot, SnapshotDigest, SnapshotLimits, UnlockFileError, VaultKey,
+};
+
+use super::access::Access;
+use super::capture::Captured;
+use crate::error::{CliError, Exit, Result};
+
+/// Bytes of the longest backup that is read: the longest snapshot, what encryption adds, and the start.
+pub(crate) const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupStart::MAX_LEN as u64;
+const CONTENT_TYPE: &str = "application/gzip";
+
+/// For whom a backup is sealed, and what goes along.
+pub(crate) struct Recipe<'a> {
+    /// The vault keys that open it; the first one vouches for it.
+    pub(crate) keys: &'a [Arc<VaultKey>],
+    pub(crate) recipients: &'a [PublicIdentity],
+    /// The keyring's file, or nothing.
+    pub(crate) keyring: &'a [u8],
+}
+
+/// An open backup.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// What a holder of the vault key says of it; a recipient cannot open that.
+    pub(crate) record: Option<BackupRecord>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) digest: SnapshotDigest,
+    pub(crate) keyring: Option<Vec<u8>>,
+}
+
+/// Seals a backup.
+pub(crate) fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Result<(Vec<u8>, BackupRecord)> {
+    let Captured {
+        host,
+        synced,
+        sites,
+        users,
+        groups,
+        pins,
+    } = captured;
+    let snapshot = Snapshot {
+        manifest,
+        sites,
+        users,
+        groups,
+        pins,
+    };
+    let content = snapshot.encode(SnapshotLimits::default()).map_err(not_sealed)?;
+    let digest = snapshot.digest().map_err(not_sealed)?;
+    let manifest = snapshot.manifest;
+    let meta = FileMeta {
+        size: Some(content.len() as u64),
+        content_type: Some(CONTENT_TYPE.to_owned()),
+        ..FileMeta::default()
+    };
+    let sealer = FileSealer::new(
+        recipe.keys,
+        recipe.recipients,
+        &meta,
+        BlockSize::default(),
+        manifest.time,
+    );
+    let sealer = sealer.map_err(not_sealed)?;
+    let record = BackupRecord {
+        host,
+        synced,
+        manifest,
+        digest,
+    };
+    let key = recipe.keys.first().ok_or_else(|| not_sealed("there is no key"))?;
+    let start = record.seal(key, recipe.keyring, &sealer.prelude_digest());
+    let mut bytes = start.map_err(not_sealed)?;
+    bytes.extend_from_slice(sealer.prelude());
+    let block_len = BlockSize::default().bytes() as usize;
+    let blocks = content.len().div_ceil(block_len) as u64;
+    for (index, block) in (0..).zip(content.chunks(block_len)) {
+        let sealed = sealer.seal_block(index, index + 1 == blocks, block, &mut bytes);
+        sealed.map_err(not_sealed)?;
+    }
+    Ok((bytes, record))
+}
+
+/// Parses the start of a whole backup.
+pub(crate) fn parse(bytes: &[u8]) -> Result<BackupStart> {
+    match BackupStart::parse(bytes).map_err(not_opened)? {
+        ParsedBackup::Whole(start) => Ok(*start),
+        ParsedBackup::Needs(_) => Err(not_opened("it is cut off")),
+    }
+}
+
+/// Opens a whole backup. With a vault key it is the one that its maker sealed; a recipient has the word of whoever
+/// could open it.
+pub(crate) fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
+    let start = parse(bytes)?;
+    let (record, opener) = match start.open(&access.keys) {
+        Ok(record) => (Some(record), start.prelude().unlock(&access.keys).map_err(not_opened)?),
+        Err(BackupError::NoKey) => (None, unlock_as_recipient(&start, access)?),
+        Err(error) => return Err(not_opened(error)),
+    };
+    let file = bytes.get(start.file_offset()..).unwrap_or_default();
+    let content = content(&opener, file)?;
+    let snapshot = Snapshot::decode(&content, SnapshotLimits::default()).map_err(not_opened)?;
+    let digest = snapshot.digest().map_err(not_opened)?;
+    let is_it = |record: &BackupRecord| record.digest == digest && record.manifest == snapshot.manifest;
+    if record.as_ref().is_some_and(|record| !is_it(record)) {
+        return Err(not_opened("its content is not the one that it was made of"));
+    }
+    Ok(Opened {
+        record,
+        snapshot,
+        digest,
+        keyring: start.keyring().map(<[u8]>::to_vec),
+    })
+}
+
+fn unlock_as_recipient(start: &BackupStart, access: &Access) -> Result<FileOpener> {
+    let unlocked = match &access.keyring {
+        Some(keyring) => start.prelude().unlock_with_identity(keyring.identity()),
+        None => Err(UnlockFileError::NoKey),
+    };
+    unlocked.map_err(|error| {
+        not_opened(error).hint("give the key that it was made with by --key-file, or the profile that has it")
+    })
+}
+
+fn content(opener: &FileOpener, file: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let extent = opener.extent_of_file(file.len() as u64).map_err(not_opened)?;
+    let mut content = Zeroizing::new(Vec::new());
+    for index in 0..extent.block_count() {
+        let span = extent.block(index).ok_or_else(|| not_opened("it is cut off"))?;
+        let (from, len) = (span.offset as usize, span.sealed_len as usize);
+        let sealed = file.get(from..from.saturating_add(len)).unwrap_or_default();
+        let opened = opener.open_block(index, span.last, sealed, &mut content);
+        opened.map_err(|error| not_opened(format!("block {index}: {error}")))?;
+    }
+    Ok(content)
+}
+
+pub(super) fn not_opened(cause: impl ToString) -> CliError {
+    CliError::new(Exit::Integrity, "backup-not-opened", "the backup did not open").cause(cause)
+}
+
+fn not_sealed(cause: impl ToString) -> CliError {
+    CliError::new(Exit::Other, "seal", "the backup was not made").cause(cause)
+}

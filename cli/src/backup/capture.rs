@@ -1,0 +1,63 @@
+//! What of the local store goes into a backup: what is trusted, and of sites that were never accepted what the service
+//! listed. A copy that waits to be looked at stays out: the next sync finds it again.
+
+use serde_json::value::RawValue;
+use zkvault_core::RecordKind;
+
+use crate::error::{CliError, Exit, Result};
+use crate::store::{Store, damaged_site};
+use crate::sync::{Baseline, damage_error};
+
+/// The parts of a snapshot.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    pub(crate) host: String,
+    pub(crate) synced: u64,
+    pub(crate) sites: Box<RawValue>,
+    pub(crate) users: Box<RawValue>,
+    pub(crate) groups: Box<RawValue>,
+    pub(crate) pins: Box<RawValue>,
+}
+
+/// Reads the whole store. One that is damaged is not saved: its copy would look as good as any other.
+pub(crate) fn capture(store: &Store) -> Result<Captured> {
+    let baseline = Baseline::load(store)?;
+    if !baseline.damaged.is_empty() || !baseline.strays.is_empty() {
+        return Err(damage_error(&baseline.damaged, baseline.strays.len())
+            .hint("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup"));
+    }
+    let mut sites = String::from("[");
+    for (id, site) in &baseline.sites {
+        let slot = site.entry.copy().ok_or_else(|| damaged_site(*id))?;
+        let json = store.site_json(*id, slot)?.ok_or_else(|| damaged_site(*id))?;
+        if sites.len() > 1 {
+            sites.push(',');
+        }
+        sites.push_str(std::str::from_utf8(json.expose_secret()).map_err(|_| damaged_site(*id))?);
+    }
+    sites.push(']');
+    Ok(Captured {
+        host: store.head().host.clone(),
+        synced: store.head().synced,
+        sites: raw(sites)?,
+        users: list(store, RecordKind::Users)?,
+        groups: list(store, RecordKind::Groups)?,
+        pins: raw(baseline.pins.to_json().map_err(not_captured)?)?,
+    })
+}
+
+/// A list that the service did not show is `null`.
+fn list(store: &Store, kind: RecordKind) -> Result<Box<RawValue>> {
+    match store.list(kind)? {
+        Some(json) => raw(String::from_utf8(json.expose_secret().to_vec()).map_err(not_captured)?),
+        None => raw("null".to_owned()),
+    }
+}
+
+fn raw(json: String) -> Result<Box<RawValue>> {
+    RawValue::from_string(json).map_err(not_captured)
+}
+
+fn not_captured(error: impl ToString) -> CliError {
+    CliError::new(Exit::Other, "not-saved", "the local store cannot be put into a backup").cause(error)
+}

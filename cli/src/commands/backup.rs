@@ -1,0 +1,66 @@
+//! `zkv backup`.
+
+mod diff;
+mod list;
+mod prune;
+mod push;
+mod restore;
+mod verify;
+
+use zkvault_core::Lineage;
+
+use crate::args::{BackupCommand, BackupPlace};
+use crate::backup::{self, KnownHeads, Loaded, Source};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+
+pub(crate) fn run(command: &BackupCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        BackupCommand::Push(args) => push::run(args, context),
+        BackupCommand::List(args) => list::run(args, context),
+        BackupCommand::Verify(args) => verify::run(args, context),
+        BackupCommand::Restore(args) => restore::run(args, context),
+        BackupCommand::Diff(args) => diff::run(args, context),
+        BackupCommand::Prune(args) => prune::run(args, context),
+    }
+}
+
+/// The backup that was asked for.
+fn source(place: &BackupPlace) -> Source<'_> {
+    match &place.file {
+        Some(path) => Source::File(path),
+        None => Source::Repository(place.revision),
+    }
+}
+
+/// Compares a backup with the head that a person expects, and the repository with what is remembered.
+fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: &Context<'_>) -> Result<()> {
+    if let Some(text) = &place.expect {
+        expected(loaded, text, context)?;
+    }
+    loaded.check_line(known, place.accept, context)
+}
+
+/// An older one than expected, or one of another line, is refused. A later one has to follow the expected one.
+fn expected(loaded: &Loaded, text: &str, context: &Context<'_>) -> Result<()> {
+    let head = backup::parse_head(text)?;
+    let manifest = &loaded.opened.snapshot.manifest;
+    let lineage = match &loaded.opened.record {
+        Some(record) => backup::lineage(record, &loaded.records, head),
+        None => head.compare(manifest, loaded.opened.digest),
+    };
+    let (code, message) = match lineage {
+        Lineage::Same | Lineage::Next => return Ok(()),
+        Lineage::Later => {
+            let warning = "backups between the expected one and this one are missing: it may be of another line";
+            context.output.warning(warning);
+            return Ok(());
+        }
+        Lineage::Older => ("backup-older", "the backup is older than expected"),
+        _ => ("backup-forked", "the backup is not of the line that is expected"),
+    };
+    let found = backup::shown(loaded.head());
+    Err(CliError::new(Exit::Integrity, code, message)
+        .cause(format!("it is {found}, and {text} is expected"))
+        .hint("ask for a newer one, or look at it with zkv backup verify and diff"))
+}

@@ -1,0 +1,83 @@
+//! `zkv backup list`.
+
+use serde::Serialize;
+use zkvault_core::BackupRecord;
+
+use crate::args::BackupList;
+use crate::backup::{self, KnownHeads, Shelf, Shelved};
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::output::Table;
+
+/// A backup in the repository. What it is stays unknown for other keys.
+#[derive(Debug, Serialize)]
+struct Listed {
+    revision: Option<u64>,
+    time: Option<String>,
+    device: Option<String>,
+    host: Option<String>,
+    size: u64,
+    line: &'static str,
+    head: Option<String>,
+    blob: String,
+}
+
+pub(crate) fn run(args: &BackupList, context: &Context<'_>) -> Result<Exit> {
+    let access = backup::local(&args.keys.paths, context)?;
+    let mut known = KnownHeads::read(context)?;
+    let shelf = Shelf::new()?;
+    let backups = shelf.list()?;
+    let place = shelf.place();
+    let records = Shelf::records(&backups, &access.keys);
+    let mut rows: Vec<Listed> = backups
+        .iter()
+        .map(|backup| listed(backup, backup.record(&access.keys), &records, &known, &place))
+        .collect();
+    rows.sort_by(|one, other| (other.revision, &one.blob).cmp(&(one.revision, &other.blob)));
+    context.output.rows(&table(&rows), &rows)?;
+    if let Some(newest) = backup::newest_in_line(&records, known.at(&place), false, context)? {
+        known.remember(&place, newest)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn listed(
+    backup: &Shelved,
+    record: Option<BackupRecord>,
+    all: &[BackupRecord],
+    known: &KnownHeads,
+    place: &str,
+) -> Listed {
+    let line = match &record {
+        Some(record) => backup::judge(record, all, known.at(place)).name(),
+        None if backup.is_damaged() => "damaged",
+        None => "foreign",
+    };
+    let manifest = record.as_ref().map(|record| &record.manifest);
+    Listed {
+        revision: manifest.map(|manifest| manifest.revision),
+        time: manifest.map(|manifest| clock::shown(manifest.time)),
+        device: manifest.map(|manifest| manifest.device.clone()),
+        host: record.as_ref().map(|record| record.host.clone()),
+        size: backup.size,
+        line,
+        head: record.as_ref().map(|record| backup::shown(record.head())),
+        blob: backup.blob.clone(),
+    }
+}
+
+fn table(rows: &[Listed]) -> Table {
+    let mut table = Table::new(&["REVISION", "TIME", "DEVICE", "SIZE", "LINE", "HEAD"]);
+    for row in rows {
+        table.row([
+            row.revision.map(|revision| revision.to_string()).unwrap_or_default(),
+            row.time.clone().unwrap_or_default(),
+            row.device.clone().unwrap_or_default(),
+            row.size.to_string(),
+            row.line.to_owned(),
+            row.head.clone().unwrap_or_default(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,92 @@
+//! `zkv backup prune`.
+
+use serde::Serialize;
+use zkvault_core::BackupRecord;
+
+use super::verify;
+use crate::args::BackupPrune;
+use crate::backup::{self, KnownHeads, Loaded, Shelf, Shelved};
+use crate::clock;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::Table;
+
+const HINT: &str = "give --yes to delete without being asked, or --dry-run to see what would go";
+
+#[derive(Debug, Serialize)]
+struct Pruned {
+    revision: u64,
+    time: String,
+    device: String,
+    deleted: bool,
+}
+
+pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
+    if !args.yes && !args.dry_run {
+        context.prompt.must_be_allowed("A confirmation", HINT)?;
+    }
+    let access = backup::local(&args.keys.paths, context)?;
+    let mut known = KnownHeads::read(context)?;
+    let shelf = Shelf::new()?;
+    let backups = shelf.list()?;
+    let mut own: Vec<(&Shelved, BackupRecord)> = backups
+        .iter()
+        .filter_map(|backup| Some((backup, backup.record(&access.keys)?)))
+        .collect();
+    own.sort_by_key(|(_, record)| std::cmp::Reverse(record.manifest.revision));
+    let Some((newest, _)) = own.first() else {
+        return Err(CliError::new(
+            Exit::NotFound,
+            "not-found",
+            "there is no backup that opens",
+        ));
+    };
+    // What stays must be good before anything goes.
+    let opened = backup::open(&shelf.fetch(newest)?, &access)?;
+    let loaded = Loaded {
+        opened,
+        access,
+        records: own.iter().map(|(_, record)| record.clone()).collect(),
+        place: Some(shelf.place()),
+    };
+    verify::structure(&loaded)?;
+    loaded.check_line(&mut known, false, context)?;
+    let mut old: Vec<_> = own.get(args.keep.get()..).unwrap_or_default().to_vec();
+    let is_in_line = |record: &BackupRecord| backup::judge(record, &loaded.records, None).name() != "forked";
+    old.retain(|(_, record)| is_in_line(record));
+    if !args.yes && !args.dry_run && !old.is_empty() {
+        confirm(&old, &shelf, context)?;
+    }
+    // The oldest first: a prune that is cut off leaves a line without a gap.
+    let mut pruned = Vec::new();
+    for (backup, record) in old.iter().rev() {
+        if !args.dry_run {
+            shelf.delete(&backup.blob)?;
+        }
+        pruned.push(Pruned {
+            revision: record.manifest.revision,
+            time: clock::shown(record.manifest.time),
+            device: record.manifest.device.clone(),
+            deleted: !args.dry_run,
+        });
+    }
+    report(&pruned, context)?;
+    Ok(Exit::Success)
+}
+
+fn confirm(old: &[(&Shelved, BackupRecord)], shelf: &Shelf, context: &Context<'_>) -> Result<()> {
+    let mut facts = vec![format!("repository {}", shelf.place())];
+    facts.extend(old.iter().rev().map(|(_, record)| {
+        let (manifest, time) = (&record.manifest, clock::shown(record.manifest.time));
+        format!("backup {}, {time}, {}", manifest.revision, manifest.device)
+    }));
+    context.prompt.confirm(&facts, "Delete them?", HINT)
+}
+
+fn report(pruned: &[Pruned], context: &Context<'_>) -> Result<()> {
+    let mut table = Table::new(&["REVISION", "TIME", "DEVICE"]);
+    for backup in pruned {
+        table.row([backup.revision.to_string(), backup.time.clone(), backup.device.clone()]);
+    }
+    context.output.rows(&table, &pruned)
+}

@@ -1,0 +1,128 @@
+//! `zkv backup restore`.
+
+use serde::Serialize;
+use zkvault_core::BackupRecord;
+
+use super::{check, source};
+use crate::args::BackupRestore;
+use crate::backup::{self, FILES, KnownHeads};
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::keychain::StoreKeys;
+use crate::output::{escaped, shown_path};
+use crate::store::{Head, KnownStores, Store, StoreLock};
+use crate::{clock, key_source, keyring_file, sync};
+
+#[derive(Serialize)]
+struct Restored<'a> {
+    head: String,
+    host: &'a str,
+    sites: u64,
+    users: u64,
+    groups: u64,
+    /// Whether the keyring came back as well.
+    keyring: bool,
+}
+
+pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
+    let place = &args.place;
+    let store_path = context.profile()?.store_path()?;
+    let lock = StoreLock::take(&store_path)?;
+    if !args.force && Store::is_there(&store_path)? {
+        return Err(exists(&shown_path(&store_path)));
+    }
+    let with_files = !key_source::selected(&place.keys.paths).is_empty();
+    // The keyring of the backup is opened by its passphrase, whatever is here.
+    let access = match with_files || args.store_only {
+        true => Some(backup::local(&place.keys.paths, context)?),
+        false => None,
+    };
+    let mut known = KnownHeads::read(context)?;
+    let loaded = source(place).load(access, context)?;
+    check(&loaded, place, &mut known, context)?;
+    let record = loaded.opened.record.clone().ok_or_else(only_recipient)?;
+    let keys = match &loaded.access.keyring {
+        Some(keyring) => StoreKeys::from_keyring(keyring)?,
+        None => StoreKeys::from_files(&key_source::selected(&place.keys.paths))?,
+    };
+    let keyring = loaded
+        .opened
+        .keyring
+        .as_deref()
+        .filter(|_| !with_files && !args.store_only);
+    let mut store = Store::replace(&store_path, &record.host, &lock)?;
+    let head = sync::fill(&store, &record, &loaded.opened.snapshot)?;
+    for key in &keys.sealing {
+        store.admit(key)?;
+    }
+    if let Some(file) = keyring {
+        keyring_file::install(context, file, args.force)?;
+    }
+    commit(&mut store, &head, context)?;
+    known.remember(loaded.place.as_deref().unwrap_or(FILES), loaded.head())?;
+    report(args, &record, &head, keyring.is_some(), context)?;
+    Ok(Exit::Success)
+}
+
+/// Makes the store visible, last of all. What remembers it comes before: a store that is not there is found missing, and
+/// the command can be given again; one that is not remembered would be taken for a wrong one.
+fn commit(store: &mut Store, head: &Head, context: &Context<'_>) -> Result<()> {
+    let memory = context.profile()?.known_stores_path();
+    let committed = Head {
+        revision: store.next_revision(),
+        ..head.clone()
+    };
+    KnownStores::read(&memory, None)?.remember(store.id(), &committed, &memory)?;
+    store.commit(head.clone())
+}
+
+fn report(
+    args: &BackupRestore,
+    record: &BackupRecord,
+    head: &Head,
+    keyring: bool,
+    context: &Context<'_>,
+) -> Result<()> {
+    let age = clock::now()?.saturating_sub(record.manifest.time);
+    context.output.note(&escaped(&format!(
+        "restored backup {} of {}, made {} on {}: {} sites, {} users, {} groups",
+        record.manifest.revision,
+        record.host,
+        clock::ago(age),
+        record.manifest.device,
+        head.sites(),
+        head.users,
+        head.groups
+    )));
+    if args.place.expect.is_none() {
+        context
+            .output
+            .note("it was not compared with an expected head: whether it is the newest one, only its date tells");
+    }
+    if context.output.is_json() {
+        context.output.json(&Restored {
+            head: backup::shown(record.head()),
+            host: &record.host,
+            sites: head.sites(),
+            users: head.users,
+            groups: head.groups,
+            keyring,
+        })?;
+    }
+    Ok(())
+}
+
+fn exists(path: &str) -> CliError {
+    CliError::new(Exit::Other, "exists", format!("there is a local store already: {path}"))
+        .hint("--profile NAME restores beside it, and --force replaces it")
+}
+
+fn only_recipient() -> CliError {
+    CliError::new(
+        Exit::Integrity,
+        "backup-not-authentic",
+        "the backup opened for a recipient only",
+    )
+    .cause("without the vault key nothing tells who made it, and its values stay closed")
+    .hint("zkv backup diff shows what is in it; with the vault key in the keyring it can be restored")
+}

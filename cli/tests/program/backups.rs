@@ -1,0 +1,8 @@
+//! `zkv backup`, from the command line to what is in the storage and back on another machine.
+
+mod faults;
+mod guide;
+mod hostile;
+mod line;
+mod storage;
+mod suite;
