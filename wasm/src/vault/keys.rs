@@ -55,7 +55,7 @@ impl Vault {
     /// # Errors
     /// None in practice.
     #[wasm_bindgen(js_name = keys)]
-    pub fn list(&self) -> std::result::Result<String, Error> {
+    pub fn list(&self) -> Result<String, Error> {
         let rows: Vec<_> = match &self.source {
             Source::Keyring(keyring) => {
                 let entries = keyring.keys().iter();
@@ -82,7 +82,7 @@ impl Vault {
         vendor_id: Option<String>,
         default: bool,
         now: u64,
-    ) -> std::result::Result<String, Error> {
+    ) -> Result<String, Error> {
         let key = take_key(key)?;
         let label = label.unwrap_or_else(|| KeyOrigin::Imported.label_for(&key));
         let details = NewKey {
