@@ -16,7 +16,7 @@ pub(crate) use self::capture::{Captured, capture};
 pub(crate) use self::diff::{Contents, Difference, compare};
 pub(crate) use self::known::KnownHeads;
 use self::line::check;
-pub(crate) use self::line::{judge, lineage};
+pub(crate) use self::line::{forked, judge, lineage};
 pub(crate) use self::shelf::{Shelf, Shelved};
 pub(crate) use self::source::{Loaded, Source, check_repository, local, newest_in_line};
 

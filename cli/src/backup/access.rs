@@ -31,11 +31,7 @@ impl Access {
     pub(crate) fn local(files: &[PathBuf], context: &Context<'_>) -> Result<Option<Self>> {
         let files = key_source::selected(files);
         if !files.is_empty() {
-            return Ok(Some(Self {
-                keys: StoreKeys::from_files(&files)?.opening,
-                keyring: None,
-                came_along: None,
-            }));
+            return Ok(Some(Self::of_keys(StoreKeys::from_files(&files)?.opening)));
         }
         match context.profile()?.keyring_path().exists() {
             true => Ok(Some(Self::of_keyring(keyring_file::unlock(context)?, None))),
@@ -94,6 +90,15 @@ impl Access {
         Self {
             keys: vault.keys,
             keyring: vault.keyring.map(OpenKeyring::into_keyring),
+            came_along: None,
+        }
+    }
+
+    /// Keys without a keyring.
+    pub(crate) fn of_keys(keys: KeySet) -> Self {
+        Self {
+            keys,
+            keyring: None,
             came_along: None,
         }
     }

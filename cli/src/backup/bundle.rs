@@ -150,3 +150,69 @@ pub(super) fn not_opened(cause: impl ToString) -> CliError {
 fn not_sealed(cause: impl ToString) -> CliError {
     CliError::new(Exit::Other, "seal", "the backup was not made").cause(cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+    use zkvault_core::{Identity, KeySet, PinSet};
+
+    use super::*;
+
+    fn captured() -> Captured {
+        let raw = |json: &str| RawValue::from_string(json.to_owned()).unwrap();
+        Captured {
+            host: "a.test".to_owned(),
+            synced: 1,
+            sites: raw("[]"),
+            users: raw("[]"),
+            groups: raw("null"),
+            pins: raw(&PinSet::new().to_json().unwrap()),
+        }
+    }
+
+    fn manifest(device: &str) -> Manifest {
+        Manifest {
+            revision: 1,
+            parent: None,
+            time: 2,
+            device: device.to_owned(),
+        }
+    }
+
+    /// A recipient has the file's key, and may put another content of the same length under the same prelude.
+    #[test]
+    fn a_content_that_is_not_the_records_is_refused() {
+        let (key, recipient) = (Arc::new(VaultKey::generate().unwrap()), Identity::generate().unwrap());
+        let recipe = Recipe {
+            keys: &[Arc::clone(&key)],
+            recipients: &[recipient.public()],
+            keyring: b"",
+        };
+        let (bytes, _) = seal(captured(), manifest("laptop"), &recipe).unwrap();
+        let mut keys = KeySet::new();
+        keys.add(key, None);
+        let access = Access::of_keys(keys.clone());
+        let opened = open(&bytes, &access).unwrap();
+        assert_eq!(opened.record.unwrap().digest, opened.digest);
+
+        let start = parse(&bytes).unwrap();
+        let prelude_end = start.file_offset() + start.prelude().layout().prelude_len() as usize;
+        let sealer = FileSealer::resume(&bytes[start.file_offset()..prelude_end], &keys).unwrap();
+        let forged = ["tablet", "phones", "deskto", "lapton"].iter().any(|device| {
+            let snapshot = Snapshot {
+                manifest: manifest(device),
+                ..opened.snapshot.clone()
+            };
+            let content = snapshot.encode(SnapshotLimits::default()).unwrap();
+            let mut forged = bytes[..prelude_end].to_vec();
+            if sealer.seal_block(0, true, &content, &mut forged).is_err() {
+                // Compressed it has another length, which the file's description does not allow.
+                return false;
+            }
+            let error = open(&forged, &access).unwrap_err();
+            assert!(error.cause.unwrap().contains("not the one that it was made of"));
+            true
+        });
+        assert!(forged, "none of the contents had the right length");
+    }
+}

@@ -75,11 +75,6 @@ impl KnownHeads {
             .map(KnownHead::head)
     }
 
-    /// The newest backup of all places.
-    pub(crate) fn newest(&self) -> Option<Head> {
-        self.heads.iter().map(KnownHead::head).max_by_key(|head| head.revision)
-    }
-
     /// Remembers the newest backup at a place.
     pub(crate) fn remember(&mut self, place: &str, head: Head) -> Result<()> {
         if self.at(place) == Some(head) {

@@ -19,6 +19,10 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
+    pub(crate) fn is_forked(self) -> bool {
+        self == Self::Forked
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -88,7 +92,7 @@ pub(crate) fn check(
                 .hint(HINT)),
         };
     };
-    if judge(newest, all, known) == Standing::Forked {
+    if judge(newest, all, known).is_forked() {
         return Err(forked(newest).hint(HINT));
     }
     let Some(known) = known else { return Ok(None) };
@@ -108,7 +112,8 @@ pub(crate) fn check(
     }
 }
 
-fn forked(newest: &BackupRecord) -> CliError {
+/// Two backups claim one place in the line.
+pub(crate) fn forked(newest: &BackupRecord) -> CliError {
     integrity("backup-forked", "there are two lines of backups").cause(format!(
         "backup {} of {:?} does not follow the one that is known: two devices were shown different states",
         shown(newest.head()),

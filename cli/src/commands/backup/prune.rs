@@ -52,8 +52,7 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     verify::structure(&loaded)?;
     loaded.check_line(&mut known, false, context)?;
     let mut old: Vec<_> = own.get(args.keep.get()..).unwrap_or_default().to_vec();
-    let is_in_line = |record: &BackupRecord| backup::judge(record, &loaded.records, None).name() != "forked";
-    old.retain(|(_, record)| is_in_line(record));
+    old.retain(|(_, record)| !backup::judge(record, &loaded.records, None).is_forked());
     if !args.yes && !args.dry_run && !old.is_empty() {
         confirm(&old, &shelf, context)?;
     }

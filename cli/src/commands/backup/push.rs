@@ -7,7 +7,7 @@ use serde::Serialize;
 use zkvault_core::{BackupRecord, Head, Manifest, PublicIdentity, backup_blob_name};
 
 use crate::args::BackupPush;
-use crate::backup::{self, KnownHeads, Recipe, Shelf};
+use crate::backup::{self, FILES, KnownHeads, Recipe, Shelf};
 use crate::commands::identity;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -16,9 +16,6 @@ use crate::output::escaped;
 use crate::store::StoreLock;
 use crate::vault::Vault;
 use crate::{atomic_file, clock, platform, vault};
-
-/// What backups in files are remembered as.
-const FILES: &str = "file";
 
 #[derive(Serialize)]
 struct Pushed {
@@ -84,7 +81,7 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
         return Ok(Target {
             shelf: None,
             place: FILES.to_owned(),
-            parent: known.newest(),
+            parent: known.at(FILES),
         });
     }
     let shelf = Shelf::new()?;
@@ -105,7 +102,7 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
     Ok(Target {
         parent: newest
             .into_iter()
-            .chain(known.newest())
+            .chain(known.at(&place))
             .max_by_key(|head| head.revision),
         shelf: Some(shelf),
         place,

@@ -59,7 +59,9 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
         keyring_file::install(context, file, args.force)?;
     }
     commit(&mut store, &head, context)?;
-    known.remember(loaded.place.as_deref().unwrap_or(FILES), loaded.head())?;
+    if loaded.place.is_none() {
+        known.remember(FILES, loaded.head())?;
+    }
     report(args, &record, &head, keyring.is_some(), context)?;
     Ok(Exit::Success)
 }

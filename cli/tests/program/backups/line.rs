@@ -34,6 +34,27 @@ fn devices_take_turns_in_one_line() {
     office.zkv(&["backup", "verify", "--expect", &first]).assert().success();
 }
 
+/// A container and a device's files are lines of their own, without gaps.
+#[test]
+fn files_and_repositories_are_lines_of_their_own() {
+    let office = Office::new();
+    let file = office.desk.path("vault.zkvb");
+    let to_file = ["backup", "push", "--force", "-o", file.to_str().unwrap()];
+    let mut heads = Vec::new();
+    for _ in 0..2 {
+        heads.push(office.push(&office.desk));
+        heads.push(stdout(&mut office.zkv(&to_file)));
+    }
+    let revisions: Vec<_> = heads.iter().map(|head| &head[..2]).collect();
+    assert_eq!(revisions, ["1:", "1:", "2:", "2:"]);
+    let listed = stdout(&mut office.zkv(&["backup", "list"]));
+    assert_eq!(listed.matches("\tok\t").count(), 2, "{listed}");
+    // An earlier one may be restored, and the newest stays what is expected.
+    let fresh = Desk::new();
+    office.at(&fresh, &["backup", "restore", "1"]).assert().success();
+    assert!(office.push(&fresh).starts_with("3:"));
+}
+
 /// Each device is shown a state of its own: Z15.
 #[test]
 fn two_lines_are_found_out_as_soon_as_they_meet() {

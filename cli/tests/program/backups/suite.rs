@@ -198,9 +198,10 @@ fn a_difference_is_named_and_no_secret_is_shown() {
         let google = organisation.get(Kind::Site, seed::GOOGLE).unwrap()["login"]["inputs"][1]["value"].clone();
         let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
         site["login"]["inputs"][1]["value"] = google;
-        site["canary"] = json!("canary-in-clear");
+        site.insert("canary".to_owned(), json!("canary-in-clear"));
         site["updated"] = json!(2_000_000_000);
-        organisation.get_mut(Kind::User, 1917).unwrap()["phone"] = json!("canary-phone");
+        let user = organisation.get_mut(Kind::User, 1917).unwrap();
+        user.insert("phone".to_owned(), json!("canary-phone"));
     });
     office.zkv(&["sync"]).assert().code(10);
     office.zkv(&["trust", "GitHub", "--yes"]).output().unwrap();
