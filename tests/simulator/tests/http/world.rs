@@ -146,12 +146,6 @@ impl World {
     }
 }
 
-pub(crate) fn client() -> Client {
-    // reqwest wants one even where there is no TLS. A test before this one may have installed it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().redirect(Policy::none()).build().unwrap()
-}
-
 pub(crate) async fn send(request: RequestBuilder) -> Got {
     let response = request.send().await.unwrap();
     Got {
