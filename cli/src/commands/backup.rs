@@ -39,10 +39,10 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
         expected(loaded, text, context)?;
     }
     // An older revision may be of another line than the newest.
-    if let Some(record) = loaded.opened.record.as_ref().filter(|_| !place.accept) {
-        if backup::judge(record, &loaded.records, None).is_forked() {
-            return Err(backup::forked(record));
-        }
+    if let Some(record) = loaded.opened.record.as_ref().filter(|_| !place.accept)
+        && backup::judge(record, &loaded.records, None).is_forked()
+    {
+        return Err(backup::forked(record));
     }
     loaded.check_line(known, place.accept, context)
 }

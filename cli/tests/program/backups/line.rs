@@ -186,7 +186,7 @@ fn pruning_keeps_the_newest_and_a_line_without_gaps() {
     for (_, blob) in &mut blobs {
         let mut content = blob.content.to_vec();
         *content.last_mut().unwrap() ^= 1;
-        blob.content = content.into();
+        blob.content = content;
     }
     office.serve(&blobs);
     let refused = fails(&mut office.zkv(&["backup", "prune", "--keep", "1", "--yes"]), 10);
