@@ -26,7 +26,8 @@ fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
     let mut lines: Vec<String> = stage.settings();
     lines.push("# paste this into a shell, then try: zkv sync && zkv list".to_owned());
     lines.push("# Ctrl-C stops the service and removes the folder".to_owned());
-    context.output.line(&lines.join("\n"))?;
+    // In one write: whoever reads the settings may go away once it has them.
+    context.output.bytes(format!("{}\n", lines.join("\n")).as_bytes())?;
     loop {
         std::thread::park();
     }

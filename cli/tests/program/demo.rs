@@ -79,7 +79,8 @@ fn the_service_stays_up_until_it_is_interrupted_and_its_settings_work() {
     assert_eq!(
         String::from_utf8(used.stdout).unwrap(),
         "compass-rose-Vector-31",
-        "{settings:?}"
+        "{settings:?}: {}",
+        String::from_utf8_lossy(&used.stderr)
     );
     let pid = serving.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());

@@ -274,16 +274,15 @@ impl Keys {
     /// # Errors
     /// [`AddKeyError`] when the keyring is full, or both labels are taken.
     pub fn add_received(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<String, AddKeyError> {
-        let made_up = details.origin.label_for(&key);
+        if let Some(present) = self.entries.iter().find(|entry| entry.key == key) {
+            return Ok(present.label.clone());
+        }
         match self.add(Arc::clone(&key), details) {
             Ok(()) => Ok(details.label.to_owned()),
-            Err(AddKeyError::KeyPresent { label }) => Ok(label),
             Err(AddKeyError::Label | AddKeyError::LabelTaken) => {
+                let made_up = details.origin.label_for(&key);
                 let label = &made_up;
-                match self.add(key, NewKey { label, ..details }) {
-                    Err(AddKeyError::KeyPresent { label }) => Ok(label),
-                    added => added.map(|()| made_up),
-                }
+                self.add(key, NewKey { label, ..details }).map(|()| made_up)
             }
             Err(error) => Err(error),
         }

@@ -218,6 +218,7 @@ fn a_received_key_gets_a_label_whatever_it_came_with() {
         "it stays"
     );
     assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "taken");
+    assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "it stays");
     assert_eq!(keys.add_received(key(3), imported(" ")), Ok(made_up(3)), "unusable");
     keys.add(key(4), imported(&made_up(5))).unwrap();
     assert_eq!(keys.add_received(key(5), imported("")), Err(AddKeyError::LabelTaken));
