@@ -9,6 +9,7 @@ mod files;
 mod group;
 mod ids;
 mod keys;
+mod loome;
 mod repo;
 mod site;
 mod store;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
-pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
+pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
 pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
 };
@@ -31,6 +32,9 @@ pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
     NewEntry,
+};
+pub(crate) use self::loome::{
+    InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, WorkstationCommand,
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
@@ -62,9 +66,11 @@ Exit codes:
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
-  ZKV_SAS, ZKV_SAS_FILE                the address of a repository, with its token
+  ZKV_SAS, ZKV_SAS_FILE                a repository's address with its token
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
+  ZKV_LOOME_URL, ZKV_LOOME_KEY,
+  ZKV_LOOME_SECRET(_FILE)              the same for Loome Assist
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never ask
@@ -125,7 +131,13 @@ pub(crate) enum Command {
     /// Files of any kind and size
     #[command(subcommand)]
     File(FileCommand),
-    /// Encrypted files in a data repository: Azure blobs, reached by a SAS
+    /// Projects of Loome Assist
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Workstations of Loome Assist
+    #[command(subcommand)]
+    Workstation(WorkstationCommand),
+    /// Data repositories of Loome Assist, and encrypted files in them
     #[command(subcommand)]
     Repo(RepoCommand),
     /// Backups of the local store and the keyring, in a repository or in files

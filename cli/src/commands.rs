@@ -21,8 +21,10 @@ mod inspect;
 mod key;
 mod list;
 mod lists;
+mod loome;
 mod man;
 mod outcomes;
+mod project;
 mod read;
 mod repo;
 mod request;
@@ -34,6 +36,7 @@ mod sync;
 mod ties;
 mod trust;
 mod user;
+mod workstation;
 
 use crate::args::{Arguments, Command};
 use crate::context::Context;
@@ -66,6 +69,8 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Api(command) => api::run(command, &context),
         Command::Doctor(_) => doctor::run(&context),
         Command::File(command) => file::run(command, &context),
+        Command::Project(command) => project::run(command, &context),
+        Command::Workstation(command) => workstation::run(command, &context),
         Command::Repo(command) => repo::run(command, &context),
         Command::Backup(command) => backup::run(command, &context),
         Command::Generate(args) => generate::run(args, &context),

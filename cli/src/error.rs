@@ -133,7 +133,14 @@ impl CliError {
             io::ErrorKind::BrokenPipe => (Exit::BrokenPipe, "broken-pipe"),
             _ => (Exit::Other, "io"),
         };
-        Self::new(exit, code, what).cause(error)
+        let failed = Self::new(exit, code, what).cause(error);
+        match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                failed.hint("see to the rights of the file and its folder")
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failed.hint("make room on the disk"),
+            _ => failed,
+        }
     }
 
     /// As [`Self::io`], naming the file: `verb` is "read", "write", …
@@ -158,3 +165,17 @@ impl CliError {
 }
 
 pub(crate) type Result<T> = std::result::Result<T, CliError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_missing_rights_have_a_way_out() {
+        let hint = |kind: io::ErrorKind| CliError::file("write", Path::new("a"), &kind.into()).hint;
+        assert!(hint(io::ErrorKind::PermissionDenied).is_some_and(|hint| hint.contains("rights")));
+        assert!(hint(io::ErrorKind::ReadOnlyFilesystem).is_some_and(|hint| hint.contains("rights")));
+        assert!(hint(io::ErrorKind::StorageFull).is_some_and(|hint| hint.contains("room")));
+        assert_eq!(hint(io::ErrorKind::NotFound), None);
+    }
+}

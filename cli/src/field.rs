@@ -28,8 +28,8 @@ pub(crate) fn label(input: &Input, index: usize) -> String {
     name.or(kind).unwrap_or_else(|| format!("input {}", index + 1))
 }
 
-/// Finds the one input that is meant by one of its names, by its type, or as the `username`; the first of these
-/// that fits any input decides. Upper and lower case are alike.
+/// Finds the one input that is meant by one of its names, by its type, as the `username`, or by its number, as
+/// `input 2`; the first of these that fits any input decides. Upper and lower case are alike.
 pub(crate) fn find<'a>(site: &'a Site, wanted: &str) -> Result<&'a Input> {
     let folded = wanted.to_lowercase();
     let is = |text: &str| text.to_lowercase() == folded;
@@ -52,11 +52,21 @@ pub(crate) fn find<'a>(site: &'a Site, wanted: &str) -> Result<&'a Input> {
             several => return Err(ambiguous(wanted, several)),
         }
     }
-    Err(unknown(site, wanted))
+    match by_number(site, &folded) {
+        Some(input) => Ok(input),
+        None => Err(unknown(site, wanted)),
+    }
+}
+
+/// Inputs without a name, of a type that others have as well, have nothing else that tells them apart.
+fn by_number<'a>(site: &'a Site, folded: &str) -> Option<&'a Input> {
+    let number: usize = folded.strip_prefix("input ")?.parse().ok()?;
+    inputs(site).get(number.checked_sub(1)?)
 }
 
 fn described((index, input): (usize, &Input)) -> String {
-    let kind = input.input_type.as_deref().unwrap_or("no type");
+    let kind = input.input_type.as_deref().filter(|kind| !kind.is_empty());
+    let kind = kind.unwrap_or("no type");
     match names(input).as_slice() {
         [] => format!("input {} ({kind})", index + 1),
         names => format!("{} ({kind})", names.join(" or ")),
@@ -88,7 +98,7 @@ fn ambiguous(wanted: &str, found: &[(usize, &Input)]) -> CliError {
         format!("{wanted:?} stands for {} fields", found.len()),
     )
     .cause(listed(found.iter().map(|(index, input)| described((*index, input)))))
-    .hint("give a name that only one of them has")
+    .hint("give a name that only one of them has, or its number on the page, as in zkv://SITE/input%202")
 }
 
 #[cfg(test)]
@@ -130,12 +140,16 @@ mod tests {
             ("plain", 2),
             ("[1]", 3),
             ("otp", 4),
+            ("input 1", 0),
+            ("INPUT 5", 4),
         ] {
             assert_eq!(found(&site, wanted), Ok(place), "{wanted}");
         }
         assert_eq!(found(&site, "hidden"), Err("ambiguous-field"));
         assert_eq!(found(&site, "pin"), Err("no-such-field"));
-        assert_eq!(found(&site, ""), Err("no-such-field"));
+        for nothing in ["", "input 0", "input 6", "input", "input -1", "input x"] {
+            assert_eq!(found(&site, nothing), Err("no-such-field"), "{nothing}");
+        }
     }
 
     #[test]

@@ -185,12 +185,12 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn text_failure(error: &CliError) {
-    stderr_line(&format!("{ERROR}error:{ERROR:#} {}", escaped_lines(&error.message)));
+    stderr_line(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
     if let Some(cause) = &error.cause {
-        stderr_line(&format!("{LABEL}cause:{LABEL:#} {}", escaped_lines(cause)));
+        stderr_line(&format!("{LABEL}cause:{LABEL:#} {}", escaped(cause)));
     }
     if let Some(hint) = &error.hint {
-        stderr_line(&format!("{LABEL}hint:{LABEL:#} {}", escaped_lines(hint)));
+        stderr_line(&format!("{LABEL}hint:{LABEL:#} {}", escaped(hint)));
     }
 }
 

@@ -62,7 +62,9 @@ fn decode(part: &str) -> Option<String> {
 /// Finds the one site that is meant by its id, by its name, or by its name in other letters of upper and lower
 /// case; the first of these that fits any site decides.
 pub(crate) fn find_site<'a>(entries: impl Iterator<Item = Result<Entry<'a>>>, wanted: &str) -> Result<Entry<'a>> {
-    let (id, folded) = (wanted.parse::<u64>().ok(), wanted.to_lowercase());
+    // As a number is written: "007" and "+7" are names.
+    let id = wanted.parse::<u64>().ok().filter(|id| id.to_string() == wanted);
+    let folded = wanted.to_lowercase();
     let (mut exact, mut alike) = (Vec::new(), Vec::new());
     for entry in entries {
         let entry = entry?;
@@ -99,9 +101,9 @@ fn no_site(wanted: &str) -> CliError {
 }
 
 fn ambiguous_site(wanted: &str, found: &[Entry<'_>]) -> CliError {
-    let sites = found.iter().map(|entry| {
-        let origin = entry.origin.as_deref().unwrap_or("no address");
-        format!("{} at {origin}", entry.id)
+    let sites = found.iter().map(|entry| match entry.origin.as_deref() {
+        Some(origin) => format!("{} at {origin}", entry.id),
+        None => entry.id.to_string(),
     });
     CliError::new(
         Exit::Ambiguous,
@@ -171,6 +173,7 @@ mod tests {
             (6, "7"),
             (7, "x"),
             (8, "Jira"),
+            (9, "007"),
         ];
         let entries = names.map(|(id, name)| {
             Ok(Entry {
@@ -201,6 +204,12 @@ mod tests {
         assert_eq!(found("GRÖßE"), Ok(5));
         assert_eq!(found("7"), Ok(7), "an id comes before a name of digits");
         assert_eq!(found("6"), Ok(6));
+        assert_eq!(
+            found("007"),
+            Ok(9),
+            "no service may put its site 7 in the place of a name"
+        );
+        assert_eq!(found("+7"), Err("no-such-site"));
         assert_eq!(found("Git"), Err("no-such-site"));
     }
 }

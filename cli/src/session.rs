@@ -1,10 +1,12 @@
-//! A session with the LogMeOnce API: the account, a client for it, and a place to run it.
+//! A session with a service: the account, a client for it, and a place to run it.
 //!
-//! The account comes from `ZKV_LOGMEONCE_URL`, `_KEY` and `_SECRET`, and then no keyring is opened and no token is
+//! The account comes from `ZKV_LOGMEONCE_URL`, `_KEY` and `_SECRET`, or `ZKV_LOOME_URL` and so on, and then no keyring is opened and no token is
 //! kept; or from what `zkv auth login` put into the keyring, which then also keeps the token.
 
 pub(crate) mod account;
 mod error;
+mod loome;
+mod service;
 
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use zkvault_client::{CallError, ClientError, Encoding, Grant, LogMeOnce, NativeT
 use zkvault_core::Keyring;
 
 use self::account::Account;
+pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome_paths};
+use crate::args::Service;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::keyring_file::OpenKeyring;
@@ -21,11 +25,23 @@ use crate::output::escaped;
 /// The client of the LogMeOnce API on this machine's network.
 pub(crate) type Client = LogMeOnce<NativeTransport>;
 
-/// An account of the LogMeOnce API, ready to be asked.
-pub(crate) struct Session<'a> {
+/// A client whose token can be kept.
+pub(crate) trait HasToken {
+    /// The token that is in use.
+    fn token(&self) -> Option<Arc<Token>>;
+}
+
+impl HasToken for Client {
+    fn token(&self) -> Option<Arc<Token>> {
+        Self::token(self)
+    }
+}
+
+/// An account of a service, ready to be asked.
+pub(crate) struct Session<'a, C = Client> {
     context: &'a Context<'a>,
     runtime: Runtime,
-    client: Client,
+    client: C,
     account: Account,
     keyring: Option<OpenKeyring>,
     /// Whether the account, and so its token, is in the keyring.
@@ -34,42 +50,79 @@ pub(crate) struct Session<'a> {
 
 /// Opens a session, and the keyring only if the environment does not name an account.
 pub(crate) fn logmeonce<'a>(context: &'a Context<'a>) -> Result<Session<'a>> {
-    match account::from_environment(context)? {
-        Some(account) => Session::new(context, account, None, false),
-        None => with_account_of(context, OpenKeyring::unlock(context)?),
-    }
+    Session::open(context, Service::Logmeonce, None, |account| Ok(account.client()))
 }
 
 /// As [`logmeonce`], for commands that have the keyring open anyway.
 pub(crate) fn logmeonce_with<'a>(context: &'a Context<'a>, keyring: OpenKeyring) -> Result<Session<'a>> {
-    match account::from_environment(context)? {
-        Some(account) => Session::new(context, account, Some(keyring), false),
-        None => with_account_of(context, keyring),
-    }
+    Session::open(context, Service::Logmeonce, Some(keyring), |account| {
+        Ok(account.client())
+    })
 }
 
-fn with_account_of<'a>(context: &'a Context<'a>, keyring: OpenKeyring) -> Result<Session<'a>> {
-    let account = account::from_keyring(keyring.keyring())?;
-    Session::new(context, account, Some(keyring), true)
+/// As [`logmeonce`], for Loome Assist.
+pub(crate) fn loome<'a>(context: &'a Context<'a>) -> Result<Session<'a, LoomeClient>> {
+    Session::open(context, Service::Loome, None, loome::client)
 }
 
-impl<'a> Session<'a> {
-    fn new(
+impl<'a, C: HasToken> Session<'a, C> {
+    fn open(
         context: &'a Context<'a>,
-        account: Account,
+        service: Service,
         keyring: Option<OpenKeyring>,
-        keeps_token: bool,
+        client: impl FnOnce(&Account) -> Result<C>,
     ) -> Result<Self> {
+        let (account, keyring, keeps_token) = match account::from_environment(service, context)? {
+            Some(account) => (account, keyring, false),
+            None => {
+                let keyring = keyring.map_or_else(|| OpenKeyring::unlock(context), Ok)?;
+                let account = account::from_keyring(service, keyring.keyring())?;
+                (account, Some(keyring), true)
+            }
+        };
         Ok(Self {
             context,
             runtime: runtime()?,
-            client: account.client(),
+            client: client(&account)?,
             account,
             keyring,
             keeps_token,
         })
     }
 
+    /// Runs requests to their end. A token that is new then is kept, also when the requests failed: the one before
+    /// may be good no more.
+    fn run<T>(&mut self, work: impl AsyncFnOnce(&C) -> T) -> T {
+        let before = self.client.token();
+        let result = self.runtime.block_on(work(&self.client));
+        let after = self.client.token();
+        let is_new = match (&before, &after) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(before), Some(after)) => !Arc::ptr_eq(before, after),
+        };
+        if let (true, Some(token)) = (is_new && self.keeps_token, after) {
+            self.keep(&token);
+        }
+        result
+    }
+
+    /// Puts the token into the keyring. Without it a client asks for another one; only a login that cannot be
+    /// renewed is lost, so only that is worth a word.
+    fn keep(&mut self, token: &Token) {
+        let (context, service) = (self.context, self.account.service);
+        let Some(keyring) = &mut self.keyring else { return };
+        let kept = keyring.update(context, |keyring| account::keep_token(service, keyring, token));
+        if let (Err(error), Grant::User) = (kept, token.grant()) {
+            let reason = error.cause.unwrap_or(error.message);
+            let warning = format!("the renewed login was not kept ({reason}): zkv auth login may be needed again");
+            context.output.warning(&escaped(&warning));
+        }
+    }
+}
+
+/// What only the LogMeOnce API needs.
+impl Session<'_> {
     /// Sends parameters as a form instead of JSON.
     pub(crate) fn with_form(self, form: bool) -> Self {
         let encoding = if form { Encoding::Form } else { Encoding::Json };
@@ -100,34 +153,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Runs requests to their end. A token that is new then is kept, also when the requests failed: the one before
-    /// may be good no more.
+    /// Runs requests to their end. A token that is new then is kept.
     pub(crate) fn block_on<T>(&mut self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
-        let before = self.client.token();
-        let result = self.runtime.block_on(work(&self.client));
-        let after = self.client.token();
-        let is_new = match (&before, &after) {
-            (_, None) => false,
-            (None, Some(_)) => true,
-            (Some(before), Some(after)) => !Arc::ptr_eq(before, after),
-        };
-        if let (true, Some(token)) = (is_new && self.keeps_token, after) {
-            self.keep(&token);
-        }
-        result
-    }
-
-    /// Puts the token into the keyring. Without it a client asks for another one; only a login that cannot be
-    /// renewed is lost, so only that is worth a word.
-    fn keep(&mut self, token: &Token) {
-        let (context, json) = (self.context, token.to_json());
-        let Some(keyring) = &mut self.keyring else { return };
-        let kept = keyring.update(context, |keyring| account::put(keyring, account::TOKEN, json));
-        if let (Err(error), Grant::User) = (kept, token.grant()) {
-            let reason = error.cause.unwrap_or(error.message);
-            let warning = format!("the renewed login was not kept ({reason}): zkv auth login may be needed again");
-            context.output.warning(&escaped(&warning));
-        }
+        self.run(work)
     }
 }
 
@@ -137,10 +165,10 @@ pub(crate) fn runtime() -> Result<Runtime> {
     runtime.map_err(|error| CliError::io("cannot start to wait for the network", &error))
 }
 
-/// For `?` after a method of the client.
+/// For `?` after a method of the LogMeOnce client.
 impl From<ClientError> for CliError {
     fn from(failed: ClientError) -> Self {
-        error::from_client(&failed)
+        error::from_client(&failed, Service::Logmeonce)
     }
 }
 

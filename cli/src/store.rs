@@ -142,6 +142,11 @@ impl Store {
         self.part(RecordKind::Index, self.head.parts.index)
     }
 
+    /// The bytes of the details, for [`Entries`].
+    pub(crate) fn details(&self) -> Result<SecretBytes> {
+        self.part(RecordKind::Details, self.head.parts.details)
+    }
+
     /// What the pins know and the sites do not say, for [`Histories`].
     pub(crate) fn histories(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Histories, self.head.parts.histories)
@@ -178,11 +183,11 @@ impl Store {
     /// The users or the groups as JSON; `None` where the service did not show them.
     pub(crate) fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
         let parts = self.head.parts;
-        match if kind == RecordKind::Users {
-            parts.users
-        } else {
-            parts.groups
-        } {
+        let revision = match kind {
+            RecordKind::Users => parts.users,
+            _ => parts.groups,
+        };
+        match revision {
             0 => Ok(None),
             revision => self.part(kind, revision).map(Some),
         }
@@ -315,6 +320,7 @@ const fn part_number(kind: RecordKind) -> i64 {
         RecordKind::Histories => 3,
         RecordKind::Users => 4,
         RecordKind::Groups => 5,
+        RecordKind::Details => 6,
         // The others are records.
         _ => 0,
     }

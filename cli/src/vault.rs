@@ -26,6 +26,12 @@ pub(crate) struct Vault {
     known: KnownStores,
 }
 
+/// The opened index of a store.
+pub(crate) struct Index {
+    index: SecretBytes,
+    details: Option<SecretBytes>,
+}
+
 /// Opens the profile's store with the key files that were given, else with the keyring.
 pub(crate) fn open(files: &[PathBuf], context: &Context<'_>) -> Result<Vault> {
     open_by(files, context, Store::open)
@@ -80,14 +86,26 @@ fn not_synced(known: &KnownStores) -> CliError {
 }
 
 impl Vault {
-    /// The bytes of the index, for [`Vault::entries`].
-    pub(crate) fn index(&self) -> Result<SecretBytes> {
-        self.store.index()
+    /// The sites with all that is listed of them.
+    pub(crate) fn index(&self) -> Result<Index> {
+        Ok(Index {
+            index: self.store.index()?,
+            details: Some(self.store.details()?),
+        })
     }
 
-    /// The sites, without those that are gone.
-    pub(crate) fn entries<'a>(&'a self, index: &'a SecretBytes) -> impl Iterator<Item = Result<Entry<'a>>> {
-        let entries = Entries::new(index.expose_secret());
+    /// The sites with their names only, which is faster.
+    pub(crate) fn names(&self) -> Result<Index> {
+        Ok(Index {
+            index: self.store.index()?,
+            details: None,
+        })
+    }
+
+    /// The sites of an index, without those that are gone.
+    pub(crate) fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>>> {
+        let details = index.details.as_ref().map(SecretBytes::expose_secret);
+        let entries = Entries::new(index.index.expose_secret(), details);
         let entries = entries.map(|entry| entry.map_err(|_| self.store.malformed_index()));
         entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
     }

@@ -25,10 +25,13 @@ mod body;
 mod error;
 mod limiter;
 mod logmeonce;
+mod loome;
+mod media;
 #[cfg(feature = "native")]
 mod native;
 mod oauth;
 mod retry;
+mod service;
 mod transport;
 mod url;
 
@@ -49,8 +52,14 @@ pub use oauth::{LoopbackError, LoopbackRedirect};
 
 // LogMeOnce
 pub use logmeonce::{
-    Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, MAX_SITES, Privilege, RawAnswer,
-    RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
+    Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_INPUTS, MAX_LIST_LEN, MAX_SITES, Privilege,
+    RawAnswer, RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
+};
+
+// Loome Assist
+pub use loome::{
+    Loome, LoomeCall, LoomeId, LoomeIdError, LoomeObject, LoomePathError, LoomePaths, NameAvailability,
+    NetworkConfiguration, SasExpiry, SasExpiryError,
 };
 
 // Azure blobs

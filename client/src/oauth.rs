@@ -14,7 +14,7 @@ pub use session::Session;
 pub use token::{Grant, Token, TokenError};
 
 pub(crate) use endpoint::TokenEndpoint;
-pub(crate) use session::repeats;
+pub(crate) use session::{repeats, repeats_text};
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// The longest address that is read, in bytes.
+/// The longest address that is read, and the longest path that is asked for, in bytes.
 const MAX_LEN: usize = 2048;
 
 /// The address of a service: `https`, or `http` on the loopback interface; without user, query and fragment.
@@ -84,6 +84,13 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
+}
+
+/// Whether a path stays below where it is put: no dots as segments, however they are written.
+pub(crate) fn is_path(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\');
+    let stays = |segment: &str| !matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+    path.len() <= MAX_LEN && path.starts_with('/') && path.bytes().all(plain) && path.split('/').all(stays)
 }
 
 impl FromStr for ServiceUrl {

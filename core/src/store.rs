@@ -44,8 +44,10 @@ impl fmt::Display for StoreId {
 pub enum RecordKind {
     /// What the store is, and which of the other parts are current.
     Head,
-    /// What is known of every site, in short.
+    /// What every site is called, and which records it has.
     Index,
+    /// What else is listed of every site.
+    Details,
     /// What the pins know and the sites do not say.
     Histories,
     /// The users.
@@ -63,6 +65,7 @@ impl RecordKind {
         match self {
             Self::Head => "head",
             Self::Index => "index",
+            Self::Details => "details",
             Self::Histories => "histories",
             Self::Users => "users",
             Self::Groups => "groups",
@@ -246,9 +249,9 @@ mod tests {
 
     #[test]
     fn no_two_kinds_share_a_context() {
-        use RecordKind::{Findings, Groups, Head, Histories, Index, Site, Users};
+        use RecordKind::{Details, Findings, Groups, Head, Histories, Index, Site, Users};
         let key = StoreKey::generate().unwrap();
-        let kinds = [Head, Index, Histories, Users, Groups, Site, Findings];
+        let kinds = [Head, Index, Details, Histories, Users, Groups, Site, Findings];
         for sealed_as in kinds {
             let sealed = key
                 .seal(

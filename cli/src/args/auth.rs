@@ -20,6 +20,8 @@ pub(crate) enum AuthCommand {
 pub(crate) enum Service {
     /// The LogMeOnce REST API
     Logmeonce,
+    /// The Loome Assist API
+    Loome,
 }
 
 /// Which service is meant.
@@ -38,6 +40,10 @@ ZKV_LOGMEONCE_SECRET or ZKV_LOGMEONCE_SECRET_FILE, or asked for; a password
 from --password-file, ZKV_LOGMEONCE_PASSWORD or ZKV_LOGMEONCE_PASSWORD_FILE.
 It is stored only after the service has given a token for it.
 
+For --service loome the variables begin with ZKV_LOOME_ instead, and the API
+key and its secret alone are a login. If your instance shows one key and no
+secret, the key is the secret too: give both in the environment.
+
 Without a keyring set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and
 ZKV_LOGMEONCE_SECRET instead: nothing is stored then.
 
@@ -45,14 +51,15 @@ Examples:
   zkv auth login --url https://company.logmeonce.com
   some-vault read secret | zkv auth login --url company.logmeonce.com \\
     --api-key 4f6c2a --secret-file -
-  zkv auth login --grant authorization-code")]
+  zkv auth login --grant authorization-code
+  zkv auth login --service loome --url acme.azurewebsites.net")]
 pub(crate) struct AuthLogin {
     #[command(flatten)]
     pub(crate) service: AuthService,
-    /// The account's address, or its domain alone [env: ZKV_LOGMEONCE_URL]
+    /// The account's address, or its domain alone [env: ZKV_LOGMEONCE_URL, ZKV_LOOME_URL]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// The API key, which is no secret [env: ZKV_LOGMEONCE_KEY]
+    /// The API key, which is no secret [env: ZKV_LOGMEONCE_KEY, ZKV_LOOME_KEY]
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
     /// A file with the API secret; `-` is stdin, /dev/fd/3 an open descriptor

@@ -4,10 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::loome::{InProject, RepoCheckName, RepoCreate, RepoNetwork, RepoSas};
 use super::values::KeyFiles;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RepoCommand {
+    /// List the data repositories of a project
+    #[command(after_help = "Example:\n  zkv repo list --project 12")]
+    List(InProject),
+    Create(RepoCreate),
+    CheckName(RepoCheckName),
+    Sas(RepoSas),
+    Network(RepoNetwork),
     Upload(RepoUpload),
     Ls(RepoLs),
     Download(RepoDownload),

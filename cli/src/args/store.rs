@@ -105,9 +105,9 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A reference is zkv://SITE/FIELD. SITE is a name or an id; FIELD is a name of the
-input, its type, or username. What is no letter or digit may be percent-encoded;
-/, ?, # and % must be. A name that several sites have is an error that lists
-their ids.
+input, its type, username, or its number on the page, as in input%202. What is
+no letter or digit may be percent-encoded; /, ?, # and % must be. A name that
+several sites have is an error that lists their ids.
 
 Examples:
   zkv read zkv://GitHub/password

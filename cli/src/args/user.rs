@@ -99,7 +99,7 @@ pub(crate) struct UserUpdate {
 
 /// The fields of a user that the API can change.
 #[derive(Debug, Clone, Args)]
-#[group(id = "fields", required = true, multiple = true)]
+#[group(id = "fields")]
 pub(crate) struct UserFields {
     /// First name
     #[arg(long, value_name = "TEXT", value_parser = plain)]

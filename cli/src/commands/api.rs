@@ -11,7 +11,7 @@ use crate::args::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
-use crate::output::escaped_lines;
+use crate::output::{escaped, escaped_lines};
 use crate::session::{self, Client};
 use crate::sink::Sink;
 
@@ -23,8 +23,16 @@ const HINT: &str = "give --yes to go on without being asked, or --dry-run to see
 
 pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
     let ApiCommand::Logmeonce(args) = command;
+    if args.accept == AcceptChoice::Xml && context.output.is_json() && !args.dry_run {
+        return Err(
+            CliError::usage("--accept xml and --json are two forms of one answer").hint("leave out one of them")
+        );
+    }
     let call = Call::raw(method(args.method), &args.path, args.query.clone(), body(args)?)?;
     if args.dry_run {
+        for (name, value) in &args.fields {
+            context.output.note(&escaped(&format!("field {name}={value}")));
+        }
         return request::print(context, &[call]);
     }
     let asks = args.method == ApiMethod::Delete && !args.consent.yes;

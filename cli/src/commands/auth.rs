@@ -5,7 +5,7 @@ mod login;
 use serde::Serialize;
 use zkvault_client::Token;
 
-use crate::args::AuthCommand;
+use crate::args::{AuthCommand, Service};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -16,23 +16,21 @@ use crate::session::account::{self, Account};
 pub(crate) fn run(command: &AuthCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
         AuthCommand::Login(args) => login::run(args, context),
-        // There is one service yet.
-        AuthCommand::Logout(_) => logout(context),
-        AuthCommand::Status(_) => status(context),
+        AuthCommand::Logout(args) => logout(args.service, context),
+        AuthCommand::Status(args) => status(args.service, context),
     }
 }
 
-fn logout(context: &Context<'_>) -> Result<Exit> {
-    let forgotten = keyring_file::change(context, |keyring| {
-        let credentials = keyring.credentials_mut();
-        Ok(account::ALL
-            .iter()
-            .filter(|name| credentials.remove(name).is_some())
-            .count())
-    })?;
-    context.output.note(match forgotten {
-        0 => "No LogMeOnce account was stored.",
-        _ => "The LogMeOnce account is forgotten. Its token may be good for a while: only the vendor can revoke it.",
+fn logout(service: Service, context: &Context<'_>) -> Result<Exit> {
+    let forgotten = keyring_file::change(context, |keyring| Ok(account::forget(service, keyring)))?;
+    let title = service.title();
+    context.output.note(&match forgotten {
+        false => format!("No {title} account was stored."),
+        true => {
+            format!(
+                "The {title} account is forgotten. Its token may be good for a while: only the vendor can revoke it."
+            )
+        }
     });
     Ok(Exit::Success)
 }
@@ -42,7 +40,9 @@ fn logout(context: &Context<'_>) -> Result<Exit> {
 struct Status {
     service: &'static str,
     url: String,
-    api_key: String,
+    /// Absent when it is its own secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<String>,
     /// `environment` or `keyring`.
     source: &'static str,
     grant: &'static str,
@@ -59,9 +59,9 @@ impl Status {
         let token = account.token.as_ref();
         let expires = token.and_then(Token::expires_at);
         Self {
-            service: "logmeonce",
+            service: account.service.name(),
             url: account.url.to_string(),
-            api_key: account.key.clone(),
+            api_key: account.shown_key().map(str::to_owned),
             source,
             grant: account.grant.name(),
             username: account.username.clone(),
@@ -80,7 +80,7 @@ impl Status {
         let mut row = |what: &str, value: &str| table.row([what.to_owned(), value.to_owned()]);
         row("service", self.service);
         row("url", &self.url);
-        row("api-key", &self.api_key);
+        row("api-key", self.api_key.as_deref().unwrap_or("(the same as the secret)"));
         row("source", self.source);
         row("grant", self.grant);
         if let Some(username) = &self.username {
@@ -95,13 +95,13 @@ impl Status {
     }
 }
 
-fn status(context: &Context<'_>) -> Result<Exit> {
-    let (account, source) = match account::from_environment(context)? {
+fn status(service: Service, context: &Context<'_>) -> Result<Exit> {
+    let (account, source) = match account::from_environment(service, context)? {
         Some(account) => (account, "environment"),
-        None => (
-            account::from_keyring(OpenKeyring::unlock(context)?.keyring())?,
-            "keyring",
-        ),
+        None => {
+            let keyring = OpenKeyring::unlock(context)?;
+            (account::from_keyring(service, keyring.keyring())?, "keyring")
+        }
     };
     Status::new(&account, source, clock::now()?).print(context)?;
     Ok(Exit::Success)

@@ -109,7 +109,7 @@ fn add(
     details: NewKey<'_>,
     make_default: bool,
 ) -> Result<KeyRow> {
-    let made_up = format!("{}-{}", details.origin.name(), key.id());
+    let made_up = details.origin.label_for(&key);
     let label = label.unwrap_or(&made_up);
     let added = keyring.keys_mut().add(key, NewKey { label, ..details });
     added.map_err(not_added)?;
@@ -120,29 +120,21 @@ fn add(
     crate::keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring))
 }
 
-/// Adds a key that came with a label somebody else chose: one that is taken or unusable gives way. A key that
-/// is there already stays as it is.
+/// Adds a key that came with a label somebody else chose.
 pub(crate) fn add_received(
     keyring: &mut Keyring,
     key: Arc<VaultKey>,
     label: &str,
     origin: KeyOrigin,
 ) -> Result<KeyRow> {
-    if let Some(present) = keyring.keys().iter().find(|entry| *entry.key() == key) {
-        return Ok(KeyRow::new(present, keyring));
-    }
     let details = NewKey {
         label,
         origin,
         created: clock::now()?,
         vendor_id: None,
     };
-    let usable = keyring.keys_mut().add(Arc::clone(&key), details);
-    match usable {
-        Ok(()) => crate::keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring)),
-        Err(AddKeyError::Label | AddKeyError::LabelTaken) => add(keyring, key, None, details, false),
-        Err(error) => Err(not_added(error)),
-    }
+    let label = keyring.keys_mut().add_received(key, details).map_err(not_added)?;
+    crate::keychain::find(keyring, Some(&label)).map(|entry| KeyRow::new(entry, keyring))
 }
 
 fn not_added(error: AddKeyError) -> CliError {

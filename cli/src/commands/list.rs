@@ -19,11 +19,10 @@ pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
 pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
     let words: Vec<String> = args.words.iter().map(|word| word.to_lowercase()).collect();
     match list(&args.listing, context, |entry| matches(entry, &words))? {
-        0 => Err(CliError::new(
-            Exit::NotFound,
-            "no-such-site",
-            "no site has all of these words",
-        )),
+        0 => Err(
+            CliError::new(Exit::NotFound, "no-such-site", "no site has all of these words")
+                .hint("fewer words find more; zkv list shows all sites"),
+        ),
         _ => Ok(Exit::Success),
     }
 }
@@ -55,7 +54,7 @@ impl<'a> Row<'a> {
 /// Prints the entries that are wanted, and returns how many those are.
 fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bool) -> Result<usize> {
     if args.format.is_some() && context.output.is_json() {
-        return Err(CliError::usage("--format and --json are two forms of one list"));
+        return Err(CliError::usage("--format and --json are two forms of one list").hint("leave out one of them"));
     }
     let vault = vault::open(&args.keys.paths, context)?;
     let index = vault.index()?;

@@ -12,7 +12,7 @@ use crate::{explain, field, vault};
 pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
     let reference: Reference = args.reference.parse()?;
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.index()?;
+    let index = vault.names()?;
     let entry = reference::find_site(vault.entries(&index), &reference.site)?;
     let findings = vault.store.findings(&entry)?;
     match permission(&findings, Use::Read) {

@@ -4,6 +4,8 @@ mod delete;
 mod download;
 mod ls;
 mod outcome;
+mod sas;
+mod service;
 mod upload;
 
 use zkvault_core::RepositoryPath;
@@ -14,6 +16,11 @@ use crate::error::{CliError, Exit, Result};
 
 pub(crate) fn run(command: &RepoCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
+        RepoCommand::List(args) => service::list(args, context),
+        RepoCommand::Create(args) => service::create(args, context),
+        RepoCommand::CheckName(args) => service::check_name(args, context),
+        RepoCommand::Sas(args) => sas::run(args, context),
+        RepoCommand::Network(args) => service::network(args, context),
         RepoCommand::Upload(args) => upload::run(args, context),
         RepoCommand::Ls(args) => ls::run(args, context),
         RepoCommand::Download(args) => download::run(args, context),

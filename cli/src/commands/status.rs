@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
     let report = Report {
         profile: profile.name().to_owned(),
         store: path.display().to_string(),
-        there: metadata.is_some(),
+        // A file without a state in it is no store.
+        there: metadata.is_some() && store.is_some() == keys.is_some(),
         bytes: metadata.map(|metadata| metadata.len()),
         host: known.last().map(|known| known.host.clone()),
         synced: known.last().map(|known| known.synced),

@@ -242,7 +242,9 @@ fn table(sites: &[SettledSite]) -> Table {
 /// Ends with the failure that the findings are.
 fn finish(synced: &Synced) -> Result<Exit> {
     if !synced.damaged.is_empty() || synced.strays > 0 {
-        return Err(sync::damage_error(&synced.damaged, synced.strays));
+        return Err(sync::damage_error(&synced.damaged, synced.strays)
+            .cause("what was damaged was fetched again")
+            .hint("zkv trust shows the sites that are new by that, and accepts them"));
     }
     let attacks = synced
         .changes

@@ -18,6 +18,10 @@ pub(crate) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     }
 }
 
+const HINT: &str = "zkv trust SITE --yes accepts what is shown here";
+/// Findings that are shown of a site at most.
+const MAX_FACTS: usize = 20;
+
 /// A site that is not as it was, as other programs get it.
 #[derive(Serialize)]
 struct Row {
@@ -122,18 +126,19 @@ fn ask(args: &Trust, context: &Context<'_>, vault: &Vault, entry: &Entry<'_>) ->
         Some(slot) if entry.standing != Standing::Missing => Some(vault.store.site(entry.id, slot)?),
         _ => None,
     };
-    for fact in facts(entry, &findings, served.as_ref()) {
-        context.output.note(&escaped(&fact));
-    }
+    let facts = facts(entry, &findings, served.as_ref());
+    // Not by its name: a long one must not push the question off the screen.
     let question = match served {
-        Some(_) => format!("Accept {} as the service lists it", entry.label()),
-        None => format!("Accept that {} is gone", entry.label()),
+        Some(_) => format!("Accept site {} as the service lists it", entry.id),
+        None => format!("Accept that site {} is gone", entry.id),
     };
+    let askable = context.prompt.must_be_allowed("A confirmation", HINT);
+    if args.yes || askable.is_err() {
+        facts.iter().for_each(|fact| context.output.note(&escaped(fact)));
+    }
     match args.yes {
         true => Ok(()),
-        false => context
-            .prompt
-            .confirm(&[], &question, "zkv trust SITE --yes accepts what is shown here"),
+        false => askable.and_then(|()| context.prompt.confirm(&facts, &question, HINT)),
     }
 }
 
@@ -151,10 +156,14 @@ fn facts(entry: &Entry<'_>, findings: &[Finding], served: Option<&Site>) -> Vec<
         }
         (before, now) => facts.extend(now.or(before).map(|origin| format!("  its values go to {origin}"))),
     }
+    let shown = findings.get(..MAX_FACTS).unwrap_or(findings);
     facts.extend(
-        findings
+        shown
             .iter()
             .map(|finding| format!("  {}", explain::explain(finding, served).line())),
     );
+    if findings.len() > shown.len() {
+        facts.push(format!("  and {} more", findings.len() - shown.len()));
+    }
     facts
 }

@@ -43,9 +43,10 @@ pub(crate) fn run(command: &UserCommand, context: &Context<'_>) -> Result<Exit> 
 fn update(args: &UserUpdate, context: &Context<'_>) -> Result<Exit> {
     let users = ids::resolve(&args.users.users)?;
     let update = fields(&args.fields);
+    let calls = users.iter().map(|user| Ok(Call::update_user(*user, &update)?));
+    let calls = calls.collect::<Result<Vec<_>>>()?;
     if args.users.sending.dry_run {
-        let calls = users.iter().map(|user| Ok(Call::update_user(*user, &update)?));
-        return request::print(context, &calls.collect::<Result<Vec<_>>>()?);
+        return request::print(context, &calls);
     }
     let mut session = session::logmeonce(context)?.with_form(args.users.sending.form);
     let outcomes = bulk::each(&mut session, (Kind::User, &users), "updated", async |client, user| {

@@ -19,7 +19,8 @@ pub(crate) fn shown_path(path: &Path) -> String {
 }
 
 fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&is_unsafe) {
+    // Most text is ASCII, and is looked through much faster as bytes.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(&is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -37,7 +38,12 @@ fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            character,
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
+        )
+        || matches!(character, '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -49,6 +55,10 @@ mod tests {
         assert_eq!(escaped("\u{1b}]0;owned\u{7}"), "\\u{1b}]0;owned\\u{7}");
         assert_eq!(escaped("a\r\n\tb\u{9b}2J"), "a\\r\\n\\tb\\u{9b}2J");
         assert_eq!(escaped("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+        assert_eq!(
+            escaped("Git\u{ad}Hub\u{3164}\u{e0041}"),
+            "Git\\u{ad}Hub\\u{3164}\\u{e0041}"
+        );
         assert_eq!(escaped_lines("one\ntwo\u{1b}"), "one\ntwo\\u{1b}");
     }
 

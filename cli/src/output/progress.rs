@@ -80,7 +80,7 @@ fn bar(unit: Unit, total: Option<u64>) -> ProgressBar {
         ),
         (Unit::Sites, _) => (
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
-            "{spinner} {human_pos} sites {per_sec}",
+            "{spinner} {human_pos} sites",
         ),
     };
     match ProgressStyle::with_template(template) {

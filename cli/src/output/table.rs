@@ -75,8 +75,15 @@ impl Table {
     /// One line a row, cells separated by tabs. A tab or line end inside a cell is escaped, so that neither
     /// can end it.
     pub(super) fn tab_separated(&self) -> String {
-        let line = |row: &Vec<String>| row.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join("\t") + "\n";
-        self.rows.iter().map(line).collect()
+        let mut text = String::new();
+        for row in &self.rows {
+            for (place, cell) in row.iter().enumerate() {
+                text.push_str(if place == 0 { "" } else { "\t" });
+                text.push_str(&escaped(cell));
+            }
+            text.push('\n');
+        }
+        text
     }
 }
 

@@ -6,24 +6,19 @@ use zkvault_client::{Credentials, LogMeOnce, NativeTransport, ServiceUrl, Sessio
 use zkvault_core::{Keyring, SecretText};
 
 use super::Client;
+use crate::args::Service;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::{environment, passphrase};
 
-/// Names of credentials in the keyring.
-pub(crate) const URL: &str = "logmeonce.url";
-pub(crate) const KEY: &str = "logmeonce.key";
-pub(crate) const SECRET: &str = "logmeonce.secret";
-pub(crate) const GRANT: &str = "logmeonce.grant";
-pub(crate) const USERNAME: &str = "logmeonce.username";
-pub(crate) const TOKEN: &str = "logmeonce.token";
-/// All of them, for logging out.
-pub(crate) const ALL: [&str; 6] = [URL, KEY, SECRET, GRANT, USERNAME, TOKEN];
-
-const ENV_URL: &str = "ZKV_LOGMEONCE_URL";
-const ENV_KEY: &str = "ZKV_LOGMEONCE_KEY";
-const ENV_SECRET: &str = "ZKV_LOGMEONCE_SECRET";
-const SECRET_HINT: &str = "set ZKV_LOGMEONCE_SECRET_FILE to a file that holds the API secret, or ZKV_LOGMEONCE_SECRET";
+/// What is kept of an account: after the service's name, as in `logmeonce.url`.
+const URL: &str = "url";
+const KEY: &str = "key";
+const SECRET: &str = "secret";
+const GRANT: &str = "grant";
+const USERNAME: &str = "username";
+const TOKEN: &str = "token";
+const ALL: [&str; 6] = [URL, KEY, SECRET, GRANT, USERNAME, TOKEN];
 
 /// How an account was logged in to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +49,7 @@ impl LoginGrant {
 
 /// An account, with what is needed to ask for tokens.
 pub(crate) struct Account {
+    pub(crate) service: Service,
     pub(crate) url: ServiceUrl,
     pub(crate) key: String,
     pub(crate) secret: SecretText,
@@ -64,35 +60,41 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// A client that asks for this account, with the token if there is one.
-    pub(crate) fn client(&self) -> Client {
+    /// Who asks, with the token if there is one.
+    pub(crate) fn session(&self) -> Session {
         let secret = SecretText::from(self.secret.expose_secret().to_owned());
         let credentials = Credentials::new(self.key.clone(), secret);
-        let token = self
-            .token
-            .as_ref()
-            .and_then(|token| Token::from_json(&token.to_json()).ok());
-        LogMeOnce::new(
-            NativeTransport::new(),
-            self.url.clone(),
-            Session::new(credentials, token),
-        )
+        let token = self.token.as_ref();
+        let token = token.and_then(|token| Token::from_json(&token.to_json()).ok());
+        Session::new(credentials, token)
+    }
+
+    /// A client of the LogMeOnce API that asks for this account.
+    pub(crate) fn client(&self) -> Client {
+        LogMeOnce::new(NativeTransport::new(), self.url.clone(), self.session())
+    }
+
+    /// The API key, unless it is its own secret, as Loome Assist may have it.
+    pub(crate) fn shown_key(&self) -> Option<&str> {
+        (self.key != self.secret.expose_secret()).then_some(&self.key)
     }
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            service,
             url,
-            key,
+            key: _,
             secret: _,
             grant,
             username,
             token: _,
         } = self;
         f.debug_struct("Account")
+            .field("service", service)
             .field("url", url)
-            .field("key", key)
+            .field("key", &self.shown_key())
             .field("grant", grant)
             .field("username", username)
             .finish_non_exhaustive()
@@ -101,18 +103,25 @@ impl fmt::Debug for Account {
 
 /// The account that the environment names, whole. The environment and the keyring are never mixed: a secret would
 /// go to an address that it was not stored for.
-pub(crate) fn from_environment(context: &Context<'_>) -> Result<Option<Account>> {
-    let (url, key) = (environment::text(ENV_URL)?, environment::text(ENV_KEY)?);
-    let secret = passphrase::from_environment(ENV_SECRET)?;
+pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Result<Option<Account>> {
+    let variable = |what| service.variable(what);
+    let (url, key) = (
+        environment::text(&variable("URL"))?,
+        environment::text(&variable("KEY"))?,
+    );
+    let secret = passphrase::from_environment(&variable("SECRET"))?;
     if url.is_none() && key.is_none() && secret.is_none() {
         return Ok(None);
     }
     let (Some(url), Some(key)) = (url, key) else {
-        return Err(incomplete());
+        return Err(incomplete(service));
     };
     let url = parse_url(&url)?;
-    let secret = secret.map_or_else(|| context.prompt.secret("API secret", SECRET_HINT), Ok)?;
+    let name = variable("SECRET");
+    let hint = format!("set {name}_FILE to a file that holds the API secret, or {name}");
+    let secret = secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?;
     Ok(Some(Account {
+        service,
         url,
         key,
         secret,
@@ -122,50 +131,90 @@ pub(crate) fn from_environment(context: &Context<'_>) -> Result<Option<Account>>
     }))
 }
 
-fn incomplete() -> CliError {
+fn incomplete(service: Service) -> CliError {
+    let [url, key, secret] = ["URL", "KEY", "SECRET"].map(|what| service.variable(what));
     CliError::new(
         Exit::InputNeeded,
         "input-needed",
         "the environment names an account only in part",
     )
     .cause(format!(
-        "{ENV_URL}, {ENV_KEY} and {ENV_SECRET} belong together, and are not mixed with the keyring"
+        "{url}, {key} and {secret} belong together, and are not mixed with the keyring"
     ))
-    .hint("set all three, or none to use what zkv auth login stored")
+    .hint(format!("set all three, or none to use what {} stored", service.login()))
 }
 
 /// The account that `zkv auth login` stored.
-pub(crate) fn from_keyring(keyring: &Keyring) -> Result<Account> {
-    let get = |name| keyring.credentials().get(name).map(SecretText::expose_secret);
+pub(crate) fn from_keyring(service: Service, keyring: &Keyring) -> Result<Account> {
+    let credential = |what| keyring.credentials().get(&service.credential(what));
+    let get = |what| credential(what).map(SecretText::expose_secret);
     let (Some(url), Some(key), Some(secret)) = (get(URL), get(KEY), get(SECRET)) else {
-        return Err(not_logged_in("no LogMeOnce account is known"));
+        let message = format!("no {} account is known", service.title());
+        return Err(not_logged_in(service, &message));
     };
     let grant = get(GRANT).and_then(LoginGrant::from_name);
-    let token = keyring.credentials().get(TOKEN);
     let account = Account {
+        service,
         url: parse_url(url)?,
         key: key.to_owned(),
         secret: SecretText::from(secret.to_owned()),
         grant: grant.unwrap_or(LoginGrant::ClientCredentials),
         username: get(USERNAME).map(str::to_owned),
         // One that cannot be read is as good as none.
-        token: token.and_then(|token| Token::from_json(token).ok()),
+        token: credential(TOKEN).and_then(|token| Token::from_json(token).ok()),
     };
     // The API key's own token in place of a user's would be another person's rights.
     if account.grant != LoginGrant::ClientCredentials && account.token.is_none() {
-        return Err(not_logged_in("the login is not there any more"));
+        return Err(not_logged_in(service, "the login is not there any more"));
     }
     Ok(account)
 }
 
-fn not_logged_in(message: &str) -> CliError {
-    CliError::new(Exit::NotAuthenticated, "not-authenticated", message)
-        .hint("zkv auth login, or set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and ZKV_LOGMEONCE_SECRET")
+fn not_logged_in(service: Service, message: &str) -> CliError {
+    CliError::new(Exit::NotAuthenticated, "not-authenticated", message).hint(login_hint(service))
+}
+
+/// How to become known to a service.
+pub(crate) fn login_hint(service: Service) -> String {
+    let [url, key, secret] = ["URL", "KEY", "SECRET"].map(|what| service.variable(what));
+    format!("{}, or set {url}, {key} and {secret}", service.login())
+}
+
+/// Puts an account into the keyring, in place of whatever was stored.
+pub(crate) fn store(keyring: &mut Keyring, account: &Account) -> Result<()> {
+    forget(account.service, keyring);
+    let text = |text: &str| SecretText::from(text.to_owned());
+    let mut put = |what, secret| put(keyring, &account.service.credential(what), secret);
+    put(URL, text(&account.url.to_string()))?;
+    put(KEY, text(&account.key))?;
+    put(SECRET, text(account.secret.expose_secret()))?;
+    put(GRANT, text(account.grant.name()))?;
+    if let Some(username) = &account.username {
+        put(USERNAME, text(username))?;
+    }
+    match &account.token {
+        Some(token) => put(TOKEN, token.to_json()),
+        None => Ok(()),
+    }
+}
+
+/// Takes an account out of the keyring. Says whether there was one.
+pub(crate) fn forget(service: Service, keyring: &mut Keyring) -> bool {
+    let credentials = keyring.credentials_mut();
+    let removed = ALL.map(|what| credentials.remove(&service.credential(what)));
+    removed.iter().any(Option::is_some)
+}
+
+/// Puts a token into the keyring in place of the one before.
+pub(crate) fn keep_token(service: Service, keyring: &mut Keyring, token: &Token) -> Result<()> {
+    put(keyring, &service.credential(TOKEN), token.to_json())
 }
 
 /// Reads an account's address: a URL, or its domain alone.
 pub(crate) fn parse_url(text: &str) -> Result<ServiceUrl> {
-    let with_scheme = match text.contains("://") {
+    // One slash that is forgotten must not make a host of the scheme.
+    let has_scheme = text.contains(":/") || text.contains(":\\");
+    let with_scheme = match has_scheme {
         true => text.to_owned(),
         false => format!("https://{text}"),
     };
@@ -174,7 +223,7 @@ pub(crate) fn parse_url(text: &str) -> Result<ServiceUrl> {
 }
 
 /// Puts a credential into the keyring.
-pub(crate) fn put(keyring: &mut Keyring, name: &str, secret: SecretText) -> Result<()> {
+fn put(keyring: &mut Keyring, name: &str, secret: SecretText) -> Result<()> {
     keyring
         .credentials_mut()
         .set(name, secret)

@@ -4,21 +4,26 @@ use std::time::Duration;
 
 use zkvault_client::{ClientError, ErrorKind, OAuthCode};
 
+use super::account;
+use crate::args::Service;
 use crate::error::{CliError, Exit};
 
-const LOGIN: &str = "zkv auth login, or set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and ZKV_LOGMEONCE_SECRET";
 const NOT_ENABLED: &str = "API access has to be enabled for the account: ask support@logmeonce.com; \
                            then the API user needs the right to do this";
 const UNREACHABLE: &str = "zkv doctor looks for the cause";
 
-pub(super) fn from_client(failed: &ClientError) -> CliError {
+/// What Loome Assist's vendor does not publish.
+const PATHS: &str = "check the ids; where the vendor publishes no path, an instance may have another one: \
+                     docs/guide-loome.md names the settings";
+
+pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
     let (exit, code) = class(failed.kind());
     let error = CliError::new(exit, code, failed.to_string());
     let error = match failed.service_message() {
         Some(message) => error.cause(format!("the service says: {message}")),
         None => error,
     };
-    match hint(failed.kind()) {
+    match hint(failed.kind(), service) {
         Some(hint) => error.hint(hint),
         None => error,
     }
@@ -44,9 +49,17 @@ fn class(kind: ErrorKind) -> (Exit, &'static str) {
     }
 }
 
-fn hint(kind: ErrorKind) -> Option<String> {
+fn hint(kind: ErrorKind, service: Service) -> Option<String> {
+    match (kind, service) {
+        (ErrorKind::Unauthorized | ErrorKind::OAuth(OAuthCode::InvalidGrant), _) => Some(account::login_hint(service)),
+        (ErrorKind::RateLimited { retry_after }, _) => Some(wait(retry_after)),
+        (_, Service::Logmeonce) => of_logmeonce(kind).map(str::to_owned),
+        (_, Service::Loome) => of_loome(kind).map(str::to_owned),
+    }
+}
+
+fn of_logmeonce(kind: ErrorKind) -> Option<&'static str> {
     let hint = match kind {
-        ErrorKind::Unauthorized | ErrorKind::OAuth(OAuthCode::InvalidGrant) => LOGIN,
         ErrorKind::OAuth(OAuthCode::InvalidClient) => {
             "check the API key and its secret under Settings, Developer; then zkv auth login"
         }
@@ -54,13 +67,37 @@ fn hint(kind: ErrorKind) -> Option<String> {
             "zkv auth login --grant takes another way"
         }
         ErrorKind::Forbidden => NOT_ENABLED,
-        ErrorKind::RateLimited { retry_after } => return Some(wait(retry_after)),
+        ErrorKind::NotFound => {
+            "zkv site, user and group list show what there is; zkv auth status shows the account's address"
+        }
+        ErrorKind::Conflict => "look at what is there now, with zkv site, user or group, and ask for what is missing",
+        ErrorKind::TooLarge => "this is no list of an account: check the account's address with zkv auth status",
         ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => UNREACHABLE,
         ErrorKind::Malformed => "a proxy or a login page of the network may answer in its place: zkv doctor",
         ErrorKind::Redirected => "check the account's address: zkv auth status",
         _ => return None,
     };
-    Some(hint.to_owned())
+    Some(hint)
+}
+
+fn of_loome(kind: ErrorKind) -> Option<&'static str> {
+    let hint = match kind {
+        ErrorKind::OAuth(OAuthCode::InvalidClient) => {
+            "check the API key under Remote Access in Loome Assist: it may be deleted or expired"
+        }
+        ErrorKind::Forbidden => "the API key needs the role of an administrator, and may be limited to some addresses",
+        ErrorKind::NotFound => PATHS,
+        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => {
+            "check the address (zkv auth status --service loome) and the network"
+        }
+        ErrorKind::Malformed => {
+            "a proxy or a login page may answer in its place, or the path is another one: \
+                                 docs/guide-loome.md"
+        }
+        ErrorKind::Redirected => "check the account's address: zkv auth status --service loome",
+        _ => return None,
+    };
+    Some(hint)
 }
 
 fn wait(retry_after: Option<Duration>) -> String {

@@ -133,9 +133,17 @@ impl StoreFile {
         let (free, all) = (self.number("PRAGMA freelist_count")?, self.number("PRAGMA page_count")?);
         if free > all / FREE_PAGE_SHARE {
             // Readers may be in the way; then it is done another time.
-            let _ = self.connection.execute_batch("PRAGMA incremental_vacuum");
+            let _ = self.vacuum();
         }
         self.begin(TransactionBehavior::Deferred)
+    }
+
+    /// A page is given back with every row of the answer.
+    fn vacuum(&self) -> rusqlite::Result<()> {
+        let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
+        let mut pages = vacuum.query([])?;
+        while pages.next()?.is_some() {}
+        Ok(())
     }
 
     pub(super) fn store_id(&self) -> Result<StoreId> {

@@ -27,6 +27,7 @@ pub(crate) struct Head {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartRevisions {
     pub(crate) index: u64,
+    pub(crate) details: u64,
     pub(crate) histories: u64,
     pub(crate) users: u64,
     pub(crate) groups: u64,

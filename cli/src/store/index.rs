@@ -1,25 +1,29 @@
-//! The index: what is known of every site, in short (docs/spec/store.md). It says which records there are, so a
-//! record that is not in it, or not as it says, is nobody's.
+//! The index and its details: what is known of every site, in short (docs/spec/store.md). The index says which
+//! records there are, so a record that is not in it, or not as it says, is nobody's.
 
 use std::borrow::Cow;
 
 use super::standing::Standing;
 use super::varint::{Reader, put, put_bytes};
 
-/// The first byte of an index.
+/// The first byte of an index, and of its details.
 const VERSION: u8 = 1;
 /// Bytes of a name or an address that the index keeps. The record has the whole.
 const MAX_TEXT_LEN: usize = 1024;
 
+/// The characters of a name that stand in a line of ours: less than a line, so that no name looks like two.
+const MAX_LABEL_CHARS: usize = 60;
+
 const TRUSTED: u8 = 1;
 const CANDIDATE: u8 = 2;
 const FINDINGS: u8 = 4;
-const UPDATED: u8 = 8;
-const NAME: u8 = 16;
-const URL: u8 = 32;
-const ORIGIN: u8 = 64;
+const NAME: u8 = 8;
+
+const UPDATED: u8 = 1;
+const ORIGIN: u8 = 2;
+const URL: u8 = 4;
 /// The address begins with the origin, which is left out of it.
-const URL_IS_REST: u8 = 128;
+const URL_IS_REST: u8 = 8;
 
 /// Where a record is, and in which revision of the store it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,9 +69,11 @@ impl Entry<'_> {
 
     /// What the site is called in messages.
     pub(crate) fn label(&self) -> String {
-        match self.name.as_deref() {
-            Some(name) if !name.is_empty() => format!("{name} ({})", self.id),
-            _ => self.id.to_string(),
+        let name = self.name.as_deref().unwrap_or_default();
+        match (name, name.char_indices().nth(MAX_LABEL_CHARS)) {
+            ("", _) => self.id.to_string(),
+            (name, None) => format!("{name} ({})", self.id),
+            (name, Some((end, _))) => format!("{}… ({})", name.get(..end).unwrap_or_default(), self.id),
         }
     }
 
@@ -87,67 +93,77 @@ pub(crate) fn kept(text: &str) -> &str {
     text.get(..text.floor_char_boundary(MAX_TEXT_LEN)).unwrap_or(text)
 }
 
-/// Writes an index. Entries come in ascending order of their ids.
+/// Writes an index and its details. Entries come in ascending order of their ids.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    bytes: Vec<u8>,
+    index: Vec<u8>,
+    details: Vec<u8>,
     last: u64,
 }
 
 impl Writer {
     pub(crate) fn new() -> Self {
         Self {
-            bytes: vec![VERSION],
+            index: vec![VERSION],
+            details: vec![VERSION],
             last: 0,
         }
     }
 
     pub(crate) fn add(&mut self, entry: &Entry<'_>) {
-        let out = &mut self.bytes;
+        let out = &mut self.index;
         put(out, entry.id.wrapping_sub(self.last));
         self.last = entry.id;
         out.push(entry.standing as u8);
-        let rest = entry
-            .url
-            .as_deref()
-            .and_then(|url| url.strip_prefix(entry.origin.as_deref()?));
-        out.push(flags(entry) | if rest.is_some() { URL_IS_REST } else { 0 });
+        out.push(
+            flag(entry.trusted.is_some(), TRUSTED)
+                | flag(entry.candidate.is_some(), CANDIDATE)
+                | flag(entry.findings.is_some(), FINDINGS)
+                | flag(entry.name.is_some(), NAME),
+        );
         for slot in [entry.trusted, entry.candidate, entry.findings].into_iter().flatten() {
             put(out, slot.row);
             put(out, slot.revision);
         }
+        if let Some(name) = &entry.name {
+            put_bytes(out, name.as_bytes());
+        }
+        self.add_details(entry);
+    }
+
+    fn add_details(&mut self, entry: &Entry<'_>) {
+        let out = &mut self.details;
+        let url = entry.url.as_deref();
+        let rest = url.and_then(|url| url.strip_prefix(entry.origin.as_deref()?));
+        out.push(
+            flag(entry.updated.is_some(), UPDATED)
+                | flag(entry.origin.is_some(), ORIGIN)
+                | flag(url.is_some(), URL)
+                | flag(rest.is_some(), URL_IS_REST),
+        );
         if let Some(updated) = entry.updated {
             put(out, updated);
         }
-        let url = rest.or(entry.url.as_deref());
-        for text in [entry.name.as_deref(), entry.origin.as_deref(), url]
-            .into_iter()
-            .flatten()
-        {
+        for text in [entry.origin.as_deref(), rest.or(url)].into_iter().flatten() {
             put_bytes(out, text.as_bytes());
         }
     }
 
-    pub(crate) fn finish(self) -> Vec<u8> {
-        self.bytes
+    /// The index and the details.
+    pub(crate) fn finish(self) -> (Vec<u8>, Vec<u8>) {
+        (self.index, self.details)
     }
 }
 
-fn flags(entry: &Entry<'_>) -> u8 {
-    let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    flag(entry.trusted.is_some(), TRUSTED)
-        | flag(entry.candidate.is_some(), CANDIDATE)
-        | flag(entry.findings.is_some(), FINDINGS)
-        | flag(entry.updated.is_some(), UPDATED)
-        | flag(entry.name.is_some(), NAME)
-        | flag(entry.url.is_some(), URL)
-        | flag(entry.origin.is_some(), ORIGIN)
+fn flag(is: bool, flag: u8) -> u8 {
+    if is { flag } else { 0 }
 }
 
 /// Reads the entries of an index one by one. An item that is [`Malformed`] is the last.
 #[derive(Debug, Clone)]
 pub(crate) struct Entries<'a> {
-    reader: Reader<'a>,
+    index: Reader<'a>,
+    details: Option<Reader<'a>>,
     last: Option<u64>,
     failed: bool,
 }
@@ -157,19 +173,22 @@ pub(crate) struct Entries<'a> {
 pub(crate) struct Malformed;
 
 impl<'a> Entries<'a> {
-    /// Of an index's bytes.
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let mut reader = Reader::new(bytes);
-        let failed = reader.byte() != Some(VERSION);
+    /// Of an index's bytes and, where more than names and records are wanted, of its details.
+    pub(crate) fn new(index: &'a [u8], details: Option<&'a [u8]>) -> Self {
+        let mut index = Reader::new(index);
+        let mut details = details.map(Reader::new);
+        let failed =
+            index.byte() != Some(VERSION) || details.as_mut().is_some_and(|details| details.byte() != Some(VERSION));
         Self {
-            reader,
+            index,
+            details,
             last: None,
             failed,
         }
     }
 
     fn entry(&mut self) -> Option<Entry<'a>> {
-        let reader = &mut self.reader;
+        let reader = &mut self.index;
         let id = match (self.last, reader.number()?) {
             (Some(_), 0) => return None,
             (last, more) => last.unwrap_or_default().checked_add(more)?,
@@ -179,13 +198,10 @@ impl<'a> Entries<'a> {
         let flags = reader.byte()?;
         let mut slot = |flag| read_if(flags & flag != 0, || read_slot(reader));
         let (trusted, candidate, findings) = (slot(TRUSTED)?, slot(CANDIDATE)?, slot(FINDINGS)?);
-        let updated = read_if(flags & UPDATED != 0, || reader.number())?;
-        let mut text = |flag| read_if(flags & flag != 0, || reader.text());
-        let (name, origin, url) = (text(NAME)?, text(ORIGIN)?, text(URL)?);
-        let url = match (flags & URL_IS_REST != 0, origin, url) {
-            (false, _, url) => url.map(Cow::Borrowed),
-            (true, Some(origin), Some(rest)) => Some(Cow::Owned([origin, rest].concat())),
-            (true, ..) => return None,
+        let name = read_if(flags & NAME != 0, || reader.text())?;
+        let Details { updated, origin, url } = match &mut self.details {
+            Some(details) => read_details(details)?,
+            None => Details::default(),
         };
         Some(Entry {
             id,
@@ -199,6 +215,38 @@ impl<'a> Entries<'a> {
             origin: origin.map(Cow::Borrowed),
         })
     }
+
+    /// Whether both parts ended, and at the same site.
+    fn is_at_end(&self) -> bool {
+        self.index.is_empty() && self.details.as_ref().is_none_or(Reader::is_empty)
+    }
+
+    fn stop(&mut self) -> Malformed {
+        self.failed = false;
+        self.index = Reader::new(&[]);
+        self.details = None;
+        Malformed
+    }
+}
+
+#[derive(Default)]
+struct Details<'a> {
+    updated: Option<u64>,
+    origin: Option<&'a str>,
+    url: Option<Cow<'a, str>>,
+}
+
+fn read_details<'a>(reader: &mut Reader<'a>) -> Option<Details<'a>> {
+    let flags = reader.byte()?;
+    let updated = read_if(flags & UPDATED != 0, || reader.number())?;
+    let origin = read_if(flags & ORIGIN != 0, || reader.text())?;
+    let url = read_if(flags & URL != 0, || reader.text())?;
+    let url = match (flags & URL_IS_REST != 0, origin, url) {
+        (false, _, url) => url.map(Cow::Borrowed),
+        (true, Some(origin), Some(rest)) => Some(Cow::Owned([origin, rest].concat())),
+        (true, ..) => return None,
+    };
+    Some(Details { updated, origin, url })
 }
 
 fn read_if<T>(there: bool, read: impl FnOnce() -> Option<T>) -> Option<Option<T>> {
@@ -220,17 +268,13 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
-            self.reader = Reader::new(&[]);
-            return std::mem::take(&mut self.failed).then_some(Err(Malformed));
+            return Some(Err(self.stop()));
         }
-        if self.reader.is_empty() {
+        if self.is_at_end() {
             return None;
         }
         let entry = self.entry();
-        if entry.is_none() {
-            self.reader = Reader::new(&[]);
-        }
-        Some(entry.ok_or(Malformed))
+        Some(entry.ok_or_else(|| self.stop()))
     }
 }
 
@@ -271,33 +315,66 @@ mod tests {
         vec![empty, full, mapped]
     }
 
-    fn written(entries: &[Entry<'_>]) -> Vec<u8> {
+    fn written(entries: &[Entry<'_>]) -> (Vec<u8>, Vec<u8>) {
         let mut writer = Writer::new();
         entries.iter().for_each(|entry| writer.add(entry));
         writer.finish()
     }
 
+    fn read(index: &[u8], details: Option<&[u8]>) -> Result<Vec<Entry<'static>>, Malformed> {
+        Entries::new(index, details)
+            .map(|entry| entry.map(Entry::into_owned))
+            .collect()
+    }
+
     #[test]
     fn every_entry_comes_back() {
-        let read: Result<Vec<_>, _> = Entries::new(&written(&entries()))
-            .map(|entry| entry.map(Entry::into_owned))
-            .collect();
-        assert_eq!(read.unwrap(), entries());
-        assert_eq!(Entries::new(&written(&[])).count(), 0);
+        let (index, details) = written(&entries());
+        assert_eq!(read(&index, Some(&details)), Ok(entries()));
+        let (index_of_none, details_of_none) = written(&[]);
+        assert_eq!(read(&index_of_none, Some(&details_of_none)), Ok(Vec::new()));
+        let names = read(&index, None).unwrap();
+        assert_eq!((names[1].name.as_deref(), &names[1].url), (Some("Größe"), &None));
     }
 
     #[test]
     fn cut_and_foreign_bytes_are_refused_once() {
-        let good = written(&entries());
-        let whole: Vec<usize> = (1..4).map(|count| written(&entries()[..count]).len()).collect();
-        for cut in 0..good.len() {
-            let read: Vec<_> = Entries::new(&good[..cut]).collect();
-            let fails = read.iter().filter(|entry| entry.is_err()).count();
-            assert_eq!(fails, usize::from(cut != 1 && !whole.contains(&cut)), "cut at {cut}");
+        let (index, details) = written(&entries());
+        let whole: Vec<(usize, usize)> = (0..4)
+            .map(|count| written(&entries()[..count]))
+            .map(|(index, details)| (index.len(), details.len()))
+            .collect();
+        for cut in 0..index.len() {
+            let alone = whole.iter().any(|(index, _)| *index == cut);
+            assert_eq!(read(&index[..cut], None).is_ok(), alone, "cut at {cut}");
+            let fails = Entries::new(&index[..cut], Some(&details)).filter(|entry| entry.is_err());
+            assert_eq!(fails.count(), 1, "cut at {cut}");
         }
-        for bad in [&[2][..], &[1, 1, 9, 0], &[1, 1, 0, URL_IS_REST], &[1, 1, 0, 0, 0, 0, 0]] {
-            assert_eq!(Entries::new(bad).filter(|entry| entry.is_err()).count(), 1, "{bad:?}");
+        for cut in 0..details.len() {
+            let fails = Entries::new(&index, Some(&details[..cut])).filter(|entry| entry.is_err());
+            assert_eq!(fails.count(), 1, "details cut at {cut}");
         }
+        for bad in [&[2][..], &[1, 1, 9, 0], &[1, 1, 0, 0, 0, 0, 0]] {
+            assert!(read(bad, None).is_err(), "{bad:?}");
+        }
+        for bad in [&[2][..], &[1, URL_IS_REST], &[1, URL | URL_IS_REST, 0]] {
+            assert!(read(&[1, 1, 0, 0], Some(bad)).is_err(), "{bad:?}");
+        }
+    }
+
+    /// Spaces up to the terminal's edge would make a line of a name look like one of ours.
+    #[test]
+    fn a_label_is_shorter_than_a_line() {
+        let label = |name: &str| {
+            let entry = Entry {
+                name: Some(name.to_owned().into()),
+                ..entries().swap_remove(0)
+            };
+            entry.label()
+        };
+        assert_eq!(label("GitHub"), "GitHub (0)");
+        assert_eq!(label(&"ä".repeat(60)), format!("{} (0)", "ä".repeat(60)));
+        assert_eq!(label(&"ä".repeat(61)), format!("{}… (0)", "ä".repeat(60)));
     }
 
     #[test]

@@ -45,9 +45,12 @@ impl Shelf {
             let slot = store.add(RecordKind::Site, id, json.as_bytes()).unwrap();
             index.add(&entry(id, slot, name));
         }
-        store.put_part(RecordKind::Index, &index.finish()).unwrap();
+        let (index, details) = index.finish();
+        store.put_part(RecordKind::Index, &index).unwrap();
+        store.put_part(RecordKind::Details, &details).unwrap();
         store.put_part(RecordKind::Histories, b"\x01").unwrap();
         head.parts.index = store.next_revision();
+        head.parts.details = store.next_revision();
         head.parts.histories = store.next_revision();
         store.commit(head).unwrap();
     }
@@ -61,7 +64,7 @@ impl Shelf {
         let read = |id: usize| {
             let store = self.open().map_err(|error| error.code)?.ok_or("none")?;
             let index = store.index().map_err(|error| error.code)?;
-            let entry = Entries::new(index.expose_secret()).nth(id).ok_or("no entry")?;
+            let entry = Entries::new(index.expose_secret(), None).nth(id).ok_or("no entry")?;
             let entry = entry.map_err(|_| "malformed")?;
             let site = store.site(entry.id, entry.candidate.unwrap());
             Ok(site.map_err(|error| error.code)?.name.unwrap())
@@ -185,7 +188,7 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
             "store-damaged",
         ),
         (
-            "UPDATE part SET kind = -kind; UPDATE part SET kind = 3 + kind",
+            "UPDATE part SET kind = -kind; UPDATE part SET kind = 7 + kind",
             "store-damaged",
         ),
         ("DELETE FROM store", "store-damaged"),
@@ -301,4 +304,27 @@ fn only_the_owner_may_read_its_files() {
     for name in names {
         assert_eq!(mode(&name), 0o600, "{name:?}");
     }
+}
+
+/// What was sealed to a key that is retired later should not lie about.
+#[test]
+fn what_was_removed_is_wiped_from_the_file() {
+    let shelf = Shelf::new();
+    let sealed: Vec<u8> = Connection::open(shelf.path())
+        .unwrap()
+        .query_row("SELECT sealed FROM record WHERE row = 1", [], |row| row.get(0))
+        .unwrap();
+    let is_there = || {
+        let file = std::fs::read(shelf.path()).unwrap();
+        file.windows(sealed.len()).any(|window| window == sealed)
+    };
+    assert!(is_there());
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    store.remove(1).unwrap();
+    store.commit(store.head().clone()).unwrap();
+    drop(store);
+    assert!(!is_there());
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zkvault_core::{AcceptError, KeySet, Pin, PinSet, Site};
+use zkvault_core::{AcceptError, KeySet, Pin, PinSet, RecordKind, Site};
 
 use super::intake::Texts;
 use super::settle;
@@ -11,12 +11,12 @@ use crate::store::{self, Entries, Entry, Histories, Standing, Store, Writer};
 
 /// Moves the pins of these sites, and what the store holds of them. Nothing is there before the commit.
 pub(crate) fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
-    let (index, part) = (store.index()?, store.histories()?);
+    let (index, details, part) = (store.index()?, store.details()?, store.histories()?);
     let malformed = || store.malformed_index();
     let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
     let (mut writer, mut histories) = (Writer::new(), Histories::start());
     let mut standings: BTreeMap<String, u64> = BTreeMap::new();
-    for entry in Entries::new(index.expose_secret()) {
+    for entry in Entries::new(index.expose_secret(), Some(details.expose_secret())) {
         let mut entry = entry.map_err(|_| malformed())?;
         let history = entry.trusted.map(|_| part.next().ok_or_else(malformed)).transpose()?;
         let mut history = history.map(<[u8]>::to_vec);
@@ -30,10 +30,14 @@ pub(crate) fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()
         }
         *standings.entry(entry.standing.name().to_owned()).or_default() += 1;
     }
-    store.put_part(zkvault_core::RecordKind::Index, &writer.finish())?;
-    store.put_part(zkvault_core::RecordKind::Histories, &histories)?;
+    let (index, details) = writer.finish();
+    store.put_part(RecordKind::Index, &index)?;
+    store.put_part(RecordKind::Details, &details)?;
+    store.put_part(RecordKind::Histories, &histories)?;
     let mut head = store.head().clone();
-    (head.parts.index, head.parts.histories) = (store.next_revision(), store.next_revision());
+    head.parts.index = store.next_revision();
+    head.parts.details = store.next_revision();
+    head.parts.histories = store.next_revision();
     head.standings = standings;
     store.commit(head)
 }

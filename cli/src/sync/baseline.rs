@@ -47,8 +47,9 @@ pub(crate) struct Baseline {
     pub(crate) strays: Vec<u64>,
     /// Rows that it names, and that do not hold what they should.
     pub(crate) broken: Vec<u64>,
-    /// Of the index and the histories as they are.
+    /// Of the index, its details and the histories as they are.
     pub(crate) index: Option<Digest>,
+    pub(crate) details: Option<Digest>,
     pub(crate) histories: Option<Digest>,
 }
 
@@ -91,13 +92,14 @@ impl Baseline {
 
     /// Reads the entries, and returns the histories of those that have one.
     fn read_index(&mut self, store: &Store) -> Result<HashMap<u64, Vec<u8>>> {
-        let (index, part) = (store.index()?, store.histories()?);
+        let (index, details, part) = (store.index()?, store.details()?, store.histories()?);
         let malformed = || store.malformed_index();
         self.index = Some(digest(index.expose_secret()));
+        self.details = Some(digest(details.expose_secret()));
         self.histories = Some(digest(part.expose_secret()));
         let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
         let mut histories = HashMap::new();
-        for entry in Entries::new(index.expose_secret()) {
+        for entry in Entries::new(index.expose_secret(), Some(details.expose_secret())) {
             let entry = entry.map_err(|_| malformed())?.into_owned();
             if entry.trusted.is_some() {
                 histories.insert(entry.id, part.next().ok_or_else(malformed)?.to_vec());

@@ -30,9 +30,11 @@ pub(crate) fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) ->
         *head.standings.entry(entry.standing.name().to_owned()).or_default() += 1;
     }
     let revision = store.next_revision();
-    store.put_part(RecordKind::Index, &index.finish())?;
+    let (index, details) = index.finish();
+    store.put_part(RecordKind::Index, &index)?;
+    store.put_part(RecordKind::Details, &details)?;
     store.put_part(RecordKind::Histories, &histories)?;
-    (head.parts.index, head.parts.histories) = (revision, revision);
+    (head.parts.index, head.parts.details, head.parts.histories) = (revision, revision, revision);
     (head.parts.users, head.users) = put_list(store, RecordKind::Users, &snapshot.users)?;
     (head.parts.groups, head.groups) = put_list(store, RecordKind::Groups, &snapshot.groups)?;
     head.synced = record.synced;

@@ -34,6 +34,8 @@ pub(crate) struct Changes {
     pub(crate) attention: Vec<SettledSite>,
     /// Whether the index was written.
     pub(crate) wrote_index: bool,
+    /// Whether the details were written.
+    pub(crate) wrote_details: bool,
     /// Whether the histories were written.
     pub(crate) wrote_histories: bool,
 }
@@ -80,6 +82,7 @@ impl<'a> Settlement<'a> {
             strays,
             broken,
             index,
+            details,
             histories,
             ..
         } = baseline;
@@ -99,10 +102,14 @@ impl<'a> Settlement<'a> {
             })?;
         }
         let unchanged = |before: Option<Digest>, now: &[u8]| !rewrite && before == Some(digest(now));
-        let index_bytes = self.index.finish();
+        let (index_bytes, details_bytes) = self.index.finish();
         if !unchanged(index, &index_bytes) {
             self.store.put_part(RecordKind::Index, &index_bytes)?;
             self.changes.wrote_index = true;
+        }
+        if !unchanged(details, &details_bytes) {
+            self.store.put_part(RecordKind::Details, &details_bytes)?;
+            self.changes.wrote_details = true;
         }
         if !unchanged(histories, &self.histories) {
             self.store.put_part(RecordKind::Histories, &self.histories)?;
@@ -306,6 +313,9 @@ pub(crate) fn head(before: &Head, changes: &Changes, revision: u64, now: u64) ->
     head.standings = changes.standings.clone();
     if changes.wrote_index {
         head.parts.index = revision;
+    }
+    if changes.wrote_details {
+        head.parts.details = revision;
     }
     if changes.wrote_histories {
         head.parts.histories = revision;

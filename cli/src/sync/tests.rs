@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zkvault_core::{Finding, FirstSeen, KeySet, ValueContext, VaultKey, seal_bound};
 
 use super::*;
-use crate::store::{Entries, Entry, Standing};
+use crate::store::{Entries, Entry, Histories, Standing};
 
 struct World {
     folder: tempfile::TempDir,
@@ -95,8 +95,8 @@ impl World {
 }
 
 fn entries(store: &Store) -> Vec<Entry<'static>> {
-    let index = store.index().unwrap();
-    Entries::new(index.expose_secret())
+    let (index, details) = (store.index().unwrap(), store.details().unwrap());
+    Entries::new(index.expose_secret(), Some(details.expose_secret()))
         .map(|entry| entry.unwrap().into_owned())
         .collect()
 }
@@ -282,8 +282,10 @@ fn a_damaged_site_is_named_and_new_and_the_others_are_as_before() {
     let synced = world.sync();
     assert_eq!((synced.damaged.len(), synced.strays, rows(&synced.store)), (0, 1, 3));
     drop(synced);
-    world.attack("DELETE FROM part WHERE kind = 3");
-    assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-damaged");
+    for part in [3, 6, 2] {
+        world.attack(&format!("DELETE FROM part WHERE kind = {part}"));
+        assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-damaged");
+    }
 }
 
 #[test]
@@ -334,4 +336,32 @@ fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
         revisions.push((head.parts.users, head.users, head.parts.groups));
     }
     assert_eq!(revisions, [(1, 1, 0), (1, 1, 0), (3, 2, 0), (3, 2, 0)]);
+}
+
+#[test]
+fn what_a_full_sync_replaced_takes_no_room_for_long() {
+    let mut world = World::new();
+    world.sites = (1..=400).map(|id| world.site(id, 1000)).collect();
+    let size = || std::fs::metadata(world.path()).unwrap().len();
+    drop(world.sync());
+    let before = size();
+    drop(world.sync_as("acme.example", true).unwrap());
+    assert!(size() < before * 5 / 4, "{} after {before}", size());
+}
+
+#[test]
+fn a_history_without_a_site_is_damage() {
+    let world = World::new();
+    world.sync();
+    let lock = StoreLock::take(&world.path()).unwrap();
+    let store = Store::open_to_write(&world.path(), &world.keys().opening, &lock).unwrap();
+    let mut store = store.unwrap();
+    assert!(Baseline::load(&store).is_ok());
+    let mut part = store.histories().unwrap().expose_secret().to_vec();
+    Histories::add(&mut part, &[0, 2]);
+    store.put_part(RecordKind::Histories, &part).unwrap();
+    let mut head = store.head().clone();
+    head.parts.histories = store.next_revision();
+    store.commit(head).unwrap();
+    assert_eq!(Baseline::load(&store).unwrap_err().code, "store-damaged");
 }

@@ -24,7 +24,10 @@ const TAG_LEN: usize = 8;
 /// A file as the storage will have it.
 pub(super) enum Content {
     /// Encrypted: a prelude, and blocks.
-    Sealed { sealer: FileSealer, extent: FileExtent },
+    Sealed {
+        sealer: Box<FileSealer>,
+        extent: FileExtent,
+    },
     /// As it is.
     Plain {
         tag: [u8; TAG_LEN],
@@ -72,6 +75,7 @@ impl Content {
 
     fn of_sealer(sealer: FileSealer, source: &Source) -> Result<Self> {
         let extent = sealer.layout().extent(source.stamp.len).ok_or_else(too_large)?;
+        let sealer = Box::new(sealer);
         Ok(Self::Sealed { sealer, extent })
     }
 

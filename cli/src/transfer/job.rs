@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::file_name;
+use super::journal::{file_name, remove_if_empty};
 use super::source::Stamp;
 use crate::error::{CliError, Result};
 use crate::platform;
@@ -77,9 +77,16 @@ impl Job {
         written.map_err(|error| CliError::file("write", &self.path, &error))
     }
 
-    /// All of it is done.
+    /// All of it is done, or none.
     pub(crate) fn remove(self) {
         // What is left is found to be of no use later.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Nothing was uploaded: nothing is left.
+impl Drop for Job {
+    fn drop(&mut self) {
+        remove_if_empty(&self.path, &self.file.borrow());
     }
 }

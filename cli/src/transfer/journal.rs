@@ -106,6 +106,20 @@ impl Journal {
     }
 }
 
+/// Nothing was begun: nothing is left.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        remove_if_empty(&self.path, &self.file);
+    }
+}
+
+/// Removes a file that says nothing. One that stays is of no use, and of no harm.
+pub(super) fn remove_if_empty(path: &Path, file: &File) {
+    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 /// A name that tells nothing, of everything that makes an upload the same.
 pub(super) fn file_name(names: &[impl AsRef<str>]) -> String {
     let mut digest = Sha256::new();
@@ -153,6 +167,12 @@ mod tests {
         journal.begin(&stamp(&source), b"anew").unwrap();
         assert_eq!(journal.earlier(&stamp(&source)).unwrap().stored.len(), 0);
         journal.remove();
+        drop(open());
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "only the source is left"
+        );
         assert!(open().unwrap().earlier(&stamp(&source)).is_none());
     }
 

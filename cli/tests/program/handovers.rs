@@ -1,7 +1,7 @@
 //! Activations from the administrator's terminal to the user who reads a credential.
 
 use serde_json::{Value, json};
-use zkvault_core::{Identity, VaultKey};
+use zkvault_core::{Identity, User, VaultKey};
 use zkvault_simulator::{Fault, Kind, Organisation, seed};
 
 use crate::service::{Service, asked};
@@ -105,6 +105,7 @@ fn to_a_code_from_the_administrator_to_the_users_credential() {
     assert_eq!(report["activation"], received(&service));
     assert_eq!(report["keys"][0]["label"], "company");
     let code = String::from_utf8(desk.read("code.txt")).unwrap();
+    assert!(!report.to_string().contains(code.trim()), "it is in its file only");
     for request in service.simulator.conditions().requests() {
         let body = String::from_utf8_lossy(&request.body).into_owned();
         assert!(!body.contains(code.trim()), "the code never goes to the service");
@@ -177,6 +178,17 @@ fn the_parameter_can_have_another_name() {
     assert_eq!(text.trim(), received(&service));
 }
 
+/// Makes the user one who was never activated.
+fn again(service: &Service) {
+    service.simulator.change(|organisation| {
+        let user = organisation.get(Kind::User, seed::NEW_USER).cloned().unwrap();
+        let mut user: User = serde_json::from_value(Value::Object(user)).unwrap();
+        user.active = Some(false);
+        organisation.remove(Kind::User, seed::NEW_USER);
+        organisation.add_user(&user);
+    });
+}
+
 #[test]
 fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
     let (desk, service) = administrator();
@@ -226,9 +238,21 @@ fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
     service.simulator.conditions().inject(Fault::status(500), 1, "/rest");
     let uncertain = run(&["--fingerprint", &fingerprint, "-o", "a.txt"], 8);
     assert!(
-        uncertain.contains("keep them") && desk.path("a.txt").exists(),
+        uncertain.contains("keep the activation") && desk.path("a.txt").exists(),
         "{uncertain}"
     );
+
+    service
+        .simulator
+        .conditions()
+        .inject(Fault::Truncated, 1, "/rest/users/1921/activate");
+    let answer_lost = service.zkv(&desk, &[&to[..], &["--json"]].concat()).assert().failure();
+    let report: Value = serde_json::from_slice(&answer_lost.get_output().stdout).unwrap();
+    assert_eq!(
+        (&report["result"], &report["activation"]),
+        (&json!("uncertain"), &json!(received(&service)))
+    );
+    again(&service);
 
     // Another identity for the same user: a hard stop, also with its right fingerprint.
     let (swapped, digits) = (other.to_string(), other.fingerprint().to_string());
@@ -252,14 +276,7 @@ fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
     std::fs::write(&pins, good).unwrap();
     assert!(run(&[], 0).contains("is activated"), "pinned before");
 
-    service.simulator.change(|organisation| {
-        let user = organisation.get(Kind::User, seed::NEW_USER).cloned().unwrap();
-        let user = serde_json::from_value(Value::Object(user)).unwrap();
-        organisation.remove(Kind::User, seed::NEW_USER);
-        let mut user: zkvault_core::User = user;
-        user.active = Some(false);
-        organisation.add_user(&user);
-    });
+    again(&service);
     service
         .zkv(&desk, &[&swap[..], &["--replace-recipient"]].concat())
         .assert()

@@ -27,15 +27,23 @@ mod handovers;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod loome;
+#[cfg(test)]
+mod odd_names;
+#[cfg(test)]
 mod raw_api;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod repo;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod shell;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]

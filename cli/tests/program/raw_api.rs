@@ -36,6 +36,17 @@ fn answers_come_out_as_they_are() {
 }
 
 #[test]
+fn an_answer_in_xml_is_no_json() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let xml = ["api", "logmeonce", "GET", "/groups", "--accept", "xml", "--json"];
+    let refused = service.zkv(&desk, &xml).assert().code(2).stdout("");
+    let error: serde_json::Value = serde_json::from_slice(&refused.get_output().stderr).unwrap();
+    assert_eq!(error["code"], "usage");
+    assert!(service.simulator.audit_log().is_empty());
+}
+
+#[test]
 fn bodies_are_json_from_a_file_or_forms() {
     let desk = Desk::new();
     let service = Service::demo(&desk);

@@ -1,19 +1,11 @@
 //! What the README shows works as it stands there.
 
-use std::process::Command;
-
-use crate::support::{Desk, PASSPHRASE, repository};
-
-/// The lines of the code block below a heading.
-fn commands(heading: &str) -> Vec<String> {
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let section = readme.split_once(heading).unwrap().1;
-    let block = section.split_once("```sh\n").unwrap().1;
-    block.split_once("```").unwrap().0.lines().map(str::to_owned).collect()
-}
+use crate::service::Service;
+use crate::shell::{commands_below, run};
+use crate::support::{Desk, repository};
 
 #[test]
-fn every_command_of_the_readme_succeeds_in_its_order() {
+fn every_command_for_local_use_succeeds_in_its_order() {
     let desk = Desk::new();
     for (name, source) in [
         ("site.key", "examples/example.key"),
@@ -23,38 +15,30 @@ fn every_command_of_the_readme_succeeds_in_its_order() {
     ] {
         desk.write(name, std::fs::read(repository(source)).unwrap());
     }
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_zkv")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let commands = commands("## Use it");
+    let commands = commands_below("README.md", "### On this machine alone");
     assert!(commands.len() >= 7, "{commands:?}");
-    for command in commands {
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(desk.path("."))
-            .env("PATH", &path)
-            .env("ZKV_CONFIG_DIR", desk.path("config"))
-            .env("ZKV_PASSPHRASE", PASSPHRASE)
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command}: {errors}");
-    }
+    run(&desk, &commands, &[]);
 }
 
 #[test]
-fn the_first_command_opens_the_example_document() {
-    let command = commands("## Try it").remove(0);
-    let (_, arguments) = command.split_once(" -- ").unwrap();
-    let mut arguments: Vec<_> = arguments.split(' ').map(str::to_owned).collect();
-    for argument in arguments
-        .iter_mut()
-        .filter(|argument| argument.starts_with("examples/"))
-    {
-        *argument = repository(argument);
-    }
-    let desk = Desk::new();
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let assert = desk.zkv(&arguments).assert().success();
-    let document = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
-    assert!(document.contains("correct horse battery staple"), "{document}");
+fn every_command_for_an_account_succeeds_in_its_order() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let import = ["key", "import", "vault.key", "--label", "company", "--default"];
+    desk.zkv(&import).assert().success();
+    let [(_, url), (_, key), (_, secret)] = service.environment();
+    desk.write("secret.txt", secret);
+    let commands = commands_below("README.md", "### With a LogMeOnce account");
+    assert!(commands.len() >= 6, "{commands:?}");
+    let printed = run(&desk, &commands, &[("ACCOUNT", url), ("API_KEY", key)]);
+    assert!(
+        printed.iter().any(|text| text == "compass-rose-Vector-31"),
+        "{printed:?}"
+    );
+}
+
+#[test]
+fn the_first_command_is_the_demo() {
+    let commands = commands_below("README.md", "## Try it");
+    assert_eq!(commands, ["cargo run --release -q -p zkv -- demo"]);
 }

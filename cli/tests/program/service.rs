@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use assert_cmd::Command;
 use serde_json::Value;
 use zkvault_core::VaultKey;
-use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
+use zkvault_simulator::{LogMeOnce, Organisation, Router, Server, Settings, seed};
 
 use crate::support::{Desk, stdout};
 
@@ -26,17 +26,7 @@ impl Service {
 
     pub(crate) fn of(organisation: Organisation) -> Self {
         let simulator = LogMeOnce::new(Settings::default(), organisation);
-        let router = simulator.router();
-        let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(async {
-                let server = Server::start(0, router).await.unwrap();
-                tell.send(server.url()).unwrap();
-                std::future::pending::<()>().await;
-            });
-        });
-        let url = told.recv().unwrap();
+        let url = serve(simulator.router());
         Self { simulator, url }
     }
 
@@ -57,6 +47,20 @@ impl Service {
         zkv.envs(self.environment()).env("ZKV_KEY_FILE", "vault.key");
         zkv
     }
+}
+
+/// Serves until the tests end. Gives the address.
+pub(crate) fn serve(router: Router) -> String {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            let server = Server::start(0, router).await.unwrap();
+            tell.send(server.url()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    told.recv().unwrap()
 }
 
 /// What the service was asked last: method and path, and the parameters.

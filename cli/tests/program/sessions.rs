@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use zkvault_core::{Keyring, SecretText};
 use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 
 use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
+use crate::support::{Desk, PASSPHRASE, stdout};
 
 /// The program with the keyring alone: nothing of the account is in the environment.
 fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
@@ -111,11 +112,20 @@ fn secrets_come_from_stdin_and_addresses_may_lack_their_scheme() {
         let said = failure(zkv.write_stdin("s"), 2);
         assert!(said.contains(message), "{url}: {said}");
     }
-    // A bare domain is https.
-    let mut zkv = desk.zkv(&["auth", "status"]);
-    zkv.env("ZKV_LOGMEONCE_URL", "company.logmeonce.com");
-    zkv.env("ZKV_LOGMEONCE_KEY", "k").env("ZKV_LOGMEONCE_SECRET", "s");
-    assert!(stdout(&mut zkv).contains("url\thttps://company.logmeonce.com\n"));
+    // A bare domain is https; a scheme that lacks a slash is no domain.
+    for url in [
+        "company.logmeonce.com",
+        "https:/company.logmeonce.com",
+        r"https:\\company.logmeonce.com",
+    ] {
+        let mut zkv = desk.zkv(&["auth", "status"]);
+        zkv.env("ZKV_LOGMEONCE_URL", url);
+        zkv.env("ZKV_LOGMEONCE_KEY", "k").env("ZKV_LOGMEONCE_SECRET", "s");
+        assert!(
+            stdout(&mut zkv).contains("url\thttps://company.logmeonce.com\n"),
+            "{url}"
+        );
+    }
 }
 
 #[test]
@@ -224,6 +234,72 @@ fn a_user_logs_in_in_a_browser_and_the_refresh_token_renews_the_login() {
     service.simulator.revoke_tokens();
     let said = failure(&mut desk.zkv(&["group", "list"]), 4);
     assert!(said.contains("zkv auth login"), "{said}");
+}
+
+/// A login of a user whose token is gone is no login of the API key.
+#[test]
+fn a_users_login_is_not_replaced_by_the_api_keys_own() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
+    let password = [
+        "--grant",
+        "password",
+        "--allow-password-grant",
+        "--username",
+        "mateus@haldenfrey.example",
+    ];
+    login(
+        &desk,
+        &service,
+        &[&password[..], &["--password-file", "pw.txt"]].concat(),
+    )
+    .assert()
+    .success();
+    let passphrase = SecretText::from(PASSPHRASE.to_owned());
+    let mut keyring = Keyring::unlock(&std::fs::read(desk.keyring()).unwrap(), &passphrase).unwrap();
+    assert!(keyring.credentials_mut().remove("logmeonce.token").is_some());
+    std::fs::write(desk.keyring(), keyring.to_bytes().unwrap()).unwrap();
+    let before = token_requests(&service);
+    assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
+    assert_eq!(token_requests(&service), before);
+}
+
+/// The refresh token before it is good no more: losing the new one would end the login.
+#[test]
+fn a_renewed_login_is_kept_although_the_request_failed() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
+    let mut password = vec!["--grant", "password", "--allow-password-grant"];
+    password.extend(["--username", "mateus@haldenfrey.example", "--password-file", "pw.txt"]);
+    login(&desk, &service, &password).assert().success();
+    let conditions = service.simulator.conditions();
+    conditions.inject(Fault::status(401), 1, "/rest");
+    conditions.inject(Fault::status(403), usize::MAX, "/rest");
+    let before = token_requests(&service);
+    desk.zkv(&["group", "list"]).assert().code(7);
+    assert_eq!(token_requests(&service), before + 1);
+    conditions.clear_faults();
+    conditions.inject(Fault::status(401), 1, "/rest");
+    desk.zkv(&["group", "list"]).assert().success();
+    assert_eq!(
+        token_requests(&service),
+        before + 2,
+        "with the refresh token that was new"
+    );
+}
+
+#[test]
+fn a_token_of_the_environments_account_does_not_get_into_the_keyring() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let mut sync = desk.zkv(&["sync"]);
+    sync.envs(service.environment()).assert().success();
+    let passphrase = SecretText::from(PASSPHRASE.to_owned());
+    let keyring = Keyring::unlock(&std::fs::read(desk.keyring()).unwrap(), &passphrase).unwrap();
+    assert!(keyring.credentials().get("known-stores").is_some());
+    assert!(keyring.credentials().get("logmeonce.token").is_none());
 }
 
 #[test]

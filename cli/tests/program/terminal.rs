@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
+use zkvault_simulator::{Attack, seed};
+
+use crate::service::Service;
 use crate::support::{Desk, PASSPHRASE, repository};
 
 /// Runs a shell command on a terminal of its own and types `lines`, one after the other; `None` where there
@@ -223,4 +226,42 @@ fn nothing_waits_for_input_that_nobody_announced() {
     let pasted = ["Adh/fgxV90+BoMboA+DojRSxAb7BhGpz26IrF+Nxj49QPOjc5f8swFBcpgLBKG3rRasAkf0=\n\u{4}"];
     let (shown, code) = at_terminal(&desk, "zkv inspect -", &pasted).unwrap();
     assert!(code == 0 && shown.contains("d87f7e0c"), "{shown}");
+}
+
+#[test]
+fn trust_shows_where_the_values_would_go_and_asks() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    service.zkv(&desk, &["sync"]).assert().success();
+    let evil = "https://github.com.evil.example/\u{1b}[2J";
+    service
+        .simulator
+        .attack(Attack::url(seed::GITHUB, "https://evil.example/"));
+    service.simulator.attack(Attack::change(seed::GITHUB, "/name", evil));
+    service.zkv(&desk, &["sync"]).assert().success();
+    for (answer, exit, verdict) in [
+        ("n\n", 1, "metadata-changed"),
+        ("\n", 1, "metadata-changed"),
+        ("yes\n", 0, "ok"),
+    ] {
+        let Some((shown, code)) = at_terminal(&desk, "zkv trust GitHub --key-file vault.key", &[answer]) else {
+            return;
+        };
+        assert_eq!(code, exit, "{shown}");
+        let [site, first, ..] = shown.lines().collect::<Vec<_>>()[..] else {
+            panic!("{shown}");
+        };
+        assert!(site.contains("GitHub (1749412): metadata-changed"), "{shown}");
+        assert!(
+            first.contains("would go to https://evil.example, no more to https://github.com"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("Accept site 1749412 as the service lists it [y/N]: "),
+            "{shown}"
+        );
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+        let listed = crate::support::stdout(&mut service.zkv(&desk, &["search", "1749412"]));
+        assert!(listed.ends_with(&format!("\t{verdict}\n")), "{listed}");
+    }
 }

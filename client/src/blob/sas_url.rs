@@ -81,6 +81,12 @@ impl SasUrl {
         self.claims.permissions.as_deref()
     }
 
+    /// The address with its token, as it can be given to another program.
+    #[must_use]
+    pub fn to_secret(&self) -> SecretText {
+        self.join("", "")
+    }
+
     /// Whether the token surely does not allow what needs one of `letters`.
     pub(super) fn lacks(&self, letters: &str) -> bool {
         let granted = self.claims.permissions.as_deref();

@@ -1,7 +1,5 @@
 //! Answers that are read whole: JSON or XML, and nothing that only looks like an answer.
 
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use zkvault_core::SecretBuffer;
 
@@ -9,37 +7,9 @@ use super::json::{self, Kind};
 use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, xml};
 use crate::body::read_whole;
 use crate::error::{ClientError, ErrorKind, ServiceMessage};
+use crate::media::{Media, html_page};
 use crate::retry;
 use crate::transport::Transport;
-
-/// What the head of an answer says that its body is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
-    Json,
-    Xml,
-    /// A page for people: from a proxy, or from a network that wants a login.
-    Html,
-    Other,
-}
-
-impl Media {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media = value.unwrap_or_default().split(';').next().unwrap_or_default();
-        match media.trim().to_ascii_lowercase().as_str() {
-            "application/json" | "text/json" => Self::Json,
-            "application/xml" | "text/xml" => Self::Xml,
-            "text/html" | "application/xhtml+xml" => Self::Html,
-            media if media.ends_with("+json") => Self::Json,
-            media if media.ends_with("+xml") => Self::Xml,
-            _ => Self::Other,
-        }
-    }
-}
-
-pub(super) fn html_page() -> ClientError {
-    ClientError::malformed("it is an HTML page, as a proxy or the login page of a network sends it")
-}
 
 /// A whole answer.
 pub(super) struct Document {
@@ -115,7 +85,7 @@ impl<T: Transport> LogMeOnce<T> {
                 .map_err(|error| error.with_status(head.status))?;
             Document::new(media, body).map_err(|error| error.with_status(head.status))
         };
-        let document = retry::run(&self.transport, call.effect(), read).await?;
+        let document = retry::run(self.transport(), call.effect(), read).await?;
         document.check_success(|text| self.holds_secret(text, call))?;
         Ok(document)
     }
@@ -132,8 +102,20 @@ impl<T: Transport> LogMeOnce<T> {
         self.document(call, MAX_LIST_LEN).await?.list(kind)
     }
 
-    pub(super) async fn single<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<D, ClientError> {
-        self.document(call, MAX_ANSWER_LEN).await?.single(kind)
+    /// Gets one object. Another one in its place is refused: its name and values are not what was asked for.
+    pub(super) async fn single<D: DeserializeOwned>(
+        &self,
+        call: &Call,
+        kind: Kind,
+        is_wanted: impl Fn(&D) -> bool,
+    ) -> Result<D, ClientError> {
+        let object = self.document(call, MAX_ANSWER_LEN).await?.single(kind)?;
+        match is_wanted(&object) {
+            true => Ok(object),
+            false => Err(ClientError::malformed(
+                "it has another id than the one that was asked for",
+            )),
+        }
     }
 
     /// What a change answers: the page does not say whether that is the changed object.

@@ -16,9 +16,8 @@ use super::users::UserUpdate;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::repeats;
 use crate::retry::Effect;
+use crate::url::is_path;
 
-/// The longest path that is asked for, in bytes.
-const MAX_PATH_LEN: usize = 2048;
 /// What is shown for a secret.
 const WITHHELD: &str = "[withheld]";
 
@@ -419,13 +418,6 @@ fn parameters<'a>(texts: impl Iterator<Item = (&'static str, &'a str)>) -> Vec<(
     texts
         .map(|(name, text)| (name.to_owned(), Parameter::Text(text.to_owned())))
         .collect()
-}
-
-/// Whether a path stays below where it is put: no dots as segments, however they are written.
-fn is_path(path: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\');
-    let stays = |segment: &str| !matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
-    path.len() <= MAX_PATH_LEN && path.starts_with('/') && path.bytes().all(plain) && path.split('/').all(stays)
 }
 
 /// A request cannot be made as it was asked for.

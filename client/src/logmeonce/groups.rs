@@ -24,7 +24,8 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn group(&self, id: u64) -> Result<Group, ClientError> {
-        self.single(&Call::group(id), Kind::Group).await
+        self.single(&Call::group(id), Kind::Group, |group: &Group| group.id == id)
+            .await
     }
 
     /// The groups that a user is a member of.

@@ -56,7 +56,7 @@ pub(super) fn single<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<D, C
 }
 
 /// Reads one object's own text. The reader's message may quote a value, so only its place is told.
-pub(super) fn read<D: DeserializeOwned>(text: &str, name: &str) -> Result<D, ClientError> {
+pub(crate) fn read<D: DeserializeOwned>(text: &str, name: &str) -> Result<D, ClientError> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = if error.is_data() {

@@ -16,14 +16,17 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`]; of the kind `OAuth` when the service refuses.
     pub async fn log_in(&self) -> Result<Arc<Token>, ClientError> {
-        let token = self.endpoint().by_credentials().await?;
-        Ok(self.session.set(token))
+        self.service.log_in().await
     }
 
     /// Begins a login in the browser.
     #[must_use]
     pub fn authorization(&self, redirect: RedirectUri) -> Authorization {
-        Authorization::begin(self.authorization_url(), self.session.credentials().key(), redirect)
+        Authorization::begin(
+            self.authorization_url(),
+            self.service.session().credentials().key(),
+            redirect,
+        )
     }
 
     /// Ends a login in the browser, with the code that it brought.
@@ -35,8 +38,8 @@ impl<T: Transport> LogMeOnce<T> {
         authorization: Authorization,
         code: &SecretText,
     ) -> Result<Arc<Token>, ClientError> {
-        let token = self.endpoint().by_code(&authorization, code).await?;
-        Ok(self.session.set(token))
+        let token = self.service.endpoint().by_code(&authorization, code).await?;
+        Ok(self.service.session().set(token))
     }
 
     /// Gets a token with a user's name and password. They pass through this program: a login in the browser is
@@ -45,7 +48,7 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`]; of the kind `OAuth` when the service refuses.
     pub async fn log_in_with_password(&self, username: &str, password: &SecretText) -> Result<Arc<Token>, ClientError> {
-        let token = self.endpoint().by_password(username, password).await?;
-        Ok(self.session.set(token))
+        let token = self.service.endpoint().by_password(username, password).await?;
+        Ok(self.service.session().set(token))
     }
 }

@@ -84,6 +84,6 @@ impl<T: Transport> LogMeOnce<T> {
                 false => Ok(RawAnswer::new(response)),
             }
         };
-        retry::run(&self.transport, call.effect(), send).await
+        retry::run(self.transport(), call.effect(), send).await
     }
 }

@@ -39,7 +39,8 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn site(&self, id: u64) -> Result<Site, ClientError> {
-        self.single(&Call::site(id), Kind::Site).await
+        self.single(&Call::site(id), Kind::Site, |site: &Site| site.id == id)
+            .await
     }
 
     async fn stream(&self, call: &Call) -> Result<SiteStream<T::Body>, ClientError> {

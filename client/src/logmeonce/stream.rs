@@ -6,21 +6,26 @@ use std::fmt;
 use http::Response;
 use zkvault_core::{Batch, DocumentError, Framer, Part, SecretBytes, Site};
 
-use super::answer::{Media, html_page};
 use super::json::{self, Kind};
 use super::{MAX_LIST_LEN, xml};
 use crate::body::read_whole;
 use crate::error::{ClientError, ErrorKind};
+use crate::media::{Media, html_page};
 use crate::transport::Body;
 
 /// The most sites of one list: 1,048,576.
 pub const MAX_SITES: u64 = 1 << 20;
+
+/// The most inputs of all sites of one list together: 4,194,304. What compares them keeps something of each.
+pub const MAX_INPUTS: u64 = 1 << 22;
 
 /// Sites on their way.
 pub struct SiteStream<B> {
     source: Source<B>,
     /// Sites that were told.
     told: u64,
+    /// Inputs that may still come.
+    inputs_left: u64,
     /// Why there are no more, if that was no end.
     failure: Option<ClientError>,
 }
@@ -60,6 +65,7 @@ impl<B: Body> SiteStream<B> {
         Ok(Self {
             source,
             told: 0,
+            inputs_left: MAX_INPUTS,
             failure: None,
         })
     }
@@ -93,6 +99,10 @@ impl<B: Body> SiteStream<B> {
         if next.is_some() && number >= MAX_SITES {
             return Err(ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_SITES} sites")));
         }
+        let left = self.inputs_left.checked_sub(next.as_ref().map_or(0, inputs));
+        self.inputs_left = left.ok_or_else(|| {
+            ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_INPUTS} inputs of sites"))
+        })?;
         Ok(next)
     }
 }
@@ -120,6 +130,11 @@ impl<B: Body> Framed<B> {
     }
 }
 
+fn inputs(site: &Site) -> u64 {
+    let inputs = site.login.as_ref().and_then(|login| login.inputs.as_ref());
+    inputs.map_or(0, |inputs| inputs.len() as u64)
+}
+
 fn parse(bytes: &SecretBytes, number: u64) -> Result<Site, ClientError> {
     let text = str::from_utf8(bytes.expose_secret());
     let text = text.map_err(|_| ClientError::malformed(format!("site number {number} is not UTF-8")))?;
@@ -140,11 +155,52 @@ impl<B> fmt::Debug for SiteStream<B> {
         let Self {
             source: _,
             told,
+            inputs_left: _,
             failure,
         } = self;
         f.debug_struct("SiteStream")
             .field("told", told)
             .field("failure", failure)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use zkvault_core::{Input, Login};
+
+    use super::*;
+    use crate::transport::TransportError;
+
+    struct NoBody;
+
+    impl Body for NoBody {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+            Ok(None)
+        }
+    }
+
+    #[tokio::test]
+    async fn the_inputs_of_all_sites_are_counted() {
+        let site = |id| {
+            let mut login = Login::default();
+            login.inputs = Some(vec![Input::default(); 2]);
+            let mut site = Site::new(id);
+            site.login = Some(login);
+            site
+        };
+        let mut sites = SiteStream::<NoBody> {
+            source: Source::Listed(vec![site(1), Site::new(2), site(3), site(4)].into_iter()),
+            told: 0,
+            inputs_left: 4,
+            failure: None,
+        };
+        for id in 1..=3 {
+            assert_eq!(sites.next().await.unwrap().map(|site| site.id), Some(id));
+        }
+        let error = sites.next().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert_eq!(sites.next().await.unwrap_err(), error, "and it stays so");
     }
 }

@@ -90,7 +90,8 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn user(&self, id: u64) -> Result<User, ClientError> {
-        self.single(&Call::user(id), Kind::User).await
+        self.single(&Call::user(id), Kind::User, |user: &User| user.id == id)
+            .await
     }
 
     /// The members of a group.

@@ -49,12 +49,17 @@ impl Session {
         token
     }
 
-    pub(crate) fn endpoint<'a, T>(&'a self, transport: &'a T, url: Url) -> TokenEndpoint<'a, T> {
+    pub(crate) fn endpoint<'a, T>(
+        &'a self,
+        transport: &'a T,
+        url: Url,
+        scope: Option<&'a str>,
+    ) -> TokenEndpoint<'a, T> {
         TokenEndpoint {
             transport,
             url,
             credentials: &self.credentials,
-            scope: None,
+            scope,
         }
     }
 
@@ -112,7 +117,10 @@ impl Session {
 }
 
 pub(crate) fn repeats(text: &str, secret: &SecretText) -> bool {
-    let secret = secret.expose_secret();
+    repeats_text(text, secret.expose_secret())
+}
+
+pub(crate) fn repeats_text(text: &str, secret: &str) -> bool {
     secret.len() >= MIN_SECRET_LEN && text.contains(secret)
 }
 

@@ -1,5 +1,6 @@
 //! Access tokens, with what is known about them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -33,8 +34,9 @@ pub struct Token {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kept<'a> {
-    access: &'a str,
-    refresh: Option<&'a str>,
+    #[serde(borrow)]
+    access: Cow<'a, str>,
+    refresh: Option<Cow<'a, str>>,
     grant: Grant,
     expires_at: Option<u64>,
     renew_at: Option<u64>,
@@ -63,9 +65,10 @@ impl Token {
     /// The token in a form that can be kept, in a place for secrets.
     #[must_use]
     pub fn to_json(&self) -> SecretText {
+        let refresh = self.refresh.as_ref();
         let kept = Kept {
-            access: self.access.expose_secret(),
-            refresh: self.refresh.as_ref().map(SecretText::expose_secret),
+            access: Cow::Borrowed(self.access.expose_secret()),
+            refresh: refresh.map(|refresh| Cow::Borrowed(refresh.expose_secret())),
             grant: self.grant,
             expires_at: self.expires_at,
             renew_at: self.renew_at,
@@ -81,8 +84,8 @@ impl Token {
     pub fn from_json(json: &SecretText) -> Result<Self, TokenError> {
         let kept: Kept<'_> = serde_json::from_str(json.expose_secret()).map_err(|_| TokenError)?;
         let token = Self {
-            access: SecretText::from(kept.access.to_owned()),
-            refresh: kept.refresh.map(|refresh| SecretText::from(refresh.to_owned())),
+            access: SecretText::from(kept.access.into_owned()),
+            refresh: kept.refresh.map(|refresh| SecretText::from(refresh.into_owned())),
             grant: kept.grant,
             expires_at: kept.expires_at,
             renew_at: kept.renew_at,
@@ -191,6 +194,14 @@ mod tests {
         ] {
             assert!(Token::from_json(&secret(other)).is_err(), "{other}");
         }
+    }
+
+    /// Any printable character may be in a token (RFC 6749, appendix A.12), also those that JSON escapes.
+    #[test]
+    fn characters_that_json_escapes_are_kept() {
+        let odd = Token::new(secret(r#"a\b"c"#), Some(secret("d\"e\u{1}")), Grant::User, 0, None).unwrap();
+        let read = Token::from_json(&odd.to_json()).unwrap();
+        assert_eq!((read.access(), read.refresh()), (odd.access(), odd.refresh()));
     }
 
     #[test]

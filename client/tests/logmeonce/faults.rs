@@ -181,6 +181,27 @@ async fn documents_of_another_shape() {
     }
 }
 
+/// A service could show another user before keys are sealed, or another site's values under the wanted name.
+#[tokio::test]
+async fn another_object_in_place_of_the_wanted_one() {
+    let world = World::demo().await;
+    let client = world.client();
+    answer_with(
+        &world,
+        200,
+        serde_json::json!({"id": 7, "name": "GitHub", "username": "priya"}),
+    );
+    assert_eq!(client.site(7).await.unwrap().id, 7);
+    assert_eq!(client.user(7).await.unwrap().id, 7);
+    assert_eq!(client.group(7).await.unwrap().id, 7);
+    let kinds = [
+        client.site(8).await.err().map(|error| error.kind()),
+        client.user(8).await.err().map(|error| error.kind()),
+        client.group(8).await.err().map(|error| error.kind()),
+    ];
+    assert_eq!(kinds, [Some(ErrorKind::Malformed); 3]);
+}
+
 #[tokio::test]
 async fn any_success_is_one_and_a_failure_in_its_clothes_is_none() {
     let world = World::demo().await;

@@ -9,6 +9,8 @@
 mod canary;
 mod endpoints;
 mod faults;
+#[path = "../hasty/mod.rs"]
+mod hasty;
 mod login;
 mod redirects;
 mod retries;

@@ -1,67 +1,15 @@
-//! A running service, and a client whose pauses take no time.
+//! A running service, and a client for it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::{Request, Response};
 use zkvault_client::{
-    ClientError, Credentials, ErrorKind, LogMeOnce, NativeBody, NativeTransport, ServiceUrl, Session, SiteStream,
-    Timeouts, Token, Transport, TransportError,
+    ClientError, Credentials, ErrorKind, LogMeOnce, NativeBody, ServiceUrl, Session, SiteStream, Timeouts, Token,
+    Transport,
 };
 use zkvault_core::{SecretText, Site, VaultKey};
 use zkvault_simulator::{LogMeOnce as Service, Organisation, Received, Server, Settings, seed};
 
+pub(crate) use crate::hasty::Hasty;
+
 pub(crate) type Client = LogMeOnce<Hasty>;
-
-/// The native transport with a clock of its own, which its pauses move on instead of waiting.
-#[derive(Debug, Clone)]
-pub(crate) struct Hasty {
-    inner: Arc<NativeTransport>,
-    millis: Arc<AtomicU64>,
-    pauses: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl Hasty {
-    pub(crate) fn new(timeouts: Timeouts) -> Self {
-        let inner = NativeTransport::with_timeouts(timeouts);
-        Self {
-            millis: Arc::new(AtomicU64::new(inner.now() * 1000)),
-            inner: Arc::new(inner),
-            pauses: Arc::default(),
-        }
-    }
-
-    /// Moves the clock on.
-    pub(crate) fn pass(&self, seconds: u64) {
-        self.millis.fetch_add(seconds * 1000, Ordering::Relaxed);
-    }
-
-    /// All pauses so far.
-    pub(crate) fn pauses(&self) -> Vec<Duration> {
-        self.pauses.lock().unwrap().clone()
-    }
-}
-
-impl Transport for Hasty {
-    type Body = NativeBody;
-
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<NativeBody>, TransportError> {
-        self.inner.send(request).await
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.pauses.lock().unwrap().push(duration);
-        let millis = u64::try_from(duration.as_millis()).unwrap();
-        self.millis.fetch_add(millis.max(1), Ordering::Relaxed);
-        tokio::task::yield_now().await;
-    }
-
-    fn now(&self) -> u64 {
-        self.millis.load(Ordering::Relaxed) / 1000
-    }
-}
 
 pub(crate) struct World {
     pub(crate) service: Service,

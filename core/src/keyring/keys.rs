@@ -40,6 +40,12 @@ impl KeyOrigin {
         }
     }
 
+    /// The label of a key that comes without one, such as `imported-453f40fe`.
+    #[must_use]
+    pub fn label_for(self, key: &VaultKey) -> String {
+        format!("{self}-{}", key.id())
+    }
+
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.name() == name)
     }
@@ -260,6 +266,27 @@ impl Keys {
     /// full.
     pub fn add(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<(), AddKeyError> {
         self.push(key, details, KeyState::Active)
+    }
+
+    /// Adds a key whose label somebody else chose: one that is taken or unusable gives way to
+    /// [`KeyOrigin::label_for`]. A key that is there already stays as it is. Returns the label that it has now.
+    ///
+    /// # Errors
+    /// [`AddKeyError`] when the keyring is full, or both labels are taken.
+    pub fn add_received(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<String, AddKeyError> {
+        let made_up = details.origin.label_for(&key);
+        match self.add(Arc::clone(&key), details) {
+            Ok(()) => Ok(details.label.to_owned()),
+            Err(AddKeyError::KeyPresent { label }) => Ok(label),
+            Err(AddKeyError::Label | AddKeyError::LabelTaken) => {
+                let label = &made_up;
+                match self.add(key, NewKey { label, ..details }) {
+                    Err(AddKeyError::KeyPresent { label }) => Ok(label),
+                    added => added.map(|()| made_up),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn push(&mut self, key: Arc<VaultKey>, details: NewKey<'_>, state: KeyState) -> Result<(), AddKeyError> {

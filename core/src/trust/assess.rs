@@ -103,7 +103,7 @@ impl<'a> Assessor<'a> {
         self.sites.push(SiteVerdict {
             site_id: site.id,
             findings,
-            next: observed.filter(|observed| Some(observed) != pin),
+            next: observed.filter(|observed| Some(observed) != pin).map(Box::new),
         });
     }
 
@@ -259,9 +259,12 @@ impl Assessment {
     /// merely never seen, to what there is now. `pins` must be the set that was assessed, unchanged; an empty
     /// one at first use. Returns the numbers of the sites whose pins changed.
     pub fn advance(&mut self, pins: &mut PinSet) -> Vec<u64> {
-        let next: Vec<Pin> = self.sites.iter_mut().filter_map(|site| site.next.take()).collect();
-        let moved = next.iter().map(Pin::site_id).collect();
-        pins.extend(next);
+        let next = self.sites.iter_mut().filter_map(|site| site.next.take());
+        let mut moved = Vec::new();
+        for pin in next {
+            moved.push(pin.site_id());
+            pins.insert(pin);
+        }
         moved
     }
 }
@@ -272,8 +275,8 @@ pub struct SiteVerdict {
     site_id: u64,
     /// The worst first.
     findings: Vec<Finding>,
-    /// Its pin from now on, if that may move by itself and does.
-    next: Option<Pin>,
+    /// Its pin from now on, if that may move by itself and does. Boxed, because most pins do not move.
+    next: Option<Box<Pin>>,
 }
 
 impl SiteVerdict {

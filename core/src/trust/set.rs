@@ -11,7 +11,8 @@ use crate::model::Site;
 /// The pins of an account, one for each site that was ever trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PinSet {
-    pins: BTreeMap<u64, Pin>,
+    // Boxed: a tree that grows keeps half of its places free.
+    pins: BTreeMap<u64, Box<Pin>>,
 }
 
 impl PinSet {
@@ -24,12 +25,12 @@ impl PinSet {
     /// The pin of a site.
     #[must_use]
     pub fn get(&self, site_id: u64) -> Option<&Pin> {
-        self.pins.get(&site_id)
+        self.pins.get(&site_id).map(Box::as_ref)
     }
 
     /// All pins by the numbers of their sites, the lowest first.
     pub fn iter(&self) -> impl Iterator<Item = &Pin> {
-        self.pins.values()
+        self.pins.values().map(Box::as_ref)
     }
 
     /// How many there are, those of sites that are gone included.
@@ -54,8 +55,12 @@ impl PinSet {
         let observed = observed.ok_or(AcceptError::TooManyInputs {
             inputs: inputs_of(site).len(),
         })?;
-        self.pins.insert(site.id, observed);
+        self.insert(Box::new(observed));
         Ok(())
+    }
+
+    pub(super) fn insert(&mut self, pin: Box<Pin>) {
+        self.pins.insert(pin.site_id(), pin);
     }
 
     /// Accepts that a site is gone. Its pin stays, so that its return is noticed.
@@ -72,7 +77,7 @@ impl PinSet {
 /// Each pin takes the place of the one that its site has, if any: for a store that keeps one record a pin.
 impl Extend<Pin> for PinSet {
     fn extend<I: IntoIterator<Item = Pin>>(&mut self, pins: I) {
-        self.pins.extend(pins.into_iter().map(|pin| (pin.site_id(), pin)));
+        pins.into_iter().for_each(|pin| self.insert(Box::new(pin)));
     }
 }
 

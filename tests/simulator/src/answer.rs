@@ -95,6 +95,24 @@ impl Refusal {
         Self::new(409, "conflict", message)
     }
 
+    /// 404: a path that the service does not have.
+    pub(crate) fn no_such_path() -> Self {
+        Self::new(404, "not_found", "there is no such path")
+    }
+
+    /// 405: the path has other methods.
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(405, "method_not_allowed", "the path has no such method")
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.header = Some((name, value));
         self

@@ -20,6 +20,7 @@
 //! ```
 
 mod answer;
+mod bearer;
 mod blob;
 mod body;
 mod clock;
@@ -28,14 +29,17 @@ mod exchange;
 mod faults;
 mod format;
 mod logmeonce;
+mod loome;
 mod params;
 mod rate;
 mod server;
+mod tokens;
 mod traffic;
 mod wire;
 mod xml;
 
 // The server
+pub use axum::Router;
 pub use server::Server;
 
 // LogMeOnce
@@ -44,6 +48,9 @@ pub use logmeonce::{
     ActivateError, ApiKey, Attack, AuditEntry, Document, Kind, LogMeOnce, Organisation, Relation, Right, Rights,
     Settings,
 };
+
+// Loome Assist
+pub use loome::{DataRepository, Loome, LoomePaths, LoomeSettings, Network, Project, SasForm, Tenant, Workstation};
 
 // Azure blobs
 pub use blob::{Account, BlobStorage, Sas, SasResource, Storage, StoredBlob};

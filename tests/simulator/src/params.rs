@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -18,6 +19,20 @@ pub(crate) struct Params {
 }
 
 impl Params {
+    /// Parameters are in the query of what only reads, and otherwise in the body.
+    pub(crate) fn of_request(parts: &Parts, body: &[u8]) -> Result<Self, Refusal> {
+        if !parts.method.is_safe() {
+            return match parts.uri.query() {
+                None => Self::from_body(&parts.headers, body),
+                Some(_) => Err(Refusal::bad("parameters belong in the body")),
+            };
+        }
+        match body {
+            [] => Self::from_query(parts.uri.query()),
+            _ => Err(Refusal::bad("parameters belong in the query")),
+        }
+    }
+
     /// Reads a body by its content type. No body is no parameters.
     pub(crate) fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
         if body.is_empty() && !headers.contains_key(CONTENT_TYPE) {
@@ -84,6 +99,12 @@ impl Params {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Refusal::bad(format!("{name} must be a text"))),
         }
+    }
+
+    /// A text that has to be there.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.text(name)?
+            .ok_or_else(|| Refusal::bad(format!("{name} is missing")))
     }
 
     /// One id or an array of ids, which must not be empty.

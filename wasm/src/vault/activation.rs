@@ -1,13 +1,15 @@
 //! The identity, and the keys that others send to it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::{
-    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Fingerprint, Identity, Keyring,
-    OpenActivationError, PublicIdentity,
+    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Fingerprint, Identity, KeyOrigin,
+    Keyring, NewKey, OpenActivationError, PublicIdentity,
 };
 
-use super::keys::{KeyRow, add_received};
+use super::keys::KeyRow;
 use super::{Vault, secret_text};
 use crate::error::{Error, Result};
 use crate::json;
@@ -100,8 +102,16 @@ impl Vault {
 }
 
 fn add_all(keyring: &mut Keyring, keys: &[ActivationKey], now: u64) -> Result<Vec<String>> {
-    let add = |received: &ActivationKey| add_received(keyring, &received.key, &received.label, now);
-    keys.iter().map(add).collect()
+    let mut add = |received: &ActivationKey| {
+        let details = NewKey {
+            label: &received.label,
+            origin: KeyOrigin::Activation,
+            created: now,
+            vendor_id: None,
+        };
+        Ok(keyring.keys_mut().add_received(Arc::clone(&received.key), details)?)
+    };
+    keys.iter().map(&mut add).collect()
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint> {

@@ -1,14 +1,12 @@
 //! The keys themselves: what is shown of them, and how they come in.
 
-use std::sync::Arc;
-
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
+use zkvault_core::{KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
 
 use super::{Source, Vault, take_key};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::json;
 
 /// What is shown of a key: everything but the key.
@@ -86,7 +84,7 @@ impl Vault {
         now: u64,
     ) -> std::result::Result<String, Error> {
         let key = take_key(key)?;
-        let label = label.unwrap_or_else(|| made_up_label(KeyOrigin::Imported, &key));
+        let label = label.unwrap_or_else(|| KeyOrigin::Imported.label_for(&key));
         let details = NewKey {
             label: &label,
             origin: KeyOrigin::Imported,
@@ -101,37 +99,5 @@ impl Vault {
         let row = json::write(&KeyRow::new(keyring.keys().find(&label)?, keyring))?;
         self.refresh();
         Ok(row)
-    }
-}
-
-/// The label of a key that came without a usable one.
-pub(super) fn made_up_label(origin: KeyOrigin, key: &VaultKey) -> String {
-    format!("{origin}-{}", key.id())
-}
-
-/// Adds a key whose label somebody else chose: one that is taken or unusable gives way. A key that is there
-/// already stays as it is. Returns the label that the key has now.
-pub(super) fn add_received(keyring: &mut Keyring, key: &Arc<VaultKey>, label: &str, now: u64) -> Result<String> {
-    if let Some(present) = keyring.keys().iter().find(|entry| entry.key() == key) {
-        return Ok(present.label().to_owned());
-    }
-    let origin = KeyOrigin::Activation;
-    let made_up = made_up_label(origin, key);
-    let add = |keyring: &mut Keyring, label| {
-        let details = NewKey {
-            label,
-            origin,
-            created: now,
-            vendor_id: None,
-        };
-        keyring.keys_mut().add(Arc::clone(key), details)
-    };
-    match add(keyring, label) {
-        Ok(()) => Ok(label.to_owned()),
-        Err(AddKeyError::Label | AddKeyError::LabelTaken) => {
-            add(keyring, &made_up)?;
-            Ok(made_up)
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zkvault_client::{LoopbackError, LoopbackRedirect, Token};
-use zkvault_core::{Keyring, SecretText};
+use zkvault_core::SecretText;
 
 use super::Status;
-use crate::args::{AuthLogin, GrantChoice};
+use crate::args::{AuthLogin, GrantChoice, Service};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file::OpenKeyring;
@@ -18,9 +18,6 @@ use crate::{clock, environment, passphrase};
 
 /// How long a person may take in the browser.
 const PATIENCE: Duration = Duration::from_secs(300);
-const URL_HINT: &str = "give --url, or set ZKV_LOGMEONCE_URL";
-const KEY_HINT: &str = "give --api-key, or set ZKV_LOGMEONCE_KEY";
-const SECRET_HINT: &str = "give --secret-file, or set ZKV_LOGMEONCE_SECRET_FILE or ZKV_LOGMEONCE_SECRET";
 const USERNAME_HINT: &str = "give --username";
 const PASSWORD_HINT: &str = "give --password-file, or set ZKV_LOGMEONCE_PASSWORD_FILE or ZKV_LOGMEONCE_PASSWORD";
 
@@ -36,13 +33,18 @@ pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
     let token = log_in(&account, password.as_ref(), args, context)?;
     let stored = Token::from_json(&token.to_json());
     account.token = Some(stored.map_err(|error| CliError::new(Exit::Other, "token", "no token").cause(error))?);
-    keyring.update(context, |keyring| store(keyring, &account))?;
+    keyring.update(context, |keyring| account::store(keyring, &account))?;
     context.output.note(&format!("Logged in to {}.", account.url.host()));
     Status::new(&account, "keyring", clock::now()?).print(context)?;
     Ok(Exit::Success)
 }
 
 fn check(args: &AuthLogin) -> Result<()> {
+    if args.service.service == Service::Loome && args.grant != GrantChoice::ClientCredentials {
+        return Err(CliError::usage(
+            "Loome Assist gives tokens to API keys only: leave out --grant",
+        ));
+    }
     let takes_password = args.grant == GrantChoice::Password;
     if takes_password && !args.allow_password_grant {
         return Err(
@@ -66,21 +68,25 @@ fn check(args: &AuthLogin) -> Result<()> {
 
 /// Flags, then the environment, then questions.
 fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
-    let given = |flag: &Option<String>, variable| match flag {
-        Some(text) => Ok(Some(text.clone())),
-        None => environment::text(variable),
+    let service = args.service.service;
+    let text = |flag: &Option<String>, question, option, variable: String| {
+        let given = flag
+            .clone()
+            .map_or_else(|| environment::text(&variable), |text| Ok(Some(text)))?;
+        let hint = format!("give {option}, or set {variable}");
+        given.map_or_else(|| context.prompt.line(question, &hint), Ok)
     };
     let prompt = context.prompt;
-    let url = given(&args.url, "ZKV_LOGMEONCE_URL")?;
-    let url = url.map_or_else(|| prompt.line("Address of the account", URL_HINT), Ok)?;
+    let url = text(&args.url, "Address of the account", "--url", service.variable("URL"))?;
     let url = account::parse_url(&url)?;
-    let key = given(&args.api_key, "ZKV_LOGMEONCE_KEY")?;
-    let key = key.map_or_else(|| prompt.line("API key", KEY_HINT), Ok)?;
+    let key = text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?;
+    let name = service.variable("SECRET");
     let secret = match &args.secret_file {
         Some(path) => Some(passphrase::read_secret(path)?),
-        None => passphrase::from_environment("ZKV_LOGMEONCE_SECRET")?,
+        None => passphrase::from_environment(&name)?,
     };
-    let secret = secret.map_or_else(|| prompt.secret("API secret", SECRET_HINT), Ok)?;
+    let hint = format!("give --secret-file, or set {name}_FILE or {name}");
+    let secret = secret.map_or_else(|| prompt.secret("API secret", &hint), Ok)?;
     let grant = match args.grant {
         GrantChoice::ClientCredentials => LoginGrant::ClientCredentials,
         GrantChoice::AuthorizationCode => LoginGrant::AuthorizationCode,
@@ -95,6 +101,7 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
         _ => None,
     };
     Ok(Account {
+        service,
         url,
         key,
         secret,
@@ -118,6 +125,9 @@ fn log_in(
     args: &AuthLogin,
     context: &Context<'_>,
 ) -> Result<Arc<Token>> {
+    if account.service == Service::Loome {
+        return session::loome_log_in(account);
+    }
     let client = account.client();
     session::runtime()?.block_on(async {
         match (account.grant, &account.username, password) {
@@ -154,24 +164,5 @@ fn not_back(error: LoopbackError) -> CliError {
         error => CliError::new(Exit::Other, "loopback", "the browser's answer cannot be received")
             .cause(error)
             .hint("--redirect-port names another port"),
-    }
-}
-
-/// Replaces whatever was stored.
-fn store(keyring: &mut Keyring, account: &Account) -> Result<()> {
-    for name in account::ALL {
-        keyring.credentials_mut().remove(name);
-    }
-    let text = |text: &str| SecretText::from(text.to_owned());
-    account::put(keyring, account::URL, text(&account.url.to_string()))?;
-    account::put(keyring, account::KEY, text(&account.key))?;
-    account::put(keyring, account::SECRET, text(account.secret.expose_secret()))?;
-    account::put(keyring, account::GRANT, text(account.grant.name()))?;
-    if let Some(username) = &account.username {
-        account::put(keyring, account::USERNAME, text(username))?;
-    }
-    match &account.token {
-        Some(token) => account::put(keyring, account::TOKEN, token.to_json()),
-        None => Ok(()),
     }
 }

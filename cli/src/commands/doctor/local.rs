@@ -15,6 +15,9 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     if let Some(folder) = keyring.parent() {
         checks.push(private("config folder", folder, "700"));
     }
+    if let Some(folder) = profile.store_path()?.parent() {
+        checks.push(private("data folder", folder, "700"));
+    }
     checks.push(match keyring_file::check(&keyring) {
         Ok(()) => private("keyring", &keyring, "600"),
         Err(error) if error.exit == Exit::NotFound => Check::failed("keyring", State::Warn, error),

@@ -82,21 +82,22 @@ fn clock_check(answer: &Response<()>, now: u64) -> Check {
     };
     let detail = format!("{seconds} s {direction} the service's");
     let hint = "set this machine's clock: the ends of tokens and activations depend on it";
-    match seconds {
-        ..=SKEW => Check::new("clock", State::Ok, detail),
-        ..=GREAT_SKEW => Check::new("clock", State::Warn, detail).hint(hint),
-        _ => Check::new("clock", State::Fail, detail).hint(hint),
-    }
+    let state = match seconds {
+        ..=SKEW => return Check::new("clock", State::Ok, detail),
+        _ if seconds <= GREAT_SKEW => State::Warn,
+        _ => State::Fail,
+    };
+    Check::new("clock", state, detail).hint(hint)
 }
 
 /// Whether there is a token, and what it is good for.
 async fn service(client: &Client, grant: LoginGrant) -> Vec<Check> {
     // Asking for one shows whether the secret is right. A login in a browser cannot be repeated: its token is
     // tried with the next check.
-    if grant == LoginGrant::ClientCredentials {
-        if let Err(error) = client.log_in().await {
-            return vec![Check::failed("token", State::Fail, error.into())];
-        }
+    if grant == LoginGrant::ClientCredentials
+        && let Err(error) = client.log_in().await
+    {
+        return vec![Check::failed("token", State::Fail, error.into())];
     }
     let api = match client.groups().await.map_err(CliError::from) {
         Ok(groups) => Check::new("api", State::Ok, format!("enabled; {} groups", groups.len())),

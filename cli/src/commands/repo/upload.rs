@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     let uploader = Uploader::new(&container, key, args.overwrite, journals, job.as_ref(), progress);
     let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items))?;
     drop(uploader);
-    if let (true, Some(job)) = (outcome.is_success(), job) {
+    if let (true, Some(job)) = (outcome.is_success() || outcome.done.is_empty(), job) {
         job.remove();
     }
     report(&outcome.done, context)?;

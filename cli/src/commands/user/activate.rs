@@ -3,7 +3,7 @@
 use zkvault_client::Call;
 use zkvault_core::{ActivationTarget, SecretText};
 
-use super::handover::Handover;
+use super::handover::{Handover, Sent};
 use super::recipient::{self, Way};
 use crate::args::UserActivate;
 use crate::commands::outcomes::Kind;
@@ -65,7 +65,7 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
     });
     match sent {
         Ok(()) => {
-            handover.report(args, context)?;
+            handover.report(Sent::Activated, args, context)?;
             Ok(Exit::Success)
         }
         Err(error) if was_refused(&error) => {
@@ -78,7 +78,7 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
             Err(hinted(error, "conflict", ACTIVATED_BEFORE))
         }
         Err(error) => {
-            handover.report_uncertain(context);
+            handover.report(Sent::Uncertain, args, context)?;
             Err(error)
         }
     }

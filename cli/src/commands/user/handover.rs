@@ -25,6 +25,24 @@ pub(super) struct Handover {
     expires: u64,
 }
 
+/// What is known of the request after it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The service says that the user is activated.
+    Activated,
+    /// No answer came, or none that can be read.
+    Uncertain,
+}
+
+impl Sent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Activated => "activated",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct HandedKey {
     id: String,
@@ -121,13 +139,13 @@ impl Handover {
     }
 
     /// Prints what was sent, and says what to do with it.
-    pub(super) fn report(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
+    pub(super) fn report(&self, sent: Sent, args: &UserActivate, context: &Context<'_>) -> Result<()> {
         let path = args.destination.path();
         let file = path.map_or("FILE".to_owned(), |path| path.display().to_string());
         if context.output.is_json() {
             return context.output.json(&Report {
                 user: self.target.user_id(),
-                result: "activated",
+                result: sent.name(),
                 host: self.target.host(),
                 activation: self.text(),
                 file: path.map(|path| path.display().to_string()),
@@ -139,8 +157,16 @@ impl Handover {
                 receive: self.receive(&file),
             });
         }
-        for line in self.instructions(path, &file) {
-            context.output.note(&escaped(&line));
+        match sent {
+            Sent::Activated => self.instructions(path, &file).iter().for_each(|line| {
+                context.output.note(&escaped(line));
+            }),
+            Sent::Uncertain => {
+                let user = self.target.user_id();
+                context.output.warning(&format!(
+                    "user {user} may be activated with these keys: keep the activation, and look with zkv user get {user}"
+                ));
+            }
         }
         match path {
             None => context.output.line(&self.text()),
@@ -148,18 +174,13 @@ impl Handover {
         }
     }
 
-    /// The answer did not come, or none that can be read: the user may be activated with these keys.
-    pub(super) fn report_uncertain(&self, context: &Context<'_>) {
-        let user = self.target.user_id();
-        context.output.warning(&format!(
-            "user {user} may be activated with these keys nevertheless: keep them, and look with zkv user get {user}"
-        ));
-        context.output.note(&format!("The activation: {}", self.text()));
-    }
-
     fn instructions(&self, path: Option<&Path>, file: &str) -> Vec<String> {
         let user = self.target.user_id();
-        let labels: Vec<_> = self.keys.iter().map(|key| key.label.as_str()).collect();
+        let label = |key: &HandedKey| match key.new {
+            true => format!("{} (new, nobody else has it)", key.label),
+            false => key.label.clone(),
+        };
+        let labels: Vec<_> = self.keys.iter().map(label).collect();
         let mut lines = vec![
             format!("User {user} is activated. Keys handed over: {}.", labels.join(", ")),
             match path {

@@ -88,7 +88,7 @@ fn rubbish_beside_the_backups_is_in_nobodys_way() {
     let mut blobs = office.blobs();
     for (name, content) in [("zkv-backup/empty", &b""[..]), ("zkv-backup/rubbish", b"rubbish")] {
         let mut blob = blobs[0].1.clone();
-        blob.content = content.to_vec().into();
+        blob.content = content.to_vec();
         blobs.push((name.to_owned(), blob));
     }
     // Another person's backup in the same container.

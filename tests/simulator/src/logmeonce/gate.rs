@@ -2,8 +2,8 @@
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, AUTHORIZATION};
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -11,9 +11,15 @@ use super::LogMeOnce;
 use super::audit::{AuditEntry, loggable};
 use super::oauth::Caller;
 use crate::answer::{Answer, Refusal};
+use crate::bearer::{Challenge, header};
 use crate::exchange::MAX_BODY_LEN;
 use crate::format::Format;
 use crate::params::Params;
+
+const CHALLENGE: Challenge = Challenge {
+    missing: r#"Bearer realm="LogMeOnce""#,
+    invalid: r#"Bearer realm="LogMeOnce", error="invalid_token""#,
+};
 
 pub(super) async fn gate(State(service): State<LogMeOnce>, request: Request, next: Next) -> Response {
     let caller = match authenticate(&service, request.headers()) {
@@ -55,25 +61,11 @@ async fn admit(service: &LogMeOnce, request: Request, entry: &mut AuditEntry) ->
         format.ok_or_else(|| Refusal::new(406, "not_acceptable", "answers are application/json or application/xml"))?;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_LEN).await.unwrap_or_default();
-    let params = read_params(&parts.method, parts.uri.query(), &parts.headers, &body)?;
+    let params = Params::of_request(&parts, &body)?;
     entry.parameters = loggable(&params, &settings.activation_key_parameter);
     let mut request = Request::from_parts(parts, body.into());
     request.extensions_mut().insert(params);
     Ok((format, request))
-}
-
-/// Parameters are in the query of what only reads, and otherwise in the body.
-fn read_params(method: &Method, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<Params, Refusal> {
-    if !method.is_safe() {
-        return match query {
-            None => Params::from_body(headers, body),
-            Some(_) => Err(Refusal::bad("parameters belong in the body")),
-        };
-    }
-    match body {
-        [] => Params::from_query(query),
-        _ => Err(Refusal::bad("parameters belong in the query")),
-    }
 }
 
 async fn serve(service: &LogMeOnce, format: Format, request: Request, next: Next) -> (Answer, Response) {
@@ -88,33 +80,9 @@ async fn serve(service: &LogMeOnce, format: Format, request: Request, next: Next
     (answer, response)
 }
 
-/// Bearer tokens in the header (RFC 6750 §2.1), and nowhere else.
 fn authenticate(service: &LogMeOnce, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    let missing = || {
-        let refusal = Refusal::new(
-            401,
-            "unauthorized",
-            "an access token is needed: Authorization: Bearer …",
-        );
-        refusal.with_header("www-authenticate", r#"Bearer realm="LogMeOnce""#)
-    };
-    let authorization = header(headers, AUTHORIZATION)?.ok_or_else(missing)?;
-    let (scheme, token) = authorization.split_once(' ').ok_or_else(missing)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(missing());
-    }
+    let token = CHALLENGE.token(headers)?;
     let now = service.millis();
-    let caller = service.ledger(|ledger| ledger.caller(token, now));
-    caller.ok_or_else(|| {
-        let refusal = Refusal::new(401, "invalid_token", "the access token is unknown, revoked or expired");
-        refusal.with_header("www-authenticate", r#"Bearer realm="LogMeOnce", error="invalid_token""#)
-    })
-}
-
-/// All values of a header as one list.
-fn header(headers: &HeaderMap, name: HeaderName) -> Result<Option<String>, Refusal> {
-    let values = headers.get_all(&name).iter().map(|value| value.to_str());
-    let values = values.collect::<Result<Vec<_>, _>>();
-    let values = values.map_err(|_| Refusal::bad(format!("the header {name} is not ASCII")))?;
-    Ok((!values.is_empty()).then(|| values.join(",")))
+    let caller = service.ledger(|ledger| ledger.caller(&token, now));
+    caller.ok_or_else(|| CHALLENGE.invalid())
 }

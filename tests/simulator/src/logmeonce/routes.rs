@@ -47,11 +47,11 @@ pub(super) fn router(service: &LogMeOnce) -> Router {
 }
 
 async fn no_such_path() -> Refusal {
-    Refusal::new(404, "not_found", "there is no such path")
+    Refusal::no_such_path()
 }
 
 async fn wrong_method() -> Refusal {
-    Refusal::new(405, "method_not_allowed", "the path has no such method")
+    Refusal::wrong_method()
 }
 
 /// The id in a path. What cannot be one is unknown, like one that nobody has.

@@ -63,7 +63,7 @@ async fn it_has_as_many_sites_as_are_wanted() {
         ("client_id", setting(&lines, "ZKV_LOGMEONCE_KEY")),
         ("client_secret", setting(&lines, "ZKV_LOGMEONCE_SECRET")),
     ];
-    let (url, client) = (setting(&lines, "ZKV_LOGMEONCE_URL"), Client::new());
+    let (url, client) = (setting(&lines, "ZKV_LOGMEONCE_URL"), client());
     let token = send(client.post(format!("{url}/oauth2/token")).form(&form))
         .await
         .json();

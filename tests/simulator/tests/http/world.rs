@@ -67,6 +67,13 @@ pub(crate) fn keys() -> KeySet {
     keys
 }
 
+/// An HTTP client that follows no redirect.
+pub(crate) fn client() -> Client {
+    // Fails when another test was first, and then it is installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
 impl World {
     pub(crate) async fn demo() -> Self {
         Self::of(seed::demo(&key()).unwrap()).await

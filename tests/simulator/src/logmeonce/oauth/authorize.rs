@@ -15,11 +15,11 @@ const CHALLENGE_LEN: usize = 43;
 pub(in crate::logmeonce) async fn authorize(State(service): State<LogMeOnce>, uri: Uri) -> Result<Answer, Refusal> {
     let params = Params::from_query(uri.query())?;
     // Before these two are right, there is nowhere to send anybody.
-    let api_key = required(&params, "client_id")?;
+    let api_key = params.required("client_id")?;
     if !service.settings().api_keys.iter().any(|known| known.key == api_key) {
         return Err(Refusal::new(400, "invalid_client", "the API key is unknown"));
     }
-    let mut target = redirect_target(required(&params, "redirect_uri")?)?;
+    let mut target = redirect_target(params.required("redirect_uri")?)?;
     let outcome = approve(&service, &params, api_key)?;
     {
         let mut query = target.query_pairs_mut();
@@ -49,17 +49,11 @@ fn approve(service: &LogMeOnce, params: &Params, api_key: &str) -> Result<Result
     };
     let authorization = Authorization {
         api_key: api_key.to_owned(),
-        redirect_uri: required(params, "redirect_uri")?.to_owned(),
+        redirect_uri: params.required("redirect_uri")?.to_owned(),
         challenge: challenge.to_owned(),
     };
     let now = service.millis();
     service.ledger(|ledger| ledger.issue_code(authorization, now)).map(Ok)
-}
-
-fn required<'a>(params: &'a Params, name: &str) -> Result<&'a str, Refusal> {
-    params
-        .text(name)?
-        .ok_or_else(|| Refusal::bad(format!("{name} is missing")))
 }
 
 /// https, or http on the loopback interface (RFC 8252 §7.3), without a fragment.

@@ -19,7 +19,7 @@ pub(in crate::logmeonce) async fn token(
     body: Bytes,
 ) -> Result<Answer, Refusal> {
     let params = Params::from_body(&headers, &body)?;
-    let grant = required(&params, "grant_type")?;
+    let grant = params.required("grant_type")?;
     let api_key = client(&service, &params)?;
     let (caller, refresh) = match grant {
         "client_credentials" => (of_client(api_key), false),
@@ -58,9 +58,9 @@ fn of_client(api_key: String) -> Caller {
 }
 
 fn by_code(service: &LogMeOnce, params: &Params, api_key: String) -> Result<Caller, Refusal> {
-    let code = required(params, "code")?;
-    let redirect_uri = required(params, "redirect_uri")?;
-    let verifier = required(params, "code_verifier")?;
+    let code = params.required("code")?;
+    let redirect_uri = params.required("redirect_uri")?;
+    let verifier = params.required("code_verifier")?;
     let now = service.millis();
     let authorization = service.ledger(|ledger| ledger.redeem_code(code, now));
     let right = authorization.is_some_and(|authorization| {
@@ -78,8 +78,8 @@ fn by_code(service: &LogMeOnce, params: &Params, api_key: String) -> Result<Call
 }
 
 fn by_password(service: &LogMeOnce, params: &Params, api_key: String) -> Result<Caller, Refusal> {
-    let username = required(params, "username")?;
-    let password = required(params, "password")?;
+    let username = params.required("username")?;
+    let password = params.required("password")?;
     if !service.read(|organisation| organisation.logs_in(username, password)) {
         return Err(invalid_grant(
             "the user name or the password is invalid, or the user is not active",
@@ -90,7 +90,7 @@ fn by_password(service: &LogMeOnce, params: &Params, api_key: String) -> Result<
 }
 
 fn by_refresh(service: &LogMeOnce, params: &Params, api_key: &str) -> Result<Caller, Refusal> {
-    let token = required(params, "refresh_token")?;
+    let token = params.required("refresh_token")?;
     let once = service.settings().rotate_refresh_tokens;
     let now = service.millis();
     let caller = service.ledger(|ledger| ledger.redeem_refresh(token, api_key, once, now));
@@ -118,12 +118,6 @@ fn issue(service: &LogMeOnce, caller: Caller, refresh: bool) -> Result<Answer, R
     Ok(Answer::ok(document)
         .header("cache-control", "no-store")
         .header("pragma", "no-cache"))
-}
-
-fn required<'a>(params: &'a Params, name: &str) -> Result<&'a str, Refusal> {
-    params
-        .text(name)?
-        .ok_or_else(|| Refusal::bad(format!("{name} is missing")))
 }
 
 fn invalid_grant(message: &str) -> Refusal {

@@ -1,0 +1,134 @@
+//! Arguments of the commands of Loome Assist: projects, workstations, and what `zkv repo` asks its API.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use zkvault_client::{LoomeId, SasExpiry};
+
+use super::values::Destination;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    List(ProjectList),
+}
+
+/// List the projects that a user is a member of
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  zkv project list --email mara@company.example
+  zkv project list --email mara@company.example --json | jq -r '.projects[].id'")]
+pub(crate) struct ProjectList {
+    /// The user's email address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkstationCommand {
+    /// List the workstations of a project
+    #[command(after_help = "Example:\n  zkv workstation list --project 12")]
+    List(InProject),
+    Network(WorkstationNetwork),
+}
+
+/// The project.
+#[derive(Debug, Args)]
+pub(crate) struct InProject {
+    /// The project's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) project: LoomeId,
+}
+
+/// Show how a workstation is reached
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  zkv workstation network 6f1c2a7e-0d7b-4a52-9d0e-3d6c1b1f8a11 --project 12")]
+pub(crate) struct WorkstationNetwork {
+    /// The workstation's id
+    #[arg(value_name = "WORKSTATION")]
+    pub(crate) workstation: LoomeId,
+    #[command(flatten)]
+    pub(crate) place: InProject,
+}
+
+/// Show how a data repository is reached
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  zkv repo network 340 --project 12")]
+pub(crate) struct RepoNetwork {
+    /// The data repository's id
+    #[arg(value_name = "REPOSITORY")]
+    pub(crate) repository: LoomeId,
+    #[command(flatten)]
+    pub(crate) place: InProject,
+}
+
+/// Create a data repository in a project
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The name becomes that of a storage account: 3 to 24 lower-case letters and
+digits, and nobody else's in Azure.
+
+Examples:
+  zkv repo create hullruns2027 --project 12 --description 'Results of 2027'
+  zkv repo create hullruns2027 --project 12 --dry-run")]
+pub(crate) struct RepoCreate {
+    /// The name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) place: InProject,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A file with a JSON object of more details, where your instance wants them; `-` is stdin
+    #[arg(long, value_name = "PATH")]
+    pub(crate) details: Option<PathBuf>,
+    /// Print the request and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Ask whether a data repository can have a name
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The exit code is 0 when the name is free, and 1 when it is not.
+
+Example:
+  zkv repo check-name hullruns2027 && zkv repo create hullruns2027 --project 12")]
+pub(crate) struct RepoCheckName {
+    /// The name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+/// Ask for a link to a data repository that works for a limited time
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The link opens the storage without any login: whoever has it has the data. It
+is shown only with --reveal; better is a file, which ZKV_SAS_FILE then names
+for zkv repo upload, ls, download and delete.
+
+Examples:
+  zkv repo sas 340 --project 12 --expires 2030/01/02 -o read.sas
+  zkv repo sas 340 --project 12 --full-access -o write.sas")]
+pub(crate) struct RepoSas {
+    /// The data repository's id
+    #[arg(value_name = "REPOSITORY")]
+    pub(crate) repository: LoomeId,
+    #[command(flatten)]
+    pub(crate) place: InProject,
+    /// The day at whose beginning (UTC) the link ends, as 2030/01/02, or a time such as
+    /// 2030-01-02T15:00:00Z where the instance takes one; the first day that leaves 24 hours when it is missing
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<SasExpiry>,
+    /// Allow writing and deleting too, not only reading
+    #[arg(long)]
+    pub(crate) full_access: bool,
+    /// Print the link
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}

@@ -1,0 +1,63 @@
+//! How the commands of Loome Assist show what they got.
+
+use serde::Serialize;
+use zkvault_client::{LoomeObject, NetworkConfiguration};
+
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::output::Table;
+
+/// Prints projects, data repositories or workstations; `document` is them under their name.
+pub(super) fn print_objects(context: &Context<'_>, objects: &[LoomeObject], document: &impl Serialize) -> Result<Exit> {
+    let mut table = Table::new(&["ID", "NAME", "DESCRIPTION", "STATUS"]).breakable(&["NAME", "DESCRIPTION"]);
+    for object in objects {
+        let text = |name| object.text(name).unwrap_or_default();
+        table.row([
+            object.id().to_string(),
+            text("name"),
+            text("description"),
+            text("status"),
+        ]);
+    }
+    context.output.rows(&table, document)?;
+    Ok(Exit::Success)
+}
+
+/// The five things that the vendor's page promises, and all of the answer.
+#[derive(Serialize)]
+struct Network<'a> {
+    private: Option<bool>,
+    dns_name: Option<String>,
+    ip_address: Option<String>,
+    address_space: Option<String>,
+    subnet: Option<String>,
+    answer: &'a NetworkConfiguration,
+}
+
+pub(super) fn print_network(context: &Context<'_>, answer: &NetworkConfiguration) -> Result<Exit> {
+    let network = Network {
+        private: answer.is_private(),
+        dns_name: answer.dns_name(),
+        ip_address: answer.ip_address(),
+        address_space: answer.address_space(),
+        subnet: answer.subnet(),
+        answer,
+    };
+    let private = match network.private {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    };
+    let mut table = Table::new(&["WHAT", "VALUE"]);
+    table.row(["private-network".to_owned(), private.to_owned()]);
+    for (what, value) in [
+        ("dns-name", &network.dns_name),
+        ("ip-address", &network.ip_address),
+        ("address-space", &network.address_space),
+        ("subnet", &network.subnet),
+    ] {
+        table.row([what.to_owned(), value.clone().unwrap_or_default()]);
+    }
+    context.output.rows(&table, &network)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,66 @@
+//! Sessions with Loome Assist.
+
+use std::sync::Arc;
+
+use zkvault_client::{ClientError, Loome, LoomePathError, LoomePaths, NativeTransport, Token};
+
+use super::account::Account;
+use super::{HasToken, Session, error, runtime};
+use crate::args::Service;
+use crate::environment;
+use crate::error::{CliError, Result};
+
+/// The client of the Loome Assist API on this machine's network.
+pub(crate) type LoomeClient = Loome<NativeTransport>;
+
+impl HasToken for LoomeClient {
+    fn token(&self) -> Option<Arc<Token>> {
+        Self::token(self)
+    }
+}
+
+impl Session<'_, LoomeClient> {
+    /// Runs requests to their end, as [`block_on`](Session::block_on) does for the other service.
+    pub(crate) fn ask<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&LoomeClient) -> std::result::Result<T, ClientError>,
+    ) -> Result<T> {
+        self.run(work)
+            .map_err(|failed| error::from_client(&failed, Service::Loome))
+    }
+}
+
+/// A client that asks for an account, with the token if there is one.
+pub(super) fn client(account: &Account) -> Result<LoomeClient> {
+    let (url, session) = (account.url.clone(), account.session());
+    Ok(Loome::new(NativeTransport::new(), url, session, paths()?))
+}
+
+/// Gets a token with the API key and its secret.
+pub(crate) fn log_in(account: &Account) -> Result<Arc<Token>> {
+    let token = runtime()?.block_on(client(account)?.log_in());
+    token.map_err(|failed| error::from_client(&failed, Service::Loome))
+}
+
+type Set = fn(LoomePaths, &str) -> std::result::Result<LoomePaths, LoomePathError>;
+
+/// What the vendor does not publish, and where an instance may differ from our guess.
+const SETTINGS: [(&str, Set); 5] = [
+    ("ZKV_LOOME_TOKEN_PATH", LoomePaths::with_token),
+    ("ZKV_LOOME_PROJECTS_PATH", LoomePaths::with_projects),
+    ("ZKV_LOOME_NAME_CHECK_PATH", LoomePaths::with_name_check),
+    ("ZKV_LOOME_CREATE_PATH", LoomePaths::with_create),
+    ("ZKV_LOOME_KEY_PARAMETER", LoomePaths::with_key_parameter),
+];
+
+/// The paths, from the environment.
+pub(crate) fn paths() -> Result<LoomePaths> {
+    let mut paths = LoomePaths::default();
+    for (variable, set) in SETTINGS {
+        if let Some(text) = environment::text(variable)? {
+            let refused = |error| CliError::usage(format!("{variable} cannot be used")).cause(error);
+            paths = set(paths, &text).map_err(refused)?;
+        }
+    }
+    Ok(paths)
+}

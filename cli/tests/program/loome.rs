@@ -1,0 +1,436 @@
+//! Loome Assist from the command line: every endpoint, logging in, and what goes wrong.
+
+use std::path::Path;
+use std::process::Command as Process;
+use std::sync::Arc;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use zkvault_simulator::{Answer, BlobStorage, Fault, Loome, LoomeSettings, Received, Storage, Tenant};
+
+use crate::service::{json_of, serve};
+use crate::support::{Desk, PASSPHRASE, repository, stdout};
+
+struct Service {
+    simulator: Loome,
+    storage: BlobStorage,
+    url: String,
+}
+
+impl Service {
+    fn demo() -> Self {
+        let storage = BlobStorage::new(Storage::Memory).unwrap();
+        let storage_url = serve(storage.router());
+        let simulator = Loome::new(LoomeSettings::default(), Tenant::demo(), &storage, &storage_url);
+        let url = serve(simulator.router());
+        Self {
+            simulator,
+            storage,
+            url,
+        }
+    }
+
+    fn environment(&self) -> [(&'static str, String); 3] {
+        [
+            ("ZKV_LOOME_URL", self.url.clone()),
+            ("ZKV_LOOME_KEY", "simulator-key".to_owned()),
+            ("ZKV_LOOME_SECRET", "simulator-secret".to_owned()),
+        ]
+    }
+
+    /// The program at a desk, with this service and no keyring.
+    fn zkv(&self, desk: &Desk, args: &[&str]) -> Command {
+        let mut zkv = desk.zkv(args);
+        zkv.envs(self.environment());
+        zkv
+    }
+
+    fn requests(&self, path: &str) -> Vec<Received> {
+        let all = self.simulator.conditions().requests().into_iter();
+        all.filter(|request| request.path.starts_with(path)).collect()
+    }
+
+    /// Method, path and query of the last request.
+    fn asked(&self) -> String {
+        let request = self.requests("/").pop().unwrap();
+        match request.query {
+            Some(query) => format!("{} {}?{query}", request.method, request.path),
+            None => format!("{} {}", request.method, request.path),
+        }
+    }
+}
+
+/// What stderr says about a failure.
+fn failure(command: &mut Command, code: i32) -> String {
+    let assert = command.assert().code(code);
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+#[test]
+fn projects_of_a_user() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let args = ["project", "list", "--email", Tenant::DEMO_EMAIL];
+    assert_eq!(
+        stdout(&mut service.zkv(&desk, &args)),
+        "12\tHull models\tDrag of new hulls, simulated\tActive\n15\tSail cloth\tTests of laminates\tActive\n"
+    );
+    assert_eq!(
+        service.asked(),
+        "GET /api/v1/Projects?email=mara.halden%40haldenfrey.example"
+    );
+    let document = json_of(service.zkv(&desk, &args).arg("--json"));
+    assert_eq!(document["projects"][1]["id"], 15);
+}
+
+#[test]
+fn data_repositories_are_listed_named_and_created() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let listed = stdout(&mut service.zkv(&desk, &["repo", "list", "--project", "12"]));
+    assert_eq!(
+        listed,
+        "340\thullruns\tResults of all runs\t\n341\thullbackups\tVault backups\t\n"
+    );
+
+    let mut check = service.zkv(&desk, &["repo", "check-name", "newdata"]);
+    assert_eq!(stdout(&mut check), "newdata\tyes\tThe name newdata is available.\n");
+    let taken = service
+        .zkv(&desk, &["repo", "check-name", "hullruns", "--json"])
+        .assert()
+        .code(1);
+    let taken: Value = serde_json::from_slice(&taken.get_output().stdout).unwrap();
+    assert_eq!(
+        (&taken["available"], &taken["answer"]["storageAccount"]["id"]),
+        (&json!(false), &json!(340))
+    );
+
+    let create = ["repo", "create", "newdata", "--project", "12", "--description", "new"];
+    let shown = stdout(service.zkv(&desk, &create).arg("--dry-run"));
+    assert_eq!(
+        shown,
+        "POST /api/v1/Projects/12/DataRepositories {\"name\":\"newdata\",\"description\":\"new\"}\n"
+    );
+    assert!(
+        service
+            .requests("/api/v1/Projects/12")
+            .iter()
+            .all(|request| request.method == "GET")
+    );
+    assert_eq!(stdout(&mut service.zkv(&desk, &create)), "342\tnewdata\tnew\t\n");
+    assert_eq!(service.storage.names("newdata"), Vec::<String>::new());
+    let again = failure(&mut service.zkv(&desk, &create), 1);
+    assert!(
+        again.contains("already taken") && again.contains("hint: zkv repo check-name newdata"),
+        "{again}"
+    );
+}
+
+#[test]
+fn details_of_a_new_data_repository_come_from_a_file() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    desk.write("details.json", r#"{"description": "of a file"}"#);
+    let create = [
+        "repo",
+        "create",
+        "newdata",
+        "--project",
+        "15",
+        "--details",
+        "details.json",
+        "--json",
+    ];
+    assert_eq!(json_of(&mut service.zkv(&desk, &create))["description"], "of a file");
+    for wrong in ["[]", "{", r#"{"name":"other"}"#] {
+        desk.write("details.json", wrong);
+        service.zkv(&desk, &create).assert().failure();
+    }
+    assert_eq!(service.requests("/api").len(), 1);
+}
+
+#[test]
+fn networks_of_both_kinds() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    assert_eq!(
+        stdout(&mut service.zkv(&desk, &["repo", "network", "340", "--project", "12"])),
+        "private-network\tyes\ndns-name\thullruns.blob.core.windows.net\nip-address\t10.20.1.4\n\
+         address-space\t10.20.0.0/16\nsubnet\t10.20.1.0/24\n"
+    );
+    let public = json_of(&mut service.zkv(&desk, &["repo", "network", "341", "--project", "12", "--json"]));
+    assert_eq!((&public["private"], &public["subnet"]), (&json!(false), &Value::Null));
+    let listed = stdout(&mut service.zkv(&desk, &["workstation", "list", "--project", "12"]));
+    assert_eq!(listed, format!("{}\thull-01\t\tRunning\n", Tenant::DEMO_WORKSTATION));
+    let args = ["workstation", "network", Tenant::DEMO_WORKSTATION, "--project", "12"];
+    assert!(stdout(&mut service.zkv(&desk, &args)).contains("ip-address\t10.20.1.5\n"));
+    assert!(service.asked().ends_with("/NetworkConfiguration"));
+}
+
+const SAS: [&str; 7] = ["repo", "sas", "340", "--project", "12", "--expires", "2099/01/02"];
+
+#[test]
+fn a_link_is_shown_only_when_it_is_asked_for() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    assert_eq!(
+        stdout(&mut service.zkv(&desk, &SAS)),
+        "host\t127.0.0.1\ncontainer\thullruns\npermissions\trl\nexpires\t2099-01-02T00:00:00Z\n"
+    );
+    assert!(
+        service
+            .asked()
+            .ends_with("/SharedAccessSignature?expirydatetime=2099%2F01%2F02&isreadonly=true")
+    );
+    let described = json_of(service.zkv(&desk, &SAS).arg("--json"));
+    assert_eq!(described["link"], Value::Null);
+    let link = stdout(service.zkv(&desk, &SAS).arg("--reveal"));
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("&sig=") && link.ends_with('\n'));
+    let revealed = json_of(service.zkv(&desk, &SAS).args(["--reveal", "--json"]));
+    assert_eq!(revealed["link"], link.trim_end());
+}
+
+#[test]
+fn a_link_in_a_file_is_what_uploads_take() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    desk.write("vault.key", [7; 32]);
+    desk.write("run.csv", "1,2,3");
+    let said = stdout(service.zkv(&desk, &SAS).args(["--full-access", "-o", "write.sas"]));
+    assert!(
+        said.contains("permissions\tracwdl\n") && !said.contains("sig="),
+        "{said}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(desk.path("write.sas")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let repo = |args: &[&str], sas: &str| {
+        let mut zkv = desk.zkv(&["repo"]);
+        zkv.args(args)
+            .args(["--key-file", "vault.key"])
+            .env("ZKV_SAS_FILE", sas);
+        zkv
+    };
+    repo(&["upload", "run.csv"], "write.sas").assert().success();
+    service.zkv(&desk, &SAS).args(["-o", "read.sas"]).assert().success();
+    assert!(stdout(&mut repo(&["ls"], "read.sas")).starts_with("run.csv\t"));
+    assert_eq!(
+        repo(&["upload", "run.csv", "--overwrite"], "read.sas")
+            .assert()
+            .get_output()
+            .status
+            .code(),
+        Some(7)
+    );
+    let exists = failure(service.zkv(&desk, &SAS).args(["-o", "read.sas"]), 1);
+    assert!(exists.contains("exists"), "{exists}");
+}
+
+#[test]
+fn expiries_and_ids_are_checked_here_or_there() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let sas = |expires: &str| {
+        let mut zkv = service.zkv(&desk, &SAS[..5]);
+        zkv.args(["--expires", expires]);
+        zkv
+    };
+    assert!(failure(&mut sas("tomorrow"), 2).contains("2030/01/02"));
+    assert!(failure(&mut service.zkv(&desk, &["repo", "list", "--project", "a/b"]), 2).contains("an id is"));
+    assert!(service.requests("/").is_empty());
+    assert!(failure(&mut sas("2020/01/01"), 1).contains("expirydatetime is in the past"));
+    assert!(failure(&mut sas("2099-01-02T10:00:00Z"), 1).contains("YYYY/MM/DD"));
+    service
+        .simulator
+        .change_settings(|settings| settings.takes_times = true);
+    assert!(stdout(&mut sas("2099-01-02T10:00:00+02:00")).contains("expires\t2099-01-02T08:00:00Z"));
+    let mut without = service.zkv(&desk, &SAS[..5]);
+    without.assert().success();
+}
+
+#[test]
+fn faults_have_their_exit_codes_and_hints() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let list = ["workstation", "list", "--project", "12"];
+    let cases = [
+        (Fault::status(403), 7, "role of an administrator"),
+        (Fault::status(404), 3, "docs/guide-loome.md"),
+        (Fault::status(409), 1, "state"),
+        (Fault::status(500), 8, "auth status --service loome"),
+        (Fault::HtmlPage, 1, "login page"),
+        (Fault::Malformed, 1, "valid JSON"),
+    ];
+    for (fault, code, said) in cases {
+        service.simulator.conditions().inject(fault, 1, "/api");
+        let shown = failure(&mut service.zkv(&desk, &list), code);
+        assert!(shown.contains(said), "{fault:?}: {shown}");
+    }
+    let busy = Fault::Status {
+        status: 429,
+        retry_after: Some(3600),
+    };
+    service.simulator.conditions().inject(busy, 1, "/api");
+    assert!(failure(&mut service.zkv(&desk, &list), 9).contains("try again in 3600 seconds"));
+    assert!(failure(&mut service.zkv(&desk, &["workstation", "list", "--project", "99"]), 3).contains("no project 99"));
+    let mut insecure = service.zkv(&desk, &list);
+    assert!(failure(insecure.env("ZKV_LOOME_URL", "http://acme.example"), 2).contains("only https://"));
+    let mut wrong = service.zkv(&desk, &list);
+    assert!(failure(wrong.env("ZKV_LOOME_SECRET", "canary"), 4).contains("Remote Access"));
+    let mut part = service.zkv(&desk, &list);
+    assert!(failure(part.env_remove("ZKV_LOOME_KEY"), 5).contains("ZKV_LOOME_KEY"));
+}
+
+#[test]
+fn paths_are_settings() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let list = ["workstation", "list", "--project", "12"];
+    let mut moved = service.zkv(&desk, &list);
+    assert!(failure(moved.env("ZKV_LOOME_TOKEN_PATH", "/oauth/token"), 3).contains("docs/guide-loome.md"));
+    assert_eq!(service.asked(), "POST /oauth/token");
+    let mut bad = service.zkv(&desk, &list);
+    assert!(failure(bad.env("ZKV_LOOME_CREATE_PATH", "/new"), 2).contains("{projectId}"));
+    let mut elsewhere = service.zkv(&desk, &["repo", "create", "abc", "--project", "1", "--dry-run"]);
+    elsewhere.env("ZKV_LOOME_CREATE_PATH", "/v2/{projectId}/new");
+    assert_eq!(stdout(&mut elsewhere), "POST /v2/1/new {\"name\":\"abc\"}\n");
+}
+
+#[test]
+fn a_login_is_kept_beside_that_of_the_other_service() {
+    let (desk, service) = (Desk::with_keyring(), Service::demo());
+    let loome = |args: &[&str]| desk.zkv(&[args, &["--service", "loome"]].concat());
+    desk.write("secret.txt", "simulator-secret\n");
+    let login = [
+        "auth",
+        "login",
+        "--url",
+        &service.url,
+        "--api-key",
+        "simulator-key",
+        "--secret-file",
+        "secret.txt",
+    ];
+    loome(&login).assert().success();
+    let status = json_of(loome(&["auth", "status"]).arg("--json"));
+    assert_eq!(
+        (&status["service"], &status["api_key"], &status["token"]),
+        (&json!("loome"), &json!("simulator-key"), &json!("valid"))
+    );
+    let list = ["repo", "list", "--project", "12"];
+    desk.zkv(&list).assert().success();
+    desk.zkv(&list).assert().success();
+    assert_eq!(service.requests("/connect").len(), 1, "the token is kept");
+    service.simulator.revoke_tokens();
+    desk.zkv(&list).assert().success();
+    desk.zkv(&list).assert().success();
+    assert_eq!(
+        service.requests("/connect").len(),
+        2,
+        "another one is kept in its place"
+    );
+
+    assert!(failure(&mut desk.zkv(&["auth", "status"]), 4).contains("no LogMeOnce account"));
+    assert!(failure(&mut loome(&["auth", "login", "--grant", "authorization-code"]), 2).contains("API keys only"));
+    desk.zkv(&["auth", "logout"]).assert().success();
+    desk.zkv(&list).assert().success();
+    loome(&["auth", "logout"]).assert().success();
+    assert!(failure(&mut desk.zkv(&list), 4).contains("zkv auth login --service loome"));
+}
+
+#[test]
+fn a_key_that_is_its_own_secret_is_not_shown() {
+    let desk = Desk::new();
+    let mut status = desk.zkv(&["auth", "status", "--service", "loome"]);
+    status.env("ZKV_LOOME_URL", "https://acme.azurewebsites.net");
+    status.envs([("ZKV_LOOME_KEY", "canary-key"), ("ZKV_LOOME_SECRET", "canary-key")]);
+    let shown = stdout(&mut status);
+    assert!(
+        shown.contains("api-key\t(the same as the secret)\n") && !shown.contains("canary"),
+        "{shown}"
+    );
+    assert!(!stdout(status.arg("--json")).contains("canary"));
+}
+
+/// A service that repeats the token, the secret and a link in whatever it answers.
+fn echo(status: u16) -> impl Fn(&Received, &mut Answer) + Send + Sync {
+    move |received, answer| {
+        let body = String::from_utf8_lossy(&received.body);
+        let token = received.header("authorization").unwrap_or_default();
+        let text = format!("https://a.blob.core.windows.net/c?sig=canary {token} {body}");
+        *answer = Answer::new(
+            status,
+            json!({"error": "invalid_client", "error_description": text, "detail": text}),
+        );
+    }
+}
+
+#[test]
+fn no_token_secret_or_signature_reaches_an_output() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let commands: [&[&str]; 6] = [
+        &["project", "list", "--email", "a@b.example"],
+        &["repo", "list", "--project", "12"],
+        &["repo", "check-name", "abc"],
+        &["repo", "create", "abcdef", "--project", "12"],
+        &SAS,
+        &["workstation", "list", "--project", "12"],
+    ];
+    let mut texts = Vec::new();
+    for status in [None, Some(200), Some(400), Some(403), Some(500)] {
+        for path in ["/api", "/"] {
+            let echo = status.map(echo);
+            let rewriter = echo.map(|echo| -> zkvault_simulator::Rewriter {
+                Arc::new(move |received: &Received, answer: &mut Answer| {
+                    if received.path.starts_with(path) {
+                        echo(received, answer);
+                    }
+                })
+            });
+            service.simulator.conditions().set_rewriter(rewriter);
+            for command in commands {
+                for json in [&[][..], &["--json"]] {
+                    let output = service.zkv(&desk, command).args(json).output().unwrap();
+                    texts.push(String::from_utf8([output.stdout, output.stderr].concat()).unwrap());
+                }
+            }
+        }
+    }
+    let sent = service.requests("/api").into_iter().map(|request| {
+        let header = request.header("authorization").unwrap_or_default();
+        header.trim_start_matches("Bearer ").to_owned()
+    });
+    let tokens: Vec<_> = sent.collect();
+    assert!(tokens.len() > 20 && texts.len() == 120);
+    for text in &texts {
+        assert!(!text.contains("sig=") && !text.contains("simulator-secret"), "{text}");
+        assert!(
+            !tokens.iter().any(|token| token.len() > 20 && text.contains(token)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn every_command_of_the_guide_succeeds_in_its_order() {
+    let (desk, service) = (Desk::with_keyring(), Service::demo());
+    desk.write("secret.txt", "simulator-secret\n");
+    desk.write("vault.key", [7; 32]);
+    desk.write("results.csv", "1,2,3");
+    let program = Path::new(env!("CARGO_BIN_EXE_zkv")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let guide = std::fs::read_to_string(repository("docs/guide-loome.md")).unwrap();
+    let blocks = guide.split("```sh\n").skip(1);
+    let commands: Vec<_> = blocks
+        .flat_map(|rest| rest.split_once("```").unwrap().0.lines())
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let output = Process::new("sh")
+            .args(["-c", command])
+            .current_dir(desk.path("."))
+            .env("PATH", &path)
+            .env("ZKV_CONFIG_DIR", desk.path("config"))
+            .env("ZKV_DATA_DIR", desk.path("data"))
+            .env("ZKV_PASSPHRASE", PASSPHRASE)
+            .envs([("INSTANCE", service.url.as_str()), ("API_KEY", "simulator-key")])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}: {errors}");
+    }
+}

@@ -1,0 +1,206 @@
+//! A container to test with, and the program that uses it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use zkvault_simulator::{Account, BlobStorage, Conditions, Sas, Server, Storage};
+
+use crate::support::Desk;
+
+/// All that a container's SAS can allow here.
+pub(super) const ALL: &str = "racwdl";
+const HOUR: Duration = Duration::from_secs(3600);
+static CONTAINERS: AtomicUsize = AtomicUsize::new(0);
+
+/// A desk with a key, and a container of its own.
+pub(super) struct Repository {
+    pub(super) desk: Desk,
+    pub(super) container: String,
+    simulator: Option<BlobStorage>,
+    account: Account,
+    url: String,
+}
+
+/// What the program did.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) code: i32,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Ran {
+    /// Nothing that is shown may hold a token.
+    pub(super) fn of(output: &Output) -> Self {
+        let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
+        assert!(!stdout.contains("sig=") && !stderr.contains("sig="), "{stdout}{stderr}");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout,
+            stderr,
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn done(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Checks an error of `--json`.
+    #[track_caller]
+    pub(super) fn refused(&self, exit: i32, code: &str) {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        let error: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        assert_eq!((self.code, error["code"].as_str()), (exit, Some(code)), "{self:?}");
+    }
+}
+
+impl Repository {
+    /// In the simulator, or in the Azurite that the environment names.
+    pub(super) fn new() -> Self {
+        match std::env::var("ZKV_TEST_AZURITE") {
+            Ok(url) => Self::in_azurite(url),
+            Err(_) => Self::simulated(),
+        }
+    }
+
+    pub(super) fn simulated() -> Self {
+        let simulator = BlobStorage::new(Storage::Memory).unwrap();
+        let (router, (tell, told)) = (simulator.router(), mpsc::channel());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let server = Server::start(0, router).await.unwrap();
+                tell.send(server.url()).unwrap();
+                std::future::pending::<()>().await;
+            });
+        });
+        let account = simulator.account().clone();
+        simulator.create_container("things");
+        Self::with(Some(simulator), account, told.recv().unwrap(), "things".to_owned())
+    }
+
+    fn in_azurite(url: String) -> Self {
+        let number = CONTAINERS.fetch_add(1, Ordering::Relaxed);
+        let container = format!("test-{}-{number}", std::process::id());
+        let repository = Self::with(None, Account::azurite(), url, container);
+        repository.create_container();
+        repository
+    }
+
+    fn with(simulator: Option<BlobStorage>, account: Account, url: String, container: String) -> Self {
+        let desk = Desk::new();
+        desk.write("vault.key", [7; 32]);
+        Self {
+            desk,
+            container,
+            simulator,
+            account,
+            url,
+        }
+    }
+
+    fn create_container(&self) {
+        let token = self.account.sign(&Sas::account("sco", "c", SystemTime::now() + HOUR));
+        let path = format!("/{}/{}?restype=container&{token}", self.account.name(), self.container);
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request =
+            format!("PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    pub(super) fn storage(&self) -> &BlobStorage {
+        self.simulator.as_ref().unwrap()
+    }
+
+    pub(super) fn conditions(&self) -> &Conditions {
+        self.storage().conditions()
+    }
+
+    /// The only blob there is.
+    pub(super) fn only_blob(&self) -> String {
+        let names = self.storage().names(&self.container);
+        assert_eq!(names.len(), 1, "{names:?}");
+        names[0].clone()
+    }
+
+    /// The blocks that were sent, whatever became of them.
+    pub(super) fn block_requests(&self) -> usize {
+        let requests = self.conditions().requests();
+        let is_block = |query: &String| query.contains("comp=block&");
+        requests
+            .iter()
+            .filter(|request| request.query.as_ref().is_some_and(is_block))
+            .count()
+    }
+
+    /// The address with a token of these permissions, which holds for so long; or was good until so long ago.
+    pub(super) fn sas(&self, permissions: &str, holds: Result<Duration, Duration>) -> String {
+        let expiry = match holds {
+            Ok(holds) => SystemTime::now() + holds,
+            Err(ago) => SystemTime::now() - ago,
+        };
+        self.signed(&Sas::container(&self.container, permissions, expiry))
+    }
+
+    pub(super) fn signed(&self, sas: &Sas) -> String {
+        let token = self.account.sign(sas);
+        format!("{}/{}/{}?{token}", self.url, self.account.name(), self.container)
+    }
+
+    /// Runs `zkv repo` with a SAS of these permissions.
+    pub(super) fn with_permissions(&self, permissions: &str, args: &[&str]) -> Ran {
+        self.with_sas(&self.sas(permissions, Ok(HOUR)), args)
+    }
+
+    pub(super) fn with_sas(&self, sas: &str, args: &[&str]) -> Ran {
+        Ran::of(&self.command(sas, args).output().unwrap())
+    }
+
+    /// Runs `zkv repo` with all permissions.
+    pub(super) fn run(&self, args: &[&str]) -> Ran {
+        self.with_permissions(ALL, args)
+    }
+
+    /// Starts it, for tests that look on.
+    pub(super) fn spawn(&self, permissions: &str, args: &[&str]) -> Child {
+        let mut command = self.command(&self.sas(permissions, Ok(HOUR)), args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
+        let mut command = self.desk.zkv_std(&[&["repo"], args].concat());
+        command
+            .env("ZKV_SAS", sas)
+            .env("ZKV_KEY_FILE", "vault.key")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Bytes that compress badly and differ everywhere.
+    pub(super) fn content(len: usize) -> Vec<u8> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut words = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        });
+        let mut content = Vec::with_capacity(len + 8);
+        while content.len() < len {
+            content.extend(words.next().unwrap().to_le_bytes());
+        }
+        content.truncate(len);
+        content
+    }
+}

@@ -1,0 +1,225 @@
+//! The Loome Assist API: every endpoint of the vendor's page.
+//!
+//! The page gives some paths, and shows no answers. The paths that it does not give are settings, [`LoomePaths`];
+//! answers are taken in any form that can be understood, with everything in them kept.
+
+mod answer;
+mod call;
+mod expiry;
+mod id;
+mod name;
+mod network;
+mod object;
+mod paths;
+mod sas;
+
+pub use call::LoomeCall;
+pub use expiry::{SasExpiry, SasExpiryError};
+pub use id::{LoomeId, LoomeIdError};
+pub use name::NameAvailability;
+pub use network::NetworkConfiguration;
+pub use object::LoomeObject;
+pub use paths::{LoomePathError, LoomePaths};
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Map, Value};
+
+use crate::blob::SasUrl;
+use crate::body::read_whole;
+use crate::error::{ClientError, ErrorKind};
+use crate::logmeonce::MAX_ANSWER_LEN;
+use crate::oauth::{Session, Token, repeats_text};
+use crate::retry;
+use crate::service::Service;
+use crate::transport::Transport;
+use crate::url::ServiceUrl;
+use answer::Answer;
+
+/// What tokens are asked for, by the page.
+const SCOPE: &str = "webApi";
+
+/// A client of the Loome Assist API.
+///
+/// Each method is one request, as the [`LoomeCall`] of the same name describes it. Tokens and failures in passing
+/// are treated as by [`LogMeOnce`](crate::LogMeOnce).
+pub struct Loome<T> {
+    service: Service<T>,
+    url: ServiceUrl,
+    paths: LoomePaths,
+}
+
+impl<T: Transport> Loome<T> {
+    /// A client for the Loome Assist instance at `url`, with or without `/api/v1` at its end.
+    #[must_use]
+    pub fn new(transport: T, url: ServiceUrl, session: Session, paths: LoomePaths) -> Self {
+        let url = url.without_suffix("api/v1");
+        let token_url = url.join(paths.token());
+        Self {
+            service: Service::new(transport, session, token_url, Some(SCOPE)),
+            url,
+            paths,
+        }
+    }
+
+    /// The token that is in use, to keep it for the next session.
+    #[must_use]
+    pub fn token(&self) -> Option<Arc<Token>> {
+        self.service.session().token()
+    }
+
+    /// Gets a new token with the API key and its secret, which also shows whether they are right.
+    ///
+    /// # Errors
+    /// [`ClientError`]; of the kind `OAuth` when the service refuses.
+    pub async fn log_in(&self) -> Result<Arc<Token>, ClientError> {
+        self.service.log_in().await
+    }
+
+    /// The projects that the user with an email address is a member of.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn projects(&self, email: &str) -> Result<Vec<LoomeObject>, ClientError> {
+        let call = LoomeCall::projects(&self.paths, email);
+        self.answer(&call).await?.list("projects")
+    }
+
+    /// Whether a data repository, and so its storage account, can have this name.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn check_name(&self, name: &str) -> Result<NameAvailability, ClientError> {
+        let call = LoomeCall::check_name(&self.paths, name);
+        NameAvailability::read(&self.answer(&call).await?)
+    }
+
+    /// Creates a data repository. `more` are members besides the name, which the page does not tell. Gives the data
+    /// repository with its id, if the service tells.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request; of the kind `Conflict` when the name is taken.
+    pub async fn create_repository(
+        &self,
+        project: &LoomeId,
+        name: &str,
+        more: Map<String, Value>,
+    ) -> Result<Option<LoomeObject>, ClientError> {
+        let call = LoomeCall::create_repository(&self.paths, project, name, more);
+        Ok(self.answer(&call).await?.object())
+    }
+
+    /// The data repositories of a project.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn repositories(&self, project: &LoomeId) -> Result<Vec<LoomeObject>, ClientError> {
+        self.answer(&LoomeCall::repositories(project))
+            .await?
+            .list("dataRepositories")
+    }
+
+    /// How a data repository is reached.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn repository_network(
+        &self,
+        project: &LoomeId,
+        repository: &LoomeId,
+    ) -> Result<NetworkConfiguration, ClientError> {
+        let call = LoomeCall::repository_network(project, repository);
+        NetworkConfiguration::read(&self.answer(&call).await?)
+    }
+
+    /// A link to the container of a data repository, with a SAS that ends at `expiry`: for reading and listing only,
+    /// or for everything.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request; of the kind `Malformed` also when the link allows writing where only
+    /// reading was asked for.
+    pub async fn shared_access_signature(
+        &self,
+        project: &LoomeId,
+        repository: &LoomeId,
+        expiry: SasExpiry,
+        read_only: bool,
+    ) -> Result<SasUrl, ClientError> {
+        let call = LoomeCall::shared_access_signature(project, repository, expiry, read_only);
+        sas::read(&self.answer(&call).await?, read_only)
+    }
+
+    /// The workstations of a project.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn workstations(&self, project: &LoomeId) -> Result<Vec<LoomeObject>, ClientError> {
+        self.answer(&LoomeCall::workstations(project))
+            .await?
+            .list("workstations")
+    }
+
+    /// How a workstation is reached.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request.
+    pub async fn workstation_network(
+        &self,
+        project: &LoomeId,
+        workstation: &LoomeId,
+    ) -> Result<NetworkConfiguration, ClientError> {
+        let call = LoomeCall::workstation_network(project, workstation);
+        NetworkConfiguration::read(&self.answer(&call).await?)
+    }
+
+    /// Sends a call and reads its answer whole.
+    async fn answer(&self, call: &LoomeCall) -> Result<Answer, ClientError> {
+        let read = async || {
+            let response = self.service.authorized(|| self.request(call)).await?;
+            let key = self.service.session().credentials().key();
+            let holds_secret = |text: &str| text.contains("sig=") || repeats_text(text, key);
+            let response = self.service.successful(response, holds_secret).await?;
+            let (head, mut body) = response.into_parts();
+            let body = read_whole(&mut body, MAX_ANSWER_LEN).await;
+            body.and_then(|body| Answer::new(&head.headers, body))
+                .map_err(|error| error.with_status(head.status))
+        };
+        retry::run(self.service.transport(), call.effect(), read).await
+    }
+
+    fn request(&self, call: &LoomeCall) -> Result<Request<Bytes>, ClientError> {
+        let mut url = self.url.join(call.path());
+        if !call.query().is_empty() {
+            url.query_pairs_mut().extend_pairs(call.query());
+        }
+        if let Some(name) = call.key_parameter() {
+            let key = self.service.session().credentials().key();
+            url.query_pairs_mut().append_pair(name, key);
+        }
+        let mut request = Request::builder()
+            .method(call.method())
+            .uri(url.as_str())
+            .header(ACCEPT, "application/json");
+        let body = call.body().map(|body| Bytes::from(body.to_string()));
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(body.unwrap_or_default());
+        request.map_err(|_| ClientError::new(ErrorKind::Request))
+    }
+}
+
+/// Without the session: by the page, the API key is its own secret.
+impl<T> fmt::Debug for Loome<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service: _, url, paths } = self;
+        f.debug_struct("Loome")
+            .field("url", url)
+            .field("paths", paths)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,218 @@
+//! Requests as values: they can be shown before they are sent.
+
+use std::fmt;
+
+use http::Method;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::expiry::SasExpiry;
+use super::id::LoomeId;
+use super::paths::LoomePaths;
+use crate::retry::Effect;
+
+/// A request to the Loome Assist API.
+///
+/// Shown, it is `GET /api/v1/Projects?email=a%40b.example`: what is sent, except that the API key is withheld.
+pub struct LoomeCall {
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    /// The parameter that takes the API key.
+    key_parameter: Option<String>,
+    body: Option<Value>,
+}
+
+/// Everything of the vendor's page, in its order.
+impl LoomeCall {
+    /// `GET /api/v1/Projects?email=…`, or another path.
+    #[must_use]
+    pub fn projects(paths: &LoomePaths, email: &str) -> Self {
+        Self {
+            query: vec![("email", email.to_owned())],
+            key_parameter: paths.key_parameter().map(str::to_owned),
+            ..Self::get(paths.projects().to_owned())
+        }
+    }
+
+    /// `GET /api/v1/DataRepositories/CheckNameAvailability?name=…`, or another path.
+    #[must_use]
+    pub fn check_name(paths: &LoomePaths, name: &str) -> Self {
+        Self {
+            query: vec![("name", name.to_owned())],
+            ..Self::get(paths.name_check().to_owned())
+        }
+    }
+
+    /// `POST /api/v1/Projects/ID/DataRepositories`, or another path, with the name and more members.
+    #[must_use]
+    pub fn create_repository(paths: &LoomePaths, project: &LoomeId, name: &str, more: Map<String, Value>) -> Self {
+        let mut body = Map::from_iter([("name".to_owned(), Value::from(name))]);
+        body.extend(more);
+        Self {
+            method: Method::POST,
+            body: Some(Value::Object(body)),
+            ..Self::get(paths.create(project))
+        }
+    }
+
+    /// `GET /api/v1/Projects/ID/DataRepositories/ID/SharedAccessSignature?expirydatetime=…&isreadonly=…`.
+    #[must_use]
+    pub fn shared_access_signature(
+        project: &LoomeId,
+        repository: &LoomeId,
+        expiry: SasExpiry,
+        read_only: bool,
+    ) -> Self {
+        Self {
+            query: vec![
+                ("expirydatetime", expiry.to_string()),
+                ("isreadonly", read_only.to_string()),
+            ],
+            ..Self::of_repository(project, repository, "SharedAccessSignature")
+        }
+    }
+
+    /// `GET /api/v1/Projects/ID/DataRepositories`.
+    #[must_use]
+    pub fn repositories(project: &LoomeId) -> Self {
+        Self::get(format!("/api/v1/Projects/{}/DataRepositories", project.segment()))
+    }
+
+    /// `GET /api/v1/Projects/ID/DataRepositories/ID/NetworkConfiguration`.
+    #[must_use]
+    pub fn repository_network(project: &LoomeId, repository: &LoomeId) -> Self {
+        Self::of_repository(project, repository, "NetworkConfiguration")
+    }
+
+    /// `GET /api/v1/Projects/ID/Workstations`.
+    #[must_use]
+    pub fn workstations(project: &LoomeId) -> Self {
+        Self::get(format!("/api/v1/Projects/{}/Workstations", project.segment()))
+    }
+
+    /// `GET /api/v1/Projects/ID/Workstations/ID/NetworkConfiguration`.
+    #[must_use]
+    pub fn workstation_network(project: &LoomeId, workstation: &LoomeId) -> Self {
+        let (project, workstation) = (project.segment(), workstation.segment());
+        Self::get(format!(
+            "/api/v1/Projects/{project}/Workstations/{workstation}/NetworkConfiguration"
+        ))
+    }
+
+    fn of_repository(project: &LoomeId, repository: &LoomeId, what: &str) -> Self {
+        let (project, repository) = (project.segment(), repository.segment());
+        Self::get(format!(
+            "/api/v1/Projects/{project}/DataRepositories/{repository}/{what}"
+        ))
+    }
+
+    fn get(path: String) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            query: Vec::new(),
+            key_parameter: None,
+            body: None,
+        }
+    }
+}
+
+impl LoomeCall {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn query(&self) -> &[(&'static str, String)] {
+        &self.query
+    }
+
+    pub(super) fn key_parameter(&self) -> Option<&str> {
+        self.key_parameter.as_deref()
+    }
+
+    pub(super) fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    pub(super) fn effect(&self) -> Effect {
+        match self.method.is_idempotent() {
+            true => Effect::Idempotent,
+            false => Effect::Once,
+        }
+    }
+}
+
+impl fmt::Display for LoomeCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            path,
+            query,
+            key_parameter,
+            body,
+        } = self;
+        write!(f, "{method} {path}")?;
+        let mut shown = form_urlencoded::Serializer::new(String::new());
+        shown.extend_pairs(query);
+        if let Some(name) = key_parameter {
+            shown.append_pair(name, "withheld");
+        }
+        let shown = shown.finish();
+        if !shown.is_empty() {
+            write!(f, "?{shown}")?;
+        }
+        body.as_ref().map_or(Ok(()), |body| write!(f, " {body}"))
+    }
+}
+
+impl fmt::Debug for LoomeCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LoomeCall({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_shown_as_they_are_sent() {
+        let paths = LoomePaths::default();
+        let (project, other): (LoomeId, LoomeId) = ("12".parse().unwrap(), "a?b".parse().unwrap());
+        let more = Map::from_iter([("description".to_owned(), Value::from("d"))]);
+        let shown = [
+            LoomeCall::projects(&paths, "a+b@c.example"),
+            LoomeCall::projects(&paths.clone().with_key_parameter("api Key").unwrap(), "a"),
+            LoomeCall::check_name(&paths, "a&b"),
+            LoomeCall::create_repository(&paths, &project, "new", more),
+            LoomeCall::shared_access_signature(&project, &other, "2030/01/02".parse().unwrap(), true),
+            LoomeCall::repositories(&project),
+            LoomeCall::repository_network(&project, &other),
+            LoomeCall::workstations(&project),
+            LoomeCall::workstation_network(&project, &other),
+        ]
+        .map(|call| call.to_string());
+        let expected = [
+            "GET /api/v1/Projects?email=a%2Bb%40c.example",
+            "GET /api/v1/Projects?email=a&api+Key=withheld",
+            "GET /api/v1/DataRepositories/CheckNameAvailability?name=a%26b",
+            r#"POST /api/v1/Projects/12/DataRepositories {"name":"new","description":"d"}"#,
+            "GET /api/v1/Projects/12/DataRepositories/a%3Fb/SharedAccessSignature\
+             ?expirydatetime=2030%2F01%2F02&isreadonly=true",
+            "GET /api/v1/Projects/12/DataRepositories",
+            "GET /api/v1/Projects/12/DataRepositories/a%3Fb/NetworkConfiguration",
+            "GET /api/v1/Projects/12/Workstations",
+            "GET /api/v1/Projects/12/Workstations/a%3Fb/NetworkConfiguration",
+        ];
+        assert_eq!(shown, expected);
+    }
+}

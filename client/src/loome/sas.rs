@@ -1,0 +1,164 @@
+//! Links to data repositories: "a link where you can access the SAS token", in whatever form it comes.
+
+use serde_json::{Map, Value};
+use zkvault_core::SecretText;
+
+use super::answer::{Answer, is_named};
+use crate::blob::SasUrl;
+use crate::error::ClientError;
+
+/// Objects that are looked into, one within the other.
+const MAX_DEPTH: usize = 3;
+/// What every token has.
+const SIGNATURE: &str = "sig=";
+/// The letters of everything but reading and listing.
+const WRITING: &str = "acwdxytmeopi";
+
+/// Reads a link: a text, in JSON or bare; or an object that holds it, or its parts.
+pub(super) fn read(answer: &Answer, read_only: bool) -> Result<SasUrl, ClientError> {
+    let url = link(answer)?;
+    let url = SasUrl::parse(&url).map_err(|error| ClientError::malformed(error.to_string()))?;
+    let allows_writing = url
+        .permissions()
+        .is_some_and(|letters| letters.contains(|letter| WRITING.contains(letter)));
+    match read_only && allows_writing {
+        true => Err(ClientError::malformed(
+            "only reading was asked for, and the link allows more",
+        )),
+        false => Ok(url),
+    }
+}
+
+fn link(answer: &Answer) -> Result<SecretText, ClientError> {
+    let text = answer.text()?.trim();
+    if !answer.is_json() && text.starts_with("http") {
+        return Ok(SecretText::from(text.to_owned()));
+    }
+    let found = match answer.json()? {
+        Value::String(text) => Some(SecretText::from(text)),
+        Value::Object(members) => search(members, MAX_DEPTH),
+        _ => None,
+    };
+    found.ok_or_else(|| ClientError::malformed("it holds no link with a SAS token"))
+}
+
+/// The first text that is a whole link; or a link from its parts; or the same in an object within.
+fn search(mut members: Map<String, Value>, depth: usize) -> Option<SecretText> {
+    let is_link = |value: &Value| matches!(value, Value::String(text) if is_address(text) && text.contains(SIGNATURE));
+    let name = members
+        .iter()
+        .find(|(_, value)| is_link(value))
+        .map(|(name, _)| name.clone());
+    if let Some(link) = name.and_then(|name| take(&mut members, &name)) {
+        return Some(link);
+    }
+    if let Some(link) = from_parts(&mut members) {
+        return Some(link);
+    }
+    let inner = members.into_iter().filter_map(|(_, value)| match value {
+        Value::Object(members) if depth > 1 => Some(members),
+        _ => None,
+    });
+    inner.into_iter().find_map(|members| search(members, depth - 1))
+}
+
+/// From the token, the container, and the account's address or name.
+fn from_parts(members: &mut Map<String, Value>) -> Option<SecretText> {
+    let is_token = |value: &Value| matches!(value, Value::String(text) if text.contains(SIGNATURE));
+    let name = members
+        .iter()
+        .find(|(_, value)| is_token(value))
+        .map(|(name, _)| name.clone())?;
+    let token = take(members, &name)?;
+    let token = token.expose_secret().trim_start_matches('?');
+    let get = |names: &[&str]| {
+        let mut texts = members.iter().filter(|(known, _)| is_named(known, names));
+        texts.find_map(|(_, value)| value.as_str())
+    };
+    let whole = get(&["containerurl", "containeruri", "url", "uri", "link"]).filter(|address| is_address(address));
+    if let Some(container) = whole {
+        return Some(SecretText::from(format!("{}?{token}", container.trim_end_matches('/'))));
+    }
+    let container = get(&["containername", "container"])?;
+    let account =
+        get(&["accounturl", "blobendpoint", "endpoint"]).map(|address| address.trim_end_matches('/').to_owned());
+    let account = account.or_else(|| {
+        let name = get(&["accountname", "storageaccountname", "storageaccount", "account"])?;
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_name.then(|| format!("https://{name}.blob.core.windows.net"))
+    })?;
+    Some(SecretText::from(format!("{account}/{container}?{token}")))
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+fn take(members: &mut Map<String, Value>, name: &str) -> Option<SecretText> {
+    match members.remove(name) {
+        Some(Value::String(text)) => Some(SecretText::from(text)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loome::answer::of;
+
+    const TOKEN: &str = "sv=2025-11-05&sr=c&sp=rl&sig=CANARY%3D";
+    const CONTAINER: &str = "https://acc.blob.core.windows.net/data";
+
+    fn read_json(body: &str) -> Result<SasUrl, ClientError> {
+        read(&of("application/json", body).unwrap(), true)
+    }
+
+    #[test]
+    fn links_are_found_in_every_form() {
+        let escaped = TOKEN.replace('&', "\\u0026");
+        let forms = [
+            format!("\"{CONTAINER}?{TOKEN}\""),
+            format!("\"{CONTAINER}?{escaped}\""),
+            format!(r#"{{"sharedAccessSignature":"{CONTAINER}?{TOKEN}"}}"#),
+            format!(r#"{{"data":{{"link":"{CONTAINER}?{escaped}","expires":"2030"}}}}"#),
+            format!(r#"{{"url":"{CONTAINER}/","sasToken":"?{TOKEN}"}}"#),
+            format!(r#"{{"accountName":"acc","containerName":"data","sasToken":"{TOKEN}"}}"#),
+            format!(r#"{{"AccountUrl":"https://acc.blob.core.windows.net/","Container":"data","token":"{TOKEN}"}}"#),
+        ];
+        for form in forms {
+            let url = read_json(&form).unwrap_or_else(|error| panic!("{error}: {form}"));
+            assert_eq!(
+                (url.to_string().as_str(), url.permissions()),
+                (CONTAINER, Some("rl")),
+                "{form}"
+            );
+        }
+        let bare = of("text/plain", &format!("{CONTAINER}?{TOKEN}\r\n")).unwrap();
+        assert_eq!(read(&bare, true).unwrap().to_string(), CONTAINER);
+    }
+
+    #[test]
+    fn what_holds_no_link_is_refused_without_being_quoted() {
+        for body in [
+            "null",
+            "[]",
+            "{}",
+            "\"CANARY\"",
+            r#"{"token":"sig=CANARY"}"#,
+            r#"{"token":"sig=CANARY","container":"c"}"#,
+            r#"{"token":"sig=CANARY","container":"c","account":"evil.example/"}"#,
+            r#"{"url":"http://evil.example/c?sig=CANARY"}"#,
+            r#"{"a":{"b":{"c":{"url":"https://a.blob.core.windows.net/c?sig=CANARY"}}}}"#,
+        ] {
+            let error = read_json(body).unwrap_err();
+            assert!(!error.to_string().contains("CANARY"), "{error}: {body}");
+        }
+    }
+
+    #[test]
+    fn a_link_must_not_allow_more_than_was_asked_for() {
+        let body = format!("\"{CONTAINER}?{}\"", TOKEN.replace("sp=rl", "sp=rlw"));
+        assert!(read_json(&body).is_err());
+        assert!(read(&of("application/json", &body).unwrap(), false).is_ok());
+    }
+}
