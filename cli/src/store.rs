@@ -183,11 +183,11 @@ impl Store {
     /// The users or the groups as JSON; `None` where the service did not show them.
     pub(crate) fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
         let parts = self.head.parts;
-        match if kind == RecordKind::Users {
-            parts.users
-        } else {
-            parts.groups
-        } {
+        let revision = match kind {
+            RecordKind::Users => parts.users,
+            _ => parts.groups,
+        };
+        match revision {
             0 => Ok(None),
             revision => self.part(kind, revision).map(Some),
         }

@@ -83,7 +83,7 @@ pub(crate) fn check(
     all: &[BackupRecord],
     known: Option<Head>,
 ) -> Result<Option<&'static str>> {
-    const HINT: &str = "zkv backup list shows what is there; --accept goes on from it all the same";
+    const HINT: &str = "zkv backup list shows what is there; push, verify and restore go on from it with --accept";
     let Some(newest) = newest else {
         return match known {
             None => Ok(None),

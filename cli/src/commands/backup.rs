@@ -7,7 +7,7 @@ mod push;
 mod restore;
 mod verify;
 
-use zkvault_core::Lineage;
+use zkvault_core::{BackupRecord, Lineage};
 
 use crate::args::{BackupCommand, BackupPlace};
 use crate::backup::{self, KnownHeads, Loaded, Source};
@@ -39,8 +39,9 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
         expected(loaded, text, context)?;
     }
     // An older revision may be of another line than the newest.
-    if let Some(record) = loaded.opened.record.as_ref().filter(|_| !place.accept)
-        && backup::judge(record, &loaded.records, None).is_forked()
+    let is_forked = |record: &&BackupRecord| backup::judge(record, &loaded.records, None).is_forked();
+    if let Some(record) = loaded.opened.record.as_ref().filter(is_forked)
+        && !place.accept
     {
         return Err(backup::forked(record));
     }
