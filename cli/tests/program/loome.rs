@@ -1,7 +1,5 @@
 //! Loome Assist from the command line: every endpoint, logging in, and what goes wrong.
 
-use std::path::Path;
-use std::process::Command as Process;
 use std::sync::Arc;
 
 use assert_cmd::Command;
@@ -9,7 +7,8 @@ use serde_json::{Value, json};
 use zkvault_simulator::{Answer, BlobStorage, Fault, Loome, LoomeSettings, Received, Storage, Tenant};
 
 use crate::service::{json_of, serve};
-use crate::support::{Desk, PASSPHRASE, repository, stdout};
+use crate::shell::{commands_below, run};
+use crate::support::{Desk, stdout};
 
 struct Service {
     simulator: Loome,
@@ -411,26 +410,11 @@ fn every_command_of_the_guide_succeeds_in_its_order() {
     desk.write("secret.txt", "simulator-secret\n");
     desk.write("vault.key", [7; 32]);
     desk.write("results.csv", "1,2,3");
-    let program = Path::new(env!("CARGO_BIN_EXE_zkv")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let guide = std::fs::read_to_string(repository("docs/guide-loome.md")).unwrap();
-    let blocks = guide.split("```sh\n").skip(1);
-    let commands: Vec<_> = blocks
-        .flat_map(|rest| rest.split_once("```").unwrap().0.lines())
-        .collect();
+    let commands = commands_below("docs/guide-loome.md", "# Data repositories of Loome Assist");
     assert!(commands.len() > 10, "{commands:?}");
-    for command in commands {
-        let output = Process::new("sh")
-            .args(["-c", command])
-            .current_dir(desk.path("."))
-            .env("PATH", &path)
-            .env("ZKV_CONFIG_DIR", desk.path("config"))
-            .env("ZKV_DATA_DIR", desk.path("data"))
-            .env("ZKV_PASSPHRASE", PASSPHRASE)
-            .envs([("INSTANCE", service.url.as_str()), ("API_KEY", "simulator-key")])
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command}: {errors}");
-    }
+    let environment = [
+        ("INSTANCE", service.url.clone()),
+        ("API_KEY", "simulator-key".to_owned()),
+    ];
+    run(&desk, &commands, &environment);
 }
