@@ -64,8 +64,8 @@ pub use loome::{
 
 // Azure blobs
 pub use blob::{
-    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob,
-    Listing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Checksum, Condition, Etag,
+    ListedBlob, Listing, Payload, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
 };
 
 // Errors

@@ -10,12 +10,13 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 use zkvault_client::{BlobErrorKind, BlobProperties};
 use zkvault_core::{
-    FileExtent, FileOpener, FilePrelude, KeySet, ParsedPrelude, RepositoryEntry, RepositoryPath, UnlockFileError,
+    BlockOpener, FileExtent, FileOpener, FilePrelude, KeySet, OpenBlockError, ParsedPrelude, RepositoryEntry,
+    RepositoryPath, UnlockFileError,
 };
 
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
-use super::{PARALLEL_BLOCKS, on_worker};
+use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
 use crate::atomic_file::AtomicFile;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
@@ -114,11 +115,14 @@ impl<'a> Downloader<'a> {
         let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
         let (opener, path) = (Arc::clone(opener), name.clone());
         on_worker(move || {
-            let mut plaintext = Zeroizing::new(Vec::new());
-            let opened = opener.open_block(index, span.last, sealed.as_ref(), &mut plaintext);
-            opened.map_err(|error| not_opened(&path, format!("block {index}: {error}")))?;
-            let offset = index * u64::from(opener.layout().block_size().bytes());
-            write(&file, &plaintext, offset, &path)
+            let mut offset = index * u64::from(opener.layout().block_size().bytes());
+            let block = opener.block_opener(index, span.last);
+            let fail = |error| not_opened(&path, format!("block {index}: {error}"));
+            open(block, sealed.as_ref(), fail, |plaintext| {
+                write(&file, plaintext, offset, &path)?;
+                offset += plaintext.len() as u64;
+                Ok(())
+            })
         })
         .await?;
         self.progress.borrow_mut().add(span.plaintext_len);
@@ -250,6 +254,25 @@ fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOp
     let extent = opener.extent_of_file(start.properties.len);
     let extent = extent.map_err(|error| not_opened(name, error))?;
     Ok((opener, extent))
+}
+
+/// Opens a block piece by piece, so that its plaintext is written from the processor's cache. Each piece is authentic;
+/// that the block is whole shows at its end, and before that nothing of the file has a name.
+fn open(
+    mut block: BlockOpener<'_>,
+    sealed: &[u8],
+    fail: impl Fn(OpenBlockError) -> CliError,
+    mut write: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    // What a piece completes may have begun with the last one.
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(sealed.len().min(2 * PIECE_LEN)));
+    for piece in sealed.chunks(PIECE_LEN) {
+        block.update(piece, &mut plaintext).map_err(&fail)?;
+        write(&plaintext)?;
+        plaintext.clear();
+    }
+    block.finish(&mut plaintext).map_err(&fail)?;
+    write(&plaintext)
 }
 
 fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_client::{BlobError, BlobErrorKind, BlockId, Bytes, Condition, Etag, UploadError, WriteOptions};
+use zkvault_client::{BlobError, BlobErrorKind, BlockId, Condition, Etag, UploadError, WriteOptions};
 use zkvault_core::{KeySet, RepositoryEntry, VaultKey, blob_name};
 
 use super::content::Content;
@@ -173,13 +173,10 @@ impl<'a> Uploader<'a> {
     }
 
     async fn put_whole(&self, upload: &Upload<'_>) -> Result<Etag> {
-        let mut buffer = self.pool.take(upload.content.len()).await?;
+        let buffer = self.pool.take(upload.content.len()).await?;
         let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-        let bytes = on_worker(move || {
-            content.make_whole(&source, &mut buffer.bytes)?;
-            Ok(Bytes::from_owner(buffer))
-        });
-        let put = self.container.put_blob(&upload.blob, bytes.await?, &upload.options);
+        let whole = on_worker(move || content.make_whole(&source, buffer)).await?;
+        let put = self.container.put_blob(&upload.blob, whole, &upload.options);
         let etag = put.await.map_err(|error| self.failure(upload.item, &error))?;
         self.progress.borrow_mut().add(upload.source.stamp.len);
         Ok(etag)
@@ -271,13 +268,9 @@ impl<'a> Uploader<'a> {
             .zip(ids.iter().cloned())
             .filter(|(part, _)| !stored.contains(part));
         let make = async |part| {
-            let mut buffer = self.pool.take(upload.content.part_len(part)).await?;
+            let buffer = self.pool.take(upload.content.part_len(part)).await?;
             let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-            on_worker(move || {
-                content.make(part, &source, &mut buffer.bytes)?;
-                Ok(Bytes::from_owner(buffer))
-            })
-            .await
+            on_worker(move || content.make(part, &source, buffer)).await
         };
         let note = |part| {
             self.progress.borrow_mut().add(upload.content.source_len(part));
