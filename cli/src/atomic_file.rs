@@ -56,6 +56,15 @@ impl AtomicFile {
 
     /// Puts the file on the disk under its name.
     pub(crate) fn commit(self) -> Result<()> {
+        if let Some(folder) = self.commit_unsynced()? {
+            sync_folder(&folder);
+        }
+        Ok(())
+    }
+
+    /// As [`AtomicFile::commit`], but for the folder, which the caller gives to [`sync_folder`] when it has put more
+    /// files there: until then a power failure may take the name back, never leave half a file under it.
+    pub(crate) fn commit_unsynced(self) -> Result<Option<PathBuf>> {
         let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
         let place_error = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.target),
@@ -63,7 +72,7 @@ impl AtomicFile {
         };
         let folder = folder_of(&self.target);
         let named = match self.draft {
-            Draft::Direct(mut file) => return file.flush().map_err(write_error),
+            Draft::Direct(mut file) => return file.flush().map(|()| None).map_err(write_error),
             Draft::Named(file, _unfinished) => {
                 file.as_file().sync_all().map_err(write_error)?;
                 file.into_temp_path()
@@ -73,8 +82,7 @@ impl AtomicFile {
                 if !self.overwrite {
                     // Straight to its name, which must be free.
                     platform::name_file(&file, &self.target).map_err(place_error)?;
-                    sync_folder(folder);
-                    return Ok(());
+                    return Ok(Some(folder.to_owned()));
                 }
                 let mut names = tempfile::Builder::new();
                 let named = names
@@ -88,8 +96,7 @@ impl AtomicFile {
             false => named.persist_noclobber(&self.target),
         };
         renamed.map_err(|error| place_error(error.error))?;
-        sync_folder(folder);
-        Ok(())
+        Ok(Some(folder.to_owned()))
     }
 
     /// Another handle to the same file, to write at any place from any thread.
@@ -147,7 +154,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// A name is on the disk only when its folder is. Not every file system can say so.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 

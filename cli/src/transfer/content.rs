@@ -256,19 +256,23 @@ fn copy(source: &Source, mut offset: u64, len: u64, out: &mut Draft) -> Result<(
 
 fn seal(sealer: &FileSealer, extent: &FileExtent, index: u64, source: &Source, out: &mut Draft) -> Result<()> {
     let span = extent.block(index).ok_or_else(too_large)?;
-    let mut block = sealer.block_sealer(index, span.last, out.bytes()).map_err(not_sealed)?;
-    let mut offset = index * u64::from(sealer.layout().block_size().bytes());
-    let mut left = span.plaintext_len;
-    let mut piece = Zeroizing::new(vec![0; left.min(PIECE_LEN as u64) as usize]);
-    while left > 0 {
-        let len = left.min(PIECE_LEN as u64);
+    let offset = index * u64::from(sealer.layout().block_size().bytes());
+    let mut piece = Zeroizing::new(vec![0; span.plaintext_len.min(PIECE_LEN as u64) as usize]);
+    if span.plaintext_len <= PIECE_LEN as u64 {
+        source.read_at(&mut piece, offset)?;
+        let sealed = sealer.seal_block(index, span.last, &piece, out.bytes());
+        return sealed.map_err(|error| not_a_block(error, source));
+    }
+    let block = sealer.block_sealer(index, span.last, out.bytes());
+    let (mut block, mut done) = (block.map_err(not_sealed)?, 0);
+    while done < span.plaintext_len {
+        let len = (span.plaintext_len - done).min(PIECE_LEN as u64);
         let piece = piece.get_mut(..len as usize).unwrap_or_default();
-        source.read_at(piece, offset)?;
+        source.read_at(piece, offset + done)?;
         let sealed = block.update(piece, out.bytes());
         sealed.map_err(|error| not_a_block(error, source))?;
         out.sum();
-        offset += len;
-        left -= len;
+        done += len;
     }
     let sealed = block.finish(out.bytes());
     sealed.map_err(|error| not_a_block(error, source))

@@ -1,6 +1,6 @@
 //! Messages in pieces: sealing and opening with one chunk in memory, and opening any chunk alone.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::derive::{InputKey, MessageKey};
 use super::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN, TAG_LEN, plaintext_len};
@@ -11,6 +11,7 @@ use crate::error::{DecryptError, RandomError, SealError};
 pub(crate) struct SealStream {
     key: MessageKey,
     next_chunk: u64,
+    /// Never grows, and all of it is wiped when it is dropped.
     pending: Zeroizing<Vec<u8>>,
 }
 
@@ -46,7 +47,7 @@ impl SealStream {
     fn seal_pending(&mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
         let mut pending = std::mem::take(&mut self.pending);
         let sealed = self.seal_chunk(&pending, out);
-        pending.zeroize();
+        pending.clear();
         self.pending = pending;
         sealed
     }

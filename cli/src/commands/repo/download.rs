@@ -35,6 +35,8 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
         downloader: Downloader::new(&container, &args.to, args.force, progress),
     };
     let outcome = repo::runtime()?.block_on(downloads.all(&names))?;
+    // Only what is on the disk is told of.
+    drop(downloads);
     if context.output.is_json() {
         context.output.json(&outcome.done)?;
     }
