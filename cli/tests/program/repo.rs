@@ -6,5 +6,5 @@
 mod faults;
 mod hostile;
 mod resume;
-mod storage;
+pub(crate) mod storage;
 mod suite;
