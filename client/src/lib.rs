@@ -65,7 +65,8 @@ pub use loome::{
 // Azure blobs
 pub use blob::{
     BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Checksum, Condition, Etag,
-    ListedBlob, Listing, Payload, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    ListedBlob, Listing, Payload, Renew, RenewalError, Renewing, SasUrl, SasUrlError, StoredBlock, UploadError,
+    WriteOptions,
 };
 
 // Errors
