@@ -8,6 +8,7 @@ mod access;
 mod block;
 mod error;
 mod exchange;
+mod lanes;
 mod list;
 mod parallel;
 mod patience;
@@ -32,11 +33,13 @@ pub use write::{Condition, WriteOptions};
 
 use crate::transport::Transport;
 use access::Access;
+use lanes::Lanes;
 
 /// A container of block blobs, and the token that opens it.
 pub struct BlobContainer<T> {
     transport: T,
     access: Access,
+    lanes: Lanes,
     /// How long one request is tried once the service has answered.
     give_up_after: Duration,
     /// Whether the service has answered at all: it is waited for longer then.
@@ -60,12 +63,13 @@ impl<T: Transport> BlobContainer<T> {
         Self {
             transport,
             access,
+            lanes: Lanes::default(),
             give_up_after: patience::GIVE_UP_AFTER,
             reached: Cell::new(false),
         }
     }
 
-    /// Tries every request for so long, in pauses together, while the service has answered others before.
+    /// Tries every request for so long, tries and pauses together, while the service has answered others before.
     #[must_use]
     pub fn give_up_after(self, duration: Duration) -> Self {
         Self {
@@ -85,6 +89,7 @@ impl<T> fmt::Debug for BlobContainer<T> {
         let Self {
             transport: _,
             access,
+            lanes: _,
             give_up_after: _,
             reached: _,
         } = self;

@@ -1,6 +1,6 @@
 //! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use super::{PARALLEL_BLOCKS, on_worker};
 use crate::atomic_file::AtomicFile;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
+use crate::platform;
 use crate::repo::{Container, failed, target};
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
@@ -33,6 +34,8 @@ pub(crate) struct Downloader<'a> {
     force: bool,
     pool: Arc<Pool>,
     progress: RefCell<Progress>,
+    /// Bytes that were announced of files that have not begun yet.
+    announced: Cell<u64>,
 }
 
 /// A file on this machine.
@@ -57,7 +60,21 @@ impl<'a> Downloader<'a> {
             force,
             pool: Pool::new(),
             progress: RefCell::new(progress),
+            announced: Cell::new(0),
         }
+    }
+
+    /// So many bytes of files are still to come.
+    pub(crate) fn announce(&self, bytes: u64) {
+        self.announced.set(self.announced.get() + bytes);
+        self.progress.borrow_mut().expect(bytes);
+    }
+
+    /// A file of so many bytes begins.
+    fn expect(&self, len: u64) {
+        let announced = self.announced.get();
+        self.announced.set(announced.saturating_sub(len));
+        self.progress.borrow_mut().expect(len.saturating_sub(announced));
     }
 
     /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
@@ -216,7 +233,8 @@ impl<'a> Downloader<'a> {
         }
         let mut draft = AtomicFile::create(target, self.force)?;
         let file = draft.handle().map_err(write_error)?;
-        file.set_len(len).map_err(write_error)?;
+        platform::reserve(&file, len).map_err(write_error)?;
+        self.expect(len);
         Ok((Some(draft), Arc::new(file)))
     }
 

@@ -64,9 +64,17 @@ impl<T: Transport> BlobContainer<T> {
         let mut renewals = 0;
         loop {
             let token = self.access.at_hand(self.transport.now()).await;
-            let error = match self.try_once(ask, &token).await {
+            let began = self.transport.now();
+            let tried = {
+                let _lane = self.lanes.enter(&self.transport).await;
+                self.try_once(ask, &token).await
+            };
+            let error = match tried {
                 Ok(answer) => match read(answer).await {
-                    Ok(result) => return Ok(result),
+                    Ok(result) => {
+                        self.lanes.passed();
+                        return Ok(result);
+                    }
                     Err(error) => error,
                 },
                 Err(error) => error,
@@ -75,11 +83,15 @@ impl<T: Transport> BlobContainer<T> {
                 self.renew(&token, &mut renewals, error.repeated(repeated)).await?;
                 continue;
             }
+            if let BlobErrorKind::Throttled { .. } = error.kind() {
+                self.lanes.throttled();
+            }
+            let took = Duration::from_secs(self.transport.now().saturating_sub(began));
             // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
             let random = getrandom::u64().unwrap_or_default();
             let next = error
                 .again()
-                .and_then(|pause| patience.next(pause, self.reached.get(), random));
+                .and_then(|pause| patience.next(pause, took, self.reached.get(), random));
             let Some(pause) = next else {
                 return Err(error.repeated(repeated));
             };
