@@ -168,11 +168,17 @@ pub(crate) struct Man {
 /// Check the installation, the account and the way to the service
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is changed. The keyring is opened only for the account in it.
+Nothing is changed. The keyring is opened only for the accounts in it. With
+ZKV_SAS or ZKV_SAS_FILE the storage and its token are looked at too.
 
-Example:
-  zkv doctor")]
-pub(crate) struct Doctor {}
+Examples:
+  zkv doctor
+  ZKV_SAS_FILE=link.sas zkv doctor --origin https://app.example")]
+pub(crate) struct Doctor {
+    /// Also ask the storage whether pages of this origin may use it (CORS)
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+}
 
 /// Make a password or a passphrase, every one as likely as any other
 #[derive(Debug, Args)]

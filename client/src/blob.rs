@@ -78,6 +78,11 @@ impl<T: Transport> BlobContainer<T> {
         }
     }
 
+    /// The service's time in seconds since 1970, as far as its answers told it.
+    pub fn service_time(&self) -> Option<u64> {
+        self.access.time(self.transport.now())
+    }
+
     /// The address, and what the token in use says of itself.
     pub fn url(&self) -> Rc<SasUrl> {
         self.access.url()

@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn what_nobody_goes_on_with_is_removed_after_a_week() {
         let folder = tempfile::tempdir().unwrap();
-        let days = |days| std::time::SystemTime::now() - Duration::from_secs(days * 86_400);
+        let days = |days: u64| std::time::SystemTime::now() - Duration::from_secs(days * 86_400);
         for (name, time) in [
             ("old.upload", days(9)),
             ("old.job", days(9)),

@@ -114,7 +114,7 @@ impl<T: Transport> BlobContainer<T> {
         let mut answer = self.transport.send(self.request(ask, token)?).await?;
         let status = answer.status();
         self.reached.set(true);
-        let (now, host) = (self.service_time(answer.headers()), self.transport.now());
+        let (now, host) = (self.time_of(answer.headers()), self.transport.now());
         self.access.note_time(now, host);
         if status.is_success() {
             return Ok(answer);
@@ -164,7 +164,7 @@ impl<T: Transport> BlobContainer<T> {
     }
 
     /// The service's clock decides about tokens; ours stands in where it does not tell.
-    fn service_time(&self, headers: &HeaderMap) -> u64 {
+    fn time_of(&self, headers: &HeaderMap) -> u64 {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         let since = date.and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
