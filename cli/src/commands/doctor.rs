@@ -79,9 +79,10 @@ struct Report<'a> {
 
 pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
-    checks.extend(remote::checks(context)?);
-    checks.extend(loome::checks(context)?);
-    checks.extend(storage::checks(args.origin.as_deref())?);
+    let mut others = loome::checks(context)?;
+    others.extend(storage::checks(args.origin.as_deref())?);
+    checks.extend(remote::checks(context, !others.is_empty())?);
+    checks.extend(others);
     let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).breakable(&["DETAIL", "HINT"]);
     for check in &checks {
         table.row([

@@ -162,12 +162,14 @@ fn a_sas_is_looked_at_before_it_is_used() {
     let doctor = |token: &str, args: &[&str]| {
         let mut zkv = desk.zkv(&[&["doctor"], args].concat());
         let address = format!("{url}/{}/things?{token}", storage.account().name());
-        let (checks, _) = report(zkv.env("ZKV_SAS", address));
+        let (checks, code) = report(zkv.env("ZKV_SAS", address));
+        let failed = checks.iter().any(|(_, state, _)| state == "fail");
+        assert_eq!(code, i32::from(failed), "who has no account needs none: {checks:?}");
         assert!(!format!("{checks:?}").contains("sig="), "{checks:?}");
         checks
     };
     let now = std::time::SystemTime::now();
-    let hours = |hours| now + std::time::Duration::from_secs(hours * 3600);
+    let hours = |hours: u64| now + std::time::Duration::from_secs(hours * 3600);
     let healthy = doctor(&storage.sas("things", "racwdl", hours(2)), &[]);
     for name in ["sas", "storage", "sas end"] {
         assert_eq!(state(&healthy, name).0, "ok", "{healthy:?}");

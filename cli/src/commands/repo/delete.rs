@@ -6,8 +6,10 @@ use zkvault_core::{BLOB_PREFIX, RepositoryPath};
 use super::outcome::Outcome;
 use super::{not_found, parse_name};
 use crate::args::RepoDelete;
+use crate::commands::request;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
 use crate::repo::{self, Container, RepositoryKeys, Rights, failed, is_missing};
 
 const HINT: &str = "give --yes to delete without being asked";
@@ -71,17 +73,12 @@ fn dry_run(
         }
         Ok::<_, CliError>(outcome)
     })?;
-    let address = container.url().to_string();
-    let requests = outcome.done.iter().map(|blob| format!("DELETE {address}/{blob}"));
-    let requests: Vec<_> = requests.collect();
-    match context.output.is_json() {
-        true => context.output.json(&requests)?,
-        false => {
-            for request in &requests {
-                context.output.line(&crate::output::escaped(request))?;
-            }
-        }
-    }
+    let address = container.url();
+    let requests = outcome
+        .done
+        .iter()
+        .map(|blob| escaped(&format!("DELETE {address}/{blob}")).into_owned());
+    request::print(context, &requests.collect::<Vec<_>>())?;
     outcome.finish(context)
 }
 
