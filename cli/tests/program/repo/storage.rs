@@ -187,6 +187,27 @@ impl Repository {
         command
     }
 
+    /// As [`run`](Self::run), where no file may have more than so many blocks of 512 bytes.
+    #[cfg(unix)]
+    pub(super) fn with_file_limit(&self, blocks: u32, args: &[&str]) -> Ran {
+        let zkv = self.command(&self.sas(ALL, Ok(HOUR)), args);
+        let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut limited = std::process::Command::new("sh");
+        limited
+            .arg("-c")
+            .arg(script)
+            .arg(zkv.get_program())
+            .args(zkv.get_args());
+        for (name, value) in zkv.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.current_dir(self.desk.path(".")).stdin(Stdio::null());
+        Ran::of(&limited.output().unwrap())
+    }
+
     /// Bytes that compress badly and differ everywhere.
     pub(crate) fn content(len: usize) -> Vec<u8> {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
