@@ -1,6 +1,7 @@
 //! `zkv doctor`: what could be in the way, from the files on this machine to the service's answer.
 
 mod local;
+mod process;
 mod remote;
 
 use serde::Serialize;
@@ -75,6 +76,7 @@ struct Report<'a> {
 
 pub(crate) fn run(context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
+    checks.extend(process::checks());
     checks.extend(remote::checks(context)?);
     let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).breakable(&["DETAIL", "HINT"]);
     for check in &checks {

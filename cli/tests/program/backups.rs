@@ -3,6 +3,8 @@
 mod faults;
 mod guide;
 mod hostile;
+#[cfg(unix)]
+mod killed;
 mod line;
 mod storage;
 mod suite;

@@ -5,6 +5,8 @@
 
 mod faults;
 mod hostile;
+#[cfg(unix)]
+mod killed;
 mod resume;
 mod storage;
 mod suite;
