@@ -1,6 +1,7 @@
 //! What others of the same user, a crash and the swap see of the program's memory: nothing.
 
 use std::fs::read_to_string;
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -205,4 +206,45 @@ fn z31_the_program_still_reaches_its_own_files() {
         "nothing",
     );
     assert_eq!(content, b"content");
+}
+
+/// While a command works, the key that it works with is in memory, and nothing of how it came there.
+#[test]
+fn z30_a_command_at_work_keeps_its_key_and_neither_passphrase_nor_key_file() {
+    if !is_root() {
+        println!("only root may look into it");
+        return;
+    }
+    let desk = Desk::new();
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).unwrap();
+    let (hex, passphrase) = (hex::encode(key), hex::encode(&key[..20]).replace(['1', 'a'], "x"));
+    desk.write("vault.key", &hex);
+    desk.write("passphrase", &passphrase);
+    let zkv = |args: &[&str]| {
+        let mut zkv = desk.zkv_std(args);
+        zkv.env_remove("ZKV_PASSPHRASE")
+            .env("ZKV_PASSPHRASE_FILE", "passphrase");
+        zkv
+    };
+    for args in [&["init"][..], &["key", "import", "vault.key", "--default"]] {
+        assert!(zkv(args).output().unwrap().status.success(), "{args:?}");
+    }
+    let keyring = ["file", "encrypt", "-", "-o", "out"];
+    for args in [&keyring[..], &HOLDS_A_KEY] {
+        let mut zkv = Waiting::start(zkv(args));
+        // Argon2 takes its time; then some content to work on, and more to come.
+        let content = zkv.0.stdin.as_mut().unwrap();
+        content.write_all(&[0; 1 << 16]).unwrap();
+        let found = |secret: &[u8]| zkvault_memory::traces(zkv.0.id(), secret).unwrap();
+        let waited = (0..100).any(|_| {
+            sleep(Duration::from_millis(100));
+            !found(&key).is_empty()
+        });
+        assert!(waited, "{args:?}: not even the key is found");
+        for gone in [hex.as_bytes(), passphrase.as_bytes()] {
+            let traces = found(gone);
+            assert!(traces.is_empty(), "{args:?}: {traces:?}");
+        }
+    }
 }

@@ -1,23 +1,21 @@
-//! Looks through the memory of a program that held a secret, for any 8 bytes of it.
-//!
-//! A search for the whole secret would pass where it must not: the allocator overwrites the first bytes of what is
-//! freed. So every window of 8 bytes is looked for, which are nowhere by chance.
+//! What is left of the secrets of a program that held them: nothing.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first failure, in its helpers too"
+)]
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::FileExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use memchr::memmem::Finder;
 use serde_json::Value;
 use zkvault_core::{Identity, Keyring, SecretText, VendorKdf};
-
-const WINDOW: usize = 8;
 
 /// The program with one case, and what it was given.
 struct Holder {
@@ -68,28 +66,8 @@ impl Holder {
         self.input.write_all(b"\n").unwrap();
     }
 
-    /// How many windows of the secret are in each region of the program's memory, each counted as often as it is there.
     fn traces(&self, secret: &[u8]) -> BTreeMap<String, usize> {
-        let finders: Vec<_> = secret.windows(WINDOW).map(Finder::new).collect();
-        assert!(!finders.is_empty());
-        let process = format!("/proc/{}", self.child.id());
-        let maps = std::fs::read_to_string(format!("{process}/maps")).unwrap();
-        let memory = File::open(format!("{process}/mem")).unwrap();
-        let (mut found, mut read) = (BTreeMap::new(), 0);
-        for (from, to, name) in maps.lines().filter_map(readable) {
-            let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
-            // The kernel's own pages are listed and cannot be read.
-            if memory.read_exact_at(&mut bytes, from).is_err() {
-                continue;
-            }
-            read += bytes.len();
-            let count: usize = finders.iter().map(|finder| finder.find_iter(&bytes).count()).sum();
-            if count > 0 {
-                *found.entry(name.to_owned()).or_default() += count;
-            }
-        }
-        assert!(read > 1 << 20, "hardly any memory could be read: {read} bytes");
-        found
+        zkvault_memory::traces(self.child.id(), secret).unwrap()
     }
 }
 
@@ -98,16 +76,6 @@ impl Drop for Holder {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Addresses and name of a region that can be read; memory that was mapped for no file has no name.
-fn readable(line: &str) -> Option<(u64, u64, &str)> {
-    let mut fields = line.split_ascii_whitespace();
-    let (from, to) = fields.next()?.split_once('-')?;
-    let is_readable = fields.next()?.starts_with('r');
-    let name = fields.nth(3).unwrap_or("mapped");
-    let number = |text| u64::from_str_radix(text, 16).ok();
-    is_readable.then_some((number(from)?, number(to)?, name))
 }
 
 /// A secret to look for.
