@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 #[cfg(unix)]
 mod killed;
+mod renewal;
 mod resume;
-mod storage;
+pub(crate) mod storage;
 mod suite;
