@@ -14,13 +14,22 @@ const randomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
 /** ASCII that is nowhere by chance. */
 const randomText = (length) => Array.from(randomBytes(length), (byte) => String.fromCharCode(0x61 + (byte % 26))).join("");
 
-/** How often any eight bytes in a row of the secret are in the memory. */
+/** How often any eight bytes in a row of the secret are in the memory, in one pass over it. */
 function traces(secret) {
   const everything = Buffer.from(memory.buffer);
-  let found = 0;
+  const pair = (bytes, at) => bytes[at] | (bytes[at + 1] << 8);
+  const starts = new Map();
   for (let from = 0; from + 8 <= secret.length; from += 1) {
-    const part = secret.subarray(from, from + 8);
-    for (let at = everything.indexOf(part); at >= 0; at = everything.indexOf(part, at + 1)) found += 1;
+    const key = pair(secret, from);
+    starts.set(key, [...(starts.get(key) ?? []), from]);
+  }
+  const wanted = new Uint8Array(2 ** 16);
+  for (const key of starts.keys()) wanted[key] = 1;
+  let found = 0;
+  for (let at = 0; at + 8 <= everything.length; at += 1) {
+    const key = pair(everything, at);
+    if (wanted[key] === 0) continue;
+    found += starts.get(key).filter((from) => everything.compare(secret, from, from + 8, at, at + 8) === 0).length;
   }
   return found;
 }
