@@ -3,6 +3,7 @@
 mod cors;
 mod local;
 mod loome;
+mod process;
 mod remote;
 mod storage;
 
@@ -79,6 +80,7 @@ struct Report<'a> {
 
 pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
+    checks.extend(process::checks());
     let mut others = loome::checks(context)?;
     others.extend(storage::checks(args.origin.as_deref())?);
     checks.extend(remote::checks(context, !others.is_empty())?);

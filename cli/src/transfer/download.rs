@@ -18,7 +18,7 @@ use zkvault_core::{
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
-use crate::atomic_file::{AtomicFile, sync_folder};
+use crate::atomic_file::{AtomicFile, settle_folder};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
 use crate::platform;
@@ -45,7 +45,7 @@ pub(crate) struct Downloader<'a> {
 /// Puts the names of all files on the disk, in one go for each folder.
 impl Drop for Downloader<'_> {
     fn drop(&mut self) {
-        self.folders.borrow().iter().for_each(|folder| sync_folder(folder));
+        self.folders.borrow().iter().for_each(|folder| settle_folder(folder));
     }
 }
 

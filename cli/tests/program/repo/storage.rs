@@ -14,7 +14,7 @@ use crate::support::Desk;
 
 /// All that a container's SAS can allow here.
 pub(crate) const ALL: &str = "racwdl";
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 static CONTAINERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A desk with a key, and a container of its own.
@@ -178,7 +178,7 @@ impl Repository {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
+    pub(super) fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
         let mut command = self.desk.zkv_std(&[&["repo"], args].concat());
         command
             .env("ZKV_SAS", sas)
