@@ -28,6 +28,7 @@ mod handovers;
 mod interrupted;
 #[cfg(test)]
 mod loome;
+mod manual;
 #[cfg(test)]
 mod odd_names;
 #[cfg(test)]
