@@ -13,7 +13,9 @@ use crate::platform;
 use crate::signals::Unfinished;
 
 /// Begins the name of a file that is not complete.
-const PREFIX: &str = ".zkv-";
+const PREFIX: &str = ".zkv-draft-";
+/// Letters and digits after that.
+const SUFFIX_LEN: usize = 6;
 
 /// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
 #[derive(Debug)]
@@ -178,8 +180,7 @@ fn keep_from_sweep(draft: &File) {
 fn sweep(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_draft = |entry: &std::fs::DirEntry| {
-        entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
-            && entry.file_type().is_ok_and(|kind| kind.is_file())
+        is_draft_name(entry.file_name().as_encoded_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file())
     };
     for draft in entries.filter(|entry| cfg!(unix) && is_draft(entry)) {
         if File::open(draft.path()).is_ok_and(|file| file.try_lock().is_ok()) {
@@ -187,6 +188,12 @@ fn sweep(folder: &Path) {
             let _ = std::fs::remove_file(draft.path());
         }
     }
+}
+
+/// Whether a name is one that we gave, and nobody else would give.
+fn is_draft_name(name: &[u8]) -> bool {
+    let suffix = name.strip_prefix(PREFIX.as_bytes());
+    suffix.is_some_and(|suffix| suffix.len() == SUFFIX_LEN && suffix.iter().all(u8::is_ascii_alphanumeric))
 }
 
 fn exists(path: &Path) -> CliError {
@@ -275,17 +282,24 @@ mod tests {
     fn drafts_of_killed_programs_are_swept_and_those_of_others_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let name = |name: &str| folder.path().join(name);
-        for name in [".zkv-killed", ".zkvault", "zkv-mine"].map(name) {
+        for name in [".zkv-draft-ki11ed", ".zkv-draft-of-mine", ".zkv-backup", "zkv-mine"].map(name) {
             std::fs::write(name, "x").unwrap();
         }
-        std::os::unix::fs::symlink(name("zkv-mine"), name(".zkv-link")).unwrap();
+        std::os::unix::fs::symlink(name("zkv-mine"), name(".zkv-draft-a1link")).unwrap();
         let others = Draft::named(folder.path()).unwrap();
         let Draft::Named(file, _) = &others else { panic!() };
         let others_name = file.path().file_name().unwrap().to_str().unwrap().to_owned();
         write(&name("out"), b"new", true).unwrap();
         let mut left = entries(folder.path());
         left.sort();
-        let mut expected = [".zkv-link", &others_name, ".zkvault", "out", "zkv-mine"];
+        let mut expected = [
+            ".zkv-draft-a1link",
+            &others_name,
+            ".zkv-draft-of-mine",
+            ".zkv-backup",
+            "out",
+            "zkv-mine",
+        ];
         expected.sort();
         assert_eq!(left, expected);
     }

@@ -19,6 +19,7 @@ mod key;
 mod keyring;
 mod model;
 mod random;
+mod reference;
 mod repository;
 mod secret;
 mod snapshot;
@@ -55,6 +56,9 @@ pub use document::{
 
 // Models
 pub use model::{Action, Group, GroupList, Input, Login, Match, SealedValue, Site, SiteList, User, UserList};
+
+// References to values
+pub use reference::{Reference, ReferenceError};
 
 // Identity
 pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};

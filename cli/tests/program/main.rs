@@ -38,6 +38,8 @@ mod loome;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod odd_names;
 #[cfg(unix)]
 #[cfg(test)]
