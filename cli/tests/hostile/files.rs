@@ -16,12 +16,25 @@ fn z27_a_file_cut_at_any_edge_reordered_or_spliced_leaves_nothing() {
         desk.write(name, content);
         let sealed = format!("{name}.zkv");
         let block = BLOCK.to_string();
-        let all = ["file", "encrypt", name, "-o", &sealed, "--key-file", "k.key", "--block-size", &block];
+        let all = [
+            "file",
+            "encrypt",
+            name,
+            "-o",
+            &sealed,
+            "--key-file",
+            "k.key",
+            "--block-size",
+            &block,
+        ];
         desk.zkv(&all).assert().success();
         desk.read(&sealed)
     };
     let len = 2 * BLOCK + CHUNK + 7;
-    let (one, other) = (seal("one", &Repository::content(len)), seal("other", &Repository::content(len)));
+    let (one, other) = (
+        seal("one", &Repository::content(len)),
+        seal("other", &Repository::content(len)),
+    );
     // What is no content and no message of a block is the prelude.
     let overhead = |content: usize| 56 + content + 16 * (content / CHUNK + 1);
     let prelude = one.len() - 2 * overhead(BLOCK) - overhead(CHUNK + 7);
@@ -41,19 +54,57 @@ fn z27_a_file_cut_at_any_edge_reordered_or_spliced_leaves_nothing() {
     let part = |file: &[u8], number: usize| file[prelude + number * block..].get(..block).unwrap().to_vec();
     bad.push(("a byte more".into(), [&one[..], b"x"].concat()));
     bad.push(("twice".into(), [&one[..], &one[..]].concat()));
-    bad.push(("blocks exchanged".into(), [&one[..prelude], &part(&one, 1), &part(&one, 0), &one[prelude + 2 * block..]].concat()));
-    bad.push(("a block twice".into(), [&one[..prelude], &part(&one, 0), &part(&one, 0), &one[prelude + 2 * block..]].concat()));
-    bad.push(("a block left out".into(), [&one[..prelude], &one[prelude + block..]].concat()));
-    bad.push(("a block of another file".into(), [&one[..prelude], &part(&other, 0), &one[prelude + block..]].concat()));
-    bad.push(("the prelude of another file".into(), [&other[..prelude], &one[prelude..]].concat()));
+    bad.push((
+        "blocks exchanged".into(),
+        [
+            &one[..prelude],
+            &part(&one, 1),
+            &part(&one, 0),
+            &one[prelude + 2 * block..],
+        ]
+        .concat(),
+    ));
+    bad.push((
+        "a block twice".into(),
+        [
+            &one[..prelude],
+            &part(&one, 0),
+            &part(&one, 0),
+            &one[prelude + 2 * block..],
+        ]
+        .concat(),
+    ));
+    bad.push((
+        "a block left out".into(),
+        [&one[..prelude], &one[prelude + block..]].concat(),
+    ));
+    bad.push((
+        "a block of another file".into(),
+        [&one[..prelude], &part(&other, 0), &one[prelude + block..]].concat(),
+    ));
+    bad.push((
+        "the prelude of another file".into(),
+        [&other[..prelude], &one[prelude..]].concat(),
+    ));
     assert!(bad.len() > 40);
     for (what, bytes) in bad {
         desk.write("bad.zkv", bytes);
-        let failed = desk.zkv(&["file", "decrypt", "bad.zkv", "-o", "out", "--key-file", "k.key"]).output().unwrap();
+        let failed = desk
+            .zkv(&["file", "decrypt", "bad.zkv", "-o", "out", "--key-file", "k.key"])
+            .output()
+            .unwrap();
         assert!(matches!(failed.status.code(), Some(1 | 10)), "{what}: {failed:?}");
-        assert!(!desk.names().iter().any(|name| name.starts_with("out") || name.contains("tmp")), "{what}");
+        assert!(
+            !desk
+                .names()
+                .iter()
+                .any(|name| name.starts_with("out") || name.contains("tmp")),
+            "{what}"
+        );
     }
-    desk.zkv(&["file", "decrypt", "one.zkv", "-o", "out", "--key-file", "k.key"]).assert().success();
+    desk.zkv(&["file", "decrypt", "one.zkv", "-o", "out", "--key-file", "k.key"])
+        .assert()
+        .success();
     assert!(desk.read("out") == desk.read("one"));
 }
 
@@ -105,7 +156,17 @@ fn z29_names_from_a_storage_lead_nowhere_else() {
     repository.run(&["upload", "good", "--plain"]).done();
     let good = repository.storage().blob(&repository.container, "good").unwrap();
     let names = [
-        "../outside", "a/../../outside", "/tmp/zkv-outside", "..", ".", "a/./b", "a//b", "a\\..\\b", "C:\\b", "a\u{1b}[2J", "./-rf",
+        "../outside",
+        "a/../../outside",
+        "/tmp/zkv-outside",
+        "..",
+        ".",
+        "a/./b",
+        "a//b",
+        "a\\..\\b",
+        "C:\\b",
+        "a\u{1b}[2J",
+        "./-rf",
     ];
     for name in names {
         repository.storage().put(&repository.container, name, good.clone());
@@ -121,7 +182,10 @@ fn z29_names_from_a_storage_lead_nowhere_else() {
         assert_ne!(ran.code, 0, "{name:?}: {ran:?}");
     }
     let listed = repository.run(&["ls", "--plain"]).done();
-    assert!(!listed.stdout.contains('\u{1b}') && listed.stdout.contains("good"), "{listed:?}");
+    assert!(
+        !listed.stdout.contains('\u{1b}') && listed.stdout.contains("good"),
+        "{listed:?}"
+    );
     assert_eq!(outside(), before);
     assert!(!std::path::Path::new("/tmp/zkv-outside").exists());
     assert_eq!(std::fs::read_dir(repository.desk.path("out")).unwrap().count(), 0);

@@ -28,7 +28,15 @@ struct Office {
 }
 
 /// Files that hold secrets because the test put them there, or asked for them.
-const MAY_HOLD: [&str; 7] = ["vault.key", "passphrase.txt", "secret.txt", "clear.json", "code.txt", "exported.key", "full.sas"];
+const MAY_HOLD: [&str; 7] = [
+    "vault.key",
+    "passphrase.txt",
+    "secret.txt",
+    "clear.json",
+    "code.txt",
+    "exported.key",
+    "full.sas",
+];
 
 impl Office {
     fn new() -> Self {
@@ -50,7 +58,15 @@ impl Office {
         canaries.add("the secret of the API", LOGMEONCE_SECRET.as_bytes());
         canaries.add("a password of a site", SECRET.as_bytes());
         canaries.add("the clear document", TYPED.as_bytes());
-        Self { desk, logmeonce, loome, loome_url, storage, canaries, commands: BTreeSet::new() }
+        Self {
+            desk,
+            logmeonce,
+            loome,
+            loome_url,
+            storage,
+            canaries,
+            commands: BTreeSet::new(),
+        }
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -71,7 +87,13 @@ impl Office {
     /// Runs a command and looks at all that it left. What it prints may hold secrets only if that is what it is for.
     fn run(&mut self, args: &[&str], prints_secrets: bool) -> Output {
         self.commands.insert(args[0].to_owned());
-        let child = self.command(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = self
+            .command(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let seen = watch(child.id());
         let output = child.wait_with_output().unwrap();
         let watched = seen.join().unwrap();
@@ -88,7 +110,10 @@ impl Office {
         for path in files_below(&self.desk.path("")) {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             if !MAY_HOLD.contains(&name.as_str()) && name != "note.txt" && name != "back.txt" {
-                self.nothing_in(&std::fs::read(&path).unwrap_or_default(), &format!("{args:?}: {}", path.display()));
+                self.nothing_in(
+                    &std::fs::read(&path).unwrap_or_default(),
+                    &format!("{args:?}: {}", path.display()),
+                );
             }
         }
         output
@@ -97,7 +122,11 @@ impl Office {
     #[track_caller]
     fn nothing_in(&self, bytes: &[u8], what: &str) {
         let found = self.canaries.found_in(bytes);
-        assert!(found.is_empty(), "{what} holds {found:?}: {}", String::from_utf8_lossy(bytes));
+        assert!(
+            found.is_empty(),
+            "{what} holds {found:?}: {}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 
     /// All that went to services and storages. The secret of the API goes to where tokens are asked for, and only there.
@@ -113,7 +142,10 @@ impl Office {
         for container in ["hullruns", "hullbackups"] {
             for name in self.storage.names(container) {
                 let blob = self.storage.blob(container, &name).unwrap();
-                self.nothing_in(&[format!("{name}{:?}", blob.metadata).into_bytes(), blob.content].concat(), &name);
+                self.nothing_in(
+                    &[format!("{name}{:?}", blob.metadata).into_bytes(), blob.content].concat(),
+                    &name,
+                );
             }
         }
         requests.len()
@@ -133,7 +165,13 @@ fn watch(id: u32) -> std::thread::JoinHandle<Vec<u8>> {
             seen.extend(command);
             seen.extend(read(format!("/proc/{id}/environ")));
             for child in String::from_utf8_lossy(&read(format!("/proc/{id}/task/{id}/children"))).split_whitespace() {
-                seen.extend([read(format!("/proc/{child}/cmdline")), read(format!("/proc/{child}/environ"))].concat());
+                seen.extend(
+                    [
+                        read(format!("/proc/{child}/cmdline")),
+                        read(format!("/proc/{child}/environ")),
+                    ]
+                    .concat(),
+                );
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
@@ -143,14 +181,22 @@ fn watch(id: u32) -> std::thread::JoinHandle<Vec<u8>> {
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] })
+        .collect()
 }
 
 /// The commands of `zkv help`.
 fn all_commands(desk: &Desk) -> BTreeSet<String> {
     let help = stdout(&mut desk.zkv(&["help"]));
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+    let lines = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
+    lines
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .collect()
 }
 
 /// Those that need more than a desk, or write nothing but themselves: they have tests of their own.
@@ -186,7 +232,16 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         &["user", "list"],
         &["user", "get", "1917"],
         &["user", "update", "1917", "--city", "Bergen"],
-        &["user", "activate", "1921", "--code", "--code-file", "code.txt", "--key", "company"],
+        &[
+            "user",
+            "activate",
+            "1921",
+            "--code",
+            "--code-file",
+            "code.txt",
+            "--key",
+            "company",
+        ],
         &["user", "deactivate", "1918"],
         &["group", "list"],
         &["group", "create", "New"],
@@ -203,7 +258,16 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         &["file", "inspect", "note.zkv"],
         &["project", "list", "--email", Tenant::DEMO_EMAIL],
         &["repo", "list", "--project", "12"],
-        &["repo", "sas", "341", "--project", "12", "--full-access", "-o", "full.sas"],
+        &[
+            "repo",
+            "sas",
+            "341",
+            "--project",
+            "12",
+            "--full-access",
+            "-o",
+            "full.sas",
+        ],
         &["repo", "upload", "note.txt"],
         &["repo", "ls"],
         &["repo", "download", "note.txt", "--to", "down"],
@@ -219,21 +283,49 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         office.run(command, false);
         if command[0] == "repo" && command[1] == "sas" {
             let link = String::from_utf8(office.desk.read("full.sas")).unwrap();
-            let signature = link.split("sig=").nth(1).unwrap().split('&').next().unwrap().trim().to_owned();
+            let signature = link
+                .split("sig=")
+                .nth(1)
+                .unwrap()
+                .split('&')
+                .next()
+                .unwrap()
+                .trim()
+                .to_owned();
             office.canaries.add("the signature of the link", signature.as_bytes());
         }
         if command.contains(&"code.txt") {
             let code = String::from_utf8(office.desk.read("code.txt")).unwrap();
-            office.canaries.add("the code of the activation", code.trim().as_bytes());
+            office
+                .canaries
+                .add("the code of the activation", code.trim().as_bytes());
         }
     }
     // A service that lies, so that there is something to complain about.
     office.logmeonce.simulator.attack(Attack::input_type(GITHUB, 1, "text"));
     office.run(&["sync"], false);
     office.run(&["trust"], false);
-    let activation = office.logmeonce.simulator.organisation().activation_key(1921).unwrap().to_owned();
+    let activation = office
+        .logmeonce
+        .simulator
+        .organisation()
+        .activation_key(1921)
+        .unwrap()
+        .to_owned();
     office.desk.write("a.txt", activation);
-    office.run(&["activate", "a.txt", "--host", "127.0.0.1", "--user-id", "1921", "--code-file", "code.txt"], false);
+    office.run(
+        &[
+            "activate",
+            "a.txt",
+            "--host",
+            "127.0.0.1",
+            "--user-id",
+            "1921",
+            "--code-file",
+            "code.txt",
+        ],
+        false,
+    );
     // What these print is what they are for. Their messages are not.
     for command in [
         &["read", "zkv://GitHub/password"][..],
@@ -248,8 +340,14 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
     let requests = office.nothing_in_traffic_but_signatures();
     assert!(requests > 40, "{requests}");
 
-    let missing: Vec<_> = all_commands(&office.desk).into_iter().filter(|name| !office.commands.contains(name) && !ELSEWHERE.contains(&name.as_str())).collect();
-    assert!(missing.is_empty(), "a new command belongs into this search: {missing:?}");
+    let missing: Vec<_> = all_commands(&office.desk)
+        .into_iter()
+        .filter(|name| !office.commands.contains(name) && !ELSEWHERE.contains(&name.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "a new command belongs into this search: {missing:?}"
+    );
 }
 
 impl Office {
@@ -257,7 +355,13 @@ impl Office {
     fn nothing_in_traffic_but_signatures(&mut self) -> usize {
         let signature = self.canaries.remove("the signature of the link");
         let requests = self.nothing_in_traffic();
-        let other = self.logmeonce.simulator.conditions().requests().into_iter().chain(self.loome.conditions().requests());
+        let other = self
+            .logmeonce
+            .simulator
+            .conditions()
+            .requests()
+            .into_iter()
+            .chain(self.loome.conditions().requests());
         for request in other {
             assert!(signature.found_in(format!("{request:?}").as_bytes()).is_empty());
         }

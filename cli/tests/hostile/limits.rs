@@ -16,7 +16,9 @@ fn z07_answers_without_measure_are_refused_in_little_memory() {
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", "ulimit -v 400000; exec \"$0\" sync", env!("CARGO_BIN_EXE_zkv")]);
         shell.current_dir(world.desk.path("")).envs(world.service.environment());
-        shell.env("ZKV_CONFIG_DIR", world.desk.path("config")).env("ZKV_DATA_DIR", world.desk.path("data"));
+        shell
+            .env("ZKV_CONFIG_DIR", world.desk.path("config"))
+            .env("ZKV_DATA_DIR", world.desk.path("data"));
         let output = shell.env("ZKV_KEY_FILE", "vault.key").output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{path}: {said}");
@@ -34,7 +36,10 @@ fn z12_what_does_not_open_is_asked_for_once_and_reported_to_nobody() {
         let before = world.service.simulator.conditions().requests().len();
         let _ = world.zkv(&["sync"]).output().unwrap();
         let requests = world.service.simulator.conditions().requests().split_off(before);
-        requests.iter().map(|request| format!("{} {}", request.method, request.path)).collect::<Vec<_>>()
+        requests
+            .iter()
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect::<Vec<_>>()
     };
     let honest = asked(&world);
     let other_key = zkvault_core::VaultKey::generate().unwrap();

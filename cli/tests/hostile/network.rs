@@ -26,7 +26,9 @@ impl Trap {
         std::thread::spawn(move || {
             for visitor in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                let _ = visitor.unwrap().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+                let _ = visitor
+                    .unwrap()
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
             }
         });
         Self { url, visitors }
@@ -50,7 +52,15 @@ fn z05_nothing_that_an_item_holds_makes_a_request() {
     let world = World::synced();
     let trap = Trap::new();
     for site in [GITHUB, GOOGLE] {
-        for pointer in ["/image", "/icon", "/login/Url", "/login/regex", "/login/action/submit", "/name", "/logo"] {
+        for pointer in [
+            "/image",
+            "/icon",
+            "/login/Url",
+            "/login/regex",
+            "/login/action/submit",
+            "/name",
+            "/logo",
+        ] {
             let lure = format!("{}/?{pointer}", trap.url);
             world.service.simulator.attack(Attack::change(site, pointer, lure));
         }
@@ -71,13 +81,28 @@ fn z05_nothing_that_an_item_holds_makes_a_request() {
     for command in commands {
         world.zkv(command).assert().success();
     }
-    assert_eq!(world.service.simulator.conditions().requests().len(), known, "what is local asks nobody");
-    for command in [&["site", "list"][..], &["site", "get", "1749412"], &["doctor"], &["sync"]] {
+    assert_eq!(
+        world.service.simulator.conditions().requests().len(),
+        known,
+        "what is local asks nobody"
+    );
+    for command in [
+        &["site", "list"][..],
+        &["site", "get", "1749412"],
+        &["doctor"],
+        &["sync"],
+    ] {
         world.zkv(command).assert().success();
     }
     let requests = world.service.simulator.conditions().requests();
     let paths = requests.iter().map(|request| request.path.as_str());
-    assert!(paths.clone().all(|path| path == "/" || path.starts_with("/rest/") || path.starts_with("/oauth2/")), "{:?}", paths.collect::<Vec<_>>());
+    assert!(
+        paths
+            .clone()
+            .all(|path| path == "/" || path.starts_with("/rest/") || path.starts_with("/oauth2/")),
+        "{:?}",
+        paths.collect::<Vec<_>>()
+    );
     trap.nobody_came();
 }
 
@@ -112,7 +137,11 @@ fn z39_no_redirect_is_followed_and_the_token_goes_to_one_host() {
     for status in [301, 302, 303, 307, 308] {
         for at in ["/rest", "/oauth2"] {
             let rewriter = lure(&trap, status, at);
-            world.service.simulator.conditions().set_rewriter(Some(Arc::new(rewriter)));
+            world
+                .service
+                .simulator
+                .conditions()
+                .set_rewriter(Some(Arc::new(rewriter)));
             for command in [
                 &["sync"][..],
                 &["user", "list"],
@@ -180,7 +209,10 @@ fn z28_links_to_other_places_and_redirects_of_a_storage_get_nothing() {
         format!("{address}#?{token}"),
     ];
     let without_token = |ran: &Ran, what: &str| {
-        assert!(!ran.stderr.contains(&signature) && !ran.stdout.contains(&signature), "{what}: {ran:?}");
+        assert!(
+            !ran.stderr.contains(&signature) && !ran.stdout.contains(&signature),
+            "{what}: {ran:?}"
+        );
     };
     let before = repository.conditions().requests().len();
     for link in refused {
@@ -196,7 +228,11 @@ fn z28_links_to_other_places_and_redirects_of_a_storage_get_nothing() {
             status,
             to: trap.url.clone(),
         });
-        for command in [&["ls"][..], &["upload", "file", "--name", "other"], &["download", "file", "--to", "out"]] {
+        for command in [
+            &["ls"][..],
+            &["upload", "file", "--name", "other"],
+            &["download", "file", "--to", "out"],
+        ] {
             let ran = repository.run(command);
             assert_ne!(ran.code, 0, "{status}: {ran:?}");
             without_token(&ran, "a redirect");

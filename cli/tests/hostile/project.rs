@@ -26,7 +26,10 @@ fn z41_every_crate_comes_from_one_registry_with_its_digest() {
             let Some(source) = package.lines().find_map(|line| line.strip_prefix("source = ")) else {
                 continue; // of this repository
             };
-            assert_eq!(source, "\"registry+https://github.com/rust-lang/crates.io-index\"", "{path}: {package}");
+            assert_eq!(
+                source, "\"registry+https://github.com/rust-lang/crates.io-index\"",
+                "{path}: {package}"
+            );
             assert!(package.contains("\nchecksum = \""), "{path}: {package}");
             crates += 1;
         }
@@ -37,9 +40,16 @@ fn z41_every_crate_comes_from_one_registry_with_its_digest() {
 #[test]
 fn z41_what_is_checked_and_released_is_built_from_the_lock_file() {
     let mut commands = 0;
-    for script in ["scripts/test", "scripts/test-wasm", "scripts/build-wasm", "scripts/audit"] {
+    for script in [
+        "scripts/test",
+        "scripts/test-wasm",
+        "scripts/build-wasm",
+        "scripts/audit",
+    ] {
         for line in read(script).lines().filter(|line| !line.trim_start().starts_with('#')) {
-            let built = ["cargo build", "cargo test", "cargo clippy", "cargo doc"].iter().any(|command| line.contains(command));
+            let built = ["cargo build", "cargo test", "cargo clippy", "cargo doc"]
+                .iter()
+                .any(|command| line.contains(command));
             let shown = line.contains("section \"");
             if built && (!shown || line.trim_end().ends_with("--locked")) {
                 assert!(line.contains("--locked"), "{script}: {line}");
@@ -60,7 +70,18 @@ fn z41_what_is_checked_and_released_is_built_from_the_lock_file() {
 #[test]
 fn z08_no_unauthenticated_cipher_is_linked() {
     let lock = read("Cargo.lock");
-    for crate_name in ["cbc", "ecb", "block-modes", "des", "rc4", "rc2", "md4", "md5", "openssl", "native-tls"] {
+    for crate_name in [
+        "cbc",
+        "ecb",
+        "block-modes",
+        "des",
+        "rc4",
+        "rc2",
+        "md4",
+        "md5",
+        "openssl",
+        "native-tls",
+    ] {
         assert!(!lock.contains(&format!("name = \"{crate_name}\"\n")), "{crate_name}");
     }
     assert!(lock.contains("name = \"aes-gcm\"\n"), "the search would find them");
@@ -69,7 +90,13 @@ fn z08_no_unauthenticated_cipher_is_linked() {
 #[test]
 fn z11_counters_that_overflow_end_a_release_build_too() {
     let manifest = read("Cargo.toml");
-    let release = manifest.split("[profile.release]").nth(1).unwrap().split("\n[").next().unwrap();
+    let release = manifest
+        .split("[profile.release]")
+        .nth(1)
+        .unwrap()
+        .split("\n[")
+        .next()
+        .unwrap();
     assert!(release.contains("overflow-checks = true"), "{release}");
 }
 
@@ -79,7 +106,10 @@ fn z44_generated_passwords_are_uniform_and_have_every_class() {
     let desk = Desk::new();
     let mut counts: HashMap<char, f64> = HashMap::new();
     for _ in 0..300 {
-        for character in stdout(&mut desk.zkv(&["generate", "--length", "1024"])).trim_end().chars() {
+        for character in stdout(&mut desk.zkv(&["generate", "--length", "1024"]))
+            .trim_end()
+            .chars()
+        {
             *counts.entry(character).or_default() += 1.0;
         }
         let short = stdout(&mut desk.zkv(&["generate", "--length", "4"]));
@@ -100,5 +130,8 @@ fn z44_generated_passwords_are_uniform_and_have_every_class() {
     let freedom = counts.len() as f64 - 1.0;
     assert!(counts.len() > 80 && total == 307_200.0);
     // Nine standard deviations: chance does not get there in anybody's life.
-    assert!((statistic - freedom).abs() < 9.0 * (2.0 * freedom).sqrt(), "{statistic} of {freedom}");
+    assert!(
+        (statistic - freedom).abs() < 9.0 * (2.0 * freedom).sqrt(),
+        "{statistic} of {freedom}"
+    );
 }

@@ -10,7 +10,10 @@ const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}gpj.\u{2066
 
 /// What no line for people may hold: everything that steers a terminal or turns the direction of text.
 fn steers(text: char) -> bool {
-    (text.is_control() && !['\n', '\t'].contains(&text)) || ('\u{202a}'..='\u{202e}').contains(&text) || ('\u{2066}'..='\u{2069}').contains(&text) || ['\u{200e}', '\u{200f}', '\u{61c}'].contains(&text)
+    (text.is_control() && !['\n', '\t'].contains(&text))
+        || ('\u{202a}'..='\u{202e}').contains(&text)
+        || ('\u{2066}'..='\u{2069}').contains(&text)
+        || ['\u{200e}', '\u{200f}', '\u{61c}'].contains(&text)
 }
 
 #[test]
@@ -19,7 +22,11 @@ fn z43_text_from_a_service_steers_no_terminal_and_forges_no_line() {
     world.service.simulator.change(|organisation| {
         for (kind, id, members) in [
             (Kind::Site, GITHUB, &["name", "image", "icon"][..]),
-            (Kind::User, seed::NEW_USER, &["name", "firstname", "lastname", "email", "jobtitle", "city"]),
+            (
+                Kind::User,
+                seed::NEW_USER,
+                &["name", "firstname", "lastname", "email", "jobtitle", "city"],
+            ),
             (Kind::Group, seed::ENGINEERING, &["name", "description"]),
         ] {
             let object = organisation.get_mut(kind, id).unwrap();
@@ -31,7 +38,10 @@ fn z43_text_from_a_service_steers_no_terminal_and_forges_no_line() {
         site["login"]["Url"] = json!(format!("https://github.com/{HOSTILE}"));
         site["login"]["regex"] = json!(HOSTILE);
         site["login"]["inputs"][0]["name"] = json!(HOSTILE);
-        site["login"]["inputs"].as_array_mut().unwrap().push(json!({"name": HOSTILE, "type": HOSTILE, "value": "AA=="}));
+        site["login"]["inputs"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"name": HOSTILE, "type": HOSTILE, "value": "AA=="}));
     });
     let id = GITHUB.to_string();
     let reference = format!("zkv://{id}/nothing");
@@ -64,7 +74,9 @@ fn z43_text_from_a_service_steers_no_terminal_and_forges_no_line() {
             // CSV ends its lines as RFC 4180 says.
             let text = text.replace("\r\n", "\n");
             assert!(!text.contains(steers), "{command:?}: {text:?}");
-            let forged = text.lines().filter(|line| *line == "error: none" || line.starts_with("hint: zkv trust --yes"));
+            let forged = text
+                .lines()
+                .filter(|line| *line == "error: none" || line.starts_with("hint: zkv trust --yes"));
             assert_eq!(forged.count(), 0, "{command:?}: {text}");
         }
     }
@@ -81,8 +93,14 @@ fn z43_a_question_begins_with_what_would_happen() {
     world.sync(0);
     let facts = world.fails(&["trust", &GITHUB.to_string(), "--no-input"], 5);
     let origin = facts.find("https://github.com.evil.example").unwrap();
-    assert!(facts.contains("its values would go to https://github.com.evil.example"), "{facts}");
-    let before = facts.find("https://github.com\n").or_else(|| facts.find("https://github.com,")).or_else(|| facts.find("https://github.com"));
+    assert!(
+        facts.contains("its values would go to https://github.com.evil.example"),
+        "{facts}"
+    );
+    let before = facts
+        .find("https://github.com\n")
+        .or_else(|| facts.find("https://github.com,"))
+        .or_else(|| facts.find("https://github.com"));
     assert!(before.is_some() && origin > 0, "{facts}");
 }
 
@@ -96,6 +114,9 @@ fn z38_cells_that_a_spreadsheet_would_run_are_text() {
         let csv = world.stdout(&["list", "--format", "csv"]);
         let line = csv.split("\r\n").find(|line| line.starts_with("1749412,")).unwrap();
         let cell = line["1749412,".len()..].trim_start_matches('"');
-        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{formula:?}: {line}");
+        assert!(
+            !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+            "{formula:?}: {line}"
+        );
     }
 }

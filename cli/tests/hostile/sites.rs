@@ -15,9 +15,16 @@ fn z01_swapped_inputs_are_tampered_with_in_both_layouts() {
             other: (site, 1),
         };
         assert_eq!(world.verdict_under([swap], site), "tampered");
-        assert_eq!(world.read(site, "password"), before, "the copy of before is what is read");
+        assert_eq!(
+            world.read(site, "password"),
+            before,
+            "the copy of before is what is read"
+        );
         let others = world.verdicts();
-        assert_eq!(others.iter().filter(|verdict| *verdict == "ok").count(), others.len() - 1);
+        assert_eq!(
+            others.iter().filter(|verdict| *verdict == "ok").count(),
+            others.len() - 1
+        );
         world.recovers();
     }
 }
@@ -61,7 +68,10 @@ fn z03_every_member_that_a_site_is_served_with_is_compared() {
         if expected == "metadata-changed" {
             // The difference is shown: what it was, and what it would be.
             let difference = world.fails(&["trust", &GOOGLE.to_string(), "--no-input"], 5);
-            assert!(difference.contains(" → ") && difference.contains("changed"), "{pointer}: {difference}");
+            assert!(
+                difference.contains(" → ") && difference.contains("changed"),
+                "{pointer}: {difference}"
+            );
         }
         if pointer == "/updated" {
             // A later time was believed: the truth has to go on from there.
@@ -80,7 +90,10 @@ fn z04_a_flipped_type_is_tampering_and_flipped_flags_are_shown() {
             let same = stored["login"]["inputs"][input]["type"] == input_type;
             let verdict = world.verdict_under([Attack::input_type(GITHUB, input, input_type)], GITHUB);
             assert_eq!(verdict, if same { "ok" } else { "tampered" }, "{input} {input_type}");
-            assert!(!world.stdout(&["show", "GitHub"]).contains(SECRET), "it does not become a text that is shown");
+            assert!(
+                !world.stdout(&["show", "GitHub"]).contains(SECRET),
+                "it does not become a text that is shown"
+            );
             world.recovers();
         }
         for flags in [0, 1, 1 << 40] {
@@ -97,13 +110,27 @@ fn z04_a_flipped_type_is_tampering_and_flipped_flags_are_shown() {
 fn z08_a_bound_value_replaced_by_one_in_the_weaker_layout_is_noticed() {
     let world = World::synced();
     // Sealed under the very key: somebody who once had it, or the vendor's own client.
-    let mut weaker = world.zkv(&["encrypt", "--layout", "vendor", "--site-id", "1", "--type", "x", "--name", "x"]);
-    weaker.env("ZKV_KEY_FILE", "vault.key").write_stdin("chosen-by-the-server");
+    let mut weaker = world.zkv(&[
+        "encrypt",
+        "--layout",
+        "vendor",
+        "--site-id",
+        "1",
+        "--type",
+        "x",
+        "--name",
+        "x",
+    ]);
+    weaker
+        .env("ZKV_KEY_FILE", "vault.key")
+        .write_stdin("chosen-by-the-server");
     let weaker = crate::support::stdout(&mut weaker).trim().to_owned();
     let attack = Attack::change(GITHUB, "/login/inputs/1/value", weaker);
     assert_eq!(world.verdict_under([attack], GITHUB), "tampered");
     assert_eq!(world.read(GITHUB, "password"), SECRET);
-    assert!(world.fails(&["trust", "GitHub", "--no-input"], 5).contains("weaker") || world.verdict(GITHUB) == "tampered");
+    assert!(
+        world.fails(&["trust", "GitHub", "--no-input"], 5).contains("weaker") || world.verdict(GITHUB) == "tampered"
+    );
     world.recovers();
 }
 
@@ -123,7 +150,10 @@ fn z13_dropped_doubled_reordered_and_resurrected_sites() {
         assert_eq!(world.verdict_under([Attack::Reverse], site), "ok");
         world.recovers();
         // Deleted in truth, accepted by a person, and back again.
-        world.service.simulator.change(|organisation| organisation.remove(Kind::Site, site));
+        world
+            .service
+            .simulator
+            .change(|organisation| organisation.remove(Kind::Site, site));
         world.sync(0);
         world.stdout(&["trust", &site.to_string(), "--yes"]);
         let resurrect = Attack::Resurrect {
@@ -133,7 +163,10 @@ fn z13_dropped_doubled_reordered_and_resurrected_sites() {
         world.service.simulator.attack(resurrect);
         world.sync(10);
         world.service.simulator.behave();
-        world.service.simulator.change(|organisation| *organisation = old.clone());
+        world
+            .service
+            .simulator
+            .change(|organisation| *organisation = old.clone());
         world.stdout(&["trust", &site.to_string(), "--yes"]);
         world.recovers();
     }
@@ -187,10 +220,16 @@ fn z42_a_store_that_is_changed_deleted_or_older_is_not_believed() {
     let path = world.desk.path("data/default/store.db");
     let good = std::fs::read(&path).unwrap();
     let reads = |stop: &[i32]| {
-        let output = world.zkv(&["read", &format!("zkv://{GITHUB}/password")]).output().unwrap();
+        let output = world
+            .zkv(&["read", &format!("zkv://{GITHUB}/password")])
+            .output()
+            .unwrap();
         let code = output.status.code().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(stop.contains(&code) && (text == SECRET) == (code == 0) && (code == 0 || text.is_empty()), "{code} {text}");
+        assert!(
+            stop.contains(&code) && (text == SECRET) == (code == 0) && (code == 0 || text.is_empty()),
+            "{code} {text}"
+        );
     };
     for at in (0..good.len()).step_by(good.len() / 60) {
         let mut bad = good.clone();
@@ -239,5 +278,8 @@ fn r08_bad_sites_are_set_aside_and_the_rest_works() {
     let now: Vec<_> = (1..=20).map(|site| world.read(site, "password")).collect();
     assert_eq!(now, passwords);
     // An honest change of another site got through meanwhile.
-    assert_ne!(world.json(&["show", "20"])["updated"], world.json(&["show", "2"])["updated"]);
+    assert_ne!(
+        world.json(&["show", "20"])["updated"],
+        world.json(&["show", "2"])["updated"]
+    );
 }

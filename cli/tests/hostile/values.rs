@@ -28,14 +28,21 @@ fn values(document: &Value) -> Vec<Vec<String>> {
     let sites = document.as_array().unwrap().iter();
     let inputs = sites.map(|site| site["login"]["inputs"].as_array().unwrap().iter());
     inputs
-        .map(|inputs| inputs.map(|input| input["value"].as_str().unwrap().to_owned()).collect())
+        .map(|inputs| {
+            inputs
+                .map(|input| input["value"].as_str().unwrap().to_owned())
+                .collect()
+        })
         .collect()
 }
 
 /// Opens a document: what came out, and the reasons why inputs did not open.
 fn opened(desk: &Desk, document: &Value, key: &str) -> (Vec<Vec<String>>, Vec<Value>) {
     desk.write("sealed.json", document.to_string());
-    let output = desk.zkv(&["decrypt", "sealed.json", "--json", "--key-file", key]).output().unwrap();
+    let output = desk
+        .zkv(&["decrypt", "sealed.json", "--json", "--key-file", key])
+        .output()
+        .unwrap();
     let reasons = match output.status.code() {
         Some(0) => Vec::new(),
         Some(10) => {
@@ -53,8 +60,17 @@ fn permutations(of: &[usize]) -> Vec<Vec<usize>> {
     }
     let mut all = Vec::new();
     for (place, first) in of.iter().enumerate() {
-        let rest: Vec<_> = of.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, item)| *item).collect();
-        all.extend(permutations(&rest).into_iter().map(|tail| [&[*first][..], &tail].concat()));
+        let rest: Vec<_> = of
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != place)
+            .map(|(_, item)| *item)
+            .collect();
+        all.extend(
+            permutations(&rest)
+                .into_iter()
+                .map(|tail| [&[*first][..], &tail].concat()),
+        );
     }
     all
 }
@@ -69,7 +85,11 @@ fn z01_swapped_inputs_open_in_no_order_but_their_own() {
     let honest = values(&sealed(&desk, &json!([plain]), "k.key", &[]))[0].clone();
     let orders = permutations(&[0, 1, 2, 3, 4]);
     let permuted = orders.iter().map(|order| {
-        let inputs: Vec<_> = names.iter().zip(order).map(|(name, from)| input(name, &honest[*from])).collect();
+        let inputs: Vec<_> = names
+            .iter()
+            .zip(order)
+            .map(|(name, from)| input(name, &honest[*from]))
+            .collect();
         site(7, &inputs)
     });
     let (found, reasons) = opened(&desk, &permuted.collect(), "k.key");
@@ -97,11 +117,20 @@ fn z02_values_of_other_sites_vaults_and_generations_do_not_open() {
     let mut all = Vec::new();
     for key in 0..KEYS {
         desk.write(&format!("{key}.key"), [key + 1; 32]);
-        let plain: Value = (0..SITES).map(|id| site(id, &[input("pw", &format!("key {key} site {id}"))])).collect();
+        let plain: Value = (0..SITES)
+            .map(|id| site(id, &[input("pw", &format!("key {key} site {id}"))]))
+            .collect();
         let document = sealed(&desk, &plain, &format!("{key}.key"), &[]);
-        all.extend(values(&document).into_iter().zip(0..SITES).map(|(value, id)| (key, id, value[0].clone())));
+        all.extend(
+            values(&document)
+                .into_iter()
+                .zip(0..SITES)
+                .map(|(value, id)| (key, id, value[0].clone())),
+        );
     }
-    let everywhere = all.iter().flat_map(|(_, _, value)| (0..SITES).map(|id| site(id, &[input("pw", value)])));
+    let everywhere = all
+        .iter()
+        .flat_map(|(_, _, value)| (0..SITES).map(|id| site(id, &[input("pw", value)])));
     let everywhere: Value = everywhere.collect();
     for key in 0..KEYS {
         let (found, reasons) = opened(&desk, &everywhere, &format!("{key}.key"));
@@ -116,7 +145,10 @@ fn z02_values_of_other_sites_vaults_and_generations_do_not_open() {
                 assert_eq!(value[0], *sealed);
             }
         }
-        assert_eq!((opens, reasons.len()), (SITES as usize, everywhere.as_array().unwrap().len() - SITES as usize));
+        assert_eq!(
+            (opens, reasons.len()),
+            (SITES as usize, everywhere.as_array().unwrap().len() - SITES as usize)
+        );
     }
 }
 
@@ -124,7 +156,13 @@ fn z02_values_of_other_sites_vaults_and_generations_do_not_open() {
 fn z08_every_other_version_is_refused_and_the_length_of_a_key_selects_nothing() {
     let desk = Desk::new();
     desk.write("k.key", [1; 32]);
-    let honest = values(&sealed(&desk, &json!([site(7, &[input("pw", "secret")])]), "k.key", &[]))[0][0].clone();
+    let honest = values(&sealed(
+        &desk,
+        &json!([site(7, &[input("pw", "secret")])]),
+        "k.key",
+        &[],
+    ))[0][0]
+        .clone();
     let bytes = STANDARD.decode(&honest).unwrap();
     let versions = (0..=255).filter(|version| *version != 2).map(|version| {
         let mut other = bytes.clone();
@@ -133,8 +171,14 @@ fn z08_every_other_version_is_refused_and_the_length_of_a_key_selects_nothing() 
     });
     let (found, reasons) = opened(&desk, &versions.collect(), "k.key");
     assert_eq!((found.len(), reasons.len()), (255, 255));
-    let unknown = reasons.iter().filter(|failure| failure["reason"] == reasons[0]["reason"]);
-    assert!(unknown.count() >= 254, "all but the vendor's are versions that nobody knows: {:?}", reasons[0]);
+    let unknown = reasons
+        .iter()
+        .filter(|failure| failure["reason"] == reasons[0]["reason"]);
+    assert!(
+        unknown.count() >= 254,
+        "all but the vendor's are versions that nobody knows: {:?}",
+        reasons[0]
+    );
 
     desk.write("sealed.json", json!([site(7, &[input("pw", &honest)])]).to_string());
     for len in [0, 1, 16, 24, 31, 33, 64] {
@@ -163,7 +207,12 @@ fn z09_one_flipped_bit_is_noticed_wherever_it_is() {
         });
         let (found, reasons) = opened(&desk, &flipped.collect(), "k.key");
         assert_eq!(found.len(), bytes.len() * 8);
-        let opens: Vec<_> = found.iter().enumerate().filter(|(_, value)| value[0] == text).map(|(bit, _)| bit).collect();
+        let opens: Vec<_> = found
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| value[0] == text)
+            .map(|(bit, _)| bit)
+            .collect();
         // The vendor's key number is not authenticated: bytes 1 to 4.
         assert!(opens.iter().all(|bit| (8..40).contains(bit)), "{layout:?}: {opens:?}");
         assert_eq!(opens.len(), unauthenticated, "{layout:?}");
@@ -181,7 +230,10 @@ fn z11_no_salt_comes_twice() {
     for (layout, nonce) in [(&[][..], 5..29), (&["--layout", "vendor"], 5..17)] {
         let document = sealed(&desk, &plain, "k.key", layout);
         let all = values(&document).concat();
-        let salts: HashSet<_> = all.iter().map(|value| STANDARD.decode(value).unwrap()[nonce.clone()].to_vec()).collect();
+        let salts: HashSet<_> = all
+            .iter()
+            .map(|value| STANDARD.decode(value).unwrap()[nonce.clone()].to_vec())
+            .collect();
         assert_eq!((all.len(), salts.len()), (COUNT, COUNT), "{layout:?}");
     }
 }
@@ -203,14 +255,23 @@ fn z12_all_failures_of_a_value_look_alike() {
         ("the salt", site(7, &[input("pw", &flipped(6))])),
         ("the commitment", site(7, &[input("pw", &flipped(30))])),
         ("the padded text", site(7, &[input("pw", &flipped(65))])),
-        ("the last byte of the padding", site(7, &[input("pw", &flipped(last - 16))])),
+        (
+            "the last byte of the padding",
+            site(7, &[input("pw", &flipped(last - 16))]),
+        ),
         ("the tag", site(7, &[input("pw", &flipped(last))])),
-        ("the type", json!({"id": 7, "login": {"inputs": [{"name": "pw", "type": "text", "value": honest}]}})),
+        (
+            "the type",
+            json!({"id": 7, "login": {"inputs": [{"name": "pw", "type": "text", "value": honest}]}}),
+        ),
     ];
     let mut said = HashSet::new();
     for (what, document) in cases {
         desk.write("sealed.json", json!([document]).to_string());
-        let output = desk.zkv(&["decrypt", "sealed.json", "--json", "--key-file", "k.key"]).output().unwrap();
+        let output = desk
+            .zkv(&["decrypt", "sealed.json", "--json", "--key-file", "k.key"])
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(10), "{what}");
         said.insert(output.stderr);
     }
@@ -242,22 +303,39 @@ fn z37_the_length_of_a_sealed_value_tells_the_length_of_its_text_in_steps_only()
 fn z38_documents_that_two_readers_would_read_differently_are_refused() {
     let desk = Desk::new();
     desk.write("k.key", [1; 32]);
-    let honest = values(&sealed(&desk, &json!([site(7, &[input("pw", "secret")])]), "k.key", &[]))[0][0].clone();
+    let honest = values(&sealed(
+        &desk,
+        &json!([site(7, &[input("pw", "secret")])]),
+        "k.key",
+        &[],
+    ))[0][0]
+        .clone();
     let whole = |inner: &str| format!(r#"[{{"id":7,"login":{{"inputs":[{inner}]}}}}]"#);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let refused = [
         format!(r#"[{{"id":7,"id":8,"login":{{"inputs":[{{"name":"pw","type":"password","value":"{honest}"}}]}}}}]"#),
-        whole(&format!(r#"{{"name":"pw","name":"x","type":"password","value":"{honest}"}}"#)),
-        whole(&format!(r#"{{"name":"pw","type":"password","value":"{honest}","value":"{honest}"}}"#)),
-        whole(&format!(r#"{{"name":"pw","\u0074ype":"text","type":"password","value":"{honest}"}}"#)),
-        whole(&format!(r#"{{"name":"pw","type":"password","value":"{honest}","x":{deep}}}"#)),
+        whole(&format!(
+            r#"{{"name":"pw","name":"x","type":"password","value":"{honest}"}}"#
+        )),
+        whole(&format!(
+            r#"{{"name":"pw","type":"password","value":"{honest}","value":"{honest}"}}"#
+        )),
+        whole(&format!(
+            r#"{{"name":"pw","\u0074ype":"text","type":"password","value":"{honest}"}}"#
+        )),
+        whole(&format!(
+            r#"{{"name":"pw","type":"password","value":"{honest}","x":{deep}}}"#
+        )),
         format!("{}x", whole("")),
         whole("")[..20].to_owned(),
         "[{\"id\":7,\"name\":\"\u{0}\"}]".to_owned(),
     ];
     for document in refused {
         desk.write("bad.json", &document);
-        let failed = desk.zkv(&["decrypt", "bad.json", "--key-file", "k.key", "-o", "out"]).assert().code(1);
+        let failed = desk
+            .zkv(&["decrypt", "bad.json", "--key-file", "k.key", "-o", "out"])
+            .assert()
+            .code(1);
         let said = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
         assert!(said.starts_with("error: ") && said.len() < 1000, "{said}");
         assert!(!desk.path("out").exists());
@@ -275,5 +353,8 @@ fn z38_documents_that_two_readers_would_read_differently_are_refused() {
     let sites: Value = spelled.iter().map(|value| site(7, &[input("pw", value)])).collect();
     let (found, reasons) = opened(&desk, &sites, "k.key");
     assert_eq!((found.concat(), reasons.len()), (spelled.clone(), spelled.len()));
-    assert!(reasons.iter().all(|failure| failure["reason"] != "decrypt"), "{reasons:?}");
+    assert!(
+        reasons.iter().all(|failure| failure["reason"] != "decrypt"),
+        "{reasons:?}"
+    );
 }

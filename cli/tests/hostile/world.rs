@@ -77,7 +77,10 @@ impl World {
         assert_eq!(
             code == Some(10),
             ["tampered", "rolled-back"].contains(&verdict.as_str())
-                || self.verdicts().iter().any(|other| other == "tampered" || other == "rolled-back"),
+                || self
+                    .verdicts()
+                    .iter()
+                    .any(|other| other == "tampered" || other == "rolled-back"),
             "{verdict}"
         );
         verdict

@@ -23,8 +23,20 @@ pub(crate) fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
     }
     let each = |spell: &dyn Fn(u8) -> String| secret.iter().map(|byte| spell(*byte)).collect::<String>().into_bytes();
     let plain = |byte: u8| byte.is_ascii_alphanumeric();
-    all.push(each(&|byte| if plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") }));
-    all.push(each(&|byte| if plain(byte) { char::from(byte).into() } else { format!("%{byte:02x}") }));
+    all.push(each(&|byte| {
+        if plain(byte) {
+            char::from(byte).into()
+        } else {
+            format!("%{byte:02X}")
+        }
+    }));
+    all.push(each(&|byte| {
+        if plain(byte) {
+            char::from(byte).into()
+        } else {
+            format!("%{byte:02x}")
+        }
+    }));
     if let Ok(text) = str::from_utf8(secret) {
         let json = serde_json::to_string(text).unwrap();
         all.push(json.as_bytes()[1..json.len() - 1].to_vec());
@@ -91,11 +103,16 @@ fn z33_every_spelling_of_a_secret_is_found() {
         secret.to_vec(),
         hex::encode(secret).into_bytes(),
         hex::encode_upper(secret).into_bytes(),
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string().into_bytes(),
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+            .to_string()
+            .into_bytes(),
         serde_json::to_vec(&[text]).unwrap(),
         text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>().into_bytes(),
+        text.bytes()
+            .map(|byte| format!("\\u{byte:04x}"))
+            .collect::<String>()
+            .into_bytes(),
     ];
     for before in ["", "a", "ab", "abc"] {
         let around = [before.as_bytes(), secret, b"and after"].concat();
@@ -105,7 +122,10 @@ fn z33_every_spelling_of_a_secret_is_found() {
         let inside = [&[b'a'; 2000][..], carrier, b"noise"].concat();
         assert_eq!(canaries.found_in(&inside), ["canary"], "{carrier:?}");
         let compressed = [b"noise", &gzip(&inside)[..], b"noise"].concat();
-        assert!(memmem::find(&compressed, carrier).is_none(), "it is hidden by the compression");
+        assert!(
+            memmem::find(&compressed, carrier).is_none(),
+            "it is hidden by the compression"
+        );
         assert_eq!(canaries.found_in(&compressed), ["canary"], "in gzip: {carrier:?}");
     }
     assert!(canaries.found_in(b"nothing of it").is_empty());
