@@ -59,11 +59,6 @@ impl Canaries {
         self.0.push((name.to_owned(), spellings(secret)));
     }
 
-    /// Takes a secret out, to be searched for alone.
-    pub(crate) fn remove(&mut self, name: &str) -> Self {
-        Self(self.0.extract_if(.., |(known, _)| known == name).collect())
-    }
-
     /// The names of what is in some bytes, or in a gzip member in them.
     pub(crate) fn found_in(&self, bytes: &[u8]) -> Vec<&str> {
         let mut layers = vec![bytes.to_vec()];
