@@ -92,16 +92,10 @@ fn z43_a_question_begins_with_what_would_happen() {
     });
     world.sync(0);
     let facts = world.fails(&["trust", &GITHUB.to_string(), "--no-input"], 5);
-    let origin = facts.find("https://github.com.evil.example").unwrap();
-    assert!(
-        facts.contains("its values would go to https://github.com.evil.example"),
-        "{facts}"
-    );
-    let before = facts
-        .find("https://github.com\n")
-        .or_else(|| facts.find("https://github.com,"))
-        .or_else(|| facts.find("https://github.com"));
-    assert!(before.is_some() && origin > 0, "{facts}");
+    let place = facts.find("its values would go to https://github.com.evil.example, no more to https://github.com\n");
+    let chosen = facts.find("Fine, nothing happened");
+    assert!(place.is_some() && place < facts.find(" → "), "{facts}");
+    assert!(chosen.is_some(), "the name is shown, as a change among others: {facts}");
 }
 
 #[test]

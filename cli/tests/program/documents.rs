@@ -67,9 +67,15 @@ fn a_site_whose_id_is_no_whole_number_is_called_that() {
     let sealed = stdout(&mut desk.zkv(&["encrypt", "clear.json", "--key-file", &example_key()]));
     for id in [r#""id":-1,"#, r#""id":1.0,"#, r#""id":"1","#, r#""id":null,"#, ""] {
         desk.write("other.json", sealed.replace(r#""id":1,"#, id));
-        let failed = desk.zkv(&["decrypt", "other.json", "--key-file", &example_key()]).assert().code(10);
+        let failed = desk
+            .zkv(&["decrypt", "other.json", "--key-file", &example_key()])
+            .assert()
+            .code(10);
         let said = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
-        assert!(said.contains("a site whose id is missing or no whole number, "), "{id}: {said}");
+        assert!(
+            said.contains("a site whose id is missing or no whole number, "),
+            "{id}: {said}"
+        );
     }
 }
 
