@@ -128,9 +128,6 @@ fn z08_a_bound_value_replaced_by_one_in_the_weaker_layout_is_noticed() {
     let attack = Attack::change(GITHUB, "/login/inputs/1/value", weaker);
     assert_eq!(world.verdict_under([attack], GITHUB), "tampered");
     assert_eq!(world.read(GITHUB, "password"), SECRET);
-    assert!(
-        world.fails(&["trust", "GitHub", "--no-input"], 5).contains("weaker") || world.verdict(GITHUB) == "tampered"
-    );
     world.recovers();
 }
 
