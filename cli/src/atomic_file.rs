@@ -56,6 +56,15 @@ impl AtomicFile {
 
     /// Puts the file on the disk under its name.
     pub(crate) fn commit(self) -> Result<()> {
+        if let Some(folder) = self.commit_unsynced()? {
+            settle_folder(&folder);
+        }
+        Ok(())
+    }
+
+    /// As [`AtomicFile::commit`], but for the folder, which the caller gives to [`settle_folder`] when it has put more
+    /// files there: until then a power failure may take the name back, never leave half a file under it.
+    pub(crate) fn commit_unsynced(self) -> Result<Option<PathBuf>> {
         let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
         let place_error = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.target),
@@ -63,7 +72,7 @@ impl AtomicFile {
         };
         let folder = folder_of(&self.target);
         let named = match self.draft {
-            Draft::Direct(mut file) => return file.flush().map_err(write_error),
+            Draft::Direct(mut file) => return file.flush().map(|()| None).map_err(write_error),
             Draft::Named(file, _unfinished) => {
                 file.as_file().sync_all().map_err(write_error)?;
                 file.into_temp_path()
@@ -73,9 +82,9 @@ impl AtomicFile {
                 if !self.overwrite {
                     // Straight to its name, which must be free.
                     platform::name_file(&file, &self.target).map_err(place_error)?;
-                    sync_folder(folder);
-                    return Ok(());
+                    return Ok(Some(folder.to_owned()));
                 }
+                keep_from_sweep(&file);
                 let mut names = tempfile::Builder::new();
                 let named = names
                     .prefix(PREFIX)
@@ -88,8 +97,7 @@ impl AtomicFile {
             false => named.persist_noclobber(&self.target),
         };
         renamed.map_err(|error| place_error(error.error))?;
-        sync_folder(folder);
-        Ok(())
+        Ok(Some(folder.to_owned()))
     }
 
     /// Another handle to the same file, to write at any place from any thread.
@@ -126,6 +134,7 @@ impl Draft {
     fn named(folder: &Path) -> io::Result<Self> {
         // Its own message would name the draft, of which nobody has heard.
         let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| error.kind())?;
+        keep_from_sweep(file.as_file());
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }
@@ -146,9 +155,38 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Puts the names of new files on the disk, once for all of them, and sweeps what killed programs left beside them.
+pub(crate) fn settle_folder(folder: &Path) {
+    sync_folder(folder);
+    sweep(folder);
+}
+
 /// A name is on the disk only when its folder is. Not every file system can say so.
 fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Marks a draft as being worked on, for as long as it is open. Where files cannot be locked, nothing is swept either.
+fn keep_from_sweep(draft: &File) {
+    if cfg!(unix) {
+        let _ = draft.try_lock();
+    }
+}
+
+/// Removes the drafts of programs that were killed: in the moment between a draft's own name and the target's, and
+/// wherever drafts have names from the start. They may hold plaintext.
+fn sweep(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_draft = |entry: &std::fs::DirEntry| {
+        entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    for draft in entries.filter(|entry| cfg!(unix) && is_draft(entry)) {
+        if File::open(draft.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // It is sealed or private; the next one tries again.
+            let _ = std::fs::remove_file(draft.path());
+        }
+    }
 }
 
 fn exists(path: &Path) -> CliError {
@@ -230,6 +268,26 @@ mod tests {
         assert_eq!(begin(false).commit().unwrap_err().code, "exists");
         assert_eq!(entries(folder.path()), ["out"]);
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn drafts_of_killed_programs_are_swept_and_those_of_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |name: &str| folder.path().join(name);
+        for name in [".zkv-killed", ".zkvault", "zkv-mine"].map(name) {
+            std::fs::write(name, "x").unwrap();
+        }
+        std::os::unix::fs::symlink(name("zkv-mine"), name(".zkv-link")).unwrap();
+        let others = Draft::named(folder.path()).unwrap();
+        let Draft::Named(file, _) = &others else { panic!() };
+        let others_name = file.path().file_name().unwrap().to_str().unwrap().to_owned();
+        write(&name("out"), b"new", true).unwrap();
+        let mut left = entries(folder.path());
+        left.sort();
+        let mut expected = [".zkv-link", &others_name, ".zkvault", "out", "zkv-mine"];
+        expected.sort();
+        assert_eq!(left, expected);
     }
 
     #[cfg(unix)]

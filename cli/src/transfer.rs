@@ -11,6 +11,7 @@ mod verify;
 
 pub(crate) use self::download::{Downloaded, Downloader};
 pub(crate) use self::job::Job;
+pub(crate) use self::journal::prune;
 pub(crate) use self::upload::{Uploaded, Uploader};
 
 use crate::error::{CliError, Exit, Result};
@@ -19,6 +20,8 @@ use crate::error::{CliError, Exit, Result};
 pub(crate) const PARALLEL_BLOCKS: usize = 8;
 /// Files that are on their way at once: for small ones it is the waiting that takes time.
 pub(crate) const PARALLEL_FILES: usize = 16;
+/// Bytes that are read and sealed, or opened and written, at once: they fit into a processor's cache.
+const PIECE_LEN: usize = 256 << 10;
 /// Bytes of all blocks in flight.
 const MAX_IN_FLIGHT: u64 = 72 << 20;
 

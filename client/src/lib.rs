@@ -64,8 +64,9 @@ pub use loome::{
 
 // Azure blobs
 pub use blob::{
-    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob,
-    Listing, Renew, RenewalError, Renewing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Checksum, Condition, Etag,
+    ListedBlob, Listing, Payload, Renew, RenewalError, Renewing, SasUrl, SasUrlError, StoredBlock, UploadError,
+    WriteOptions,
 };
 
 // Errors

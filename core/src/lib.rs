@@ -22,12 +22,14 @@ mod random;
 mod repository;
 mod secret;
 mod snapshot;
+mod stack;
 mod store;
 mod trust;
 mod value;
 
 // Secrets
 pub use secret::{NotUtf8, SecretBytes, SecretText};
+pub use stack::wipe_stack;
 
 // Keys
 pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};

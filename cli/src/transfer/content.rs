@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault_client::BlockId;
+use zkvault_client::{BlockId, Bytes, Checksum, Payload};
 use zkvault_core::{
     BlockSize, FileExtent, FileMeta, FileSealer, KeySet, RandomError, RepositoryEntry, RepositoryPath, SealBlockError,
     VaultKey,
 };
 
+use super::PIECE_LEN;
+use super::pool::Buffer;
 use super::source::Source;
 use crate::clock;
 use crate::error::{CliError, Exit, Result};
@@ -16,8 +18,6 @@ use crate::error::{CliError, Exit, Result};
 /// Blocks of a file; Azure takes 50,000, and the prelude is one.
 const MAX_BLOCKS: u64 = 49_000;
 const MIB: u64 = 1 << 20;
-/// Bytes that are read and sealed at once: they fit into a processor's cache.
-const PIECE_LEN: usize = 256 << 10;
 /// Bytes that tell the blocks of one upload from those of another.
 const TAG_LEN: usize = 8;
 
@@ -184,43 +184,98 @@ impl Content {
     }
 
     /// Makes all of a small file.
-    pub(super) fn make_whole(&self, source: &Source, out: &mut Vec<u8>) -> Result<()> {
-        (0..self.parts()).try_for_each(|part| self.make(part, source, out))?;
-        source.check()
+    pub(super) fn make_whole(&self, source: &Source, buffer: Buffer) -> Result<Payload> {
+        let mut out = Draft::new(buffer);
+        (0..self.parts()).try_for_each(|part| self.make_into(part, source, &mut out))?;
+        source.check()?;
+        Ok(out.payload())
     }
 
-    /// Makes a part and appends it to `out`. Made again, an encrypted one is another ciphertext.
-    pub(super) fn make(&self, part: u64, source: &Source, out: &mut Vec<u8>) -> Result<()> {
+    /// Makes a part. Made again, an encrypted one is another ciphertext.
+    pub(super) fn make(&self, part: u64, source: &Source, buffer: Buffer) -> Result<Payload> {
+        let mut out = Draft::new(buffer);
+        self.make_into(part, source, &mut out)?;
+        Ok(out.payload())
+    }
+
+    fn make_into(&self, part: u64, source: &Source, out: &mut Draft) -> Result<()> {
         match (self, part) {
-            (Self::Sealed { sealer, .. }, 0) => out.extend_from_slice(sealer.prelude()),
+            (Self::Sealed { sealer, .. }, 0) => out.bytes().extend_from_slice(sealer.prelude()),
             (Self::Sealed { sealer, extent }, part) => seal(sealer, extent, part - 1, source, out)?,
-            (Self::Plain { block_len, .. }, part) => {
-                let start = out.len();
-                out.resize(
-                    start + usize::try_from(self.part_len(part)).map_err(|_| too_large())?,
-                    0,
-                );
-                source.read_at(out.get_mut(start..).unwrap_or_default(), part * block_len)?;
-            }
+            (Self::Plain { block_len, .. }, part) => copy(source, part * block_len, self.part_len(part), out)?,
         }
+        out.sum();
         Ok(())
     }
 }
 
-fn seal(sealer: &FileSealer, extent: &FileExtent, index: u64, source: &Source, out: &mut Vec<u8>) -> Result<()> {
-    let span = extent.block(index).ok_or_else(too_large)?;
-    let mut block = sealer.block_sealer(index, span.last, out).map_err(not_sealed)?;
-    let mut offset = index * u64::from(sealer.layout().block_size().bytes());
-    let (mut left, mut piece) = (span.plaintext_len, Zeroizing::new(vec![0; PIECE_LEN]));
+/// A part while it is made. What was added is summed before it leaves the processor's cache.
+struct Draft {
+    buffer: Buffer,
+    checksum: Checksum,
+    summed: usize,
+}
+
+impl Draft {
+    fn new(buffer: Buffer) -> Self {
+        Self {
+            buffer,
+            checksum: Checksum::default(),
+            summed: 0,
+        }
+    }
+
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer.bytes
+    }
+
+    fn sum(&mut self) {
+        self.checksum
+            .update(self.buffer.bytes.get(self.summed..).unwrap_or_default());
+        self.summed = self.buffer.bytes.len();
+    }
+
+    fn payload(self) -> Payload {
+        Payload::summed(Bytes::from_owner(self.buffer), &self.checksum)
+    }
+}
+
+fn copy(source: &Source, mut offset: u64, len: u64, out: &mut Draft) -> Result<()> {
+    let mut left = len;
     while left > 0 {
         let len = left.min(PIECE_LEN as u64);
-        let piece = piece.get_mut(..len as usize).unwrap_or_default();
-        source.read_at(piece, offset)?;
-        block.update(piece, out).map_err(|error| not_a_block(error, source))?;
+        let start = out.bytes().len();
+        out.bytes().resize(start + len as usize, 0);
+        source.read_at(out.bytes().get_mut(start..).unwrap_or_default(), offset)?;
+        out.sum();
         offset += len;
         left -= len;
     }
-    block.finish(out).map_err(|error| not_a_block(error, source))
+    Ok(())
+}
+
+fn seal(sealer: &FileSealer, extent: &FileExtent, index: u64, source: &Source, out: &mut Draft) -> Result<()> {
+    let span = extent.block(index).ok_or_else(too_large)?;
+    let offset = index * u64::from(sealer.layout().block_size().bytes());
+    let mut piece = Zeroizing::new(vec![0; span.plaintext_len.min(PIECE_LEN as u64) as usize]);
+    if span.plaintext_len <= PIECE_LEN as u64 {
+        source.read_at(&mut piece, offset)?;
+        let sealed = sealer.seal_block(index, span.last, &piece, out.bytes());
+        return sealed.map_err(|error| not_a_block(error, source));
+    }
+    let block = sealer.block_sealer(index, span.last, out.bytes());
+    let (mut block, mut done) = (block.map_err(not_sealed)?, 0);
+    while done < span.plaintext_len {
+        let len = (span.plaintext_len - done).min(PIECE_LEN as u64);
+        let piece = piece.get_mut(..len as usize).unwrap_or_default();
+        source.read_at(piece, offset + done)?;
+        let sealed = block.update(piece, out.bytes());
+        sealed.map_err(|error| not_a_block(error, source))?;
+        out.sum();
+        done += len;
+    }
+    let sealed = block.finish(out.bytes());
+    sealed.map_err(|error| not_a_block(error, source))
 }
 
 /// 8 MiB, or as many more as a file needs to have few enough blocks.

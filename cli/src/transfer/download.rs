@@ -1,8 +1,9 @@
 //! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -10,15 +11,17 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 use zkvault_client::{BlobErrorKind, BlobProperties};
 use zkvault_core::{
-    FileExtent, FileOpener, FilePrelude, KeySet, ParsedPrelude, RepositoryEntry, RepositoryPath, UnlockFileError,
+    BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, KeySet, OpenBlockError, ParsedPrelude,
+    RepositoryEntry, RepositoryPath, UnlockFileError,
 };
 
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
-use super::{PARALLEL_BLOCKS, on_worker};
-use crate::atomic_file::AtomicFile;
+use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
+use crate::atomic_file::{AtomicFile, settle_folder};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
+use crate::platform;
 use crate::repo::{Container, failed, target};
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
@@ -33,6 +36,17 @@ pub(crate) struct Downloader<'a> {
     force: bool,
     pool: Arc<Pool>,
     progress: RefCell<Progress>,
+    /// Bytes that were announced of files that have not begun yet.
+    announced: Cell<u64>,
+    /// Where files were put.
+    folders: RefCell<BTreeSet<PathBuf>>,
+}
+
+/// Puts the names of all files on the disk, in one go for each folder.
+impl Drop for Downloader<'_> {
+    fn drop(&mut self) {
+        self.folders.borrow().iter().for_each(|folder| settle_folder(folder));
+    }
 }
 
 /// A file on this machine.
@@ -57,7 +71,22 @@ impl<'a> Downloader<'a> {
             force,
             pool: Pool::new(),
             progress: RefCell::new(progress),
+            announced: Cell::new(0),
+            folders: RefCell::default(),
         }
+    }
+
+    /// So many bytes of files are still to come.
+    pub(crate) fn announce(&self, bytes: u64) {
+        self.announced.set(self.announced.get() + bytes);
+        self.progress.borrow_mut().expect(bytes);
+    }
+
+    /// A file of so many bytes begins.
+    fn expect(&self, len: u64) {
+        let announced = self.announced.get();
+        self.announced.set(announced.saturating_sub(len));
+        self.progress.borrow_mut().expect(len.saturating_sub(announced));
     }
 
     /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
@@ -80,7 +109,11 @@ impl<'a> Downloader<'a> {
         let target = target(self.folder, name)?;
         let (opener, extent) = unlock(name, &start, keys)?;
         let opener = Arc::new(opener);
-        let (mut draft, file) = self.draft(&target, extent.plaintext_len())?;
+        self.expect(extent.plaintext_len());
+        if start.bytes.bytes.len() as u64 == extent.file_len() {
+            return self.sealed_whole(name, start, target, opener, extent).await;
+        }
+        let (mut draft, file) = draft(&target, extent.plaintext_len(), self.force)?;
         let blocks = stream::iter(0..extent.block_count())
             .map(|index| Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index)));
         blocks
@@ -92,6 +125,40 @@ impl<'a> Downloader<'a> {
         }
         drop(file);
         self.finish(&mut draft).await?;
+        Ok(Downloaded {
+            name: name.as_str().to_owned(),
+            size: extent.plaintext_len(),
+        })
+    }
+
+    /// A file that is there already with its start: all that is left is done on one worker.
+    async fn sealed_whole(
+        &self,
+        name: &RepositoryPath,
+        start: Start,
+        target: PathBuf,
+        opener: Arc<FileOpener>,
+        extent: FileExtent,
+    ) -> Result<Downloaded> {
+        let (path, force) = (name.clone(), self.force);
+        let folder = on_worker(move || {
+            let (mut draft, file) = draft(&target, extent.plaintext_len(), force)?;
+            for span in (0..extent.block_count()).map_while(|index| extent.block(index)) {
+                let bounds = usize::try_from(span.offset)
+                    .ok()
+                    .zip(usize::try_from(span.sealed_len).ok());
+                let sealed = bounds.and_then(|(from, len)| start.bytes.as_ref().get(from..)?.get(..len));
+                write_block(&opener, &span, sealed.unwrap_or_default(), &file, &path)?;
+            }
+            if let Some(modified) = opener.meta().modified {
+                set_modified(&file, modified);
+            }
+            drop(file);
+            draft.take().map_or(Ok(None), AtomicFile::commit_unsynced)
+        })
+        .await?;
+        self.folders.borrow_mut().extend(folder);
+        self.progress.borrow_mut().add(extent.plaintext_len());
         Ok(Downloaded {
             name: name.as_str().to_owned(),
             size: extent.plaintext_len(),
@@ -113,14 +180,7 @@ impl<'a> Downloader<'a> {
             .ok_or_else(|| not_opened(name, "it has no such block"))?;
         let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
         let (opener, path) = (Arc::clone(opener), name.clone());
-        on_worker(move || {
-            let mut plaintext = Zeroizing::new(Vec::new());
-            let opened = opener.open_block(index, span.last, sealed.as_ref(), &mut plaintext);
-            opened.map_err(|error| not_opened(&path, format!("block {index}: {error}")))?;
-            let offset = index * u64::from(opener.layout().block_size().bytes());
-            write(&file, &plaintext, offset, &path)
-        })
-        .await?;
+        on_worker(move || write_block(&opener, &span, sealed.as_ref(), &file, &path)).await?;
         self.progress.borrow_mut().add(span.plaintext_len);
         Ok(())
     }
@@ -136,7 +196,8 @@ impl<'a> Downloader<'a> {
         };
         let len = start.as_ref().map_or(0, |start| start.properties.len);
         let target = target(self.folder, name)?;
-        let (mut draft, file) = self.draft(&target, len)?;
+        self.expect(len);
+        let (mut draft, file) = draft(&target, len, self.force)?;
         if let Some(start) = &start {
             let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
                 .map(|index| Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len)));
@@ -208,23 +269,12 @@ impl<'a> Downloader<'a> {
         Ok(buffer)
     }
 
-    /// A file without a name yet, in the folder of its target.
-    fn draft(&self, target: &Path, len: u64) -> Result<(Option<AtomicFile>, Arc<File>)> {
-        let write_error = |error: std::io::Error| CliError::file("write", target, &error);
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, &error))?;
-        }
-        let mut draft = AtomicFile::create(target, self.force)?;
-        let file = draft.handle().map_err(write_error)?;
-        file.set_len(len).map_err(write_error)?;
-        Ok((Some(draft), Arc::new(file)))
-    }
-
     async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
-        match draft.take() {
-            Some(draft) => on_worker(move || draft.commit()).await,
-            None => Ok(()),
+        if let Some(draft) = draft.take() {
+            let folder = on_worker(move || draft.commit_unsynced()).await?;
+            self.folders.borrow_mut().extend(folder);
         }
+        Ok(())
     }
 }
 
@@ -250,6 +300,48 @@ fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOp
     let extent = opener.extent_of_file(start.properties.len);
     let extent = extent.map_err(|error| not_opened(name, error))?;
     Ok((opener, extent))
+}
+
+/// A file without a name yet, in the folder of its target.
+fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Arc<File>)> {
+    let write_error = |error: std::io::Error| CliError::file("write", target, &error);
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, &error))?;
+    }
+    let mut draft = AtomicFile::create(target, force)?;
+    let file = draft.handle().map_err(write_error)?;
+    platform::reserve(&file, len).map_err(write_error)?;
+    Ok((Some(draft), Arc::new(file)))
+}
+
+/// Opens a block and writes what is in it where it belongs.
+fn write_block(opener: &FileOpener, span: &BlockSpan, sealed: &[u8], file: &File, name: &RepositoryPath) -> Result<()> {
+    let mut offset = span.index * u64::from(opener.layout().block_size().bytes());
+    let fail = |error| not_opened(name, format!("block {}: {error}", span.index));
+    open(opener.block_opener(span.index, span.last), sealed, fail, |plaintext| {
+        write(file, plaintext, offset, name)?;
+        offset += plaintext.len() as u64;
+        Ok(())
+    })
+}
+
+/// Opens a block piece by piece, so that its plaintext is written from the processor's cache. Each piece is authentic;
+/// that the block is whole shows at its end, and before that nothing of the file has a name.
+fn open(
+    mut block: BlockOpener<'_>,
+    sealed: &[u8],
+    fail: impl Fn(OpenBlockError) -> CliError,
+    mut write: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    // What a piece completes may have begun with the last one.
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(sealed.len().min(2 * PIECE_LEN)));
+    for piece in sealed.chunks(PIECE_LEN) {
+        block.update(piece, &mut plaintext).map_err(&fail)?;
+        write(&plaintext)?;
+        plaintext.clear();
+    }
+    block.finish(&mut plaintext).map_err(&fail)?;
+    write(&plaintext)
 }
 
 fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {

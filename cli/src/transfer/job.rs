@@ -59,6 +59,11 @@ impl Job {
         Ok(Some(Self { path, file, earlier }))
     }
 
+    /// Whether an earlier run uploaded a file of this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.earlier.contains_key(name)
+    }
+
     /// What an earlier run did about a file that is still the same.
     pub(super) fn earlier(&self, name: &str, stamp: &Stamp) -> Option<&Finished> {
         self.earlier.get(name).filter(|finished| finished.stamp == *stamp)

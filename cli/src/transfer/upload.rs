@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_client::{BlobError, BlobErrorKind, BlockId, Bytes, Condition, Etag, UploadError, WriteOptions};
-use zkvault_core::{KeySet, RepositoryEntry, VaultKey, blob_name};
+use zkvault_client::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_core::{KeySet, RepositoryEntry, RepositoryPath, VaultKey, blob_name};
 
 use super::content::Content;
 use super::job::Job;
 use super::journal::Journal;
-use super::pool::Pool;
+use super::pool::{Buffer, Pool};
 use super::source::Source;
 use super::{PARALLEL_BLOCKS, on_worker, verify};
 use crate::error::{CliError, Exit, Result};
@@ -21,6 +21,9 @@ use crate::repo::{Container, Item, failed, named};
 
 /// How often blocks are sent again that the storage lost.
 const MAX_ROUNDS: usize = 3;
+
+/// Bytes of a file that is made as soon as it is open.
+const QUICK_LEN: u64 = 256 << 10;
 
 /// Uploads files with one key, or without encryption.
 pub(crate) struct Uploader<'a> {
@@ -44,6 +47,38 @@ pub(crate) struct Uploaded {
     pub(crate) resumed_blocks: u64,
     #[serde(skip)]
     etag: String,
+}
+
+/// A file that was opened, and what it becomes.
+struct Opened {
+    blob: String,
+    source: Arc<Source>,
+    content: Content,
+    /// What goes with the blob.
+    metadata: (String, String),
+    /// All of it, where it is short.
+    whole: Option<Payload>,
+}
+
+impl Opened {
+    /// Opens a file for a key, or for none. `buffer` has room for a short one.
+    fn open(path: &Path, name: &RepositoryPath, key: Option<&Arc<VaultKey>>, buffer: Option<Buffer>) -> Result<Self> {
+        let source = Source::open(path)?;
+        let (blob, content) = match key {
+            Some(key) => (blob_name(key, name), Content::sealed(&source, name, key)?),
+            None => (name.as_str().to_owned(), Content::plain(&source)?),
+        };
+        let metadata = content.metadata(&source, name, key.map(Arc::as_ref))?;
+        let buffer = buffer.filter(|_| content.is_small() && content.len() <= QUICK_LEN);
+        let whole = buffer.map(|buffer| content.make_whole(&source, buffer)).transpose()?;
+        Ok(Self {
+            blob,
+            source: Arc::new(source),
+            content,
+            metadata,
+            whole,
+        })
+    }
 }
 
 /// A file on its way.
@@ -78,23 +113,31 @@ impl<'a> Uploader<'a> {
 
     /// Uploads a file. Nothing is under its name before all of it is there.
     pub(crate) async fn upload(&self, item: &Item) -> Result<Uploaded> {
-        let path = item.path.clone();
-        let source = Arc::new(on_worker(move || Source::open(&path)).await?);
-        let blob = match &self.key {
-            Some(key) => blob_name(key, &item.name),
-            None => item.name.as_str().to_owned(),
-        };
-        let uploaded = match self.done_before(item, &blob, &source).await? {
+        let opened = self.open(item).await?;
+        let source = Arc::clone(&opened.source);
+        let uploaded = match self.done_before(item, &opened.blob, &source).await? {
             Some(etag) => {
                 self.progress.borrow_mut().add(source.stamp.len);
-                self.uploaded(item, &blob, &source, etag, 0)
+                self.uploaded(item, &opened.blob, &source, etag, 0)
             }
-            None => self.send(item, blob, Arc::clone(&source)).await?,
+            None => self.send(item, opened).await?,
         };
         if let Some(job) = self.job {
             job.finished(item.name.as_str(), &source.stamp, &uploaded.etag)?;
         }
         Ok(uploaded)
+    }
+
+    /// Opens a file. One that is small is made at once, which saves a small one half of its way between threads; not
+    /// if it may be there already.
+    async fn open(&self, item: &Item) -> Result<Opened> {
+        let name = item.name.clone();
+        let buffer = match self.job.is_some_and(|job| job.knows(name.as_str())) {
+            true => None,
+            false => Some(self.pool.take(QUICK_LEN).await?),
+        };
+        let (path, key) = (item.path.clone(), self.key.clone());
+        on_worker(move || Opened::open(&path, &name, key.as_ref(), buffer)).await
     }
 
     /// Whether an earlier run of the same command has uploaded it, and it is still there.
@@ -110,27 +153,28 @@ impl<'a> Uploader<'a> {
         }
     }
 
-    async fn send(&self, item: &Item, blob: String, source: Arc<Source>) -> Result<Uploaded> {
-        let content = match &self.key {
-            Some(key) => Content::sealed(&source, &item.name, key)?,
-            None => Content::plain(&source)?,
-        };
+    async fn send(&self, item: &Item, opened: Opened) -> Result<Uploaded> {
+        let Opened {
+            blob,
+            source,
+            content,
+            metadata,
+            whole,
+        } = opened;
         if content.is_small() {
-            let upload = self.prepare(item, blob, source, content, None)?;
-            let etag = self.put_whole(&upload).await?;
+            let upload = self.prepare(item, blob, source, content, metadata, None);
+            let etag = self.put_whole(&upload, whole).await?;
             return Ok(self.uploaded(item, &upload.blob, &upload.source, etag.as_str().to_owned(), 0));
         }
         let mut journal = self.journal(item, &blob)?;
         let earlier = journal.as_mut().and_then(|journal| journal.earlier(&source.stamp));
         let resumed = earlier.and_then(|earlier| {
             let content = Content::resume(&earlier.begun, &source, self.key_set().as_ref())?;
-            Some((content, earlier.stored))
+            let metadata = content.metadata(&source, &item.name, self.key.as_deref()).ok()?;
+            Some((content, metadata, Some(earlier.stored)))
         });
-        let (content, stored) = match resumed {
-            Some((content, stored)) => (content, Some(stored)),
-            None => (content, None),
-        };
-        let upload = self.prepare(item, blob, source, content, journal)?;
+        let (content, metadata, stored) = resumed.unwrap_or((content, metadata, None));
+        let upload = self.prepare(item, blob, source, content, metadata, journal);
         let (etag, resumed) = self.put_blocks(&upload, stored).await.inspect_err(|error| {
             // What was begun from another state of the source is of no more use.
             if error.code == "source-changed" {
@@ -150,15 +194,15 @@ impl<'a> Uploader<'a> {
         blob: String,
         source: Arc<Source>,
         content: Content,
+        metadata: (String, String),
         journal: Option<Journal>,
-    ) -> Result<Upload<'i>> {
-        let metadata = content.metadata(&source, &item.name, self.key.as_deref())?;
+    ) -> Upload<'i> {
         let condition = if self.overwrite {
             Condition::Always
         } else {
             Condition::Absent
         };
-        Ok(Upload {
+        Upload {
             item,
             blob,
             source,
@@ -169,17 +213,19 @@ impl<'a> Uploader<'a> {
                 content_type: "application/octet-stream".to_owned(),
             },
             journal: RefCell::new(journal),
-        })
+        }
     }
 
-    async fn put_whole(&self, upload: &Upload<'_>) -> Result<Etag> {
-        let mut buffer = self.pool.take(upload.content.len()).await?;
-        let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-        let bytes = on_worker(move || {
-            content.make_whole(&source, &mut buffer.bytes)?;
-            Ok(Bytes::from_owner(buffer))
-        });
-        let put = self.container.put_blob(&upload.blob, bytes.await?, &upload.options);
+    async fn put_whole(&self, upload: &Upload<'_>, made: Option<Payload>) -> Result<Etag> {
+        let whole = match made {
+            Some(made) => made,
+            None => {
+                let buffer = self.pool.take(upload.content.len()).await?;
+                let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+                on_worker(move || content.make_whole(&source, buffer)).await?
+            }
+        };
+        let put = self.container.put_blob(&upload.blob, whole, &upload.options);
         let etag = put.await.map_err(|error| self.failure(upload.item, &error))?;
         self.progress.borrow_mut().add(upload.source.stamp.len);
         Ok(etag)
@@ -271,13 +317,9 @@ impl<'a> Uploader<'a> {
             .zip(ids.iter().cloned())
             .filter(|(part, _)| !stored.contains(part));
         let make = async |part| {
-            let mut buffer = self.pool.take(upload.content.part_len(part)).await?;
+            let buffer = self.pool.take(upload.content.part_len(part)).await?;
             let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-            on_worker(move || {
-                content.make(part, &source, &mut buffer.bytes)?;
-                Ok(Bytes::from_owner(buffer))
-            })
-            .await
+            on_worker(move || content.make(part, &source, buffer)).await
         };
         let note = |part| {
             self.progress.borrow_mut().add(upload.content.source_len(part));

@@ -1,11 +1,11 @@
 //! Many blocks at once.
 
-use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::BlobContainer;
 use super::block::BlockId;
 use super::error::BlobError;
+use super::payload::Payload;
 use crate::transport::Transport;
 
 /// Blocks were not uploaded.
@@ -23,12 +23,12 @@ impl<T: Transport> BlobContainer<T> {
     ///
     /// # Errors
     /// The first one. The other blocks are given up then; those that were taken stay until they expire.
-    pub async fn put_blocks<E>(
+    pub async fn put_blocks<P: Into<Payload>, E>(
         &self,
         blob: &str,
         ids: impl IntoIterator<Item = (u64, BlockId)>,
         parallel: usize,
-        make: impl AsyncFn(u64) -> Result<Bytes, E>,
+        make: impl AsyncFn(u64) -> Result<P, E>,
         mut stored: impl FnMut(u64) -> Result<(), E>,
     ) -> Result<(), UploadError<E>> {
         let one = async |index: u64, id: BlockId| {

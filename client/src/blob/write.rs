@@ -1,9 +1,6 @@
 //! Writing: whole blobs, blocks, their commit, and deletion.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crc64fast_nvme::Digest;
 use http::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -11,6 +8,7 @@ use super::BlobContainer;
 use super::block::BlockId;
 use super::error::{BlobError, BlobErrorKind};
 use super::exchange::{Ask, expect};
+use super::payload::Payload;
 use super::read::Etag;
 use crate::transport::Transport;
 
@@ -44,11 +42,14 @@ impl<T: Transport> BlobContainer<T> {
     ///
     /// # Errors
     /// [`BlobError`].
-    pub async fn put_blob(&self, blob: &str, content: Bytes, options: &WriteOptions) -> Result<Etag, BlobError> {
-        let ask = Ask::new(Method::PUT, blob, "cw")
-            .header("x-ms-blob-type", "BlockBlob")
-            .header("x-ms-content-crc64", crc64(&content));
-        let ask = with_options(Ask { body: content, ..ask }, options);
+    pub async fn put_blob(
+        &self,
+        blob: &str,
+        content: impl Into<Payload>,
+        options: &WriteOptions,
+    ) -> Result<Etag, BlobError> {
+        let ask = Ask::new(Method::PUT, blob, "cw").header("x-ms-blob-type", "BlockBlob");
+        let ask = with_options(with_content(ask, content.into()), options);
         self.write(&ask, options).await
     }
 
@@ -56,16 +57,14 @@ impl<T: Transport> BlobContainer<T> {
     ///
     /// # Errors
     /// [`BlobError`].
-    pub async fn put_block(&self, blob: &str, id: &BlockId, content: Bytes) -> Result<(), BlobError> {
+    pub async fn put_block(&self, blob: &str, id: &BlockId, content: impl Into<Payload>) -> Result<(), BlobError> {
         let parameters = format!(
             "comp=block&blockid={}",
             utf8_percent_encode(id.as_base64(), NON_ALPHANUMERIC)
         );
-        let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&content));
         let ask = Ask {
             parameters: &parameters,
-            body: content,
-            ..ask
+            ..with_content(Ask::new(Method::PUT, blob, "w"), content.into())
         };
         self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED))
             .await
@@ -83,12 +82,9 @@ impl<T: Transport> BlobContainer<T> {
             .map(|id| format!("<Latest>{}</Latest>", id.as_base64()))
             .collect();
         let list = format!(r#"<?xml version="1.0" encoding="utf-8"?><BlockList>{blocks}</BlockList>"#);
-        let list = Bytes::from(list);
-        let ask = Ask::new(Method::PUT, blob, "w").header("x-ms-content-crc64", crc64(&list));
         let ask = Ask {
             parameters: "comp=blocklist",
-            body: list,
-            ..ask
+            ..with_content(Ask::new(Method::PUT, blob, "w"), Bytes::from(list).into())
         };
         self.write(&with_options(ask, options), options).await
     }
@@ -143,22 +139,10 @@ fn with_options<'a>(ask: Ask<'a>, options: &WriteOptions) -> Ask<'a> {
     metadata.fold(ask, |ask, (name, value)| ask.header(format!("x-ms-meta-{name}"), value))
 }
 
-/// The checksum as Azure writes it: base64 of its bytes, the lowest first.
-fn crc64(content: &[u8]) -> String {
-    let mut digest = Digest::new();
-    digest.write(content);
-    STANDARD.encode(digest.sum64().to_le_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_checksum_has_its_published_check_value() {
-        assert_eq!(
-            crc64(b"123456789"),
-            STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_le_bytes())
-        );
+fn with_content(ask: Ask<'_>, content: Payload) -> Ask<'_> {
+    let ask = ask.header("x-ms-content-crc64", content.checksum());
+    Ask {
+        body: content.into_bytes(),
+        ..ask
     }
 }

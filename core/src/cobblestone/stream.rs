@@ -1,6 +1,6 @@
 //! Messages in pieces: sealing and opening with one chunk in memory, and opening any chunk alone.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::derive::{InputKey, MessageKey};
 use super::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN, TAG_LEN, plaintext_len};
@@ -11,6 +11,7 @@ use crate::error::{DecryptError, RandomError, SealError};
 pub(crate) struct SealStream {
     key: MessageKey,
     next_chunk: u64,
+    /// Never grows, and all of it is wiped when it is dropped.
     pending: Zeroizing<Vec<u8>>,
 }
 
@@ -28,9 +29,12 @@ impl SealStream {
 
     /// Takes more plaintext and appends every chunk it completes to `out`.
     pub(crate) fn update(&mut self, mut plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
-        while let Some(rest) = fill(&mut self.pending, CHUNK_LEN, plaintext) {
+        while let Some((chunk, rest)) = fill(&mut self.pending, CHUNK_LEN, plaintext) {
             plaintext = rest;
-            self.seal_pending(out)?;
+            match chunk {
+                Some(chunk) => self.seal_chunk(chunk, out)?,
+                None => self.seal_pending(out)?,
+            }
         }
         Ok(())
     }
@@ -41,9 +45,16 @@ impl SealStream {
     }
 
     fn seal_pending(&mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
-        self.key.seal_chunk(self.next_chunk, &self.pending, out)?;
+        let mut pending = std::mem::take(&mut self.pending);
+        let sealed = self.seal_chunk(&pending, out);
+        pending.clear();
+        self.pending = pending;
+        sealed
+    }
+
+    fn seal_chunk(&mut self, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
+        self.key.seal_chunk(self.next_chunk, plaintext, out)?;
         self.next_chunk += 1;
-        self.pending.zeroize();
         Ok(())
     }
 }
@@ -68,9 +79,12 @@ impl OpenStream {
 
     /// Takes more of the message and appends the plaintext of every chunk it completes to `out`.
     pub(crate) fn update(&mut self, mut sealed: &[u8], out: &mut Vec<u8>) -> Result<(), DecryptError> {
-        while let Some(rest) = fill(&mut self.pending, SEALED_CHUNK_LEN, sealed) {
+        while let Some((chunk, rest)) = fill(&mut self.pending, SEALED_CHUNK_LEN, sealed) {
             sealed = rest;
-            self.open_pending(out)?;
+            match chunk {
+                Some(chunk) => self.open_chunk(chunk, out)?,
+                None => self.open_pending(out)?,
+            }
         }
         Ok(())
     }
@@ -81,27 +95,40 @@ impl OpenStream {
     }
 
     fn open_pending(&mut self, out: &mut Vec<u8>) -> Result<(), DecryptError> {
-        let length = self.pending.len().checked_sub(TAG_LEN).ok_or(DecryptError)?;
+        let mut pending = std::mem::take(&mut self.pending);
+        let opened = self.open_chunk(&pending, out);
+        pending.clear();
+        self.pending = pending;
+        opened
+    }
+
+    fn open_chunk(&mut self, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), DecryptError> {
+        let length = sealed.len().checked_sub(TAG_LEN).ok_or(DecryptError)?;
         let start = out.len();
         out.resize(start + length, 0);
         let opened = out.get_mut(start..).unwrap_or_default();
-        let result = self.key.open_chunk(self.next_chunk, &self.pending, opened);
+        let result = self.key.open_chunk(self.next_chunk, sealed, opened);
         if result.is_err() {
             out.truncate(start);
         }
         self.next_chunk += 1;
-        self.pending.clear();
         result
     }
 }
 
-/// Moves bytes of `input` to `pending` until that holds `full` bytes. Returns the rest of the input when it
-/// does, `None` when the input ran out first.
-fn fill<'input>(pending: &mut Vec<u8>, full: usize, input: &'input [u8]) -> Option<&'input [u8]> {
+/// A chunk, and the input that comes after it. The chunk is `None` when `pending` holds it.
+type Filled<'input> = (Option<&'input [u8]>, &'input [u8]);
+
+/// Finds the next `full` bytes: in `input` itself where nothing came before them, else in `pending`, which is filled up.
+/// `None` when the input ran out first; `pending` holds it then.
+fn fill<'input>(pending: &mut Vec<u8>, full: usize, input: &'input [u8]) -> Option<Filled<'input>> {
+    if let (true, Some((chunk, rest))) = (pending.is_empty(), input.split_at_checked(full)) {
+        return Some((Some(chunk), rest));
+    }
     let wanted = full - pending.len();
     let (taken, rest) = input.split_at(wanted.min(input.len()));
     pending.extend_from_slice(taken);
-    (pending.len() == full).then_some(rest)
+    (pending.len() == full).then_some((None, rest))
 }
 
 /// Opens single chunks of a message whose length is known, in any order.
