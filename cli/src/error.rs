@@ -95,7 +95,7 @@ impl fmt::Display for FailedInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.site_id {
             Some(id) => write!(f, "site {id}, ")?,
-            None => f.write_str("a site without id, ")?,
+            None => f.write_str("a site whose id is missing or no whole number, ")?,
         }
         match self.name.as_str() {
             "" => write!(f, "input number {}: ", self.index)?,

@@ -80,15 +80,18 @@ impl Input {
         }
     }
 
-    /// Reads everything as one line of base64, at most `limit` characters. What is no text comes out as text that
-    /// is no base64, to be refused by whoever parses it.
+    /// Reads everything as one line of base64, at most `limit` characters, perhaps in the quotation marks of a JSON
+    /// string, as `zkv encrypt --json` prints it. What is no text comes out as text that is no base64, to be refused by
+    /// whoever parses it.
     pub(crate) fn read_line_of_base64(mut self, limit: usize) -> Result<Zeroizing<String>> {
         let bytes = self.read_all(limit)?;
         if bytes.expose_secret().is_empty() {
             return Err(self.empty());
         }
         let text = std::str::from_utf8(bytes.expose_secret()).unwrap_or("\u{fffd}");
-        Ok(Zeroizing::new(text.trim_ascii().to_owned()))
+        let text = text.trim_ascii();
+        let unquoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        Ok(Zeroizing::new(unquoted.unwrap_or(text).to_owned()))
     }
 
     /// What messages call it.

@@ -52,8 +52,8 @@ pub use oauth::{LoopbackError, LoopbackRedirect};
 
 // LogMeOnce
 pub use logmeonce::{
-    Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_INPUTS, MAX_LIST_LEN, MAX_SITES, Privilege,
-    RawAnswer, RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
+    Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_INPUTS, MAX_LIST_LEN, MAX_SITES, MAX_SITES_LEN,
+    Privilege, RawAnswer, RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
 };
 
 // Loome Assist

@@ -16,7 +16,7 @@ pub(crate) mod xml;
 pub use call::{Call, CallError, Encoding, RawBody};
 pub use privilege::{Privilege, RightFlags};
 pub use raw::RawAnswer;
-pub use stream::{MAX_INPUTS, MAX_SITES, SiteStream};
+pub use stream::{MAX_INPUTS, MAX_SITES, MAX_SITES_LEN, SiteStream};
 pub use ties::{Rights, Tie};
 pub use users::UserUpdate;
 

@@ -15,8 +15,8 @@ use crate::pipeline::{self, SiteWork};
 use crate::sink::Sink;
 use crate::{keychain, place};
 
-/// The longest base64 text of a value, and a line end.
-pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 2;
+/// The longest base64 text of a value, quotation marks, and a line end.
+pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 4;
 /// For whoever named the wrong file.
 pub(super) const INPUT_HINT: &str = "the input is a base64 value, a site, an array of sites, or {\"sites\": […]}";
 

@@ -1,24 +1,9 @@
 //! What must never be printed, searched for in what every command around a service prints.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zkvault_simulator::Fault;
 
 use crate::service::Service;
 use crate::support::{Desk, PASSPHRASE};
-
-/// The ways in which a secret may be spelled: as it is, in hexadecimal digits, in base64 at any place.
-pub(crate) fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
-    let hex = hex::encode(secret);
-    let mut all = vec![secret.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()];
-    for padding in 0..3 {
-        let padded = [&vec![0; padding][..], secret].concat();
-        let text = STANDARD.encode(padded);
-        // The letters at both ends depend on the neighbours as well.
-        all.push(text.as_bytes()[4..text.len() - 4].to_vec());
-    }
-    all
-}
 
 /// Bearer tokens and refresh tokens that went over the wire.
 fn tokens(service: &Service) -> Vec<String> {

@@ -56,6 +56,29 @@ fn what_was_encrypted_decrypts_to_the_same_bytes() {
     }
 }
 
+/// An id that is there, but no id: saying that it is missing would send people looking for it.
+#[test]
+fn a_site_whose_id_is_no_whole_number_is_called_that() {
+    let desk = Desk::new();
+    let site = |id: &str, value: &str| {
+        format!(r#"{{{id}"login":{{"inputs":[{{"name":"n","type":"t","value":"{value}"}}]}}}}"#)
+    };
+    desk.write("clear.json", site(r#""id":1,"#, "secret"));
+    let sealed = stdout(&mut desk.zkv(&["encrypt", "clear.json", "--key-file", &example_key()]));
+    for id in [r#""id":-1,"#, r#""id":1.0,"#, r#""id":"1","#, r#""id":null,"#, ""] {
+        desk.write("other.json", sealed.replace(r#""id":1,"#, id));
+        let failed = desk
+            .zkv(&["decrypt", "other.json", "--key-file", &example_key()])
+            .assert()
+            .code(10);
+        let said = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+        assert!(
+            said.contains("a site whose id is missing or no whole number, "),
+            "{id}: {said}"
+        );
+    }
+}
+
 #[test]
 fn nothing_comes_out_of_a_document_that_cannot_be_sealed() {
     let desk = Desk::new();
@@ -96,6 +119,10 @@ fn a_bare_value_round_trips_byte_for_byte() {
         ("", ""),
     ] {
         let sealed = stdout(desk.zkv(&["encrypt"]).args(place).write_stdin(given));
+        assert_eq!(stdout(desk.zkv(&["decrypt"]).args(place).write_stdin(sealed)), opened);
+        // As JSON it is a string, which is read as well.
+        let sealed = stdout(desk.zkv(&["encrypt", "--json"]).args(place).write_stdin(given));
+        assert!(sealed.starts_with('"') && sealed.ends_with("\"\n"), "{sealed}");
         assert_eq!(stdout(desk.zkv(&["decrypt"]).args(place).write_stdin(sealed)), opened);
     }
     desk.zkv(&["encrypt"])

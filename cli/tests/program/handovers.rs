@@ -310,7 +310,7 @@ fn keys_never_leave_in_clear() {
     );
     let text = received(&service);
     seen.push(text.into_bytes());
-    for secret in crate::canary::spellings(key.expose_secret()) {
+    for secret in crate::spellings::spellings(key.expose_secret()) {
         for bytes in &seen {
             assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_slice()));
         }

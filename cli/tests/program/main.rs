@@ -64,6 +64,8 @@ mod shell;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]
+mod spellings;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

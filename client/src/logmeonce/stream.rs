@@ -19,6 +19,10 @@ pub const MAX_SITES: u64 = 1 << 20;
 /// The most inputs of all sites of one list together: 4,194,304. What compares them keeps something of each.
 pub const MAX_INPUTS: u64 = 1 << 22;
 
+/// The most bytes of a list: 4 GiB. Sites and what stands between them have limits of their own, but a list could go
+/// on for ever with neither.
+pub const MAX_SITES_LEN: u64 = 1 << 32;
+
 /// Sites on their way.
 pub struct SiteStream<B> {
     source: Source<B>,
@@ -39,6 +43,8 @@ enum Source<B> {
 
 struct Framed<B> {
     body: B,
+    /// Bytes that may still come.
+    bytes_left: u64,
     /// None when the list has ended.
     framer: Option<Framer>,
     batch: Batch,
@@ -55,12 +61,7 @@ impl<B: Body> SiteStream<B> {
                 let list = xml::parse(whole.expose_secret())?.to_list(Kind::Site)?;
                 Source::Listed(json::list(&list, Kind::Site)?.into_iter())
             }
-            _ => Source::Framed(Box::new(Framed {
-                body,
-                framer: Some(Framer::new()),
-                batch: Batch::new(),
-                ready: VecDeque::new(),
-            })),
+            _ => Source::Framed(Box::new(Framed::new(body, MAX_SITES_LEN))),
         };
         Ok(Self {
             source,
@@ -108,6 +109,16 @@ impl<B: Body> SiteStream<B> {
 }
 
 impl<B: Body> Framed<B> {
+    fn new(body: B, bytes_left: u64) -> Self {
+        Self {
+            body,
+            bytes_left,
+            framer: Some(Framer::new()),
+            batch: Batch::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
     async fn next(&mut self) -> Result<Option<SecretBytes>, ClientError> {
         loop {
             if let Some(site) = self.ready.pop_front() {
@@ -118,6 +129,8 @@ impl<B: Body> Framed<B> {
             };
             match self.body.chunk().await? {
                 Some(piece) => {
+                    let left = self.bytes_left.checked_sub(piece.len() as u64);
+                    self.bytes_left = left.ok_or_else(too_long)?;
                     framer.push(&piece, &mut self.batch).map_err(refusal)?;
                     self.ready.extend(self.batch.parts().filter_map(|part| match part {
                         Part::Site { bytes, .. } => Some(SecretBytes::from(bytes.to_vec())),
@@ -128,6 +141,10 @@ impl<B: Body> Framed<B> {
             }
         }
     }
+}
+
+fn too_long() -> ClientError {
+    ClientError::new(ErrorKind::TooLarge).with_detail("the list has too many bytes")
 }
 
 fn inputs(site: &Site) -> u64 {
@@ -179,6 +196,28 @@ mod tests {
         async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
             Ok(None)
         }
+    }
+
+    /// White space without end, in which no other limit counts anything.
+    struct EndlessBody;
+
+    impl Body for EndlessBody {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+            Ok(Some(Bytes::from_static(&[b' '; 64])))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_never_begins_ends_at_the_limit() {
+        let mut sites = SiteStream {
+            source: Source::Framed(Box::new(Framed::new(EndlessBody, 10_000))),
+            told: 0,
+            inputs_left: 4,
+            failure: None,
+        };
+        let error = sites.next().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert_eq!(sites.next().await.unwrap_err(), error, "and it stays so");
     }
 
     #[tokio::test]

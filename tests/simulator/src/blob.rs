@@ -4,6 +4,7 @@
 
 mod content;
 mod exchange;
+mod hostile;
 mod operation;
 mod preconditions;
 mod reply;
@@ -20,6 +21,7 @@ use std::time::SystemTime;
 use axum::Router;
 
 pub use content::Storage;
+pub use hostile::BlobAttack;
 pub use sas::{Account, Sas, SasResource};
 pub use state::StoredBlob;
 
@@ -34,8 +36,9 @@ pub struct BlobStorage(Arc<Inner>);
 
 struct Inner {
     account: Account,
-    store: Store,
+    store: Arc<Store>,
     state: Mutex<State>,
+    attacks: Mutex<Vec<BlobAttack>>,
     conditions: Arc<Conditions>,
 }
 
@@ -48,8 +51,9 @@ impl BlobStorage {
     pub fn new(storage: Storage) -> io::Result<Self> {
         Ok(Self(Arc::new(Inner {
             account: Account::random("zkvsimulator")?,
-            store: Store::open(storage)?,
+            store: Arc::new(Store::open(storage)?),
             state: Mutex::default(),
+            attacks: Mutex::default(),
             conditions: Arc::default(),
         })))
     }
@@ -126,6 +130,38 @@ impl BlobStorage {
     /// Leases a blob to somebody else, or ends that.
     pub fn lease(&self, container: &str, name: &str, leased: bool) {
         self.state(|state| state.lease(container, name, leased));
+    }
+
+    /// Lies from now on to who reads, in this way as well. What is stored stays as it is.
+    pub fn attack(&self, attack: BlobAttack) {
+        lock(&self.0.attacks).push(attack);
+    }
+
+    /// Tells the truth again.
+    pub fn behave(&self) {
+        lock(&self.0.attacks).clear();
+    }
+
+    /// Where requests are sent to, if they are sent elsewhere.
+    fn redirect(&self) -> Option<(u16, String)> {
+        lock(&self.0.attacks).iter().find_map(BlobAttack::redirect)
+    }
+
+    /// What who reads gets to see.
+    fn view(&self) -> Self {
+        let attacks = lock(&self.0.attacks);
+        if attacks.is_empty() {
+            return self.clone();
+        }
+        let mut state = lock(&self.0.state).clone();
+        attacks.iter().for_each(|attack| attack.pretend(&mut state));
+        Self(Arc::new(Inner {
+            account: self.0.account.clone(),
+            store: Arc::clone(&self.0.store),
+            state: Mutex::new(state),
+            attacks: Mutex::default(),
+            conditions: Arc::clone(&self.0.conditions),
+        }))
     }
 
     fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

@@ -53,7 +53,7 @@ pub use logmeonce::{
 pub use loome::{DataRepository, Loome, LoomePaths, LoomeSettings, Network, Project, SasForm, Tenant, Workstation};
 
 // Azure blobs
-pub use blob::{Account, BlobStorage, Sas, SasResource, Storage, StoredBlob};
+pub use blob::{Account, BlobAttack, BlobStorage, Sas, SasResource, Storage, StoredBlob};
 
 // What goes wrong
 pub use answer::Answer;

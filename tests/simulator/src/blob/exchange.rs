@@ -60,6 +60,10 @@ pub(super) async fn exchange(State(storage): State<BlobStorage>, request: Reques
 }
 
 fn serve(storage: &BlobStorage, parts: &Parts, body: axum::body::Bytes) -> Result<Reply> {
+    if let Some((status, to)) = storage.redirect() {
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        return Ok(Reply::new(status).header("location", &format!("{to}{path}")));
+    }
     let request = BlobRequest::parse(parts, body)?;
     let grant = storage.account().check(&request, storage.conditions().clock().now())?;
     let operation = Operation::of(&request).ok_or(Problem::new(

@@ -57,15 +57,19 @@ impl Operation {
             Self::GetBlockList | Self::GetBlob | Self::HeadBlob => grant.check("r", 'o')?,
             Self::DeleteBlob => grant.check("d", 'o')?,
         }
+        let view = match self {
+            Self::ListBlobs | Self::GetBlob | Self::HeadBlob => &storage.view(),
+            _ => storage,
+        };
         match self {
             Self::CreateContainer => container::create(request, storage),
-            Self::ListBlobs => container::list(request, storage),
+            Self::ListBlobs => container::list(request, view),
             Self::PutBlob => whole::put(request, grant, storage),
             Self::PutBlock => blocks::put(request, storage),
             Self::PutBlockList => blocks::commit(request, storage),
             Self::GetBlockList => blocks::list(request, storage),
-            Self::GetBlob => whole::get(request, storage),
-            Self::HeadBlob => whole::head(request, storage),
+            Self::GetBlob => whole::get(request, view),
+            Self::HeadBlob => whole::head(request, view),
             Self::DeleteBlob => whole::delete(request, storage),
         }
     }

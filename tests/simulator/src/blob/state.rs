@@ -23,7 +23,7 @@ pub struct StoredBlob {
 }
 
 /// The whole account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct State {
     containers: HashMap<String, BTreeMap<String, Entry>>,
     changes: u64,
@@ -43,7 +43,7 @@ impl Default for State {
 }
 
 /// What is under one name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Entry {
     pub(super) committed: Option<Committed>,
     pub(super) uncommitted: BTreeMap<String, Piece>,
@@ -99,6 +99,11 @@ impl State {
     /// What is under a name, perhaps nothing yet.
     pub(super) fn entry(&mut self, container: &str, name: &str) -> Result<&mut Entry> {
         Ok(self.container(container)?.entry(name.to_owned()).or_default())
+    }
+
+    /// The blobs of every container.
+    pub(super) fn all_blobs(&mut self) -> impl Iterator<Item = &mut BTreeMap<String, Entry>> {
+        self.containers.values_mut()
     }
 
     /// The number of a request.
