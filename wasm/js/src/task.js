@@ -4,7 +4,7 @@ import { ZkvError } from "./error.js";
 import { during } from "./host.js";
 import { call, isUsable } from "./module.js";
 
-/** What ends before its owner does: `owner.end(code, message)` gives all of it up. */
+/** What ends before its owner does: `owner.end(error)` gives all of it up. */
 export class Owner {
   #tasks = new Set();
 
@@ -16,8 +16,8 @@ export class Owner {
     this.#tasks.delete(task);
   }
 
-  end(code, message) {
-    for (const task of this.#tasks) task.giveUp(new ZkvError(code, message));
+  end(error) {
+    for (const task of this.#tasks) task.giveUp(error);
     this.#tasks.clear();
   }
 }
