@@ -1,8 +1,9 @@
 // A file on its way: what it holds in the module, and what ends it early.
 
+import { onAbort } from "./abort.js";
 import { ZkvError } from "./error.js";
 import { call, isUsable } from "./module.js";
-import { Owner, onAbort, run } from "./task.js";
+import { Owner, run } from "./task.js";
 import { attach, detach } from "./vault.js";
 
 export class Transfer {
