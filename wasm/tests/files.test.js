@@ -39,7 +39,7 @@ test("what is uploaded here, zkv lists and downloads", async (t) => {
   await upload(ZKV_SAS, new Uint8Array(), { vault, name: "empty" });
   const listed = JSON.parse(work.succeed(["repo", "ls", "--key-file", work.keyFile, "--json"], { env }).text);
   assert.deepEqual(listed.map(({ name, size, blob }) => [name, size, blob]).sort(), [["Größe/large.bin", large.length, stored.blob], ["empty", 0, listed.find(({ name }) => name === "empty").blob]].sort());
-  work.succeed(["repo", "download", "Größe/large.bin", "empty", "--key-file", work.keyFile], { env });
+  work.succeed(["repo", "download", "Größe/large.bin", "empty", "--to", ".", "--key-file", work.keyFile], { env });
   assert.ok(Buffer.from(work.read("Größe/large.bin")).equals(large));
   assert.equal(work.read("empty").length, 0);
 });
