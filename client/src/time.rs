@@ -29,11 +29,7 @@ impl Day {
 
     /// Reads `2030-01-02`. A day before 1970 counts as its first.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (year, rest) = number(text, 4)?;
-        let (month, rest) = number(rest.strip_prefix('-')?, 2)?;
-        let (day, rest) = number(rest.strip_prefix('-')?, 2)?;
-        let exists = rest.is_empty() && (1..=12).contains(&month) && (1..=month_len(year, month)).contains(&day);
-        exists.then(|| Self(days_before(year, month, day).saturating_sub(days_before(1970, 1, 1))))
+        day_number(text).map(|days| Self(days.saturating_sub(days_before(1970, 1, 1))))
     }
 
     /// Year, month and day of the month: counted from the first of March, so that the odd day is a year's last.
@@ -51,6 +47,15 @@ impl Day {
         };
         (era * 400 + year_of_era + u64::from(month <= 2), month, day)
     }
+}
+
+/// Reads `2030-01-02`, as `days_before` counts.
+fn day_number(text: &str) -> Option<u64> {
+    let (year, rest) = number(text, 4)?;
+    let (month, rest) = number(rest.strip_prefix('-')?, 2)?;
+    let (day, rest) = number(rest.strip_prefix('-')?, 2)?;
+    let exists = rest.is_empty() && (1..=12).contains(&month) && (1..=month_len(year, month)).contains(&day);
+    exists.then(|| days_before(year, month, day))
 }
 
 /// Days since the first of March of the year 0 (Howard Hinnant, "chrono-compatible low-level date algorithms").
@@ -90,8 +95,10 @@ pub(crate) fn seconds(text: &str) -> Option<u64> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let local = Day::parse(date)?.start() + hour * 3600 + minute * 60 + second;
-    local_to_utc(local, rest)
+    // Shifted to 1970 at the end only: what is earlier is 0, and not its time of day.
+    let local = day_number(date)? * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    let utc = local_to_utc(local, rest)?;
+    Some(utc.saturating_sub(days_before(1970, 1, 1) * SECONDS_PER_DAY))
 }
 
 fn local_to_utc(local: u64, zone: &str) -> Option<u64> {

@@ -47,10 +47,13 @@ impl<T: Transport> TokenEndpoint<'_, T> {
     }
 
     fn request(&self) -> Result<Request<Vec<u8>>, ClientError> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
+        let (key, secret) = (self.credentials.key(), self.credentials.secret().expose_secret());
+        // Room for every byte encoded to three: a string that grows leaves unwiped copies behind.
+        let most = 256 + 3 * (key.len() + secret.len());
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(most));
         form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", self.credentials.key())
-            .append_pair("client_secret", self.credentials.secret().expose_secret());
+            .append_pair("client_id", key)
+            .append_pair("client_secret", secret);
         if let Some(scope) = self.scope {
             form.append_pair("scope", scope);
         }
