@@ -32,6 +32,7 @@ mod native;
 mod oauth;
 mod retry;
 mod service;
+mod time;
 mod transport;
 mod url;
 
@@ -44,9 +45,9 @@ pub use transport::{Body, Transport, TransportError, TransportFault};
 pub use url::{ServiceUrl, ServiceUrlError};
 
 // Who asks
-pub use oauth::{
-    Authorization, AuthorizationError, Credentials, Grant, RedirectUri, RedirectUriError, Session, Token, TokenError,
-};
+#[cfg(feature = "logins")]
+pub use oauth::{Authorization, AuthorizationError, RedirectUri, RedirectUriError};
+pub use oauth::{Credentials, Grant, Session, Token, TokenError};
 #[cfg(feature = "native")]
 pub use oauth::{LoopbackError, LoopbackRedirect};
 

@@ -9,8 +9,13 @@ mod privilege;
 mod raw;
 mod sites;
 mod stream;
+mod text;
 mod ties;
 mod users;
+#[cfg(feature = "xml")]
+pub(crate) mod xml;
+#[cfg(not(feature = "xml"))]
+#[path = "logmeonce/no_xml.rs"]
 pub(crate) mod xml;
 
 pub use call::{Call, CallError, Encoding, RawBody};
@@ -111,6 +116,7 @@ impl<T: Transport> LogMeOnce<T> {
         self.service.transport()
     }
 
+    #[cfg(feature = "logins")]
     fn authorization_url(&self) -> Url {
         self.url.join("/oauth2/authorize")
     }

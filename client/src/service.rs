@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request, Response, StatusCode};
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::body::read_start;
 use crate::error::{ClientError, ErrorKind, ServiceMessage};
@@ -82,10 +83,7 @@ impl<T: Transport> Service<T> {
     }
 
     async fn exchange(&self, mut request: Request<Bytes>, token: &Token) -> Result<Response<T::Body>, ClientError> {
-        let bearer = format!("Bearer {}", token.access().expose_secret());
-        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| ClientError::new(ErrorKind::Request))?;
-        bearer.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, bearer);
+        request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
         let _place = self.limiter.enter(&self.transport).await;
         Ok(self.transport.send(request).await?)
     }
@@ -107,6 +105,19 @@ impl<T: Transport> Service<T> {
         let message = ServiceMessage::find(start.expose_secret());
         Err(error.with_message(message, |text| self.session.is_repeated_in(text) || holds_secret(text)))
     }
+}
+
+/// The header that shows a token. Its bytes are wiped when the request is dropped.
+fn bearer(token: &Token) -> Result<HeaderValue, ClientError> {
+    const SCHEME: &[u8] = b"Bearer ";
+    let token = token.access().expose_secret().as_bytes();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
+    bytes.extend_from_slice(SCHEME);
+    bytes.extend_from_slice(token);
+    let bearer = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes));
+    let mut bearer = bearer.map_err(|_| ClientError::new(ErrorKind::Request))?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
 }
 
 impl<T> fmt::Debug for Service<T> {

@@ -71,10 +71,10 @@ pub use activation::{
 
 // Files
 pub use file::{
-    BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
-    ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
-    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, ResumeFileError, SealBlockError,
-    UnlockFileError,
+    BLOCK_HEADER_LEN, BlockKey, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError,
+    BlockSpan, ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError,
+    FileOpener, FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, ResumeFileError,
+    SealBlockError, UnlockFileError,
 };
 
 // Repositories
@@ -99,9 +99,9 @@ pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 // Trust
 pub use trust::{
     AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, HistoryError, Lineage,
-    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
-    Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme, SiteVerdict, Tampering,
-    Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
+    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, OpenPinsError, Origin,
+    OriginError, Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme,
+    SealPinsError, SiteVerdict, Tampering, Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };
 
 // Errors that every part shares

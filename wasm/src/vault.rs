@@ -109,6 +109,27 @@ impl Vault {
         };
     }
 
+    /// Every key, the one that seals first.
+    pub(crate) fn all_keys(&self) -> Vec<Arc<VaultKey>> {
+        match &self.source {
+            Source::Loose(keys) => keys.clone(),
+            Source::Keyring(keyring) => {
+                let default = keyring.keys().default_label();
+                let (first, others): (Vec<_>, Vec<_>) =
+                    keyring.keys().iter().partition(|entry| entry.label() == default);
+                first
+                    .into_iter()
+                    .chain(others)
+                    .map(|entry| Arc::clone(entry.key()))
+                    .collect()
+            }
+        }
+    }
+
+    pub(crate) fn key_set(&self) -> &KeySet {
+        &self.keys
+    }
+
     fn keyring(&self) -> Result<&Keyring> {
         match &self.source {
             Source::Keyring(keyring) => Ok(keyring),
@@ -140,6 +161,6 @@ fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
     Ok(Arc::new(VaultKey::from_slice(copy.as_slice())?))
 }
 
-fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
+pub(crate) fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
     SecretText::from_utf8(SecretBytes::from(bytes)).map_err(|NotUtf8| Error::new("not-text", "the bytes are not UTF-8"))
 }

@@ -1,6 +1,7 @@
 // What is left in the module's memory: nothing of a key, passphrase or plaintext after it was used or locked away.
 
 import assert from "node:assert/strict";
+import http from "node:http";
 import test from "node:test";
 
 import { EXAMPLE, EXAMPLE_KEY, coded, utf8, zkvault } from "./lib/zkvault.js";
@@ -118,4 +119,19 @@ test("z30 a plaintext in a document that is refused does not outlive its call", 
   assert.throws(() => vault.encryptDocument(refused), coded("malformed"));
   assert.throws(() => vault.decryptDocument(refused), coded("malformed"));
   assert.equal(traces(utf8(plaintext)), 0);
+});
+
+test("the secret and token of a client are gone when it is closed", async (t) => {
+  const [secret, token] = [randomText(40), randomText(40)];
+  const server = http.createServer((request, response) => request.resume().on("end", () => {
+    const answer = request.url === "/oauth2/token" ? { access_token: token, token_type: "Bearer", expires_in: 3600 } : { sites: [] };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  }));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const client = await zkvault.LogMeOnce.connect({ url: `http://127.0.0.1:${server.address().port}`, apiKey: "key", secret: utf8(secret) });
+  await client.sites();
+  for (const held of [secret, token]) assert.ok(traces(utf8(held)) > 0, "nothing is found even before: the scan is blind");
+  client.free();
+  assert.deepEqual([secret, token].map((held) => traces(utf8(held))), [0, 0]);
 });

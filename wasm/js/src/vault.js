@@ -2,11 +2,17 @@ import * as check from "./arguments.js";
 import { Vault as Handle } from "./bindings.js";
 import { ZkvError } from "./error.js";
 import { call } from "./module.js";
+import { Trust } from "./trust.js";
+
+/** Runs work on a vault's half in the module; tells and untells it what must end when it is locked. */
+export let use, attach, detach;
 
 /** Keys at hand, in the module's memory, until they are locked away. */
 export class Vault {
   /** The module's half; null once it is locked. */
   #handle;
+  /** What was made of the keys, and ends with them. */
+  #made = new Set();
 
   constructor(handle) {
     if (!(handle instanceof Handle)) throw new ZkvError("argument", "a vault is made by Vault.unlock, create or fromKeys");
@@ -83,14 +89,37 @@ export class Vault {
     return JSON.parse(this.#use((handle) => handle[method](...target, proof, check.now())));
   }
 
+  trust(pins, options) {
+    const { host, firstUse, atLeast } = check.options(options);
+    const record = check.optionalPins(pins);
+    const details = [check.text(host, "host"), check.optionalFlag(firstUse, "firstUse") ?? false, check.optionalRevision(atLeast, "atLeast")];
+    const trust = new Trust(this.#use((handle) => handle.trust(record, ...details)), host, this);
+    this.#made.add(trust);
+    return trust;
+  }
+
   lock() {
     const handle = this.#handle;
     this.#handle = null;
+    for (const made of this.#made) made.free();
     if (handle) call(() => handle.free());
   }
 
   free() {
     this.lock();
+  }
+
+  static {
+    const checked = (vault) => {
+      if (!(typeof vault === "object" && vault !== null && #made in vault)) throw new ZkvError("argument", "vault must be a Vault");
+      return vault;
+    };
+    use = (vault, work) => checked(vault).#use(work);
+    attach = (vault, made) => {
+      checked(vault).#use(() => {});
+      vault.#made.add(made);
+    };
+    detach = (vault, made) => vault.#made.delete(made);
   }
 
   #use(work) {

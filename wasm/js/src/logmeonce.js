@@ -1,0 +1,29 @@
+import * as check from "./arguments.js";
+import { LogMeOnce as Handle } from "./bindings.js";
+import { Client } from "./client.js";
+
+export class LogMeOnce extends Client {
+  static Handle = Handle;
+
+  async sites(options) {
+    return this.ask(options, (handle) => handle.sites());
+  }
+
+  async site(id, options) {
+    const number = check.apiId(id, "the site's id");
+    return this.ask(options, (handle) => handle.site(number));
+  }
+
+  async search(text, options) {
+    const phrase = check.text(text, "the text");
+    return this.ask(options, (handle) => handle.sites(phrase));
+  }
+
+  async users(options) {
+    return this.ask(options, (handle) => handle.users());
+  }
+
+  async groups(options) {
+    return this.ask(options, (handle) => handle.groups());
+  }
+}
