@@ -1,5 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
+import type { Trust, TrustOptions } from "./trust.js";
+
+export * from "./files.js";
+export * from "./services.js";
+export * from "./trust.js";
+
 /** A `WebAssembly.Module`, where the project's libraries have it. */
 type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : never;
 
@@ -119,7 +125,13 @@ export class Vault {
    */
   activate(activation: string, options: { host: string; userId: ApiId } & ({ from: string; code?: undefined } | { code: Uint8Array; from?: undefined })): KeyRow[];
 
-  /** Wipes the keys. Every later use throws `locked`; locking again does nothing. */
+  /**
+   * The pins of an account: those that `Trust.toBytes()` wrote, or none. Without pins the account is unanchored unless
+   * `firstUse` is said. Bytes that were changed, or are of another vault, throw `decrypt`, `no-key` or `pins`.
+   */
+  trust(pins: Uint8Array | null, options: TrustOptions): Trust;
+
+  /** Wipes the keys, and ends what was made of them. Every later use throws `locked`; locking again does nothing. */
   lock(): void;
 
   /** The same as `lock()`. */
@@ -177,6 +189,44 @@ export type ZkvErrorCode =
   | "terminated"
   | "too-long"
   | "worker"
+  // Requests
+  | "aborted"
+  | "closed"
+  | "conflict"
+  | "forbidden"
+  | "malformed-answer"
+  | "network"
+  | "no-token"
+  | "not-authenticated"
+  | "not-found"
+  | "rate-limited"
+  | "redirected"
+  | "rejected"
+  | "request"
+  | "server"
+  | "service"
+  | "timeout"
+  | "too-large"
+  | "url"
+  // Files in a repository
+  | "blocks-lost"
+  | "file"
+  | "leased"
+  | "name"
+  | "no-container"
+  | "not-a-sas"
+  | "sas-expired"
+  | "sas-not-yet-valid"
+  | "sas-refused"
+  | "source-changed"
+  | "storage"
+  // Trust
+  | "not-assessed"
+  | "other-account"
+  | "pins"
+  | "rolled-back"
+  | "site-twice"
+  | "unknown-site"
   // Values and documents
   | "already-sealed"
   | "decrypt"

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
-import type { Failure, SealOptions, Vault } from "./index.js";
+import type {
+  Abortable, Connection, Failure, LogMeOnce, Loome, SealOptions, StoredFile, TransferOptions, Trust, TrustOptions, UploadOptions, Vault,
+} from "./index.js";
 
 /** The methods of `Vault`, each with a promise of what it gives there. */
 type Remote<T, Names extends keyof T> = {
@@ -17,12 +19,40 @@ export interface RemoteVault
     sites: T,
     options?: SealOptions,
   ): Promise<T extends string ? string : T>;
+  /** As `Vault.trust`. */
+  trust(pins: Uint8Array | null, options: TrustOptions): Promise<RemoteTrust>;
+  /** As `upload`, with this vault. Streams are handed over to the worker where the engine can do that. */
+  upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: Omit<UploadOptions, "vault">): Promise<StoredFile>;
+  /** As `download`, with this vault. */
+  download(sas: string, name: string, options?: Omit<TransferOptions, "vault">): Promise<Blob>;
+  /** As `listFiles`, with this vault. */
+  listFiles(sas: string, options?: Abortable): Promise<StoredFile[]>;
   /** Whether `lock()` was called. */
   readonly locked: boolean;
   /** Wipes the keys. Every later use throws `locked`; locking again does nothing. */
   lock(): Promise<void>;
   /** The same as `lock()`, for `await using vault = ...`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The pins of an account, in the worker. */
+export interface RemoteTrust extends Remote<Trust, "assess" | "accept" | "sitesForPage" | "toBytes"> {
+  readonly host: string;
+  /** As of the last call. */
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly unanchored: boolean;
+  free(): Promise<void>;
+}
+
+/** A client of LogMeOnce in the worker: its secret and token are there and nowhere else. */
+export interface RemoteLogMeOnce extends Pick<LogMeOnce, "host" | "sites" | "site" | "search" | "users" | "groups"> {
+  free(): Promise<void>;
+}
+
+/** A client of Loome Assist in the worker. */
+export interface RemoteLoome extends Pick<Loome, "host" | "projects" | "repositories" | "sas"> {
+  free(): Promise<void>;
 }
 
 /** A worker, which holds any number of vaults and derives their keys without stopping the page. */
@@ -33,6 +63,10 @@ export interface VaultWorker {
   create(passphrase: Uint8Array, options?: Parameters<typeof Vault.create>[1]): Promise<RemoteVault>;
   /** As `Vault.unlock`. */
   unlock(keyring: Uint8Array, passphrase: Uint8Array): Promise<RemoteVault>;
+  /** As `LogMeOnce.connect`. */
+  logMeOnce(connection: Connection): Promise<RemoteLogMeOnce>;
+  /** As `Loome.connect`. */
+  loome(connection: Connection): Promise<RemoteLoome>;
   /** Ends the worker at once, with all its vaults. What is awaited from it fails with `terminated`. */
   terminate(): void;
 }

@@ -1,0 +1,55 @@
+import type { Vault } from "./index.js";
+import type { Abortable } from "./services.js";
+
+/** How much of a file has passed, in bytes of its content. */
+export interface Progress {
+  done: number;
+  /** Null while a stream has not ended. */
+  total: number | null;
+}
+
+/** What a file is in a repository. */
+export interface StoredFile {
+  name: string;
+  /** Bytes of content. */
+  size: number;
+  /** When its source was last changed, in seconds since 1970. */
+  modified: number | null;
+  /** What the storage calls it. */
+  blob: string;
+}
+
+export interface TransferOptions extends Abortable {
+  /** Its keys name and open the file. Locking it ends the transfer. */
+  vault: Vault;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** The file's path in the repository, with slashes. */
+  name: string;
+  /** The vault's key to seal with, by label or id, instead of its default. */
+  key?: string;
+  /** Replaces a file of this name. Otherwise there being one throws `conflict`. */
+  overwrite?: boolean;
+  /** When the content was last changed; of a `File`, its own time unless said otherwise. */
+  modified?: Date;
+}
+
+/**
+ * Encrypts a file and puts it into a repository, where `zkv repo` finds it too. Nothing is under its name before all of
+ * it is there. `sas` is the address of a container with its token. At most a few blocks are in memory at a time.
+ */
+export function upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: UploadOptions): Promise<StoredFile>;
+
+/** Fetches a file and opens it. Every byte is authenticated: that it is this file, under this name, and whole. */
+export function download(sas: string, name: string, options: TransferOptions): Promise<Blob>;
+
+/**
+ * As `download`, block by block while they arrive. Each block is authenticated before it is given; that the file is
+ * whole is known when the stream ends without an error.
+ */
+export function downloadStream(sas: string, name: string, options: TransferOptions): Promise<StoredFile & { stream: ReadableStream<Uint8Array> }>;
+
+/** The files that the vault's keys open, in the order of their names. */
+export function listFiles(sas: string, options: Abortable & { vault: Vault }): Promise<StoredFile[]>;
