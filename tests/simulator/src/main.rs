@@ -2,12 +2,14 @@
 
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use zkvault_core::VaultKey;
+use serde::Deserialize;
+use zkvault_core::{Site, VaultKey};
 use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
 
 /// A simulated LogMeOnce service on 127.0.0.1, until it is interrupted.
@@ -17,7 +19,8 @@ struct Arguments {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What the service knows at the start: `demo`, `empty`, or `bulk:100000` for as many sites.
+    /// What the service knows at the start: `demo`, `empty`, `bulk:100000` for as many sites, or `file:sites.json` for
+    /// those of a document.
     #[arg(long, default_value = "demo")]
     seed: Seed,
     /// How many seconds access tokens live.
@@ -25,7 +28,7 @@ struct Arguments {
     token_ttl: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Seed {
     /// A made-up organisation, with values sealed under a new key that is printed.
     Demo,
@@ -33,17 +36,20 @@ enum Seed {
     Empty,
     /// Sites and nobody, with values sealed under a new key that is printed.
     Bulk(u64),
+    /// The sites of a document `{"sites": [...]}`, as they are.
+    File(PathBuf),
 }
 
 impl FromStr for Seed {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match (text, text.strip_prefix("bulk:").map(str::parse)) {
-            ("demo", _) => Ok(Self::Demo),
-            ("empty", _) => Ok(Self::Empty),
-            (_, Some(Ok(count))) => Ok(Self::Bulk(count)),
-            _ => Err("a seed is demo, empty or bulk:NUMBER"),
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("demo", "") => Ok(Self::Demo),
+            ("empty", "") => Ok(Self::Empty),
+            ("bulk", count) => count.parse().map(Self::Bulk).map_err(|_| "bulk: takes a number"),
+            ("file", path) => Ok(Self::File(PathBuf::from(path))),
+            _ => Err("a seed is demo, empty, bulk:NUMBER or file:PATH"),
         }
     }
 }
@@ -56,8 +62,24 @@ impl Seed {
             Self::Empty => (Organisation::new(), None),
             Self::Demo => (seed::demo(&key)?, Some(key)),
             Self::Bulk(count) => (seed::bulk(count, &key)?, Some(key)),
+            Self::File(path) => (read_sites(&path)?, None),
         })
     }
+}
+
+/// A document of sites.
+#[derive(Deserialize)]
+struct Sites {
+    sites: Vec<Site>,
+}
+
+fn read_sites(path: &Path) -> Result<Organisation, Box<dyn Error>> {
+    let document: Sites = serde_json::from_slice(&std::fs::read(path)?)?;
+    let mut organisation = Organisation::new();
+    for site in &document.sites {
+        organisation.add_site(site);
+    }
+    Ok(organisation)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -73,7 +95,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let (organisation, key) = arguments.seed.grow()?;
+    let (organisation, key) = arguments.seed.clone().grow()?;
     let settings = Settings {
         token_ttl: Duration::from_secs(arguments.token_ttl),
         ..Settings::default()

@@ -61,7 +61,7 @@ export class Account {
    * @param {Account | undefined} before
    */
   static async connect(worker, vault, { url, apiKey, secret }, before) {
-    const known = before?.#credentials.url === url ? before.#credentials.secret : "";
+    const known = before && before.#credentials.url === url ? before.#credentials.secret : "";
     const credentials = { url, apiKey, secret: secret || known };
     const client = await connect(worker, credentials);
     await client.free();

@@ -75,7 +75,15 @@ async function unlock() {
   }
 }
 
-async function refresh() {
+/** The list that is under way. Who types fast and presses Enter means what was typed, not what is still shown. */
+let refreshing = Promise.resolve();
+
+function refresh() {
+  refreshing = updateList();
+  return refreshing;
+}
+
+async function updateList() {
   const asked = search.value;
   const answer = await ask("background", "list", { page: tab?.url, query: asked });
   // A newer question is under way.
@@ -111,6 +119,7 @@ function showChosen() {
 // --- What a person does
 
 async function fill() {
+  await refreshing;
   const { chosen } = list;
   if (!chosen) return;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
@@ -123,6 +132,7 @@ async function fill() {
 }
 
 async function copy(/** @type {"password" | "text"} */ kind) {
+  await refreshing;
   const { chosen } = list;
   if (!chosen) return;
   const { clipboardSeconds: seconds } = await load();

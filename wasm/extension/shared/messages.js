@@ -40,9 +40,12 @@ export function serve(name, operations) {
   });
 }
 
-/** @param {chrome.runtime.MessageSender} sender */
-function fromOurselves(sender) {
-  return sender.id === chrome.runtime.id && sender.origin === location.origin;
+/**
+ * By the address, which the browser fills in, and which the service worker has too.
+ * @param {chrome.runtime.MessageSender} sender
+ */
+function fromOurselves({ id, url }) {
+  return id === chrome.runtime.id && url !== undefined && new URL(url).origin === location.origin;
 }
 
 /**
