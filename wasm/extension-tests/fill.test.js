@@ -1,6 +1,8 @@
 // Filling, as a person does it: the popup over a page, a search, Enter.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { LOGIN, UNNAMED, valuesOf } from "./lib/sites.js";
@@ -32,7 +34,9 @@ test("a plain form is filled, and not sent", async () => {
 test("nothing is filled before somebody asks for it", async () => {
   const page = await world.open(FORM);
   const popup = await world.popup(page);
+  await popup.target.until(() => document.querySelector("[role=option]"));
   assert.equal((await popup.rows())[0], LOGIN);
+  assert.equal((await popup.rows())[1], UNNAMED);
   assert.equal(await page.inputValue(PASSWORD), "");
   await page.close();
 });
@@ -73,30 +77,22 @@ test("where there is a new password too, the current one is meant; with two alik
   await two.close();
 });
 
-test("controlled inputs take the value: their framework sees a change of its own state", async () => {
-  // What React does: a setter on the element itself notes what the framework wrote, and an event without a difference is dropped.
-  const page = await world.open(`${FORM}<script>
-    window.state = {};
-    for (const input of document.querySelectorAll("input")) {
-      const native = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
-      let known = "";
-      Object.defineProperty(input, "value", {
-        configurable: true,
-        get() { return native.get.call(this); },
-        set(value) { known = String(value); native.set.call(this, value); },
-      });
-      input.addEventListener("input", () => {
-        const now = native.get.call(input);
-        if (now === known) return;
-        known = now;
-        window.state[input.name] = now;
-        setTimeout(() => { input.value = window.state[input.name]; });
-      });
-    }
+test("controlled inputs of React take the value into its state", async () => {
+  const scripts = ["react/umd/react.production.min.js", "react-dom/umd/react-dom.production.min.js"];
+  for (const name of scripts) world.pages.bodies.set(`/${name}`, fs.readFileSync(path.join(import.meta.dirname, "node_modules", name), "utf8"));
+  const page = await world.open(`<div id="root"></div>${scripts.map((name) => `<script src="/${name}"></script>`).join("")}<script>
+    const field = (name, type) => () => {
+      const [value, setValue] = React.useState("");
+      window.state = { ...window.state, [name]: value };
+      return React.createElement("input", { name, type, value, onChange: (event) => setValue(event.target.value) });
+    };
+    const form = React.createElement("form", null, React.createElement(field("login", "text")), React.createElement(field("password", "password")));
+    ReactDOM.createRoot(document.querySelector("#root")).render(form);
   </script>`);
+  await page.waitForSelector(PASSWORD);
   assert.equal(await world.fill(page, LOGIN), "closed");
+  await page.waitForTimeout(100);
   assert.deepEqual(await page.evaluate(() => window.state), { login: login.user, password: login.password });
-  await page.waitForTimeout(50);
   assert.equal(await page.inputValue(PASSWORD), login.password);
   await page.close();
 });

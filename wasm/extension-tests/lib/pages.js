@@ -18,6 +18,8 @@ function certificate(folder) {
 export class Pages {
   /** The bodies of pages by path; whatever the host. */
   bodies = new Map();
+  /** Headers of pages by path. */
+  headers = new Map();
   /** All requests that came, as `host path`. */
   requests = [];
 
@@ -51,9 +53,11 @@ export class Pages {
 
   #answer(request, response) {
     this.requests.push(`${request.headers.host} ${request.url}`);
-    const body = this.bodies.get(new URL(request.url, "https://localhost").pathname);
-    response.writeHead(body === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8" });
-    response.end(body === undefined ? "" : `<!doctype html><title>Login</title>${body}`);
+    const { pathname } = new URL(request.url, "https://localhost");
+    const body = this.bodies.get(pathname);
+    const script = request.url.endsWith(".js");
+    response.writeHead(body === undefined ? 404 : 200, { "content-type": `text/${script ? "javascript" : "html"}; charset=utf-8`, ...this.headers.get(pathname) });
+    response.end(body === undefined ? "" : script ? body : `<!doctype html><title>Login</title>${body}`);
   }
 
   stop() {

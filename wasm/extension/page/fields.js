@@ -8,8 +8,9 @@ globalThis.zkvaultPage = (() => {
   const { hidden } = globalThis.zkvaultVisible;
   const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number", "search"]);
   const LIKE_A_USER = /user|login|e-?mail|account|ident/i;
-  /** The longest that is waited for a form, in milliseconds. */
+  /** The longest that is waited, in milliseconds: for a form, and for fields that are there to become fit. */
   const PATIENCE = 3000;
+  const LESS_PATIENCE = 600;
 
   /** All inputs, those in shadow trees at the place of their host. */
   function inputs(root) {
@@ -108,10 +109,11 @@ globalThis.zkvaultPage = (() => {
 
   /** What is on the page, without any value. Waits a little for a form that is not there yet. */
   async function survey(plan) {
-    const until = performance.now() + PATIENCE;
+    const since = performance.now();
     for (;;) {
       const outcomes = look(plan).map(outcome);
-      if (outcomes.includes("found") || performance.now() >= until) return { href: location.href, outcomes };
+      const patience = outcomes.every((one) => one === "absent") ? PATIENCE : LESS_PATIENCE;
+      if (outcomes.includes("found") || performance.now() - since >= patience) return { href: location.href, outcomes };
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
