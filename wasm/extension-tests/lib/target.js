@@ -78,7 +78,9 @@ export class Target {
 
   /** The first worker that this target started. */
   async worker() {
-    const attached = new Promise((resolve) => this.on("Target.attachedToTarget", ({ sessionId }) => resolve(new Target(this, sessionId))));
+    const attached = new Promise((resolve) =>
+      this.on("Target.attachedToTarget", ({ sessionId, targetInfo }) => targetInfo.type === "worker" && resolve(new Target(this, sessionId))),
+    );
     await this.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
     return attached;
   }

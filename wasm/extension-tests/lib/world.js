@@ -68,9 +68,10 @@ export class World {
     this.id = worker.url().split("/")[2];
   }
 
-  /** Ends the browser and starts it again with the same profile. */
-  async restart() {
+  /** Ends the browser, does something with its profile, and starts it again. */
+  async restart(meanwhile = () => {}) {
     await this.context.close();
+    meanwhile();
     await this.#launch();
   }
 
