@@ -9,6 +9,7 @@ mod privilege;
 mod raw;
 mod sites;
 mod stream;
+mod text;
 mod ties;
 mod users;
 pub(crate) mod xml;

@@ -26,6 +26,7 @@ use crate::secret::SecretBytes;
 
 pub use code::{ActivationCode, ActivationCodeError};
 pub use payload::{ActivationKey, ActivationPayload, PayloadError};
+pub(crate) use target::one_form;
 pub use target::{ActivationTarget, HostError};
 
 const TO_IDENTITY: u8 = 1;

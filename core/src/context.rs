@@ -29,6 +29,8 @@ pub(crate) enum Label {
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
     StoreRecordV1,
+    /// The pins of an account: its host, revision.
+    PinsV1,
 }
 
 impl Label {
@@ -45,6 +47,7 @@ impl Label {
             Self::BackupRecordV1 => "zkvault.backup.record.v1",
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
+            Self::PinsV1 => "zkvault.pins.v1",
         }
     }
 }

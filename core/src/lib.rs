@@ -93,9 +93,9 @@ pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 // Trust
 pub use trust::{
     AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, HistoryError, Lineage,
-    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, Origin, OriginError,
-    Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme, SiteVerdict, Tampering,
-    Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
+    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, OpenPinsError, Origin,
+    OriginError, Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme,
+    SealPinsError, SiteVerdict, Tampering, Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };
 
 // Errors that every part shares

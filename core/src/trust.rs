@@ -13,6 +13,7 @@ mod lineage;
 mod origin;
 mod pairing;
 mod pin;
+mod sealed;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -27,5 +28,6 @@ pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
 pub use lineage::{Head, Lineage};
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
+pub use sealed::{OpenPinsError, SealPinsError};
 pub use set::{AcceptError, PinSet};
 pub use text::{MAX_PINNED_TEXT_LEN, PinnedText, ValueDigest};

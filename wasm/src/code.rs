@@ -2,11 +2,13 @@
 
 use std::fmt::Display;
 
+use zkvault_client::{ClientError, ErrorKind, ServiceUrlError};
 use zkvault_core::{
-    ActivationCodeError, ActivationError, AddKeyError, DecryptError, DocumentError, EncryptSiteError, EnvelopeError,
-    FindKeyError, FingerprintError, GenerateError, HostError, KdfError, KeyIdError, KeyLengthError, KeyStateError,
-    NotUtf8, OpenActivationError, OpenValueError, PassphraseError, PublicIdentityError, RandomError, ReadKeyringError,
-    SealError, SealInputError, SiteError, UnlockKeyringError,
+    AcceptError, ActivationCodeError, ActivationError, AddKeyError, DecryptError, DocumentError, EncryptSiteError,
+    EnvelopeError, FindKeyError, FingerprintError, GenerateError, HostError, KdfError, KeyIdError, KeyLengthError,
+    KeyStateError, NotUtf8, OpenActivationError, OpenPinsError, OpenValueError, PassphraseError, PublicIdentityError,
+    RandomError, ReadKeyringError, ReadPinsError, SealError, SealInputError, SealPinsError, SiteError,
+    UnlockKeyringError, WritePinsError,
 };
 
 /// The word for what core may gain later. The tests see to it that nothing that core has today gets it.
@@ -16,6 +18,11 @@ pub(crate) const OTHER: &str = "other";
 pub(crate) trait Coded: Display {
     /// A stable word for the class of the error.
     fn code(&self) -> &'static str;
+
+    /// What a service said about it, if one did.
+    fn service_message(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Gives one word to all of a type.
@@ -42,7 +49,10 @@ one_code! {
     NotUtf8 => "not-text",
     PublicIdentityError => "identity",
     RandomError => "random",
+    ReadPinsError => "pins",
+    ServiceUrlError => "url",
     SiteError => "malformed",
+    WritePinsError => "too-long",
 }
 
 impl Coded for OpenValueError {
@@ -186,6 +196,66 @@ impl Coded for GenerateError {
             Self::Random(error) => error.code(),
             _ => OTHER,
         }
+    }
+}
+
+impl Coded for AcceptError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooManyInputs { .. } => "too-many-inputs",
+            Self::UnknownSite(_) => "not-assessed",
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for SealPinsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Host(error) => error.code(),
+            Self::Write(error) => error.code(),
+            Self::Seal(error) => error.code(),
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for OpenPinsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Host(error) => error.code(),
+            Self::Malformed => "pins",
+            Self::NoKey(_) => "no-key",
+            Self::Decrypt(error) => error.code(),
+            Self::Read(error) => error.code(),
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for ClientError {
+    fn code(&self) -> &'static str {
+        match self.kind() {
+            ErrorKind::Unauthorized => "not-authenticated",
+            ErrorKind::OAuth(_) => "no-token",
+            ErrorKind::Forbidden => "forbidden",
+            ErrorKind::NotFound => "not-found",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::RateLimited { .. } => "rate-limited",
+            ErrorKind::Rejected => "rejected",
+            ErrorKind::Server => "server",
+            ErrorKind::Network => "network",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Malformed => "malformed-answer",
+            ErrorKind::TooLarge => "too-large",
+            ErrorKind::Redirected => "redirected",
+            ErrorKind::Request => "request",
+            _ => OTHER,
+        }
+    }
+
+    fn service_message(&self) -> Option<&str> {
+        self.service_message()
     }
 }
 

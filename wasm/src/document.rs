@@ -45,19 +45,38 @@ pub(crate) fn encrypt(seal: SealAs<'_>, document: &[u8]) -> Result<SecretBuffer>
 }
 
 fn rewrite(document: &[u8], mut site: impl FnMut(&[u8], &mut SecretBuffer) -> Result<()>) -> Result<SecretBuffer> {
-    let (mut framer, mut batch, mut output) = (Framer::new(), Batch::new(), SecretBuffer::new());
+    let mut output = SecretBuffer::new();
+    each_part(document, |part| match part {
+        Part::Copy(bytes) => {
+            output.extend(bytes);
+            Ok(())
+        }
+        Part::Site { bytes, .. } => site(bytes, &mut output),
+    })?;
+    Ok(output)
+}
+
+/// The sites of a document, one after the other.
+pub(crate) fn each_site(document: &[u8], mut site: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    each_part(document, |part| match part {
+        Part::Copy(_) => Ok(()),
+        Part::Site { bytes, .. } => site(bytes),
+    })
+}
+
+/// An error at a site says at which.
+fn each_part(document: &[u8], mut each: impl FnMut(&Part<'_>) -> Result<()>) -> Result<()> {
+    let (mut framer, mut batch) = (Framer::new(), Batch::new());
     for piece in document.chunks(PIECE_LEN) {
         framer.push(piece, &mut batch)?;
         for part in batch.parts() {
-            match part {
-                Part::Copy(bytes) => output.extend(bytes),
-                Part::Site { index, bytes } => site(bytes, &mut output)
-                    .map_err(|error| error.at(format_args!("site {} of the document", index + 1)))?,
-            }
+            each(&part).map_err(|error| match part {
+                Part::Copy(_) => error,
+                Part::Site { index, .. } => error.at(format_args!("site {} of the document", index + 1)),
+            })?;
         }
     }
-    framer.finish()?;
-    Ok(output)
+    Ok(framer.finish()?)
 }
 
 #[cfg(test)]

@@ -44,7 +44,10 @@ impl Error {
 
 impl<E: Coded> From<E> for Error {
     fn from(error: E) -> Self {
-        Self::new(error.code(), error.to_string())
+        let said = error
+            .service_message()
+            .map(|said| format!(" (the service says: {said})"));
+        Self::new(error.code(), format!("{error}{}", said.unwrap_or_default()))
     }
 }
 

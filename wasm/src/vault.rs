@@ -109,6 +109,10 @@ impl Vault {
         };
     }
 
+    pub(crate) fn key_set(&self) -> &KeySet {
+        &self.keys
+    }
+
     fn keyring(&self) -> Result<&Keyring> {
         match &self.source {
             Source::Keyring(keyring) => Ok(keyring),
@@ -140,6 +144,6 @@ fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
     Ok(Arc::new(VaultKey::from_slice(copy.as_slice())?))
 }
 
-fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
+pub(crate) fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
     SecretText::from_utf8(SecretBytes::from(bytes)).map_err(|NotUtf8| Error::new("not-text", "the bytes are not UTF-8"))
 }

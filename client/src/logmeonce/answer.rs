@@ -57,6 +57,14 @@ impl Document {
         }
     }
 
+    /// The answer's own text.
+    pub(super) fn into_json(self) -> Result<SecretBuffer, ClientError> {
+        match self.media {
+            Media::Xml => Err(ClientError::malformed("it is XML, and JSON was asked for")),
+            _ => Ok(self.body),
+        }
+    }
+
     /// Refuses an answer that says of itself, under a status of 2xx, that the request failed.
     fn check_success(&self, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
         let failed = match self.media {

@@ -25,12 +25,7 @@ impl ActivationTarget {
     /// # Errors
     /// [`HostError`] when that is no host.
     pub fn new(host: &str, user_id: u64) -> Result<Self, HostError> {
-        let host = host.strip_suffix('.').unwrap_or(host);
-        let host = match ipv6(host) {
-            Some(address) => format!("[{address}]"),
-            None if host.len() <= MAX_HOST_LEN && is_name(host) => host.to_ascii_lowercase(),
-            None => return Err(HostError),
-        };
+        let host = one_form(host)?;
         Ok(Self { host, user_id })
     }
 
@@ -48,6 +43,16 @@ impl ActivationTarget {
 
     pub(super) fn context(&self) -> Context {
         Context::new(Label::ActivationV1).text(&self.host).integer(self.user_id)
+    }
+}
+
+/// The one form of a host: lower case and without the final dot, an IPv6 address as RFC 5952 writes it.
+pub(crate) fn one_form(host: &str) -> Result<String, HostError> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    match ipv6(host) {
+        Some(address) => Ok(format!("[{address}]")),
+        None if host.len() <= MAX_HOST_LEN && is_name(host) => Ok(host.to_ascii_lowercase()),
+        None => Err(HostError),
     }
 }
 

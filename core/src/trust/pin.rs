@@ -120,6 +120,12 @@ impl Pin {
         self.0.url.as_ref()
     }
 
+    /// The service's pattern of the addresses that the login belongs to.
+    #[must_use]
+    pub fn regex(&self) -> Option<&PinnedText> {
+        self.0.regex.as_ref()
+    }
+
     /// The highest time of change that was trusted, in the server's seconds since 1970.
     #[must_use]
     pub fn updated(&self) -> Option<u64> {

@@ -5,7 +5,16 @@ import * as bindings from "./bindings.js";
 import { call } from "./module.js";
 
 export { ZkvError } from "./error.js";
+export { LogMeOnce } from "./logmeonce.js";
+export { Trust } from "./trust.js";
 export { Vault } from "./vault.js";
+
+export function matchOrigin(match) {
+  const { pinnedLogin, serverRegex, pageUrl } = check.options(match);
+  const texts = [pinnedLogin, serverRegex ?? "", pageUrl];
+  if (!texts.every(check.isText)) return false;
+  return call(() => bindings.matchOrigin(...texts));
+}
 
 export function inspect(value) {
   const base64 = check.text(value, "the value");

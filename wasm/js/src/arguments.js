@@ -27,15 +27,31 @@ export function text(value, what) {
   return value;
 }
 
+/** Whether it is a text that could be an address or a pattern. */
+export function isText(value) {
+  return typeof value === "string" && value.length <= MAX_LENGTH && value.isWellFormed();
+}
+
 export function optionalText(value, what) {
   return value === undefined || value === null ? undefined : text(value, what);
 }
 
 /** A `Uint8Array`, of this realm or another. */
-export function bytes(value, what) {
+export function bytes(value, what, most = MAX_LENGTH) {
   if (Object.prototype.toString.call(value) !== "[object Uint8Array]") refuse(what, "a Uint8Array");
-  limit(what, value.length, MAX_LENGTH);
+  limit(what, value.length, most);
   return value;
+}
+
+/** Pins, which are as many as sites; null is none. */
+export function optionalPins(value) {
+  return value === null ? new Uint8Array() : bytes(value, "the pins", MAX_DOCUMENT_LENGTH);
+}
+
+export function optionalRevision(value, what) {
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || value < 0) refuse(what, "a whole number");
+  return BigInt(value);
 }
 
 export function keys(value) {

@@ -222,11 +222,10 @@ export type ZkvErrorCode =
   | "storage"
   // Trust
   | "not-assessed"
-  | "other-account"
   | "pins"
   | "rolled-back"
   | "site-twice"
-  | "unknown-site"
+  | "too-many-inputs"
   // Values and documents
   | "already-sealed"
   | "decrypt"

@@ -27,6 +27,11 @@ export function startSync(module) {
   ({ memory } = instantiate({ module }));
 }
 
+/** Whether there is an instance that can be relied on. */
+export function isUsable() {
+  return memory !== undefined && !failed;
+}
+
 /**
  * Runs `work`, which calls into the instance, and wipes what it left on the stack. Whatever is not a `ZkvError` ends
  * the instance, keys and all.

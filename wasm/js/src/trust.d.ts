@@ -4,7 +4,7 @@ import type { ApiId } from "./index.js";
 
 /** Whose pins are meant. */
 export interface TrustOptions {
-  /** The host of the account's API, such as `acme.logmeonce.com`. Pins of another account are refused: `other-account`. */
+  /** The host of the account's API, such as `acme.logmeonce.com`. Pins of another account do not open: `decrypt`. */
   host: string;
   /**
    * Without pins only: a person says that this account was never used here. Then sites are pinned as they are seen.

@@ -2,11 +2,14 @@ import * as check from "./arguments.js";
 import { Vault as Handle } from "./bindings.js";
 import { ZkvError } from "./error.js";
 import { call } from "./module.js";
+import { Trust } from "./trust.js";
 
 /** Keys at hand, in the module's memory, until they are locked away. */
 export class Vault {
   /** The module's half; null once it is locked. */
   #handle;
+  /** What was made of the keys, and ends with them. */
+  #made = new Set();
 
   constructor(handle) {
     if (!(handle instanceof Handle)) throw new ZkvError("argument", "a vault is made by Vault.unlock, create or fromKeys");
@@ -83,9 +86,19 @@ export class Vault {
     return JSON.parse(this.#use((handle) => handle[method](...target, proof, check.now())));
   }
 
+  trust(pins, options) {
+    const { host, firstUse, atLeast } = check.options(options);
+    const record = check.optionalPins(pins);
+    const details = [check.text(host, "host"), check.optionalFlag(firstUse, "firstUse") ?? false, check.optionalRevision(atLeast, "atLeast")];
+    const trust = new Trust(this.#use((handle) => handle.trust(record, ...details)), host, (work) => this.#use(work), () => this.#made.delete(trust));
+    this.#made.add(trust);
+    return trust;
+  }
+
   lock() {
     const handle = this.#handle;
     this.#handle = null;
+    for (const made of this.#made) made.free();
     if (handle) call(() => handle.free());
   }
 

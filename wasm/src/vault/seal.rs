@@ -50,8 +50,15 @@ impl Vault {
         };
         Ok(Sealer { key, layout })
     }
+}
 
-    fn sealing_key(&self, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
+impl Vault {
+    /// The key that seals when none is named.
+    pub(crate) fn default_key(&self) -> Result<Arc<VaultKey>> {
+        self.sealing_key(None).map(|(key, _)| key)
+    }
+
+    pub(crate) fn sealing_key(&self, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
         match (&self.source, name) {
             (Source::Keyring(keyring), name) => from_keyring(keyring, name),
             (Source::Loose(_), Some(_)) => Err(super::no_keyring()),

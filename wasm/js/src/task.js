@@ -1,0 +1,83 @@
+// What takes time: the module's tasks, driven from here.
+
+import { ZkvError } from "./error.js";
+import { during } from "./host.js";
+import { call, isUsable } from "./module.js";
+
+/** What ends before its owner does: `owner.end(code, message)` gives all of it up. */
+export class Owner {
+  #tasks = new Set();
+
+  add(task) {
+    this.#tasks.add(task);
+  }
+
+  delete(task) {
+    this.#tasks.delete(task);
+  }
+
+  end(code, message) {
+    for (const task of this.#tasks) task.giveUp(new ZkvError(code, message));
+    this.#tasks.clear();
+  }
+}
+
+/** Tells what to do when `signal` says stop, until `off` is called. */
+export function onAbort(signal, act) {
+  if (signal === undefined || signal === null) return () => {};
+  if (typeof signal !== "object" || typeof signal.addEventListener !== "function") throw new ZkvError("argument", "signal must be an AbortSignal");
+  const aborted = () => act(new ZkvError("aborted", "it was given up", { cause: signal.reason }));
+  if (signal.aborted) aborted();
+  else signal.addEventListener("abort", aborted, { once: true });
+  return () => signal.removeEventListener("abort", aborted);
+}
+
+/** One task of the module, from its beginning to its end. */
+class Task {
+  #control = new AbortController();
+  #woken;
+  #failure;
+
+  get signal() {
+    return this.#control.signal;
+  }
+
+  wake() {
+    this.#woken?.();
+  }
+
+  giveUp(error) {
+    this.#failure ??= error;
+    this.wake();
+  }
+
+  async run(begin) {
+    if (this.#failure) throw this.#failure;
+    const task = call(begin);
+    try {
+      for (;;) {
+        const woken = new Promise((resolve) => (this.#woken = resolve));
+        const done = call(() => during(this, () => task.poll()));
+        if (done) return done[0];
+        await woken;
+        if (this.#failure) throw this.#failure;
+      }
+    } finally {
+      this.#control.abort();
+      if (isUsable()) call(() => task.free());
+    }
+  }
+}
+
+/** Drives the task that `begin` makes. It is given up by `signal`, or by the end of an owner. */
+export async function run(begin, signal, ...owners) {
+  const task = new Task();
+  const off = onAbort(signal, (error) => task.giveUp(error));
+  for (const owner of owners) owner.add(task);
+  try {
+    return await task.run(begin);
+  } finally {
+    off();
+    for (const owner of owners) owner.delete(task);
+  }
+}

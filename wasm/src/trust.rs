@@ -1,0 +1,233 @@
+//! The pins of an account, and what a comparison with them finds.
+
+mod row;
+
+use std::collections::BTreeMap;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use zkvault_core::{Account, Assessor, Finding, FirstSeen, PinSet, Site, SiteVerdict, Tampering};
+
+use crate::document::each_site;
+use crate::error::{Error, Result};
+use crate::json;
+use crate::page::Page;
+use crate::vault::Vault;
+use row::Row;
+
+/// The pins of an account. They hold names and addresses; keys come with each call.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Trust {
+    host: String,
+    pins: PinSet,
+    revision: u64,
+    changed: bool,
+    first_use: bool,
+    /// Of the last assessment; none before.
+    assessed: Option<Assessed>,
+}
+
+/// What an assessment found, by the numbers of the sites. Of several of one number, which nobody can accept, the last.
+#[derive(Debug, Default)]
+struct Assessed(BTreeMap<u64, Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    /// Empty when it is as it was, or was accepted.
+    findings: Vec<Finding>,
+    /// The site, where it is not the one that is pinned: what a person would accept.
+    site: Option<Box<Site>>,
+}
+
+impl Assessed {
+    fn note(&mut self, verdict: &SiteVerdict, site: Option<Site>) {
+        let findings = verdict.findings().to_vec();
+        let is_pinned = matches!(findings.as_slice(), [] | [Finding::New(FirstSeen::FirstUse)]);
+        let site = site.filter(|_| !is_pinned).map(Box::new);
+        self.0.insert(verdict.site_id(), Found { findings, site });
+    }
+}
+
+#[wasm_bindgen]
+impl Vault {
+    /// The pins of the account at `host`, from what [`Trust::to_bytes`] gave; empty bytes are none. `least` is the
+    /// lowest revision that is taken.
+    ///
+    /// # Errors
+    /// `host`, `pins`, `no-key`, `decrypt`, or `rolled-back`.
+    pub fn trust(
+        &self,
+        pins: Vec<u8>,
+        host: String,
+        first_use: bool,
+        least: Option<u64>,
+    ) -> std::result::Result<Trust, Error> {
+        let (pins, revision) = match pins.is_empty() {
+            true => (PinSet::new(), 0),
+            false => PinSet::open(&pins, &host, self.key_set())?,
+        };
+        if least.is_some_and(|least| revision < least) {
+            return Err(Error::new(
+                "rolled-back",
+                format!("these pins are of revision {revision}, and later ones were seen"),
+            ));
+        }
+        Ok(Trust {
+            host,
+            first_use: first_use && revision == 0,
+            pins,
+            revision,
+            changed: false,
+            assessed: None,
+        })
+    }
+}
+
+#[wasm_bindgen]
+impl Trust {
+    /// Counts what was written.
+    #[wasm_bindgen(getter)]
+    pub fn revision(&self) -> f64 {
+        self.revision as f64
+    }
+
+    /// Whether pins changed since.
+    #[wasm_bindgen(getter)]
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Whether there is nothing to compare with, and nobody said that there cannot be.
+    #[wasm_bindgen(getter)]
+    pub fn unanchored(&self) -> bool {
+        self.pins.is_empty() && !self.first_use
+    }
+
+    /// Compares a document of sites with the pins, and moves those that may move. Rows as JSON.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn assess(&mut self, vault: &Vault, document: Vec<u8>, part: bool) -> std::result::Result<String, Error> {
+        let mut sites = Vec::new();
+        each_site(&document, |bytes| {
+            sites.push(read_site(bytes)?);
+            Ok(())
+        })?;
+        let mut assessor = Assessor::new(self.account(part), vault.key_set());
+        sites.iter().for_each(|site| assessor.add(site));
+        let mut assessment = match part {
+            true => assessor.finish_part(),
+            false => assessor.finish(),
+        };
+        self.changed |= !assessment.advance(&mut self.pins).is_empty();
+        // A first use is over with its first whole list.
+        self.first_use &= part;
+        let rows = self.rows(assessment.sites(), &sites);
+        let rows = json::write(&rows)?;
+        self.note(assessment.sites(), sites, part);
+        Ok(rows)
+    }
+
+    /// Takes a site as it was assessed. Its row as JSON.
+    ///
+    /// # Errors
+    /// `not-assessed`, `site-twice`, `unknown-site`, or `too-many-inputs`.
+    pub fn accept(&mut self, vault: &Vault, site_id: u64) -> std::result::Result<String, Error> {
+        let assessed = self.assessed.as_mut().ok_or_else(not_assessed)?;
+        let found = assessed.0.get_mut(&site_id).ok_or_else(not_assessed)?;
+        if found.findings.contains(&Finding::Tampered(Tampering::SiteTwice)) {
+            let message = "the service lists two sites of this number: neither can be accepted";
+            return Err(Error::new("site-twice", message));
+        }
+        match &found.site {
+            Some(site) => self.pins.accept(site, vault.key_set())?,
+            None if found.findings.contains(&Finding::Missing) => self.pins.accept_missing(site_id)?,
+            None => {}
+        }
+        self.changed |= !found.findings.is_empty();
+        *found = Found::default();
+        json::write(&Row::new(site_id, &[], self.pins.get(site_id), None))
+    }
+
+    /// The sites that belong on a page. Rows as JSON.
+    ///
+    /// # Errors
+    /// `not-assessed`.
+    #[wasm_bindgen(js_name = sitesForPage)]
+    pub fn sites_for_page(&self, page_url: &str) -> std::result::Result<String, Error> {
+        let assessed = self.assessed.as_ref().ok_or_else(not_assessed)?;
+        let Some(page) = Page::at(page_url) else {
+            return json::write(&[(); 0]);
+        };
+        let pins = self.pins.iter().filter(|pin| pin.belongs_to(page.origin()));
+        let pins = pins.filter(|pin| page.is_allowed_by(pin.regex()));
+        let rows = pins.filter_map(|pin| {
+            let id = pin.site_id();
+            // What was in no list is not known today.
+            let found = assessed.0.get(&id)?;
+            Some(Row::new(id, &found.findings, Some(pin), None))
+        });
+        json::write(&rows.collect::<Vec<_>>())
+    }
+
+    /// The pins, sealed under the vault's default key.
+    ///
+    /// # Errors
+    /// `no-key`, `retired`, `too-long`, or `random`.
+    #[wasm_bindgen(js_name = toBytes)]
+    pub fn to_bytes(&mut self, vault: &Vault) -> std::result::Result<Vec<u8>, Error> {
+        let revision = self.revision + u64::from(self.changed || self.revision == 0);
+        let record = self.pins.seal(&*vault.default_key()?, &self.host, revision)?;
+        self.revision = revision;
+        self.changed = false;
+        Ok(record)
+    }
+}
+
+impl Trust {
+    /// A first use is that of the whole account: a part of it would leave the rest to be seen later.
+    fn account(&self, part: bool) -> Account<'_> {
+        match self.pins.is_empty() {
+            true if self.first_use && !part => Account::FirstUse,
+            true => Account::Unanchored,
+            false => Account::Pinned(&self.pins),
+        }
+    }
+
+    /// The rows of sites that were assessed in this order; those after them are missing.
+    fn rows<'a>(&'a self, verdicts: &'a [SiteVerdict], sites: &'a [Site]) -> Vec<Row<'a>> {
+        let sites = sites.iter().map(Some).chain(std::iter::repeat(None));
+        let rows = verdicts.iter().zip(sites);
+        let row = |(verdict, site): (&'a SiteVerdict, Option<&'a Site>)| {
+            Row::new(
+                verdict.site_id(),
+                verdict.findings(),
+                self.pins.get(verdict.site_id()),
+                site,
+            )
+        };
+        rows.map(row).collect()
+    }
+
+    /// Keeps what `accept` and `sites_for_page` go by. A part adds to what was known of the whole.
+    fn note(&mut self, verdicts: &[SiteVerdict], sites: Vec<Site>, part: bool) {
+        let assessed = self.assessed.get_or_insert_default();
+        if !part {
+            *assessed = Assessed::default();
+        }
+        let sites = sites.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+        verdicts
+            .iter()
+            .zip(sites)
+            .for_each(|(verdict, site)| assessed.note(verdict, site));
+    }
+}
+
+fn read_site(bytes: &[u8]) -> Result<Site> {
+    // The reader's message may quote a value.
+    serde_json::from_slice(bytes).map_err(|_| Error::new("malformed", "it is not a site of the API"))
+}
+
+fn not_assessed() -> Error {
+    Error::new("not-assessed", "assess the account's sites first, this one among them")
+}
