@@ -19,7 +19,7 @@ function fail(message) {
 
 function copy() {
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(SOURCE, folder, { recursive: true, filter: (name) => !/(README\.md|jsconfig\.json|\.svg)$/.test(name) });
+  fs.cpSync(SOURCE, folder, { recursive: true, filter: (name) => !/(README\.md|\.svg)$/.test(name) });
   // Of the package, what browsers load.
   const wanted = files(packaged).filter((name) => /(\.js|\.wasm|^LICENSE-.*|^NOTICE)$/.test(name) && !/(\.node|\.inline|\.wasm)\.js$/.test(name));
   for (const name of wanted) fs.cpSync(path.join(packaged, name), path.join(folder, "zkvault", name));

@@ -26,7 +26,8 @@ function watchIdle({ idleMinutes }) {
 
 /** @returns {Promise<number | undefined>} when the vault was opened, in milliseconds since 1970 */
 async function openedAt() {
-  return (await chrome.storage.session.get("openedAt")).openedAt;
+  const { openedAt: since } = await chrome.storage.session.get("openedAt");
+  return typeof since === "number" ? since : undefined;
 }
 
 /** Begins the time that the vault may stay open. */

@@ -1,17 +1,18 @@
 // The account: its credentials, the pins, and the last listing that its service sent. All sealed on the disk.
 
-import { Failure } from "../shared/messages.js";
+import { LogMeOnce } from "../zkvault/index.web.js";
+import { Failure } from "../shared/answer.js";
 import * as database from "./database.js";
 import { open, seal } from "./sealed.js";
 import { byId } from "./sites.js";
 
 /** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
-/** @typedef {{ url: string, apiKey: string, secret: string }} Credentials */
+/** `host` and `synced` are what pins are asked for with: an account that was synced once is never in its first use again. */
+/** @typedef {{ url: string, apiKey: string, secret: string, host: string, synced: boolean }} Credentials */
 /** `kept` are sites as they were before the service changed them, until a person accepts the change. */
 /** @typedef {{ listing: string, kept: Record<string, any>, syncedAt: number, revision: number }} Copy */
 
 export class Account {
-  #worker;
   #vault;
   #trust;
   #credentials;
@@ -23,14 +24,12 @@ export class Account {
   #sites = new Map();
 
   /**
-   * @param {import("zkvault/worker").VaultWorker} worker
-   * @param {import("zkvault/worker").RemoteVault} vault
-   * @param {import("zkvault/worker").RemoteTrust} trust
+   * @param {import("zkvault").Vault} vault
+   * @param {import("zkvault").Trust} trust
    * @param {Credentials} credentials
    * @param {Copy} [copy]
    */
-  constructor(worker, vault, trust, credentials, copy) {
-    this.#worker = worker;
+  constructor(vault, trust, credentials, copy) {
     this.#vault = vault;
     this.#trust = trust;
     this.#credentials = credentials;
@@ -39,45 +38,39 @@ export class Account {
 
   /**
    * The account that was connected before, if any.
-   * @param {import("zkvault/worker").VaultWorker} worker
-   * @param {import("zkvault/worker").RemoteVault} vault
+   * @param {import("zkvault").Vault} vault
    */
-  static async load(worker, vault) {
-    const credentials = await open(vault, "credentials", await database.read("credentials"));
+  static async load(vault) {
+    const credentials = open(vault, "credentials", await database.read("credentials"));
     if (!credentials) return undefined;
-    const copy = await open(vault, "copy", await database.read("copy"));
+    const copy = open(vault, "copy", await database.read("copy"));
     const pins = (await database.read("pins")) ?? null;
-    const options = copy ? { host: hostOf(credentials.url), atLeast: copy.revision } : { host: hostOf(credentials.url), firstUse: true };
-    const account = new Account(worker, vault, await vault.trust(pins, options), credentials, copy);
+    const { host, synced } = credentials;
+    const trust = vault.trust(pins, { host, firstUse: !synced, atLeast: copy?.revision });
+    const account = new Account(vault, trust, credentials, copy);
     await account.assess();
     return account;
   }
 
   /**
    * Connects an account, in place of the one before. Its credentials are tried first. The same account keeps its pins.
-   * @param {import("zkvault/worker").VaultWorker} worker
-   * @param {import("zkvault/worker").RemoteVault} vault
-   * @param {Credentials} credentials
+   * @param {import("zkvault").Vault} vault
+   * @param {{ url: string, apiKey: string, secret: string }} given an empty secret is the one that is known
    * @param {Account | undefined} before
    */
-  static async connect(worker, vault, { url, apiKey, secret }, before) {
-    const known = before && before.#credentials.url === url ? before.#credentials.secret : "";
-    const credentials = { url, apiKey, secret: secret || known };
-    const client = await connect(worker, credentials);
-    await client.free();
-    const sealed = await seal(vault, "credentials", credentials);
-    if (before?.host === client.host) {
-      before.#credentials = credentials;
-      await database.write({ credentials: sealed });
-      return before;
-    }
-    const trust = await vault.trust(null, { host: client.host, firstUse: true });
-    await database.write({ credentials: sealed, copy: undefined, pins: undefined });
-    return new Account(worker, vault, trust, credentials);
-  }
-
-  get host() {
-    return this.#trust.host;
+  static async connect(vault, { url, apiKey, secret: given }, before) {
+    const known = before && before.#credentials;
+    const secret = given === "" && known?.url === url ? known.secret : given;
+    const client = await connect({ url, apiKey, secret });
+    const { host } = client;
+    client.free();
+    const same = before && known?.host === host;
+    const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
+    const account = same ? before : new Account(vault, vault.trust(null, { host, firstUse: true }), credentials);
+    account.#credentials = credentials;
+    const sealed = { credentials: seal(vault, "credentials", credentials) };
+    await database.write(same ? sealed : { ...sealed, copy: undefined, pins: undefined });
+    return account;
   }
 
   get syncedAt() {
@@ -91,12 +84,12 @@ export class Account {
 
   /** Fetches all sites and compares them with the pins. What changed waits for a person. */
   async sync() {
-    const client = await connect(this.#worker, this.#credentials);
+    const client = await connect(this.#credentials);
     try {
       const listing = await client.sites();
       this.#copy = { listing, kept: this.#copy?.kept ?? {}, syncedAt: Date.now(), revision: 0 };
     } finally {
-      await client.free();
+      client.free();
     }
     await this.assess();
     const waiting = this.verdicts.filter(({ fill }) => fill === "refused").length;
@@ -108,7 +101,7 @@ export class Account {
     if (!this.#copy) return;
     const { listing } = this.#copy;
     const before = this.#sites;
-    this.verdicts = await this.#trust.assess(listing);
+    this.verdicts = this.#trust.assess(listing);
     this.#sites = byId(listing);
     this.#keep(before);
     await this.#save();
@@ -123,9 +116,11 @@ export class Account {
 
   async #save() {
     const copy = /** @type {Copy} */ (this.#copy);
-    const pins = await this.#trust.toBytes();
+    const pins = this.#trust.toBytes();
     copy.revision = this.#trust.revision;
-    await database.write({ pins, copy: await seal(this.#vault, "copy", copy) });
+    this.#credentials.synced = true;
+    const credentials = seal(this.#vault, "credentials", this.#credentials);
+    await database.write({ pins, copy: seal(this.#vault, "copy", copy), credentials });
   }
 
   /**
@@ -133,7 +128,7 @@ export class Account {
    * @param {number | string} siteId
    */
   async accept(siteId) {
-    await this.#trust.accept(siteId);
+    this.#trust.accept(siteId);
     await this.assess();
   }
 
@@ -152,23 +147,21 @@ export class Account {
   /**
    * The ids of the sites that belong on a page.
    * @param {string | undefined} page
-   * @returns {Promise<Set<string>>}
+   * @returns {Set<string>}
    */
-  async idsFor(page) {
+  idsFor(page) {
     if (!page || !this.#copy) return new Set();
-    const verdicts = await this.#trust.sitesForPage(page);
+    const verdicts = this.#trust.sitesForPage(page);
     return new Set(verdicts.filter(({ origin }) => origin?.startsWith("https://")).map(({ siteId }) => String(siteId)));
   }
 }
 
-/**
- * @param {import("zkvault/worker").VaultWorker} worker
- * @param {Credentials} credentials
- */
-async function connect(worker, { url, apiKey, secret }) {
-  return worker.logMeOnce({ url, apiKey, secret: new TextEncoder().encode(secret) });
-}
-
-function hostOf(/** @type {string} */ url) {
-  return new URL(url).host;
+/** A client that has an access token. */
+async function connect(/** @type {{ url: string, apiKey: string, secret: string }} */ { url, apiKey, secret }) {
+  const bytes = new TextEncoder().encode(secret);
+  try {
+    return await LogMeOnce.connect({ url, apiKey, secret: bytes });
+  } finally {
+    bytes.fill(0);
+  }
 }

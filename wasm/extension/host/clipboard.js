@@ -13,7 +13,7 @@ function put(text) {
     event.preventDefault();
   };
   document.addEventListener("copy", set, { once: true });
-  document.execCommand("copy");
+  return document.execCommand("copy");
 }
 
 /** What is on the clipboard; needs the optional permission to read it, and is undefined without. */
@@ -31,14 +31,15 @@ async function digest(/** @type {string} */ text) {
 }
 
 /**
- * Puts a value on the clipboard, for so many seconds; 0 leaves it there.
+ * Puts a value on the clipboard, for so many seconds; 0 leaves it there. Gives whether the browser let it.
  * @param {string} text
  * @param {number} seconds
  */
 export async function copy(text, seconds) {
   if (ours) clearTimeout(ours.timer);
-  put(text);
+  const done = put(text);
   ours = seconds > 0 ? { timer: window.setTimeout(clearNow, seconds * 1000), digest: await digest(text) } : undefined;
+  return done;
 }
 
 /** Takes our value off the clipboard, unless something else is known to be there. */

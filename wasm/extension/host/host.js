@@ -1,54 +1,25 @@
-// The host document: nobody sees it. It holds the unlocked vault, in the package's worker, until it is closed.
+// The host document: nobody sees it. It outlives the service worker, and ends with the vault. The vault itself is in a
+// worker, with all that is decrypted, and ends with it too; here are only its lifetime and the clipboard.
 
 import { Failure, serve } from "../shared/messages.js";
 import * as clipboard from "./clipboard.js";
-import * as database from "./database.js";
-import * as unlocking from "./unlocking.js";
+import { ask, end } from "./worker-client.js";
 
-/** @typedef {import("./open-vault.js").OpenVault} OpenVault */
-
-/** @type {OpenVault | undefined} */
-let open;
-
-/** Does `work` with the vault, if it is unlocked. */
-const unlocked = (/** @type {(vault: OpenVault, params: any) => any} */ work) => (/** @type {any} */ params) => {
-  if (!open) throw new Failure("locked", "The vault is locked.");
-  return work(open, params);
-};
-
-/** Opens a vault by `make`, in place of one that is open. */
-const opening = (/** @type {(params: any) => Promise<OpenVault>} */ make) => async (/** @type {any} */ params) => {
-  const made = await make(params);
-  await lock();
-  open = made;
-};
+/** What the worker answers by itself. */
+const OPERATIONS = [
+  "status", "create", "importKeyring", "unlock", "forget", "list", "plan", "values", "keys", "addKey", "exportKeyring", "account", "setAccount", "sync",
+  "verdicts", "accept",
+];
 
 async function lock() {
-  clipboard.clearNow();
-  const vault = open;
-  open = undefined;
-  await vault?.lock();
+  await clipboard.clearNow();
+  await end();
 }
 
 serve("host", {
-  status: async () => ({ keyring: (await database.read("keyring")) !== undefined, unlocked: open !== undefined, account: open?.hasAccount ?? false }),
-  create: opening(unlocking.create),
-  importKeyring: opening(unlocking.importKeyring),
-  unlock: opening(unlocking.unlock),
+  ...Object.fromEntries(OPERATIONS.map((op) => [op, (params) => ask(op, params)])),
   lock,
-  forget: () => database.clear(),
-
-  list: unlocked((vault, { page, query }) => vault.list(page, query)),
-  plan: unlocked((vault, { siteId, page }) => vault.plan(siteId, page)),
-  values: unlocked((vault, { siteId, page, inputs }) => vault.values(siteId, page, inputs)),
-  copy: unlocked(async (vault, { siteId, kind, seconds }) => clipboard.copy(await vault.read(siteId, kind), seconds)),
-
-  keys: unlocked((vault) => vault.keys()),
-  addKey: unlocked((vault, { key, label }) => vault.addKey(key, label)),
-  exportKeyring: unlocked((vault) => vault.exportKeyring()),
-  account: unlocked((vault) => vault.accountShown()),
-  setAccount: unlocked((vault, account) => vault.setAccount(account)),
-  sync: unlocked((vault) => vault.sync()),
-  verdicts: unlocked((vault) => vault.verdicts()),
-  accept: unlocked((vault, { siteId }) => vault.accept(siteId)),
+  async copy({ siteId, kind, seconds }) {
+    if (!(await clipboard.copy(await ask("read", { siteId, kind }), seconds))) throw new Failure("clipboard", "The browser refused the clipboard.");
+  },
 });

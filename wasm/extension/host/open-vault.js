@@ -1,6 +1,6 @@
-// An unlocked vault: the package's worker with the keys, the account, and the last copy of its sites.
+// An unlocked vault: the keys, the account, and the last copy of its sites.
 
-import { Failure } from "../shared/messages.js";
+import { Failure } from "../shared/answer.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
 import { entries, row, search } from "./sites.js";
@@ -17,41 +17,29 @@ function parseKey(/** @type {string} */ text) {
 }
 
 export class OpenVault {
-  #worker;
   #vault;
   #account;
 
   /**
-   * @param {import("zkvault/worker").VaultWorker} worker
-   * @param {import("zkvault/worker").RemoteVault} vault
+   * @param {import("zkvault").Vault} vault
    * @param {Account | undefined} account
    */
-  constructor(worker, vault, account) {
-    this.#worker = worker;
+  constructor(vault, account) {
     this.#vault = vault;
     this.#account = account;
   }
 
   /**
    * The vault, with what is kept of its account.
-   * @param {import("zkvault/worker").VaultWorker} worker
-   * @param {import("zkvault/worker").RemoteVault} vault
+   * @param {import("zkvault").Vault} vault
    */
-  static async load(worker, vault) {
-    return new OpenVault(worker, vault, await Account.load(worker, vault));
+  static async load(vault) {
+    return new OpenVault(vault, await Account.load(vault));
   }
 
-  get hasAccount() {
-    return this.#account !== undefined;
-  }
-
-  /** Wipes the keys, and ends the worker with all that is in its memory. */
-  async lock() {
-    try {
-      await this.#vault.lock();
-    } finally {
-      this.#worker.terminate();
-    }
+  /** Wipes the keys and the client's secrets. */
+  lock() {
+    this.#vault.lock();
   }
 
   // --- Sites
@@ -60,10 +48,10 @@ export class OpenVault {
    * @param {string | undefined} page
    * @param {string} query
    */
-  async list(page, query) {
+  list(page, query) {
     const account = this.#account;
     if (!account) return { rows: [], found: 0, total: 0, syncedAt: null };
-    const here = await account.idsFor(page);
+    const here = account.idsFor(page);
     return { ...search(account.verdicts, here, query), syncedAt: account.syncedAt };
   }
 
@@ -72,8 +60,8 @@ export class OpenVault {
    * @param {number | string} siteId
    * @param {string} page
    */
-  async plan(siteId, page) {
-    const verdict = await this.#fillable(siteId, page);
+  plan(siteId, page) {
+    const verdict = this.#fillable(siteId, page);
     const plan = entries(this.#need().site(siteId)).map(({ kind, names }) => ({ kind, names }));
     return { plan, origin: verdict.origin };
   }
@@ -84,10 +72,10 @@ export class OpenVault {
    * @param {string} page
    * @param {number[]} inputs
    */
-  async values(siteId, page, inputs) {
-    await this.#fillable(siteId, page);
+  values(siteId, page, inputs) {
+    this.#fillable(siteId, page);
     const all = entries(this.#need().site(siteId));
-    return Promise.all(inputs.map(async (index) => ({ index, value: await this.#decrypt(siteId, all[index]) })));
+    return inputs.map((index) => ({ index, value: this.#decrypt(siteId, all[index]) }));
   }
 
   /**
@@ -95,7 +83,7 @@ export class OpenVault {
    * @param {number | string} siteId
    * @param {"password" | "text"} kind
    */
-  async read(siteId, kind) {
+  read(siteId, kind) {
     const account = this.#need();
     if (account.verdict(siteId).read === "refused") throw new Failure("refused", "This value may not be read.");
     const entry = entries(account.site(siteId)).find((candidate) => candidate.kind === kind);
@@ -107,11 +95,11 @@ export class OpenVault {
    * @param {number | string} siteId
    * @param {string} page
    */
-  async #fillable(siteId, page) {
+  #fillable(siteId, page) {
     const account = this.#need();
     const verdict = account.verdict(siteId);
     if (verdict.fill === "refused") throw new Failure("not-accepted", "This site changed. Look at it in the settings and accept it first.");
-    if (!(await account.idsFor(page)).has(String(siteId))) throw new Failure("other-page", "This login belongs to another page.");
+    if (!account.idsFor(page).has(String(siteId))) throw new Failure("other-page", "This login belongs to another page.");
     return verdict;
   }
 
@@ -119,19 +107,19 @@ export class OpenVault {
    * @param {number | string} siteId
    * @param {import("./sites.js").Entry} entry
    */
-  async #decrypt(siteId, { type, name, value }) {
+  #decrypt(siteId, { type, name, value }) {
     return this.#vault.decryptValue(/** @type {string} */ (value), { siteId, type, name });
   }
 
   // --- Account
 
-  accountShown() {
+  get account() {
     return this.#account?.shown ?? null;
   }
 
   /** @param {{ url: string, apiKey: string, secret: string }} credentials an empty secret is the one that is known */
   async setAccount(credentials) {
-    this.#account = await Account.connect(this.#worker, this.#vault, credentials, this.#account);
+    this.#account = await Account.connect(this.#vault, credentials, this.#account);
     return this.sync();
   }
 
@@ -156,8 +144,8 @@ export class OpenVault {
 
   // --- Keyring
 
-  async keys() {
-    return { keys: await this.#vault.keys(), ...(await this.#vault.identity()) };
+  keys() {
+    return this.#vault.keys();
   }
 
   /**
@@ -167,16 +155,16 @@ export class OpenVault {
   async addKey(key, label) {
     const bytes = parseKey(key);
     try {
-      await this.#vault.importKey(bytes, { label: label || undefined });
+      this.#vault.importKey(bytes, { label: label || undefined });
     } finally {
       bytes.fill(0);
     }
-    await database.write({ keyring: await this.#vault.toKeyring() });
+    await database.write({ keyring: this.#vault.toKeyring() });
     await this.#account?.assess();
   }
 
   /** The keyring file, in base64: sealed under the passphrase. */
-  async exportKeyring() {
-    return btoa(String.fromCharCode(...(await this.#vault.toKeyring())));
+  exportKeyring() {
+    return btoa(String.fromCharCode(...this.#vault.toKeyring()));
   }
 }

@@ -1,7 +1,7 @@
 // Records of the extension itself, sealed under the vault's default key. A value takes 1 MiB, so long ones are cut into parts;
 // each part is bound to its record, to its number and to how many there are, and to this one writing of the record.
 
-import { Failure } from "../shared/messages.js";
+import { Failure } from "../shared/answer.js";
 
 /** UTF-16 units of a part: with three bytes each, it is still within a value. */
 const PART = 256 * 1024;
@@ -31,31 +31,31 @@ function cut(/** @type {string} */ text) {
 }
 
 /**
- * @param {import("zkvault/worker").RemoteVault} vault
+ * @param {import("zkvault").Vault} vault
  * @param {string} record
  * @param {unknown} content
- * @returns {Promise<SealedRecord>}
+ * @returns {SealedRecord}
  */
-export async function seal(vault, record, content) {
+export function seal(vault, record, content) {
   const writing = crypto.randomUUID();
   const texts = cut(JSON.stringify(content));
-  const parts = await Promise.all(texts.map((text, number) => vault.encryptValue(text, place(record, writing, number, texts.length))));
+  const parts = texts.map((text, number) => vault.encryptValue(text, place(record, writing, number, texts.length)));
   return { writing, parts };
 }
 
 /**
  * What `seal` sealed, or undefined if there is nothing.
- * @param {import("zkvault/worker").RemoteVault} vault
+ * @param {import("zkvault").Vault} vault
  * @param {string} record
  * @param {SealedRecord | undefined} sealed
- * @returns {Promise<any>}
+ * @returns {any}
  */
-export async function open(vault, record, sealed) {
+export function open(vault, record, sealed) {
   if (sealed === undefined) return undefined;
   const { writing, parts } = sealed;
   try {
     const texts = parts.map((part, number) => vault.decryptValue(part, place(record, writing, number, parts.length)));
-    return JSON.parse((await Promise.all(texts)).join(""));
+    return JSON.parse(texts.join(""));
   } catch {
     throw new Failure("local-copy", "What zkvault keeps on this machine was changed or is damaged. Forget everything in the settings, and set it up anew.");
   }

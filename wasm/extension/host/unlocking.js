@@ -1,19 +1,26 @@
-// From a passphrase to an open vault. Argon2id runs in the package's worker, so that no page stands still.
+// From a passphrase to an open vault.
 
-import { startWorker } from "../zkvault/worker.web.js";
-import { Failure } from "../shared/messages.js";
+import { Vault, init } from "../zkvault/index.web.js";
+import { Failure } from "../shared/answer.js";
 import * as database from "./database.js";
 import { OpenVault } from "./open-vault.js";
 
-const encoder = new TextEncoder();
-
-/** Runs `make` with a new worker, which does not outlive a failure. */
-async function withWorker(/** @type {(worker: import("zkvault/worker").VaultWorker) => Promise<OpenVault>} */ make) {
-  const worker = startWorker();
+/** Calls `work` with the passphrase in UTF-8, and wipes that copy of it. */
+function withBytes(/** @type {string} */ passphrase, /** @type {(bytes: Uint8Array) => Vault} */ work) {
+  const bytes = new TextEncoder().encode(passphrase);
   try {
-    return await make(worker);
+    return work(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The vault with its account; if that cannot be read, the keys are wiped again. */
+async function load(/** @type {Vault} */ vault) {
+  try {
+    return await OpenVault.load(vault);
   } catch (error) {
-    worker.terminate();
+    vault.lock();
     throw error;
   }
 }
@@ -29,11 +36,10 @@ async function refuseSecondKeyring() {
 export async function create({ passphrase }) {
   await refuseSecondKeyring();
   if (passphrase.length < 12) throw new Failure("passphrase", "A passphrase has at least 12 characters; six words make a good one.");
-  return withWorker(async (worker) => {
-    const vault = await worker.create(encoder.encode(passphrase));
-    await database.write({ keyring: await vault.toKeyring() });
-    return OpenVault.load(worker, vault);
-  });
+  await init();
+  const vault = withBytes(passphrase, (bytes) => Vault.create(bytes));
+  await database.write({ keyring: vault.toKeyring() });
+  return load(vault);
 }
 
 /**
@@ -42,17 +48,17 @@ export async function create({ passphrase }) {
  */
 export async function importKeyring({ file, passphrase }) {
   await refuseSecondKeyring();
+  await init();
   const keyring = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
-  return withWorker(async (worker) => {
-    const vault = await worker.unlock(keyring, encoder.encode(passphrase));
-    await database.write({ keyring });
-    return OpenVault.load(worker, vault);
-  });
+  const vault = withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes));
+  await database.write({ keyring });
+  return load(vault);
 }
 
 /** @param {{ passphrase: string }} params */
 export async function unlock({ passphrase }) {
   const keyring = await database.read("keyring");
   if (keyring === undefined) throw new Failure("no-keyring", "There is no keyring yet. Set zkvault up in its settings.");
-  return withWorker(async (worker) => OpenVault.load(worker, await worker.unlock(keyring, encoder.encode(passphrase))));
+  await init();
+  return load(withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes)));
 }

@@ -42,7 +42,7 @@ async function refreshAccount() {
 }
 
 async function refreshKeys() {
-  showKeys(byId("keys"), (await ask("background", "keys")).keys);
+  showKeys(byId("keys"), await ask("background", "keys"));
 }
 
 async function refreshVerdicts() {

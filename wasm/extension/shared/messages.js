@@ -1,17 +1,8 @@
 // How the parts of the extension speak to each other: a request { to, op, params }, an answer { result } or { error }.
 
-/** What went wrong, with a stable word for programs and a sentence for people. */
-export class Failure extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   */
-  constructor(code, message) {
-    super(message);
-    this.name = "Failure";
-    this.code = code;
-  }
-}
+import { Failure, run } from "./answer.js";
+
+export { Failure };
 
 /**
  * Asks a part for something.
@@ -46,23 +37,4 @@ export function serve(name, operations) {
  */
 function fromOurselves({ id, url }) {
   return id === chrome.runtime.id && url !== undefined && new URL(url).origin === location.origin;
-}
-
-/**
- * @param {Record<string, (params: any) => any>} operations
- * @param {{ op: string, params: object }} message
- */
-async function run(operations, { op, params }) {
-  try {
-    if (!Object.hasOwn(operations, op)) throw new Failure("argument", "There is no such operation.");
-    return { result: (await operations[op](params)) ?? null };
-  } catch (error) {
-    return { error: describe(error) };
-  }
-}
-
-/** What may be shown: our own failures and the package's. Anything else might quote a value. */
-function describe(/** @type {any} */ error) {
-  const told = error instanceof Failure || error?.name === "ZkvError";
-  return told ? { code: error.code, message: error.message } : { code: "internal", message: "Something failed inside zkvault. Try again." };
 }
