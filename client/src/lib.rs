@@ -44,9 +44,9 @@ pub use transport::{Body, Transport, TransportError, TransportFault};
 pub use url::{ServiceUrl, ServiceUrlError};
 
 // Who asks
-pub use oauth::{
-    Authorization, AuthorizationError, Credentials, Grant, RedirectUri, RedirectUriError, Session, Token, TokenError,
-};
+#[cfg(feature = "logins")]
+pub use oauth::{Authorization, AuthorizationError, RedirectUri, RedirectUriError};
+pub use oauth::{Credentials, Grant, Session, Token, TokenError};
 #[cfg(feature = "native")]
 pub use oauth::{LoopbackError, LoopbackRedirect};
 

@@ -112,6 +112,7 @@ impl<T: Transport> LogMeOnce<T> {
         self.service.transport()
     }
 
+    #[cfg(feature = "logins")]
     fn authorization_url(&self) -> Url {
         self.url.join("/oauth2/authorize")
     }

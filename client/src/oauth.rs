@@ -1,12 +1,16 @@
 //! OAuth 2.0: who asks, the token that shows it, and how a new one is had.
 
+#[cfg(feature = "logins")]
 mod authorization;
 mod endpoint;
 #[cfg(feature = "native")]
 mod loopback;
 mod session;
 mod token;
+#[cfg(feature = "logins")]
+mod user_grants;
 
+#[cfg(feature = "logins")]
 pub use authorization::{Authorization, AuthorizationError, RedirectUri, RedirectUriError};
 #[cfg(feature = "native")]
 pub use loopback::{LoopbackError, LoopbackRedirect};

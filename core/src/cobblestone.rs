@@ -15,7 +15,7 @@ mod derive;
 mod message;
 mod stream;
 
-pub(crate) use derive::InputKey;
+pub(crate) use derive::{ChunkKey, InputKey};
 pub(crate) use message::{open, plaintext_len, seal, seal_into, sealed_len};
 pub(crate) use stream::{ChunkReader, OpenStream, SealStream};
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! threads, and [`FileLayout`] says where they lie.
 
 mod block;
+mod external;
 mod header;
 mod key;
 mod layout;
@@ -23,6 +24,7 @@ mod sealer;
 mod tests;
 
 pub use block::{BlockLengthError, OpenBlockError, SealBlockError};
+pub use external::BlockKey;
 pub use layout::{BLOCK_HEADER_LEN, BlockSize, BlockSizeError, BlockSpan, ChunkSpan, FileExtent, FileLayout, Position};
 pub use meta::{FileMeta, FileMetaError};
 pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError};

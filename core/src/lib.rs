@@ -65,10 +65,10 @@ pub use activation::{
 
 // Files
 pub use file::{
-    BLOCK_HEADER_LEN, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError, BlockSpan,
-    ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError, FileOpener,
-    FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, ResumeFileError, SealBlockError,
-    UnlockFileError,
+    BLOCK_HEADER_LEN, BlockKey, BlockLengthError, BlockOpener, BlockReader, BlockSealer, BlockSize, BlockSizeError,
+    BlockSpan, ChunkSpan, CreateFileError, FileExtent, FileLayout, FileLengthError, FileMeta, FileMetaError,
+    FileOpener, FilePrelude, FileSealer, OpenBlockError, ParsedPrelude, Position, PreludeError, ResumeFileError,
+    SealBlockError, UnlockFileError,
 };
 
 // Repositories

@@ -2,15 +2,15 @@
 
 use std::fmt::Display;
 
-use zkvault_client::{ClientError, ErrorKind, ServiceUrlError};
+use zkvault_client::{BlobError, BlobErrorKind, ClientError, ErrorKind, LoomeIdError, SasUrlError, ServiceUrlError};
 use zkvault_core::{
-    AcceptError, ActivationCodeError, ActivationError, AddKeyError, DecryptError, DocumentError, EncryptSiteError,
-    EnvelopeError, FindKeyError, FingerprintError, GenerateError, HostError, KdfError, KeyIdError, KeyLengthError,
-    KeyStateError, NotUtf8, OpenActivationError, OpenPinsError, OpenValueError, PassphraseError, PublicIdentityError,
-    RandomError, ReadKeyringError, ReadPinsError, SealError, SealInputError, SealPinsError, SiteError,
-    UnlockKeyringError, WritePinsError,
+    AcceptError, ActivationCodeError, ActivationError, AddKeyError, CreateFileError, DecryptError, DocumentError,
+    EncryptSiteError, EntryError, EnvelopeError, FileLengthError, FileMetaError, FindKeyError, FingerprintError,
+    GenerateError, HostError, KdfError, KeyIdError, KeyLengthError, KeyStateError, NotUtf8, OpenActivationError,
+    OpenBlockError, OpenPinsError, OpenValueError, PassphraseError, PreludeError, PublicIdentityError, RandomError,
+    ReadKeyringError, ReadPinsError, RepositoryPathError, SealBlockError, SealError, SealInputError, SealPinsError,
+    SiteError, UnlockFileError, UnlockKeyringError, WritePinsError,
 };
-
 /// The word for what core may gain later. The tests see to it that nothing that core has today gets it.
 pub(crate) const OTHER: &str = "other";
 
@@ -42,14 +42,20 @@ one_code! {
     DecryptError => "decrypt",
     DocumentError => "malformed",
     EnvelopeError => "malformed",
+    FileLengthError => "file",
+    FileMetaError => "name",
     FingerprintError => "fingerprint",
     HostError => "host",
     KeyIdError => "key-id",
     KeyLengthError => "key-length",
+    LoomeIdError => "argument",
     NotUtf8 => "not-text",
+    PreludeError => "file",
     PublicIdentityError => "identity",
     RandomError => "random",
     ReadPinsError => "pins",
+    RepositoryPathError => "name",
+    SasUrlError => "not-a-sas",
     ServiceUrlError => "url",
     SiteError => "malformed",
     WritePinsError => "too-long",
@@ -256,6 +262,79 @@ impl Coded for ClientError {
 
     fn service_message(&self) -> Option<&str> {
         self.service_message()
+    }
+}
+
+impl Coded for CreateFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::KeyCount { .. } => "no-key",
+            Self::Meta(error) => error.code(),
+            Self::Seal(error) => error.code(),
+            Self::Random(error) => error.code(),
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for SealBlockError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Length(_) => "source-changed",
+            Self::Seal(error) => error.code(),
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for OpenBlockError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Length(_) => "file",
+            Self::Decrypt(error) => error.code(),
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for UnlockFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoKey => "no-key",
+            Self::Decrypt(error) => error.code(),
+            Self::Meta(_) => "file",
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for EntryError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoKey => "no-key",
+            Self::Decrypt => "decrypt",
+            Self::Path | Self::Malformed => "file",
+            _ => OTHER,
+        }
+    }
+}
+
+impl Coded for BlobError {
+    fn code(&self) -> &'static str {
+        match self.kind() {
+            BlobErrorKind::Expired { .. } => "sas-expired",
+            BlobErrorKind::NotYetValid { .. } => "sas-not-yet-valid",
+            BlobErrorKind::Signature => "sas-refused",
+            BlobErrorKind::Permission { .. } | BlobErrorKind::Scope => "forbidden",
+            BlobErrorKind::NoContainer => "no-container",
+            BlobErrorKind::NotFound => "not-found",
+            BlobErrorKind::Conflict => "conflict",
+            BlobErrorKind::Leased => "leased",
+            BlobErrorKind::BlockList => "blocks-lost",
+            BlobErrorKind::Throttled { .. } => "rate-limited",
+            BlobErrorKind::Server | BlobErrorKind::Network | BlobErrorKind::Timeout => "network",
+            _ => "storage",
+        }
     }
 }
 

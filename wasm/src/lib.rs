@@ -8,23 +8,29 @@
 //! strings made straight from the wiped buffer. A `&str` or `String` would leave a copy in the module's memory.
 
 mod code;
+mod container;
 mod document;
 mod error;
+mod file;
 mod generate;
 mod host;
 mod inspect;
 mod json;
 mod logmeonce;
+mod loome;
 mod page;
 mod stack;
 mod task;
 mod trust;
 mod vault;
 
+pub use container::Container;
 pub use error::Error;
+pub use file::{Opening, Sealing};
 pub use generate::{generate_passphrase, generate_password};
 pub use inspect::inspect;
 pub use logmeonce::LogMeOnce;
+pub use loome::Loome;
 pub use page::match_origin;
 pub use stack::wipe_stack;
 pub use task::Task;

@@ -109,6 +109,23 @@ impl Vault {
         };
     }
 
+    /// Every key, the one that seals first.
+    pub(crate) fn all_keys(&self) -> Vec<Arc<VaultKey>> {
+        match &self.source {
+            Source::Loose(keys) => keys.clone(),
+            Source::Keyring(keyring) => {
+                let default = keyring.keys().default_label();
+                let (first, others): (Vec<_>, Vec<_>) =
+                    keyring.keys().iter().partition(|entry| entry.label() == default);
+                first
+                    .into_iter()
+                    .chain(others)
+                    .map(|entry| Arc::clone(entry.key()))
+                    .collect()
+            }
+        }
+    }
+
     pub(crate) fn key_set(&self) -> &KeySet {
         &self.keys
     }

@@ -13,6 +13,12 @@ use crate::transport::Transport;
 pub struct Etag(String);
 
 impl Etag {
+    /// One that the service wrote.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     /// As the service wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {

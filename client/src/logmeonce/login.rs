@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "logins")]
 use zkvault_core::SecretText;
 
 use super::LogMeOnce;
 use crate::error::ClientError;
-use crate::oauth::{Authorization, RedirectUri, Token};
+use crate::oauth::Token;
+#[cfg(feature = "logins")]
+use crate::oauth::{Authorization, RedirectUri};
 use crate::transport::Transport;
 
 /// Logging in. The API key's own token is had without being asked for; these are the other ways.
@@ -18,7 +21,11 @@ impl<T: Transport> LogMeOnce<T> {
     pub async fn log_in(&self) -> Result<Arc<Token>, ClientError> {
         self.service.log_in().await
     }
+}
 
+/// Logging in on behalf of a user.
+#[cfg(feature = "logins")]
+impl<T: Transport> LogMeOnce<T> {
     /// Begins a login in the browser.
     #[must_use]
     pub fn authorization(&self, redirect: RedirectUri) -> Authorization {

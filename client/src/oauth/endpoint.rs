@@ -1,23 +1,17 @@
-//! The token endpoint and its grants, by the `oauth2` crate over our transport.
+//! The token endpoint, and the grant of an API key by itself.
 
 use std::fmt::{self, Debug};
-use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
-use oauth2::basic::{BasicClient, BasicErrorResponse, BasicRequestTokenError, BasicTokenResponse, BasicTokenType};
-use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, ResourceOwnerPassword, ResourceOwnerUsername, Scope, TokenResponse,
-    TokenUrl,
-};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Method, Request, Response, StatusCode};
+use serde::Deserialize;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 use zkvault_core::SecretText;
 
 use super::Credentials;
-use super::authorization::Authorization;
 use super::session::repeats;
 use super::token::{Grant, Token};
 use crate::body::read_whole;
@@ -31,8 +25,6 @@ const MAX_ANSWER_LEN: usize = 64 * 1024;
 /// The parameters that hold a secret.
 const SECRET_PARAMETERS: [&str; 5] = ["client_secret", "password", "refresh_token", "code", "code_verifier"];
 
-type Client = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
-
 /// Where tokens come from. The credentials travel as parameters: the vendor's page has no HTTP Basic.
 pub(crate) struct TokenEndpoint<'a, T> {
     pub(crate) transport: &'a T,
@@ -45,90 +37,41 @@ pub(crate) struct TokenEndpoint<'a, T> {
 impl<T: Transport> TokenEndpoint<'_, T> {
     /// Client credentials (RFC 6749 §4.4).
     pub(crate) async fn by_credentials(&self) -> Result<Token, ClientError> {
-        let client = self.client();
-        let scopes = || self.scope.map(|scope| Scope::new(scope.to_owned()));
         let ask = async || {
-            let request = client.exchange_client_credentials().add_scopes(scopes());
-            self.token(Grant::Client, request.request_async(&|request| self.exchange(request)))
-                .await
+            // The lifetime counts from before the request, so that its way is not added to it.
+            let now = self.transport.now();
+            let answer = Zeroizing::new(self.exchange(self.request()?).await?.into_body());
+            read_token(&answer, now)
         };
         retry::run(self.transport, Effect::Idempotent, ask).await
     }
 
-    /// A user name and password (RFC 6749 §4.3): the client sees the password, which OAuth was made to avoid.
-    pub(crate) async fn by_password(&self, username: &str, password: &SecretText) -> Result<Token, ClientError> {
-        let client = self.client();
-        let username = ResourceOwnerUsername::new(username.to_owned());
-        let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
-        let ask = async || {
-            let request = client.exchange_password(&username, &password);
-            self.token(Grant::User, request.request_async(&|request| self.exchange(request)))
-                .await
-        };
-        retry::run(self.transport, Effect::Idempotent, ask).await
-    }
-
-    /// A refresh token (RFC 6749 §6), which may be good once only. The old one stays when no new one comes.
-    pub(crate) async fn by_refresh(&self, refresh: &SecretText) -> Result<Token, ClientError> {
-        let client = self.client();
-        let old = RefreshToken::new(refresh.expose_secret().to_owned());
-        let ask = async || {
-            let request = client.exchange_refresh_token(&old);
-            self.token(Grant::User, request.request_async(&|request| self.exchange(request)))
-                .await
-        };
-        let token = retry::run(self.transport, Effect::Once, ask).await?;
-        Ok(token.or_refresh(refresh))
-    }
-
-    /// An authorization code with its verifier (RFC 6749 §4.1.3, RFC 7636 §4.5), which is good once.
-    pub(crate) async fn by_code(&self, authorization: &Authorization, code: &SecretText) -> Result<Token, ClientError> {
-        let redirect = RedirectUrl::from_url(authorization.redirect_uri().as_url().clone());
-        let client = self.client().set_redirect_uri(redirect);
-        let ask = async || {
-            let code = AuthorizationCode::new(code.expose_secret().to_owned());
-            let verifier = PkceCodeVerifier::new(authorization.verifier().expose_secret().to_owned());
-            let request = client.exchange_code(code).set_pkce_verifier(verifier);
-            self.token(Grant::User, request.request_async(&|request| self.exchange(request)))
-                .await
-        };
-        retry::run(self.transport, Effect::Once, ask).await
-    }
-
-    fn client(&self) -> Client {
-        BasicClient::new(ClientId::new(self.credentials.key().to_owned()))
-            .set_client_secret(ClientSecret::new(self.credentials.secret().expose_secret().to_owned()))
-            .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.url.clone()))
-    }
-
-    async fn token(
-        &self,
-        grant: Grant,
-        asked: impl Future<Output = Result<BasicTokenResponse, BasicRequestTokenError<ClientError>>>,
-    ) -> Result<Token, ClientError> {
-        // The lifetime counts from before the request, so that its way is not added to it.
-        let now = self.transport.now();
-        let response = asked.await.map_err(failure)?;
-        if *response.token_type() != BasicTokenType::Bearer {
-            return Err(malformed());
+    fn request(&self) -> Result<Request<Vec<u8>>, ClientError> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", self.credentials.key())
+            .append_pair("client_secret", self.credentials.secret().expose_secret());
+        if let Some(scope) = self.scope {
+            form.append_pair("scope", scope);
         }
-        let secret = |text: &String| SecretText::from(text.clone());
-        let access = secret(response.access_token().secret());
-        let refresh = response.refresh_token().map(|refresh| secret(refresh.secret()));
-        let lifetime = response.expires_in().map(|lifetime| lifetime.as_secs());
-        Token::new(access, refresh, grant, now, lifetime).map_err(|_| malformed())
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(self.url.as_str())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body = form.finish().into_bytes();
+        request.body(body).map_err(|_| ClientError::new(ErrorKind::Request))
     }
 
-    /// One exchange. What is no success becomes our own error, before `oauth2` sees it.
-    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ClientError> {
+    /// One exchange. What is no success becomes our own error, before anybody else sees it.
+    pub(super) async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ClientError> {
         let request = request.map(|body| Bytes::from_owner(Zeroizing::new(body)));
         let sent = request.body().clone();
         let (head, mut body) = self.transport.send(request).await?.into_parts();
         let read = read_whole(&mut body, MAX_ANSWER_LEN).await?;
         let body = read.expose_secret();
         match head.status {
-            StatusCode::OK => Ok(HttpResponse::from_parts(head, body.to_vec())),
+            StatusCode::OK => Ok(Response::from_parts(head, body.to_vec())),
             status if status.is_success() => Err(malformed().with_status(status)),
             status => {
                 let after = retry_after(&head.headers, self.transport.now());
@@ -140,12 +83,42 @@ impl<T: Transport> TokenEndpoint<'_, T> {
     }
 }
 
+/// What the endpoint answers (RFC 6749 §5.1).
+#[derive(Deserialize)]
+struct TokenJson {
+    access_token: String,
+    token_type: String,
+    expires_in: Option<u64>,
+    refresh_token: Option<String>,
+}
+
+/// The reader's own errors may quote a token, and so are not told.
+fn read_token(answer: &[u8], now: u64) -> Result<Token, ClientError> {
+    let TokenJson {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token,
+    } = serde_json::from_slice(answer).map_err(|_| malformed())?;
+    let (access, refresh) = (SecretText::from(access_token), refresh_token.map(SecretText::from));
+    if !token_type.eq_ignore_ascii_case("bearer") {
+        return Err(malformed());
+    }
+    Token::new(access, refresh, Grant::Client, now, expires_in).map_err(|_| malformed())
+}
+
+/// Why there is no token (RFC 6749 §5.2).
+#[derive(Deserialize)]
+struct RefusalJson {
+    error: String,
+}
+
 /// By the code of RFC 6749 §5.2 when there is one; otherwise by the status.
 fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
     let refused = matches!(status.as_u16(), 400 | 401 | 403);
-    match serde_json::from_slice::<BasicErrorResponse>(body) {
+    match serde_json::from_slice::<RefusalJson>(body) {
         Ok(refusal) if refused => {
-            let code = OAuthCode::from_name(refusal.error().as_ref());
+            let code = OAuthCode::from_name(&refusal.error);
             ClientError::new(ErrorKind::OAuth(code)).with_status(status)
         }
         _ => ClientError::of_status(status, after),
@@ -175,14 +148,6 @@ impl<T> Debug for TokenEndpoint<'_, T> {
     }
 }
 
-/// The other errors of `oauth2` may quote the answer, and a token in it.
-fn failure(error: BasicRequestTokenError<ClientError>) -> ClientError {
-    match error {
-        BasicRequestTokenError::Request(error) => error,
-        _ => malformed(),
-    }
-}
-
-fn malformed() -> ClientError {
+pub(super) fn malformed() -> ClientError {
     ClientError::malformed("the token endpoint gives no token of the kind Bearer")
 }

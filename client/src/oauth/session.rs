@@ -94,10 +94,13 @@ impl Session {
             return Ok(Arc::clone(token));
         }
         let token = match old.as_deref() {
+            #[cfg(feature = "logins")]
             Some(token) if token.grant() == Grant::User => match token.refresh() {
                 Some(refresh) => endpoint.by_refresh(refresh).await?,
                 None => return Err(ended()),
             },
+            #[cfg(not(feature = "logins"))]
+            Some(token) if token.grant() == Grant::User => return Err(ended()),
             _ => endpoint.by_credentials().await?,
         };
         Ok(self.set(token))

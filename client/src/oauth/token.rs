@@ -126,6 +126,7 @@ impl Token {
     }
 
     /// With this refresh token, unless there is one.
+    #[cfg(feature = "logins")]
     pub(crate) fn or_refresh(mut self, refresh: &SecretText) -> Self {
         self.refresh
             .get_or_insert_with(|| SecretText::from(refresh.expose_secret().to_owned()));

@@ -18,6 +18,7 @@ use crate::random;
 
 const INFO_PREFIX: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 const HMAC_BLOCK_LEN: usize = 128;
+const AES_KEY_LEN: usize = 32;
 const NONCE_LEN: usize = 12;
 /// One block of HKDF output.
 type Block = Zeroizing<[u8; 64]>;
@@ -50,6 +51,60 @@ impl InputKey {
     }
 }
 
+/// Key and base nonce of one message, bare: for who seals and opens its chunks with another AES-GCM than ours.
+pub(crate) struct ChunkKey(Block);
+
+impl ChunkKey {
+    /// As [`MessageKey::generate`].
+    pub(crate) fn generate(key: &InputKey, context: &Context) -> Result<(Self, [u8; HEADER_LEN]), RandomError> {
+        let salt: [u8; SALT_LEN] = random::array()?;
+        let (chunk_key, commitment) = Self::derive(key, &salt, context);
+        Ok((chunk_key, header(&salt, &commitment)))
+    }
+
+    /// As [`MessageKey::receive`].
+    pub(crate) fn receive(key: &InputKey, context: &Context, header: &[u8; HEADER_LEN]) -> Result<Self, DecryptError> {
+        let (salt, commitment) = header.split_at(SALT_LEN);
+        let (chunk_key, expected) = Self::derive(key, salt, context);
+        match bool::from(expected.ct_eq(commitment)) {
+            true => Ok(chunk_key),
+            false => Err(DecryptError),
+        }
+    }
+
+    /// The 32 bytes of the AES key.
+    pub(crate) fn key(&self) -> &[u8] {
+        self.parts().0
+    }
+
+    /// The 12 bytes of the first chunk's nonce.
+    pub(crate) fn base_nonce(&self) -> &[u8] {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&Array<u8, U32>, &Array<u8, U12>) {
+        let (aes_key, rest) = <&Array<u8, U64>>::from(&*self.0).split_ref::<U32>();
+        (aes_key, rest.split_ref::<U12>().0)
+    }
+
+    fn derive(key: &InputKey, salt: &[u8], context: &Context) -> (Self, [u8; COMMITMENT_LEN]) {
+        let first = key.expand(&[], salt, context, 1);
+        let second = key.expand(first.as_slice(), salt, context, 2);
+        let mut commitment = [0; COMMITMENT_LEN];
+        let from = first.iter().chain(second.iter()).skip(AES_KEY_LEN + NONCE_LEN);
+        commitment.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        (Self(first), commitment)
+    }
+}
+
+fn header(salt: &[u8; SALT_LEN], commitment: &[u8; COMMITMENT_LEN]) -> [u8; HEADER_LEN] {
+    let mut header = [0; HEADER_LEN];
+    let (salt_part, commitment_part) = header.split_at_mut(SALT_LEN);
+    salt_part.copy_from_slice(salt);
+    commitment_part.copy_from_slice(commitment);
+    header
+}
+
 /// Key and base nonce of one message: what seals and opens its chunks, each under its number.
 pub(super) struct MessageKey {
     gcm: Aes256Gcm,
@@ -65,42 +120,26 @@ impl MessageKey {
     /// As [`Self::generate`], with a given salt: for vectors only outside this module.
     pub(super) fn with_salt(key: &InputKey, context: &Context, salt: [u8; SALT_LEN]) -> (Self, [u8; HEADER_LEN]) {
         let (message_key, commitment) = Self::derive(key, &salt, context);
-        let mut header = [0; HEADER_LEN];
-        let (salt_part, commitment_part) = header.split_at_mut(SALT_LEN);
-        salt_part.copy_from_slice(&salt);
-        commitment_part.copy_from_slice(&commitment);
-        (message_key, header)
+        (message_key, header(&salt, &commitment))
     }
 
     /// The keys of a message whose header was received; the commitment is checked here, so nothing can be
     /// opened under a key that the sealer did not commit to.
     pub(super) fn receive(key: &InputKey, context: &Context, header: &[u8; HEADER_LEN]) -> Result<Self, DecryptError> {
-        let (salt, commitment) = header.split_at(SALT_LEN);
-        let (message_key, expected) = Self::derive(key, salt, context);
-        if bool::from(expected.ct_eq(commitment)) {
-            Ok(message_key)
-        } else {
-            Err(DecryptError)
-        }
+        ChunkKey::receive(key, context, header).map(|chunk_key| Self::of(&chunk_key))
     }
 
     fn derive(key: &InputKey, salt: &[u8], context: &Context) -> (Self, [u8; COMMITMENT_LEN]) {
-        let first = key.expand(&[], salt, context, 1);
-        let second = key.expand(first.as_slice(), salt, context, 2);
-        let (aes_key, rest) = <&Array<u8, U64>>::from(&*first).split_ref::<U32>();
-        let (nonce, commitment_start) = rest.split_ref::<U12>();
-        let (commitment_end, _unused) = <&Array<u8, U64>>::from(&*second).split_ref::<U12>();
+        let (chunk_key, commitment) = ChunkKey::derive(key, salt, context);
+        (Self::of(&chunk_key), commitment)
+    }
 
-        let mut commitment = [0; COMMITMENT_LEN];
-        let (start, end) = commitment.split_at_mut(commitment_start.len());
-        start.copy_from_slice(commitment_start);
-        end.copy_from_slice(commitment_end);
-
-        let message_key = Self {
+    fn of(chunk_key: &ChunkKey) -> Self {
+        let (aes_key, base_nonce) = chunk_key.parts();
+        Self {
             gcm: Aes256Gcm::new(aes_key),
-            base_nonce: (*nonce).into(),
-        };
-        (message_key, commitment)
+            base_nonce: (*base_nonce).into(),
+        }
     }
 
     /// Seals chunk `index` and appends it to `out`, [`TAG_LEN`] bytes longer than `plaintext`.

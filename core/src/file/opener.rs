@@ -11,7 +11,7 @@ use super::layout::{BLOCK_HEADER_LEN, BlockSpan, FileExtent, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::prelude::FilePrelude;
 use super::sealer::meta_context;
-use crate::cobblestone::{self, ChunkReader, OpenStream, SEALED_CHUNK_LEN};
+use crate::cobblestone::{self, ChunkReader, InputKey, OpenStream, SEALED_CHUNK_LEN};
 use crate::error::DecryptError;
 use crate::identity::Identity;
 use crate::key::KeySet;
@@ -85,6 +85,14 @@ impl FileOpener {
     #[must_use]
     pub fn layout(&self) -> FileLayout {
         self.rules.layout
+    }
+
+    pub(super) fn rules(&self) -> &BlockRules {
+        &self.rules
+    }
+
+    pub(super) fn input_key(&self) -> &InputKey {
+        self.key.input_key()
     }
 
     /// The extent of the file, given its length in the storage. A wrong length is noticed here when the

@@ -10,7 +10,7 @@ use super::layout::{BlockSize, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::opener::UnlockFileError;
 use super::prelude::{FilePrelude, ParsedPrelude, PreludeError};
-use crate::cobblestone::{self, SealStream};
+use crate::cobblestone::{self, InputKey, SealStream};
 use crate::context::{Context, Label};
 use crate::error::{RandomError, SealError};
 use crate::identity::PublicIdentity;
@@ -96,6 +96,14 @@ impl FileSealer {
     #[must_use]
     pub fn layout(&self) -> FileLayout {
         self.rules.layout
+    }
+
+    pub(super) fn rules(&self) -> &BlockRules {
+        &self.rules
+    }
+
+    pub(super) fn input_key(&self) -> &InputKey {
+        self.key.input_key()
     }
 
     /// Seals a whole block and appends it to `out`.

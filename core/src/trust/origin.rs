@@ -1,6 +1,7 @@
 //! Login origins: where a login page lives, as a browser compares pages.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use url::{Host, Url};
@@ -44,8 +45,6 @@ impl Scheme {
 pub struct Origin {
     scheme: Scheme,
     host: Box<str>,
-    /// Bytes of the registrable domain at the host's end; 0 when it has none.
-    registrable_len: usize,
     port: u16,
 }
 
@@ -64,19 +63,14 @@ impl Origin {
         let (scheme, authority) = split(url)?;
         check_authority(authority)?;
         let parsed = Url::parse(&format!("{}://{authority}/", scheme.as_str())).map_err(|_| OriginError::Host)?;
-        let (host, registrable_len) = match parsed.host() {
+        let host = match parsed.host() {
             Some(Host::Domain(domain)) => check_domain(domain)?,
-            Some(Host::Ipv4(address)) => (check_ipv4(&address.to_string(), authority)?, 0),
-            Some(Host::Ipv6(address)) => (format!("[{address}]").into_boxed_str(), 0),
+            Some(Host::Ipv4(address)) => check_ipv4(&address.to_string(), authority)?,
+            Some(Host::Ipv6(address)) => format!("[{address}]").into_boxed_str(),
             None => return Err(OriginError::Host),
         };
         let port = parsed.port().unwrap_or(scheme.default_port());
-        Ok(Self {
-            scheme,
-            host,
-            registrable_len,
-            port,
-        })
+        Ok(Self { scheme, host, port })
     }
 
     /// The scheme.
@@ -92,11 +86,13 @@ impl Origin {
     }
 
     /// The domain that someone registered: the public suffix and one label. None for addresses of machines, for
-    /// names of one label, and for hosts that are public suffixes themselves.
+    /// names of one label, and for hosts that are public suffixes themselves. Looked up here and not when the address is
+    /// read: the list is a megabyte of code, which programs that never ask do not carry.
     #[must_use]
     pub fn registrable_domain(&self) -> Option<&str> {
-        let start = self.host.len() - self.registrable_len;
-        self.host.get(start..).filter(|domain| !domain.is_empty())
+        // A name of one label stands for its network's own suffix: `intranet` is not registered anywhere.
+        let is_name = self.host.contains('.') && self.host.parse::<Ipv4Addr>().is_err();
+        psl::domain_str(&self.host).filter(|_| is_name)
     }
 
     /// The port, the scheme's own when the address names none.
@@ -163,8 +159,8 @@ fn check_authority(authority: &str) -> Result<(), OriginError> {
     }
 }
 
-/// Checks a name that is already ASCII, and measures its registrable domain.
-fn check_domain(domain: &str) -> Result<(Box<str>, usize), OriginError> {
+/// Checks a name that is already ASCII.
+fn check_domain(domain: &str) -> Result<Box<str>, OriginError> {
     if domain.ends_with('.') {
         return Err(OriginError::TrailingDot);
     }
@@ -174,9 +170,7 @@ fn check_domain(domain: &str) -> Result<(Box<str>, usize), OriginError> {
     if domain.len() > 253 || !domain.split('.').all(label_fits) {
         return Err(OriginError::Host);
     }
-    // A name of one label stands for its network's own suffix: `intranet` is not registered anywhere.
-    let registrable = psl::domain_str(domain).filter(|_| domain.contains('.'));
-    Ok((domain.into(), registrable.map_or(0, str::len)))
+    Ok(domain.into())
 }
 
 /// Browsers read `127.1`, `0x7f000001` and `017700000001` as addresses; only the plain form is taken here.

@@ -25,6 +25,7 @@ mod blob;
 mod body;
 mod clock;
 mod conditions;
+mod cors;
 mod exchange;
 mod faults;
 mod format;
@@ -40,6 +41,7 @@ mod xml;
 
 // The server
 pub use axum::Router;
+pub use cors::for_pages;
 pub use server::Server;
 
 // LogMeOnce

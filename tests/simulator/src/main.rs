@@ -5,12 +5,15 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::Parser;
 use serde::Deserialize;
 use zkvault_core::{Site, VaultKey};
-use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
+use zkvault_simulator::{
+    BlobStorage, LogMeOnce, Loome, LoomeSettings, Organisation, Router, Server, Settings, Storage, Tenant, for_pages,
+    seed,
+};
 
 /// A simulated LogMeOnce service on 127.0.0.1, until it is interrupted.
 #[derive(Debug, Parser)]
@@ -26,7 +29,26 @@ struct Arguments {
     /// How many seconds access tokens live.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_ttl: u64,
+    /// Also a blob storage with a container, and a Loome Assist of a made-up tenant.
+    #[arg(long)]
+    files: bool,
+    /// Let pages of every origin ask (CORS).
+    #[arg(long)]
+    cors: bool,
 }
+
+impl Arguments {
+    fn open(&self, router: Router) -> Router {
+        match self.cors {
+            true => for_pages(router),
+            false => router,
+        }
+    }
+}
+
+/// Seconds for which the container's token holds.
+const SAS_TTL: u64 = 86_400;
+const CONTAINER: &str = "files";
 
 #[derive(Debug, Clone)]
 enum Seed {
@@ -101,11 +123,41 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         ..Settings::default()
     };
     let service = LogMeOnce::new(settings.clone(), organisation);
-    let server = Server::start(arguments.port, service.router()).await?;
+    let server = Server::start(arguments.port, arguments.open(service.router())).await?;
+    let files = match arguments.files {
+        true => Some(start_files(arguments).await?),
+        false => None,
+    };
     announce(&server, &settings, key.as_ref())?;
     tokio::signal::ctrl_c().await?;
+    for server in files.into_iter().flatten() {
+        server.stop().await;
+    }
     server.stop().await;
     Ok(())
+}
+
+/// The storage and Loome Assist, which are announced before the rest.
+async fn start_files(arguments: &Arguments) -> Result<[Server; 2], Box<dyn Error>> {
+    let storage = BlobStorage::new(Storage::Memory)?;
+    let blobs = Server::start(0, arguments.open(storage.router())).await?;
+    storage.create_container(CONTAINER);
+    let expiry = SystemTime::now() + Duration::from_secs(SAS_TTL);
+    let settings = LoomeSettings::default();
+    let loome = Loome::new(settings.clone(), Tenant::demo(), &storage, &blobs.url());
+    let loome_server = Server::start(0, arguments.open(loome.router())).await?;
+    let mut stdout = io::stdout().lock();
+    writeln!(
+        stdout,
+        "ZKV_SAS={}",
+        storage.sas_url(&blobs, CONTAINER, "racwdl", expiry)
+    )?;
+    writeln!(stdout, "ZKV_LOOME_URL={}", loome_server.url())?;
+    if let Some(api_key) = settings.api_keys.first() {
+        writeln!(stdout, "ZKV_LOOME_KEY={}", api_key.key)?;
+        writeln!(stdout, "ZKV_LOOME_SECRET={}", api_key.secret)?;
+    }
+    Ok([blobs, loome_server])
 }
 
 /// The settings as a shell reads them. The key is made up like all it protects.

@@ -5,7 +5,9 @@ import * as bindings from "./bindings.js";
 import { call } from "./module.js";
 
 export { ZkvError } from "./error.js";
+export { download, downloadStream, listFiles, upload } from "./files.js";
 export { LogMeOnce } from "./logmeonce.js";
+export { Loome } from "./loome.js";
 export { Trust } from "./trust.js";
 export { Vault } from "./vault.js";
 

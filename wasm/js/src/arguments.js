@@ -140,6 +140,14 @@ export function withUtf8(value, work) {
   }
 }
 
+/** A time as seconds since 1970. */
+export function optionalSeconds(value, what) {
+  if (value === undefined) return undefined;
+  const time = Object.prototype.toString.call(value) === "[object Date]" ? value.getTime() : NaN;
+  if (Number.isNaN(time) || time < 0) refuse(what, "a Date since 1970");
+  return BigInt(Math.floor(time / 1000));
+}
+
 /** The time, in seconds since 1970. */
 export function now() {
   return BigInt(Math.floor(Date.now() / 1000));

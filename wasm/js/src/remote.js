@@ -1,15 +1,11 @@
-// A vault in a worker, seen from outside: every method gives a promise of what the vault's own method gives.
+// What lives in a worker, seen from outside: every method gives a promise of what the object's own method gives.
 
+import { onAbort } from "./abort.js";
 import { ZkvError } from "./error.js";
-
-const METHODS = [
-  "decryptValue", "encryptValue", "decryptDocument", "encryptDocument",
-  "keys", "importKey", "toKeyring", "identity", "activate",
-];
 
 /**
  * One worker, and the answers that are awaited from it. A `channel` is what workers have in common here:
- * `post(message)`, `listen(onMessage, onError)` and `end()`.
+ * `post(message, transfer)`, `listen(onMessage, onError)` and `end()`.
  */
 export class VaultWorker {
   #channel;
@@ -21,14 +17,25 @@ export class VaultWorker {
     channel.listen((answer) => this.#settle(answer), (cause) => this.#fail("worker", "the worker failed", cause));
   }
 
-  /** The worker's answer to a call of `method`, of the vault with that number or of the package itself. */
-  ask(method, parameters, vault) {
-    if (!this.#channel) return Promise.reject(new ZkvError("terminated", "the worker was terminated"));
+  /** The worker's answer to a call of `method`, of the object with that number or of the package itself. */
+  async ask(method, parameters, object) {
+    if (!this.#channel) throw new ZkvError("terminated", "the worker was terminated");
+    const { plain, signal, onProgress, transfer } = sendable(parameters);
     const id = ++this.#asked;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#channel.post({ id, vault, method, parameters });
+    let off = () => {};
+    const settled = new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      off = onAbort(signal, (error) => this.#giveUp(id, error));
+      if (!this.#waiting.has(id)) return;
+      const question = { id, object, method, parameters: plain, abortable: signal !== undefined, reports: onProgress !== undefined };
+      try {
+        this.#channel.post(question, transfer);
+      } catch (cause) {
+        this.#waiting.delete(id);
+        reject(new ZkvError("argument", "the arguments cannot be sent to the worker", { cause }));
+      }
     });
+    return settled.finally(() => off());
   }
 
   async fromKeys(keys) {
@@ -43,15 +50,32 @@ export class VaultWorker {
     return new RemoteVault(this, await this.ask("unlock", [keyring, passphrase]));
   }
 
+  async logMeOnce(connection) {
+    return new RemoteLogMeOnce(this, await this.ask("logMeOnce", [connection]));
+  }
+
+  async loome(connection) {
+    return new RemoteLoome(this, await this.ask("loome", [connection]));
+  }
+
   /** Ends the worker at once, whatever it does, with all its vaults. What is awaited from it fails. */
   terminate() {
     this.#fail("terminated", "the worker was terminated");
   }
 
-  #settle({ id, result, error }) {
-    const { resolve, reject } = this.#waiting.get(id);
+  #settle({ id, result, facts, error, progress }) {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return; // it was given up
+    if (progress) return waiting.onProgress(progress);
     this.#waiting.delete(id);
-    error ? reject(new ZkvError(error.code, error.message)) : resolve(result);
+    error ? waiting.reject(new ZkvError(error.code, error.message)) : waiting.resolve({ result, facts });
+  }
+
+  #giveUp(id, error) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    this.#channel?.post({ abort: id });
+    waiting?.reject(error);
   }
 
   #fail(code, message, cause) {
@@ -62,38 +86,129 @@ export class VaultWorker {
   }
 }
 
-/** A vault that lives in a worker. */
-export class RemoteVault {
+/** Parameters as a message can carry them. */
+function sendable(parameters) {
+  const options = parameters.at(-1);
+  const isOptions = options !== null && typeof options === "object" && ("signal" in options || "onProgress" in options);
+  const transfer = parameters.filter((parameter) => typeof ReadableStream === "function" && parameter instanceof ReadableStream);
+  if (!isOptions) return { plain: parameters, transfer };
+  const { signal, onProgress, ...rest } = options;
+  return { plain: [...parameters.slice(0, -1), rest], signal: signal ?? undefined, onProgress, transfer };
+}
+
+/** An object in a worker, and what is known of it here. */
+class Remote {
   #worker;
   #number;
+  #gone;
+  facts;
 
-  constructor(worker, number) {
+  constructor(worker, { result, facts }, gone) {
     this.#worker = worker;
-    this.#number = number;
+    this.#number = result;
+    this.#gone = gone;
+    this.facts = facts;
   }
 
-  get locked() {
+  get isGone() {
     return this.#number === undefined;
   }
 
-  async lock() {
-    const number = this.#number;
-    this.#number = undefined;
-    if (number !== undefined) await this.#worker.ask("lock", [], number);
+  get worker() {
+    return this.#worker;
   }
 
-  async #ask(method, parameters) {
-    if (this.#number === undefined) throw new ZkvError("locked", "the vault is locked: its keys are wiped");
-    return this.#worker.ask(method, parameters, this.#number);
+  async answer(method, parameters) {
+    if (this.#number === undefined) throw this.#gone();
+    const answer = await this.#worker.ask(method, parameters, this.#number);
+    this.facts = answer.facts;
+    return answer;
+  }
+
+  async end(method) {
+    const number = this.#number;
+    this.#number = undefined;
+    if (number !== undefined) await this.#worker.ask(method, [], number);
+  }
+}
+
+/** Gives a class the methods of the object that it stands for. */
+function forward(target, names) {
+  for (const name of names) {
+    target[name] = async function (...parameters) {
+      return (await this.remote.answer(name, parameters)).result;
+    };
+  }
+}
+
+const closed = () => new ZkvError("closed", "it was freed");
+
+/** A vault that lives in a worker. */
+export class RemoteVault {
+  #remote;
+
+  constructor(worker, made) {
+    this.#remote = new Remote(worker, made, () => new ZkvError("locked", "the vault is locked: its keys are wiped"));
+  }
+
+  get locked() {
+    return this.#remote.isGone;
+  }
+
+  async trust(...parameters) {
+    return new RemoteTrust(this.#remote.worker, await this.#remote.answer("trust", parameters));
+  }
+
+  async lock() {
+    await this.#remote.end("lock");
   }
 
   static {
-    for (const method of METHODS) {
-      this.prototype[method] = function (...parameters) {
-        return this.#ask(method, parameters);
+    for (const name of [
+      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "keys", "importKey", "toKeyring", "identity",
+      "activate", "upload", "download", "listFiles",
+    ]) {
+      this.prototype[name] = async function (...parameters) {
+        return (await this.#remote.answer(name, parameters)).result;
       };
     }
   }
 }
+
+/** What else lives in a worker: until it is freed. */
+class Freeable {
+  constructor(worker, made) {
+    Object.defineProperty(this, "remote", { value: new Remote(worker, made, closed) });
+  }
+
+  get host() {
+    return this.remote.facts.host;
+  }
+
+  async free() {
+    await this.remote.end("free");
+  }
+}
+
+export class RemoteTrust extends Freeable {
+  get revision() {
+    return this.remote.facts.revision;
+  }
+
+  get changed() {
+    return this.remote.facts.changed;
+  }
+
+  get unanchored() {
+    return this.remote.facts.unanchored;
+  }
+}
+forward(RemoteTrust.prototype, ["assess", "accept", "sitesForPage", "toBytes"]);
+
+export class RemoteLogMeOnce extends Freeable {}
+forward(RemoteLogMeOnce.prototype, ["sites", "site", "search", "users", "groups"]);
+
+export class RemoteLoome extends Freeable {}
+forward(RemoteLoome.prototype, ["projects", "repositories", "sas"]);
 
 if (Symbol.asyncDispose) RemoteVault.prototype[Symbol.asyncDispose] = RemoteVault.prototype.lock;

@@ -1,10 +1,10 @@
 // What takes time: the module's tasks, driven from here.
 
-import { ZkvError } from "./error.js";
+import { onAbort } from "./abort.js";
 import { during } from "./host.js";
 import { call, isUsable } from "./module.js";
 
-/** What ends before its owner does: `owner.end(code, message)` gives all of it up. */
+/** What ends before its owner does: `owner.end(error)` gives all of it up. */
 export class Owner {
   #tasks = new Set();
 
@@ -16,20 +16,10 @@ export class Owner {
     this.#tasks.delete(task);
   }
 
-  end(code, message) {
-    for (const task of this.#tasks) task.giveUp(new ZkvError(code, message));
+  end(error) {
+    for (const task of this.#tasks) task.giveUp(error);
     this.#tasks.clear();
   }
-}
-
-/** Tells what to do when `signal` says stop, until `off` is called. */
-export function onAbort(signal, act) {
-  if (signal === undefined || signal === null) return () => {};
-  if (typeof signal !== "object" || typeof signal.addEventListener !== "function") throw new ZkvError("argument", "signal must be an AbortSignal");
-  const aborted = () => act(new ZkvError("aborted", "it was given up", { cause: signal.reason }));
-  if (signal.aborted) aborted();
-  else signal.addEventListener("abort", aborted, { once: true });
-  return () => signal.removeEventListener("abort", aborted);
 }
 
 /** One task of the module, from its beginning to its end. */

@@ -2,22 +2,20 @@ import * as check from "./arguments.js";
 import { Trust as Handle } from "./bindings.js";
 import { ZkvError } from "./error.js";
 import { call } from "./module.js";
+import { detach, use } from "./vault.js";
 
 /** The pins of an account. The keys that they need are the vault's, for as long as it is open. */
 export class Trust {
   /** The module's half; null once it is freed. */
   #handle;
   #host;
-  /** Runs work on the vault's half, unless it is locked. */
-  #withVault;
-  #freed;
+  #vault;
 
-  constructor(handle, host, withVault, freed) {
+  constructor(handle, host, vault) {
     if (!(handle instanceof Handle)) throw new ZkvError("argument", "pins are had from vault.trust");
     this.#handle = handle;
     this.#host = host;
-    this.#withVault = withVault;
-    this.#freed = freed;
+    this.#vault = vault;
   }
 
   get host() {
@@ -60,12 +58,12 @@ export class Trust {
   free() {
     const handle = this.#handle;
     this.#handle = null;
-    this.#freed();
+    detach(this.#vault, this);
     if (handle) call(() => handle.free());
   }
 
   #use(work) {
-    return this.#withVault((vault) => {
+    return use(this.#vault, (vault) => {
       if (this.#handle === null) throw new ZkvError("closed", "these pins were dropped");
       return work(this.#handle, vault);
     });

@@ -4,6 +4,9 @@ import { ZkvError } from "./error.js";
 import { call } from "./module.js";
 import { Trust } from "./trust.js";
 
+/** Runs work on a vault's half in the module; tells and untells it what must end when it is locked. */
+export let use, attach, detach;
+
 /** Keys at hand, in the module's memory, until they are locked away. */
 export class Vault {
   /** The module's half; null once it is locked. */
@@ -90,7 +93,7 @@ export class Vault {
     const { host, firstUse, atLeast } = check.options(options);
     const record = check.optionalPins(pins);
     const details = [check.text(host, "host"), check.optionalFlag(firstUse, "firstUse") ?? false, check.optionalRevision(atLeast, "atLeast")];
-    const trust = new Trust(this.#use((handle) => handle.trust(record, ...details)), host, (work) => this.#use(work), () => this.#made.delete(trust));
+    const trust = new Trust(this.#use((handle) => handle.trust(record, ...details)), host, this);
     this.#made.add(trust);
     return trust;
   }
@@ -104,6 +107,19 @@ export class Vault {
 
   free() {
     this.lock();
+  }
+
+  static {
+    const checked = (vault) => {
+      if (!(typeof vault === "object" && vault !== null && #made in vault)) throw new ZkvError("argument", "vault must be a Vault");
+      return vault;
+    };
+    use = (vault, work) => checked(vault).#use(work);
+    attach = (vault, made) => {
+      checked(vault).#use(() => {});
+      vault.#made.add(made);
+    };
+    detach = (vault, made) => vault.#made.delete(made);
   }
 
   #use(work) {

@@ -5,7 +5,7 @@ import { VaultWorker } from "./remote.js";
 export function startWorker() {
   const thread = new Worker(new URL("./worker-thread.web.js", import.meta.url), { type: "module" });
   return new VaultWorker({
-    post: (message) => thread.postMessage(message),
+    post: (message, transfer) => thread.postMessage(message, transfer),
     end: () => thread.terminate(),
     listen(onMessage, onError) {
       thread.addEventListener("message", ({ data }) => onMessage(data));

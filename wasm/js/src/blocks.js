@@ -1,0 +1,70 @@
+// Sealing and opening blocks: by WebCrypto, which has the processor's own AES, under keys that the module derives. The
+// format is that of docs/spec/file.md: a header, and chunks of 16 KiB, of which the last is shorter.
+
+import { ZkvError } from "./error.js";
+import { call } from "./module.js";
+
+const CHUNK = 16_384;
+const TAG = 16;
+const HEADER = 56;
+const KEY = 32;
+const NONCE = 12;
+/** Chunks that are with WebCrypto at a time: it works on them in threads of its own. */
+const PARALLEL = 64;
+
+/** WebCrypto, where there is one: pages that came over plain http have none. */
+const subtle = () => globalThis.crypto?.subtle;
+
+export async function sealBlock(sealing, index, last, content) {
+  if (!subtle()) return call(() => sealing.sealBlock(BigInt(index), last, content));
+  const secret = call(() => sealing.blockKey(BigInt(index), last, BigInt(content.length)));
+  const chunks = Math.floor(content.length / CHUNK) + 1;
+  const sealed = new Uint8Array(HEADER + content.length + chunks * TAG);
+  sealed.set(secret.subarray(KEY + NONCE));
+  const cipher = await imported(secret, "encrypt");
+  await eachOf(chunks, async (chunk) => {
+    const plain = content.subarray(chunk * CHUNK, (chunk + 1) * CHUNK);
+    sealed.set(new Uint8Array(await cipher(chunk, plain)), HEADER + chunk * (CHUNK + TAG));
+  });
+  return sealed;
+}
+
+export async function openBlock(opening, index, sealed) {
+  if (!subtle()) return call(() => opening.openBlock(BigInt(index), sealed));
+  const secret = call(() => opening.blockKey(BigInt(index), sealed.subarray(0, HEADER)));
+  const chunks = Math.ceil((sealed.length - HEADER) / (CHUNK + TAG));
+  const content = new Uint8Array(sealed.length - HEADER - chunks * TAG);
+  const cipher = await imported(secret, "decrypt");
+  try {
+    await eachOf(chunks, async (chunk) => {
+      const start = HEADER + chunk * (CHUNK + TAG);
+      content.set(new Uint8Array(await cipher(chunk, sealed.subarray(start, start + CHUNK + TAG))), chunk * CHUNK);
+    });
+  } catch {
+    content.fill(0);
+    throw new ZkvError("decrypt", "it belongs to another file or place, or was changed");
+  }
+  return content;
+}
+
+/** What seals or opens chunk after chunk. The bytes of the key are wiped: WebCrypto has its own copy. */
+async function imported(secret, direction) {
+  const nonce = secret.slice(KEY, KEY + NONCE);
+  const importing = subtle().importKey("raw", secret.subarray(0, KEY), "AES-GCM", false, [direction]);
+  secret.fill(0);
+  const key = await importing;
+  return (chunk, bytes) => {
+    const iv = nonce.slice();
+    const counter = new DataView(iv.buffer, NONCE - 4);
+    counter.setUint32(0, counter.getUint32(0) ^ chunk);
+    return subtle()[direction]({ name: "AES-GCM", iv }, key, bytes);
+  };
+}
+
+async function eachOf(count, work) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, count) }, worker));
+}

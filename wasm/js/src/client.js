@@ -1,0 +1,53 @@
+import * as check from "./arguments.js";
+import { ZkvError } from "./error.js";
+import { call } from "./module.js";
+import { Owner, run } from "./task.js";
+
+/** A client of a service. Its secret and tokens are in the module's memory and nowhere else. */
+export class Client {
+  /** The module's half; null once it is freed. */
+  #handle;
+  #tasks = new Owner();
+
+  constructor(handle) {
+    if (!(handle instanceof new.target.Handle)) throw new ZkvError("argument", `a client is made by ${new.target.name}.connect`);
+    this.#handle = handle;
+  }
+
+  static async connect(connection) {
+    const { url, apiKey, secret, signal } = check.options(connection);
+    const given = [check.text(url, "url"), check.text(apiKey, "apiKey"), check.bytes(secret, "secret")];
+    const client = new this(call(() => new this.Handle(...given)));
+    try {
+      await client.ask({ signal }, (handle) => handle.logIn());
+      return client;
+    } catch (error) {
+      client.free();
+      throw error;
+    }
+  }
+
+  get host() {
+    return this.#use((handle) => handle.host);
+  }
+
+  /** Drives the task that `begin` makes; for the classes of this package. */
+  ask(options, begin) {
+    const { signal } = check.options(options);
+    return run(() => this.#use(begin), signal, this.#tasks);
+  }
+
+  free() {
+    const handle = this.#handle;
+    this.#handle = null;
+    this.#tasks.end(new ZkvError("closed", "the client was closed"));
+    if (handle) call(() => handle.free());
+  }
+
+  #use(work) {
+    if (this.#handle === null) throw new ZkvError("closed", "the client was closed: its secret is wiped");
+    return call(() => work(this.#handle));
+  }
+}
+
+if (Symbol.dispose) Client.prototype[Symbol.dispose] = Client.prototype.free;

@@ -1,0 +1,27 @@
+import * as check from "./arguments.js";
+import { Loome as Handle } from "./bindings.js";
+import { Client } from "./client.js";
+import { ZkvError } from "./error.js";
+
+export class Loome extends Client {
+  static Handle = Handle;
+
+  async projects(email, options) {
+    const address = check.text(email, "the email address");
+    return JSON.parse(await this.ask(options, (handle) => handle.projects(address)));
+  }
+
+  async repositories(projectId, options) {
+    const project = check.text(projectId, "the project's id");
+    return JSON.parse(await this.ask(options, (handle) => handle.repositories(project)));
+  }
+
+  async sas(projectId, repositoryId, options) {
+    const { expires, readOnly } = check.options(options);
+    const ids = [check.text(projectId, "the project's id"), check.text(repositoryId, "the repository's id")];
+    const end = check.optionalSeconds(expires, "expires");
+    if (end === undefined) throw new ZkvError("argument", "expires must be a Date");
+    const only = check.optionalFlag(readOnly, "readOnly") ?? true;
+    return this.ask(options, (handle) => handle.sas(...ids, end, only));
+  }
+}

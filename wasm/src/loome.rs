@@ -1,0 +1,103 @@
+//! The Loome Assist API, as far as files need it.
+
+use std::rc::Rc;
+
+use js_sys::JsString;
+use serde::Serialize;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use zkvault_client::{Credentials, Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry, ServiceUrl, Session};
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::json;
+use crate::task::Task;
+use crate::vault::secret_text;
+
+/// A client of the Loome Assist API. Freeing it wipes its secret and token, when its last task has ended.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Loome {
+    client: Rc<Client<Host>>,
+    host: String,
+}
+
+/// An object as JavaScript sees it.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    name: Option<String>,
+    members: &'a LoomeObject,
+}
+
+#[wasm_bindgen]
+impl Loome {
+    /// For the instance at `url`, with an API key and its secret in UTF-8. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// `url`, or `not-text`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(url: &str, api_key: String, secret: Vec<u8>) -> std::result::Result<Self, Error> {
+        let url = ServiceUrl::parse(url)?;
+        let session = Session::new(Credentials::new(api_key, secret_text(secret)?), None);
+        let host = url.host().to_owned();
+        let client = Rc::new(Client::new(Host, url, session, LoomePaths::default()));
+        Ok(Self { client, host })
+    }
+
+    /// The host of the instance.
+    #[wasm_bindgen(getter)]
+    pub fn host(&self) -> String {
+        self.host.clone()
+    }
+
+    /// Gets a token, which shows whether key and secret are right.
+    #[wasm_bindgen(js_name = logIn)]
+    pub fn log_in(&self) -> Task {
+        let client = Rc::clone(&self.client);
+        Task::new(async move {
+            client.log_in().await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// The projects of a member, as JSON.
+    pub fn projects(&self, email: String) -> Task {
+        let client = Rc::clone(&self.client);
+        Task::new(async move { rows(&client.projects(&email).await?) })
+    }
+
+    /// The data repositories of a project, as JSON.
+    pub fn repositories(&self, project: String) -> Task {
+        let client = Rc::clone(&self.client);
+        Task::new(async move {
+            let project: LoomeId = project.parse()?;
+            rows(&client.repositories(&project).await?)
+        })
+    }
+
+    /// The address of a repository's container with a token that holds at least until `expires`, in seconds since 1970:
+    /// to the beginning of a day in UTC, since not every instance takes times.
+    pub fn sas(&self, project: String, repository: String, expires: u64, read_only: bool) -> Task {
+        let client = Rc::clone(&self.client);
+        Task::new(async move {
+            let (project, repository): (LoomeId, LoomeId) = (project.parse()?, repository.parse()?);
+            let expiry = SasExpiry::days_after(expires.saturating_sub(1), 0);
+            let url = client
+                .shared_access_signature(&project, &repository, expiry, read_only)
+                .await?;
+            Ok(JsString::from(url.to_secret().expose_secret()).into())
+        })
+    }
+}
+
+fn rows(objects: &[LoomeObject]) -> Result<JsValue> {
+    let rows: Vec<_> = objects
+        .iter()
+        .map(|members| Row {
+            id: members.id().as_str(),
+            name: members.name(),
+            members,
+        })
+        .collect();
+    Ok(json::write(&rows)?.into())
+}
