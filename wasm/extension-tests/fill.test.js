@@ -72,7 +72,7 @@ test("where there is a new password too, the current one is meant; with two alik
   await change.close();
 
   const two = await world.open('<form><input type="password" id="one"><input type="password" id="two"></form>');
-  assert.match(await world.fill(two, UNNAMED), /several password fields/);
+  assert.match(await world.fill(two, UNNAMED), /Several fields would fit/);
   assert.equal(await two.inputValue("#one"), "");
   await two.close();
 });

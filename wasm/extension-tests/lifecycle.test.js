@@ -267,6 +267,19 @@ test("a service worker that is killed in the middle of a fill leaves nothing hal
   await other.close();
 });
 
+test("a service worker that is killed while the vault opens leaves none open without an end", async () => {
+  const options = await world.options();
+  await options.click("#lock").catch(() => {});
+  await options.close();
+  const popup = await world.popup(page);
+  await popup.unlock(PASSPHRASE);
+  await pause(100);
+  await world.stopServiceWorker();
+  const openedAt = await (await world.options()).evaluate(async () => (await chrome.storage.session.get("openedAt")).openedAt);
+  assert.ok(Math.abs(Date.now() - openedAt) < 60_000);
+  await unlocked();
+});
+
 // --- Locking
 
 async function assertLocked() {

@@ -14,12 +14,7 @@ const relayed = RELAYED.map((op) => [op, async (/** @type {object} */ params) =>
   return host.ask(op, params);
 }]);
 
-/** Runs what opens the vault, and starts the time that it may stay open. */
-const opening = (/** @type {string} */ op) => async (/** @type {object} */ params) => {
-  const result = await host.ask(op, params);
-  await autolock.start();
-  return result;
-};
+const opening = (/** @type {string} */ op) => (/** @type {object} */ params) => autolock.whileOpening(() => host.ask(op, params));
 
 serve("background", {
   ...Object.fromEntries(relayed),

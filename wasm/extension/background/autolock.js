@@ -30,10 +30,22 @@ async function openedAt() {
   return typeof since === "number" ? since : undefined;
 }
 
-/** Begins the time that the vault may stay open. */
-export async function start() {
+async function start() {
   await chrome.storage.session.set({ openedAt: Date.now() });
   await reschedule();
+}
+
+/**
+ * Opens the vault by `work`, and begins the time that it may stay open. If this service worker is stopped meanwhile, the
+ * vault opens all the same, so a time runs before it does; one that runs already is not made longer by a failure.
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+export async function whileOpening(work) {
+  if ((await openedAt()) === undefined) await start();
+  const result = await work();
+  await start();
+  return result;
 }
 
 /** Takes over changed settings. */

@@ -92,7 +92,7 @@ const REASONS = [
   ["tiny", "The login fields are too small to be seen. Nothing was filled."],
   ["outside", "The login fields are outside of the page. Nothing was filled."],
   ["hidden", "The login fields are hidden. Nothing was filled."],
-  ["several", "There are several password fields, and no telling which. Copy the password instead."],
+  ["several", "Several fields would fit, and there is no telling which. Copy instead."],
   ["read-only", "The login fields cannot be changed. Nothing was filled."],
   ["not-a-text-field", "The field for the user name takes no text. Nothing was filled."],
 ];
