@@ -168,6 +168,22 @@ export class World {
     return Popup.find(this.browser, this.url("popup/popup.html"));
   }
 
+  /** The popup over a page with its list of sites; unlocks the vault if need be. */
+  async unlocked(page) {
+    const popup = await this.popup(page);
+    if ((await popup.view()) === "locked") await popup.unlock(PASSPHRASE);
+    await popup.target.until(() => !document.querySelector("#vault").hidden && document.querySelector("[role=option]"));
+    return popup;
+  }
+
+  /** What the popup shows over a page. */
+  async view(page) {
+    const popup = await this.popup(page);
+    const shown = await popup.view();
+    await popup.target.evaluate(() => window.close()).catch(() => {});
+    return shown;
+  }
+
   /** Opens the popup over a page and fills a site; gives what the popup said, or "closed". */
   async fill(page, name) {
     const popup = await this.popup(page);

@@ -1,11 +1,10 @@
-// Setting up, syncing, searching, copying, locking; what is on the disk, and what is left in memory.
+// Locking, a service worker that dies, and what is left in memory and on the disk.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { SCREENSHOTS } from "./lib/paths.js";
 import { LOGIN, valuesOf } from "./lib/sites.js";
 import { pause } from "./lib/target.js";
 import { PASSPHRASE, World } from "./lib/world.js";
@@ -15,226 +14,22 @@ let login;
 let page;
 
 before(async () => {
-  world = await World.start({ clipboardRead: true });
+  world = await World.start();
+  await (await world.setUp()).close();
   login = valuesOf(world.account, LOGIN);
+  page = await world.open(FORM);
 });
 after(() => world?.stop());
 
 const FORM = '<form><input name="login"> <input name="password" type="password"> <button>Go</button></form>';
 
-/** Opens the popup, unlocks the vault if need be, and waits for the sites. */
-async function unlocked() {
-  await page.bringToFront();
-  const popup = await world.popup(page);
-  if ((await popup.view()) === "locked") await popup.unlock(PASSPHRASE);
-  await popup.target.until(() => !document.querySelector("#vault").hidden && document.querySelector("[role=option]"));
-  return popup;
-}
-
-async function view() {
-  const popup = await world.popup(page);
-  const shown = await popup.view();
-  await popup.target.evaluate(() => window.close()).catch(() => {});
-  return shown;
-}
-
-async function shoot(options, name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await options.emulateMedia({ colorScheme });
-    await pause(300);
-    await options.screenshot({ path: path.join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true });
-  }
-}
-
-// --- Setting up
-
-test("a new user is led to the settings", async () => {
-  page = await world.open(FORM);
-  const popup = await world.popup(page);
-  assert.equal(await popup.view(), "setup");
-  await popup.screenshot("popup-setup");
-  await popup.target.evaluate(() => document.querySelector("#set-up").click()).catch(() => {});
-  while (!world.context.pages().some((one) => one.url() === world.url("options/options.html"))) await pause(20);
-});
-
-test("a weak or mistyped passphrase makes no keyring", async () => {
-  const options = await world.options();
-  await shoot(options, "options-setup");
-  for (const [first, second, said] of [["short", "short", /at least 12/], ["long enough to be taken", "long enough to be faked", /differ/]]) {
-    await options.fill("#begin-passphrase", first);
-    await options.fill("#begin-passphrase-again", second);
-    await options.click("#begin-form button");
-    await options.waitForSelector("#begin-form .notice.error");
-    assert.match(await options.textContent("#begin-form .notice"), said);
-  }
-  await options.close();
-});
-
-test("keyring, key and account are set up, and the sites are there", async () => {
-  const options = await world.setUp();
-  assert.match(await options.textContent("#account-form .notice"), new RegExp(`${world.account.plain.length} sites in the vault`));
-  assert.match(await options.textContent("#keys"), /vault \(default\).*work/s);
-  assert.equal(await options.inputValue("#api-secret"), "");
-  await options.close();
-});
-
-test("wrong credentials and addresses are refused, and the old ones stay", async () => {
-  const options = await world.options();
-  const attempts = [
-    ["http://acme.logmeonce.com", "x", /must be https/],
-    ["https://acme.logmeonce.com.evil.test", "x", /must be https and end in/],
-    ["https://evil.test/.logmeonce.com", "x", /must be https/],
-    ["not an address", "x", /has the form/],
-    [world.service.url, "not the secret", /./],
-  ];
-  for (const [url, secret, said] of attempts) {
-    await options.fill("#url", url);
-    await options.fill("#api-secret", secret);
-    await options.click("#account-form button[type=submit]");
-    await options.waitForSelector("#account-form .notice.error");
-    assert.match(await options.textContent("#account-form .notice"), said);
-    assert.ok(!(await options.textContent("#account-form .notice")).includes("not the secret"));
-  }
-  await options.reload();
-  await options.waitForSelector("#sync:not([hidden])");
-  assert.equal(await options.inputValue("#url"), world.service.url);
-  await options.click("#sync");
-  await options.waitForSelector("#account-form .notice.good");
-  await options.close();
-});
-
-// --- The popup
-
-test("the popup puts the page's sites first, searches, and is driven by keys", async () => {
-  const popup = await unlocked();
-  assert.equal((await popup.rows())[0], LOGIN);
-  const chosen = () => popup.target.evaluate(() => document.querySelector("[aria-selected=true] .name")?.textContent);
-  const focused = () => popup.target.evaluate(() => document.activeElement.id);
-  assert.equal(await chosen(), LOGIN);
-  assert.equal(await focused(), "search");
-  await popup.target.press("ArrowDown");
-  assert.equal(await chosen(), (await popup.rows())[1]);
-  assert.equal(await popup.target.evaluate(() => document.querySelector("#search").getAttribute("aria-activedescendant")), "site-1");
-  await popup.target.press("ArrowUp");
-  await popup.target.press("Tab");
-  assert.notEqual(await focused(), "search");
-  await popup.target.press("/");
-  assert.equal(await focused(), "search");
-
-  await popup.search("ledger");
-  assert.deepEqual(await popup.rows(), ["Keel Ledger"]);
-  await popup.search("bollard.localhost");
-  assert.deepEqual(await popup.rows(), ["Bollard Bank"]);
-  await popup.target.press("Escape");
-  await popup.target.until((count) => document.querySelectorAll("[role=option]").length === count, world.account.plain.length);
-  await popup.target.type("nothing like that");
-  await popup.target.until(() => !document.querySelector("#empty").hidden);
-  await popup.screenshot("popup-nothing-found");
-});
-
-test("names that the service sends are text: no markup, no reordering", async () => {
-  const popup = await unlocked();
-  await popup.search("img src");
-  const [name] = await popup.rows();
-  assert.equal(name, "<img src=x onerror=alert(1)> \ufffdgnp.exe");
-  assert.equal(await popup.target.evaluate(() => document.querySelectorAll("#sites img").length), 0);
-});
-
-test("everything that can be used has a name for people who do not see it", async () => {
-  const popup = await unlocked();
-  await popup.target.send("Accessibility.enable");
-  const { nodes } = await popup.target.send("Accessibility.getFullAXTree");
-  const usable = nodes.filter(({ ignored, role }) => !ignored && ["button", "combobox", "textbox", "option", "listbox"].includes(role?.value));
-  assert.ok(usable.length > 10);
-  assert.deepEqual(usable.filter(({ name }) => !name?.value).map(({ role }) => role.value), []);
-  const options = await world.options();
-  const unnamed = await options.evaluate(() =>
-    [...document.querySelectorAll("input")].filter((input) => input.labels.length === 0 && !input.ariaLabel).map(({ id }) => id),
-  );
-  assert.deepEqual(unnamed, []);
-  await options.close();
-});
-
-test("screens for people to look at", async () => {
-  const popup = await unlocked();
-  for (const scheme of ["light", "dark"]) {
-    await popup.target.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
-    await pause(300); // colours change softly
-    await popup.screenshot(`popup-vault-${scheme}`);
-  }
-  const options = await world.options();
-  await options.waitForSelector("#keys tr");
-  await shoot(options, "options");
-  await options.close();
-});
-
-// --- Copying
-
-/** What is on the clipboard, as a page with the permission reads it. */
-async function clipboard() {
-  const host = await world.host();
-  return host.evaluate(() => {
-    const area = document.querySelector("#clipboard");
-    area.focus();
-    document.execCommand("paste");
-    const text = area.value;
-    area.value = "";
-    return text;
-  });
-}
-
-async function setClipboardSeconds(seconds) {
-  const options = await world.options();
-  await options.fill("#clipboard-seconds", String(seconds));
-  await options.click("#settings-form button[type=submit]");
-  await options.waitForSelector("#settings-form .notice.good");
-  await options.close();
-}
-
-test("a password is copied by Ctrl+C, a user name by Ctrl+B, and they leave the clipboard again", async () => {
-  await setClipboardSeconds(2);
-  const popup = await unlocked();
-  await popup.search(LOGIN);
-  await popup.target.press("c", { ctrl: true });
-  assert.match(await popup.outcome(), /Password copied. It leaves the clipboard in 2 seconds/);
-  assert.equal(await clipboard(), login.password);
-  await popup.screenshot("popup-copied");
-  await popup.target.press("b", { ctrl: true });
-  await popup.target.until(() => document.querySelector("#message").textContent.startsWith("User name copied"));
-  assert.equal(await clipboard(), login.user);
-  while ((await clipboard()) !== "") await pause(100);
-});
-
-test("what was copied elsewhere in the meantime stays", async () => {
-  const popup = await unlocked();
-  await popup.search(LOGIN);
-  await popup.target.press("c", { ctrl: true });
-  await popup.outcome();
-  await popup.target.evaluate(() => navigator.clipboard.writeText("something else"));
-  await pause(2500);
-  assert.equal(await clipboard(), "something else");
-  await setClipboardSeconds(45);
-});
-
-test("locking takes a copied password off the clipboard", async () => {
-  const popup = await unlocked();
-  await popup.search(LOGIN);
-  await popup.target.press("c", { ctrl: true });
-  await popup.outcome();
-  assert.equal(await clipboard(), login.password);
-  await popup.target.press("l", { ctrl: true });
-  await popup.target.until(() => !document.querySelector("#locked").hidden);
-  await unlocked();
-  assert.equal(await clipboard(), "");
-});
-
 // --- The service worker dies
 
 test("a service worker that was killed changes nothing: the vault is open, and a lock ends it", async () => {
-  await unlocked();
+  await world.unlocked(page);
   await world.stopServiceWorker();
   assert.equal(await world.isServiceWorkerRunning(), false);
-  assert.equal(await view(), "vault");
+  assert.equal(await world.view(page), "vault");
   await world.stopServiceWorker();
   assert.equal(await world.fill(page, LOGIN), "closed");
   assert.equal(await page.inputValue("[name=password]"), login.password);
@@ -244,13 +39,13 @@ test("a service worker that was killed changes nothing: the vault is open, and a
   await options.click("#lock");
   await options.waitForSelector("#unlock:not([hidden])");
   await options.close();
-  assert.equal(await view(), "locked");
+  assert.equal(await world.view(page), "locked");
   await world.stopServiceWorker();
-  assert.equal(await view(), "locked");
+  assert.equal(await world.view(page), "locked");
 });
 
 test("a service worker that is killed in the middle of a fill leaves nothing half done that stays", async () => {
-  await unlocked();
+  await world.unlocked(page);
   const other = await world.open("<p>Wait …</p>");
   const popup = await world.popup(other);
   await popup.search(LOGIN);
@@ -277,30 +72,30 @@ test("a service worker that is killed while the vault opens leaves none open wit
   await world.stopServiceWorker();
   const openedAt = await (await world.options()).evaluate(async () => (await chrome.storage.session.get("openedAt")).openedAt);
   assert.ok(Math.abs(Date.now() - openedAt) < 60_000);
-  await unlocked();
+  await world.unlocked(page);
 });
 
 // --- Locking
 
 async function assertLocked() {
   for (let tries = 0; (await world.isHostOpen()) && tries < 100; tries += 1) await pause(50);
-  assert.equal(await view(), "locked");
+  assert.equal(await world.view(page), "locked");
 }
 
 test("it locks when nobody is there, when the system locks, and when its time is up", async () => {
   for (const state of ["idle", "locked"]) {
-    await unlocked();
+    await world.unlocked(page);
     await (await world.serviceWorker()).evaluate((state) => chrome.idle.onStateChanged.dispatch(state), state);
     await assertLocked();
   }
-  await unlocked();
+  await world.unlocked(page);
   await (await world.serviceWorker()).evaluate(async () => chrome.alarms.onAlarm.dispatch(await chrome.alarms.get("lock")));
   await assertLocked();
 });
 
 test("the time is up also when no alarm came, or the clock was set back", async () => {
   for (const hours of [9, -1]) {
-    await unlocked();
+    await world.unlocked(page);
     await (await world.serviceWorker()).evaluate(
       async (hours) => chrome.storage.session.set({ openedAt: Date.now() - hours * 3_600_000 }),
       hours,
@@ -310,7 +105,7 @@ test("the time is up also when no alarm came, or the clock was set back", async 
 });
 
 test("the alarm is set for the hours that were chosen, and the idle time too", async () => {
-  await unlocked();
+  await world.unlocked(page);
   const worker = await world.serviceWorker();
   const { alarm, openedAt } = await worker.evaluate(async () => ({
     alarm: await chrome.alarms.get("lock"),
@@ -341,7 +136,7 @@ async function traces(worker, secret) {
 }
 
 test("a lock wipes the keys out of the memory, and then ends what had it", async () => {
-  await unlocked();
+  await world.unlocked(page);
   const host = await world.host();
   const worker = await host.worker();
   const key = world.account.keyBytes;
@@ -354,7 +149,7 @@ test("a lock wipes the keys out of the memory, and then ends what had it", async
   });
   const service = await world.serviceWorker();
   await service.evaluate(() => (chrome.offscreen.closeDocument = async () => {}));
-  const popup = await unlocked();
+  const popup = await world.unlocked(page);
   await popup.search(LOGIN);
   await popup.target.press("c", { ctrl: true });
   await popup.outcome();
@@ -368,7 +163,7 @@ test("a lock wipes the keys out of the memory, and then ends what had it", async
 });
 
 test("after a lock there is no host", async () => {
-  await unlocked();
+  await world.unlocked(page);
   const popup = await world.popup(page);
   await popup.target.press("l", { ctrl: true });
   await popup.target.until(() => !document.querySelector("#locked").hidden);
@@ -392,7 +187,11 @@ function filesWith(folder, text) {
 }
 
 test("nothing of a secret is in what the extension stores, or anywhere on the disk", async () => {
-  await unlocked();
+  await world.unlocked(page);
+  const options = await world.options();
+  await options.click("#settings-form button[type=submit]");
+  await options.waitForSelector("#settings-form .notice.good");
+  await options.close();
   const worker = await world.serviceWorker();
   const stored = await worker.evaluate(async () => JSON.stringify([await chrome.storage.local.get(), await chrome.storage.session.get(), await chrome.storage.sync.get()]));
   const secrets = { key: world.account.key, passphrase: PASSPHRASE, "API secret": world.service.secret, password: login.password, user: login.user };
@@ -415,14 +214,14 @@ test("nothing of a secret is in what the extension stores, or anywhere on the di
 });
 
 test("after a restart of the browser it is locked; a wrong passphrase says so; the right one opens all as it was", async () => {
-  assert.equal(await view(), "locked");
+  assert.equal(await world.view(page), "locked");
   const popup = await world.popup(page);
   await popup.screenshot("popup-locked");
   await popup.unlock("not the passphrase");
   await popup.target.until(() => document.querySelector("#unlock-error").textContent === "That is not the passphrase.");
   await popup.screenshot("popup-wrong-passphrase");
   assert.equal(await popup.view(), "locked");
-  await unlocked();
+  await world.unlocked(page);
   assert.equal(await world.fill(page, LOGIN), "closed");
   assert.equal(await page.inputValue("[name=password]"), login.password);
 });
@@ -440,7 +239,7 @@ test("a copy on the disk that was changed is refused", async () => {
   await popup.unlock(PASSPHRASE);
   await popup.target.until(() => document.querySelector("#unlock-error").textContent.includes("was changed or is damaged"));
   await options.evaluate(async (copy) => (await import("../host/database.js")).write({ copy }), before);
-  await unlocked();
+  await world.unlocked(page);
   await options.close();
 });
 
@@ -458,7 +257,7 @@ test("a backup of the keyring opens in another browser, and everything can be fo
   await options.fill("#forget-word", "forget");
   await options.click("#forget-form button");
   await options.waitForSelector("#begin:not([hidden])");
-  assert.equal(await view(), "setup");
+  assert.equal(await world.view(page), "setup");
 
   await options.check("[value=import]");
   await options.setInputFiles("#keyring-file", file);
@@ -472,5 +271,5 @@ test("a backup of the keyring opens in another browser, and everything can be fo
   await options.bringToFront();
   await world.connect(options);
   await options.close();
-  assert.equal((await (await unlocked()).rows())[0], LOGIN);
+  assert.equal((await (await world.unlocked(page)).rows())[0], LOGIN);
 });
