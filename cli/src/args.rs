@@ -34,7 +34,7 @@ pub(crate) use self::keys::{
     NewEntry,
 };
 pub(crate) use self::loome::{
-    InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, WorkstationCommand,
+    InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};

@@ -50,8 +50,7 @@ impl OpenKeyring {
         // Before anybody is asked for a passphrase: the file must be there and in order.
         let file = read(&path)?;
         let sealed = parse(&file, &path)?;
-        let passphrase = passphrase::current(context.prompt)?;
-        let keyring = open(&sealed, &passphrase, &path)?;
+        let keyring = open(&sealed, context.passphrase()?, &path)?;
         Ok(Self { keyring, file })
     }
 

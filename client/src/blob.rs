@@ -4,6 +4,7 @@
 //! there. Every block is checked by the service (`x-ms-content-crc64`), every request may be repeated, and what
 //! the token does not allow is said by its name. Facts and pitfalls: docs/adr/0010-azure-blobs.md.
 
+mod access;
 mod block;
 mod error;
 mod exchange;
@@ -17,7 +18,10 @@ mod xml;
 
 use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
 
+pub use access::{Renew, RenewalError, Renewing};
 pub use block::{BlockId, BlockIdError, StoredBlock};
 pub use error::{BlobError, BlobErrorKind};
 pub use list::{ListedBlob, Listing};
@@ -27,11 +31,14 @@ pub use sas_url::{SasUrl, SasUrlError};
 pub use write::{Condition, WriteOptions};
 
 use crate::transport::Transport;
+use access::Access;
 
 /// A container of block blobs, and the token that opens it.
 pub struct BlobContainer<T> {
     transport: T,
-    url: SasUrl,
+    access: Access,
+    /// How long one request is tried once the service has answered.
+    give_up_after: Duration,
     /// Whether the service has answered at all: it is waited for longer then.
     reached: Cell<bool>,
 }
@@ -39,16 +46,37 @@ pub struct BlobContainer<T> {
 impl<T: Transport> BlobContainer<T> {
     /// Nothing is sent yet.
     pub fn new(transport: T, url: SasUrl) -> Self {
+        Self::with_access(transport, Access::new(url, None))
+    }
+
+    /// With a way to get new tokens: ahead of the end of the one in use, and when the service says that it has ended.
+    /// Only one request asks for it, and the others wait; each is sent again with the new token, a few times at most.
+    /// A token for another container is refused.
+    pub fn with_renewal(transport: T, url: SasUrl, renew: Renew) -> Self {
+        Self::with_access(transport, Access::new(url, Some(renew)))
+    }
+
+    fn with_access(transport: T, access: Access) -> Self {
         Self {
             transport,
-            url,
+            access,
+            give_up_after: patience::GIVE_UP_AFTER,
             reached: Cell::new(false),
         }
     }
 
-    /// The address, and what its token says of itself.
-    pub fn url(&self) -> &SasUrl {
-        &self.url
+    /// Tries every request for so long, in pauses together, while the service has answered others before.
+    #[must_use]
+    pub fn give_up_after(self, duration: Duration) -> Self {
+        Self {
+            give_up_after: duration,
+            ..self
+        }
+    }
+
+    /// The address, and what the token in use says of itself.
+    pub fn url(&self) -> Rc<SasUrl> {
+        self.access.url()
     }
 }
 
@@ -56,11 +84,12 @@ impl<T> fmt::Debug for BlobContainer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             transport: _,
-            url,
+            access,
+            give_up_after: _,
             reached: _,
         } = self;
         f.debug_struct("BlobContainer")
-            .field("url", url)
+            .field("url", &access.url())
             .finish_non_exhaustive()
     }
 }

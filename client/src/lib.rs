@@ -65,7 +65,7 @@ pub use loome::{
 // Azure blobs
 pub use blob::{
     BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Condition, Etag, ListedBlob,
-    Listing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
+    Listing, Renew, RenewalError, Renewing, SasUrl, SasUrlError, StoredBlock, UploadError, WriteOptions,
 };
 
 // Errors

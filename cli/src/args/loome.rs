@@ -1,6 +1,7 @@
 //! Arguments of the commands of Loome Assist: projects, workstations, and what `zkv repo` asks its API.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use zkvault_client::{LoomeId, SasExpiry};
@@ -38,6 +39,24 @@ pub(crate) struct InProject {
     /// The project's id
     #[arg(long, value_name = "ID")]
     pub(crate) project: LoomeId,
+}
+
+/// A data repository, as `--repo` and `ZKV_REPO` name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RepositoryId {
+    pub(crate) project: LoomeId,
+    pub(crate) repository: LoomeId,
+}
+
+impl FromStr for RepositoryId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let ids = text.split_once('/');
+        let ids = ids.and_then(|(project, repository)| Some((project.parse().ok()?, repository.parse().ok()?)));
+        let (project, repository) = ids.ok_or("it is PROJECT/REPOSITORY, two ids as zkv repo list shows them")?;
+        Ok(Self { project, repository })
+    }
 }
 
 /// Show how a workstation is reached

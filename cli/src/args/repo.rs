@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::loome::{InProject, RepoCheckName, RepoCreate, RepoNetwork, RepoSas};
+use super::loome::{InProject, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId};
 use super::values::KeyFiles;
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +22,15 @@ pub(crate) enum RepoCommand {
     Delete(RepoDelete),
 }
 
+/// Which repository.
+#[derive(Debug, Args)]
+pub(crate) struct Repository {
+    /// A data repository of Loome Assist, which is asked for a link to it, and for the next one when that ends;
+    /// without it ZKV_SAS, ZKV_SAS_FILE or ZKV_REPO
+    #[arg(long = "repo", value_name = "PROJECT/REPOSITORY")]
+    pub(crate) id: Option<RepositoryId>,
+}
+
 /// Encrypt files and folders, and upload them
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -31,7 +40,8 @@ An upload that was cut off goes on when it is started again.
 
 Examples:
   zkv repo upload report.pdf docs --key-file vault.key
-  zkv repo upload report.pdf --name 2026/report.pdf --overwrite")]
+  zkv repo upload report.pdf --name 2026/report.pdf --overwrite
+  zkv repo upload report.pdf --repo 12/340")]
 pub(crate) struct RepoUpload {
     /// The files and folders
     #[arg(value_name = "PATH", required = true)]
@@ -42,6 +52,8 @@ pub(crate) struct RepoUpload {
     /// Replace what is there under the same name
     #[arg(long)]
     pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
     /// The keyring's key to encrypt with, by id or label, instead of its default key
@@ -62,6 +74,8 @@ Examples:
   zkv repo ls
   zkv repo ls --json | jq -r '.[].name'")]
 pub(crate) struct RepoLs {
+    #[command(flatten)]
+    pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
     /// List the blobs that are not encrypted instead
@@ -88,6 +102,8 @@ pub(crate) struct RepoDownload {
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
+    pub(crate) repository: Repository,
+    #[command(flatten)]
     pub(crate) keys: KeyFiles,
     /// Download blobs that are not encrypted: nothing tells who wrote them
     #[arg(long)]
@@ -104,6 +120,8 @@ pub(crate) struct RepoDelete {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
     /// Delete blobs that are not encrypted

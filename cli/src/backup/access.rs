@@ -11,7 +11,7 @@ use crate::error::{CliError, Exit, Result};
 use crate::keychain::StoreKeys;
 use crate::keyring_file::OpenKeyring;
 use crate::vault::Vault;
-use crate::{key_source, keyring_file, passphrase};
+use crate::{key_source, keyring_file};
 
 /// Keyrings that a passphrase is tried on: it takes a second and much memory each time.
 const MAX_TRIES: usize = 8;
@@ -56,10 +56,13 @@ impl Access {
                 not_opened("no keyring came along with it").hint("give the key that it was made with by --key-file")
             );
         }
-        let passphrase = passphrase::current(context.prompt)?;
+        let passphrase = context.passphrase()?;
         for (keyring, file) in sealed.iter().take(MAX_TRIES) {
-            match keyring.unlock(&passphrase) {
-                Ok(keyring) => return Ok(Self::of_keyring(keyring, Some((passphrase, file.to_vec())))),
+            match keyring.unlock(passphrase) {
+                Ok(keyring) => {
+                    let passphrase = passphrase.expose_secret().to_owned().into();
+                    return Ok(Self::of_keyring(keyring, Some((passphrase, file.to_vec()))));
+                }
                 Err(UnlockKeyringError::Decrypt) => {}
                 Err(error) => return Err(not_opened(error)),
             }

@@ -8,9 +8,10 @@ use zkvault_client::Etag;
 use zkvault_core::{BACKUP_PREFIX, BackupRecord, BackupStart, KeySet, ParsedBackup, RepositoryPath};
 
 use super::bundle::{MAX_BACKUP_LEN, not_opened};
+use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, Item, failed};
+use crate::repo::{self, Container, Item, Rights, failed};
 use crate::signals::Unfinished;
 use crate::transfer::{PARALLEL_BLOCKS, PARALLEL_FILES, Uploader};
 use crate::{atomic_file, platform};
@@ -55,10 +56,10 @@ impl Shelved {
 }
 
 impl Shelf {
-    /// The container of `ZKV_SAS` or `ZKV_SAS_FILE`. Nothing is asked yet.
-    pub(crate) fn new() -> Result<Self> {
+    /// The container of `ZKV_SAS`, `ZKV_SAS_FILE` or `ZKV_REPO`. The storage is not asked yet.
+    pub(crate) fn new(rights: Rights, context: &Context<'_>) -> Result<Self> {
         Ok(Self {
-            container: repo::container()?,
+            container: repo::container(None, rights, context)?,
             runtime: repo::runtime()?,
         })
     }

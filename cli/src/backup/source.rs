@@ -10,6 +10,7 @@ use super::bundle::{self, MAX_BACKUP_LEN, Opened, not_opened};
 use super::{Access, KnownHeads, Shelf, Shelved, check};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::repo::Rights;
 
 /// A backup that was asked for.
 pub(crate) enum Source<'a> {
@@ -78,7 +79,7 @@ pub(crate) fn newest_in_line(
 
 /// Compares what is in the repository with the newest backup that is remembered, and remembers how it goes on.
 pub(crate) fn check_repository(keys: &KeySet, context: &Context<'_>) -> Result<()> {
-    let (shelf, mut known) = (Shelf::new()?, KnownHeads::read(context)?);
+    let (shelf, mut known) = (Shelf::new(Rights::Read, context)?, KnownHeads::read(context)?);
     let (place, records) = (shelf.place(), Shelf::records(&shelf.list()?, keys));
     match newest_in_line(&records, known.at(&place), false, context)? {
         Some(newest) => known.remember(&place, newest),
@@ -112,7 +113,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn load_shelved(revision: Option<u64>, access: Option<Access>, context: &Context<'_>) -> Result<Loaded> {
-    let shelf = Shelf::new()?;
+    let shelf = Shelf::new(Rights::Read, context)?;
     let backups = shelf.list()?;
     let access = match access {
         Some(access) => access,

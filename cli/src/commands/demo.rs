@@ -1,8 +1,10 @@
 //! `zkv demo`.
 
-mod service;
+mod services;
 mod stage;
 mod tour;
+
+use zkvault_simulator::Tenant;
 
 use self::stage::Stage;
 use crate::args::Demo;
@@ -25,7 +27,12 @@ pub(crate) fn run(args: &Demo, context: &Context<'_>) -> Result<Exit> {
 fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
     let mut lines: Vec<String> = stage.settings();
     lines.push("# paste this into a shell, then try: zkv sync && zkv list".to_owned());
-    lines.push("# Ctrl-C stops the service and removes the folder".to_owned());
+    lines.push(format!(
+        "# or storage: zkv repo sas {} --project {} --full-access -o \"$ZKV_SAS_FILE\" && zkv backup push",
+        Tenant::DEMO_BACKUPS,
+        Tenant::DEMO_PROJECT
+    ));
+    lines.push("# Ctrl-C stops the services and removes the folder".to_owned());
     // In one write: whoever reads the settings may go away once it has them.
     context.output.bytes(format!("{}\n", lines.join("\n")).as_bytes())?;
     loop {

@@ -47,10 +47,19 @@ fn class(kind: BlobErrorKind) -> (Exit, &'static str) {
 
 fn cause(error: &BlobError) -> String {
     match error.kind() {
-        BlobErrorKind::Expired { at } => format!("the SAS token expired at {}", clock::shown(at)),
+        BlobErrorKind::Expired { at } => expired(at, error),
         BlobErrorKind::NotYetValid { from } => format!("the SAS token does not hold before {}", clock::shown(from)),
         BlobErrorKind::Permission { needs } => format!("the SAS token does not allow to {}", operation(needs)),
         _ => error.to_string(),
+    }
+}
+
+/// Why there is no other token is said where there could have been one; the service's own word is not.
+fn expired(at: u64, error: &BlobError) -> String {
+    let expired = format!("the SAS token expired at {}", clock::shown(at));
+    match error.detail().filter(|detail| detail.contains(' ')) {
+        Some(detail) => format!("{expired}; {detail}"),
+        None => expired,
     }
 }
 

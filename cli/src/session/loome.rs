@@ -28,6 +28,13 @@ impl Session<'_, LoomeClient> {
         self.run(work)
             .map_err(|failed| error::from_client(&failed, Service::Loome))
     }
+
+    /// A client for what goes on in another place, with the token of this one. What it gets is not kept.
+    pub(crate) fn into_client(self) -> Result<LoomeClient> {
+        let token = self.client.token();
+        let token = token.and_then(|token| Token::from_json(&token.to_json()).ok());
+        client(&Account { token, ..self.account })
+    }
 }
 
 /// A client that asks for an account, with the token if there is one.

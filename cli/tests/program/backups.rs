@@ -1,5 +1,6 @@
 //! `zkv backup`, from the command line to what is in the storage and back on another machine.
 
+mod anywhere;
 mod faults;
 mod guide;
 mod hostile;

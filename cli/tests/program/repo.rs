@@ -5,6 +5,7 @@
 
 mod faults;
 mod hostile;
+mod renewal;
 mod resume;
-mod storage;
+pub(crate) mod storage;
 mod suite;

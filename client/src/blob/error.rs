@@ -128,6 +128,21 @@ impl BlobError {
         self
     }
 
+    /// Whether a new token may help: this one has ended; or it is not accepted, and no other one was tried.
+    pub(super) fn asks_for_token(&self, renewals: u32) -> bool {
+        match self.kind {
+            BlobErrorKind::Expired { .. } => true,
+            BlobErrorKind::Signature => renewals == 0,
+            _ => false,
+        }
+    }
+
+    /// What more is known of the cause, when there is more.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     pub(super) fn again(&self) -> Option<Pause> {
         self.again
     }

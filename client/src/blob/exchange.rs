@@ -8,6 +8,7 @@ use http::header::DATE;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use super::BlobContainer;
+use super::access::Token;
 use super::error::{BlobError, BlobErrorKind, Refused};
 use super::patience::Patience;
 use crate::retry::retry_after;
@@ -15,6 +16,8 @@ use crate::transport::{Body, Transport};
 
 /// The version of the service whose rules we follow.
 const VERSION: &str = "2025-11-05";
+/// How often a request is sent again with a new token: one that ends again on the way is too short-lived.
+const MAX_RENEWALS: u32 = 5;
 /// Bytes of an error's body that are read.
 const MAX_ERROR_LEN: usize = 64 * 1024;
 
@@ -57,15 +60,21 @@ impl<T: Transport> BlobContainer<T> {
         ask: &Ask<'_>,
         mut read: impl AsyncFnMut(Response<T::Body>) -> Result<R, BlobError>,
     ) -> Result<R, BlobError> {
-        let (mut patience, mut repeated) = (Patience::default(), false);
+        let (mut patience, mut repeated) = (Patience::new(self.give_up_after), false);
+        let mut renewals = 0;
         loop {
-            let error = match self.try_once(ask).await {
+            let token = self.access.at_hand(self.transport.now()).await;
+            let error = match self.try_once(ask, &token).await {
                 Ok(answer) => match read(answer).await {
                     Ok(result) => return Ok(result),
                     Err(error) => error,
                 },
                 Err(error) => error,
             };
+            if self.access.can_renew() && error.asks_for_token(renewals) {
+                self.renew(&token, &mut renewals, error.repeated(repeated)).await?;
+                continue;
+            }
             // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
             let random = getrandom::u64().unwrap_or_default();
             let next = error
@@ -79,10 +88,22 @@ impl<T: Transport> BlobContainer<T> {
         }
     }
 
-    async fn try_once(&self, ask: &Ask<'_>) -> Result<Response<T::Body>, BlobError> {
-        let mut answer = self.transport.send(self.request(ask)?).await?;
+    /// A new token for a request that was refused for its token, or that refusal.
+    async fn renew(&self, used: &Token, renewals: &mut u32, refused: BlobError) -> Result<(), BlobError> {
+        *renewals += 1;
+        if *renewals > MAX_RENEWALS {
+            return Err(refused.with_detail("new tokens do not hold long enough for one request"));
+        }
+        let renewed = self.access.renew(used, self.transport.now()).await;
+        renewed.map_err(|error| refused.with_detail(format!("it was not renewed: {error}")))
+    }
+
+    async fn try_once(&self, ask: &Ask<'_>, token: &Token) -> Result<Response<T::Body>, BlobError> {
+        let mut answer = self.transport.send(self.request(ask, token)?).await?;
         let status = answer.status();
         self.reached.set(true);
+        let (now, host) = (self.service_time(answer.headers()), self.transport.now());
+        self.access.note_time(now, host);
         if status.is_success() {
             return Ok(answer);
         }
@@ -95,15 +116,15 @@ impl<T: Transport> BlobContainer<T> {
             headers: answer.headers(),
             body: &body,
             retry_after: self.retry_after(answer.headers()),
-            now: self.service_time(answer.headers()),
-            url: &self.url,
+            now,
+            url: &token.url,
             needs: ask.needs,
         });
         Err(error)
     }
 
-    fn request(&self, ask: &Ask<'_>) -> Result<Request<Bytes>, BlobError> {
-        let uri = self.url.join(ask.blob, ask.parameters);
+    fn request(&self, ask: &Ask<'_>, token: &Token) -> Result<Request<Bytes>, BlobError> {
+        let uri = token.url.join(ask.blob, ask.parameters);
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(uri.expose_secret())

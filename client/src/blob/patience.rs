@@ -11,17 +11,26 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 const MAX_AFTER: Duration = Duration::from_secs(120);
 /// How often a service is tried that has never answered: the address is probably wrong.
 const FIRST_TRIES: u32 = 4;
-/// How long one request is tried while the service has answered others.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+/// How long one request is tried while the service has answered others, unless told.
+pub(super) const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
 
 /// The tries of one request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Patience {
+    give_up_after: Duration,
     tries: u32,
     waited: Duration,
 }
 
 impl Patience {
+    pub(super) fn new(give_up_after: Duration) -> Self {
+        Self {
+            give_up_after,
+            tries: 0,
+            waited: Duration::ZERO,
+        }
+    }
+
     /// The next pause, or none when it is enough. `random` is any number.
     pub(super) fn next(&mut self, pause: Pause, reached: bool, random: u64) -> Option<Duration> {
         let longest = FIRST_PAUSE.saturating_mul(1 << self.tries.min(16)).min(MAX_PAUSE);
@@ -30,7 +39,7 @@ impl Patience {
         let next = pause.after.map_or(jitter, |after| after.max(jitter));
         self.tries += 1;
         self.waited = self.waited.saturating_add(next);
-        let enough = next > MAX_AFTER || self.waited > GIVE_UP_AFTER || (!reached && self.tries >= FIRST_TRIES);
+        let enough = next > MAX_AFTER || self.waited > self.give_up_after || (!reached && self.tries >= FIRST_TRIES);
         (!enough).then_some(next)
     }
 }
@@ -45,7 +54,7 @@ mod tests {
     };
 
     fn pauses(reached: bool, random: u64) -> Vec<Duration> {
-        let mut patience = Patience::default();
+        let mut patience = Patience::new(GIVE_UP_AFTER);
         std::iter::from_fn(|| patience.next(PLAIN, reached, random))
             .take(1000)
             .collect()
@@ -68,7 +77,7 @@ mod tests {
     fn what_the_service_asks_for_is_waited_for_within_reason() {
         let next = |seconds| {
             let after = Some(Duration::from_secs(seconds));
-            Patience::default().next(Pause { after, ..PLAIN }, true, 0)
+            Patience::new(GIVE_UP_AFTER).next(Pause { after, ..PLAIN }, true, 0)
         };
         assert_eq!(next(3), Some(Duration::from_secs(3)));
         assert_eq!((next(121), next(u64::MAX)), (None, None));

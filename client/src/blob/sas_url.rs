@@ -63,7 +63,13 @@ impl SasUrl {
         &self.host
     }
 
-    /// When the token ends, in seconds since 1970 (UTC), where it says so. One with a stored policy does not.
+    /// Whether another address is that of the same container.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        self.base == other.base
+    }
+
+    /// When the token ends, in seconds since 1970 (UTC), where it says so: with the key that signed it at the latest.
+    /// One with a stored policy does not say it.
     #[must_use]
     pub fn expires_at(&self) -> Option<u64> {
         self.claims.expires_at
@@ -166,7 +172,7 @@ fn claims(token: &str) -> Result<Claims, SasUrlError> {
     }
     Ok(Claims {
         starts_at: get("st").as_deref().and_then(time),
-        expires_at: get("se").as_deref().and_then(time),
+        expires_at: ["se", "ske"].iter().filter_map(|end| time(&get(end)?)).min(),
         permissions: get("sp").map(|letters| letters.into_owned()),
     })
 }
@@ -259,6 +265,9 @@ mod tests {
             (Some("racwdl"), "a.blob.core.windows.net")
         );
         assert!(url.lacks("x") && !url.lacks("cw"));
+        let delegated = parse(&format!("{plain}&ske=2029-01-01T00%3A00%3A00Z")).unwrap();
+        assert_eq!(delegated.expires_at(), Some(1_861_920_000), "with the key that signed");
+        assert!(delegated.is_same_place(&url) && !parse(&plain.replace("/c?", "/d?")).unwrap().is_same_place(&url));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
+use crate::repo::Rights;
 
 /// A backup in the repository. What it is stays unknown for other keys.
 #[derive(Debug, Serialize)]
@@ -26,7 +27,7 @@ struct Listed {
 pub(crate) fn run(args: &BackupList, context: &Context<'_>) -> Result<Exit> {
     let access = backup::local(&args.keys.paths, context)?;
     let mut known = KnownHeads::read(context)?;
-    let shelf = Shelf::new()?;
+    let shelf = Shelf::new(Rights::Read, context)?;
     let backups = shelf.list()?;
     let place = shelf.place();
     let records = Shelf::records(&backups, &access.keys);

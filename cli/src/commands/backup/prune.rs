@@ -10,6 +10,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
+use crate::repo::Rights;
 
 const HINT: &str = "give --yes to delete without being asked, or --dry-run to see what would go";
 
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     }
     let access = backup::local(&args.keys.paths, context)?;
     let mut known = KnownHeads::read(context)?;
-    let shelf = Shelf::new()?;
+    let shelf = Shelf::new(Rights::Full, context)?;
     let backups = shelf.list()?;
     let mut own: Vec<(&Shelved, BackupRecord)> = backups
         .iter()

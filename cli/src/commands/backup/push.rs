@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file::OpenKeyring;
 use crate::output::escaped;
+use crate::repo::Rights;
 use crate::store::StoreLock;
 use crate::vault::Vault;
 use crate::{atomic_file, clock, platform, vault};
@@ -84,7 +85,7 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
             parent: known.at(FILES),
         });
     }
-    let shelf = Shelf::new()?;
+    let shelf = Shelf::new(Rights::Full, context)?;
     let place = shelf.place();
     let newest = match shelf.list() {
         Ok(backups) => {

@@ -1,4 +1,4 @@
-//! Where the demo happens: a simulated service, a temporary folder, and this program run as somebody would run it.
+//! Where the demo happens: simulated services, a temporary folder, and this program run as somebody would run it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use zkvault_core::VaultKey;
 use zkvault_simulator::{ApiKey, LogMeOnce};
 
-use super::service::Service;
+use super::services::Services;
 use crate::atomic_file;
 use crate::error::{CliError, Exit, Result};
 use crate::output::raw_stdout;
@@ -15,13 +15,15 @@ use crate::signals::Unfinished;
 
 /// The key that the organisation's values are sealed under, as a file.
 pub(super) const KEY_FILE: &str = "company.key";
+/// The link to a data repository, once it was asked for.
+pub(super) const LINK_FILE: &str = "repository.sas";
 /// The passphrase of the demo's keyrings. They live for seconds and protect nothing.
 const PASSPHRASE: &str = "a passphrase for the tour";
 
 /// The stage. Dropped, or left by Ctrl-C, it leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct Stage {
-    service: Service,
+    services: Services,
     folder: TempDir,
     _unfinished: Unfinished,
 }
@@ -33,17 +35,17 @@ impl Stage {
         let unfinished = Unfinished::new(folder.path());
         let key = VaultKey::generate();
         let key = key.map_err(|error| CliError::new(Exit::Other, "demo", "no key was made").cause(error))?;
-        let service = Service::start(&key, port)?;
+        let services = Services::start(&key, port)?;
         atomic_file::write(&folder.path().join(KEY_FILE), key.expose_secret(), false)?;
         Ok(Self {
-            service,
+            services,
             folder,
             _unfinished: unfinished,
         })
     }
 
     pub(super) fn service(&self) -> &LogMeOnce {
-        &self.service.logmeonce
+        &self.services.logmeonce
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -93,9 +95,13 @@ impl Stage {
     fn variables(&self) -> Vec<(&'static str, String)> {
         let ApiKey { key, secret } = ApiKey::default();
         vec![
-            ("ZKV_LOGMEONCE_URL", self.service.url.clone()),
-            ("ZKV_LOGMEONCE_KEY", key),
-            ("ZKV_LOGMEONCE_SECRET", secret),
+            ("ZKV_LOGMEONCE_URL", self.services.logmeonce_url.clone()),
+            ("ZKV_LOGMEONCE_KEY", key.clone()),
+            ("ZKV_LOGMEONCE_SECRET", secret.clone()),
+            ("ZKV_LOOME_URL", self.services.loome_url.clone()),
+            ("ZKV_LOOME_KEY", key),
+            ("ZKV_LOOME_SECRET", secret),
+            ("ZKV_SAS_FILE", self.path(LINK_FILE)),
             ("ZKV_CONFIG_DIR", self.path("config")),
             ("ZKV_DATA_DIR", self.path("data")),
         ]

@@ -1,14 +1,15 @@
-//! The tour: an administrator, a new colleague, and a service that begins to lie.
+//! The tour: an administrator, a new colleague, a service that begins to lie, and a backup that outlives it.
 
 use serde_json::Value;
-use zkvault_simulator::{Attack, seed};
+use zkvault_simulator::{Attack, Fault, Tenant, seed};
 
-use super::stage::{KEY_FILE, Stage};
+use super::stage::{KEY_FILE, LINK_FILE, Stage};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Story;
 
 const ADMIN: &str = "ingrid";
 const NEWCOMER: &str = "priya";
+const NEW_LAPTOP: &str = "ingrid-new-laptop";
 const LIE: &str = "https://github.com.login.example/session";
 const PASSWORD: &str = "zkv://GitHub/password";
 
@@ -20,8 +21,9 @@ pub(super) fn give(stage: &Stage, story: Story) -> Result<Exit> {
     tour.administer()?;
     tour.welcome_a_colleague()?;
     tour.meet_a_lie()?;
+    tour.lose_everything_else()?;
     story.heading("That was it")?;
-    story.remark("The service, both profiles and every file of the tour are gone now.")?;
+    story.remark("The services, all profiles and every file of the tour are gone now.")?;
     story.line("Next: zkv demo --serve to try it yourself, zkv help for all commands.")?;
     Ok(Exit::Success)
 }
@@ -35,7 +37,7 @@ impl Tour<'_> {
     fn introduce(&self) -> Result<()> {
         self.story.heading("zkvault: credentials that the server never sees")?;
         self.story.remark(
-            "A simulated LogMeOnce service runs on this machine, with the made-up company Halden & Frey.\n\
+            "LogMeOnce and Loome Assist are simulated on this machine, for the made-up company Halden & Frey.\n\
              Ingrid administers it. Every command below is really run.",
         )
     }
@@ -107,6 +109,26 @@ impl Tour<'_> {
         self.story
             .remark("Ingrid does not accept that. Until somebody does, the last good copy stays:")?;
         self.run(ADMIN, &["read", PASSWORD])?;
+        self.story.line("")
+    }
+
+    /// A backup in a data repository of Loome Assist, and a machine that has a passphrase and the link to it.
+    fn lose_everything_else(&self) -> Result<()> {
+        self.story
+            .heading("6. A backup goes to Azure storage, the service goes down, the laptop into the harbour")?;
+        let project = Tenant::DEMO_PROJECT.to_string();
+        let repository = Tenant::DEMO_BACKUPS.to_string();
+        let link = ["repo", "sas", &repository, "--project", &project, "--full-access"];
+        self.run(ADMIN, &[link.as_slice(), &["-o", LINK_FILE]].concat())?;
+        self.run(ADMIN, &["backup", "push"])?;
+        self.stage
+            .service()
+            .conditions()
+            .inject(Fault::status(503), usize::MAX, "/");
+        self.story
+            .remark("The storage holds nothing that it can read. The passphrase and the link bring all of it back:")?;
+        self.run(NEW_LAPTOP, &["backup", "restore"])?;
+        self.run(NEW_LAPTOP, &["read", PASSWORD])?;
         self.story.line("")
     }
 

@@ -7,7 +7,7 @@ use super::parse_name;
 use crate::args::RepoDelete;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::repo::{self, Container, RepositoryKeys, failed, is_missing};
+use crate::repo::{self, Container, RepositoryKeys, Rights, failed, is_missing};
 
 const HINT: &str = "give --yes to delete without being asked";
 /// Files that are named in the question; of more only the number is told.
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
     if !args.yes {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
-    let container = repo::container()?;
+    let container = repo::container(args.repository.id.as_ref(), Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),

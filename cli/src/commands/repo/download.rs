@@ -9,7 +9,7 @@ use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, RepositoryKeys};
+use crate::repo::{self, Container, RepositoryKeys, Rights};
 use crate::transfer::{Downloaded, Downloader, PARALLEL_FILES};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
         .iter()
         .map(|name| parse_name(name.trim_end_matches('/')))
         .collect::<Result<Vec<_>>>()?;
-    let container = repo::container()?;
+    let container = repo::container(args.repository.id.as_ref(), Rights::Read, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),

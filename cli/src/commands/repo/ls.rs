@@ -4,10 +4,10 @@ use crate::args::RepoLs;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::repo::{self, Listed, RepositoryKeys};
+use crate::repo::{self, Listed, RepositoryKeys, Rights};
 
 pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
-    let container = repo::container()?;
+    let container = repo::container(args.repository.id.as_ref(), Rights::Read, context)?;
     let runtime = repo::runtime()?;
     let files = match args.plain {
         true => runtime.block_on(repo::list_plain(&container))?,

@@ -9,11 +9,11 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Progress;
 use crate::profile;
-use crate::repo::{self, Container, Item, RepositoryKeys};
+use crate::repo::{self, Container, Item, RepositoryKeys, Rights};
 use crate::transfer::{Job, PARALLEL_FILES, Uploaded, Uploader};
 
 pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
-    let container = repo::container()?;
+    let container = repo::container(args.repository.id.as_ref(), Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_sealing(

@@ -162,14 +162,13 @@ fn a_page_of_html_is_no_answer() {
 fn a_source_that_changes_is_not_uploaded() {
     let repository = Repository::simulated();
     let path = repository.desk.write("large", Repository::content(LARGE));
-    repository
-        .conditions()
-        .set_latency(std::time::Duration::from_millis(300));
+    let changed = [&[1][..], &Repository::content(LARGE)[1..]].concat();
+    // Long enough that the change comes before the commit, on a busy machine too.
+    repository.conditions().set_latency(std::time::Duration::from_secs(2));
     let run = repository.spawn(ALL, &["upload", "large", "--json"]);
     while repository.block_requests() == 0 {
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    let changed = [&[1][..], &Repository::content(LARGE)[1..]].concat();
     std::fs::write(&path, &changed).unwrap();
     let ran = Ran::of(&run.wait_with_output().unwrap());
     ran.refused(1, "source-changed");

@@ -13,12 +13,12 @@ use zkvault_simulator::{Account, BlobStorage, Conditions, Sas, Server, Storage};
 use crate::support::Desk;
 
 /// All that a container's SAS can allow here.
-pub(super) const ALL: &str = "racwdl";
+pub(crate) const ALL: &str = "racwdl";
 const HOUR: Duration = Duration::from_secs(3600);
 static CONTAINERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A desk with a key, and a container of its own.
-pub(super) struct Repository {
+pub(crate) struct Repository {
     pub(super) desk: Desk,
     pub(super) container: String,
     simulator: Option<BlobStorage>,
@@ -63,7 +63,7 @@ impl Ran {
 
 impl Repository {
     /// In the simulator, or in the Azurite that the environment names.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         match std::env::var("ZKV_TEST_AZURITE") {
             Ok(url) => Self::in_azurite(url),
             Err(_) => Self::simulated(),
@@ -145,7 +145,7 @@ impl Repository {
     }
 
     /// The address with a token of these permissions, which holds for so long; or was good until so long ago.
-    pub(super) fn sas(&self, permissions: &str, holds: Result<Duration, Duration>) -> String {
+    pub(crate) fn sas(&self, permissions: &str, holds: Result<Duration, Duration>) -> String {
         let expiry = match holds {
             Ok(holds) => SystemTime::now() + holds,
             Err(ago) => SystemTime::now() - ago,
@@ -188,7 +188,7 @@ impl Repository {
     }
 
     /// Bytes that compress badly and differ everywhere.
-    pub(super) fn content(len: usize) -> Vec<u8> {
+    pub(crate) fn content(len: usize) -> Vec<u8> {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let mut words = std::iter::repeat_with(|| {
             state ^= state << 13;

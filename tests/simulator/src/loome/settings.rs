@@ -18,6 +18,8 @@ pub struct LoomeSettings {
     pub key_parameter: Option<String>,
     /// Whether `expirydatetime` may also be a date with a time, such as `2030-01-02T03:04:05Z`.
     pub takes_times: bool,
+    /// The longest life of a link, whatever was asked for.
+    pub max_sas_ttl: Option<Duration>,
     /// In which form a link to a data repository is answered.
     pub sas_form: SasForm,
 }
@@ -30,6 +32,7 @@ impl Default for LoomeSettings {
             paths: LoomePaths::default(),
             key_parameter: None,
             takes_times: false,
+            max_sas_ttl: None,
             sas_form: SasForm::Text,
         }
     }

@@ -68,6 +68,8 @@ impl Tenant {
     pub const DEMO_PROJECT: u64 = 12;
     /// The number of its first data repository, which is in a private network.
     pub const DEMO_REPOSITORY: u64 = 340;
+    /// The number of its second data repository.
+    pub const DEMO_BACKUPS: u64 = 341;
     /// The id of its first workstation.
     pub const DEMO_WORKSTATION: &str = "6f1c2a7e-0d7b-4a52-9d0e-3d6c1b1f8a11";
     /// A member of both of its projects.
@@ -83,7 +85,7 @@ impl Tenant {
             members: vec![Self::DEMO_EMAIL.to_owned(), "jonas.frey@haldenfrey.example".to_owned()],
             repositories: vec![
                 repository(Self::DEMO_REPOSITORY, "hullruns", "Results of all runs", true),
-                repository(341, "hullbackups", "Vault backups", false),
+                repository(Self::DEMO_BACKUPS, "hullbackups", "Vault backups", false),
             ],
             workstations: vec![Workstation {
                 id: Self::DEMO_WORKSTATION.to_owned(),

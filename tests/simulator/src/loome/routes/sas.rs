@@ -22,9 +22,11 @@ pub(super) async fn sas(State(service): State<Loome>, ids: Ids, Extension(params
         _ => return Err(Refusal::bad("isreadonly is true or false").into()),
     };
     let repository = find(&service, &ids)?;
-    if expiry <= service.conditions().clock().now() {
+    let now = service.conditions().clock().now();
+    if expiry <= now {
         return Err(Refusal::bad("expirydatetime is in the past").into());
     }
+    let expiry = settings.max_sas_ttl.map_or(expiry, |ttl| expiry.min(now + ttl));
     let link = service.sas_link(&repository.name, read_only, expiry);
     Ok(Answer::ok(written(&link, settings.sas_form)).header("cache-control", "no-store"))
 }

@@ -1,0 +1,62 @@
+//! The simulated services of the demo, on a thread of their own.
+
+use std::sync::mpsc;
+
+use zkvault_core::VaultKey;
+use zkvault_simulator::{
+    BlobStorage, LogMeOnce, Loome, LoomeSettings, Router, Server, Settings, Storage, Tenant, seed,
+};
+
+use crate::error::{CliError, Exit, Result};
+
+/// Running services. They end with the process.
+#[derive(Debug)]
+pub(super) struct Services {
+    pub(super) logmeonce: LogMeOnce,
+    pub(super) logmeonce_url: String,
+    pub(super) loome_url: String,
+}
+
+impl Services {
+    /// Starts LogMeOnce at `port`, for the made-up organisation, whose values are sealed under `key`; and Loome Assist
+    /// with its storage, at any free ports.
+    pub(super) fn start(key: &VaultKey, port: u16) -> Result<Self> {
+        let organisation = seed::demo(key).map_err(|error| failed().cause(error))?;
+        let logmeonce = LogMeOnce::new(Settings::default(), organisation);
+        let logmeonce_url = serve(port, logmeonce.router())?;
+        let storage = BlobStorage::new(Storage::Memory).map_err(|error| failed().cause(error))?;
+        let storage_url = serve(0, storage.router())?;
+        let loome = Loome::new(LoomeSettings::default(), Tenant::demo(), &storage, &storage_url);
+        Ok(Self {
+            logmeonce,
+            logmeonce_url,
+            loome_url: serve(0, loome.router())?,
+        })
+    }
+}
+
+/// Serves until the process ends. Gives the address.
+fn serve(port: u16, router: Router) -> Result<String> {
+    let (started, url) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Nobody listens any more when the demo is over.
+        let _ = match runtime {
+            Ok(runtime) => runtime.block_on(async {
+                let server = Server::start(port, router).await;
+                let _ = started.send(server.as_ref().map(Server::url).map_err(ToString::to_string));
+                if server.is_ok() {
+                    std::future::pending::<()>().await;
+                }
+                Ok(())
+            }),
+            Err(error) => started.send(Err(error.to_string())),
+        };
+    });
+    let url = url.recv().map_err(|error| failed().cause(error))?;
+    url.map_err(|cause| failed().cause(cause).hint("choose another --port"))
+}
+
+fn failed() -> CliError {
+    CliError::new(Exit::Other, "demo", "the simulated service did not start")
+}

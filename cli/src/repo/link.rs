@@ -1,0 +1,128 @@
+//! Where the address of a repository comes from, and the next token when one ends: a SAS that somebody was given, or
+//! Loome Assist, which is asked for one.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use zkvault_client::{BlobContainer, NativeTransport, Renew, RenewalError, SasExpiry, SasUrl, Timeouts};
+use zkvault_core::SecretText;
+
+use super::Container;
+use crate::args::RepositoryId;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::session::{self, LoomeClient};
+use crate::{clock, environment, passphrase};
+
+const SAS: &str = "ZKV_SAS";
+const REPO: &str = "ZKV_REPO";
+const HINT: &str = "set ZKV_SAS_FILE to a file that holds the address of a container with its SAS token, or ZKV_SAS; \
+                    with a Loome Assist account also --repo PROJECT/REPOSITORY or ZKV_REPO";
+/// Days that a token lives at least which we ask for: the page knows whole days alone.
+const DAYS: u16 = 1;
+/// How long a storage that has answered before is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// A block of 8 MiB has to pass within the first of these, also over a slow line with seven others.
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    idle: Duration::from_secs(300),
+    whole: Duration::from_secs(1800),
+};
+
+/// What a token is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rights {
+    /// Listing and reading.
+    Read,
+    /// Everything.
+    Full,
+}
+
+/// The container of a data repository that was named, or else of `ZKV_SAS`, `ZKV_SAS_FILE` or `ZKV_REPO`.
+pub(crate) fn container(named: Option<&RepositoryId>, rights: Rights, context: &Context<'_>) -> Result<Container> {
+    let transport = NativeTransport::with_timeouts(TIMEOUTS);
+    let container = match named.cloned() {
+        Some(repository) => of_loome(transport, repository, rights, context)?,
+        None => match passphrase::from_environment(SAS)? {
+            Some(given) => of_given(transport, given)?,
+            None => of_loome(transport, from_environment()?, rights, context)?,
+        },
+    };
+    Ok(container.give_up_after(PATIENCE))
+}
+
+fn from_environment() -> Result<RepositoryId> {
+    let text = environment::text(REPO)?.ok_or_else(|| {
+        CliError::new(Exit::InputNeeded, "input-needed", "there is no address of a repository").hint(HINT)
+    })?;
+    let parsed = text.parse();
+    parsed.map_err(|error| CliError::usage(format!("{REPO} names no data repository")).cause(error))
+}
+
+/// With a file, somebody may put a new token there while the command runs.
+fn of_given(transport: NativeTransport, given: SecretText) -> Result<Container> {
+    let url = SasUrl::parse(&given).map_err(|error| {
+        CliError::usage("the address of the repository was refused")
+            .cause(error)
+            .hint(HINT)
+    })?;
+    if environment::secret(SAS)?.is_some() {
+        return Ok(BlobContainer::new(transport, url));
+    }
+    let given = Rc::new(given);
+    let renew: Renew = Box::new(move || {
+        let given = Rc::clone(&given);
+        Box::pin(async move { reread(&given) })
+    });
+    Ok(BlobContainer::with_renewal(transport, url, renew))
+}
+
+fn reread(given: &SecretText) -> std::result::Result<SasUrl, RenewalError> {
+    match passphrase::from_environment(SAS) {
+        Ok(Some(text)) if text != *given => SasUrl::parse(&text).map_err(RenewalError::new),
+        Ok(_) => Err(RenewalError::new("ZKV_SAS_FILE holds no other one")),
+        Err(error) => Err(RenewalError::new(error.message)),
+    }
+}
+
+/// The first token is asked for at once, so that a login that does not work is told as what it is.
+fn of_loome(
+    transport: NativeTransport,
+    repository: RepositoryId,
+    rights: Rights,
+    context: &Context<'_>,
+) -> Result<Container> {
+    let mut session = session::loome(context)?;
+    let expiry = expiry();
+    let first = session.ask(async |client| ask(client, &repository, expiry, rights).await)?;
+    let (client, repository) = (Rc::new(session.into_client()?), Rc::new(repository));
+    let renew: Renew = Box::new(move || {
+        let (client, repository) = (Rc::clone(&client), Rc::clone(&repository));
+        Box::pin(async move {
+            let link = ask(&client, &repository, self::expiry(), rights).await;
+            link.map_err(RenewalError::new)
+        })
+    });
+    Ok(BlobContainer::with_renewal(transport, first, renew))
+}
+
+fn expiry() -> SasExpiry {
+    // A clock before 1970 asks for a day that is long gone, and the service says so.
+    SasExpiry::days_after(clock::now().unwrap_or_default(), DAYS)
+}
+
+async fn ask(
+    client: &LoomeClient,
+    repository: &RepositoryId,
+    expiry: SasExpiry,
+    rights: Rights,
+) -> std::result::Result<SasUrl, zkvault_client::ClientError> {
+    client
+        .shared_access_signature(
+            &repository.project,
+            &repository.repository,
+            expiry,
+            rights == Rights::Read,
+        )
+        .await
+}
