@@ -72,6 +72,20 @@ test("when the service takes it back, that too is looked at first", async () => 
   await options.close();
 });
 
+test("what the popup does not offer, the service worker does not do either", async () => {
+  await (await syncWith({ 1001: edit((there) => (there.regex = ".*")) })).close();
+  const page = await world.open(FORM);
+  const popup = await world.popup(page);
+  const answer = await popup.target.evaluate(async () => {
+    const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
+    return chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId: 1001, tabId: tab.id } });
+  });
+  assert.equal(answer.error.code, "not-accepted");
+  assert.equal(await page.inputValue("[name=password]"), "");
+  await page.close();
+  await (await syncWith({})).close();
+});
+
 const LIES = {
   "a pattern that takes everything": edit((there) => (there.regex = ".*")),
   "another name of an input": edit((there) => (there.inputs[1].name = '["search"]')),
