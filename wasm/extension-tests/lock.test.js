@@ -78,7 +78,7 @@ test("a service worker that is killed while the vault opens leaves none open wit
 // --- Locking
 
 async function assertLocked() {
-  for (let tries = 0; (await world.isHostOpen()) && tries < 100; tries += 1) await pause(50);
+  for (let tries = 0; (await world.isHostOpen()) && tries < 1200; tries += 1) await pause(50);
   assert.equal(await world.view(page), "locked");
 }
 

@@ -59,7 +59,7 @@ export class Popup {
       return /error|warn|good/.test(message.className) && message.textContent;
     };
     try {
-      for (let tries = 0; tries < 200; tries += 1) {
+      for (let tries = 0; tries < 1200; tries += 1) {
         const text = await this.target.evaluate(told);
         if (text) return text;
         await pause(50);

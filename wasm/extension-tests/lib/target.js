@@ -24,7 +24,7 @@ export class Target {
 
   /** The first target of the browser that `matches`, when it is there. */
   static async find(browser, matches) {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const { targetInfos } = await browser.send("Target.getTargets", { filter: [{}] });
       const found = targetInfos.find(matches);
       if (found) return Target.attach(browser, found.targetId);
@@ -68,7 +68,7 @@ export class Target {
 
   /** Waits until a function gives something that holds. */
   async until(work, ...parameters) {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1200; tries += 1) {
       const value = await this.evaluate(work, ...parameters);
       if (value) return value;
       await pause(50);

@@ -63,6 +63,8 @@ export class World {
       ignoreHTTPSErrors: true,
       args: [...FLAGS, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
     });
+    // A busy machine is no failure.
+    this.context.setDefaultTimeout(120_000);
     this.browser = await this.context.browser().newBrowserCDPSession();
     const worker = this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent("serviceworker"));
     this.id = worker.url().split("/")[2];
