@@ -32,6 +32,7 @@ mod native;
 mod oauth;
 mod retry;
 mod service;
+mod time;
 mod transport;
 mod url;
 

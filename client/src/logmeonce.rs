@@ -12,6 +12,10 @@ mod stream;
 mod text;
 mod ties;
 mod users;
+#[cfg(feature = "xml")]
+pub(crate) mod xml;
+#[cfg(not(feature = "xml"))]
+#[path = "logmeonce/no_xml.rs"]
 pub(crate) mod xml;
 
 pub use call::{Call, CallError, Encoding, RawBody};

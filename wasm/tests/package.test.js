@@ -10,10 +10,12 @@ import test from "node:test";
 import { CONSUMER, INSTALLED, ROOT, TARBALL } from "./lib/paths.js";
 
 const FILES = [
-  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "api.js", "arguments.js", "bindings.js", "error.js", "index.d.ts",
-  "index.inline.js", "index.node.js", "index.web.js", "load.js", "module.js", "package.json", "remote.js", "serve.js",
-  "vault.js", "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js",
-  "zkvault.wasm", "zkvault.wasm.js",
+  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "bindings.js",
+  "blocks.js", "client.js", "error.js", "files.d.ts", "files.js", "host.js", "index.d.ts", "index.inline.js",
+  "index.node.js", "index.web.js", "load.js", "logmeonce.js", "loome.js", "module.js", "package.json", "remote.js",
+  "serve.js", "services.d.ts", "source.js", "task.js", "transfer.js", "trust.d.ts", "trust.js", "vault.js",
+  "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js", "zkvault.wasm",
+  "zkvault.wasm.js",
 ];
 const installed = (name) => fs.readFileSync(path.join(INSTALLED, name));
 const manifest = JSON.parse(installed("package.json"));

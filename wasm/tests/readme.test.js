@@ -7,10 +7,13 @@ import path from "node:path";
 import test from "node:test";
 
 import { CONSUMER, INSTALLED, ROOT } from "./lib/paths.js";
+import { zkvault } from "./lib/zkvault.js";
 
 const readme = fs.readFileSync(path.join(INSTALLED, "README.md"), "utf8");
 const examples = [...readme.matchAll(/^## (.*)\n(?:(?!^## )[^])*?^```js\n([^]*?)^```/gm)];
 const allBlocks = readme.match(/^```js\n/gm).length;
+// These need an account: services.test.js and files.test.js do what they show. Here they must at least be JavaScript.
+const unrun = [...readme.matchAll(/^```js no-run\n([^]*?)^```/gm)];
 
 for (const name of ["example.key", "sites.json"]) fs.copyFileSync(path.join(ROOT, "examples", name), path.join(CONSUMER, name));
 
@@ -18,6 +21,16 @@ test("every example is found", () => {
   assert.ok(examples.length >= 5);
   assert.equal(examples.length, allBlocks);
 });
+
+for (const [number, [, code]] of unrun.entries()) {
+  test(`example ${number + 1} that needs an account imports what there is`, () => {
+    const file = path.join(CONSUMER, `readme-unrun-${number}.mjs`);
+    fs.writeFileSync(file, code);
+    assert.equal(spawnSync(process.execPath, ["--check", file]).status, 0);
+    const [, names] = code.match(/^import \{ (.*) \} from "zkvault";/m);
+    for (const name of names.split(", ")) assert.equal(typeof zkvault[name], "function", name);
+  });
+}
 
 for (const [, heading, code] of examples) {
   test(`${heading}: prints what its comments say`, () => {

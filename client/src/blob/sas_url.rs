@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 use zkvault_core::SecretText;
 
+use crate::time::seconds;
 use crate::url::is_loopback;
 
 /// The longest address that is read, in bytes.
@@ -184,7 +185,7 @@ fn time(text: &str) -> Option<u64> {
         17 => format!("{}:00Z", text.strip_suffix('Z')?),
         _ => text.to_owned(),
     };
-    u64::try_from(whole.parse::<jiff::Timestamp>().ok()?.as_second()).ok()
+    seconds(&whole)
 }
 
 /// Without the token.

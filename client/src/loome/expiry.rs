@@ -3,47 +3,46 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use crate::time::{self, Day, Utc};
 
-/// When a link to a data repository ends: a day, as the page has it, or a time, which not every instance takes.
+/// When a link to a data repository ends: a day, as the page has it, sent as `2030/01/02` and meaning its beginning in
+/// UTC; or a time, which not every instance takes, sent as `2030-01-02T03:04:05Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SasExpiry {
-    /// The beginning of a day in UTC, sent as `2030/01/02`.
-    Day(Date),
-    /// A time, sent as `2030-01-02T03:04:05Z`.
-    Time(Timestamp),
+pub struct SasExpiry(End);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Day(Day),
+    /// In seconds since 1970.
+    Time(u64),
 }
 
 impl SasExpiry {
     /// The first day that begins so many whole days after `now`, in seconds since 1970, or later.
     #[must_use]
     pub fn days_after(now: u64, days: u16) -> Self {
-        let now = i64::try_from(now).ok().and_then(|now| Timestamp::from_second(now).ok());
-        let today = TimeZone::UTC.to_datetime(now.unwrap_or(Timestamp::MAX)).date();
-        let days = jiff::Span::new().days(i64::from(days) + 1);
-        Self::Day(today.saturating_add(days))
+        Self(End::Day(Day::of(now).plus(u64::from(days) + 1)))
     }
 
     /// Seconds since 1970 (UTC); 0 for anything earlier.
     #[must_use]
     pub fn seconds(&self) -> u64 {
-        let time = match self {
-            Self::Day(date) => date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).ok(),
-            Self::Time(time) => Some(*time),
-        };
-        time.and_then(|time| u64::try_from(time.as_second()).ok())
-            .unwrap_or_default()
+        match self.0 {
+            End::Day(day) => day.start(),
+            End::Time(seconds) => seconds,
+        }
     }
 }
 
 /// As it is sent.
 impl fmt::Display for SasExpiry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(date) => write!(f, "{:04}/{:02}/{:02}", date.year(), date.month(), date.day()),
-            Self::Time(time) => write!(f, "{time:.0}"),
+        match self.0 {
+            End::Day(day) => {
+                let (year, month, day) = day.parts();
+                write!(f, "{year:04}/{month:02}/{day:02}")
+            }
+            End::Time(seconds) => Utc(seconds).fmt(f),
         }
     }
 }
@@ -53,16 +52,11 @@ impl FromStr for SasExpiry {
 
     /// Reads `2030/01/02`, `2030-01-02`, or a time of RFC 3339 with its offset.
     fn from_str(text: &str) -> Result<Self, SasExpiryError> {
-        let date = match text.len() {
-            10 => text.replace('/', "-").parse::<Date>().ok(),
-            _ => None,
+        let end = match text.len() {
+            10 => Day::parse(&text.replace('/', "-")).map(End::Day),
+            _ => time::seconds(text).map(End::Time),
         };
-        if let Some(date) = date {
-            return Ok(Self::Day(date));
-        }
-        let time: Timestamp = text.parse().map_err(|_| SasExpiryError)?;
-        let whole = Timestamp::from_second(time.as_second()).map_err(|_| SasExpiryError)?;
-        Ok(Self::Time(whole))
+        end.map(Self).ok_or(SasExpiryError)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zkvault_core::{Fingerprint, Identity, InputPlace, KeyId, PayloadError, ShapeError};
+use zkvault_core::{BlockLengthError, Fingerprint, Identity, InputPlace, KeyId, PayloadError, ShapeError};
 
 use super::*;
 
@@ -43,6 +43,8 @@ fn table() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut rows = values_and_documents();
     rows.extend(keyrings());
     rows.extend(people());
+    rows.extend(pins());
+    rows.extend(files());
     rows
 }
 
@@ -143,6 +145,55 @@ fn people() -> Vec<(&'static str, &'static str, &'static str)> {
         GenerateError::NoClass => "no-class",
         GenerateError::Separator => "separator",
         GenerateError::Random(RandomError) => "random",
+    }
+}
+
+fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
+    let long = || WritePinsError::TooLong { bytes: 2, limit: 1 };
+    table! {
+        AcceptError::TooManyInputs { inputs: 1 } => "too-many-inputs",
+        AcceptError::UnknownSite(1) => "not-assessed",
+        WritePinsError::TooLong { bytes: 2, limit: 1 } => "too-long",
+        WritePinsError::Json => "too-long",
+        ReadPinsError::TooLong { bytes: 2, limit: 1 } => "pins",
+        ReadPinsError::Malformed("x") => "pins",
+        ReadPinsError::UnsupportedVersion(2) => "pins",
+        SealPinsError::Host(HostError) => "host",
+        SealPinsError::Write(long()) => "too-long",
+        SealPinsError::Seal(SealError::TooLong) => "too-long",
+        OpenPinsError::Host(HostError) => "host",
+        OpenPinsError::Malformed => "pins",
+        OpenPinsError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
+        OpenPinsError::Decrypt(DecryptError) => "decrypt",
+        OpenPinsError::Read(ReadPinsError::UnsupportedVersion(2)) => "pins",
+    }
+}
+
+fn files() -> Vec<(&'static str, &'static str, &'static str)> {
+    let length = BlockLengthError::Block { index: 0, actual: 1 };
+    table! {
+        RepositoryPathError::Length => "name",
+        RepositoryPathError::Character => "name",
+        RepositoryPathError::Elsewhere => "name",
+        FileLengthError { actual: 1 } => "file",
+        FileMetaError::Name => "name",
+        FileMetaError::ContentType => "name",
+        FileMetaError::Json => "name",
+        CreateFileError::KeyCount { actual: 0 } => "no-key",
+        CreateFileError::Meta(FileMetaError::Name) => "name",
+        CreateFileError::Seal(SealError::TooLong) => "too-long",
+        CreateFileError::Random(RandomError) => "random",
+        SealBlockError::Length(length) => "source-changed",
+        SealBlockError::Seal(SealError::TooLong) => "too-long",
+        OpenBlockError::Length(length) => "file",
+        OpenBlockError::Decrypt(DecryptError) => "decrypt",
+        UnlockFileError::NoKey => "no-key",
+        UnlockFileError::Decrypt(DecryptError) => "decrypt",
+        UnlockFileError::Meta(FileMetaError::Json) => "file",
+        EntryError::NoKey => "no-key",
+        EntryError::Decrypt => "decrypt",
+        EntryError::Path => "file",
+        EntryError::Malformed => "file",
     }
 }
 

@@ -1,7 +1,10 @@
 // What users of the package write, and what the types must not let through.
 
-import { Vault, ZkvError, generatePassphrase, generatePassword, init, initSync, inspect } from "zkvault";
-import type { Failure, KeyRow, Place, ZkvErrorCode } from "zkvault";
+import {
+  LogMeOnce, Loome, Vault, ZkvError, download, downloadStream, generatePassphrase, generatePassword, init, initSync, inspect, listFiles,
+  matchOrigin, upload,
+} from "zkvault";
+import type { Failure, Finding, KeyRow, Place, SiteVerdict, StoredFile, Trust, ZkvErrorCode } from "zkvault";
 import { Vault as InlineVault } from "zkvault/inline";
 import { startWorker } from "zkvault/worker";
 import type { RemoteVault } from "zkvault/worker";
@@ -40,6 +43,27 @@ export async function use(key: Uint8Array, sites: Sites): Promise<string> {
   return [generatePassword({ length: 8 }).text, generatePassphrase().text, text, again.sites[0].name, plain, rows[0].id, failures[0].code].join();
 }
 
+export async function serve(vault: Vault, secret: Uint8Array, file: Blob, signal: AbortSignal): Promise<string> {
+  using client: LogMeOnce = await LogMeOnce.connect({ url: "https://acme.logmeonce.com", apiKey: "k", secret, signal });
+  const trust: Trust = vault.trust(null, { host: client.host, firstUse: true });
+  const verdicts: SiteVerdict[] = trust.assess(await client.sites({ signal }));
+  const told = verdicts.flatMap(({ changes }) => changes).map((finding: Finding) => (finding.kind === "changed" ? finding.before : finding.what));
+  const fits: boolean = matchOrigin({ pinnedLogin: "https://a.example", pageUrl: "https://a.example/b" });
+  const loome: Loome = await Loome.connect({ url: "https://loome.example", apiKey: "k", secret });
+  const sas: string = await loome.sas("1", "2", { expires: new Date(), readOnly: false });
+  const stored: StoredFile = await upload(sas, file, { vault, name: "a/b", onProgress: ({ done, total }) => total ?? done });
+  const blob: Blob = await download(sas, stored.name, { vault });
+  const { stream } = await downloadStream(sas, stored.name, { vault });
+  const remote = await startWorker().fromKeys([secret]);
+  const again: SiteVerdict[] = await (await remote.trust(trust.toBytes(), { host: client.host })).assess("[]");
+  await remote.upload(sas, stream, { name: "c" });
+  return [told, fits, blob.size, (await listFiles(sas, { vault })).length, again[0].fill].join();
+}
+
+// @ts-expect-error: a secret is bytes
+LogMeOnce.connect({ url: "", apiKey: "", secret: "text" });
+// @ts-expect-error: pins are of an account
+Vault.fromKeys([]).trust(null);
 // @ts-expect-error: there is no public constructor
 new Vault();
 // @ts-expect-error: keys are bytes

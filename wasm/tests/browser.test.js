@@ -1,0 +1,103 @@
+// The installed package in Chromium: in a bare page, in its worker, and out of a Vite build.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { openPage } from "./lib/browser.js";
+import { CONSUMER, INSTALLED, ROOT } from "./lib/paths.js";
+import { startSimulator } from "./lib/simulator.js";
+import { EXAMPLE, EXAMPLE_KEY, zkvault } from "./lib/zkvault.js";
+
+const PACKAGE = { "/zkvault/": INSTALLED };
+const expected = () => zkvault.Vault.fromKeys([EXAMPLE_KEY]).decryptDocument(EXAMPLE);
+
+test("a bare page opens a document, and its worker the same one", async (t) => {
+  const page = await openPage(t, PACKAGE);
+  const [here, inWorker, inlined] = await page.evaluate(async ([example, key]) => {
+    const { init, Vault } = await import("/zkvault/index.web.js");
+    await init();
+    const { startWorker } = await import("/zkvault/worker.web.js");
+    const worker = startWorker();
+    const vault = await worker.fromKeys([Uint8Array.from(key)]);
+    const inline = await import("/zkvault/index.inline.js");
+    inline.initSync();
+    const results = [
+      Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example),
+      await vault.decryptDocument(example),
+      inline.Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example),
+    ];
+    worker.terminate();
+    return results;
+  }, [EXAMPLE, [...EXAMPLE_KEY]]);
+  assert.deepEqual([here, inWorker, inlined], [expected(), expected(), expected()]);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a page lists an account, pins it, and moves files", async (t) => {
+  const settings = await startSimulator(t, "--cors");
+  const page = await openPage(t, PACKAGE);
+  const seen = await page.evaluate(async ({ key, ...settings }) => {
+    const { init, LogMeOnce, Vault, download, listFiles, upload } = await import("/zkvault/index.web.js");
+    await init();
+    const secret = new TextEncoder().encode(settings.ZKV_LOGMEONCE_SECRET);
+    const client = await LogMeOnce.connect({ url: settings.ZKV_LOGMEONCE_URL, apiKey: settings.ZKV_LOGMEONCE_KEY, secret });
+    const sites = await client.sites();
+    const vault = Vault.fromKeys([Uint8Array.from(Object.values(key))]);
+    const trust = vault.trust(null, { host: client.host, firstUse: true });
+    const verdicts = trust.assess(sites).map(({ verdict }) => verdict);
+    const content = new Uint8Array(9 * 2 ** 20).map((_, at) => at % 251);
+    const sas = settings.ZKV_SAS;
+    await upload(sas, new Blob([content]), { vault, name: "a/b.bin" });
+    const back = new Uint8Array(await (await download(sas, "a/b.bin", { vault })).arrayBuffer());
+    const { startWorker } = await import("/zkvault/worker.web.js");
+    const worker = startWorker();
+    const remote = await worker.fromKeys([Uint8Array.from(Object.values(key))]);
+    const stream = new Blob([content]).stream();
+    const stored = await remote.upload(sas, stream, { name: "c.bin" });
+    worker.terminate();
+    const same = back.length === content.length && back.every((byte, at) => byte === content[at]);
+    return { sites: JSON.parse(sites).sites.length, verdicts, same, stored: stored.size, files: (await listFiles(sas, { vault })).map(({ name }) => name) };
+  }, { ...settings, key: [...settings.key] });
+  assert.ok(seen.sites > 3 && seen.verdicts.length === seen.sites && seen.verdicts.every((verdict) => verdict === "new"));
+  assert.deepEqual([seen.same, seen.stored, seen.files], [true, 9 * 2 ** 20, ["a/b.bin", "c.bin"]]);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a redirect, and a service that does not let the page ask, are told apart", async (t) => {
+  const closed = await startSimulator(t);
+  const page = await openPage(t, PACKAGE);
+  const code = await page.evaluate(async (url) => {
+    const { init, LogMeOnce } = await import("/zkvault/index.web.js");
+    await init();
+    const signal = AbortSignal.timeout(20_000);
+    return LogMeOnce.connect({ url, apiKey: "k", secret: new Uint8Array(8).fill(65), signal }).then(() => "", (error) => `${error.code}: ${error.message}`);
+  }, closed.ZKV_LOGMEONCE_URL);
+  assert.match(code, /^network: .*\(CORS\)/);
+});
+
+test("a Vite build carries the module and the worker along", async (t) => {
+  const root = path.join(CONSUMER, "vite");
+  fs.rmSync(root, { recursive: true, force: true });
+  fs.mkdirSync(root, { recursive: true });
+  fs.writeFileSync(path.join(root, "index.html"), '<!doctype html><title>vite</title><script type="module" src="./main.js"></script>\n');
+  fs.writeFileSync(path.join(root, "main.js"), `
+    import { init, Vault } from "zkvault";
+    import { startWorker } from "zkvault/worker";
+    globalThis.run = async (example, key) => {
+      await init();
+      const worker = startWorker();
+      const vault = await worker.fromKeys([Uint8Array.from(key)]);
+      return [Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example), await vault.decryptDocument(example)];
+    };
+  `);
+  const { build } = await import(pathToFileURL(path.join(ROOT, "wasm", "tools", "node_modules", "vite", "dist", "node", "index.js")));
+  await build({ root, configFile: false, logLevel: "error", worker: { format: "es" }, build: { assetsInlineLimit: 0, target: "es2022" } });
+  const page = await openPage(t, { "/": path.join(root, "dist") }, "/");
+  await page.waitForFunction(() => globalThis.run);
+  const results = await page.evaluate(([example, key]) => globalThis.run(example, key), [EXAMPLE, [...EXAMPLE_KEY]]);
+  assert.deepEqual(results, [expected(), expected()]);
+  assert.deepEqual(page.complaints, []);
+});
