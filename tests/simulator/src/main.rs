@@ -2,12 +2,14 @@
 
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::Parser;
-use zkvault_core::VaultKey;
+use serde::Deserialize;
+use zkvault_core::{Site, VaultKey};
 use zkvault_simulator::{
     BlobStorage, LogMeOnce, Loome, LoomeSettings, Organisation, Router, Server, Settings, Storage, Tenant, for_pages,
     seed,
@@ -20,7 +22,8 @@ struct Arguments {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What the service knows at the start: `demo`, `empty`, or `bulk:100000` for as many sites.
+    /// What the service knows at the start: `demo`, `empty`, `bulk:100000` for as many sites, or `file:sites.json` for
+    /// those of a document.
     #[arg(long, default_value = "demo")]
     seed: Seed,
     /// How many seconds access tokens live.
@@ -47,7 +50,7 @@ impl Arguments {
 const SAS_TTL: u64 = 86_400;
 const CONTAINER: &str = "files";
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Seed {
     /// A made-up organisation, with values sealed under a new key that is printed.
     Demo,
@@ -55,17 +58,20 @@ enum Seed {
     Empty,
     /// Sites and nobody, with values sealed under a new key that is printed.
     Bulk(u64),
+    /// The sites of a document `{"sites": [...]}`, as they are.
+    File(PathBuf),
 }
 
 impl FromStr for Seed {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match (text, text.strip_prefix("bulk:").map(str::parse)) {
-            ("demo", _) => Ok(Self::Demo),
-            ("empty", _) => Ok(Self::Empty),
-            (_, Some(Ok(count))) => Ok(Self::Bulk(count)),
-            _ => Err("a seed is demo, empty or bulk:NUMBER"),
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("demo", "") => Ok(Self::Demo),
+            ("empty", "") => Ok(Self::Empty),
+            ("bulk", count) => count.parse().map(Self::Bulk).map_err(|_| "bulk: takes a number"),
+            ("file", path) => Ok(Self::File(PathBuf::from(path))),
+            _ => Err("a seed is demo, empty, bulk:NUMBER or file:PATH"),
         }
     }
 }
@@ -78,8 +84,24 @@ impl Seed {
             Self::Empty => (Organisation::new(), None),
             Self::Demo => (seed::demo(&key)?, Some(key)),
             Self::Bulk(count) => (seed::bulk(count, &key)?, Some(key)),
+            Self::File(path) => (read_sites(&path)?, None),
         })
     }
+}
+
+/// A document of sites.
+#[derive(Deserialize)]
+struct Sites {
+    sites: Vec<Site>,
+}
+
+fn read_sites(path: &Path) -> Result<Organisation, Box<dyn Error>> {
+    let document: Sites = serde_json::from_slice(&std::fs::read(path)?)?;
+    let mut organisation = Organisation::new();
+    for site in &document.sites {
+        organisation.add_site(site);
+    }
+    Ok(organisation)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -95,7 +117,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let (organisation, key) = arguments.seed.grow()?;
+    let (organisation, key) = arguments.seed.clone().grow()?;
     let settings = Settings {
         token_ttl: Duration::from_secs(arguments.token_ttl),
         ..Settings::default()

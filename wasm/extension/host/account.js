@@ -1,0 +1,167 @@
+// The account: its credentials, the pins, and the last listing that its service sent. All sealed on the disk.
+
+import { LogMeOnce } from "../zkvault/index.web.js";
+import { Failure } from "../shared/answer.js";
+import * as database from "./database.js";
+import { open, seal } from "./sealed.js";
+import { byId } from "./sites.js";
+
+/** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
+/** `host` and `synced` are what pins are asked for with: an account that was synced once is never in its first use again. */
+/** @typedef {{ url: string, apiKey: string, secret: string, host: string, synced: boolean }} Credentials */
+/** `kept` are sites as they were before the service changed them, until a person accepts the change. */
+/** @typedef {{ listing: string, kept: Record<string, any>, syncedAt: number, revision: number }} Copy */
+
+export class Account {
+  #vault;
+  #trust;
+  #credentials;
+  /** @type {Copy | undefined} */
+  #copy;
+  /** @type {SiteVerdict[]} */
+  verdicts = [];
+  /** @type {Map<string, any>} */
+  #sites = new Map();
+
+  /**
+   * @param {import("zkvault").Vault} vault
+   * @param {import("zkvault").Trust} trust
+   * @param {Credentials} credentials
+   * @param {Copy} [copy]
+   */
+  constructor(vault, trust, credentials, copy) {
+    this.#vault = vault;
+    this.#trust = trust;
+    this.#credentials = credentials;
+    this.#copy = copy;
+  }
+
+  /**
+   * The account that was connected before, if any.
+   * @param {import("zkvault").Vault} vault
+   */
+  static async load(vault) {
+    const credentials = open(vault, "credentials", await database.read("credentials"));
+    if (!credentials) return undefined;
+    const copy = open(vault, "copy", await database.read("copy"));
+    const pins = (await database.read("pins")) ?? null;
+    const { host, synced } = credentials;
+    const trust = vault.trust(pins, { host, firstUse: !synced, atLeast: copy?.revision });
+    const account = new Account(vault, trust, credentials, copy);
+    await account.assess();
+    return account;
+  }
+
+  /**
+   * Connects an account, in place of the one before. Its credentials are tried first. The same account keeps its pins.
+   * @param {import("zkvault").Vault} vault
+   * @param {{ url: string, apiKey: string, secret: string }} given an empty secret is the one that is known
+   * @param {Account | undefined} before
+   */
+  static async connect(vault, { url, apiKey, secret: given }, before) {
+    const known = before && before.#credentials;
+    const secret = given === "" && known?.url === url ? known.secret : given;
+    const client = await connect({ url, apiKey, secret });
+    const { host } = client;
+    client.free();
+    const same = before && known?.host === host;
+    const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
+    const account = same ? before : new Account(vault, vault.trust(null, { host, firstUse: true }), credentials);
+    account.#credentials = credentials;
+    const sealed = { credentials: seal(vault, "credentials", credentials) };
+    await database.write(same ? sealed : { ...sealed, copy: undefined, pins: undefined });
+    return account;
+  }
+
+  get syncedAt() {
+    return this.#copy?.syncedAt ?? null;
+  }
+
+  /** Everything but the secret. */
+  get shown() {
+    return { url: this.#credentials.url, apiKey: this.#credentials.apiKey, syncedAt: this.syncedAt, sites: this.verdicts.length };
+  }
+
+  /** Fetches all sites and compares them with the pins. What changed waits for a person. */
+  async sync() {
+    const client = await connect(this.#credentials);
+    try {
+      const listing = await client.sites();
+      this.#copy = { listing, kept: this.#copy?.kept ?? {}, syncedAt: Date.now(), revision: 0 };
+    } finally {
+      client.free();
+    }
+    await this.assess();
+    const waiting = this.verdicts.filter(({ fill }) => fill === "refused").length;
+    return { sites: this.verdicts.length, waiting };
+  }
+
+  /** Compares the copy with the pins, and saves both. */
+  async assess() {
+    if (!this.#copy) return;
+    const { listing } = this.#copy;
+    const before = this.#sites;
+    this.verdicts = this.#trust.assess(listing);
+    this.#sites = byId(listing);
+    this.#keep(before);
+    await this.#save();
+  }
+
+  /** Keeps good states of sites that changed, and forgets those of sites that are good. */
+  #keep(/** @type {Map<string, any>} */ before) {
+    const copy = /** @type {Copy} */ (this.#copy);
+    const changed = this.verdicts.filter(({ fill, verdict }) => fill === "refused" && verdict !== "new").map(({ siteId }) => String(siteId));
+    copy.kept = Object.fromEntries(changed.map((id) => [id, copy.kept[id] ?? before.get(id)]).filter(([, site]) => site));
+  }
+
+  async #save() {
+    const copy = /** @type {Copy} */ (this.#copy);
+    const pins = this.#trust.toBytes();
+    copy.revision = this.#trust.revision;
+    this.#credentials.synced = true;
+    const credentials = seal(this.#vault, "credentials", this.#credentials);
+    await database.write({ pins, copy: seal(this.#vault, "copy", copy), credentials });
+  }
+
+  /**
+   * Takes a site as the service has it now.
+   * @param {number | string} siteId
+   */
+  async accept(siteId) {
+    this.#trust.accept(siteId);
+    await this.assess();
+  }
+
+  /** @param {number | string} siteId */
+  verdict(siteId) {
+    const verdict = this.verdicts.find((candidate) => String(candidate.siteId) === String(siteId));
+    if (!verdict) throw new Failure("unknown-site", "There is no such site any more.");
+    return verdict;
+  }
+
+  /** A site as it is trusted: as it was, while a change waits. */
+  site(/** @type {number | string} */ siteId) {
+    return this.#copy?.kept[String(siteId)] ?? this.#sites.get(String(siteId));
+  }
+
+  /**
+   * The ids of the sites that belong on a page.
+   * @param {string | undefined} page
+   * @returns {Set<string>}
+   */
+  idsFor(page) {
+    if (!page || !this.#copy) return new Set();
+    const verdicts = this.#trust.sitesForPage(page);
+    return new Set(verdicts.filter(({ origin }) => origin?.startsWith("https://")).map(({ siteId }) => String(siteId)));
+  }
+}
+
+/** A client that has an access token. */
+async function connect(/** @type {{ url: string, apiKey: string, secret: string }} */ { url, apiKey, secret }) {
+  const bytes = new TextEncoder().encode(secret);
+  try {
+    return await LogMeOnce.connect({ url, apiKey, secret: bytes });
+  } finally {
+    bytes.fill(0);
+  }
+}

@@ -1,0 +1,170 @@
+// An unlocked vault: the keys, the account, and the last copy of its sites.
+
+import { Failure } from "../shared/answer.js";
+import { Account } from "./account.js";
+import * as database from "./database.js";
+import { entries, row, search } from "./sites.js";
+
+const fromHex = (/** @type {string} */ text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const fromBase64 = (/** @type {string} */ text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+/** 32 bytes as 64 hexadecimal digits or 44 characters of base64. */
+function parseKey(/** @type {string} */ text) {
+  const trimmed = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return fromHex(trimmed);
+  if (/^[A-Za-z0-9+/]{43}=$/.test(trimmed)) return fromBase64(trimmed);
+  throw new Failure("key-length", "A key has 32 bytes: 64 hexadecimal digits, or 44 characters of base64.");
+}
+
+export class OpenVault {
+  #vault;
+  #account;
+
+  /**
+   * @param {import("zkvault").Vault} vault
+   * @param {Account | undefined} account
+   */
+  constructor(vault, account) {
+    this.#vault = vault;
+    this.#account = account;
+  }
+
+  /**
+   * The vault, with what is kept of its account.
+   * @param {import("zkvault").Vault} vault
+   */
+  static async load(vault) {
+    return new OpenVault(vault, await Account.load(vault));
+  }
+
+  /** Wipes the keys and the client's secrets. */
+  lock() {
+    this.#vault.lock();
+  }
+
+  // --- Sites
+
+  /**
+   * @param {string | undefined} page
+   * @param {string} query
+   */
+  list(page, query) {
+    const account = this.#account;
+    if (!account) return { rows: [], found: 0, total: 0, syncedAt: null };
+    const here = account.idsFor(page);
+    return { ...search(account.verdicts, here, query), syncedAt: account.syncedAt };
+  }
+
+  /**
+   * What is to be looked for on a page, if the site may be filled there.
+   * @param {number | string} siteId
+   * @param {string} page
+   */
+  plan(siteId, page) {
+    const verdict = this.#fillable(siteId, page);
+    const plan = entries(this.#need().site(siteId)).map(({ kind, names }) => ({ kind, names }));
+    return { plan, origin: verdict.origin };
+  }
+
+  /**
+   * The values of some inputs, if the site may be filled on the page.
+   * @param {number | string} siteId
+   * @param {string} page
+   * @param {number[]} inputs
+   */
+  values(siteId, page, inputs) {
+    this.#fillable(siteId, page);
+    const all = entries(this.#need().site(siteId));
+    return inputs.map((index) => ({ index, value: this.#decrypt(siteId, all[index]) }));
+  }
+
+  /**
+   * The first value of a kind, for a person to use.
+   * @param {number | string} siteId
+   * @param {"password" | "text"} kind
+   */
+  read(siteId, kind) {
+    const account = this.#need();
+    if (account.verdict(siteId).read === "refused") throw new Failure("refused", "This value may not be read.");
+    const entry = entries(account.site(siteId)).find((candidate) => candidate.kind === kind);
+    if (!entry) throw new Failure("no-value", kind === "password" ? "There is no password." : "There is no user name.");
+    return this.#decrypt(siteId, entry);
+  }
+
+  /**
+   * @param {number | string} siteId
+   * @param {string} page
+   */
+  #fillable(siteId, page) {
+    const account = this.#need();
+    const verdict = account.verdict(siteId);
+    if (verdict.fill === "refused") throw new Failure("not-accepted", "This site changed. Look at it in the settings and accept it first.");
+    if (!account.idsFor(page).has(String(siteId))) throw new Failure("other-page", "This login belongs to another page.");
+    return verdict;
+  }
+
+  /**
+   * @param {number | string} siteId
+   * @param {import("./sites.js").Entry} entry
+   */
+  #decrypt(siteId, { type, name, value }) {
+    return this.#vault.decryptValue(/** @type {string} */ (value), { siteId, type, name });
+  }
+
+  // --- Account
+
+  get account() {
+    return this.#account?.shown ?? null;
+  }
+
+  /** @param {{ url: string, apiKey: string, secret: string }} credentials an empty secret is the one that is known */
+  async setAccount(credentials) {
+    this.#account = await Account.connect(this.#vault, credentials, this.#account);
+    return this.sync();
+  }
+
+  async sync() {
+    return this.#need().sync();
+  }
+
+  verdicts() {
+    const changed = (this.#account?.verdicts ?? []).filter(({ fill }) => fill === "refused");
+    return changed.map((verdict) => ({ ...row(verdict), changes: verdict.changes }));
+  }
+
+  /** @param {number | string} siteId */
+  async accept(siteId) {
+    await this.#need().accept(siteId);
+  }
+
+  #need() {
+    if (!this.#account) throw new Failure("no-account", "No account is connected yet. Connect one in the settings.");
+    return this.#account;
+  }
+
+  // --- Keyring
+
+  keys() {
+    return this.#vault.keys();
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} label
+   */
+  async addKey(key, label) {
+    const bytes = parseKey(key);
+    try {
+      this.#vault.importKey(bytes, { label: label || undefined });
+    } finally {
+      bytes.fill(0);
+    }
+    await database.write({ keyring: this.#vault.toKeyring() });
+    await this.#account?.assess();
+  }
+
+  /** The keyring file, in base64: sealed under the passphrase. */
+  exportKeyring() {
+    return btoa(String.fromCharCode(...this.#vault.toKeyring()));
+  }
+}

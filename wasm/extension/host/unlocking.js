@@ -1,0 +1,64 @@
+// From a passphrase to an open vault.
+
+import { Vault, init } from "../zkvault/index.web.js";
+import { Failure } from "../shared/answer.js";
+import * as database from "./database.js";
+import { OpenVault } from "./open-vault.js";
+
+/** Calls `work` with the passphrase in UTF-8, and wipes that copy of it. */
+function withBytes(/** @type {string} */ passphrase, /** @type {(bytes: Uint8Array) => Vault} */ work) {
+  const bytes = new TextEncoder().encode(passphrase);
+  try {
+    return work(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The vault with its account; if that cannot be read, the keys are wiped again. */
+async function load(/** @type {Vault} */ vault) {
+  try {
+    return await OpenVault.load(vault);
+  } catch (error) {
+    vault.lock();
+    throw error;
+  }
+}
+
+async function refuseSecondKeyring() {
+  if ((await database.read("keyring")) !== undefined) throw new Failure("keyring-there", "There is a keyring already. Forget it first.");
+}
+
+/**
+ * A new keyring.
+ * @param {{ passphrase: string }} params
+ */
+export async function create({ passphrase }) {
+  await refuseSecondKeyring();
+  if (passphrase.length < 12) throw new Failure("passphrase", "A passphrase has at least 12 characters; six words make a good one.");
+  await init();
+  const vault = withBytes(passphrase, (bytes) => Vault.create(bytes));
+  await database.write({ keyring: vault.toKeyring() });
+  return load(vault);
+}
+
+/**
+ * Takes over a keyring file of zkv or of another browser, if the passphrase opens it.
+ * @param {{ file: string, passphrase: string }} params the file in base64
+ */
+export async function importKeyring({ file, passphrase }) {
+  await refuseSecondKeyring();
+  await init();
+  const keyring = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
+  const vault = withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes));
+  await database.write({ keyring });
+  return load(vault);
+}
+
+/** @param {{ passphrase: string }} params */
+export async function unlock({ passphrase }) {
+  const keyring = await database.read("keyring");
+  if (keyring === undefined) throw new Failure("no-keyring", "There is no keyring yet. Set zkvault up in its settings.");
+  await init();
+  return load(withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes)));
+}

@@ -1,0 +1,54 @@
+// The worker that holds the unlocked vault: keys, credentials, and the names of all sites are in its memory only.
+
+import { Failure, run } from "../shared/answer.js";
+import * as database from "./database.js";
+import * as unlocking from "./unlocking.js";
+
+/** @type {import("./open-vault.js").OpenVault | undefined} */
+let open;
+
+/** Does `work` with the vault, if it is unlocked. */
+const unlocked = (/** @type {(vault: import("./open-vault.js").OpenVault, params: any) => any} */ work) => (/** @type {any} */ params) => {
+  if (!open) throw new Failure("locked", "The vault is locked.");
+  return work(open, params);
+};
+
+/** Opens a vault by `make`, in place of one that is open. */
+const opening = (/** @type {(params: any) => Promise<import("./open-vault.js").OpenVault>} */ make) => async (/** @type {any} */ params) => {
+  const made = await make(params);
+  lock();
+  open = made;
+};
+
+function lock() {
+  open?.lock();
+  open = undefined;
+}
+
+const operations = {
+  status: async () => ({ keyring: (await database.read("keyring")) !== undefined, unlocked: open !== undefined }),
+  create: opening(unlocking.create),
+  importKeyring: opening(unlocking.importKeyring),
+  unlock: opening(unlocking.unlock),
+  lock,
+  forget: () => database.clear(),
+
+  list: unlocked((vault, { page, query }) => vault.list(page, query)),
+  plan: unlocked((vault, { siteId, page }) => vault.plan(siteId, page)),
+  values: unlocked((vault, { siteId, page, inputs }) => vault.values(siteId, page, inputs)),
+  read: unlocked((vault, { siteId, kind }) => vault.read(siteId, kind)),
+
+  keys: unlocked((vault) => vault.keys()),
+  addKey: unlocked((vault, { key, label }) => vault.addKey(key, label)),
+  exportKeyring: unlocked((vault) => vault.exportKeyring()),
+  account: unlocked((vault) => vault.account),
+  setAccount: unlocked((vault, credentials) => vault.setAccount(credentials)),
+  sync: unlocked((vault) => vault.sync()),
+  verdicts: unlocked((vault) => vault.verdicts()),
+  accept: unlocked((vault, { siteId }) => vault.accept(siteId)),
+};
+
+addEventListener("message", async ({ data }) => {
+  const { id, ...question } = data;
+  postMessage({ id, ...(await run(operations, question)) });
+});

@@ -1,0 +1,181 @@
+// The settings: keyring, account, changes to look at, locking.
+
+import { Failure, ask } from "../shared/messages.js";
+import * as settings from "../shared/settings.js";
+import { byId } from "../shared/text.js";
+import { attempt, onSubmit, tell } from "./forms.js";
+import { accountPattern, keepOnly, request, requestClipboard } from "./permissions.js";
+import { showKeys, showVerdicts } from "./show.js";
+
+const UNLOCKED = ["account", "keyring", "locking", "danger"];
+
+const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
+const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
+
+/** The value of a field, which is emptied. */
+function take(/** @type {string} */ id) {
+  const { value } = input(id);
+  input(id).value = "";
+  return value;
+}
+
+async function refresh() {
+  const status = await ask("background", "status");
+  byId("begin").hidden = status.keyring;
+  byId("unlock").hidden = !status.keyring || status.unlocked;
+  byId("lock").hidden = !status.unlocked;
+  for (const id of UNLOCKED) byId(id).hidden = !status.unlocked;
+  byId("danger").hidden = !status.keyring;
+  byId("state").textContent = status.unlocked ? "Unlocked" : status.keyring ? "Locked" : "Not set up yet";
+  if (status.unlocked) await Promise.all([refreshAccount(), refreshKeys(), refreshVerdicts()]);
+  else byId("changes").hidden = true;
+}
+
+async function refreshAccount() {
+  const account = await ask("background", "account");
+  byId("sync").hidden = !account;
+  if (!account) return;
+  input("url").value ||= account.url;
+  input("api-key").value ||= account.apiKey;
+  input("api-secret").placeholder = "Kept; enter one to change it";
+  byId("synced").textContent = account.syncedAt ? `${account.sites} sites, synced ${new Date(account.syncedAt).toLocaleString()}` : "";
+}
+
+async function refreshKeys() {
+  showKeys(byId("keys"), await ask("background", "keys"));
+}
+
+async function refreshVerdicts() {
+  const verdicts = await ask("background", "verdicts");
+  byId("changes").hidden = verdicts.length === 0;
+  showVerdicts(byId("verdicts"), verdicts, (pressed, verdict) =>
+    attempt(pressed, byId("changes-notice"), async () => {
+      await ask("background", "accept", { siteId: verdict.siteId });
+      await refreshVerdicts();
+    }),
+  );
+}
+
+// --- Keyring
+
+const importing = () => /** @type {HTMLInputElement} */ (document.querySelector("[name=origin]:checked")).value === "import";
+
+function chooseOrigin() {
+  byId("begin-file").hidden = !importing();
+  byId("begin-again").hidden = byId("begin-hint").hidden = importing();
+  /** @type {HTMLElement} */ (document.querySelector("#begin-form button")).textContent = importing() ? "Open keyring" : "Create keyring";
+}
+
+/** Keyring files are a few KB. */
+const MAX_KEYRING_LEN = 1024 * 1024;
+
+async function begin() {
+  const again = take("begin-passphrase-again");
+  const passphrase = take("begin-passphrase");
+  if (importing()) {
+    const [file] = input("keyring-file").files ?? [];
+    if (!file) throw new Failure("no-file", "Choose the file of the keyring.");
+    if (file.size > MAX_KEYRING_LEN) throw new Failure("keyring", "That is no keyring: it is too large.");
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await ask("background", "importKeyring", { file: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")), passphrase });
+  } else {
+    if (passphrase !== again) throw new Failure("passphrase", "The two passphrases differ.");
+    await ask("background", "create", { passphrase });
+  }
+  await refresh();
+}
+
+async function unlock() {
+  await ask("background", "unlock", { passphrase: take("unlock-passphrase") });
+  await refresh();
+}
+
+async function addKey() {
+  await ask("background", "addKey", { key: take("key"), label: take("key-label") });
+  await Promise.all([refreshKeys(), refreshVerdicts()]);
+  return "The key is in the keyring.";
+}
+
+async function saveBackup() {
+  const file = await ask("background", "exportKeyring");
+  const link = document.createElement("a");
+  link.href = `data:application/octet-stream;base64,${file}`;
+  link.download = "zkvault.keyring";
+  link.click();
+  return "Keep it where you find it again. It opens with your passphrase.";
+}
+
+// --- Account
+
+async function connect() {
+  const url = input("url").value.trim();
+  const pattern = accountPattern(url);
+  const secret = take("api-secret");
+  const known = await ask("background", "account");
+  if (secret === "" && known?.url !== url) throw new Failure("secret", "Enter the API secret.");
+  // The permission can only be asked for while the click lasts, so this is the first thing that may take long.
+  await request(pattern);
+  const result = await ask("background", "setAccount", { url, apiKey: input("api-key").value.trim(), secret });
+  await keepOnly(pattern);
+  await refresh();
+  return summary(result);
+}
+
+async function sync() {
+  const result = await ask("background", "sync");
+  await refresh();
+  return summary(result);
+}
+
+function summary(/** @type {{ sites: number, waiting: number }} */ { sites, waiting }) {
+  const all = `${sites} ${sites === 1 ? "site" : "sites"} in the vault.`;
+  return waiting === 0 ? all : `${all} ${waiting} changed: look at them above.`;
+}
+
+// --- Settings
+
+async function showSettings() {
+  const { idleMinutes, ageHours, clipboardSeconds } = await settings.load();
+  input("idle-minutes").value = String(idleMinutes);
+  input("age-hours").value = String(ageHours);
+  input("clipboard-seconds").value = String(clipboardSeconds);
+  input("clipboard-read").checked = await chrome.permissions.contains({ permissions: ["clipboardRead"] });
+}
+
+async function saveSettings() {
+  await requestClipboard(input("clipboard-read").checked);
+  const number = (/** @type {string} */ id) => input(id).valueAsNumber;
+  await settings.save({ idleMinutes: number("idle-minutes"), ageHours: number("age-hours"), clipboardSeconds: number("clipboard-seconds") });
+  await ask("background", "settingsChanged");
+  await showSettings();
+  return "Saved.";
+}
+
+async function forget() {
+  if (take("forget-word").trim() !== "forget") throw new Failure("confirm", "Type the word forget to confirm.");
+  await ask("background", "forget");
+  await keepOnly(null);
+  await refresh();
+}
+
+for (const radio of document.querySelectorAll("[name=origin]")) radio.addEventListener("change", chooseOrigin);
+onSubmit("begin-form", begin);
+onSubmit("unlock-form", unlock);
+onSubmit("key-form", addKey);
+onSubmit("account-form", connect);
+onSubmit("settings-form", saveSettings);
+onSubmit("forget-form", forget);
+
+const noticeOf = (/** @type {string} */ form) => /** @type {HTMLElement} */ (document.querySelector(`#${form} .notice`));
+button("sync").addEventListener("click", () => attempt(button("sync"), noticeOf("account-form"), sync));
+button("backup").addEventListener("click", () => attempt(button("backup"), noticeOf("key-form"), saveBackup));
+button("lock").addEventListener("click", async () => {
+  await ask("background", "lock");
+  await refresh();
+});
+
+// Whoever comes back to this tab sees what happened in the meantime.
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+
+await showSettings();
+await refresh().catch((error) => tell(byId("state"), error.message, "error"));
