@@ -65,18 +65,18 @@ const OTHER_PAGES = {
 };
 
 for (const [what, address] of Object.entries(OTHER_PAGES)) {
-  test(`another page: ${what}`, async () => {
+  test(`z35 another page: ${what}`, async () => {
     world.pages.bodies.set("/form", FORM);
     await assertRefused(await world.visit(address()), LOGIN, /belongs to https:\/\/login\.localhost/);
   });
 }
 
-test("a login that is pinned to http is filled nowhere", async () => {
+test("z35 a login that is pinned to http is filled nowhere", async () => {
   world.pages.bodies.set("/", FORM);
   await assertRefused(await world.visit(`http://login.localhost:${world.pages.plainPort}/`), PLAIN, /belongs to http:/);
 });
 
-test("the service's pattern narrows to a part of the origin", async () => {
+test("z35 the service's pattern narrows to a part of the origin", async () => {
   world.pages.bodies.set("/in", FORM);
   await assertRefused(await world.open(FORM, { host: "narrow.localhost" }), NARROW, /belongs to/);
   const page = await world.visit(`https://narrow.localhost:${world.pages.port}/in`);
@@ -84,7 +84,7 @@ test("the service's pattern narrows to a part of the origin", async () => {
   await page.close();
 });
 
-test("what the popup does not offer, the service worker does not do either", async () => {
+test("z36 what the popup does not offer, the service worker does not do either", async () => {
   world.pages.bodies.set("/form", FORM);
   const page = await world.visit(OTHER_PAGES["a subdomain"]());
   const popup = await world.popup(page);
@@ -97,18 +97,18 @@ test("what the popup does not offer, the service worker does not do either", asy
   await page.close();
 });
 
-test("a form in a frame, also of the same origin, is not filled", async () => {
+test("z35 a form in a frame, also of the same origin, is not filled", async () => {
   world.pages.bodies.set("/form", FORM);
   await assertRefused(await world.open('<iframe src="/form" width="600" height="300"></iframe>'), LOGIN, /Forms in frames are not filled/);
 });
 
-test("a frame of the pinned page in another page is not filled", async () => {
+test("z35 a frame of the pinned page in another page is not filled", async () => {
   world.pages.bodies.set("/form", FORM);
   const frame = `<iframe src="https://login.localhost:${world.pages.port}/form" width="600" height="300"></iframe>`;
   await assertRefused(await world.open(frame, { host: "evil.localhost" }), LOGIN, /belongs to/);
 });
 
-test("a sandboxed document has no origin, whatever its address says", async () => {
+test("z35 a sandboxed document has no origin, whatever its address says", async () => {
   world.pages.bodies.set("/sandboxed", FORM);
   world.pages.headers.set("/sandboxed", { "content-security-policy": "sandbox allow-scripts allow-forms" });
   await assertRefused(await world.visit(`https://login.localhost:${world.pages.port}/sandboxed`), LOGIN, /changed while it was filled|cannot be filled/);
@@ -148,7 +148,7 @@ const UNSEEN = {
 };
 
 for (const [what, [body, said]] of Object.entries(UNSEEN)) {
-  test(`a field that nobody sees: ${what}`, async () => assertRefused(await world.open(body), LOGIN, said));
+  test(`z36 a field that nobody sees: ${what}`, async () => assertRefused(await world.open(body), LOGIN, said));
 }
 
 // --- Fields that are not what they seem, and forms that lead elsewhere
@@ -173,7 +173,7 @@ test("a field that becomes text when it gets the focus gets nothing", async () =
   await assertNoPassword(`<form><input name="login"><input name="password" type="password" onfocus="this.type = 'text'"></form>`, /would show it|not filled/);
 });
 
-test("a field that is covered while the user name is filled gets nothing", async () => {
+test("z36 a field that is covered while the user name is filled gets nothing", async () => {
   const cover = `document.body.insertAdjacentHTML('beforeend', '<div style=\\'${OVER}\\'></div>')`;
   await assertNoPassword(`<form><input name="login" oninput="${cover}"><input name="password" type="password"></form>`, /lies over|not filled/);
 });
@@ -190,7 +190,7 @@ const LEAVING = {
 };
 
 for (const [what, body] of Object.entries(LEAVING)) {
-  test(`a form that leads elsewhere: ${what}`, () => assertNoPassword(body(), /another address|not filled/));
+  test(`z35 a form that leads elsewhere: ${what}`, () => assertNoPassword(body(), /another address|not filled/));
 }
 
 test("read-only and disabled fields are left alone", async () => {
@@ -224,7 +224,7 @@ async function fillWith(page, meanwhile) {
   return told;
 }
 
-test("a navigation in the middle sends nothing to the page that came, not even of the same origin", async () => {
+test("z35 a navigation in the middle sends nothing to the page that came, not even of the same origin", async () => {
   world.pages.bodies.set("/second", FORM);
   for (const host of ["evil.localhost", "login.localhost"]) {
     const page = await world.open(FORM);
@@ -246,7 +246,7 @@ test("a field that is swapped in the middle gets nothing", async () => {
 
 // --- What hostile pages see
 
-test("scripts, observers and events of a page see nothing before a fill, and nothing of the extension", async () => {
+test("z36 scripts, observers and events of a page see nothing before a fill, and nothing of the extension", async () => {
   const page = await world.open(`${FORM}<script>
     window.seen = [];
     new MutationObserver((records) => window.seen.push(...records.map(({ type }) => type))).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
@@ -273,7 +273,7 @@ test("a refused fill leaves no trace on a page of another origin", async () => {
   await page.close();
 });
 
-test("a page cannot speak to the extension, load its files or frame it", async () => {
+test("z36 a page cannot speak to the extension, load its files or frame it", async () => {
   const page = await world.open(FORM);
   const found = await page.evaluate(async (id) => {
     const sent = await new Promise((resolve) => {
@@ -292,7 +292,7 @@ test("a page cannot speak to the extension, load its files or frame it", async (
   await page.close();
 });
 
-test("no request ever went to what a site names", () => {
+test("z05 no request ever went to what a site names", () => {
   assert.ok(world.pages.requests.length > 0);
   assert.deepEqual(world.pages.requests.filter((request) => /images\.localhost/.test(request)), []);
   assert.deepEqual([...new Set(world.service.requests)].sort(), ["GET /rest/sites", "POST /oauth2/token"]);
