@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiMethod, ApiRequest};
+pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
 pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
@@ -36,7 +36,7 @@ pub(crate) use self::keys::{
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
-pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload};
+pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload, Repository};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
@@ -168,11 +168,17 @@ pub(crate) struct Man {
 /// Check the installation, the account and the way to the service
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is changed. The keyring is opened only for the account in it.
+Nothing is changed. The keyring is opened only for the accounts in it. With
+ZKV_SAS or ZKV_SAS_FILE the storage and its token are looked at too.
 
-Example:
-  zkv doctor")]
-pub(crate) struct Doctor {}
+Examples:
+  zkv doctor
+  ZKV_SAS_FILE=link.sas zkv doctor --origin https://app.example")]
+pub(crate) struct Doctor {
+    /// Also ask the storage whether pages of this origin may use it (CORS)
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+}
 
 /// Make a password or a passphrase, every one as likely as any other
 #[derive(Debug, Args)]

@@ -13,7 +13,9 @@ use crate::platform;
 use crate::signals::Unfinished;
 
 /// Begins the name of a file that is not complete.
-const PREFIX: &str = ".zkv-";
+const PREFIX: &str = ".zkv-draft-";
+/// Letters and digits after that.
+const SUFFIX_LEN: usize = 6;
 
 /// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
 #[derive(Debug)]
@@ -57,12 +59,12 @@ impl AtomicFile {
     /// Puts the file on the disk under its name.
     pub(crate) fn commit(self) -> Result<()> {
         if let Some(folder) = self.commit_unsynced()? {
-            sync_folder(&folder);
+            settle_folder(&folder);
         }
         Ok(())
     }
 
-    /// As [`AtomicFile::commit`], but for the folder, which the caller gives to [`sync_folder`] when it has put more
+    /// As [`AtomicFile::commit`], but for the folder, which the caller gives to [`settle_folder`] when it has put more
     /// files there: until then a power failure may take the name back, never leave half a file under it.
     pub(crate) fn commit_unsynced(self) -> Result<Option<PathBuf>> {
         let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
@@ -84,6 +86,7 @@ impl AtomicFile {
                     platform::name_file(&file, &self.target).map_err(place_error)?;
                     return Ok(Some(folder.to_owned()));
                 }
+                keep_from_sweep(&file);
                 let mut names = tempfile::Builder::new();
                 let named = names
                     .prefix(PREFIX)
@@ -133,6 +136,7 @@ impl Draft {
     fn named(folder: &Path) -> io::Result<Self> {
         // Its own message would name the draft, of which nobody has heard.
         let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| error.kind())?;
+        keep_from_sweep(file.as_file());
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }
@@ -153,9 +157,43 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Puts the names of new files on the disk, once for all of them, and sweeps what killed programs left beside them.
+pub(crate) fn settle_folder(folder: &Path) {
+    sync_folder(folder);
+    sweep(folder);
+}
+
 /// A name is on the disk only when its folder is. Not every file system can say so.
-pub(crate) fn sync_folder(folder: &Path) {
+fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Marks a draft as being worked on, for as long as it is open. Where files cannot be locked, nothing is swept either.
+fn keep_from_sweep(draft: &File) {
+    if cfg!(unix) {
+        let _ = draft.try_lock();
+    }
+}
+
+/// Removes the drafts of programs that were killed: in the moment between a draft's own name and the target's, and
+/// wherever drafts have names from the start. They may hold plaintext.
+fn sweep(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_draft = |entry: &std::fs::DirEntry| {
+        is_draft_name(entry.file_name().as_encoded_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    for draft in entries.filter(|entry| cfg!(unix) && is_draft(entry)) {
+        if File::open(draft.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // It is sealed or private; the next one tries again.
+            let _ = std::fs::remove_file(draft.path());
+        }
+    }
+}
+
+/// Whether a name is one that we gave, and nobody else would give.
+fn is_draft_name(name: &[u8]) -> bool {
+    let suffix = name.strip_prefix(PREFIX.as_bytes());
+    suffix.is_some_and(|suffix| suffix.len() == SUFFIX_LEN && suffix.iter().all(u8::is_ascii_alphanumeric))
 }
 
 fn exists(path: &Path) -> CliError {
@@ -237,6 +275,33 @@ mod tests {
         assert_eq!(begin(false).commit().unwrap_err().code, "exists");
         assert_eq!(entries(folder.path()), ["out"]);
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn drafts_of_killed_programs_are_swept_and_those_of_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |name: &str| folder.path().join(name);
+        for name in [".zkv-draft-ki11ed", ".zkv-draft-of-mine", ".zkv-backup", "zkv-mine"].map(name) {
+            std::fs::write(name, "x").unwrap();
+        }
+        std::os::unix::fs::symlink(name("zkv-mine"), name(".zkv-draft-a1link")).unwrap();
+        let others = Draft::named(folder.path()).unwrap();
+        let Draft::Named(file, _) = &others else { panic!() };
+        let others_name = file.path().file_name().unwrap().to_str().unwrap().to_owned();
+        write(&name("out"), b"new", true).unwrap();
+        let mut left = entries(folder.path());
+        left.sort();
+        let mut expected = [
+            ".zkv-draft-a1link",
+            &others_name,
+            ".zkv-draft-of-mine",
+            ".zkv-backup",
+            "out",
+            "zkv-mine",
+        ];
+        expected.sort();
+        assert_eq!(left, expected);
     }
 
     #[cfg(unix)]

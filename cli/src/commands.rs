@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::User(command) => user::run(command, &context),
         Command::Group(command) => group::run(command, &context),
         Command::Api(command) => api::run(command, &context),
-        Command::Doctor(_) => doctor::run(&context),
+        Command::Doctor(args) => doctor::run(args, &context),
         Command::File(command) => file::run(command, &context),
         Command::Project(command) => project::run(command, &context),
         Command::Workstation(command) => workstation::run(command, &context),

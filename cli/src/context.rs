@@ -1,6 +1,7 @@
 //! What every command needs to know about this run.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use zkvault_core::SecretText;
 
@@ -17,7 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) output: Output,
     pub(crate) prompt: Prompt,
     global: &'a Global,
-    passphrase: OnceCell<SecretText>,
+    /// The passphrase that a person typed.
+    typed: OnceCell<Rc<SecretText>>,
 }
 
 impl<'a> Context<'a> {
@@ -26,19 +28,21 @@ impl<'a> Context<'a> {
             output,
             prompt: Prompt::new(global.no_input),
             global,
-            passphrase: OnceCell::new(),
+            typed: OnceCell::new(),
         }
     }
 
-    /// The passphrase of a keyring that exists. A command that opens it twice asks once.
-    pub(crate) fn passphrase(&self) -> Result<&SecretText> {
-        match self.passphrase.get() {
-            Some(passphrase) => Ok(passphrase),
-            None => {
-                let passphrase = passphrase::current(self.prompt)?;
-                Ok(self.passphrase.get_or_init(|| passphrase))
-            }
+    /// The passphrase of a keyring that exists. A command that opens it twice asks once; one that was not typed is
+    /// read again, and not kept in memory meanwhile.
+    pub(crate) fn passphrase(&self) -> Result<Rc<SecretText>> {
+        if let Some(typed) = self.typed.get() {
+            return Ok(Rc::clone(typed));
         }
+        if let Some(given) = passphrase::given()? {
+            return Ok(Rc::new(given));
+        }
+        let typed = Rc::new(passphrase::ask(self.prompt)?);
+        Ok(Rc::clone(self.typed.get_or_init(|| typed)))
     }
 
     /// The profile that was asked for.

@@ -138,6 +138,9 @@ impl CliError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 failed.hint("see to the rights of the file and its folder")
             }
+            io::ErrorKind::FileTooLarge => {
+                failed.hint("the file system, or a limit of this shell (ulimit -f), takes no file of this size")
+            }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failed.hint("make room on the disk"),
             _ => failed,
         }
@@ -176,6 +179,7 @@ mod tests {
         assert!(hint(io::ErrorKind::PermissionDenied).is_some_and(|hint| hint.contains("rights")));
         assert!(hint(io::ErrorKind::ReadOnlyFilesystem).is_some_and(|hint| hint.contains("rights")));
         assert!(hint(io::ErrorKind::StorageFull).is_some_and(|hint| hint.contains("room")));
+        assert!(hint(io::ErrorKind::FileTooLarge).is_some_and(|hint| hint.contains("ulimit")));
         assert_eq!(hint(io::ErrorKind::NotFound), None);
     }
 }

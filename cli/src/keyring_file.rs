@@ -50,7 +50,8 @@ impl OpenKeyring {
         // Before anybody is asked for a passphrase: the file must be there and in order.
         let file = read(&path)?;
         let sealed = parse(&file, &path)?;
-        let keyring = open(&sealed, context.passphrase()?, &path)?;
+        let passphrase = context.passphrase()?;
+        let keyring = open(&sealed, &passphrase, &path)?;
         Ok(Self { keyring, file })
     }
 

@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod explain;
 mod field;
+mod hardening;
 mod input;
 mod key_source;
 mod keychain;
@@ -44,6 +45,7 @@ use crate::args::Arguments;
 use crate::output::Output;
 
 fn main() -> ExitCode {
+    hardening::harden();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),

@@ -19,12 +19,9 @@ const MAX_SECRET_FILE_LEN: usize = 4096;
 /// zxcvbn reads no further, and its time grows with the square of the length.
 const MAX_JUDGED_CHARS: usize = 100;
 
-/// The passphrase of a keyring that exists.
-pub(crate) fn current(prompt: Prompt) -> Result<SecretText> {
-    match given()? {
-        Some(passphrase) => Ok(passphrase),
-        None => prompt.secret("Passphrase", HINT),
-    }
+/// Asks for the passphrase of a keyring that exists.
+pub(crate) fn ask(prompt: Prompt) -> Result<SecretText> {
+    prompt.secret("Passphrase", HINT)
 }
 
 /// Whether it is in the environment, so that nobody has to be asked.
@@ -102,7 +99,8 @@ fn read_from(reader: impl Read, path: &Path) -> Result<SecretText> {
     Ok(SecretText::from(text.to_owned()))
 }
 
-fn given() -> Result<Option<SecretText>> {
+/// The passphrase that the environment gives, or the file that it names.
+pub(crate) fn given() -> Result<Option<SecretText>> {
     from_environment("ZKV_PASSPHRASE")
 }
 

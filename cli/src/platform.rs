@@ -113,6 +113,22 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Makes a new file so long, with room for all of it where the file system can set that aside: a disk that is too full
+/// is found before the first byte is fetched.
+pub(crate) fn reserve(file: &File, len: u64) -> io::Result<()> {
+    file.set_len(len)?;
+    #[cfg(target_os = "linux")]
+    if len > 0 {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        return match fallocate(file, FallocateFlags::empty(), 0, len) {
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::NODEV) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+    }
+    Ok(())
+}
+
 /// A new file in `folder` that has no name yet, so that nothing is left of it however the program ends; `None`
 /// where the file system cannot do that.
 #[cfg(target_os = "linux")]

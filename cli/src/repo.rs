@@ -5,12 +5,14 @@ mod keys;
 mod link;
 mod listing;
 mod local;
+mod selection;
 
 pub(crate) use self::error::{failed, is_missing, named};
 pub(crate) use self::keys::RepositoryKeys;
-pub(crate) use self::link::{Rights, container};
+pub(crate) use self::link::{Rights, container, open};
 pub(crate) use self::listing::{Listed, list_plain, list_sealed};
 pub(crate) use self::local::{Item, collect, target};
+pub(crate) use self::selection::Selection;
 
 use tokio::runtime::{Builder, Runtime};
 use zkvault_client::{BlobContainer, NativeTransport};

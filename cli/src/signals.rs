@@ -19,6 +19,9 @@ pub(crate) fn watch() -> Result<()> {
     let signals = Signals::new([SIGINT, SIGTERM, signal_hook::consts::SIGHUP]);
     #[cfg(not(unix))]
     let signals = Signals::new([SIGINT, SIGTERM]);
+    // A file that may not grow is an error of the write then, and no end without a word.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     let mut signals = signals.map_err(|error| CliError::io("cannot listen for Ctrl-C", &error))?;
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {

@@ -62,7 +62,10 @@ impl Store {
         let key = StoreKey::unwrap(file.store_id()?, &file.wrapped_keys()?, keys).map_err(|error| {
             CliError::new(Exit::Integrity, "locked", "no key at hand opens the local store")
                 .cause(error)
-                .hint("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key")
+                .hint(
+                    "give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
+                     restore that was cut off is given again",
+                )
         })?;
         let head = RecordName {
             kind: RecordKind::Head,

@@ -11,6 +11,7 @@ mod verify;
 
 pub(crate) use self::download::{Downloaded, Downloader};
 pub(crate) use self::job::Job;
+pub(crate) use self::journal::prune;
 pub(crate) use self::upload::{Uploaded, Uploader};
 
 use crate::error::{CliError, Exit, Result};

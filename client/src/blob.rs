@@ -8,6 +8,7 @@ mod access;
 mod block;
 mod error;
 mod exchange;
+mod lanes;
 mod list;
 mod parallel;
 mod patience;
@@ -34,11 +35,13 @@ pub use write::{Condition, WriteOptions};
 
 use crate::transport::Transport;
 use access::Access;
+use lanes::Lanes;
 
 /// A container of block blobs, and the token that opens it.
 pub struct BlobContainer<T> {
     transport: T,
     access: Access,
+    lanes: Lanes,
     /// How long one request is tried once the service has answered.
     give_up_after: Duration,
     /// Whether the service has answered at all: it is waited for longer then.
@@ -62,18 +65,24 @@ impl<T: Transport> BlobContainer<T> {
         Self {
             transport,
             access,
+            lanes: Lanes::default(),
             give_up_after: patience::GIVE_UP_AFTER,
             reached: Cell::new(false),
         }
     }
 
-    /// Tries every request for so long, in pauses together, while the service has answered others before.
+    /// Tries every request for so long, tries and pauses together, while the service has answered others before.
     #[must_use]
     pub fn give_up_after(self, duration: Duration) -> Self {
         Self {
             give_up_after: duration,
             ..self
         }
+    }
+
+    /// The service's time in seconds since 1970, as far as its answers told it.
+    pub fn service_time(&self) -> Option<u64> {
+        self.access.time(self.transport.now())
     }
 
     /// The address, and what the token in use says of itself.
@@ -87,6 +96,7 @@ impl<T> fmt::Debug for BlobContainer<T> {
         let Self {
             transport: _,
             access,
+            lanes: _,
             give_up_after: _,
             reached: _,
         } = self;

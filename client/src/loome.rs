@@ -28,6 +28,7 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Map, Value};
+use zkvault_core::SecretBuffer;
 
 use crate::blob::SasUrl;
 use crate::body::read_whole;
@@ -174,6 +175,15 @@ impl<T: Transport> Loome<T> {
     ) -> Result<NetworkConfiguration, ClientError> {
         let call = LoomeCall::workstation_network(project, workstation);
         NetworkConfiguration::read(&self.answer(&call).await?)
+    }
+
+    /// Sends any call and gives its answer as it comes. It may hold a link to a storage: a secret.
+    ///
+    /// # Errors
+    /// [`ClientError`], as of every request; of the kind `Malformed` also for a page of HTML, and for what says that it
+    /// is JSON and is none.
+    pub async fn raw(&self, call: &LoomeCall) -> Result<SecretBuffer, ClientError> {
+        self.answer(call).await.map(Answer::into_body)
     }
 
     /// Sends a call and reads its answer whole.

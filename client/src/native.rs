@@ -1,5 +1,7 @@
 //! A transport for native programs: reqwest with rustls, in the Tokio runtime of the caller.
 
+mod sending;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
@@ -28,7 +30,8 @@ pub struct NativeTransport {
 pub struct Timeouts {
     /// For a connection, with its TLS handshake.
     pub connect: Duration,
-    /// For the next bytes of a response.
+    /// For the next bytes of a request or response. After the last byte of a long request, as much longer as a slow
+    /// line takes for what the system has not sent yet.
     pub idle: Duration,
     /// For a whole exchange, from connecting to the last byte of the response.
     pub whole: Duration,
@@ -73,14 +76,17 @@ impl NativeTransport {
     }
 
     fn build(&self, builder: ClientBuilder) -> reqwest::Result<Client> {
-        let Timeouts { connect, idle, whole } = self.timeouts;
+        let Timeouts {
+            connect,
+            idle: _,
+            whole,
+        } = self.timeouts;
         builder
             .user_agent(concat!("zkvault/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(connect)
-            .read_timeout(idle)
             .timeout(whole)
             .build()
     }
@@ -120,14 +126,21 @@ impl Transport for NativeTransport {
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<NativeBody>, TransportError> {
         let secure = request.uri().scheme_str() != Some("http");
+        let (parts, body) = request.into_parts();
+        let (body, progress) = sending::Watched::new(body);
+        let request = Request::from_parts(parts, reqwest::Body::wrap(body));
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
-        let answer = self.client(secure)?.execute(request).await;
+        let idle = self.timeouts.idle;
+        let answer = tokio::select! {
+            answer = self.client(secure)?.execute(request) => answer,
+            () = sending::stuck(&progress, idle) => return Err(silent(idle)),
+        };
         let mut answer = answer.map_err(|error| failure(&error))?;
         let headers = std::mem::take(answer.headers_mut());
         let mut response = Response::new(());
         *response.status_mut() = answer.status();
         *response.headers_mut() = headers;
-        Ok(response.map(|()| NativeBody(answer)))
+        Ok(response.map(|()| NativeBody { answer, idle }))
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -142,19 +155,29 @@ impl Transport for NativeTransport {
 }
 
 /// A response's body on its way.
-pub struct NativeBody(reqwest::Response);
+pub struct NativeBody {
+    answer: reqwest::Response,
+    idle: Duration,
+}
 
 impl Body for NativeBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        self.0.chunk().await.map_err(|error| failure(&error))
+        match tokio::time::timeout(self.idle, self.answer.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| failure(&error)),
+            Err(_) => Err(silent(self.idle)),
+        }
     }
 }
 
 impl fmt::Debug for NativeBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(_) = self;
+        let Self { answer: _, idle: _ } = self;
         f.write_str("NativeBody")
     }
+}
+
+fn silent(idle: Duration) -> TransportError {
+    TransportError::new(TransportFault::Timeout, format!("nothing moved for {idle:?}"))
 }
 
 /// The reason is the innermost one: the outer ones say no more than that a request failed, and for which address.

@@ -11,6 +11,7 @@ use x25519_dalek::StaticSecret;
 
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
+use crate::stack::wipe_stack;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use public::{PublicIdentity, PublicIdentityError};
@@ -45,11 +46,9 @@ impl Identity {
 
     fn from_secret(mut secret: SecretArray<IDENTITY_LEN>) -> Self {
         clamp(secret.expose_mut());
-        let public = x25519_dalek::PublicKey::from(&StaticSecret::from(*secret.expose()));
-        Self {
-            public: PublicIdentity::of_secret(public),
-            secret,
-        }
+        let public = public_half(secret.expose());
+        wipe_stack();
+        Self { secret, public }
     }
 
     /// The public half, to be given to others.
@@ -63,6 +62,12 @@ impl Identity {
     pub fn expose_secret(&self) -> &[u8; IDENTITY_LEN] {
         self.secret.expose()
     }
+}
+
+/// Apart, so that the copies of the scalar that are passed on by value are below its caller.
+#[inline(never)]
+fn public_half(scalar: &[u8; IDENTITY_LEN]) -> PublicIdentity {
+    PublicIdentity::of_secret((&StaticSecret::from(*scalar)).into())
 }
 
 /// Clears and sets the bits that RFC 7748 §5 fixes in an X25519 scalar.

@@ -239,6 +239,8 @@ fn normalised(passphrase: &str) -> Normalised<'_> {
     Normalised::Composed(text)
 }
 
+/// Apart, so that what it leaves of the passphrase on the stack is where dropping the key wipes.
+#[inline(never)]
 fn argon2id(params: KdfParams, salt: &[u8], password: &[u8]) -> Result<SecretArray<KEY_LEN>, KdfError> {
     let refused = KdfError::Memory { kib: params.memory_kib };
     let cost = Params::new(params.memory_kib, params.iterations, params.lanes, Some(KEY_LEN));

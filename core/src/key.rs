@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::cobblestone::InputKey;
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
+use crate::stack::wipe_stack;
 
 /// Bytes of a vault key.
 pub const KEY_LEN: usize = 32;
@@ -80,7 +81,8 @@ pub struct KeyIdError;
 pub struct VaultKey {
     id: KeyId,
     secret: SecretArray<KEY_LEN>,
-    gcm: Aes256Gcm,
+    /// Its first round keys are the key itself: they stay where they are when this is moved.
+    gcm: Box<Aes256Gcm>,
     input_key: InputKey,
 }
 
@@ -102,11 +104,14 @@ impl VaultKey {
     }
 
     pub(crate) fn from_secret(secret: SecretArray<KEY_LEN>) -> Self {
+        let id = KeyId::of(secret.expose());
+        let (gcm, input_key) = schedules(secret.expose());
+        wipe_stack();
         Self {
-            id: KeyId::of(secret.expose()),
-            gcm: Aes256Gcm::new(secret.expose().into()),
-            input_key: InputKey::new(secret.expose()),
+            id,
             secret,
+            gcm,
+            input_key,
         }
     }
 
@@ -129,6 +134,12 @@ impl VaultKey {
     pub(crate) fn input_key(&self) -> &InputKey {
         &self.input_key
     }
+}
+
+/// Apart, so that what it leaves on the stack is below its caller.
+#[inline(never)]
+fn schedules(key: &[u8; KEY_LEN]) -> (Box<Aes256Gcm>, InputKey) {
+    (Box::new(Aes256Gcm::new(key.into())), InputKey::new(key))
 }
 
 /// Compares the keys in constant time.

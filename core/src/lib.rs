@@ -19,15 +19,18 @@ mod key;
 mod keyring;
 mod model;
 mod random;
+mod reference;
 mod repository;
 mod secret;
 mod snapshot;
+mod stack;
 mod store;
 mod trust;
 mod value;
 
 // Secrets
 pub use secret::{NotUtf8, SecretBytes, SecretText};
+pub use stack::wipe_stack;
 
 // Keys
 pub use kdf::{KdfError, KdfParams, MAX_PASSPHRASE_LEN, VendorKdf, VendorKeyError};
@@ -53,6 +56,9 @@ pub use document::{
 
 // Models
 pub use model::{Action, Group, GroupList, Input, Login, Match, SealedValue, Site, SiteList, User, UserList};
+
+// References to values
+pub use reference::{Reference, ReferenceError};
 
 // Identity
 pub use identity::{Fingerprint, FingerprintError, IDENTITY_LEN, Identity, PublicIdentity, PublicIdentityError};

@@ -7,6 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::error::{KeyLengthError, RandomError};
 use crate::random;
+use crate::stack::wipe_stack;
 
 /// `N` secret bytes, filled in place on the heap.
 ///
@@ -49,9 +50,11 @@ impl<const N: usize> SecretArray<N> {
     }
 }
 
+/// Wipes what computations with it left on the stack as well: a key is dropped when nobody computes with it any more.
 impl<const N: usize> Drop for SecretArray<N> {
     fn drop(&mut self) {
         self.0.as_mut_slice().zeroize();
+        wipe_stack();
     }
 }
 

@@ -2,67 +2,81 @@
 //! on every seed and on every input that once failed.
 
 #[cfg(test)]
+#[path = "../../fuzz/properties/activation.rs"]
+mod activation;
+#[cfg(test)]
+#[path = "../../fuzz/properties/cobblestone.rs"]
+mod cobblestone;
+#[cfg(test)]
+#[path = "../../fuzz/properties/file_blocks.rs"]
+mod file_blocks;
+#[cfg(test)]
 #[path = "../../fuzz/properties/file_prelude.rs"]
 mod file_prelude;
+#[cfg(test)]
+#[path = "../../fuzz/properties/heap.rs"]
+mod heap;
+#[cfg(test)]
+#[path = "../../fuzz/properties/identity.rs"]
+mod identity;
 #[cfg(test)]
 #[path = "../../fuzz/properties/keyring.rs"]
 mod keyring;
 #[cfg(test)]
+#[path = "../../fuzz/properties/keyring_contents.rs"]
+mod keyring_contents;
+#[cfg(test)]
+#[path = "../../fuzz/properties/origin.rs"]
+mod origin;
+#[cfg(test)]
+#[path = "../../fuzz/properties/reference.rs"]
+mod reference;
+#[cfg(test)]
+#[path = "../../fuzz/properties/replay.rs"]
+mod replay;
+#[cfg(test)]
 #[path = "../../fuzz/properties/sites_document.rs"]
 mod sites_document;
+#[cfg(test)]
+#[path = "../../fuzz/properties/snapshot.rs"]
+mod snapshot;
 #[cfg(test)]
 #[path = "../../fuzz/properties/value_envelope.rs"]
 mod value_envelope;
 
 #[cfg(test)]
-mod replay {
+mod tests {
     use std::fs;
-    use std::path::PathBuf;
 
-    fn root() -> PathBuf {
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
-    }
+    use crate::replay::{self, corpus};
+    use crate::{activation, sites_document, snapshot, value_envelope};
+    use crate::{file_blocks, file_prelude, identity, keyring, keyring_contents, origin, reference};
 
-    fn corpus(target: &str, check: fn(&[u8])) {
-        let mut replayed = 0;
-        for entry in fs::read_dir(root().join("fuzz/corpus").join(target)).unwrap() {
-            let path = entry.unwrap().path();
-            println!("{}", path.display());
-            check(&fs::read(path).unwrap());
-            replayed += 1;
-        }
-        assert!(replayed > 0, "{target} has no seeds");
-    }
-
+    /// One test, because memory is measured for the whole program.
     #[test]
-    fn value_envelope() {
-        corpus("value_envelope", super::value_envelope::check);
+    fn every_seed_keeps_its_property() {
+        corpus("activation", activation::check);
+        corpus("file_blocks", file_blocks::check);
+        corpus("file_prelude", file_prelude::check);
+        corpus("identity", identity::check);
+        corpus("keyring", keyring::check);
+        corpus("keyring_contents", keyring_contents::check);
+        corpus("origin", origin::check);
+        corpus("reference", reference::check);
+        corpus("sites_document", sites_document::check);
+        corpus("snapshot", snapshot::check);
+        corpus("value_envelope", value_envelope::check);
+        value_vectors();
     }
 
     /// The values of the vectors, whatever they are meant to do, keep to the property as well.
-    #[test]
     fn value_vectors() {
-        for entry in fs::read_dir(root().join("tests/vectors/value")).unwrap() {
+        for entry in fs::read_dir(replay::root().join("tests/vectors/value")).unwrap() {
             let content = fs::read_to_string(entry.unwrap().path()).unwrap();
             if let Some(value) = content.lines().find_map(|line| line.strip_prefix("value: ")) {
                 let value: String = serde_json::from_str(value).unwrap();
-                super::value_envelope::check(value.as_bytes());
+                value_envelope::check(value.as_bytes());
             }
         }
-    }
-
-    #[test]
-    fn file_prelude() {
-        corpus("file_prelude", super::file_prelude::check);
-    }
-
-    #[test]
-    fn keyring() {
-        corpus("keyring", super::keyring::check);
-    }
-
-    #[test]
-    fn sites_document() {
-        corpus("sites_document", super::sites_document::check);
     }
 }

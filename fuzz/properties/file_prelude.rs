@@ -8,11 +8,15 @@ use zkvault_core::{
     BlockSize, FileMeta, FilePrelude, FileSealer, Identity, KeySet, ParsedPrelude, PreludeError, VaultKey,
 };
 
+use crate::heap;
+
 /// Bytes in front of the header.
 const FIXED_LEN: usize = 12;
 
 pub(crate) fn check(data: &[u8]) {
-    let parsed = FilePrelude::parse(data);
+    // The header, its parts decoded, and the header written again; an entry may be more than its shortest JSON.
+    let limit = 16 * data.len().min(FilePrelude::MAX_LEN) + 4096;
+    let parsed = heap::within(limit, || FilePrelude::parse(data));
     prefixes_agree(data, &parsed);
     match parsed {
         Ok(ParsedPrelude::Whole(prelude)) => whole(data, &prelude),

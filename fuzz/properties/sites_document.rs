@@ -7,6 +7,8 @@ use serde_json::Value;
 use zkvault_core::{Batch, DocumentError, Framer, InputFailure, KeyId, KeySet, Part, SealAs, SecretBuffer, VaultKey};
 use zkvault_core::{decrypt_site, encrypt_site, inspect_site, sniff};
 
+use crate::heap;
+
 /// The key of the vectors in tests/vectors/value, so that their values open here too.
 const KEY: [u8; 32] = [
     0xc9, 0xe4, 0x2b, 0x1e, 0xa8, 0x11, 0x81, 0x20, 0xd8, 0x6f, 0x08, 0x82, 0x96, 0x53, 0x51, 0xb4, 0x6d, 0x00, 0x74,
@@ -37,6 +39,11 @@ struct Framed {
 }
 
 fn frame(data: &[u8], piece: usize) -> Framed {
+    // The document, and here its copy and its sites; a site may be two bytes, and its place in a batch some tens.
+    heap::within(64 * data.len() + 64 * 1024, || frame_pieces(data, piece))
+}
+
+fn frame_pieces(data: &[u8], piece: usize) -> Framed {
     let (mut framer, mut batch) = (Framer::new(), Batch::new());
     let (mut copied, mut sites, mut pushed) = (Vec::new(), Vec::new(), 0);
     let mut error = None;

@@ -3,5 +3,7 @@
 
 #[path = "../properties/file_prelude.rs"]
 mod file_prelude;
+#[path = "../properties/heap.rs"]
+mod heap;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| file_prelude::check(data));

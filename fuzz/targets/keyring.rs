@@ -1,6 +1,8 @@
 //! Keyring files: see the property.
 #![no_main]
 
+#[path = "../properties/heap.rs"]
+mod heap;
 #[path = "../properties/keyring.rs"]
 mod keyring;
 

@@ -1,6 +1,8 @@
 //! Documents of sites: see the property.
 #![no_main]
 
+#[path = "../properties/heap.rs"]
+mod heap;
 #[path = "../properties/sites_document.rs"]
 mod sites_document;
 

@@ -1,6 +1,8 @@
 //! Values: see the property.
 #![no_main]
 
+#[path = "../properties/heap.rs"]
+mod heap;
 #[path = "../properties/value_envelope.rs"]
 mod value_envelope;
 

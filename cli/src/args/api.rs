@@ -10,6 +10,38 @@ use super::values::Destination;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ApiCommand {
     Logmeonce(ApiRequest),
+    Loome(ApiLoome),
+}
+
+/// Send a request to the Loome Assist API and print what it answers
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A body comes from a file, so that no secret is an argument. An answer with a
+link to a storage goes into a file only: zkv repo sas asks for one.
+
+Examples:
+  zkv api loome GET /api/v1/Projects --query email=mara@company.example
+  zkv api loome POST /api/v1/Projects/12/DataRepositories --data new.json")]
+pub(crate) struct ApiLoome {
+    /// GET, POST, PUT or DELETE
+    #[arg(value_name = "METHOD", ignore_case = true, value_enum)]
+    pub(crate) method: ApiMethod,
+    /// The whole path, such as /api/v1/Projects/12/Workstations
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// A parameter of the address; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) query: Vec<(String, String)>,
+    /// A file with the JSON body; `-` is stdin
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print the request and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
 }
 
 /// Send a request to the LogMeOnce REST API and print what it answers

@@ -1,6 +1,7 @@
 //! Arguments of `zkv repo`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -29,6 +30,16 @@ pub(crate) struct Repository {
     /// without it ZKV_SAS, ZKV_SAS_FILE or ZKV_REPO
     #[arg(long = "repo", value_name = "PROJECT/REPOSITORY")]
     pub(crate) id: Option<RepositoryId>,
+    /// How long to try when the network or the storage fails, such as 90s or 1h
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "15m")]
+    pub(crate) give_up_after: Duration,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok();
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .ok_or("a duration is written 90s, 15m or 1h30m")
 }
 
 /// Encrypt files and folders, and upload them
@@ -72,8 +83,12 @@ file that holds it.
 
 Examples:
   zkv repo ls
+  zkv repo ls results '**/*.csv'
   zkv repo ls --json | jq -r '.[].name'")]
 pub(crate) struct RepoLs {
+    /// Only these: names of files or folders, or patterns
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) repository: Repository,
     #[command(flatten)]
@@ -87,12 +102,15 @@ pub(crate) struct RepoLs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A file appears under its name only when all of it is authenticated. The name
-of a folder stands for everything in it.
+of a folder stands for everything in it. What is neither a file nor a folder
+is a pattern: * and ? stay in a folder, ** goes into all of them, [a-z] is one
+of these letters. Put it in quotation marks, so that the shell leaves it alone.
 
 Examples:
-  zkv repo download report.pdf docs --to restored")]
+  zkv repo download report.pdf docs --to restored
+  zkv repo download '2026/**/*.csv' --to restored")]
 pub(crate) struct RepoDownload {
-    /// Names as `zkv repo ls` shows them, of files or folders
+    /// Names as `zkv repo ls` shows them, of files or folders; or patterns
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
     /// The folder to write into; it is created when it is missing
@@ -112,7 +130,7 @@ pub(crate) struct RepoDownload {
 
 /// Delete files from the repository
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  zkv repo delete report.pdf --yes")]
+#[command(after_help = "Examples:\n  zkv repo delete report.pdf --dry-run\n  zkv repo delete report.pdf --yes")]
 pub(crate) struct RepoDelete {
     /// Names as `zkv repo ls` shows them, of files
     #[arg(value_name = "NAME", required = true)]
@@ -120,6 +138,9 @@ pub(crate) struct RepoDelete {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Print the requests and delete nothing; files that are not there are told, where the token may read
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) repository: Repository,
     #[command(flatten)]

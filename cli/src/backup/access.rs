@@ -58,7 +58,7 @@ impl Access {
         }
         let passphrase = context.passphrase()?;
         for (keyring, file) in sealed.iter().take(MAX_TRIES) {
-            match keyring.unlock(passphrase) {
+            match keyring.unlock(&passphrase) {
                 Ok(keyring) => {
                     let passphrase = passphrase.expose_secret().to_owned().into();
                     return Ok(Self::of_keyring(keyring, Some((passphrase, file.to_vec()))));

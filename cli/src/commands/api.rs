@@ -1,5 +1,7 @@
 //! `zkv api`: any request, and its answer as it comes.
 
+mod loome;
+
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -22,7 +24,13 @@ const MAX_SHOWN_LEN: usize = 16 * 1024 * 1024;
 const HINT: &str = "give --yes to go on without being asked, or --dry-run to see the request";
 
 pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
-    let ApiCommand::Logmeonce(args) = command;
+    match command {
+        ApiCommand::Logmeonce(args) => logmeonce(args, context),
+        ApiCommand::Loome(args) => loome::run(args, context),
+    }
+}
+
+fn logmeonce(args: &ApiRequest, context: &Context<'_>) -> Result<Exit> {
     if args.accept == AcceptChoice::Xml && context.output.is_json() && !args.dry_run {
         return Err(
             CliError::usage("--accept xml and --json are two forms of one answer").hint("leave out one of them")

@@ -1,10 +1,15 @@
 //! `zkv doctor`: what could be in the way, from the files on this machine to the service's answer.
 
+mod cors;
 mod local;
+mod loome;
+mod process;
 mod remote;
+mod storage;
 
 use serde::Serialize;
 
+use crate::args::Doctor;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
@@ -73,9 +78,13 @@ struct Report<'a> {
     checks: &'a [Check],
 }
 
-pub(crate) fn run(context: &Context<'_>) -> Result<Exit> {
+pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
-    checks.extend(remote::checks(context)?);
+    checks.extend(process::checks());
+    let mut others = loome::checks(context)?;
+    others.extend(storage::checks(args.origin.as_deref())?);
+    checks.extend(remote::checks(context, !others.is_empty())?);
+    checks.extend(others);
     let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).breakable(&["DETAIL", "HINT"]);
     for check in &checks {
         table.row([

@@ -1,12 +1,12 @@
 //! `zkv read`.
 
-use zkvault_core::{EnvelopeError, KeySet, OpenValueError, OpenedValue, Permission, Site, Use, permission};
+use zkvault_core::{EnvelopeError, KeySet, OpenValueError, OpenedValue, Permission, Reference, Site, Use, permission};
 
 use crate::args::Read;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::reference::{self, Reference};
+use crate::reference;
 use crate::{explain, field, vault};
 
 pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {

@@ -33,3 +33,8 @@ fn parse_name(name: &str) -> Result<RepositoryPath> {
     RepositoryPath::parse(name)
         .map_err(|error| CliError::usage(format!("{name:?} is no name in a repository")).cause(error))
 }
+
+fn not_found(name: &RepositoryPath) -> CliError {
+    CliError::new(Exit::NotFound, "not-found", format!("{name} is not in the repository"))
+        .hint("zkv repo ls shows what is; another key has other files")
+}

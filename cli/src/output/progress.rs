@@ -1,11 +1,14 @@
 //! A progress bar on stderr, for a person and for work that takes longer than half a second.
+//!
+//! It shows how much is done, how fast, and how long the rest will take, also while nothing comes.
 
 use std::io::{self, IsTerminal as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const DELAY: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(200);
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
@@ -17,11 +20,7 @@ enum Unit {
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    started: Instant,
     total: Option<u64>,
-    unit: Unit,
-    done: u64,
-    wanted: bool,
     bar: Option<ProgressBar>,
 }
 
@@ -37,25 +36,37 @@ impl Progress {
     }
 
     fn counting(unit: Unit, total: Option<u64>, quiet: bool) -> Self {
-        Self {
-            started: Instant::now(),
-            total,
-            unit,
-            done: 0,
-            wanted: !quiet && io::stderr().is_terminal(),
-            bar: None,
+        let wanted = !quiet && io::stderr().is_terminal();
+        let bar = wanted.then(|| bar(unit, total));
+        if let Some(bar) = bar.clone() {
+            std::thread::spawn(move || show(&bar));
+        }
+        Self { total, bar }
+    }
+
+    /// So many more are to come.
+    pub(crate) fn expect(&mut self, more: u64) {
+        let total = self.total.unwrap_or_default() + more;
+        self.total = Some(total);
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
         }
     }
 
     /// So many more are done.
     pub(crate) fn add(&mut self, more: u64) {
-        self.done += more;
-        if self.bar.is_none() && self.wanted && self.started.elapsed() >= DELAY {
-            self.bar = Some(bar(self.unit, self.total));
-        }
         if let Some(bar) = &self.bar {
-            bar.set_position(self.done);
+            bar.inc(more);
         }
+    }
+}
+
+/// Shows the bar if it is still wanted after a while, and keeps it moving.
+fn show(bar: &ProgressBar) {
+    std::thread::sleep(DELAY);
+    if !bar.is_finished() {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar.enable_steady_tick(TICK);
     }
 }
 
@@ -71,15 +82,15 @@ impl Drop for Progress {
 fn bar(unit: Unit, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match (unit, total) {
         (Unit::Bytes, Some(total)) => (
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()),
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
             "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
         ),
         (Unit::Bytes, None) => (
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             "{spinner} {binary_bytes} {binary_bytes_per_sec}",
         ),
         (Unit::Sites, _) => (
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             "{spinner} {human_pos} sites",
         ),
     };

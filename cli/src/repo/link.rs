@@ -8,7 +8,7 @@ use zkvault_client::{BlobContainer, NativeTransport, Renew, RenewalError, SasExp
 use zkvault_core::SecretText;
 
 use super::Container;
-use crate::args::RepositoryId;
+use crate::args::{Repository, RepositoryId};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::{self, LoomeClient};
@@ -22,10 +22,10 @@ const HINT: &str = "set ZKV_SAS_FILE to a file that holds the address of a conta
 const DAYS: u16 = 1;
 /// How long a storage that has answered before is waited for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// A block of 8 MiB has to pass within the first of these, also over a slow line with seven others.
+/// A block of up to 128 MiB has to pass within the last of these, also over a slow line with seven others.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
-    idle: Duration::from_secs(300),
+    idle: Duration::from_secs(30),
     whole: Duration::from_secs(1800),
 };
 
@@ -36,6 +36,12 @@ pub(crate) enum Rights {
     Read,
     /// Everything.
     Full,
+}
+
+/// The container that the command line names, or the environment.
+pub(crate) fn open(args: &Repository, rights: Rights, context: &Context<'_>) -> Result<Container> {
+    let container = container(args.id.as_ref(), rights, context)?;
+    Ok(container.give_up_after(args.give_up_after))
 }
 
 /// The container of a data repository that was named, or else of `ZKV_SAS`, `ZKV_SAS_FILE` or `ZKV_REPO`.

@@ -20,6 +20,11 @@ impl HasToken for LoomeClient {
 }
 
 impl Session<'_, LoomeClient> {
+    /// The account's host.
+    pub(crate) fn host(&self) -> &str {
+        self.account.url.host()
+    }
+
     /// Runs requests to their end, as [`block_on`](Session::block_on) does for the other service.
     pub(crate) fn ask<T>(
         &mut self,

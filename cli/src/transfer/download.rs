@@ -1,6 +1,6 @@
 //! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,10 @@ use zkvault_core::{
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
-use crate::atomic_file::{AtomicFile, sync_folder};
+use crate::atomic_file::{AtomicFile, settle_folder};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
+use crate::platform;
 use crate::repo::{Container, failed, target};
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
@@ -35,6 +36,8 @@ pub(crate) struct Downloader<'a> {
     force: bool,
     pool: Arc<Pool>,
     progress: RefCell<Progress>,
+    /// Bytes that were announced of files that have not begun yet.
+    announced: Cell<u64>,
     /// Where files were put.
     folders: RefCell<BTreeSet<PathBuf>>,
 }
@@ -42,7 +45,7 @@ pub(crate) struct Downloader<'a> {
 /// Puts the names of all files on the disk, in one go for each folder.
 impl Drop for Downloader<'_> {
     fn drop(&mut self) {
-        self.folders.borrow().iter().for_each(|folder| sync_folder(folder));
+        self.folders.borrow().iter().for_each(|folder| settle_folder(folder));
     }
 }
 
@@ -68,8 +71,22 @@ impl<'a> Downloader<'a> {
             force,
             pool: Pool::new(),
             progress: RefCell::new(progress),
+            announced: Cell::new(0),
             folders: RefCell::default(),
         }
+    }
+
+    /// So many bytes of files are still to come.
+    pub(crate) fn announce(&self, bytes: u64) {
+        self.announced.set(self.announced.get() + bytes);
+        self.progress.borrow_mut().expect(bytes);
+    }
+
+    /// A file of so many bytes begins.
+    fn expect(&self, len: u64) {
+        let announced = self.announced.get();
+        self.announced.set(announced.saturating_sub(len));
+        self.progress.borrow_mut().expect(len.saturating_sub(announced));
     }
 
     /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
@@ -92,6 +109,7 @@ impl<'a> Downloader<'a> {
         let target = target(self.folder, name)?;
         let (opener, extent) = unlock(name, &start, keys)?;
         let opener = Arc::new(opener);
+        self.expect(extent.plaintext_len());
         if start.bytes.bytes.len() as u64 == extent.file_len() {
             return self.sealed_whole(name, start, target, opener, extent).await;
         }
@@ -178,6 +196,7 @@ impl<'a> Downloader<'a> {
         };
         let len = start.as_ref().map_or(0, |start| start.properties.len);
         let target = target(self.folder, name)?;
+        self.expect(len);
         let (mut draft, file) = draft(&target, len, self.force)?;
         if let Some(start) = &start {
             let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
@@ -291,7 +310,7 @@ fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Ar
     }
     let mut draft = AtomicFile::create(target, force)?;
     let file = draft.handle().map_err(write_error)?;
-    file.set_len(len).map_err(write_error)?;
+    platform::reserve(&file, len).map_err(write_error)?;
     Ok((Some(draft), Arc::new(file)))
 }
 

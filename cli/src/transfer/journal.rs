@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,8 @@ use crate::platform;
 const VERSION: u32 = 1;
 /// Bytes of a journal: a line for each of 50,000 parts, and the first.
 const MAX_LEN: u64 = 2 << 20;
+/// How long the storage keeps blocks that were not committed, and a day.
+const KEPT: Duration = Duration::from_secs(8 * 86_400);
 
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -106,6 +109,22 @@ impl Journal {
     }
 }
 
+/// Removes what uploads left that nobody goes on with: the storage keeps blocks for a week only. What another run has
+/// open stays.
+pub(crate) fn prune(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let is_ours = path.extension().is_some_and(|end| end == "upload" || end == "job");
+        let age = path.metadata().and_then(|metadata| metadata.modified());
+        let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > KEPT));
+        let is_free = || platform::open_private(&path).is_ok_and(|file| file.try_lock().is_ok());
+        if is_ours && is_old && is_free() {
+            // What is left is found to be of no use later.
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
 /// Nothing was begun: nothing is left.
 impl Drop for Journal {
     fn drop(&mut self) {
@@ -174,6 +193,34 @@ mod tests {
             "only the source is left"
         );
         assert!(open().unwrap().earlier(&stamp(&source)).is_none());
+    }
+
+    #[test]
+    fn what_nobody_goes_on_with_is_removed_after_a_week() {
+        let folder = tempfile::tempdir().unwrap();
+        let days = |days: u64| std::time::SystemTime::now() - Duration::from_secs(days * 86_400);
+        for (name, time) in [
+            ("old.upload", days(9)),
+            ("old.job", days(9)),
+            ("young.upload", days(7)),
+            ("other", days(9)),
+        ] {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(time).unwrap();
+        }
+        let mut busy = Journal::open(folder.path(), &["busy"]).unwrap().unwrap();
+        busy.file.write_all(b"x").unwrap();
+        busy.file.set_modified(days(9)).unwrap();
+        prune(folder.path());
+        let names = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        let busy = format!("{}.upload", file_name(&["busy"]));
+        let mut expected = vec![busy, "other".to_owned(), "young.upload".to_owned()];
+        expected.sort();
+        assert_eq!(names, expected);
     }
 
     #[test]

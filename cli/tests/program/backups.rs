@@ -4,6 +4,8 @@ mod anywhere;
 mod faults;
 mod guide;
 mod hostile;
+#[cfg(unix)]
+mod killed;
 mod line;
 mod storage;
 mod suite;

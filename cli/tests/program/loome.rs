@@ -276,6 +276,48 @@ fn faults_have_their_exit_codes_and_hints() {
 }
 
 #[test]
+fn raw_requests_are_sent_and_answered_as_they_are() {
+    let (desk, service) = (Desk::new(), Service::demo());
+    let api = |args: &[&str]| service.zkv(&desk, &[&["api", "loome"], args].concat());
+    let email = format!("email={}", Tenant::DEMO_EMAIL);
+    let projects = json_of(&mut api(&["GET", "/api/v1/Projects", "--query", &email]));
+    assert_eq!(projects[0]["name"], "Hull models");
+    desk.write("new.json", r#"{"name":"newdata"}"#);
+    let create = ["post", "/api/v1/Projects/12/DataRepositories", "--data", "new.json"];
+    let shown = stdout(api(&create).arg("--dry-run"));
+    assert_eq!(
+        shown,
+        "POST /api/v1/Projects/12/DataRepositories {\"name\":\"newdata\"}\n"
+    );
+    assert_eq!(json_of(&mut api(&create))["id"], 342);
+    assert!(failure(&mut api(&create), 1).contains("already taken"));
+
+    let path = "/api/v1/Projects/12/DataRepositories/340/SharedAccessSignature";
+    let sas = [
+        "GET",
+        path,
+        "--query",
+        "expirydatetime=2099/01/02",
+        "--query",
+        "isreadonly=true",
+    ];
+    let withheld = api(&sas).assert().code(1).stdout("");
+    assert!(String::from_utf8_lossy(&withheld.get_output().stderr).contains("zkv repo sas"));
+    assert_eq!(stdout(api(&sas).args(["-o", "link.json"])), "");
+    assert!(String::from_utf8(desk.read("link.json")).unwrap().contains("sig="));
+
+    let before = service.requests("/api").len();
+    assert!(failure(&mut api(&["DELETE", "/api/v1/Projects/12"]), 5).contains("--yes"));
+    for path in ["/a?b=c", "/a/../b", "/a b"] {
+        failure(&mut api(&["GET", path]), 2);
+    }
+    desk.write("new.json", "{");
+    failure(&mut api(&create), 1);
+    assert_eq!(service.requests("/api").len(), before);
+    failure(&mut api(&["DELETE", "/api/v1/Projects/12", "--yes"]), 3);
+}
+
+#[test]
 fn paths_are_settings() {
     let (desk, service) = (Desk::new(), Service::demo());
     let list = ["workstation", "list", "--project", "12"];

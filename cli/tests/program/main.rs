@@ -23,13 +23,30 @@ mod groups;
 mod guide;
 #[cfg(test)]
 mod handovers;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod hardening;
 #[cfg(unix)]
 #[cfg(test)]
 mod interrupted;
+#[cfg(unix)]
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 mod loome;
+#[cfg(unix)]
+#[cfg(test)]
+mod machine;
+#[cfg(test)]
+mod manual;
 #[cfg(test)]
 mod odd_names;
+#[cfg(unix)]
+#[cfg(test)]
+mod person;
+#[cfg(unix)]
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod raw_api;
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 mod faults;
 mod hostile;
+#[cfg(unix)]
+mod killed;
 mod renewal;
 mod resume;
 pub(crate) mod storage;

@@ -525,34 +525,33 @@ fn a_full_disk_is_named_and_changes_nothing() {
 /// Kills the program at many points of a sync: what is there afterwards is the state before or after, whole.
 #[cfg(unix)]
 #[test]
-fn killed_at_any_point_the_store_is_as_before_or_after() {
-    use std::process::Stdio;
-    const KILLS: u32 = 40;
+fn r01_a_sync_that_is_killed_leaves_the_state_before_or_after() {
+    use crate::killed::{Left, kill};
     let (desk, service) = synced();
-    let sync = |used: u32| {
+    let change = |used: u64| {
         service.simulator.change(|organisation| {
             for id in organisation.ids(Kind::Site).collect::<Vec<_>>() {
                 organisation.get_mut(Kind::Site, id).unwrap()["used"] = json!(used);
             }
         });
+    };
+    let sync = || {
         let mut command = desk.zkv_std(&["sync", "--full"]);
         command.envs(service.environment()).env("ZKV_KEY_FILE", "vault.key");
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        command
     };
-    let started = std::time::Instant::now();
-    assert!(sync(100).wait().unwrap().success());
-    // From the start to somewhat after the end.
-    let step = started.elapsed() * 5 / 4 / KILLS;
-    let mut before = 3;
-    for kill in 0..KILLS {
-        let mut child = sync(kill);
-        std::thread::sleep(step * kill);
-        child.kill().unwrap();
-        child.wait().unwrap();
+    change(1000);
+    let mut before = 2;
+    kill("sync", sync, || {
         let status = json(&service, &desk, &["status", "--verify"]);
         let revision = status["revision"].as_u64().unwrap();
         assert!(revision == before || revision == before + 1, "{status}");
         assert_eq!(status["verdicts"], json!({"ok": 12}));
-        before = revision;
-    }
+        change(before);
+        if std::mem::replace(&mut before, revision) == revision {
+            Left::Before
+        } else {
+            Left::After
+        }
+    });
 }

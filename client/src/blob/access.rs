@@ -84,6 +84,11 @@ impl Access {
         }
     }
 
+    /// The service's time, once it has answered.
+    pub(super) fn time(&self, host: u64) -> Option<u64> {
+        self.ahead.get().map(|ahead| host.wrapping_add_signed(ahead))
+    }
+
     /// The token to use, renewed if it is about to end. A renewal that fails then is no failure yet.
     pub(super) async fn at_hand(&self, host: u64) -> Token {
         let token = self.token.borrow().clone();
@@ -99,7 +104,7 @@ impl Access {
     /// The service's time, if the token should be renewed ahead of its end.
     fn due(&self, token: &Token, host: u64) -> Option<u64> {
         self.renew.as_ref()?;
-        let now = host.wrapping_add_signed(self.ahead.get()?);
+        let now = self.time(host)?;
         let (end, since) = (token.url.expires_at()?, self.since.get()?);
         let margin = (end.saturating_sub(since) / MARGIN_PART).min(MAX_MARGIN);
         (end.saturating_sub(now) <= margin && now >= self.not_before.get()).then_some(now)
@@ -124,7 +129,7 @@ impl Access {
                 "the new token is for another container, and was not used",
             ));
         }
-        let now = self.ahead.get().map(|ahead| host.wrapping_add_signed(ahead));
+        let now = self.time(host);
         if let (Some(now), Some(end)) = (now, url.expires_at())
             && end <= now
         {

@@ -10,6 +10,9 @@ use super::xml;
 use crate::error::visible;
 use crate::transport::{TransportError, TransportFault};
 
+/// Seconds that a token is waited for which does not hold yet.
+const MAX_EARLY: u64 = 60;
+
 /// A request for a blob that did not succeed. Shown, it is one sentence, without token and address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobError {
@@ -169,6 +172,8 @@ impl BlobError {
         let kind = by_code(&code, answer).unwrap_or_else(|| by_status(status, answer.retry_after));
         let retry = match kind {
             BlobErrorKind::Throttled { .. } | BlobErrorKind::Checksum => true,
+            // Who signs and who checks have clocks of their own.
+            BlobErrorKind::NotYetValid { from } => from.saturating_sub(answer.now) <= MAX_EARLY,
             BlobErrorKind::Server => !matches!(status, 501 | 505),
             _ => status == 408,
         };
@@ -178,7 +183,10 @@ impl BlobError {
             detail: (!code.is_empty()).then(|| visible(&code)),
             repeated: false,
             again: retry.then_some(Pause {
-                after: answer.retry_after,
+                after: match kind {
+                    BlobErrorKind::NotYetValid { from } => Some(Duration::from_secs(from.saturating_sub(answer.now))),
+                    _ => answer.retry_after,
+                },
                 maybe_done: status >= 500,
             }),
         }
@@ -396,6 +404,14 @@ mod tests {
         ] {
             assert!(of(status, code, START, true).again().is_none(), "{status} {code}");
         }
+    }
+
+    #[test]
+    fn a_token_that_will_soon_hold_is_waited_for() {
+        let at = |now| of(403, "AuthenticationFailed", now, true).again();
+        let pause = at(START - 7).unwrap();
+        assert_eq!((pause.after, pause.maybe_done), (Some(Duration::from_secs(7)), false));
+        assert!(at(START - MAX_EARLY - 1).is_none());
     }
 
     #[test]

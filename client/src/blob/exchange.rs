@@ -64,9 +64,17 @@ impl<T: Transport> BlobContainer<T> {
         let mut renewals = 0;
         loop {
             let token = self.access.at_hand(self.transport.now()).await;
-            let error = match self.try_once(ask, &token).await {
+            let began = self.transport.now();
+            let tried = {
+                let _lane = self.lanes.enter(&self.transport).await;
+                self.try_once(ask, &token).await
+            };
+            let error = match tried {
                 Ok(answer) => match read(answer).await {
-                    Ok(result) => return Ok(result),
+                    Ok(result) => {
+                        self.lanes.passed();
+                        return Ok(result);
+                    }
                     Err(error) => error,
                 },
                 Err(error) => error,
@@ -75,11 +83,15 @@ impl<T: Transport> BlobContainer<T> {
                 self.renew(&token, &mut renewals, error.repeated(repeated)).await?;
                 continue;
             }
+            if let BlobErrorKind::Throttled { .. } = error.kind() {
+                self.lanes.throttled();
+            }
+            let took = Duration::from_secs(self.transport.now().saturating_sub(began));
             // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
             let random = getrandom::u64().unwrap_or_default();
             let next = error
                 .again()
-                .and_then(|pause| patience.next(pause, self.reached.get(), random));
+                .and_then(|pause| patience.next(pause, took, self.reached.get(), random));
             let Some(pause) = next else {
                 return Err(error.repeated(repeated));
             };
@@ -102,7 +114,7 @@ impl<T: Transport> BlobContainer<T> {
         let mut answer = self.transport.send(self.request(ask, token)?).await?;
         let status = answer.status();
         self.reached.set(true);
-        let (now, host) = (self.service_time(answer.headers()), self.transport.now());
+        let (now, host) = (self.time_of(answer.headers()), self.transport.now());
         self.access.note_time(now, host);
         if status.is_success() {
             return Ok(answer);
@@ -152,7 +164,7 @@ impl<T: Transport> BlobContainer<T> {
     }
 
     /// The service's clock decides about tokens; ours stands in where it does not tell.
-    fn service_time(&self, headers: &HeaderMap) -> u64 {
+    fn time_of(&self, headers: &HeaderMap) -> u64 {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         let since = date.and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());

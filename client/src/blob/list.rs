@@ -13,6 +13,10 @@ use crate::transport::Transport;
 const PAGE_LEN: usize = 1000;
 /// Bytes of a page: each blob with 8 KiB of metadata, and its properties.
 const MAX_PAGE_BYTES: usize = 16 << 20;
+/// The most blobs of a page that any service gives.
+const MAX_PAGE_BLOBS: usize = 5000;
+/// Metadata of a blob. Without a limit, elements of four bytes would fill the memory with what is forty times as long.
+const MAX_METADATA: usize = 256;
 
 /// A blob in a listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,13 +100,23 @@ fn parse(document: &[u8]) -> Result<(Vec<ListedBlob>, Option<String>), BlobError
         };
         match (rest, step) {
             (["NextMarker"], Step::Close(text)) => next = Some(text.to_owned()).filter(|marker| !marker.is_empty()),
-            (["Blobs", "Blob"], Step::Close(_)) => blobs.push(std::mem::take(&mut blob)),
+            (["Blobs", "Blob"], Step::Close(_)) => {
+                if blobs.len() == MAX_PAGE_BLOBS {
+                    return Err(BlobError::malformed(format!("it has more than {MAX_PAGE_BLOBS} blobs")));
+                }
+                blobs.push(std::mem::take(&mut blob));
+            }
             (["Blobs", "Blob", "Name"], Step::Close(text)) => blob.name = text.to_owned(),
             (["Blobs", "Blob", "Properties", "Content-Length"], Step::Close(text)) => {
                 blob.len = text.trim().parse().map_err(|_| xml::malformed())?;
             }
             (["Blobs", "Blob", "Properties", "Last-Modified"], Step::Close(text)) => blob.modified = time(text),
             (["Blobs", "Blob", "Metadata", name], Step::Close(text)) => {
+                if blob.metadata.len() == MAX_METADATA {
+                    return Err(BlobError::malformed(format!(
+                        "a blob has more than {MAX_METADATA} metadata"
+                    )));
+                }
                 blob.metadata.push(((*name).to_owned(), text.to_owned()));
             }
             _ => {}
@@ -145,5 +159,21 @@ mod tests {
             parse(b"<EnumerationResults><NextMarker /></EnumerationResults>"),
             Ok((Vec::new(), None))
         );
+    }
+
+    #[test]
+    fn blobs_and_their_metadata_are_limited() {
+        let page = |blob: &str, number: usize| {
+            let blobs = blob.repeat(number);
+            parse(format!("<EnumerationResults><Blobs>{blobs}</Blobs></EnumerationResults>").as_bytes())
+        };
+        assert_eq!(
+            page("<Blob/>", MAX_PAGE_BLOBS).map(|(blobs, _)| blobs.len()),
+            Ok(MAX_PAGE_BLOBS)
+        );
+        assert!(page("<Blob/>", MAX_PAGE_BLOBS + 1).is_err());
+        let blob = |metadata: usize| format!("<Blob><Metadata>{}</Metadata></Blob>", "<a/>".repeat(metadata));
+        assert_eq!(page(&blob(MAX_METADATA), 2).map(|(blobs, _)| blobs.len()), Ok(2));
+        assert!(page(&blob(MAX_METADATA + 1), 1).is_err());
     }
 }

@@ -13,13 +13,15 @@ const MAX_AFTER: Duration = Duration::from_secs(120);
 const FIRST_TRIES: u32 = 4;
 /// How long one request is tried while the service has answered others, unless told.
 pub(super) const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+/// As much of a try's time counts at most: a machine that slept meanwhile did not try.
+const MAX_TRY: Duration = Duration::from_secs(60);
 
 /// The tries of one request.
 #[derive(Debug)]
 pub(super) struct Patience {
     give_up_after: Duration,
     tries: u32,
-    waited: Duration,
+    spent: Duration,
 }
 
 impl Patience {
@@ -27,19 +29,19 @@ impl Patience {
         Self {
             give_up_after,
             tries: 0,
-            waited: Duration::ZERO,
+            spent: Duration::ZERO,
         }
     }
 
-    /// The next pause, or none when it is enough. `random` is any number.
-    pub(super) fn next(&mut self, pause: Pause, reached: bool, random: u64) -> Option<Duration> {
+    /// The pause after a try that took so long, or none when it is enough. `random` is any number.
+    pub(super) fn next(&mut self, pause: Pause, took: Duration, reached: bool, random: u64) -> Option<Duration> {
         let longest = FIRST_PAUSE.saturating_mul(1 << self.tries.min(16)).min(MAX_PAUSE);
         let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
         let jitter = Duration::from_millis(random % millis.max(1));
         let next = pause.after.map_or(jitter, |after| after.max(jitter));
         self.tries += 1;
-        self.waited = self.waited.saturating_add(next);
-        let enough = next > MAX_AFTER || self.waited > self.give_up_after || (!reached && self.tries >= FIRST_TRIES);
+        self.spent = self.spent.saturating_add(next).saturating_add(took.min(MAX_TRY));
+        let enough = next > MAX_AFTER || self.spent > self.give_up_after || (!reached && self.tries >= FIRST_TRIES);
         (!enough).then_some(next)
     }
 }
@@ -53,31 +55,37 @@ mod tests {
         maybe_done: false,
     };
 
-    fn pauses(reached: bool, random: u64) -> Vec<Duration> {
+    fn pauses(reached: bool, random: u64, took: Duration) -> Vec<Duration> {
         let mut patience = Patience::new(GIVE_UP_AFTER);
-        std::iter::from_fn(|| patience.next(PLAIN, reached, random))
+        std::iter::from_fn(|| patience.next(PLAIN, took, reached, random))
             .take(1000)
             .collect()
     }
 
     #[test]
     fn pauses_grow_to_their_limits() {
-        let longest = pauses(true, u64::MAX - u64::MAX % 250 - 1);
+        let longest = pauses(true, u64::MAX - u64::MAX % 250 - 1, Duration::ZERO);
         assert!(longest[0] < FIRST_PAUSE);
         assert!(longest.iter().all(|pause| *pause <= MAX_PAUSE));
         assert!(longest.iter().sum::<Duration>() <= GIVE_UP_AFTER);
     }
 
     #[test]
+    fn the_time_of_tries_counts_and_that_of_a_sleeping_machine_does_not() {
+        let tries = |seconds| pauses(true, 0, Duration::from_secs(seconds)).len();
+        assert_eq!((tries(30), tries(60), tries(100_000)), (4, 2, 2));
+    }
+
+    #[test]
     fn a_service_that_never_answered_is_given_up_early() {
-        assert_eq!(pauses(false, 0).len(), FIRST_TRIES as usize - 1);
+        assert_eq!(pauses(false, 0, Duration::ZERO).len(), FIRST_TRIES as usize - 1);
     }
 
     #[test]
     fn what_the_service_asks_for_is_waited_for_within_reason() {
         let next = |seconds| {
             let after = Some(Duration::from_secs(seconds));
-            Patience::new(GIVE_UP_AFTER).next(Pause { after, ..PLAIN }, true, 0)
+            Patience::new(GIVE_UP_AFTER).next(Pause { after, ..PLAIN }, Duration::ZERO, true, 0)
         };
         assert_eq!(next(3), Some(Duration::from_secs(3)));
         assert_eq!((next(121), next(u64::MAX)), (None, None));

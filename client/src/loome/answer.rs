@@ -33,6 +33,11 @@ impl Answer {
         }
     }
 
+    /// As it came.
+    pub(super) fn into_body(self) -> SecretBuffer {
+        self.body
+    }
+
     pub(super) fn text(&self) -> Result<&str, ClientError> {
         str::from_utf8(self.body.expose_secret()).map_err(|_| ClientError::malformed("it is not UTF-8"))
     }

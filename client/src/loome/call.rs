@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::expiry::SasExpiry;
 use super::id::LoomeId;
-use super::paths::LoomePaths;
+use super::paths::{LoomePathError, LoomePaths, checked};
 use crate::retry::Effect;
 
 /// A request to the Loome Assist API.
@@ -17,7 +17,7 @@ use crate::retry::Effect;
 pub struct LoomeCall {
     method: Method,
     path: String,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(String, String)>,
     /// The parameter that takes the API key.
     key_parameter: Option<String>,
     body: Option<Value>,
@@ -29,7 +29,7 @@ impl LoomeCall {
     #[must_use]
     pub fn projects(paths: &LoomePaths, email: &str) -> Self {
         Self {
-            query: vec![("email", email.to_owned())],
+            query: vec![("email".to_owned(), email.to_owned())],
             key_parameter: paths.key_parameter().map(str::to_owned),
             ..Self::get(paths.projects().to_owned())
         }
@@ -39,7 +39,7 @@ impl LoomeCall {
     #[must_use]
     pub fn check_name(paths: &LoomePaths, name: &str) -> Self {
         Self {
-            query: vec![("name", name.to_owned())],
+            query: vec![("name".to_owned(), name.to_owned())],
             ..Self::get(paths.name_check().to_owned())
         }
     }
@@ -66,8 +66,8 @@ impl LoomeCall {
     ) -> Self {
         Self {
             query: vec![
-                ("expirydatetime", expiry.to_string()),
-                ("isreadonly", read_only.to_string()),
+                ("expirydatetime".to_owned(), expiry.to_string()),
+                ("isreadonly".to_owned(), read_only.to_string()),
             ],
             ..Self::of_repository(project, repository, "SharedAccessSignature")
         }
@@ -98,6 +98,25 @@ impl LoomeCall {
         Self::get(format!(
             "/api/v1/Projects/{project}/Workstations/{workstation}/NetworkConfiguration"
         ))
+    }
+
+    /// Any request, such as `GET /api/v1/Projects/12/DataRepositories`, with parameters and a JSON body.
+    ///
+    /// # Errors
+    /// [`LoomePathError::Path`] when the path holds a query, spaces or dots as a segment.
+    pub fn raw(
+        method: Method,
+        path: &str,
+        query: Vec<(String, String)>,
+        body: Option<Value>,
+    ) -> Result<Self, LoomePathError> {
+        let path = checked(path)?;
+        Ok(Self {
+            method,
+            query,
+            body,
+            ..Self::get(path)
+        })
     }
 
     fn of_repository(project: &LoomeId, repository: &LoomeId, what: &str) -> Self {
@@ -131,7 +150,7 @@ impl LoomeCall {
         &self.path
     }
 
-    pub(super) fn query(&self) -> &[(&'static str, String)] {
+    pub(super) fn query(&self) -> &[(String, String)] {
         &self.query
     }
 
@@ -183,6 +202,22 @@ impl fmt::Debug for LoomeCall {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn raw_calls_stay_on_the_host() {
+        let raw = |path| {
+            LoomeCall::raw(
+                Method::PUT,
+                path,
+                vec![("a b".to_owned(), "&".to_owned())],
+                Some(Value::Null),
+            )
+        };
+        assert_eq!(raw("api/v1/x").unwrap().to_string(), "PUT /api/v1/x?a+b=%26 null");
+        for path in ["", "/a?b", "/a/../b", "//evil.example/x y"] {
+            assert!(raw(path).is_err(), "{path}");
+        }
+    }
 
     #[test]
     fn calls_are_shown_as_they_are_sent() {

@@ -106,7 +106,7 @@ impl LoomePaths {
 }
 
 /// A path, with the slash at its beginning.
-fn checked(path: &str) -> Result<String, LoomePathError> {
+pub(super) fn checked(path: &str) -> Result<String, LoomePathError> {
     let path = format!("/{}", path.strip_prefix('/').unwrap_or(path));
     let valid = path.len() > 1 && is_path(&path);
     valid.then_some(path).ok_or(LoomePathError::Path)

@@ -8,4 +8,5 @@
 
 mod canary;
 mod requests;
+mod stalls;
 mod storage;

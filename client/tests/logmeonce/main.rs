@@ -14,6 +14,7 @@ mod hasty;
 mod login;
 mod redirects;
 mod retries;
+mod schedules;
 mod sites;
 mod transport;
 mod world;

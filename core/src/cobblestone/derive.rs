@@ -22,9 +22,9 @@ const NONCE_LEN: usize = 12;
 /// One block of HKDF output.
 type Block = Zeroizing<[u8; 64]>;
 
-/// A 32-byte input key with its HMAC pads absorbed: two of eight hash compressions are paid once per key.
-#[derive(Clone)]
-pub(crate) struct InputKey(Hmac<Sha512>);
+/// A 32-byte input key with its HMAC pads absorbed: two of eight hash compressions are paid once per key. The pads
+/// are as secret as the key, and stay where they are when this is moved.
+pub(crate) struct InputKey(Box<Hmac<Sha512>>);
 
 impl InputKey {
     pub(crate) fn new(key: &[u8; 32]) -> Self {
@@ -33,12 +33,12 @@ impl InputKey {
         for (to, from) in block.iter_mut().zip(key) {
             *to = *from;
         }
-        Self(Hmac::new((&*block).into()))
+        Self(Box::new(Hmac::new((&*block).into())))
     }
 
     /// `T(counter) = HMAC(key, previous || info || counter)` of HKDF-Expand (RFC 5869 §2.3).
     fn expand(&self, previous: &[u8], salt: &[u8], context: &Context, counter: u8) -> Block {
-        let mut mac = self.0.clone();
+        let mut mac = (*self.0).clone();
         mac.update(previous);
         mac.update(INFO_PREFIX);
         mac.update(salt);

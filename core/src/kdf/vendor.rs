@@ -67,15 +67,21 @@ impl VendorKdf {
     ) -> Result<VaultKey, VendorKeyError> {
         let password = checked("master password", master_password.expose_secret())?;
         let salt = salt(username, server_salt)?;
-        let mut key = SecretArray::<KEY_LEN>::zeroed();
-        match self {
-            Self::Current { iterations } => {
-                let iterations = within_limits(iterations)?;
-                pbkdf2_hmac::<Sha256>(password, &salt, iterations, key.expose_mut());
-            }
-            Self::Legacy => pbkdf2_hmac::<Sha1>(password, &salt, LEGACY_ITERATIONS, key.expose_mut()),
+        if let Self::Current { iterations } = self {
+            within_limits(iterations)?;
         }
-        Ok(VaultKey::from_secret(key))
+        Ok(VaultKey::from_secret(self.stretch(password, &salt)))
+    }
+
+    /// Apart, so that what it leaves of the password on the stack is where [`VaultKey::from_secret`] wipes.
+    #[inline(never)]
+    fn stretch(self, password: &[u8], salt: &[u8]) -> SecretArray<KEY_LEN> {
+        let mut key = SecretArray::zeroed();
+        match self {
+            Self::Current { iterations } => pbkdf2_hmac::<Sha256>(password, salt, iterations, key.expose_mut()),
+            Self::Legacy => pbkdf2_hmac::<Sha1>(password, salt, LEGACY_ITERATIONS, key.expose_mut()),
+        }
+        key
     }
 }
 
@@ -102,9 +108,9 @@ pub enum VendorKeyError {
     ServerSalt,
 }
 
-fn within_limits(iterations: u32) -> Result<u32, VendorKeyError> {
+fn within_limits(iterations: u32) -> Result<(), VendorKeyError> {
     if (LEAST_ITERATIONS..=MOST_ITERATIONS).contains(&iterations) {
-        Ok(iterations)
+        Ok(())
     } else {
         Err(VendorKeyError::Iterations(iterations))
     }

@@ -37,6 +37,7 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
         (_, Some(Fault::Status { status, retry_after })) => (faults::failure(status, retry_after), HeaderMap::new()),
         (_, Some(Fault::HtmlPage)) => return html_page(),
         (_, Some(Fault::Reset)) => return cut_off(&cut),
+        (_, Some(Fault::Stall)) => std::future::pending().await,
         _ => run(Request::from_parts(parts, body.into()), next).await,
     };
     if fault == Some(Fault::AnswerLost) {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Refusal};
 
-/// What goes wrong. Under [`Status`](Self::Status), [`HtmlPage`](Self::HtmlPage) and [`Reset`](Self::Reset) the
-/// request is not carried out; under the others it is, and only the answer suffers.
+/// What goes wrong. Under [`Status`](Self::Status), [`HtmlPage`](Self::HtmlPage), [`Stall`](Self::Stall) and
+/// [`Reset`](Self::Reset) the request is not carried out; under the others it is, and only the answer suffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -39,6 +39,8 @@ pub enum Fault {
     Reset,
     /// The connection is reset after the request was carried out: nobody learns that it was.
     AnswerLost,
+    /// The connection stays open, and no answer comes. The request is not carried out.
+    Stall,
 }
 
 impl Fault {

@@ -14,16 +14,14 @@ const SKEW: u64 = 60;
 /// Seconds from which tokens and activations go wrong.
 const GREAT_SKEW: u64 = 600;
 
-pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
+/// Who uses something else may well have no account here.
+pub(super) fn checks(context: &Context<'_>, uses_others: bool) -> Result<Vec<Check>> {
     let mut session = match session::logmeonce(context) {
         Ok(session) => session,
         Err(error) => {
             // Nobody to ask for a passphrase is no fault of the installation.
-            let state = if error.exit == Exit::InputNeeded {
-                State::Warn
-            } else {
-                State::Fail
-            };
+            let is_needed = error.exit != Exit::InputNeeded && !uses_others;
+            let state = if is_needed { State::Fail } else { State::Warn };
             return Ok(vec![Check::failed("account", state, error)]);
         }
     };
@@ -36,7 +34,7 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     Ok([account].into_iter().chain(rest).collect())
 }
 
-const NETWORK_HINT: &str =
+pub(super) const NETWORK_HINT: &str =
     "check the address (zkv auth status), the network, a proxy (HTTPS_PROXY), and the system's root certificates";
 
 async fn ask(client: &Client, url: &ServiceUrl, grant: LoginGrant) -> Vec<Check> {
@@ -46,21 +44,21 @@ async fn ask(client: &Client, url: &ServiceUrl, grant: LoginGrant) -> Vec<Check>
     };
     let mut checks = vec![
         Check::new("network", State::Ok, reached(url)),
-        clock_check(&answer, client.transport().now()),
+        clock_check("clock", &answer, client.transport().now()),
     ];
     checks.extend(service(client, grant).await);
     checks
 }
 
 /// Any answer will do, whatever its status.
-async fn reach(transport: &NativeTransport, url: &ServiceUrl) -> Result<Response<()>> {
+pub(super) async fn reach(transport: &NativeTransport, url: &ServiceUrl) -> Result<Response<()>> {
     let request = Request::get(url.to_string()).body(Bytes::new());
     let request = request.map_err(|error| CliError::usage("the account's address cannot be asked").cause(error))?;
     let answer = transport.send(request).await.map_err(ClientError::from)?;
     Ok(answer.map(drop))
 }
 
-fn reached(url: &ServiceUrl) -> String {
+pub(super) fn reached(url: &ServiceUrl) -> String {
     match url.is_loopback() {
         true => format!("{} answers, on this machine", url.host()),
         false => format!("{} answers over TLS", url.host()),
@@ -68,13 +66,13 @@ fn reached(url: &ServiceUrl) -> String {
 }
 
 /// The service's clock, by the `Date` of its answer.
-fn clock_check(answer: &Response<()>, now: u64) -> Check {
+pub(super) fn clock_check(name: &'static str, answer: &Response<()>, now: u64) -> Check {
     let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
     let date = date
         .and_then(|date| httpdate::parse_http_date(date).ok())
         .and_then(clock::seconds);
     let Some(theirs) = date.and_then(|date| u64::try_from(date).ok()) else {
-        return Check::new("clock", State::Warn, "the service does not tell the time");
+        return Check::new(name, State::Warn, "the service does not tell the time");
     };
     let (seconds, direction) = match now.checked_sub(theirs) {
         Some(ahead) => (ahead, "ahead of"),
@@ -83,11 +81,11 @@ fn clock_check(answer: &Response<()>, now: u64) -> Check {
     let detail = format!("{seconds} s {direction} the service's");
     let hint = "set this machine's clock: the ends of tokens and activations depend on it";
     let state = match seconds {
-        ..=SKEW => return Check::new("clock", State::Ok, detail),
+        ..=SKEW => return Check::new(name, State::Ok, detail),
         _ if seconds <= GREAT_SKEW => State::Warn,
         _ => State::Fail,
     };
-    Check::new("clock", state, detail).hint(hint)
+    Check::new(name, state, detail).hint(hint)
 }
 
 /// Whether there is a token, and what it is good for.

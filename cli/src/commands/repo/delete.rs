@@ -1,12 +1,15 @@
 //! `zkv repo delete`.
 
+use zkvault_client::BlobErrorKind;
 use zkvault_core::{BLOB_PREFIX, RepositoryPath};
 
 use super::outcome::Outcome;
-use super::parse_name;
+use super::{not_found, parse_name};
 use crate::args::RepoDelete;
+use crate::commands::request;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
 use crate::repo::{self, Container, RepositoryKeys, Rights, failed, is_missing};
 
 const HINT: &str = "give --yes to delete without being asked";
@@ -19,14 +22,17 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
         .iter()
         .map(|name| parse_name(name))
         .collect::<Result<Vec<_>>>()?;
-    if !args.yes {
+    if !args.yes && !args.dry_run {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
-    let container = repo::container(args.repository.id.as_ref(), Rights::Full, context)?;
+    let container = repo::open(&args.repository, Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
     };
+    if args.dry_run {
+        return dry_run(&container, &names, keys.as_ref(), context);
+    }
     if !args.yes {
         confirm(&container, &names, context)?;
     }
@@ -53,20 +59,57 @@ fn confirm(container: &Container, names: &[RepositoryPath], context: &Context<'_
     context.prompt.confirm(&facts, "Delete them?", HINT)
 }
 
-async fn delete(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<()> {
-    let blobs: Vec<_> = match keys {
+/// Prints what would be sent.
+fn dry_run(
+    container: &Container,
+    names: &[RepositoryPath],
+    keys: Option<&RepositoryKeys>,
+    context: &Context<'_>,
+) -> Result<Exit> {
+    let outcome = repo::runtime()?.block_on(async {
+        let mut outcome = Outcome::new();
+        for name in names {
+            outcome.add(find(container, name, keys).await)?;
+        }
+        Ok::<_, CliError>(outcome)
+    })?;
+    let address = container.url();
+    let requests = outcome
+        .done
+        .iter()
+        .map(|blob| escaped(&format!("DELETE {address}/{blob}")).into_owned());
+    request::print(context, &requests.collect::<Vec<_>>())?;
+    outcome.finish(context)
+}
+
+/// The blob of a file. Without the right to read it is the first one that it can be.
+async fn find(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<String> {
+    for blob in blobs(name, keys) {
+        match container.properties(&blob).await {
+            Err(error) if is_missing(&error) => {}
+            Ok(_) => return Ok(blob),
+            Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => return Ok(blob),
+            Err(error) => return Err(failed(format!("{name} was not looked for"), &error)),
+        }
+    }
+    Err(not_found(name))
+}
+
+/// The blobs that a file may be in.
+fn blobs(name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Vec<String> {
+    match keys {
         Some(keys) => keys.blob_names(name).collect(),
         None if name.as_str().starts_with(BLOB_PREFIX) => Vec::new(),
         None => vec![name.as_str().to_owned()],
-    };
-    for blob in blobs {
+    }
+}
+
+async fn delete(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<()> {
+    for blob in blobs(name, keys) {
         match container.delete(&blob).await {
             Err(error) if is_missing(&error) => {}
             deleted => return deleted.map_err(|error| failed(format!("{name} was not deleted"), &error)),
         }
     }
-    Err(
-        CliError::new(Exit::NotFound, "not-found", format!("{name} is not in the repository"))
-            .hint("zkv repo ls shows what is; another key has other files"),
-    )
+    Err(not_found(name))
 }

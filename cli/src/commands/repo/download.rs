@@ -1,24 +1,23 @@
 //! `zkv repo download`.
 
+use std::collections::BTreeMap;
+
 use futures_util::stream::{self, StreamExt as _};
 use zkvault_core::RepositoryPath;
 
+use super::not_found;
 use super::outcome::Outcome;
-use super::parse_name;
 use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, RepositoryKeys, Rights};
+use crate::repo::{self, Container, Listed, RepositoryKeys, Rights, Selection};
 use crate::transfer::{Downloaded, Downloader, PARALLEL_FILES};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
-    let names = args
-        .names
-        .iter()
-        .map(|name| parse_name(name.trim_end_matches('/')))
-        .collect::<Result<Vec<_>>>()?;
-    let container = repo::container(args.repository.id.as_ref(), Rights::Read, context)?;
+    let names = args.names.iter().map(|name| Selection::parse(name));
+    let names = names.collect::<Result<Vec<_>>>()?;
+    let container = repo::open(&args.repository, Rights::Read, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
@@ -50,34 +49,39 @@ struct Downloads<'a> {
 }
 
 impl Downloads<'_> {
-    async fn all(&self, names: &[RepositoryPath]) -> Result<Outcome<Downloaded>> {
+    async fn all(&self, wanted: &[Selection]) -> Result<Outcome<Downloaded>> {
         let mut outcome = Outcome::new();
-        let missing = self.each(names, &mut outcome).await?;
+        let names: Vec<_> = wanted.iter().map(Selection::name).collect();
+        let missing = self.each(&names, &mut outcome).await?;
         if missing.is_empty() {
             return Ok(outcome);
         }
-        // What is no file may be a folder.
-        let listed = self.names().await?;
-        for folder in missing {
-            let prefix = format!("{folder}/");
-            let inside: Vec<_> = listed
-                .iter()
-                .filter(|name| name.as_str().starts_with(&prefix))
-                .cloned()
-                .collect();
-            if inside.is_empty() {
-                outcome.add(Err(not_found(&folder)))?;
+        // What is no file may be a folder or a pattern.
+        let listed = self.listed().await?;
+        let mut inside = BTreeMap::new();
+        for wanted in wanted.iter().filter(|wanted| missing.contains(wanted.name())) {
+            let chosen = wanted.of(&listed);
+            if chosen.is_empty() {
+                outcome.add(Err(not_found(wanted.name())))?;
             }
-            for gone in self.each(&inside, &mut outcome).await? {
-                outcome.add(Err(not_found(&gone)))?;
+            for file in chosen {
+                match RepositoryPath::parse(&file.name) {
+                    Ok(name) => drop(inside.insert(name, file.size)),
+                    Err(error) => outcome.add(Err(hostile(&file.name).cause(error)))?,
+                }
             }
+        }
+        self.downloader.announce(inside.values().sum());
+        let names: Vec<_> = inside.keys().collect();
+        for gone in self.each(&names, &mut outcome).await? {
+            outcome.add(Err(not_found(&gone)))?;
         }
         Ok(outcome)
     }
 
     /// Downloads files of exactly these names. Returns those that are not there.
-    async fn each(&self, names: &[RepositoryPath], outcome: &mut Outcome<Downloaded>) -> Result<Vec<RepositoryPath>> {
-        let downloads = stream::iter(names).map(async |name| (name, self.one(name).await));
+    async fn each(&self, names: &[&RepositoryPath], outcome: &mut Outcome<Downloaded>) -> Result<Vec<RepositoryPath>> {
+        let downloads = stream::iter(names.iter().copied()).map(async |name| (name, self.one(name).await));
         let mut downloads = std::pin::pin!(downloads.buffer_unordered(PARALLEL_FILES));
         let mut missing = Vec::new();
         while let Some((name, result)) = downloads.next().await {
@@ -96,20 +100,16 @@ impl Downloads<'_> {
         }
     }
 
-    /// All names in the repository that can be names of files here.
-    async fn names(&self) -> Result<Vec<RepositoryPath>> {
-        let listed = match self.keys {
-            Some(keys) => repo::list_sealed(self.container, &keys.set()).await?.0,
-            None => repo::list_plain(self.container).await?,
-        };
-        Ok(listed
-            .iter()
-            .filter_map(|file| RepositoryPath::parse(&file.name).ok())
-            .collect())
+    /// All files in the repository.
+    async fn listed(&self) -> Result<Vec<Listed>> {
+        match self.keys {
+            Some(keys) => Ok(repo::list_sealed(self.container, &keys.set()).await?.0),
+            None => repo::list_plain(self.container).await,
+        }
     }
 }
 
-fn not_found(name: &RepositoryPath) -> CliError {
-    CliError::new(Exit::NotFound, "not-found", format!("{name} is not in the repository"))
-        .hint("zkv repo ls shows what is; another key has other files")
+/// The storage's word for a file that is not encrypted.
+fn hostile(name: &str) -> CliError {
+    CliError::new(Exit::Other, "hostile-name", format!("{name} cannot be written here"))
 }

@@ -1,13 +1,17 @@
 //! `zkv repo ls`.
 
+use std::collections::HashSet;
+
 use crate::args::RepoLs;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::repo::{self, Listed, RepositoryKeys, Rights};
+use crate::repo::{self, Listed, RepositoryKeys, Rights, Selection};
 
 pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
-    let container = repo::container(args.repository.id.as_ref(), Rights::Read, context)?;
+    let names = args.names.iter().map(|name| Selection::parse(name));
+    let names = names.collect::<Result<Vec<_>>>()?;
+    let container = repo::open(&args.repository, Rights::Read, context)?;
     let runtime = repo::runtime()?;
     let files = match args.plain {
         true => runtime.block_on(repo::list_plain(&container))?,
@@ -21,8 +25,24 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
             files
         }
     };
+    let files = chosen(files, &names);
     context.output.rows(&table(&files), &files)?;
     Ok(Exit::Success)
+}
+
+/// The files that are meant; all where nothing was named.
+fn chosen(files: Vec<Listed>, names: &[Selection]) -> Vec<Listed> {
+    if names.is_empty() {
+        return files;
+    }
+    let blobs: HashSet<_> = names
+        .iter()
+        .flat_map(|name| name.of(&files))
+        .map(|file| file.blob.clone())
+        .collect();
+    let exactly = |file: &Listed| names.iter().any(|name| name.name().as_str() == file.name);
+    let is_chosen = |file: &Listed| exactly(file) || blobs.contains(&file.blob);
+    files.into_iter().filter(is_chosen).collect()
 }
 
 fn table(files: &[Listed]) -> Table {

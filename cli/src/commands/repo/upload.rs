@@ -10,10 +10,10 @@ use crate::error::{Exit, Result};
 use crate::output::Progress;
 use crate::profile;
 use crate::repo::{self, Container, Item, RepositoryKeys, Rights};
-use crate::transfer::{Job, PARALLEL_FILES, Uploaded, Uploader};
+use crate::transfer::{Job, PARALLEL_FILES, Uploaded, Uploader, prune};
 
 pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
-    let container = repo::container(args.repository.id.as_ref(), Rights::Full, context)?;
+    let container = repo::open(&args.repository, Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
         false => Some(RepositoryKeys::for_sealing(
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     }
     let items = repo::collect(&args.sources, args.name.as_deref(), context.output)?;
     let journals = profile::uploads_folder().ok();
+    journals.iter().for_each(|folder| prune(folder));
     let job = match (&journals, items.len()) {
         (Some(folder), 2..) => Job::open(folder, &job_names(args, &container, keys.as_ref()))?,
         _ => None,

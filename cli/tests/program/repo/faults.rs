@@ -192,3 +192,62 @@ fn long_listings_come_whole() {
     repository.run(&["download", "many", "--to", "out"]).done();
     assert_eq!(repository.desk.read("out/many/24"), b"24");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_disk_without_room_gives_no_name_and_fetches_nothing() {
+    for flags in [&[][..], &["--plain"]] {
+        let repository = Repository::simulated();
+        repository.desk.write("large", Repository::content(LARGE));
+        repository.run(&[&["upload", "large"], flags].concat()).done();
+        let before = repository.conditions().requests().len();
+        let download = [&["download", "large", "--to", "out", "--json"], flags].concat();
+        let ran = repository.with_file_limit(4096, &download);
+        ran.refused(1, "io");
+        assert!(ran.stderr.contains("ulimit"), "what to do is said: {ran:?}");
+        assert_eq!(
+            repository.conditions().requests().len() - before,
+            1,
+            "only the start was asked for"
+        );
+        assert_eq!(std::fs::read_dir(repository.desk.path("out")).unwrap().count(), 0);
+        repository.run(&download).done();
+        assert!(repository.desk.read("out/large") == Repository::content(LARGE));
+    }
+}
+
+#[test]
+fn a_network_that_stays_away_is_given_up_and_the_next_run_goes_on() {
+    let repository = Repository::simulated();
+    let content = Repository::content(3 * LARGE);
+    repository.desk.write("large", &content);
+    repository.conditions().inject_after(3, Fault::Reset, usize::MAX, "");
+    let ran = repository.run(&["upload", "large", "--give-up-after", "1s", "--json"]);
+    ran.refused(8, "network");
+    assert!(ran.stderr.contains("start the same command again"), "{ran:?}");
+    assert!(repository.storage().names(&repository.container).is_empty());
+    repository.conditions().clear_faults();
+    let ran = repository.run(&["upload", "large"]).done();
+    assert!(ran.stderr.contains("were there already"), "{ran:?}");
+    repository.conditions().inject_after(1, Fault::Reset, usize::MAX, "");
+    let download = ["download", "large", "--to", "out", "--give-up-after", "1s", "--json"];
+    repository.run(&download).refused(8, "network");
+    assert_eq!(std::fs::read_dir(repository.desk.path("out")).unwrap().count(), 0);
+    repository.conditions().clear_faults();
+    repository.run(&download).done();
+    assert!(repository.desk.read("out/large") == content);
+    repository
+        .run(&["ls", "--give-up-after", "soon", "--json"])
+        .refused(2, "usage");
+}
+
+#[test]
+fn a_token_from_a_clock_that_is_ahead_is_waited_for() {
+    let repository = Repository::simulated();
+    let now = std::time::SystemTime::now();
+    let early = zkvault_simulator::Sas {
+        start: Some(now + std::time::Duration::from_secs(3)),
+        ..zkvault_simulator::Sas::container(&repository.container, ALL, now + std::time::Duration::from_secs(600))
+    };
+    repository.with_sas(&repository.signed(&early), &["ls"]).done();
+}

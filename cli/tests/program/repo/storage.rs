@@ -14,7 +14,7 @@ use crate::support::Desk;
 
 /// All that a container's SAS can allow here.
 pub(crate) const ALL: &str = "racwdl";
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 static CONTAINERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A desk with a key, and a container of its own.
@@ -178,13 +178,34 @@ impl Repository {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
+    pub(super) fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
         let mut command = self.desk.zkv_std(&[&["repo"], args].concat());
         command
             .env("ZKV_SAS", sas)
             .env("ZKV_KEY_FILE", "vault.key")
             .stdin(Stdio::null());
         command
+    }
+
+    /// As [`run`](Self::run), where no file may have more than so many blocks of 512 bytes.
+    #[cfg(unix)]
+    pub(super) fn with_file_limit(&self, blocks: u32, args: &[&str]) -> Ran {
+        let zkv = self.command(&self.sas(ALL, Ok(HOUR)), args);
+        let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut limited = std::process::Command::new("sh");
+        limited
+            .arg("-c")
+            .arg(script)
+            .arg(zkv.get_program())
+            .args(zkv.get_args());
+        for (name, value) in zkv.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.current_dir(self.desk.path(".")).stdin(Stdio::null());
+        Ran::of(&limited.output().unwrap())
     }
 
     /// Bytes that compress badly and differ everywhere.

@@ -200,6 +200,79 @@ fn deleted_files_are_gone() {
 }
 
 #[test]
+fn a_dry_run_deletes_nothing() {
+    let repository = Repository::new();
+    repository.desk.write("one", "x");
+    repository.run(&["upload", "one"]).done();
+    for permissions in ["rl", "l", ALL] {
+        let ran = repository
+            .with_permissions(permissions, &["delete", "one", "--dry-run"])
+            .done();
+        assert!(
+            ran.stdout.starts_with("DELETE http://") && ran.stdout.ends_with(".zkv\n"),
+            "{ran:?}"
+        );
+    }
+    repository
+        .run(&["delete", "two", "--dry-run", "--json"])
+        .refused(3, "not-found");
+    assert_eq!(names(&repository.run(&["ls", "--json"]).done()), ["one"]);
+}
+
+#[test]
+fn patterns_choose_files() {
+    let repository = Repository::new();
+    let desk = &repository.desk;
+    std::fs::create_dir_all(desk.path("runs/2026")).unwrap();
+    let files = [
+        "runs/2026/a.csv",
+        "runs/2026/b.csv",
+        "runs/ä.csv",
+        "runs/notes [1].txt",
+        "top.csv",
+    ];
+    for name in files {
+        desk.write(name, name);
+    }
+    repository.run(&["upload", "runs", "top.csv"]).done();
+    let cases: [(&[&str], &[&str]); 5] = [
+        (&["runs/*.csv"], &["runs/ä.csv"]),
+        (
+            &["**/*.csv"],
+            &["runs/2026/a.csv", "runs/2026/b.csv", "runs/ä.csv", "top.csv"],
+        ),
+        (&["runs/2026/[b-z].csv", "*.csv"], &["runs/2026/b.csv", "top.csv"]),
+        // A name that is one comes before what it would match as a pattern.
+        (&["runs/notes [1].txt"], &["runs/notes [1].txt"]),
+        (
+            &["runs/2026/", "?op.csv"],
+            &["runs/2026/a.csv", "runs/2026/b.csv", "top.csv"],
+        ),
+    ];
+    for (number, (chosen, expected)) in cases.into_iter().enumerate() {
+        let out = format!("out{number}");
+        let download = [&["download"], chosen, &["--to", &out]].concat();
+        repository.run(&download).done();
+        for name in files {
+            let there = desk.path(&format!("{out}/{name}")).exists();
+            assert_eq!(there, expected.contains(&name), "{chosen:?}: {name}");
+        }
+        let listed = repository.run(&[&["ls"], chosen, &["--json"]].concat()).done();
+        assert_eq!(names(&listed), expected, "{chosen:?}");
+    }
+    repository
+        .run(&["download", "*.pdf", "--to", "out", "--json"])
+        .refused(3, "not-found");
+    repository
+        .run(&["download", "../*", "--to", "out", "--json"])
+        .refused(2, "usage");
+    // Without the right to list a pattern is no name.
+    repository
+        .with_permissions("r", &["download", "*.csv", "--to", "out", "--json"])
+        .refused(7, "forbidden");
+}
+
+#[test]
 fn another_key_sees_nothing() {
     let repository = Repository::new();
     repository.desk.write("secret plans", "x");

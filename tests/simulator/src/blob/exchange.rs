@@ -50,6 +50,7 @@ pub(super) async fn exchange(State(storage): State<BlobStorage>, request: Reques
         (_, Some(Fault::Status { status, retry_after })) => failure(status, retry_after),
         (_, Some(Fault::HtmlPage)) => return html_page(),
         (_, Some(Fault::Reset)) => return cut_off(&cut),
+        (_, Some(Fault::Stall)) => std::future::pending().await,
         _ => serve(&storage, &parts, body).unwrap_or_else(|problem| problem.reply(is_head)),
     };
     match fault {

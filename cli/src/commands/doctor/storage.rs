@@ -1,0 +1,119 @@
+//! The storage that `ZKV_SAS` or `ZKV_SAS_FILE` names: what its token says of itself, and what the storage says to that.
+
+use std::time::Duration;
+
+use zkvault_client::{BlobContainer, BlobErrorKind, NativeTransport, SasUrl};
+
+use super::{Check, State, cors};
+use crate::error::{CliError, Result};
+use crate::repo::failed;
+use crate::{clock, passphrase, repo};
+
+/// Seconds before the end of a token in which it is worth a word.
+const SOON: u64 = 3600;
+/// What the letters of a token stand for; the first four are what zkv uses besides creating.
+const LETTERS: [(char, &str); 14] = [
+    ('r', "read"),
+    ('l', "list"),
+    ('w', "write"),
+    ('d', "delete"),
+    ('c', "create"),
+    ('a', "append"),
+    ('x', "delete versions"),
+    ('y', "delete for good"),
+    ('t', "tags"),
+    ('f', "find by tags"),
+    ('m', "move"),
+    ('e', "execute"),
+    ('o', "change owners"),
+    ('p', "change permissions"),
+];
+
+/// Nothing where no token is given.
+pub(super) fn checks(origin: Option<&str>) -> Result<Vec<Check>> {
+    let Some(given) = passphrase::from_environment("ZKV_SAS")? else {
+        return Ok(match origin {
+            None => Vec::new(),
+            Some(_) => vec![Check::new("cors", State::Fail, "there is no storage to ask").hint("set ZKV_SAS_FILE")],
+        });
+    };
+    let url = match SasUrl::parse(&given) {
+        Ok(url) => url,
+        Err(error) => {
+            let error = CliError::usage("the address of the repository was refused").cause(error);
+            return Ok(vec![Check::failed("sas", State::Fail, error)]);
+        }
+    };
+    let transport = NativeTransport::new();
+    repo::runtime()?.block_on(async {
+        let mut checks = vec![Check::new("sas", State::Ok, format!("{url}; {}", allowed(&url)))];
+        let cors = match origin {
+            Some(origin) => Some(cors::check(&transport, &url, origin).await),
+            None => None,
+        };
+        let end = url.expires_at();
+        // One try is enough to look.
+        let container = BlobContainer::new(transport, url).give_up_after(Duration::ZERO);
+        checks.push(reached(&container).await);
+        checks.push(ends(end, container.service_time()));
+        checks.extend(cors);
+        Ok(checks)
+    })
+}
+
+/// What the token allows, in words.
+fn allowed(url: &SasUrl) -> String {
+    let Some(letters) = url.permissions() else {
+        return "what it allows is in a policy of the storage".to_owned();
+    };
+    let known = LETTERS.iter().filter(|(letter, _)| letters.contains(*letter));
+    let words: Vec<_> = known.map(|(_, word)| *word).collect();
+    let missing = match (letters.contains('w'), letters.contains('r')) {
+        (true, true) => "",
+        (true, false) => "; downloads need read",
+        (false, true) => "; uploads need write",
+        (false, false) => "; uploads need write and downloads need read",
+    };
+    format!("it allows to {} ({letters}){missing}", words.join(", "))
+}
+
+/// A token that may not list is one all the same: the storage had to accept it to say so.
+async fn reached(container: &BlobContainer<NativeTransport>) -> Check {
+    match container.list("").next_page().await {
+        Ok(_) => Check::new("storage", State::Ok, "it answers, and takes the token"),
+        Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => Check::new(
+            "storage",
+            State::Ok,
+            "it answers, and takes the token, which may not list",
+        ),
+        Err(error) => Check::failed("storage", State::Fail, failed("the storage was not listed", &error)),
+    }
+}
+
+/// The end of the token by the storage's clock, or ours where it did not answer.
+fn ends(end: Option<u64>, now: Option<u64>) -> Check {
+    const NAME: &str = "sas end";
+    const HINT: &str = "ask for a new one: zkv repo sas, or whoever gave you this one";
+    let Some(end) = end else {
+        return Check::new(
+            NAME,
+            State::Warn,
+            "it does not say when it ends: a policy of the storage does",
+        );
+    };
+    let now = now.or_else(|| clock::now().ok()).unwrap_or_default();
+    let shown = clock::shown(end);
+    match end.checked_sub(now) {
+        None | Some(0) => Check::new(
+            NAME,
+            State::Fail,
+            format!("it ended at {shown}, by the storage's clock"),
+        )
+        .hint(HINT),
+        Some(left @ ..SOON) => {
+            let detail = format!("it ends at {shown}, in {} minutes by the storage's clock", left / 60);
+            Check::new(NAME, State::Warn, detail).hint(HINT)
+        }
+        Some(_) => Check::new(NAME, State::Ok, format!("it ends at {shown}")),
+    }
+}

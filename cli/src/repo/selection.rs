@@ -1,0 +1,106 @@
+//! Names and patterns by which files of a repository are chosen.
+
+use glob::{MatchOptions, Pattern};
+use zkvault_core::RepositoryPath;
+
+use super::Listed;
+use crate::error::{CliError, Result};
+
+/// `*` and `?` do not go beyond a folder, `**` does; names are compared letter by letter.
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+/// A name as it was given: of a file, of a folder, or a pattern; in this order.
+pub(crate) struct Selection {
+    name: RepositoryPath,
+    pattern: Option<Pattern>,
+}
+
+impl Selection {
+    /// Reads a name, with or without a slash at its end.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let refused = |cause: String| CliError::usage(format!("{text:?} is no name in a repository")).cause(cause);
+        let name = RepositoryPath::parse(text.trim_end_matches('/')).map_err(|error| refused(error.to_string()))?;
+        let is_pattern = name.as_str().contains(['*', '?', '[']);
+        let pattern = is_pattern.then(|| Pattern::new(name.as_str())).transpose();
+        // A file may be called like a pattern that is wrong: only a list tells.
+        Ok(Self {
+            name,
+            pattern: pattern.ok().flatten(),
+        })
+    }
+
+    /// The name of the file that it may be.
+    pub(crate) fn name(&self) -> &RepositoryPath {
+        &self.name
+    }
+
+    /// Of all files those that are meant: what is in the folder of this name, else what the pattern matches.
+    pub(crate) fn of<'a>(&self, files: &'a [Listed]) -> Vec<&'a Listed> {
+        let prefix = format!("{}/", self.name);
+        let inside: Vec<_> = files.iter().filter(|file| file.name.starts_with(&prefix)).collect();
+        match &self.pattern {
+            Some(pattern) if inside.is_empty() => {
+                let matches = |file: &&Listed| pattern.matches_with(&file.name, OPTIONS);
+                files.iter().filter(matches).collect()
+            }
+            _ => inside,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(text: &str) -> Vec<String> {
+        let names = [
+            "a/b/c.txt",
+            "a/d.txt",
+            "a/.hidden.txt",
+            "b.txt",
+            "x[1]",
+            "ä.txt",
+            "lit*/e",
+        ];
+        let files = names.map(|name| Listed {
+            name: name.to_owned(),
+            size: 0,
+            modified: None,
+            blob: String::new(),
+        });
+        let selection = Selection::parse(text).unwrap();
+        let chosen = selection.of(&files);
+        chosen.iter().map(|file| file.name.clone()).collect()
+    }
+
+    #[test]
+    fn patterns_choose_as_a_shell_does() {
+        let cases: [(&str, &[&str]); 10] = [
+            ("*.txt", &["b.txt", "ä.txt"]),
+            ("a/*.txt", &["a/d.txt", "a/.hidden.txt"]),
+            ("**/*.txt", &["a/b/c.txt", "a/d.txt", "a/.hidden.txt", "b.txt", "ä.txt"]),
+            ("a/**/c.txt", &["a/b/c.txt"]),
+            ("?.txt", &["b.txt", "ä.txt"]),
+            ("[a-c].txt", &["b.txt"]),
+            ("[!a-c].txt", &["ä.txt"]),
+            ("a/", &["a/b/c.txt", "a/d.txt", "a/.hidden.txt"]),
+            ("lit*", &["lit*/e"]),
+            ("nothing*", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(chosen(text), expected, "{text}");
+        }
+        assert_eq!(chosen("x[1"), [""; 0], "no pattern, and no folder");
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused_with_and_without_patterns() {
+        for text in ["../*", "/*", "a//*", "*/..", ""] {
+            assert!(Selection::parse(text).is_err(), "{text}");
+        }
+    }
+}
