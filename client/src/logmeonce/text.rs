@@ -30,9 +30,13 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
+    #[expect(
+        clippy::borrowed_box,
+        reason = "a raw value is read into a box, and it is the box that is looked at"
+    )]
     pub async fn site_json(&self, id: u64) -> Result<SecretBuffer, ClientError> {
         let has_id =
-            |site: &RawValue| serde_json::from_str::<Numbered>(site.get()).is_ok_and(|numbered| numbered.id == id);
+            |site: &Box<RawValue>| serde_json::from_str::<Numbered>(site.get()).is_ok_and(|numbered| numbered.id == id);
         let site: Box<RawValue> = self.single(&Call::site(id), Kind::Site, has_id).await?;
         let mut text = SecretBuffer::new();
         text.extend(site.get().as_bytes());
