@@ -91,6 +91,7 @@ test("a locked vault does nothing more, and locking again is no error", () => {
   const methods = {
     decryptValue: ["AQ=="], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
     keys: [], importKey: [KEY], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
+    trust: [null, { host: "a.test" }],
   };
   for (const end of ["lock", "free", Symbol.dispose]) {
     const vault = Vault.fromKeys([KEY]);

@@ -102,6 +102,7 @@ test("pins open for their account, their keys and their revision alone", () => {
   assert.throws(() => open({ atLeast: 2 }), coded("rolled-back"));
   assert.throws(() => open({}, Vault.fromKeys([new Uint8Array(32)])), coded("no-key"));
   assert.throws(() => open({}, vault, new Uint8Array(9)), coded("pins"));
+  assert.throws(() => open({ firstUse: true }, vault, new Uint8Array()), coded("pins"), "what lost all its bytes is not a first use");
   for (const at of [8, 12, 19, 40, bytes.length - 1]) {
     assert.throws(() => open({}, vault, bytes.with(at, bytes[at] ^ 1)), (error) => ["decrypt", "no-key"].includes(error.code), `byte ${at}`);
   }

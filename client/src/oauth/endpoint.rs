@@ -49,14 +49,13 @@ impl<T: Transport> TokenEndpoint<'_, T> {
     fn request(&self) -> Result<Request<Vec<u8>>, ClientError> {
         let (key, secret) = (self.credentials.key(), self.credentials.secret().expose_secret());
         // Room for every byte encoded to three: a string that grows leaves unwiped copies behind.
-        let most = 256 + 3 * (key.len() + secret.len());
+        let most = 256 + 3 * (key.len() + secret.len() + self.scope.map_or(0, str::len));
         let mut form = form_urlencoded::Serializer::new(String::with_capacity(most));
-        form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", key)
-            .append_pair("client_secret", secret);
+        form.append_pair("grant_type", "client_credentials");
         if let Some(scope) = self.scope {
             form.append_pair("scope", scope);
         }
+        form.append_pair("client_id", key).append_pair("client_secret", secret);
         let request = Request::builder()
             .method(Method::POST)
             .uri(self.url.as_str())

@@ -43,9 +43,12 @@ export function bytes(value, what, most = MAX_LENGTH) {
   return value;
 }
 
-/** Pins, which are as many as sites; null is none. */
+/** Pins, which are as many as sites; null is none. A record that lost all its bytes is not none. */
 export function optionalPins(value) {
-  return value === null ? new Uint8Array() : bytes(value, "the pins", MAX_DOCUMENT_LENGTH);
+  if (value === null) return new Uint8Array();
+  const record = bytes(value, "the pins", MAX_DOCUMENT_LENGTH);
+  if (record.length === 0) throw new ZkvError("pins", "these are no sealed pins");
+  return record;
 }
 
 export function optionalRevision(value, what) {
