@@ -24,7 +24,9 @@ impl Document {
         match media {
             Media::Html => return Err(html_page()),
             _ if document.is_empty() => {}
-            Media::Xml => drop(xml::parse(document.bytes())?),
+            Media::Xml => {
+                xml::parse(document.bytes())?;
+            }
             Media::Json => drop(json::read::<IgnoredAny>(document.text()?, "answer")?),
             Media::Other => {}
         }

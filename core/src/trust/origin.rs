@@ -1,7 +1,7 @@
 //! Login origins: where a login page lives, as a browser compares pages.
 
+use core::net::Ipv4Addr;
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use url::{Host, Url};
