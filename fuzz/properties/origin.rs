@@ -55,15 +55,20 @@ fn neighbours(origin: &Origin) {
     } else {
         "https"
     };
+    let elsewhere = if host == "other.example" {
+        "another.example"
+    } else {
+        "other.example"
+    };
     let others = [
         format!("{other_scheme}://{host}:{port}/"),
         format!("{scheme}://{host}:{}/", port ^ 1),
         format!("{scheme}://x{host}:{port}/"),
         format!("{scheme}://x.{host}:{port}/"),
         format!("{scheme}://{host}.{STRANGER}:{port}/"),
-        format!("{scheme}://{host}@other.example:{port}/"),
-        format!("{scheme}://other.example:{port}/{host}"),
-        format!("{scheme}://other.example\\@{host}:{port}/"),
+        format!("{scheme}://{host}@{elsewhere}:{port}/"),
+        format!("{scheme}://{elsewhere}:{port}/{host}"),
+        format!("{scheme}://{elsewhere}\\@{host}:{port}/"),
     ];
     for other in &others {
         assert_ne!(Origin::parse(other).as_ref(), Ok(origin), "{other}");

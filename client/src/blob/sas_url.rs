@@ -48,7 +48,7 @@ impl SasUrl {
         }
         let (address, token) = text.split_once('?').ok_or(SasUrlError::NoToken)?;
         let (base, host) = base(address)?;
-        let token = SecretText::from(token.replace("&amp;", "&"));
+        let token = unescaped(token);
         let claims = claims(token.expose_secret())?;
         Ok(Self {
             base,
@@ -116,6 +116,15 @@ impl SasUrl {
         url.push_str(self.token.expose_secret());
         SecretText::from(url)
     }
+}
+
+/// Without the escapes of HTML, however often a text was escaped on its way: what is read again is the same.
+fn unescaped(token: &str) -> SecretText {
+    let mut token = SecretText::from(token.to_owned());
+    while token.expose_secret().contains("&amp;") {
+        token = SecretText::from(token.expose_secret().replace("&amp;", "&"));
+    }
+    token
 }
 
 /// What is encoded in the name of a blob: all but letters, digits, `-`, `_`, `.`, `~` and the slashes.
@@ -246,6 +255,7 @@ mod tests {
             format!("\u{feff}{plain}\r\n"),
             format!("\"{plain}\""),
             plain.replace('&', "&amp;"),
+            plain.replace('&', "&amp;amp;"),
             plain.replace(".blob.", ".dfs."),
             plain.replace("/c?", "/c/?"),
         ];
