@@ -152,17 +152,17 @@ fn z02_values_of_other_sites_vaults_and_generations_do_not_open() {
     }
 }
 
+/// A bound value that nobody has touched.
+fn honest(desk: &Desk) -> String {
+    let plain = json!([site(7, &[input("pw", "secret")])]);
+    values(&sealed(desk, &plain, "k.key", &[]))[0][0].clone()
+}
+
 #[test]
 fn z08_every_other_version_is_refused_and_the_length_of_a_key_selects_nothing() {
     let desk = Desk::new();
     desk.write("k.key", [1; 32]);
-    let honest = values(&sealed(
-        &desk,
-        &json!([site(7, &[input("pw", "secret")])]),
-        "k.key",
-        &[],
-    ))[0][0]
-        .clone();
+    let honest = honest(&desk);
     let bytes = STANDARD.decode(&honest).unwrap();
     let versions = (0..=255).filter(|version| *version != 2).map(|version| {
         let mut other = bytes.clone();
@@ -303,13 +303,7 @@ fn z37_the_length_of_a_sealed_value_tells_the_length_of_its_text_in_steps_only()
 fn z38_documents_that_two_readers_would_read_differently_are_refused() {
     let desk = Desk::new();
     desk.write("k.key", [1; 32]);
-    let honest = values(&sealed(
-        &desk,
-        &json!([site(7, &[input("pw", "secret")])]),
-        "k.key",
-        &[],
-    ))[0][0]
-        .clone();
+    let honest = honest(&desk);
     let whole = |inner: &str| format!(r#"[{{"id":7,"login":{{"inputs":[{inner}]}}}}]"#);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let refused = [

@@ -115,6 +115,19 @@ fn tokens_that_live_for_seconds_do_not_stop_a_transfer() {
     assert!(last.query.unwrap().contains("isreadonly=true"));
 }
 
+/// A clock of this machine that is an hour off must neither ask for a token at every request nor never.
+#[test]
+fn the_services_clock_decides_when_a_token_is_renewed() {
+    for skew in [-3600, 3600] {
+        let world = World::with_tokens_for(SHORT);
+        world.storage.conditions().set_clock_skew(skew);
+        world.loome.conditions().set_clock_skew(skew);
+        world.run(&["upload", "many", "--repo", REPO]).done();
+        let tokens = world.tokens();
+        assert!((3..=8).contains(&tokens), "{skew}: {tokens}");
+    }
+}
+
 #[test]
 fn without_a_new_token_the_end_is_told_and_the_next_run_goes_on() {
     let world = World::with_tokens_for(SHORT);
