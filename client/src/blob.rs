@@ -6,6 +6,7 @@
 
 mod access;
 mod block;
+mod checksum;
 mod error;
 mod exchange;
 mod lanes;
@@ -25,10 +26,11 @@ use std::time::Duration;
 
 pub use access::{Renew, RenewalError, Renewing};
 pub use block::{BlockId, BlockIdError, StoredBlock};
+pub use checksum::Checksum;
 pub use error::{BlobError, BlobErrorKind};
 pub use list::{ListedBlob, Listing};
 pub use parallel::UploadError;
-pub use payload::{Checksum, Payload};
+pub use payload::Payload;
 pub use read::{BlobProperties, Etag};
 pub use sas_url::{SasUrl, SasUrlError};
 pub use write::{Condition, WriteOptions};

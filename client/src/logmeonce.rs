@@ -31,14 +31,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response};
-use url::Url;
 
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::{Session, Token};
 use crate::retry;
 use crate::service::Service;
 use crate::transport::Transport;
-use crate::url::ServiceUrl;
+use crate::url::{ServiceUrl, with_query};
 
 /// The longest answer that is not a list, in bytes: 16 MiB. Lists of users and of groups, and XML, have a limit of
 /// [`MAX_LIST_LEN`].
@@ -116,11 +115,6 @@ impl<T: Transport> LogMeOnce<T> {
         self.service.transport()
     }
 
-    #[cfg(feature = "logins")]
-    fn authorization_url(&self) -> Url {
-        self.url.join("/oauth2/authorize")
-    }
-
     /// Sends a call and gives what comes back with a status of 2xx, with its body still to come.
     async fn send(&self, call: &Call) -> Result<Response<T::Body>, ClientError> {
         let send = async || self.successful(self.authorized(call, self.format).await?, call).await;
@@ -135,7 +129,7 @@ impl<T: Transport> LogMeOnce<T> {
     fn request(&self, call: &Call, format: Format) -> Result<Request<Bytes>, ClientError> {
         let mut request = Request::builder()
             .method(call.method())
-            .uri(self.address(call).as_str())
+            .uri(self.address(call))
             .header(ACCEPT, format.media_type());
         let body = call.encode(self.encoding);
         if let Some((media_type, _)) = &body {
@@ -145,12 +139,8 @@ impl<T: Transport> LogMeOnce<T> {
         request.body(body).map_err(|_| ClientError::new(ErrorKind::Request))
     }
 
-    fn address(&self, call: &Call) -> Url {
-        let mut url = self.url.join(&format!("/rest{}", call.path()));
-        if !call.query().is_empty() {
-            url.query_pairs_mut().extend_pairs(call.query());
-        }
-        url
+    fn address(&self, call: &Call) -> String {
+        with_query(self.url.join(&format!("/rest{}", call.path())), call.query())
     }
 
     /// Makes an error of every answer whose status is not 2xx.

@@ -38,7 +38,7 @@ use crate::oauth::{Session, Token, repeats_text};
 use crate::retry;
 use crate::service::Service;
 use crate::transport::Transport;
-use crate::url::ServiceUrl;
+use crate::url::{ServiceUrl, with_query};
 use answer::Answer;
 
 /// What tokens are asked for, by the page.
@@ -202,17 +202,12 @@ impl<T: Transport> Loome<T> {
     }
 
     fn request(&self, call: &LoomeCall) -> Result<Request<Bytes>, ClientError> {
-        let mut url = self.url.join(call.path());
-        if !call.query().is_empty() {
-            url.query_pairs_mut().extend_pairs(call.query());
-        }
-        if let Some(name) = call.key_parameter() {
-            let key = self.service.session().credentials().key();
-            url.query_pairs_mut().append_pair(name, key);
-        }
+        let key = self.service.session().credentials().key();
+        let key = call.key_parameter().map(|name| (name, key));
+        let url = with_query(self.url.join(call.path()), call.query().chain(key));
         let mut request = Request::builder()
             .method(call.method())
-            .uri(url.as_str())
+            .uri(url)
             .header(ACCEPT, "application/json");
         let body = call.body().map(|body| Bytes::from(body.to_string()));
         if body.is_some() {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request, Response, StatusCode};
-use url::Url;
 use zeroize::Zeroizing;
 
 use crate::body::read_start;
@@ -27,14 +26,14 @@ const MAX_PER_SECOND: usize = 20;
 pub(crate) struct Service<T> {
     transport: T,
     session: Session,
-    token_url: Url,
+    token_url: String,
     scope: Option<&'static str>,
     limiter: Limiter,
 }
 
 impl<T: Transport> Service<T> {
     /// Tokens come from `token_url`, and are asked for with the scope if there is one.
-    pub(crate) fn new(transport: T, session: Session, token_url: Url, scope: Option<&'static str>) -> Self {
+    pub(crate) fn new(transport: T, session: Session, token_url: String, scope: Option<&'static str>) -> Self {
         Self {
             transport,
             session,
@@ -53,8 +52,7 @@ impl<T: Transport> Service<T> {
     }
 
     pub(crate) fn endpoint(&self) -> TokenEndpoint<'_, T> {
-        self.session
-            .endpoint(&self.transport, self.token_url.clone(), self.scope)
+        self.session.endpoint(&self.transport, &self.token_url, self.scope)
     }
 
     /// Gets a new token with the API key and its secret.
@@ -131,7 +129,7 @@ impl<T> fmt::Debug for Service<T> {
         } = self;
         f.debug_struct("Service")
             .field("session", session)
-            .field("token_url", &token_url.as_str())
+            .field("token_url", token_url)
             .field("scope", scope)
             .finish_non_exhaustive()
     }

@@ -3,14 +3,35 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use zkvault_address::{Address, AddressError};
 
 /// The longest address that is read, and the longest path that is asked for, in bytes.
 const MAX_LEN: usize = 2048;
 
+/// What is encoded in a path (the URL standard's path percent-encode set).
+const IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
 /// The address of a service: `https`, or `http` on the loopback interface; without user, query and fragment.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ServiceUrl(Url);
+pub struct ServiceUrl {
+    /// Scheme, host and port.
+    origin: String,
+    host: String,
+    /// Without a slash at its end.
+    path: String,
+    is_loopback: bool,
+}
 
 impl ServiceUrl {
     /// Reads an address such as `https://acme.logmeonce.com`. A path is kept; a slash at its end is not.
@@ -21,69 +42,64 @@ impl ServiceUrl {
         if text.len() > MAX_LEN {
             return Err(ServiceUrlError::Malformed);
         }
-        let mut url = Url::parse(text.trim()).map_err(|_| ServiceUrlError::Malformed)?;
-        check_scheme(&url)?;
-        // An empty user, query or fragment is there as well, and as pointless.
+        let address = Address::parse(text.trim())?;
+        let is_loopback = address.host().is_loopback();
+        if !address.is_secure() && !is_loopback {
+            return Err(ServiceUrlError::NotSecure);
+        }
+        // An empty user is there as well, and as pointless.
         let authority = text.split_once("//").map(|(_, rest)| rest).unwrap_or_default();
         let authority = authority.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+        if authority.contains('@') || address.names_user() {
             return Err(ServiceUrlError::UserInfo);
         }
-        if url.query().is_some() || url.fragment().is_some() {
+        if address.query().is_some() || address.fragment().is_some() {
             return Err(ServiceUrlError::Query);
         }
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        Ok(Self(url))
+        Ok(Self {
+            origin: address.origin(),
+            host: address.host_str().to_owned(),
+            path: address.path().trim_end_matches('/').to_owned(),
+            is_loopback,
+        })
     }
 
     /// The host, as it is shown to people.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        &self.host
     }
 
     /// Whether the service is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        self.is_loopback
     }
 
     /// The address without a last path segment of this name.
-    pub(crate) fn without_suffix(&self, segment: &str) -> Self {
-        let mut url = self.0.clone();
-        if let Some(path) = url.path().strip_suffix(segment).and_then(|path| path.strip_suffix('/')) {
-            let path = path.to_owned();
-            url.set_path(&path);
+    pub(crate) fn without_suffix(mut self, segment: &str) -> Self {
+        if let Some(path) = self.path.strip_suffix(segment).and_then(|path| path.strip_suffix('/')) {
+            self.path.truncate(path.trim_end_matches('/').len());
         }
-        Self(url)
+        self
     }
 
     /// The address of what is below it; `path` begins with a slash.
-    pub(crate) fn join(&self, path: &str) -> Url {
-        let mut url = self.0.clone();
-        let path = format!("{}{path}", url.path().trim_end_matches('/'));
-        url.set_path(&path);
-        url
+    pub(crate) fn join(&self, path: &str) -> String {
+        format!("{self}{}", utf8_percent_encode(path, IN_PATH))
     }
 }
 
-fn check_scheme(url: &Url) -> Result<(), ServiceUrlError> {
-    match url.scheme() {
-        "https" if url.has_host() => Ok(()),
-        "http" if is_loopback(url) => Ok(()),
-        "http" => Err(ServiceUrlError::NotSecure),
-        _ => Err(ServiceUrlError::Scheme),
+/// An address with parameters behind it.
+pub(crate) fn with_query<'a>(address: String, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut parameters = parameters.into_iter().peekable();
+    if parameters.peek().is_none() {
+        return address;
     }
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
+    let start = address.len() + 1;
+    let mut query = form_urlencoded::Serializer::for_suffix(address + "?", start);
+    query.extend_pairs(parameters);
+    query.finish()
 }
 
 /// Whether a path stays below where it is put: no dots as segments, however they are written.
@@ -104,7 +120,7 @@ impl FromStr for ServiceUrl {
 /// Without a slash at the end.
 impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().trim_end_matches('/'))
+        write!(f, "{}{}", self.origin, self.path)
     }
 }
 
@@ -133,6 +149,15 @@ pub enum ServiceUrlError {
     /// It has a `?` or `#`.
     #[error("the address of a service has no query and no fragment: leave out what follows ? or #")]
     Query,
+}
+
+impl From<AddressError> for ServiceUrlError {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Scheme => Self::Scheme,
+            _ => Self::Malformed,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::error::RandomError;
 use crate::secret::SecretText;
 
-pub use passphrase::PassphraseRules;
+pub use passphrase::{PassphraseRules, WordList};
 pub use password::PasswordRules;
 
 /// A generated secret and how hard it is to guess by someone who knows the rules.

@@ -83,7 +83,7 @@ pub use repository::{
 };
 
 // Generator
-pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules};
+pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules, WordList};
 
 // Snapshots
 pub use snapshot::{

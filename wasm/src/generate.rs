@@ -2,7 +2,7 @@
 
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{Generated, PassphraseRules, PasswordRules};
+use zkvault_core::{Generated, PassphraseRules, PasswordRules, WordList};
 
 use crate::error::Error;
 
@@ -32,12 +32,13 @@ pub fn generate_password(
 }
 
 /// A new passphrase and its entropy in bits, as an array of the two. What is not given is as core has it; an empty
-/// `separator` is none.
+/// `separator` is none. The words come from outside, so that only those fetch them who use them.
 ///
 /// # Errors
 /// `length`, `separator`, or `random`.
 #[wasm_bindgen(js_name = generatePassphrase)]
 pub fn generate_passphrase(
+    list: &str,
     words: Option<usize>,
     separator: Option<String>,
     capitalise: Option<bool>,
@@ -50,7 +51,8 @@ pub fn generate_passphrase(
         capitalise: capitalise.unwrap_or(usual.capitalise),
         digit: digit.unwrap_or(usual.digit),
     };
-    Ok(to_array(&rules.generate()?))
+    let list = WordList::new(list).ok_or_else(|| Error::new("argument", "the list of words is not whole"))?;
+    Ok(to_array(&rules.generate_of(list)?))
 }
 
 fn to_array(generated: &Generated) -> Array {

@@ -22,4 +22,6 @@ fs.copyFileSync(path.join(ROOT, "core", "NOTICE"), into("NOTICE"));
 fs.copyFileSync(bindings, into("bindings.js"));
 fs.copyFileSync(module, into("zkvault.wasm"));
 const base64 = fs.readFileSync(module).toString("base64");
+const words = fs.readFileSync(path.join(ROOT, "core", "src", "generate", "eff_large_wordlist.txt"), "utf8");
+fs.writeFileSync(into("words.js"), `export const WORDS = ${JSON.stringify(words)};\n`);
 fs.writeFileSync(into("zkvault.wasm.js"), `export const BASE64 = "${base64}";\n`);

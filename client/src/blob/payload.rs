@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crc64fast_nvme::Digest;
+
+use super::checksum::Checksum;
 
 /// The content of a block or blob, with its checksum.
 ///
@@ -19,7 +20,7 @@ impl Payload {
     /// Bytes that were summed already. A sum of other bytes makes the service refuse them.
     #[must_use]
     pub fn summed(bytes: Bytes, checksum: &Checksum) -> Self {
-        let crc64 = checksum.0.sum64();
+        let crc64 = checksum.sum();
         Self { bytes, crc64 }
     }
 
@@ -38,23 +39,6 @@ impl From<Bytes> for Payload {
         let mut checksum = Checksum::default();
         checksum.update(&bytes);
         Self::summed(bytes, &checksum)
-    }
-}
-
-/// CRC-64/NVME of bytes that come in pieces.
-#[derive(Clone, Default)]
-pub struct Checksum(Digest);
-
-impl Checksum {
-    /// The next piece.
-    pub fn update(&mut self, piece: &[u8]) {
-        self.0.write(piece);
-    }
-}
-
-impl std::fmt::Debug for Checksum {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Checksum").field(&self.0.sum64()).finish()
     }
 }
 

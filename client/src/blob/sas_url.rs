@@ -3,11 +3,10 @@
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
-use url::Url;
+use zkvault_address::Address;
 use zkvault_core::SecretText;
 
 use crate::time::seconds;
-use crate::url::is_loopback;
 
 /// The longest address that is read, in bytes.
 const MAX_LEN: usize = 8192;
@@ -137,29 +136,25 @@ const IN_PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
 
 /// The address without its token, and the host.
 fn base(address: &str) -> Result<(String, String), SasUrlError> {
-    let mut url = Url::parse(address).map_err(|_| SasUrlError::Malformed)?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(SasUrlError::NotSecure),
-        _ => return Err(SasUrlError::Malformed),
+    let address = Address::parse(address).map_err(|_| SasUrlError::Malformed)?;
+    if !address.is_secure() && !address.host().is_loopback() {
+        return Err(SasUrlError::NotSecure);
     }
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+    if address.names_user() || address.fragment().is_some() {
         return Err(SasUrlError::Malformed);
     }
-    let host = url.host_str().unwrap_or_default().to_owned();
+    let (mut origin, mut host) = (address.origin(), address.host_str().to_owned());
     if let Some(account) = host.strip_suffix(DFS) {
-        url.set_host(Some(&format!("{account}{BLOB}")))
-            .map_err(|_| SasUrlError::Malformed)?;
+        let of_blobs = format!("{account}{BLOB}");
+        origin = origin.replacen(&host, &of_blobs, 1);
+        host = of_blobs;
     }
-    let host = url.host_str().unwrap_or_default().to_owned();
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
+    let path = address.path().trim_end_matches('/');
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
     // Azure has the account in the host, Azurite in the path.
     let expected = if host.ends_with(BLOB) { 1..=1 } else { 1..=2 };
     match expected.contains(&segments) {
-        true => Ok((url.as_str().trim_end_matches('/').to_owned(), host)),
+        true => Ok((format!("{origin}{path}"), host)),
         false => Err(SasUrlError::NoContainer),
     }
 }

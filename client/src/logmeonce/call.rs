@@ -6,7 +6,6 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Method;
-use url::form_urlencoded;
 use zkvault_core::{SecretBuffer, SecretBytes, SecretText};
 
 use encode::{Wiped, to_form, to_json};
@@ -16,7 +15,7 @@ use super::users::UserUpdate;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::repeats;
 use crate::retry::Effect;
-use crate::url::is_path;
+use crate::url::{is_path, with_query};
 
 /// What is shown for a secret.
 const WITHHELD: &str = "[withheld]";
@@ -325,8 +324,8 @@ impl Call {
 
     /// The parameters in the query.
     #[must_use]
-    pub fn query(&self) -> &[(String, String)] {
-        &self.query
+    pub fn query(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether nothing changes when it is sent.
@@ -377,16 +376,10 @@ impl fmt::Display for Call {
         let Self {
             method,
             path,
-            query,
+            query: _,
             body,
         } = self;
-        write!(f, "{method} {path}")?;
-        if !query.is_empty() {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(query)
-                .finish();
-            write!(f, "?{query}")?;
-        }
+        f.write_str(&with_query(format!("{method} {path}"), self.query()))?;
         match body {
             Body::None => Ok(()),
             Body::Parameters(parameters) => {

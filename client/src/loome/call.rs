@@ -4,12 +4,12 @@ use std::fmt;
 
 use http::Method;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use super::expiry::SasExpiry;
 use super::id::LoomeId;
 use super::paths::{LoomePathError, LoomePaths, checked};
 use crate::retry::Effect;
+use crate::url::with_query;
 
 /// A request to the Loome Assist API.
 ///
@@ -150,8 +150,8 @@ impl LoomeCall {
         &self.path
     }
 
-    pub(super) fn query(&self) -> &[(String, String)] {
-        &self.query
+    pub(super) fn query(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(super) fn key_parameter(&self) -> Option<&str> {
@@ -175,20 +175,12 @@ impl fmt::Display for LoomeCall {
         let Self {
             method,
             path,
-            query,
+            query: _,
             key_parameter,
             body,
         } = self;
-        write!(f, "{method} {path}")?;
-        let mut shown = form_urlencoded::Serializer::new(String::new());
-        shown.extend_pairs(query);
-        if let Some(name) = key_parameter {
-            shown.append_pair(name, "withheld");
-        }
-        let shown = shown.finish();
-        if !shown.is_empty() {
-            write!(f, "?{shown}")?;
-        }
+        let key = key_parameter.as_deref().map(|name| (name, "withheld"));
+        f.write_str(&with_query(format!("{method} {path}"), self.query().chain(key)))?;
         body.as_ref().map_or(Ok(()), |body| write!(f, " {body}"))
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
-use url::{Url, form_urlencoded};
+use url::Url;
+use zkvault_address::Address;
 use zkvault_core::SecretText;
 
 use crate::error::OAuthCode;
-use crate::url::is_loopback;
 
 /// The longest query that is read when the browser comes back, in bytes.
 const MAX_QUERY_LEN: usize = 8 * 1024;
@@ -23,10 +23,10 @@ pub struct Authorization {
 
 impl Authorization {
     /// Begins one. `endpoint` is the authorization endpoint, `key` the API key.
-    pub(crate) fn begin(endpoint: Url, key: &str, redirect: RedirectUri) -> Self {
+    pub(crate) fn begin(endpoint: AuthUrl, key: &str, redirect: RedirectUri) -> Self {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = BasicClient::new(ClientId::new(key.to_owned()))
-            .set_auth_uri(AuthUrl::from_url(endpoint))
+            .set_auth_uri(endpoint)
             .set_redirect_uri(RedirectUrl::from_url(redirect.as_url().clone()));
         let (url, state) = client
             .authorize_url(CsrfToken::new_random)
@@ -130,8 +130,9 @@ impl RedirectUri {
     /// [`RedirectUriError`] when a code must not be sent there.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
         let url = Url::parse(text).map_err(|_| RedirectUriError)?;
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        let address = Address::parse(text).map_err(|_| RedirectUriError)?;
+        let safe = address.is_secure() || address.host().is_loopback();
+        let plain = !address.names_user() && address.fragment().is_none();
         (safe && plain).then_some(Self(url)).ok_or(RedirectUriError)
     }
 
@@ -156,7 +157,7 @@ mod tests {
     use super::*;
 
     fn authorization() -> Authorization {
-        let endpoint = Url::parse("https://a.example/oauth2/authorize").unwrap();
+        let endpoint = AuthUrl::new("https://a.example/oauth2/authorize".to_owned()).unwrap();
         Authorization::begin(
             endpoint,
             "the key",

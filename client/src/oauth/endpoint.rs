@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
-use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 use zkvault_core::SecretText;
 
@@ -28,7 +27,7 @@ const SECRET_PARAMETERS: [&str; 5] = ["client_secret", "password", "refresh_toke
 /// Where tokens come from. The credentials travel as parameters: the vendor's page has no HTTP Basic.
 pub(crate) struct TokenEndpoint<'a, T> {
     pub(crate) transport: &'a T,
-    pub(crate) url: Url,
+    pub(crate) url: &'a str,
     pub(crate) credentials: &'a Credentials,
     /// What to ask for, where a service wants to be told.
     pub(crate) scope: Option<&'a str>,
@@ -58,7 +57,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
         form.append_pair("client_id", key).append_pair("client_secret", secret);
         let request = Request::builder()
             .method(Method::POST)
-            .uri(self.url.as_str())
+            .uri(self.url)
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         let body = form.finish().into_bytes();
@@ -143,7 +142,7 @@ impl<T> Debug for TokenEndpoint<'_, T> {
             scope,
         } = self;
         f.debug_struct("TokenEndpoint")
-            .field("url", &url.as_str())
+            .field("url", url)
             .field("credentials", credentials)
             .field("scope", scope)
             .finish()

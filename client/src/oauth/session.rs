@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use url::Url;
 use zkvault_core::SecretText;
 
 use super::token::{Grant, Token};
@@ -52,7 +51,7 @@ impl Session {
     pub(crate) fn endpoint<'a, T>(
         &'a self,
         transport: &'a T,
-        url: Url,
+        url: &'a str,
         scope: Option<&'a str>,
     ) -> TokenEndpoint<'a, T> {
         TokenEndpoint {

@@ -12,7 +12,7 @@ use zkvault_core::SecretText;
 use super::authorization::Authorization;
 use super::endpoint::{TokenEndpoint, malformed};
 use super::token::{Grant, Token};
-use crate::error::ClientError;
+use crate::error::{ClientError, ErrorKind};
 use crate::retry::{self, Effect};
 use crate::transport::Transport;
 
@@ -21,7 +21,7 @@ type Client = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, Endpoi
 impl<T: Transport> TokenEndpoint<'_, T> {
     /// A user name and password (RFC 6749 §4.3): the client sees the password, which OAuth was made to avoid.
     pub(crate) async fn by_password(&self, username: &str, password: &SecretText) -> Result<Token, ClientError> {
-        let client = self.client();
+        let client = self.client()?;
         let username = ResourceOwnerUsername::new(username.to_owned());
         let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
         let ask = async || {
@@ -34,7 +34,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
 
     /// A refresh token (RFC 6749 §6), which may be good once only. The old one stays when no new one comes.
     pub(crate) async fn by_refresh(&self, refresh: &SecretText) -> Result<Token, ClientError> {
-        let client = self.client();
+        let client = self.client()?;
         let old = RefreshToken::new(refresh.expose_secret().to_owned());
         let ask = async || {
             let request = client.exchange_refresh_token(&old);
@@ -48,7 +48,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
     /// An authorization code with its verifier (RFC 6749 §4.1.3, RFC 7636 §4.5), which is good once.
     pub(crate) async fn by_code(&self, authorization: &Authorization, code: &SecretText) -> Result<Token, ClientError> {
         let redirect = RedirectUrl::from_url(authorization.redirect_uri().as_url().clone());
-        let client = self.client().set_redirect_uri(redirect);
+        let client = self.client()?.set_redirect_uri(redirect);
         let ask = async || {
             let code = AuthorizationCode::new(code.expose_secret().to_owned());
             let verifier = PkceCodeVerifier::new(authorization.verifier().expose_secret().to_owned());
@@ -59,11 +59,12 @@ impl<T: Transport> TokenEndpoint<'_, T> {
         retry::run(self.transport, Effect::Once, ask).await
     }
 
-    fn client(&self) -> Client {
-        BasicClient::new(ClientId::new(self.credentials.key().to_owned()))
+    fn client(&self) -> Result<Client, ClientError> {
+        let url = TokenUrl::new(self.url.to_owned()).map_err(|_| ClientError::new(ErrorKind::Request))?;
+        Ok(BasicClient::new(ClientId::new(self.credentials.key().to_owned()))
             .set_client_secret(ClientSecret::new(self.credentials.secret().expose_secret().to_owned()))
             .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.url.clone()))
+            .set_token_uri(url))
     }
 
     async fn user_token(

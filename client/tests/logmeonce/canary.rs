@@ -46,7 +46,9 @@ async fn errors_repeat_no_secret_that_a_service_repeats() {
         );
         let raw = Call::raw(zkvault_client::Method::PUT, "/users/1", vec![], Some(raw)).unwrap();
         let activate = Call::activate_user(1917, Some(("key", secret(CANARY))));
-        let authorization = client.authorization(LoopbackRedirect::bind(0).await.unwrap().redirect_uri().unwrap());
+        let authorization = client
+            .authorization(LoopbackRedirect::bind(0).await.unwrap().redirect_uri().unwrap())
+            .unwrap();
         let errors = [
             client.users().await.err(),
             client.site(seed::GITHUB).await.err(),
@@ -70,7 +72,7 @@ async fn nothing_shows_a_secret() {
     let client = world.client();
     client.log_in().await.unwrap();
     let listener = LoopbackRedirect::bind(0).await.unwrap();
-    let authorization = client.authorization(listener.redirect_uri().unwrap());
+    let authorization = client.authorization(listener.redirect_uri().unwrap()).unwrap();
     let token = client.token().unwrap();
     let json = token.to_json();
     let access = json.expose_secret().split('"').nth(3).unwrap();

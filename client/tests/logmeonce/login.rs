@@ -198,7 +198,7 @@ async fn the_token_is_renewed_by_one_of_many_at_once() {
 
 async fn begun(client: &Client) -> (LoopbackRedirect, Authorization) {
     let redirect = LoopbackRedirect::bind(0).await.unwrap();
-    let authorization = client.authorization(redirect.redirect_uri().unwrap());
+    let authorization = client.authorization(redirect.redirect_uri().unwrap()).unwrap();
     (redirect, authorization)
 }
 
@@ -233,10 +233,12 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
     let world = World::demo().await;
     let client = world.client();
     let redirect = RedirectUri::parse("http://127.0.0.1:1/callback").unwrap();
-    let authorization = client.authorization(redirect.clone());
+    let authorization = client.authorization(redirect.clone()).unwrap();
     let (_, location, _) = visit(authorization.url()).await;
     let code = authorization.code(location.split_once('?').unwrap().1).unwrap();
-    let stolen = client.log_in_with_code(client.authorization(redirect), &code).await;
+    let stolen = client
+        .log_in_with_code(client.authorization(redirect).unwrap(), &code)
+        .await;
     assert_eq!(stolen.unwrap_err().kind(), ErrorKind::OAuth(OAuthCode::InvalidGrant));
 }
 

@@ -9,10 +9,39 @@ use crate::secret::SecretText;
 
 const LEAST_WORDS: usize = 3;
 const MOST_WORDS: usize = 64;
-/// The EFF's large wordlist, one word a line (attribution: `core/NOTICE`).
-const WORDS: &str = include_str!("eff_large_wordlist.txt");
 const WORD_COUNT: u16 = 7776;
 const LONGEST_WORD: usize = 9;
+
+/// The words that passphrases are made of: 7776 different ones, one a line.
+#[derive(Clone, Copy)]
+pub struct WordList<'a>(&'a str);
+
+impl WordList<'static> {
+    /// The EFF's large wordlist (attribution: `core/NOTICE`).
+    pub const EFF_LARGE: Self = Self(include_str!("eff_large_wordlist.txt"));
+}
+
+impl<'a> WordList<'a> {
+    /// A list that is kept elsewhere, since it is 62 KB. None unless it has 7776 lines of at most 9 bytes, each after
+    /// the one before in the order of bytes: with a word in it twice, some passphrases would be likelier than others.
+    #[must_use]
+    pub fn new(lines: &'a str) -> Option<Self> {
+        let fits = |word: &str| (1..=LONGEST_WORD).contains(&word.len());
+        let is_whole = lines.lines().count() == usize::from(WORD_COUNT) && lines.lines().all(fits);
+        (is_whole && lines.lines().is_sorted_by(|before, after| before < after)).then_some(Self(lines))
+    }
+
+    fn word(self, index: usize) -> Option<&'a str> {
+        self.0.lines().nth(index)
+    }
+}
+
+/// Without the words.
+impl std::fmt::Debug for WordList<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WordList")
+    }
+}
 
 /// What a random passphrase is made of: 3 to 64 words of the EFF's large wordlist (7776 words, 12.9 bits each).
 ///
@@ -48,11 +77,20 @@ impl PassphraseRules {
     /// [`GenerateError`] when the number of words is out of limits, the words could not be told apart, or there
     /// are no random bytes.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
-        self.generate_from(random::fill)
+        self.generate_of(WordList::EFF_LARGE)
+    }
+
+    /// As [`generate`](Self::generate), of the words of a list.
+    ///
+    /// # Errors
+    /// As of [`generate`](Self::generate).
+    pub fn generate_of(&self, words: WordList<'_>) -> Result<Generated, GenerateError> {
+        self.generate_from(words, random::fill)
     }
 
     fn generate_from(
         &self,
+        words: WordList<'_>,
         source: impl FnMut(&mut [u8]) -> Result<(), RandomError>,
     ) -> Result<Generated, GenerateError> {
         check_length("words", self.words, LEAST_WORDS, MOST_WORDS)?;
@@ -64,12 +102,12 @@ impl PassphraseRules {
             return Err(GenerateError::Separator);
         }
         Ok(Generated {
-            text: self.draw(&mut Uniform::new(source))?,
+            text: self.draw(words, &mut Uniform::new(source))?,
             entropy_bits: self.entropy(),
         })
     }
 
-    fn draw<F>(&self, uniform: &mut Uniform<F>) -> Result<SecretText, RandomError>
+    fn draw<F>(&self, words: WordList<'_>, uniform: &mut Uniform<F>) -> Result<SecretText, RandomError>
     where
         F: FnMut(&mut [u8]) -> Result<(), RandomError>,
     {
@@ -81,7 +119,7 @@ impl PassphraseRules {
             if let (Some(separator), true) = (self.separator, place > 0) {
                 text.push(separator);
             }
-            let word = WORDS.lines().nth(uniform.below(WORD_COUNT)?).ok_or(RandomError)?;
+            let word = words.word(uniform.below(WORD_COUNT)?).ok_or(RandomError)?;
             self.push_word(&mut text, word);
             if let Some((_, digit)) = digit.filter(|(chosen, _)| *chosen == place) {
                 text.push(digit);
@@ -131,6 +169,8 @@ mod tests {
     use super::super::testing::stream;
     use super::*;
 
+    const WORDS: &str = WordList::EFF_LARGE.0;
+
     #[test]
     fn the_list_is_the_effs() {
         let words: HashSet<_> = WORDS.lines().collect();
@@ -146,6 +186,16 @@ mod tests {
         let ends = (WORDS.lines().next(), WORDS.lines().nth(1295), WORDS.lines().next_back());
         // 11111, 16666 and 66666 on the EFF's dice.
         assert_eq!(ends, (Some("abacus"), Some("copilot"), Some("zoom")));
+    }
+
+    #[test]
+    fn a_list_from_elsewhere_is_whole_and_has_no_word_twice() {
+        assert!(WordList::new(WORDS).is_some());
+        let twice = WORDS.replacen("abdomen", "abacus", 1);
+        let long = WORDS.replacen("abacus", "abacus-abacus", 1);
+        for list in ["", &WORDS[7..], &format!("{WORDS}zoomer\n"), &twice, &long] {
+            assert!(WordList::new(list).is_none());
+        }
     }
 
     /// Four words have a hyphen in them. None can be read as two words of the list.
@@ -164,7 +214,7 @@ mod tests {
     fn a_fixed_stream_gives_fixed_passphrases() {
         let mut random = stream(7);
         let mut next = |rules: PassphraseRules| {
-            let generated = rules.generate_from(&mut random).unwrap();
+            let generated = rules.generate_from(WordList::EFF_LARGE, &mut random).unwrap();
             format!("{} {:.3}", generated.text.expose_secret(), generated.entropy_bits)
         };
         let rules = PassphraseRules::default();
@@ -185,7 +235,7 @@ mod tests {
         let mut random = stream(1);
         let (mut places, mut digits) = (HashSet::new(), HashSet::new());
         for _ in 0..200 {
-            let generated = rules.generate_from(&mut random).unwrap();
+            let generated = rules.generate_from(WordList::EFF_LARGE, &mut random).unwrap();
             let text = generated.text.expose_secret();
             let found: Vec<_> = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).collect();
             assert_eq!(found.len(), 1, "{text}");

@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use zkvault_address::{Address, Host};
 
 /// The longest address that is read, in bytes: 8 KiB.
 pub const MAX_URL_LEN: usize = 8 * 1024;
@@ -62,14 +62,14 @@ impl Origin {
         }
         let (scheme, authority) = split(url)?;
         check_authority(authority)?;
-        let parsed = Url::parse(&format!("{}://{authority}/", scheme.as_str())).map_err(|_| OriginError::Host)?;
-        let host = match parsed.host() {
-            Some(Host::Domain(domain)) => check_domain(domain)?,
-            Some(Host::Ipv4(address)) => check_ipv4(&address.to_string(), authority)?,
-            Some(Host::Ipv6(address)) => format!("[{address}]").into_boxed_str(),
-            None => return Err(OriginError::Host),
+        let address = format!("{}://{authority}/", scheme.as_str());
+        let address = Address::parse(&address).map_err(|_| OriginError::Host)?;
+        let host = match address.host() {
+            Host::Domain(domain) => check_domain(domain)?,
+            Host::Ipv4(address) => check_ipv4(&address.to_string(), authority)?,
+            Host::Ipv6(address) => format!("[{address}]").into_boxed_str(),
         };
-        let port = parsed.port().unwrap_or(scheme.default_port());
+        let port = address.port().unwrap_or(scheme.default_port());
         Ok(Self { scheme, host, port })
     }
 

@@ -3,6 +3,7 @@
 import * as check from "./arguments.js";
 import * as bindings from "./bindings.js";
 import { call } from "./module.js";
+import { WORDS } from "./words.js";
 
 export { ZkvError } from "./error.js";
 export { download, downloadStream, listFiles, upload } from "./files.js";
@@ -44,7 +45,7 @@ export function generatePassphrase(options) {
     check.optionalFlag(capitalise, "capitalise"),
     check.optionalFlag(digit, "digit"),
   ];
-  return generated(call(() => bindings.generatePassphrase(...rules)));
+  return generated(call(() => bindings.generatePassphrase(WORDS, ...rules)));
 }
 
 function generated([text, entropyBits]) {

@@ -1,6 +1,5 @@
 //! Parameters as JSON and as forms, in buffers that are wiped.
 
-use url::form_urlencoded;
 use zkvault_core::{SecretBuffer, SecretText};
 
 use super::Parameter;
