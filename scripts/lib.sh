@@ -31,14 +31,38 @@ need_rust() {
     have cargo || stop "cargo is missing" "install Rust with rustup: https://rustup.rs"
 }
 
-need_wasm_target() {
+# Whether Rust's wasm32 target is there, or can be had from rustup.
+have_wasm_target() {
     local libraries
     libraries=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
     if [ ! -d "$libraries" ] && have rustup; then
         rustup target add wasm32-unknown-unknown || true
     fi
-    [ -d "$libraries" ] || stop "Rust's wasm32-unknown-unknown target is missing and could not be installed" \
+    [ -d "$libraries" ]
+}
+
+need_wasm_target() {
+    have_wasm_target || stop "Rust's wasm32-unknown-unknown target is missing and could not be installed" \
         "rustup target add wasm32-unknown-unknown"
+}
+
+# A compiler for wasm32 from Debian, which has the sources of the standard library in the place of the target: it is built
+# along. Leaves what cargo needs for that in the environment, and in the arrays build_std (options) and linker_flags
+# (the compiler's flags, as strings of TOML).
+need_debian_wasm() {
+    install_package rustc-web
+    install_package cargo-web
+    install_package rust-web-src
+    local sources=/usr/lib/rustlib/src/rust/library llvm
+    [ -d "$sources" ] || stop "Rust's wasm32-unknown-unknown target is missing, and neither rustup nor Debian has it" \
+        "rustup target add wasm32-unknown-unknown"
+    export PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1
+    llvm=$(rustc --version --verbose | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+    install_package "lld-$llvm"
+    have "wasm-ld-$llvm" || stop "the linker for wasm32 is missing" "apt-get install lld-$llvm"
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="wasm-ld-$llvm"
+    build_std=(-Z build-std=std,panic_abort)
+    linker_flags=("'-Clinker-flavor=wasm-ld'")
 }
 
 need_node() {
@@ -51,4 +75,15 @@ need_node() {
 
 host_target() {
     rustc -vV | sed -n 's/^host: //p'
+}
+
+# remapped_paths: the compiler's flags that keep paths of this machine out of what is built, as strings of TOML. The
+# standard library's sources are named by this machine's path where the component rust-src is installed, and by the
+# compiler's commit where it is not: the latter is what everybody gets.
+remapped_paths() {
+    local sources commit
+    sources=$(rustc --print sysroot)/lib/rustlib/src/rust
+    commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+    printf "'--remap-path-prefix=%s', " "${CARGO_HOME:-$HOME/.cargo}=cargo" "$PWD=."
+    printf "'--remap-path-prefix=%s'" "$sources=/rustc/$commit"
 }

@@ -130,7 +130,7 @@ async function traces(worker, secret) {
       for (let from = 0; from + step <= needle.length; from += step) found += all.split(needle.slice(from, from + step)).length - 1;
       return found;
     },
-    world.url("zkvault/bindings.js"),
+    world.url("zkvault/vault-bindings.js"),
     [...secret],
   );
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use zkvault_core::{Batch, Framer, InputFailure, KeySet, Part, SealAs, SecretBuffer, decrypt_site, encrypt_site};
 
+use crate::api_id::ApiId;
 use crate::error::{Error, Result};
-use crate::json::ApiId;
 
 /// Bytes that the framer takes at a time.
 const PIECE_LEN: usize = 256 * 1024;

@@ -1,7 +1,5 @@
 //! Errors on their way to JavaScript: `ZkvError {code, message}`.
 
-use std::fmt;
-
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::code::Coded;
@@ -30,7 +28,8 @@ impl Error {
     }
 
     /// The same error, and where it happened.
-    pub(crate) fn at(self, place: impl fmt::Display) -> Self {
+    #[cfg(feature = "vault")]
+    pub(crate) fn at(self, place: impl std::fmt::Display) -> Self {
         let message = format!("{} ({place})", self.message);
         Self { message, ..self }
     }

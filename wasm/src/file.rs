@@ -11,7 +11,7 @@ use zkvault_core::{
     RepositoryPath, VaultKey, blob_name,
 };
 
-use crate::container::StoredFile;
+use crate::api_id::ApiId;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::vault::Vault;
@@ -75,6 +75,24 @@ impl Vault {
         json::write(&names)
     }
 
+    /// The files among a list of pairs in JSON, of blobs and their sealed entries: those that the keys open, as JSON in the
+    /// order of their names.
+    ///
+    /// # Errors
+    /// `malformed`.
+    #[wasm_bindgen(js_name = openEntries)]
+    pub fn open_entries(&self, pairs: &str) -> std::result::Result<String, Error> {
+        let pairs: Vec<(String, String)> = serde_json::from_slice(pairs.as_bytes())
+            .map_err(|_| Error::new("malformed", "this is no list of pairs"))?;
+        let opened = pairs.into_iter().filter_map(|(blob, entry)| {
+            let entry = RepositoryEntry::open(&entry, &blob, self.key_set()).ok()?;
+            Some(StoredFile::new(entry, blob))
+        });
+        let mut files: Vec<_> = opened.collect();
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        json::write(&files)
+    }
+
     /// Opens the start of the blob of a path: its entry, and the prelude in its first bytes. `len` is that of the blob.
     ///
     /// # Errors
@@ -107,6 +125,26 @@ impl Vault {
             extent,
             shown: json::write(&StoredFile::new(entry, blob))?,
         })
+    }
+}
+
+/// A file as JavaScript sees it.
+#[derive(serde::Serialize)]
+struct StoredFile {
+    name: String,
+    size: ApiId,
+    modified: Option<i64>,
+    blob: String,
+}
+
+impl StoredFile {
+    fn new(entry: RepositoryEntry, blob: String) -> Self {
+        Self {
+            name: entry.path.as_str().to_owned(),
+            size: ApiId(entry.size),
+            modified: entry.modified,
+            blob,
+        }
     }
 }
 

@@ -1,38 +1,54 @@
-//! zkvault's core for JavaScript: converts, calls core, converts back. What there is to decide is decided in core.
+//! zkvault for JavaScript: converts, calls core and client, converts back. What there is to decide is decided there.
 //!
 //! What is exported here is called by the package in `wasm/js`, and by nobody else: that is where arguments are
 //! checked and where the interface is documented. Structured results cross as JSON texts, which is faster than
 //! building objects from here.
 //!
+//! Two modules are made of this crate, one by each feature. `vault` holds the keys and opens and seals; `client` talks to
+//! services and storages, and is fetched by those who do. Neither sees the other's memory: between them go sealed bytes,
+//! through JavaScript.
+//!
 //! Secrets come in as `Vec<u8>`, which the caller's copy is moved into and which is wiped, and go out as JavaScript
 //! strings made straight from the wiped buffer. A `&str` or `String` would leave a copy in the module's memory.
 
 mod code;
-mod container;
-mod document;
 mod error;
-mod file;
-mod generate;
-mod host;
-mod inspect;
 mod json;
-mod logmeonce;
-mod loome;
-mod page;
+mod secret;
 mod stack;
-mod task;
+
+#[cfg(feature = "client")]
+mod client;
+
+#[cfg(feature = "vault")]
+mod api_id;
+#[cfg(feature = "vault")]
+mod document;
+#[cfg(feature = "vault")]
+mod file;
+#[cfg(feature = "vault")]
+mod generate;
+#[cfg(feature = "vault")]
+mod inspect;
+#[cfg(feature = "vault")]
+mod page;
+#[cfg(feature = "vault")]
 mod trust;
+#[cfg(feature = "vault")]
 mod vault;
 
-pub use container::Container;
 pub use error::Error;
-pub use file::{Opening, Sealing};
-pub use generate::{generate_passphrase, generate_password};
-pub use inspect::inspect;
-pub use logmeonce::LogMeOnce;
-pub use loome::Loome;
-pub use page::match_origin;
 pub use stack::wipe_stack;
-pub use task::Task;
-pub use trust::Trust;
-pub use vault::{Sealer, Vault};
+
+#[cfg(feature = "client")]
+pub use client::{Container, LogMeOnce, Loome, Task};
+
+#[cfg(feature = "vault")]
+pub use {
+    file::{Opening, Sealing},
+    generate::{generate_passphrase, generate_password},
+    inspect::inspect,
+    page::match_origin,
+    trust::Trust,
+    vault::{Sealer, Vault},
+};

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-use zkvault_core::{KEY_LEN, KdfParams, KeyLengthError, KeySet, Keyring, NotUtf8, SecretBytes, SecretText, VaultKey};
+use zkvault_core::{KEY_LEN, KdfParams, KeyLengthError, KeySet, Keyring, VaultKey};
 
 use crate::error::{Error, Result};
+use crate::secret::secret_text;
 
 pub use seal::Sealer;
 
@@ -159,8 +160,4 @@ fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
     }
     bytes.copy_to(copy.as_mut_slice());
     Ok(Arc::new(VaultKey::from_slice(copy.as_slice())?))
-}
-
-pub(crate) fn secret_text(bytes: Vec<u8>) -> Result<SecretText> {
-    SecretText::from_utf8(SecretBytes::from(bytes)).map_err(|NotUtf8| Error::new("not-text", "the bytes are not UTF-8"))
 }

@@ -10,12 +10,12 @@ import test from "node:test";
 import { CONSUMER, INSTALLED, ROOT, TARBALL } from "./lib/paths.js";
 
 const FILES = [
-  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "bindings.js",
-  "blocks.js", "client.js", "error.js", "files.d.ts", "files.js", "host.js", "index.d.ts", "index.inline.js",
+  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "blocks.js",
+  "client-bindings.js", "client.js", "error.js", "files.d.ts", "files.js", "host.js", "index.d.ts", "index.inline.js",
   "index.node.js", "index.web.js", "load.js", "logmeonce.js", "loome.js", "module.js", "package.json", "remote.js",
-  "serve.js", "services.d.ts", "source.js", "task.js", "transfer.js", "trust.d.ts", "trust.js", "vault.js",
-  "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js", "zkvault.wasm",
-  "zkvault.wasm.js",
+  "serve.js", "services.d.ts", "source.js", "task.js", "transfer.js", "trust.d.ts", "trust.js", "vault-bindings.js", "vault.js", "words.js",
+  "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js", "zkvault-client.wasm",
+  "zkvault-client.wasm.js", "zkvault.wasm", "zkvault.wasm.js",
 ];
 const installed = (name) => fs.readFileSync(path.join(INSTALLED, name));
 const manifest = JSON.parse(installed("package.json"));
@@ -51,12 +51,14 @@ test("no path of the machine that built it is in the package", () => {
   }
 });
 
-test("nothing in it needs unsafe-eval, and the inline module is the same", () => {
-  for (const name of FILES.filter((file) => file.endsWith(".js") && file !== "zkvault.wasm.js")) {
+test("nothing in it needs unsafe-eval, and the inline modules are the same", () => {
+  for (const name of FILES.filter((file) => file.endsWith(".js") && !file.endsWith(".wasm.js"))) {
     assert.doesNotMatch(installed(name).toString(), /\beval\(|new Function\(|\bFunction\(/, name);
   }
-  const [, base64] = installed("zkvault.wasm.js").toString().match(/"([^"]+)"/);
-  assert.ok(Buffer.from(base64, "base64").equals(installed("zkvault.wasm")));
+  for (const module of ["zkvault.wasm", "zkvault-client.wasm"]) {
+    const [, base64] = installed(`${module}.js`).toString().match(/"([^"]+)"/);
+    assert.ok(Buffer.from(base64, "base64").equals(installed(module)));
+  }
 });
 
 test("every word that the JavaScript throws is in the types", () => {

@@ -102,7 +102,7 @@ test("a failed load can be tried again", () => {
 test("a module that fails inside is wiped and refuses everything", async () => {
   const program = `
     import { init, Vault } from "zkvault";
-    import * as bindings from ${JSON.stringify(path.join(INSTALLED, "bindings.js"))};
+    import * as bindings from ${JSON.stringify(path.join(INSTALLED, "vault-bindings.js"))};
     await init();
     const key = crypto.getRandomValues(new Uint8Array(32));
     const vault = Vault.fromKeys([key]);

@@ -1,4 +1,4 @@
-// Puts the package together: `node stage.js MODULE.wasm BINDINGS.js FOLDER`. FOLDER is made anew.
+// Puts the package together: `node stage.js MADE FOLDER`. MADE has the modules and their bindings; FOLDER is made anew.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
 const PACKAGE = path.join(ROOT, "wasm", "js");
 
-const [module, bindings, folder] = process.argv.slice(2);
+const [made, folder] = process.argv.slice(2);
+/** What each module is called in the package. */
+const MODULES = { vault: "zkvault.wasm", client: "zkvault-client.wasm" };
 
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
@@ -19,9 +21,11 @@ for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) fs.copyFileSync(path.join(
 // The word list of the passphrases asks to be named.
 fs.copyFileSync(path.join(ROOT, "core", "NOTICE"), into("NOTICE"));
 
-fs.copyFileSync(bindings, into("bindings.js"));
-fs.copyFileSync(module, into("zkvault.wasm"));
-const base64 = fs.readFileSync(module).toString("base64");
+for (const [module, name] of Object.entries(MODULES)) {
+  fs.copyFileSync(path.join(made, `${module}-bindings.js`), into(`${module}-bindings.js`));
+  fs.copyFileSync(path.join(made, `${module}.wasm`), into(name));
+  const base64 = fs.readFileSync(into(name)).toString("base64");
+  fs.writeFileSync(into(`${name}.js`), `export const BASE64 = "${base64}";\n`);
+}
 const words = fs.readFileSync(path.join(ROOT, "core", "src", "generate", "eff_large_wordlist.txt"), "utf8");
 fs.writeFileSync(into("words.js"), `export const WORDS = ${JSON.stringify(words)};\n`);
-fs.writeFileSync(into("zkvault.wasm.js"), `export const BASE64 = "${base64}";\n`);

@@ -323,7 +323,6 @@ impl Call {
     }
 
     /// The parameters in the query.
-    #[must_use]
     pub fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

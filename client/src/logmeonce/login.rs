@@ -34,7 +34,6 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`] of the kind `Request` when the service's address takes no path.
-    #[must_use]
     pub fn authorization(&self, redirect: RedirectUri) -> Result<Authorization, ClientError> {
         let endpoint = AuthUrl::new(self.url.join("/oauth2/authorize"));
         let endpoint = endpoint.map_err(|_| ClientError::new(ErrorKind::Request))?;

@@ -1,5 +1,5 @@
-//! Makes JavaScript bindings for a module: `zkvault-bindgen MODULE.wasm FOLDER` writes `bindings.js` and
-//! `bindings_bg.wasm`. What the program `wasm-bindgen` does, without the minutes that installing it takes.
+//! Makes JavaScript bindings for a module: `zkvault-bindgen MODULE.wasm FOLDER NAME` writes `NAME.js` and
+//! `NAME_bg.wasm`. What the program `wasm-bindgen` does, without the minutes that installing it takes.
 
 use std::env;
 use std::error::Error;
@@ -8,8 +8,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1);
-    let (Some(module), Some(folder), None) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err("usage: zkvault-bindgen MODULE.wasm FOLDER".into());
+    let (Some(module), Some(folder), Some(name)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: zkvault-bindgen MODULE.wasm FOLDER NAME".into());
     };
     Bindgen::new()
         .web(true)?
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .out_name("bindings")
+        .out_name(&name.to_string_lossy())
         .input_path(module)
         .generate(folder)?;
     Ok(())

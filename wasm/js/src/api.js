@@ -1,8 +1,8 @@
 // What every entry exports, however it loads the module.
 
 import * as check from "./arguments.js";
-import * as bindings from "./bindings.js";
-import { call } from "./module.js";
+import * as bindings from "./vault-bindings.js";
+import { vaults } from "./module.js";
 import { WORDS } from "./words.js";
 
 export { ZkvError } from "./error.js";
@@ -16,12 +16,12 @@ export function matchOrigin(match) {
   const { pinnedLogin, serverRegex, pageUrl } = check.options(match);
   const texts = [pinnedLogin, serverRegex ?? "", pageUrl];
   if (!texts.every(check.isText)) return false;
-  return call(() => bindings.matchOrigin(...texts));
+  return vaults.call(() => bindings.matchOrigin(...texts));
 }
 
 export function inspect(value) {
   const base64 = check.text(value, "the value");
-  return JSON.parse(call(() => bindings.inspect(base64)));
+  return JSON.parse(vaults.call(() => bindings.inspect(base64)));
 }
 
 export function generatePassword(options) {
@@ -34,7 +34,7 @@ export function generatePassword(options) {
     check.optionalFlag(symbols, "symbols"),
     check.optionalFlag(excludeAmbiguous, "excludeAmbiguous"),
   ];
-  return generated(call(() => bindings.generatePassword(...rules)));
+  return generated(vaults.call(() => bindings.generatePassword(...rules)));
 }
 
 export function generatePassphrase(options) {
@@ -45,7 +45,7 @@ export function generatePassphrase(options) {
     check.optionalFlag(capitalise, "capitalise"),
     check.optionalFlag(digit, "digit"),
   ];
-  return generated(call(() => bindings.generatePassphrase(WORDS, ...rules)));
+  return generated(vaults.call(() => bindings.generatePassphrase(WORDS, ...rules)));
 }
 
 function generated([text, entropyBits]) {

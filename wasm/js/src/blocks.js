@@ -2,7 +2,7 @@
 // format is that of docs/spec/file.md: a header, and chunks of 16 KiB, of which the last is shorter.
 
 import { ZkvError } from "./error.js";
-import { call } from "./module.js";
+import { vaults } from "./module.js";
 
 const CHUNK = 16_384;
 const TAG = 16;
@@ -16,8 +16,8 @@ const PARALLEL = 64;
 const subtle = () => globalThis.crypto?.subtle;
 
 export async function sealBlock(sealing, index, last, content) {
-  if (!subtle()) return call(() => sealing.sealBlock(BigInt(index), last, content));
-  const secret = call(() => sealing.blockKey(BigInt(index), last, BigInt(content.length)));
+  if (!subtle()) return vaults.call(() => sealing.sealBlock(BigInt(index), last, content));
+  const secret = vaults.call(() => sealing.blockKey(BigInt(index), last, BigInt(content.length)));
   const chunks = Math.floor(content.length / CHUNK) + 1;
   const sealed = new Uint8Array(HEADER + content.length + chunks * TAG);
   sealed.set(secret.subarray(KEY + NONCE));
@@ -30,8 +30,8 @@ export async function sealBlock(sealing, index, last, content) {
 }
 
 export async function openBlock(opening, index, sealed) {
-  if (!subtle()) return call(() => opening.openBlock(BigInt(index), sealed));
-  const secret = call(() => opening.blockKey(BigInt(index), sealed.subarray(0, HEADER)));
+  if (!subtle()) return vaults.call(() => opening.openBlock(BigInt(index), sealed));
+  const secret = vaults.call(() => opening.blockKey(BigInt(index), sealed.subarray(0, HEADER)));
   const chunks = Math.ceil((sealed.length - HEADER) / (CHUNK + TAG));
   const content = new Uint8Array(sealed.length - HEADER - chunks * TAG);
   const cipher = await imported(secret, "decrypt");

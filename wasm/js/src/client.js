@@ -1,6 +1,6 @@
 import * as check from "./arguments.js";
 import { ZkvError } from "./error.js";
-import { call } from "./module.js";
+import { clients } from "./module.js";
 import { Owner, run } from "./task.js";
 
 /** A client of a service. Its secret and tokens are in the module's memory and nowhere else. */
@@ -16,8 +16,10 @@ export class Client {
 
   static async connect(connection) {
     const { url, apiKey, secret, signal } = check.options(connection);
-    const given = [check.text(url, "url"), check.text(apiKey, "apiKey"), check.bytes(secret, "secret")];
-    const client = new this(call(() => new this.Handle(...given)));
+    const given = [check.text(url, "url"), check.text(apiKey, "apiKey")];
+    // The caller may wipe its own as soon as this returns.
+    const kept = check.bytes(secret, "secret").slice();
+    const client = await clients.ready().then(() => new this(clients.call(() => new this.Handle(...given, kept)))).finally(() => kept.fill(0));
     try {
       await client.ask({ signal }, (handle) => handle.logIn());
       return client;
@@ -41,12 +43,12 @@ export class Client {
     const handle = this.#handle;
     this.#handle = null;
     this.#tasks.end(new ZkvError("closed", "the client was closed"));
-    if (handle) call(() => handle.free());
+    if (handle) clients.free(handle);
   }
 
   #use(work) {
     if (this.#handle === null) throw new ZkvError("closed", "the client was closed: its secret is wiped");
-    return call(() => work(this.#handle));
+    return clients.call(() => work(this.#handle));
   }
 }
 

@@ -1,10 +1,10 @@
 // Encrypted files of a repository, to and from a container of blobs.
 
 import * as check from "./arguments.js";
-import { Container } from "./bindings.js";
 import { openBlock, sealBlock } from "./blocks.js";
+import { Container } from "./client-bindings.js";
 import { ZkvError } from "./error.js";
-import { call } from "./module.js";
+import { clients, vaults } from "./module.js";
 import { blocksOf, sizeOf, timeOf } from "./source.js";
 import { Transfer } from "./transfer.js";
 import { use } from "./vault.js";
@@ -25,16 +25,16 @@ export async function upload(sas, content, options) {
     check.text(name, "name"), check.optionalText(key, "key"), size === null ? undefined : BigInt(size), time, check.now(),
   ];
   return new Transfer(vault, signal, onProgress, size).during(async (transfer) => {
-    const container = transfer.hold(open(sas));
-    const sealing = transfer.hold(use(vault, (handle) => handle.sealFile(...details)));
-    const { blob, tag, blockLen, prelude } = call(() => ({ blob: sealing.blob, tag: sealing.tag, blockLen: sealing.blockLen, prelude: sealing.prelude }));
+    const container = await open(transfer, sas);
+    const sealing = transfer.hold(vaults, use(vault, (handle) => handle.sealFile(...details)));
+    const { blob, tag, blockLen, prelude } = vaults.call(() => ({ blob: sealing.blob, tag: sealing.tag, blockLen: sealing.blockLen, prelude: sealing.prelude }));
     const put = (part, bytes) => transfer.run(() => container.putBlock(blob, id(tag, part), bytes));
     if (!replaces && (await transfer.run(() => container.exists(blob)))) throw new ZkvError("conflict", "there is a file of this name already");
 
     const [moving, total] = [new Set(), { blocks: 0, bytes: 0 }];
     const isOnly = ({ index, last }) => index === 0 && last;
     const finish = async (write) => {
-      const entry = call(() => sealing.entry(BigInt(total.bytes)));
+      const entry = vaults.call(() => sealing.entry(BigInt(total.bytes)));
       await transfer.run(() => write(entry));
       return { name: details[0], size: total.bytes, modified: time === undefined ? null : Number(time), blob };
     };
@@ -79,14 +79,14 @@ export async function downloadStream(sas, name, options) {
   const path = check.text(name, "name");
   const transfer = new Transfer(vault, signal, onProgress, null);
   try {
-    const container = transfer.hold(open(sas));
+    const container = await open(transfer, sas);
     const { start, etag, opening, blob } = await find(transfer, container, vault, path);
-    const [shown, size, blocks] = call(() => [opening.shown, opening.size, opening.blocks]);
+    const [shown, size, blocks] = vaults.call(() => [opening.shown, opening.size, opening.blocks]);
     transfer.total = size;
     const range = async (from, length) =>
       from + length <= start.length ? start.subarray(from, from + length) : (await transfer.run(() => container.read(blob, from, length, etag)))[0];
     const fetchBlock = async (index) => {
-      const [from, length] = call(() => opening.span(BigInt(index)));
+      const [from, length] = vaults.call(() => opening.span(BigInt(index)));
       return openBlock(opening, index, await range(from, length));
     };
     return { ...JSON.parse(shown), stream: inOrder(transfer, blocks, fetchBlock) };
@@ -99,14 +99,17 @@ export async function downloadStream(sas, name, options) {
 export async function listFiles(sas, options) {
   const { vault, signal } = check.options(options);
   return new Transfer(vault, signal).during(async (transfer) => {
-    const container = transfer.hold(open(sas));
-    return JSON.parse(await transfer.run(() => use(vault, (handle) => container.list(handle))));
+    const container = await open(transfer, sas);
+    const entries = await transfer.run(() => container.list());
+    return JSON.parse(use(vault, (handle) => handle.openEntries(entries)));
   });
 }
 
-function open(sas) {
+/** The container, kept for as long as the transfer takes. */
+async function open(transfer, sas) {
   const text = check.text(sas, "the address of the container");
-  return check.withUtf8(text, (utf8) => call(() => new Container(utf8)));
+  await transfer.unlessStopped(clients.ready());
+  return transfer.hold(clients, check.withUtf8(text, (utf8) => clients.call(() => new Container(utf8))));
 }
 
 /** The start of the file's blob, which is under the name that one of the keys gives it. */
@@ -115,7 +118,7 @@ async function find(transfer, container, vault, path) {
     const read = await transfer.run(() => container.read(blob, 0, FIRST_LENGTH, undefined));
     if (read === undefined) continue;
     const [start, length, etag, entry] = read;
-    const opening = transfer.hold(use(vault, (handle) => handle.openFile(path, blob, entry, start, BigInt(length))));
+    const opening = transfer.hold(vaults, use(vault, (handle) => handle.openFile(path, blob, entry, start, BigInt(length))));
     return { start, etag, opening, blob };
   }
   throw new ZkvError("not-found", "there is no file of this name, or it is under another key");

@@ -16,20 +16,25 @@ export type ModuleInHand = ArrayBuffer | ArrayBufferView | CompiledModule;
 export type ModuleSource = string | URL | Response | ModuleInHand;
 
 /**
- * Loads the module. Everything else throws `not-initialised` before. Calling it again does nothing.
+ * Loads the module that opens and seals. Everything else throws `not-initialised` before. Calling it again does nothing.
  *
- * Without a source, the module comes from the file beside the package's own (browsers fetch it, Node reads it), or out
+ * A second module talks to services and storages. It is loaded when the first of `LogMeOnce.connect`, `Loome.connect`,
+ * `upload`, `download`, `downloadStream` and `listFiles` is called, and never sees the first one's memory.
+ *
+ * Without a source, a module comes from the file beside the package's own (browsers fetch it, Node reads it), or out
  * of the JavaScript in `zkvault/inline`.
  *
+ * @param source `zkvault/zkvault.wasm`.
+ * @param clientSource `zkvault/zkvault-client.wasm`.
  * @throws ZkvError `module` when it cannot be fetched.
  */
-export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
+export function init(source?: ModuleSource | Promise<ModuleSource>, clientSource?: ModuleSource | Promise<ModuleSource>): Promise<void>;
 
 /**
  * As `init`, without waiting: for service workers of extensions, which must register their listeners at once. Needs
  * the module or its bytes in browsers; Node reads its file, and `zkvault/inline` has the bytes.
  */
-export function initSync(source?: ModuleInHand): void;
+export function initSync(source?: ModuleInHand, clientSource?: ModuleSource | Promise<ModuleSource>): void;
 
 /** A number of the API. Above 2^53 - 1 only a bigint or a string of digits is exact. */
 export type ApiId = number | bigint | string;

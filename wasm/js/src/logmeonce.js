@@ -1,5 +1,5 @@
 import * as check from "./arguments.js";
-import { LogMeOnce as Handle } from "./bindings.js";
+import { LogMeOnce as Handle } from "./client-bindings.js";
 import { Client } from "./client.js";
 
 export class LogMeOnce extends Client {

@@ -1,5 +1,5 @@
 import * as check from "./arguments.js";
-import { Loome as Handle } from "./bindings.js";
+import { Loome as Handle } from "./client-bindings.js";
 import { Client } from "./client.js";
 import { ZkvError } from "./error.js";
 

@@ -1,52 +1,78 @@
-// The one instance of the WebAssembly module, from its loading to its end.
+// An instance of a WebAssembly module, from its loading to its end. There are two: what the vault needs, and what talks
+// to services and storages, which is fetched when it is first needed. Neither sees the other's memory.
 
-import { initSync as instantiate, wipeStack } from "./bindings.js";
+import * as clientBindings from "./client-bindings.js";
 import { ZkvError } from "./error.js";
+import * as vaultBindings from "./vault-bindings.js";
 
-/** The module's memory, once there is an instance. */
-let memory;
-/** Whether the instance trapped, after which nothing in it can be relied on. */
-let failed = false;
-/** The loading that is under way. */
-let loading;
+class Module {
+  #bindings;
+  /** Its memory, once there is an instance. */
+  #memory;
+  /** Whether the instance trapped, after which nothing in it can be relied on. */
+  #failed = false;
+  /** Gives a compiled module. */
+  #compile;
+  /** The loading that is under way. */
+  #loading;
 
-/** Makes the instance, unless there is one. `compile` gives a `WebAssembly.Module`. */
-export async function start(compile) {
-  if (memory) return;
-  loading ??= compile();
-  try {
-    startSync(await loading);
-  } finally {
-    loading = undefined;
+  constructor(bindings) {
+    this.#bindings = bindings;
+  }
+
+  /** Whether there is an instance that can be relied on. */
+  get isUsable() {
+    return this.#memory !== undefined && !this.#failed;
+  }
+
+  /** Says how the module is had when it is needed. `compile` gives a `WebAssembly.Module`. */
+  from(compile) {
+    this.#compile = compile;
+    return this;
+  }
+
+  /** Makes the instance, unless there is one. */
+  async ready() {
+    if (this.#memory) return;
+    if (!this.#compile) throw new ZkvError("not-initialised", "await init() before anything else");
+    this.#loading ??= this.#compile();
+    try {
+      this.readySync(await this.#loading);
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  /** Makes the instance from a module or its bytes, unless there is one. */
+  readySync(module) {
+    if (this.#memory) return;
+    ({ memory: this.#memory } = this.#bindings.initSync({ module }));
+  }
+
+  /**
+   * Runs `work`, which calls into the instance, and wipes what it left on the stack. Whatever is not a `ZkvError` ends
+   * the instance, and all that it holds.
+   */
+  call(work) {
+    if (!this.#memory) throw new ZkvError("not-initialised", "await init() before anything else");
+    if (this.#failed) throw new ZkvError("internal", "the module failed before, and its memory was wiped: load it anew");
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof ZkvError) throw error;
+      this.#failed = true;
+      new Uint8Array(this.#memory.buffer).fill(0);
+      throw new ZkvError("internal", "the module failed, and its memory was wiped", { cause: error });
+    } finally {
+      if (!this.#failed) this.#bindings.wipeStack();
+    }
+  }
+
+  /** Frees what is in the instance, while that can be relied on. */
+  free(handle) {
+    if (this.isUsable) this.call(() => handle.free());
   }
 }
 
-/** Makes the instance from a module or its bytes, unless there is one. */
-export function startSync(module) {
-  if (memory) return;
-  ({ memory } = instantiate({ module }));
-}
-
-/** Whether there is an instance that can be relied on. */
-export function isUsable() {
-  return memory !== undefined && !failed;
-}
-
-/**
- * Runs `work`, which calls into the instance, and wipes what it left on the stack. Whatever is not a `ZkvError` ends
- * the instance, keys and all.
- */
-export function call(work) {
-  if (!memory) throw new ZkvError("not-initialised", "await init() before anything else");
-  if (failed) throw new ZkvError("internal", "the module failed before, and its memory was wiped: load it anew");
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ZkvError) throw error;
-    failed = true;
-    new Uint8Array(memory.buffer).fill(0);
-    throw new ZkvError("internal", "the module failed, and its memory was wiped", { cause: error });
-  } finally {
-    if (!failed) wipeStack();
-  }
-}
+export const vaults = new Module(vaultBindings);
+export const clients = new Module(clientBindings);

@@ -2,7 +2,7 @@
 
 import { onAbort } from "./abort.js";
 import { during } from "./host.js";
-import { call, isUsable } from "./module.js";
+import { clients } from "./module.js";
 
 /** What ends before its owner does: `owner.end(error)` gives all of it up. */
 export class Owner {
@@ -43,18 +43,18 @@ class Task {
 
   async run(begin) {
     if (this.#failure) throw this.#failure;
-    const task = call(begin);
+    const task = clients.call(begin);
     try {
       for (;;) {
         const woken = new Promise((resolve) => (this.#woken = resolve));
-        const done = call(() => during(this, () => task.poll()));
+        const done = clients.call(() => during(this, () => task.poll()));
         if (done) return done[0];
         await woken;
         if (this.#failure) throw this.#failure;
       }
     } finally {
       this.#control.abort();
-      if (isUsable()) call(() => task.free());
+      clients.free(task);
     }
   }
 }

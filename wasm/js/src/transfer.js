@@ -2,7 +2,6 @@
 
 import { onAbort } from "./abort.js";
 import { ZkvError } from "./error.js";
-import { call, isUsable } from "./module.js";
 import { Owner, run } from "./task.js";
 import { attach, detach } from "./vault.js";
 
@@ -39,9 +38,9 @@ export class Transfer {
     }
   }
 
-  /** Keeps a handle until the end. */
-  hold(handle) {
-    this.#held.push(handle);
+  /** Keeps a handle of a module until the end. */
+  hold(module, handle) {
+    this.#held.push([module, handle]);
     return handle;
   }
 
@@ -83,7 +82,7 @@ export class Transfer {
     detach(this.#vault, this);
     const held = this.#held;
     this.#held = [];
-    if (isUsable()) for (const handle of held) call(() => handle.free());
+    for (const [module, handle] of held) module.free(handle);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as check from "./arguments.js";
-import { Trust as Handle } from "./bindings.js";
+import { Trust as Handle } from "./vault-bindings.js";
 import { ZkvError } from "./error.js";
-import { call } from "./module.js";
+import { vaults } from "./module.js";
 import { detach, use } from "./vault.js";
 
 /** The pins of an account. The keys that they need are the vault's, for as long as it is open. */
@@ -59,7 +59,7 @@ export class Trust {
     const handle = this.#handle;
     this.#handle = null;
     detach(this.#vault, this);
-    if (handle) call(() => handle.free());
+    if (handle) vaults.call(() => handle.free());
   }
 
   #use(work) {

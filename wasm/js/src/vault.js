@@ -1,7 +1,7 @@
 import * as check from "./arguments.js";
-import { Vault as Handle } from "./bindings.js";
+import { Vault as Handle } from "./vault-bindings.js";
 import { ZkvError } from "./error.js";
-import { call } from "./module.js";
+import { vaults } from "./module.js";
 import { Trust } from "./trust.js";
 
 /** Runs work on a vault's half in the module; tells and untells it what must end when it is locked. */
@@ -21,19 +21,19 @@ export class Vault {
 
   static fromKeys(keys) {
     const checked = check.keys(keys);
-    return new Vault(call(() => Handle.fromKeys(checked)));
+    return new Vault(vaults.call(() => Handle.fromKeys(checked)));
   }
 
   static create(passphrase, options) {
     const { memoryKib, iterations, lanes } = check.options(options);
     const secret = check.bytes(passphrase, "the passphrase");
     const cost = [check.optionalCount(memoryKib, "memoryKib"), check.optionalCount(iterations, "iterations"), check.optionalCount(lanes, "lanes")];
-    return new Vault(call(() => Handle.create(secret, ...cost, check.now())));
+    return new Vault(vaults.call(() => Handle.create(secret, ...cost, check.now())));
   }
 
   static unlock(keyring, passphrase) {
     const [file, secret] = [check.bytes(keyring, "the keyring"), check.bytes(passphrase, "the passphrase")];
-    return new Vault(call(() => Handle.unlock(file, secret)));
+    return new Vault(vaults.call(() => Handle.unlock(file, secret)));
   }
 
   get locked() {
@@ -102,7 +102,7 @@ export class Vault {
     const handle = this.#handle;
     this.#handle = null;
     for (const made of this.#made) made.free();
-    if (handle) call(() => handle.free());
+    if (handle) vaults.call(() => handle.free());
   }
 
   free() {
@@ -124,7 +124,7 @@ export class Vault {
 
   #use(work) {
     if (this.#handle === null) throw new ZkvError("locked", "the vault is locked: its keys are wiped");
-    return call(() => work(this.#handle));
+    return vaults.call(() => work(this.#handle));
   }
 
   /** The sealer holds a key, so it does not outlive the call. */

@@ -1,246 +1,19 @@
-//! Every variant of every error that JavaScript may see, and its word.
+//! What the tests of the words have in common.
 
-use std::collections::BTreeSet;
+use std::path::Path;
 
-use zkvault_core::{BlockLengthError, Fingerprint, Identity, InputPlace, KeyId, PayloadError, ShapeError};
-
-use super::*;
-
-fn fingerprint() -> Fingerprint {
-    Identity::from_slice(&[1; 32]).unwrap().public().fingerprint()
-}
-
-fn place() -> InputPlace {
-    InputPlace {
-        site_id: Some(1),
-        index: 0,
-        name: String::new(),
-    }
-}
-
-fn kdf_limits() -> KdfError {
-    KdfError::OutOfLimits {
-        parameter: "lanes",
-        value: 65,
-        least: 1,
-        most: 64,
-    }
-}
-
-/// Names each error by its source, so that the sources can be searched for variants that are not here.
-macro_rules! table {
-    ($($error:ident $(:: $variant:ident $(($field:expr))?)? $({ $($member:ident: $value:expr),* })? => $code:literal,)*) => {
-        vec![$((
-            concat!(stringify!($error) $(, "::", stringify!($variant))?),
-            $error $(:: $variant $(($field))?)? $({ $($member: $value),* })?.code(),
-            $code,
-        ),)*]
-    };
-}
-
-/// What it is, the word it has, and the word it must have.
-fn table() -> Vec<(&'static str, &'static str, &'static str)> {
-    let mut rows = values_and_documents();
-    rows.extend(keyrings());
-    rows.extend(people());
-    rows.extend(pins());
-    rows.extend(files());
-    rows
-}
-
-fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
-    table! {
-        DecryptError => "decrypt",
-        NotUtf8 => "not-text",
-        RandomError => "random",
-        SealError::Random(RandomError) => "random",
-        SealError::TooLong => "too-long",
-        EnvelopeError::Empty => "malformed",
-        EnvelopeError::NotBase64 => "malformed",
-        EnvelopeError::TooLong { characters: 9 } => "malformed",
-        EnvelopeError::UnknownVersion(3) => "malformed",
-        EnvelopeError::WrongLength { version: 1, bytes: 5 } => "malformed",
-        OpenValueError::Malformed(EnvelopeError::Empty) => "malformed",
-        OpenValueError::NoContext => "no-context",
-        OpenValueError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
-        OpenValueError::Decrypt(DecryptError) => "decrypt",
-        OpenValueError::NotText(NotUtf8) => "not-text",
-        DocumentError::Shape(ShapeError::NoSites) => "malformed",
-        DocumentError::Syntax { offset: 1 } => "malformed",
-        DocumentError::Truncated => "malformed",
-        DocumentError::Trailing { offset: 1 } => "malformed",
-        DocumentError::TooDeep { offset: 1 } => "malformed",
-        DocumentError::TooLarge { offset: 1 } => "malformed",
-        SiteError::NotUtf8 { offset: 1 } => "malformed",
-        SiteError::Syntax { offset: 1 } => "malformed",
-        SiteError::DuplicateField { offset: 1 } => "malformed",
-        SiteError::TooManyInputs { offset: 1 } => "malformed",
-        SiteError::Shape { offset: 1 } => "malformed",
-        SealInputError::AlreadySealed => "already-sealed",
-        SealInputError::NotAString => "malformed",
-        SealInputError::NoContext => "no-context",
-        SealInputError::Seal(SealError::TooLong) => "too-long",
-        EncryptSiteError::Site(SiteError::Syntax { offset: 1 }) => "malformed",
-        EncryptSiteError::Input { place: place(), error: SealInputError::AlreadySealed } => "already-sealed",
-    }
-}
-
-fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
-    table! {
-        KeyIdError => "key-id",
-        KeyLengthError { expected: 32, actual: 31 } => "key-length",
-        KdfError::TooWeak { memory_kib: 8, iterations: 1 } => "kdf-too-weak",
-        KdfError::OutOfLimits { parameter: "lanes", value: 65, least: 1, most: 64 } => "kdf-limits",
-        KdfError::Memory { kib: 8 } => "memory",
-        KdfError::EmptyPassphrase => "passphrase",
-        KdfError::LongPassphrase { len: 4097 } => "passphrase",
-        PassphraseError::Kdf(kdf_limits()) => "kdf-limits",
-        PassphraseError::Random(RandomError) => "random",
-        ReadKeyringError::TooLong { bytes: 9 } => "too-long",
-        ReadKeyringError::Malformed("x") => "keyring",
-        ReadKeyringError::UnsupportedVersion(2) => "unsupported-version",
-        ReadKeyringError::Kdf(kdf_limits()) => "kdf-limits",
-        UnlockKeyringError::Read(ReadKeyringError::UnsupportedVersion(2)) => "unsupported-version",
-        UnlockKeyringError::Kdf(KdfError::EmptyPassphrase) => "passphrase",
-        UnlockKeyringError::Decrypt => "wrong-passphrase",
-        UnlockKeyringError::Contents("x") => "keyring",
-        AddKeyError::Label => "label",
-        AddKeyError::LabelTaken => "label-taken",
-        AddKeyError::KeyPresent { label: String::new() } => "key-present",
-        AddKeyError::Full => "keyring-full",
-        AddKeyError::Random(RandomError) => "random",
-        FindKeyError::NotFound => "no-such-key",
-        FindKeyError::Ambiguous { keys: 2 } => "ambiguous-key",
-        KeyStateError::NotFound => "no-such-key",
-        KeyStateError::Retired => "retired",
-        KeyStateError::IsDefault => "default-key",
-    }
-}
-
-fn people() -> Vec<(&'static str, &'static str, &'static str)> {
-    table! {
-        FingerprintError { count: 3 } => "fingerprint",
-        HostError => "host",
-        PublicIdentityError::Prefix => "identity",
-        PublicIdentityError::Length { actual: 3 } => "identity",
-        PublicIdentityError::Character => "identity",
-        PublicIdentityError::Checksum => "identity",
-        PublicIdentityError::NotCanonical => "identity",
-        PublicIdentityError::LowOrder => "identity",
-        ActivationError::TooLong { actual: 9 } => "malformed",
-        ActivationError::Base64 => "malformed",
-        ActivationError::Version(3) => "malformed",
-        ActivationError::TooShort => "malformed",
-        ActivationError::PublicKey(PublicIdentityError::LowOrder) => "malformed",
-        ActivationCodeError::Length => "activation-code",
-        ActivationCodeError::Symbol { position: 1 } => "activation-code",
-        ActivationCodeError::Check => "activation-code",
-        OpenActivationError::NeedsCode => "needs-code",
-        OpenActivationError::NeedsIdentity => "needs-identity",
-        OpenActivationError::Sender { claimed: fingerprint() } => "other-sender",
-        OpenActivationError::Decrypt(DecryptError) => "decrypt",
-        OpenActivationError::Payload(PayloadError::Times) => "malformed",
-        OpenActivationError::Expired { expires: 1 } => "expired",
-        GenerateError::Length { unit: "words", value: 1, least: 3, most: 64 } => "length",
-        GenerateError::NoClass => "no-class",
-        GenerateError::Separator => "separator",
-        GenerateError::Random(RandomError) => "random",
-    }
-}
-
-fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
-    let long = || WritePinsError::TooLong { bytes: 2, limit: 1 };
-    table! {
-        AcceptError::TooManyInputs { inputs: 1 } => "too-many-inputs",
-        AcceptError::UnknownSite(1) => "not-assessed",
-        WritePinsError::TooLong { bytes: 2, limit: 1 } => "too-long",
-        WritePinsError::Json => "too-long",
-        ReadPinsError::TooLong { bytes: 2, limit: 1 } => "pins",
-        ReadPinsError::Malformed("x") => "pins",
-        ReadPinsError::UnsupportedVersion(2) => "pins",
-        SealPinsError::Host(HostError) => "host",
-        SealPinsError::Write(long()) => "too-long",
-        SealPinsError::Seal(SealError::TooLong) => "too-long",
-        OpenPinsError::Host(HostError) => "host",
-        OpenPinsError::Malformed => "pins",
-        OpenPinsError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
-        OpenPinsError::Decrypt(DecryptError) => "decrypt",
-        OpenPinsError::Read(ReadPinsError::UnsupportedVersion(2)) => "pins",
-    }
-}
-
-fn files() -> Vec<(&'static str, &'static str, &'static str)> {
-    let length = BlockLengthError::Block { index: 0, actual: 1 };
-    table! {
-        RepositoryPathError::Length => "name",
-        RepositoryPathError::Character => "name",
-        RepositoryPathError::Elsewhere => "name",
-        FileLengthError { actual: 1 } => "file",
-        FileMetaError::Name => "name",
-        FileMetaError::ContentType => "name",
-        FileMetaError::Json => "name",
-        CreateFileError::KeyCount { actual: 0 } => "no-key",
-        CreateFileError::Meta(FileMetaError::Name) => "name",
-        CreateFileError::Seal(SealError::TooLong) => "too-long",
-        CreateFileError::Random(RandomError) => "random",
-        SealBlockError::Length(length) => "source-changed",
-        SealBlockError::Seal(SealError::TooLong) => "too-long",
-        OpenBlockError::Length(length) => "file",
-        OpenBlockError::Decrypt(DecryptError) => "decrypt",
-        UnlockFileError::NoKey => "no-key",
-        UnlockFileError::Decrypt(DecryptError) => "decrypt",
-        UnlockFileError::Meta(FileMetaError::Json) => "file",
-        EntryError::NoKey => "no-key",
-        EntryError::Decrypt => "decrypt",
-        EntryError::Path => "file",
-        EntryError::Malformed => "file",
-    }
-}
-
-#[test]
-fn every_error_has_its_word() {
-    for (error, code, expected) in table() {
-        assert_eq!(code, expected, "{error}");
-        assert_ne!(code, OTHER, "{error}");
-    }
-}
-
-/// The errors are open for additions: a variant that core gains must come into the table.
-#[test]
-fn no_variant_of_core_is_missing_from_the_table() {
-    let rows: BTreeSet<_> = table().into_iter().map(|(error, ..)| error.to_owned()).collect();
-    let names: BTreeSet<_> = rows.iter().map(|row| row.split("::").next().unwrap()).collect();
-    let mut found = 0;
-    for (name, body) in core_enums().iter().filter(|(name, _)| names.contains(name.as_str())) {
-        for variant in variants(body) {
-            let row = format!("{name}::{variant}");
-            assert!(rows.contains(&row), "{row} has no row in the table");
-            found += 1;
-        }
-    }
-    assert_eq!(
-        found,
-        rows.iter().filter(|row| row.contains("::")).count(),
-        "a row is of no variant"
-    );
-}
-
-#[test]
-fn every_word_is_among_those_that_typescript_knows() {
+/// Whether the package's types know a word.
+pub(super) fn is_in_types(code: &str) -> bool {
     let types = include_str!("../../js/src/index.d.ts");
     let (_, words) = types.split_once("type ZkvErrorCode =").unwrap();
-    for (error, code, _) in table() {
-        assert!(words.contains(&format!("| \"{code}\"")), "{error}: {code}");
-    }
+    words.contains(&format!("| \"{code}\""))
 }
 
-/// The name and body of every public enum in core's sources.
-fn core_enums() -> Vec<(String, String)> {
+/// The name and body of every public enum in a crate's sources.
+pub(super) fn enums_of(member: &str) -> Vec<(String, String)> {
     let mut enums = Vec::new();
-    let mut folders = vec![std::path::PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../core/src"
-    ))];
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = vec![workspace.join(member).join("src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -260,7 +33,7 @@ fn core_enums() -> Vec<(String, String)> {
 }
 
 /// Lines of a formatted enum that begin a variant: four spaces and a capital.
-fn variants(body: &str) -> impl Iterator<Item = &str> {
+pub(super) fn variants(body: &str) -> impl Iterator<Item = &str> {
     body.lines().filter_map(|line| {
         let rest = line.strip_prefix("    ")?;
         let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());

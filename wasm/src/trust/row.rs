@@ -5,7 +5,7 @@ use zkvault_core::{
     Field, Finding, FirstSeen, Origin, Permission, Pin, PinnedText, Rollback, Site, Tampering, Use, Verdict, permission,
 };
 
-use crate::json::ApiId;
+use crate::api_id::ApiId;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

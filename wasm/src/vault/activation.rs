@@ -9,10 +9,11 @@ use zkvault_core::{
     Keyring, NewKey, OpenActivationError, PublicIdentity,
 };
 
+use super::Vault;
 use super::keys::KeyRow;
-use super::{Vault, secret_text};
 use crate::error::{Error, Result};
 use crate::json;
+use crate::secret::secret_text;
 
 #[derive(Serialize)]
 struct Shown {

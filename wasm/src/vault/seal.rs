@@ -11,9 +11,10 @@ use zkvault_core::{
 };
 
 use super::open::to_text;
-use super::{Source, Vault, secret_text};
+use super::{Source, Vault};
 use crate::document;
 use crate::error::{Error, Result};
+use crate::secret::secret_text;
 
 /// The key that seals, and the layout. Short-lived: it holds a key, so it is freed before the vault is locked.
 #[wasm_bindgen]

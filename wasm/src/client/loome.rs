@@ -7,11 +7,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zkvault_client::{Credentials, Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry, ServiceUrl, Session};
 
+use super::host::Host;
+use super::task::Task;
 use crate::error::{Error, Result};
-use crate::host::Host;
 use crate::json;
-use crate::task::Task;
-use crate::vault::secret_text;
+use crate::secret::secret_text;
 
 /// A client of the Loome Assist API. Freeing it wipes its secret and token, when its last task has ended.
 #[wasm_bindgen]

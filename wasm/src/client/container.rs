@@ -5,13 +5,13 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zkvault_client::{BlobContainer, BlobError, BlobErrorKind, BlockId, Bytes, Condition, SasUrl, WriteOptions};
-use zkvault_core::{BLOB_PREFIX, RepositoryEntry};
+use zkvault_core::BLOB_PREFIX;
 
+use super::host::Host;
+use super::task::Task;
 use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::json::{self, ApiId};
-use crate::task::Task;
-use crate::vault::{Vault, secret_text};
+use crate::json;
+use crate::secret::secret_text;
 
 /// The metadata that holds a file's sealed entry.
 const ENTRY: &str = "zkv";
@@ -97,44 +97,20 @@ impl Container {
         })
     }
 
-    /// The files whose entries the vault's keys open, as JSON in the order of their names.
-    pub fn list(&self, vault: &Vault) -> Task {
-        let (container, keys) = (Rc::clone(&self.0), vault.key_set().clone());
+    /// The blobs of a repository with their sealed entries, as JSON: a list of pairs. Others are left out.
+    pub fn list(&self) -> Task {
+        let container = Rc::clone(&self.0);
         Task::new(async move {
-            let (mut files, mut listing) = (Vec::new(), container.list(BLOB_PREFIX));
+            let (mut pairs, mut listing) = (Vec::new(), container.list(BLOB_PREFIX));
             while let Some(page) = listing.next_page().await? {
-                for blob in page {
-                    let entry = blob
-                        .metadata(ENTRY)
-                        .map(|entry| RepositoryEntry::open(entry, &blob.name, &keys));
-                    if let Some(Ok(entry)) = entry {
-                        files.push(StoredFile::new(entry, blob.name));
-                    }
-                }
+                let sealed = page.into_iter().filter_map(|blob| {
+                    let entry = blob.metadata(ENTRY)?.to_owned();
+                    Some((blob.name, entry))
+                });
+                pairs.extend(sealed);
             }
-            files.sort_by(|one, other| one.name.cmp(&other.name));
-            Ok(json::write(&files)?.into())
+            Ok(json::write(&pairs)?.into())
         })
-    }
-}
-
-/// A file as JavaScript sees it.
-#[derive(serde::Serialize)]
-pub(crate) struct StoredFile {
-    name: String,
-    size: ApiId,
-    modified: Option<i64>,
-    blob: String,
-}
-
-impl StoredFile {
-    pub(crate) fn new(entry: RepositoryEntry, blob: String) -> Self {
-        Self {
-            name: entry.path.as_str().to_owned(),
-            size: ApiId(entry.size),
-            modified: entry.modified,
-            blob,
-        }
     }
 }
 

@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zkvault_client::{ClientError, Credentials, LogMeOnce as Client, ServiceUrl, Session};
 use zkvault_core::SecretBuffer;
 
+use super::host::Host;
+use super::task::Task;
 use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::task::Task;
-use crate::vault::secret_text;
+use crate::secret::secret_text;
 
 /// A client of the LogMeOnce API. Freeing it wipes its secret and token, when its last task has ended.
 #[wasm_bindgen]

@@ -1,0 +1,12 @@
+//! Services and storages.
+
+mod container;
+mod host;
+mod logmeonce;
+mod loome;
+mod task;
+
+pub use container::Container;
+pub use logmeonce::LogMeOnce;
+pub use loome::Loome;
+pub use task::Task;
