@@ -46,25 +46,6 @@ need_wasm_target() {
         "rustup target add wasm32-unknown-unknown"
 }
 
-# A compiler for wasm32 from Debian, which has the sources of the standard library in the place of the target: it is built
-# along. Leaves what cargo needs for that in the environment, and in the arrays build_std (options) and linker_flags
-# (the compiler's flags, as strings of TOML).
-need_debian_wasm() {
-    install_package rustc-web
-    install_package cargo-web
-    install_package rust-web-src
-    local sources=/usr/lib/rustlib/src/rust/library llvm
-    [ -d "$sources" ] || stop "Rust's wasm32-unknown-unknown target is missing, and neither rustup nor Debian has it" \
-        "rustup target add wasm32-unknown-unknown"
-    export PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1
-    llvm=$(rustc --version --verbose | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-    install_package "lld-$llvm"
-    have "wasm-ld-$llvm" || stop "the linker for wasm32 is missing" "apt-get install lld-$llvm"
-    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="wasm-ld-$llvm"
-    build_std=(-Z build-std=std,panic_abort)
-    linker_flags=("'-Clinker-flavor=wasm-ld'")
-}
-
 need_node() {
     need node nodejs
     need npm npm
