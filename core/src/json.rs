@@ -24,6 +24,12 @@ impl<T: Serialize> Serialize for Object<T> {
     }
 }
 
+/// Reads JSON from bytes; `None` when they are not UTF-8, or not of the type. Everything is read by the reader of texts: that of
+/// bytes, monomorphised for each type, would be as much code again in a module that browsers fetch.
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    serde_json::from_str(str::from_utf8(json).ok()?).ok()
+}
+
 struct ObjectVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {

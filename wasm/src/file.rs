@@ -82,8 +82,8 @@ impl Vault {
     /// `malformed`.
     #[wasm_bindgen(js_name = openEntries)]
     pub fn open_entries(&self, pairs: &str) -> std::result::Result<String, Error> {
-        let pairs: Vec<(String, String)> = serde_json::from_slice(pairs.as_bytes())
-            .map_err(|_| Error::new("malformed", "this is no list of pairs"))?;
+        let pairs: Vec<(String, String)> =
+            serde_json::from_str(pairs).map_err(|_| Error::new("malformed", "this is no list of pairs"))?;
         let opened = pairs.into_iter().filter_map(|(blob, entry)| {
             let entry = RepositoryEntry::open(&entry, &blob, self.key_set()).ok()?;
             Some(StoredFile::new(entry, blob))

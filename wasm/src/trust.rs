@@ -225,7 +225,9 @@ impl Trust {
 
 fn read_site(bytes: &[u8]) -> Result<Site> {
     // The reader's message may quote a value.
-    serde_json::from_slice(bytes).map_err(|_| Error::new("malformed", "it is not a site of the API"))
+    let text = str::from_utf8(bytes).ok();
+    let site = text.and_then(|text| serde_json::from_str(text).ok());
+    site.ok_or_else(|| Error::new("malformed", "it is not a site of the API"))
 }
 
 fn not_assessed() -> Error {

@@ -9,6 +9,7 @@ use super::buffer::SecretBuffer;
 use super::error::{DocumentError, ShapeError};
 use super::nest::Nest;
 use super::sniff::is_space;
+use crate::json;
 
 /// Bytes that one site may have, and so may each other member next to `sites`, and all members before `sites`
 /// together: 16 MiB.
@@ -215,14 +216,13 @@ impl Framer {
     }
 
     fn end_key(&mut self, end: usize) -> Result<State, DocumentError> {
-        let key = serde_json::from_slice::<Cow<'_, str>>(self.part_bytes(end)).map_err(|_| self.syntax(self.part))?;
+        let key = json::read::<Cow<'_, str>>(self.part_bytes(end)).ok_or_else(|| self.syntax(self.part))?;
         self.members.add(&key)?;
         Ok(State::Colon)
     }
 
     fn end_value(&self, end: usize) -> Result<State, DocumentError> {
-        let text = str::from_utf8(self.part_bytes(end)).map_err(|_| self.syntax(self.part))?;
-        serde_json::from_str::<IgnoredAny>(text).map_err(|_| self.syntax(self.part))?;
+        json::read::<IgnoredAny>(self.part_bytes(end)).ok_or_else(|| self.syntax(self.part))?;
         Ok(State::AfterValue)
     }
 

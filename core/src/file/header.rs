@@ -14,6 +14,7 @@ use super::prelude::PreludeError;
 use crate::cobblestone;
 use crate::hpke::ENCAPPED_LEN;
 use crate::identity::PublicIdentity;
+use crate::json;
 use crate::key::KeyId;
 
 /// Bytes of a file's random identifier.
@@ -76,7 +77,7 @@ impl Header {
 
     /// The caller limits the length of `json`.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, PreludeError> {
-        let parsed: HeaderJson = serde_json::from_slice(json).map_err(|_| PreludeError::Json)?;
+        let parsed: HeaderJson = json::read(json).ok_or(PreludeError::Json)?;
         let header = Self::from_parts(&parsed)?;
         if header.to_json()? == json {
             Ok(header)

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::json;
+
 /// Bytes of a name, as in every common file system.
 const MAX_NAME_LEN: usize = 255;
 /// Bytes of a content type.
@@ -41,7 +43,7 @@ impl FileMeta {
 
     /// Reads the JSON in the one form in which it is written.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, FileMetaError> {
-        let meta: Self = serde_json::from_slice(json).map_err(|_| FileMetaError::Json)?;
+        let meta: Self = json::read(json).ok_or(FileMetaError::Json)?;
         if *meta.to_json()? == json {
             Ok(meta)
         } else {

@@ -14,7 +14,7 @@ use super::keys::{KeyOrigin, KeyState, Keys, NewKey};
 use super::{Contents, Credentials};
 use crate::error::SealError;
 use crate::identity::Identity;
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::key::VaultKey;
 use crate::secret::{SecretBytes, SecretText};
 
@@ -59,8 +59,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de,
 
 /// Reads the opened contents; the error says what is wrong with them.
 pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
-    let document = serde_json::from_slice(plaintext.expose_secret());
-    let Object(document): Object<Document<'_>> = document.map_err(|_| "the JSON is not as specified")?;
+    let document = json::read(plaintext.expose_secret());
+    let Object(document): Object<Document<'_>> = document.ok_or("the JSON is not as specified")?;
     let identity = Identity::from_slice(&decode(document.identity)?);
     let mut keys = Keys::incomplete();
     for Object(key) in &document.keys {

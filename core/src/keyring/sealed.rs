@@ -8,7 +8,7 @@ use super::{Keyring, contents};
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, SealError};
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::kdf::{Kdf, KdfError, KdfParams};
 use crate::secret::SecretText;
 
@@ -36,8 +36,8 @@ impl SealedKeyring {
             return Err(ReadKeyringError::TooLong { bytes: bytes.len() });
         }
         check_version(bytes)?;
-        let Object(file): Object<File<'_>> = serde_json::from_slice(bytes)
-            .map_err(|_| ReadKeyringError::Malformed("its members are not as specified"))?;
+        let Object(file): Object<File<'_>> =
+            json::read(bytes).ok_or(ReadKeyringError::Malformed("its members are not as specified"))?;
         let kdf = file.kdf.0.parse()?;
         let message = STANDARD.decode(file.sealed);
         let message = message.map_err(|_| ReadKeyringError::Malformed("the sealed part is not canonical base64"))?;
@@ -118,11 +118,11 @@ struct Start<'a> {
 }
 
 fn check_version(bytes: &[u8]) -> Result<(), ReadKeyringError> {
-    match serde_json::from_slice::<Object<Start<'_>>>(bytes) {
-        Ok(Object(start)) if start.format != FORMAT => Err(ReadKeyringError::Malformed("it has another format")),
-        Ok(Object(start)) if start.version != VERSION => Err(ReadKeyringError::UnsupportedVersion(start.version)),
-        Ok(_) => Ok(()),
-        Err(_) => Err(ReadKeyringError::Malformed(
+    match json::read::<Object<Start<'_>>>(bytes) {
+        Some(Object(start)) if start.format != FORMAT => Err(ReadKeyringError::Malformed("it has another format")),
+        Some(Object(start)) if start.version != VERSION => Err(ReadKeyringError::UnsupportedVersion(start.version)),
+        Some(_) => Ok(()),
+        None => Err(ReadKeyringError::Malformed(
             "it is no JSON object with a format and a version",
         )),
     }

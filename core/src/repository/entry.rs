@@ -10,6 +10,7 @@ use super::path::RepositoryPath;
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::SealError;
+use crate::json;
 use crate::key::{KeyId, KeySet, VaultKey};
 
 /// Characters of the longest entry; a storage takes 8 KiB of metadata.
@@ -80,7 +81,7 @@ impl RepositoryEntry {
 
     /// What was opened is authentic. An entry in another form is the fault of whoever sealed it.
     fn from_json(json: &[u8], name: &str, key: &VaultKey) -> Result<Self, EntryError> {
-        let parsed: EntryJson = serde_json::from_slice(json).map_err(|_| EntryError::Malformed)?;
+        let parsed: EntryJson = json::read(json).ok_or(EntryError::Malformed)?;
         let prelude = STANDARD
             .decode(&parsed.prelude)
             .ok()
