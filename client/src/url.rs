@@ -17,7 +17,6 @@ const IN_PATH: &AsciiSet = &CONTROLS
     .add(b'<')
     .add(b'>')
     .add(b'?')
-    .add(b'^')
     .add(b'`')
     .add(b'{')
     .add(b'}');

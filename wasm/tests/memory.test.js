@@ -123,13 +123,18 @@ test("z30 a plaintext in a document that is refused does not outlive its call", 
 
 test("the secret and token of a client are gone when it is closed", async (t) => {
   const [secret, token] = [randomText(40), randomText(40)];
-  const server = http.createServer((request, response) => request.resume().on("end", () => {
+  let sent = "";
+  const server = http.createServer((request, response) => request.on("data", (piece) => (sent += piece)).on("end", () => {
     const answer = request.url === "/oauth2/token" ? { access_token: token, token_type: "Bearer", expires_in: 3600 } : { sites: [] };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => (server.closeAllConnections(), server.close()));
-  const client = await zkvault.LogMeOnce.connect({ url: `http://127.0.0.1:${server.address().port}`, apiKey: "key", secret: utf8(secret) });
+  const given = utf8(secret);
+  const connecting = zkvault.LogMeOnce.connect({ url: `http://127.0.0.1:${server.address().port}`, apiKey: "key", secret: given });
+  given.fill(0); // a caller may wipe its own at once
+  const client = await connecting;
+  assert.ok(sent.includes(secret));
   await client.sites();
   const { memory: clients } = (await internal("client-bindings.js")).initSync();
   for (const held of [secret, token]) {

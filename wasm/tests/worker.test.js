@@ -95,8 +95,43 @@ test("the web entry takes bytes, a module, a response and a URL", () => {
   assert.equal(fresh("try { web.initSync() } catch (error) { console.log(error.code) }"), "argument");
 });
 
+test("the clients' module is fetched when a client is first wanted, and can be tried again", () => {
+  const seen = fresh(`
+    import http from "node:http";
+    const asked = []; let there = false;
+    const server = http.createServer((request, response) => {
+      asked.push(request.url);
+      if (request.url === "/client" && !there) response.statusCode = 404;
+      response.end(request.url === "/vault" ? fs.readFileSync(file) : fs.readFileSync(file.replace("zkvault.wasm", "zkvault-client.wasm")));
+    });
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    const at = "http://127.0.0.1:" + server.address().port;
+    const connect = () => web.LogMeOnce.connect({ url: "http://127.0.0.1:1", apiKey: "key", secret: new Uint8Array([65]), signal: AbortSignal.timeout(500) }).catch((error) => error.code);
+    const codes = [await connect()];
+    await web.init(at + "/vault", at + "/client");
+    web.generatePassword();
+    codes.push(asked.join(), await connect());
+    there = true;
+    codes.push(await connect(), await connect(), asked.join());
+    console.log(codes.join(" ")); server.close();`);
+  assert.equal(seen, "not-initialised /vault module aborted aborted /vault,/client,/client");
+});
+
 test("a failed load can be tried again", () => {
   assert.equal(fresh('await web.init(new Uint8Array(8)).catch((error) => console.log(error.name)); await web.init(fs.readFileSync(file)); console.log("loaded")'), "CompileError\nloaded");
+});
+
+test("the clients' module that fails inside does not take the vault along", () => {
+  const bindings = JSON.stringify(path.join(INSTALLED, "client-bindings.js"));
+  const seen = fresh(`
+    const bindings = await import(${bindings});
+    await node.init();
+    const vault = node.Vault.fromKeys([new Uint8Array(32)]);
+    await node.listFiles("https://a.example/container?sig=x", { vault, signal: AbortSignal.abort() }).catch(() => {});
+    bindings.Container.prototype.list = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+    const list = () => node.listFiles("https://a.example/container?sig=x", { vault }).catch((error) => error.code);
+    console.log([await list(), await list(), vault.decryptValue(vault.encryptValue("open", undefined, { layout: "vendor" }))].join(" "));`);
+  assert.equal(seen, "internal internal open");
 });
 
 test("a module that fails inside is wiped and refuses everything", async () => {
