@@ -63,11 +63,13 @@ impl<T: Transport> BlobContainer<T> {
         let (mut patience, mut repeated) = (Patience::new(self.give_up_after), false);
         let mut renewals = 0;
         loop {
-            let token = self.access.at_hand(self.transport.now()).await;
-            let began = self.transport.now();
-            let tried = {
+            let (token, began, tried) = {
                 let _lane = self.lanes.enter(&self.transport).await;
-                self.try_once(ask, &token).await
+                // Taken here, since a token may end while a request waits for its lane.
+                let token = self.access.at_hand(self.transport.now()).await;
+                let began = self.transport.now();
+                let tried = self.try_once(ask, &token).await;
+                (token, began, tried)
             };
             let error = match tried {
                 Ok(answer) => match read(answer).await {
