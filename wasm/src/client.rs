@@ -1,5 +1,6 @@
 //! Services and storages.
 
+mod account;
 mod container;
 mod host;
 mod logmeonce;

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::{ClientError, Credentials, LogMeOnce as Client, ServiceUrl, Session};
+use zkvault_client::{ClientError, LogMeOnce as Client};
 use zkvault_core::SecretBuffer;
 
+use super::account::account;
 use super::host::Host;
 use super::task::Task;
 use crate::error::{Error, Result};
-use crate::secret::secret_text;
 
 /// A client of the LogMeOnce API. Freeing it wipes its secret and token, when its last task has ended.
 #[wasm_bindgen]
@@ -28,8 +28,7 @@ impl LogMeOnce {
     /// `url`, or `not-text`.
     #[wasm_bindgen(constructor)]
     pub fn new(url: &str, api_key: String, secret: Vec<u8>) -> std::result::Result<Self, Error> {
-        let url = ServiceUrl::parse(url)?;
-        let session = Session::new(Credentials::new(api_key, secret_text(secret)?), None);
+        let (url, session) = account(url, api_key, secret)?;
         let host = url.host().to_owned();
         let client = Rc::new(Client::new(Host, url, session));
         Ok(Self { client, host })

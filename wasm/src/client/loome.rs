@@ -5,13 +5,13 @@ use std::rc::Rc;
 use js_sys::JsString;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::{Credentials, Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry, ServiceUrl, Session};
+use zkvault_client::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry};
 
+use super::account::account;
 use super::host::Host;
 use super::task::Task;
 use crate::error::{Error, Result};
 use crate::json;
-use crate::secret::secret_text;
 
 /// A client of the Loome Assist API. Freeing it wipes its secret and token, when its last task has ended.
 #[wasm_bindgen]
@@ -37,8 +37,7 @@ impl Loome {
     /// `url`, or `not-text`.
     #[wasm_bindgen(constructor)]
     pub fn new(url: &str, api_key: String, secret: Vec<u8>) -> std::result::Result<Self, Error> {
-        let url = ServiceUrl::parse(url)?;
-        let session = Session::new(Credentials::new(api_key, secret_text(secret)?), None);
+        let (url, session) = account(url, api_key, secret)?;
         let host = url.host().to_owned();
         let client = Rc::new(Client::new(Host, url, session, LoomePaths::default()));
         Ok(Self { client, host })
