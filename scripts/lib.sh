@@ -58,13 +58,17 @@ host_target() {
     rustc -vV | sed -n 's/^host: //p'
 }
 
-# remapped_paths: the compiler's flags that keep paths of this machine out of what is built, as strings of TOML. The
+# remapped_paths TARGET: the compiler's flags that keep paths of this machine out of what is built, as strings of TOML. The
 # standard library's sources are named by this machine's path where the component rust-src is installed, and by the
-# compiler's commit where it is not: the latter is what everybody gets.
+# compiler's commit where it is not: the latter is what everybody gets. The folder of crates.io has a name that depends on
+# the address that it was fetched from; it must be there before it can be left out.
 remapped_paths() {
-    local sources commit
+    local home=${CARGO_HOME:-$HOME/.cargo} sources commit registry
+    cargo fetch --quiet --locked --target "$1"
     sources=$(rustc --print sysroot)/lib/rustlib/src/rust
     commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
-    printf "'--remap-path-prefix=%s', " "${CARGO_HOME:-$HOME/.cargo}=cargo" "$PWD=."
-    printf "'--remap-path-prefix=%s'" "$sources=/rustc/$commit"
+    printf "'--remap-path-prefix=%s', " "$home=cargo" "$PWD=." "$sources=/rustc/$commit"
+    for registry in "$home"/registry/src/*; do
+        printf "'--remap-path-prefix=%s', " "$registry=crates"
+    done
 }
