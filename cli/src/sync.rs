@@ -16,7 +16,7 @@ pub(crate) use self::accept::accept;
 pub(crate) use self::baseline::Baseline;
 pub(crate) use self::baseline::damage_error;
 use self::intake::Intake;
-pub(crate) use self::restore::{check_pin, fill, sites};
+pub(crate) use self::restore::{contradiction, fill};
 pub(crate) use self::settle::{Changes, SettledSite};
 use self::settle::{Settlement, head};
 use crate::error::{CliError, Exit, Result};

@@ -9,9 +9,12 @@
 //! file, as a recipient can, could seal another content under the same prelude. The record says which content it is,
 //! and only holders of the vault key can write one (docs/spec/backup.md).
 
+mod line;
 mod start;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -21,11 +24,14 @@ use zeroize::Zeroizing;
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::SealError;
-use crate::json::Object;
+use crate::file::{BlockSize, CreateFileError, FileMeta, FileSealer};
+use crate::identity::PublicIdentity;
+use crate::json::{self, Object};
 use crate::key::VaultKey;
-use crate::snapshot::{Manifest, SnapshotDigest};
+use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
 use crate::trust::Head;
 
+pub use line::{BackupLine, BackupLineError, BackupStanding, LineProgress};
 pub use start::{BackupError, BackupStart, ParsedBackup};
 
 /// What the names of all backups in a storage begin with.
@@ -38,6 +44,7 @@ const MAGIC: &[u8; 7] = b"ZKVBACK";
 const VERSION: u8 = 1;
 /// Bytes of a sealed record at most: a host, a manifest and a digest, with room for escapes.
 const MAX_RECORD_LEN: usize = 4096;
+const CONTENT_TYPE: &str = "application/gzip";
 
 /// What a backup is, by the word of a holder of the vault key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +70,36 @@ impl BackupRecord {
         }
     }
 
+    /// Whether it is the record of a snapshot, which has the digest `digest`.
+    #[must_use]
+    pub fn describes(&self, snapshot: &Snapshot, digest: SnapshotDigest) -> bool {
+        self.digest == digest && self.manifest == snapshot.manifest
+    }
+
+    /// Begins a backup: what seals its file, and the bytes in front of block 0. The first key vouches for it. The
+    /// snapshot takes `len` bytes when it is compressed.
+    ///
+    /// # Errors
+    /// [`CreateFileError`], and as for [`Self::seal`].
+    pub fn create(
+        &self,
+        keys: &[Arc<VaultKey>],
+        recipients: &[PublicIdentity],
+        keyring: &[u8],
+        len: u64,
+    ) -> Result<(FileSealer, Vec<u8>), CreateFileError> {
+        let key = keys.first().ok_or(CreateFileError::KeyCount { actual: 0 })?;
+        let meta = FileMeta {
+            size: Some(len),
+            content_type: Some(CONTENT_TYPE.to_owned()),
+            ..FileMeta::default()
+        };
+        let sealer = FileSealer::new(keys, recipients, &meta, BlockSize::default(), self.manifest.time)?;
+        let mut start = self.seal(key, keyring, &sealer.prelude_digest())?;
+        start.extend_from_slice(sealer.prelude());
+        Ok((sealer, start))
+    }
+
     /// All of a backup up to its file, whose prelude has the digest `prelude`. `keyring` is a keyring's file, or empty.
     ///
     /// # Errors
@@ -86,7 +123,7 @@ impl BackupRecord {
 
     /// What was opened is authentic. A record in another form is the fault of whoever sealed it.
     fn from_json(json: &[u8]) -> Option<Self> {
-        let Object(record): Object<Self> = serde_json::from_slice(json).ok()?;
+        let Object(record): Object<Self> = json::read(json)?;
         let written = Zeroizing::new(serde_json::to_vec(&record).ok()?);
         (*written == json).then_some(record)
     }

@@ -87,19 +87,23 @@ pub use generate::{GenerateError, Generated, PassphraseRules, PasswordRules, Wor
 
 // Snapshots
 pub use snapshot::{
-    Manifest, ReadSnapshotError, Snapshot, SnapshotDigest, SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
+    ContradictionError, Manifest, ReadSnapshotError, SavedSite, Snapshot, SnapshotContents, SnapshotDigest,
+    SnapshotDigestError, SnapshotLimits, WriteSnapshotError,
 };
 
 // Backups
-pub use backup::{BACKUP_PREFIX, BackupError, BackupRecord, BackupStart, ParsedBackup, backup_blob_name};
+pub use backup::{
+    BACKUP_PREFIX, BackupError, BackupLine, BackupLineError, BackupRecord, BackupStanding, BackupStart, LineProgress,
+    ParsedBackup, backup_blob_name,
+};
 
 // Stores on a device
 pub use store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 
 // Trust
 pub use trust::{
-    AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, HistoryError, Lineage,
-    MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, OpenPinsError, Origin,
+    AcceptError, Account, Assessment, Assessor, Change, Field, Finding, FirstSeen, Head, HeadError, HistoryError,
+    Lineage, MAX_EARLIER_PER_INPUT, MAX_PIN_LEN, MAX_PINNED_TEXT_LEN, MAX_PINS_LEN, MAX_URL_LEN, OpenPinsError, Origin,
     OriginError, Permission, Pin, PinSet, PinnedInput, PinnedText, Place, ReadPinsError, Rollback, Scheme,
     SealPinsError, SiteVerdict, Tampering, Use, ValueDigest, ValueForm, Verdict, WritePinsError, assess, permission,
 };

@@ -2,21 +2,21 @@
 //!
 //! The values in it are as sealed as they were. What a snapshot is sealed in is a file like any other.
 
+mod contents;
 mod digest;
+mod gzip;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
-use flate2::Compression;
-use flate2::bufread::GzDecoder;
-use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::json::Object;
+use crate::json::{self, Object};
 
+pub use contents::{ContradictionError, SavedSite, SnapshotContents};
 pub use digest::{SnapshotDigest, SnapshotDigestError};
 
 const FORMAT: &str = "zkvault.snapshot";
@@ -74,47 +74,37 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The snapshot as compressed bytes.
+    /// The document that is compressed: for who compresses by other means.
     ///
     /// # Errors
-    /// [`WriteSnapshotError`] when the device's label or the whole is longer than a reader with the same
-    /// limits accepts.
-    pub fn encode(&self, limits: SnapshotLimits) -> Result<Vec<u8>, WriteSnapshotError> {
-        if self.manifest.device.len() > MAX_DEVICE_LEN {
-            return Err(WriteSnapshotError::Device {
-                bytes: self.manifest.device.len(),
-            });
-        }
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        let mut document = 0;
-        let written = self.write(|bytes| {
-            document += bytes.len();
-            gzip.write_all(bytes)
+    /// [`WriteSnapshotError`] when the device's label or the document is longer than a reader accepts.
+    pub fn to_document(&self, limit: usize) -> Result<Vec<u8>, WriteSnapshotError> {
+        self.check_device()?;
+        let mut document = Vec::new();
+        let written = self.write(&mut |bytes| {
+            document.extend_from_slice(bytes);
+            Ok(())
         });
-        let compressed = written
-            .and_then(|()| gzip.finish())
-            .map_err(|_| WriteSnapshotError::Json)?;
-        if document > limits.document || compressed.len() > limits.compressed {
-            return Err(WriteSnapshotError::TooLong { document });
+        written.map_err(|_| WriteSnapshotError::Json)?;
+        match document.len() {
+            len if len > limit => Err(WriteSnapshotError::TooLong { document: len }),
+            _ => Ok(document),
         }
-        Ok(compressed)
     }
 
-    /// Reads compressed bytes. Only the form that [`Self::encode`] writes is accepted, so that a document has
-    /// one digest.
+    /// Reads a document. Only the form that [`Self::to_document`] writes is accepted, so that a document has one digest.
     ///
     /// # Errors
-    /// [`ReadSnapshotError`]. No more is decompressed than the limit and one byte.
-    pub fn decode(bytes: &[u8], limits: SnapshotLimits) -> Result<Self, ReadSnapshotError> {
-        let document = decompress(bytes, limits)?;
-        check_version(&document)?;
+    /// [`ReadSnapshotError`].
+    pub fn from_document(document: &[u8]) -> Result<Self, ReadSnapshotError> {
+        check_version(document)?;
         let malformed = ReadSnapshotError::Malformed("its members are not as specified");
-        let Object(document_read): Object<Document> = serde_json::from_slice(&document).map_err(|_| malformed)?;
+        let Object(document_read): Object<Document> = json::read(document).ok_or(malformed)?;
         let snapshot = document_read.into_snapshot();
         if snapshot.manifest.device.len() > MAX_DEVICE_LEN {
             return Err(ReadSnapshotError::Malformed("the label of its device is too long"));
         }
-        if !snapshot.writes_as(&document) {
+        if !snapshot.writes_as(document) {
             return Err(ReadSnapshotError::Malformed("it is not in canonical form"));
         }
         Ok(snapshot)
@@ -126,7 +116,7 @@ impl Snapshot {
     /// [`WriteSnapshotError::Json`] when a part cannot be written.
     pub fn digest(&self) -> Result<SnapshotDigest, WriteSnapshotError> {
         let mut hash = Sha256::new();
-        let written = self.write(|bytes| {
+        let written = self.write(&mut |bytes| {
             hash.update(bytes);
             Ok(())
         });
@@ -134,16 +124,23 @@ impl Snapshot {
         Ok(SnapshotDigest::from_bytes(hash.finalize().into()))
     }
 
+    fn check_device(&self) -> Result<(), WriteSnapshotError> {
+        match self.manifest.device.len() {
+            bytes if bytes > MAX_DEVICE_LEN => Err(WriteSnapshotError::Device { bytes }),
+            _ => Ok(()),
+        }
+    }
+
     fn writes_as(&self, document: &[u8]) -> bool {
         let mut rest = document;
-        let written = self.write(|bytes| {
+        let written = self.write(&mut |bytes| {
             rest = rest.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
             Ok(())
         });
         written.is_ok() && rest.is_empty()
     }
 
-    fn write(&self, sink: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    fn write(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let Self {
             manifest,
             sites,
@@ -165,37 +162,15 @@ impl Snapshot {
 }
 
 /// A writer that hands on what it is given.
-struct Sink<F>(F);
+struct Sink<'a>(&'a mut dyn FnMut(&[u8]) -> io::Result<()>);
 
-impl<F: FnMut(&[u8]) -> io::Result<()>> Write for Sink<F> {
+impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         (self.0)(bytes).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn decompress(bytes: &[u8], limits: SnapshotLimits) -> Result<Vec<u8>, ReadSnapshotError> {
-    if bytes.len() > limits.compressed {
-        return Err(ReadSnapshotError::CompressedTooLong {
-            bytes: bytes.len(),
-            limit: limits.compressed,
-        });
-    }
-    let limit = limits.document;
-    let mut gzip = GzDecoder::new(bytes).take((limit as u64).saturating_add(1));
-    let mut document = Vec::new();
-    let outcome = gzip.read_to_end(&mut document);
-    if document.len() > limit {
-        return Err(ReadSnapshotError::DocumentTooLong { limit });
-    }
-    outcome.map_err(|_| ReadSnapshotError::Gzip)?;
-    if gzip.into_inner().into_inner().is_empty() {
-        Ok(document)
-    } else {
-        Err(ReadSnapshotError::Gzip)
     }
 }
 
@@ -207,11 +182,11 @@ struct Start<'a> {
 }
 
 fn check_version(document: &[u8]) -> Result<(), ReadSnapshotError> {
-    match serde_json::from_slice::<Object<Start<'_>>>(document) {
-        Ok(Object(start)) if start.format != FORMAT => Err(ReadSnapshotError::Malformed("it has another format")),
-        Ok(Object(start)) if start.version != VERSION => Err(ReadSnapshotError::UnsupportedVersion(start.version)),
-        Ok(_) => Ok(()),
-        Err(_) => Err(ReadSnapshotError::Malformed(
+    match json::read::<Object<Start<'_>>>(document) {
+        Some(Object(start)) if start.format != FORMAT => Err(ReadSnapshotError::Malformed("it has another format")),
+        Some(Object(start)) if start.version != VERSION => Err(ReadSnapshotError::UnsupportedVersion(start.version)),
+        Some(_) => Ok(()),
+        None => Err(ReadSnapshotError::Malformed(
             "it is no JSON object with a format and a version",
         )),
     }

@@ -25,7 +25,7 @@ pub use finding::{
 };
 pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
-pub use lineage::{Head, Lineage};
+pub use lineage::{Head, HeadError, Lineage};
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
 pub use sealed::{OpenPinsError, SealPinsError};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 use zkvault_core::{
-    BackupError, BackupRecord, BackupStart, BlockSize, FileMeta, FileOpener, FileSealer, Manifest, ParsedBackup,
-    PublicIdentity, Snapshot, SnapshotDigest, SnapshotLimits, UnlockFileError, VaultKey,
+    BackupError, BackupRecord, BackupStart, FileOpener, Manifest, ParsedBackup, PublicIdentity, Snapshot,
+    SnapshotDigest, SnapshotLimits, UnlockFileError, VaultKey,
 };
 
 use super::access::Access;
@@ -14,7 +14,6 @@ use crate::error::{CliError, Exit, Result};
 
 /// Bytes of the longest backup that is read: the longest snapshot, what encryption adds, and the start.
 pub(crate) const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupStart::MAX_LEN as u64;
-const CONTENT_TYPE: &str = "application/gzip";
 
 /// For whom a backup is sealed, and what goes along.
 pub(crate) struct Recipe<'a> {
@@ -54,31 +53,15 @@ pub(crate) fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) 
     };
     let content = snapshot.encode(SnapshotLimits::default()).map_err(not_sealed)?;
     let digest = snapshot.digest().map_err(not_sealed)?;
-    let manifest = snapshot.manifest;
-    let meta = FileMeta {
-        size: Some(content.len() as u64),
-        content_type: Some(CONTENT_TYPE.to_owned()),
-        ..FileMeta::default()
-    };
-    let sealer = FileSealer::new(
-        recipe.keys,
-        recipe.recipients,
-        &meta,
-        BlockSize::default(),
-        manifest.time,
-    );
-    let sealer = sealer.map_err(not_sealed)?;
     let record = BackupRecord {
         host,
         synced,
-        manifest,
+        manifest: snapshot.manifest,
         digest,
     };
-    let key = recipe.keys.first().ok_or_else(|| not_sealed("there is no key"))?;
-    let start = record.seal(key, recipe.keyring, &sealer.prelude_digest());
-    let mut bytes = start.map_err(not_sealed)?;
-    bytes.extend_from_slice(sealer.prelude());
-    let block_len = BlockSize::default().bytes() as usize;
+    let begun = record.create(recipe.keys, recipe.recipients, recipe.keyring, content.len() as u64);
+    let (sealer, mut bytes) = begun.map_err(not_sealed)?;
+    let block_len = sealer.layout().block_size().bytes() as usize;
     let blocks = content.len().div_ceil(block_len) as u64;
     for (index, block) in (0..).zip(content.chunks(block_len)) {
         let sealed = sealer.seal_block(index, index + 1 == blocks, block, &mut bytes);
@@ -108,8 +91,10 @@ pub(crate) fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
     let content = content(&opener, file)?;
     let snapshot = Snapshot::decode(&content, SnapshotLimits::default()).map_err(not_opened)?;
     let digest = snapshot.digest().map_err(not_opened)?;
-    let is_it = |record: &BackupRecord| record.digest == digest && record.manifest == snapshot.manifest;
-    if record.as_ref().is_some_and(|record| !is_it(record)) {
+    if record
+        .as_ref()
+        .is_some_and(|record| !record.describes(&snapshot, digest))
+    {
         return Err(not_opened("its content is not the one that it was made of"));
     }
     Ok(Opened {
@@ -154,7 +139,7 @@ fn not_sealed(cause: impl ToString) -> CliError {
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
-    use zkvault_core::{Identity, KeySet, PinSet};
+    use zkvault_core::{FileSealer, Identity, KeySet, PinSet};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use zkvault_core::{BackupRecord, Head, KeySet};
+use zkvault_core::{BackupLine, BackupRecord, Head, KeySet};
 
 use super::bundle::{self, MAX_BACKUP_LEN, Opened, not_opened};
 use super::{Access, KnownHeads, Shelf, Shelved, check};
@@ -67,14 +67,14 @@ pub(crate) fn newest_in_line(
     accept: bool,
     context: &Context<'_>,
 ) -> Result<Option<Head>> {
-    let newest = records.iter().max_by_key(|record| record.manifest.revision);
-    match check(newest, records, known) {
+    let line = BackupLine::new(records);
+    match check(line, known) {
         Err(error) if !accept => return Err(error),
         Err(error) => context.output.warning(&error.message),
         Ok(Some(warning)) => context.output.warning(warning),
         Ok(None) => {}
     }
-    Ok(newest.map(BackupRecord::head))
+    Ok(line.newest().map(BackupRecord::head))
 }
 
 /// Compares what is in the repository with the newest backup that is remembered, and remembers how it goes on.

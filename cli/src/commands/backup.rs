@@ -7,7 +7,7 @@ mod push;
 mod restore;
 mod verify;
 
-use zkvault_core::{BackupRecord, Lineage};
+use zkvault_core::{BackupLine, BackupLineError, BackupStanding, Lineage};
 
 use crate::args::{BackupCommand, BackupPlace};
 use crate::backup::{self, KnownHeads, Loaded, Source};
@@ -39,11 +39,12 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
         expected(loaded, text, context)?;
     }
     // An older revision may be of another line than the newest.
-    let is_forked = |record: &&BackupRecord| backup::judge(record, &loaded.records, None).is_forked();
-    if let Some(record) = loaded.opened.record.as_ref().filter(is_forked)
+    let line = BackupLine::new(&loaded.records);
+    if let Some(record) = &loaded.opened.record
+        && line.standing(record, None) == BackupStanding::Forked
         && !place.accept
     {
-        return Err(backup::forked(record));
+        return Err(backup::refused(&BackupLineError::forked(record)));
     }
     loaded.check_line(known, place.accept, context)
 }
@@ -53,7 +54,7 @@ fn expected(loaded: &Loaded, text: &str, context: &Context<'_>) -> Result<()> {
     let head = backup::parse_head(text)?;
     let manifest = &loaded.opened.snapshot.manifest;
     let lineage = match &loaded.opened.record {
-        Some(record) => backup::lineage(record, &loaded.records, head),
+        Some(record) => BackupLine::new(&loaded.records).lineage(record, head),
         None => head.compare(manifest, loaded.opened.digest),
     };
     let (code, message) = match lineage {
@@ -66,7 +67,7 @@ fn expected(loaded: &Loaded, text: &str, context: &Context<'_>) -> Result<()> {
         Lineage::Older => ("backup-older", "the backup is older than expected"),
         _ => ("backup-forked", "the backup is not of the line that is expected"),
     };
-    let found = backup::shown(loaded.head());
+    let found = loaded.head();
     Err(CliError::new(Exit::Integrity, code, message)
         .cause(format!("it is {found}, and {text} is expected"))
         .hint("ask for a newer one, or look at it with zkv backup verify and diff"))

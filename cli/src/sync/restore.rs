@@ -1,11 +1,9 @@
 //! A store that is filled from a snapshot instead of the service: the trusted copies with their pins, and sites that
 //! were never accepted as such.
 
-use std::collections::BTreeMap;
-
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use zkvault_core::{BackupRecord, Pin, PinSet, RecordKind, Site, Snapshot};
+use zkvault_core::{BackupRecord, Pin, RecordKind, SavedSite, Site, Snapshot, SnapshotContents};
 
 use super::intake::Texts;
 use super::settle::entry;
@@ -14,14 +12,11 @@ use crate::store::{Entry, Head, Histories, Standing, Store, Writer};
 
 /// Writes everything, and returns the head with which it is to be committed.
 pub(crate) fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Head> {
-    let pins = PinSet::from_json(snapshot.pins.get()).map_err(contradiction)?;
-    let sites = sites(snapshot)?;
-    if let Some(pin) = pins.iter().find(|pin| !sites.contains_key(&pin.site_id())) {
-        return Err(contradiction(format!("the pinned site {} is missing", pin.site_id())));
-    }
+    let SnapshotContents { sites, pins } = snapshot.contents().map_err(contradiction)?;
     let (mut index, mut histories) = (Writer::new(), Histories::start());
     let mut head = Head::new(&record.host);
-    for (site, json) in sites.values() {
+    for saved in sites.values() {
+        let SavedSite { site, json } = saved.as_ref();
         let entry = put(store, site, json, pins.get(site.id))?;
         index.add(&entry);
         if let (Some(pin), true) = (pins.get(site.id), entry.trusted.is_some()) {
@@ -41,20 +36,6 @@ pub(crate) fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) ->
     Ok(head)
 }
 
-/// The sites of a snapshot in the order of their ids, each with the JSON that it came as.
-pub(crate) fn sites(snapshot: &Snapshot) -> Result<BTreeMap<u64, (Site, Box<RawValue>)>> {
-    let list: Vec<Box<RawValue>> = serde_json::from_str(snapshot.sites.get()).map_err(contradiction)?;
-    let mut sites = BTreeMap::new();
-    for json in list {
-        let site: Site = serde_json::from_str(json.get()).map_err(|_| contradiction("a site is not readable"))?;
-        let id = site.id;
-        if sites.insert(id, (site, json)).is_some() {
-            return Err(contradiction(format!("the site {id} is there twice")));
-        }
-    }
-    Ok(sites)
-}
-
 /// A site with a pin is trusted as before; one without was never accepted, and is not now.
 fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Result<Entry<'a>> {
     let slot = store.add(RecordKind::Site, site.id, json.get().as_bytes())?;
@@ -65,7 +46,6 @@ fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Re
             ..entry
         });
     };
-    check_pin(site, pin)?;
     let standing = if pin.is_gone() { Standing::Gone } else { Standing::Ok };
     Ok(Entry {
         trusted: Some(slot),
@@ -73,18 +53,7 @@ fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Re
     })
 }
 
-/// A pin has to be the one that this site was last moved to.
-pub(crate) fn check_pin(site: &Site, pin: &Pin) -> Result<()> {
-    match Pin::restore(site, &pin.history()) {
-        Ok(restored) if restored == *pin => Ok(()),
-        _ => Err(contradiction(format!(
-            "the pin of site {} is not of this site",
-            site.id
-        ))),
-    }
-}
-
-/// Returns the revision of the part and how many are in it.
+/// Returns the revision of the part and how many are in it. A list that the service did not show is none.
 fn put_list(store: &Store, kind: RecordKind, list: &RawValue) -> Result<(u64, u64)> {
     let items: Option<Vec<IgnoredAny>> = serde_json::from_str(list.get()).map_err(contradiction)?;
     let Some(items) = items else { return Ok((0, 0)) };
@@ -92,6 +61,7 @@ fn put_list(store: &Store, kind: RecordKind, list: &RawValue) -> Result<(u64, u6
     Ok((store.next_revision(), items.len() as u64))
 }
 
-fn contradiction(cause: impl ToString) -> CliError {
+/// The parts of a backup do not belong together.
+pub(crate) fn contradiction(cause: impl ToString) -> CliError {
     CliError::new(Exit::Integrity, "backup-malformed", "the backup contradicts itself").cause(cause)
 }

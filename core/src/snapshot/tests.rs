@@ -1,5 +1,8 @@
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
+use super::gzip::decompress;
 use super::*;
 
 const DOCUMENT: &str = concat!(
@@ -28,6 +31,7 @@ fn parts_are_kept_byte_for_byte() {
     assert_eq!(snapshot.manifest.revision, 2);
     assert_eq!(snapshot.manifest.device, "laptop");
     assert_eq!(snapshot.sites.get(), r#"[ {"id": 1.50, "x":"\u0041","id":2} ]"#);
+    assert_eq!(snapshot.to_document(DOCUMENT.len()).unwrap(), DOCUMENT.as_bytes());
     let encoded = snapshot.encode(LIMITS).unwrap();
     assert_eq!(decompress(&encoded, LIMITS).unwrap(), DOCUMENT.as_bytes());
 }
@@ -193,7 +197,11 @@ fn what_no_reader_would_take_is_not_written() {
         ..LIMITS
     };
     assert_eq!(snapshot.encode(smaller), Err(WriteSnapshotError::TooLong { document }));
+    let short = snapshot.to_document(document - 1);
+    assert_eq!(short, Err(WriteSnapshotError::TooLong { document }));
     snapshot.manifest.device = "x".repeat(129);
+    let device = snapshot.to_document(LIMITS.document);
+    assert_eq!(device, Err(WriteSnapshotError::Device { bytes: 129 }));
     assert_eq!(snapshot.encode(LIMITS), Err(WriteSnapshotError::Device { bytes: 129 }));
 }
 
@@ -222,4 +230,52 @@ proptest! {
         prop_assert!(Snapshot::decode(&bytes, LIMITS).is_err());
         prop_assert!(Snapshot::decode(&gzip(&bytes), LIMITS).is_err());
     }
+}
+
+/// A snapshot of these sites, with the pins of those that were accepted.
+fn snapshot_of(sites: &str, accepted: &[&str], lists: [&str; 2]) -> Snapshot {
+    let raw = |json: &str| RawValue::from_string(json.to_owned()).unwrap();
+    let mut pins = crate::trust::PinSet::new();
+    for site in accepted {
+        let site = serde_json::from_str(site).unwrap();
+        pins.accept(&site, &crate::key::KeySet::new()).unwrap();
+    }
+    Snapshot {
+        sites: raw(sites),
+        users: raw(lists[0]),
+        groups: raw(lists[1]),
+        pins: raw(&pins.to_json().unwrap()),
+        ..decode(DOCUMENT).unwrap()
+    }
+}
+
+#[test]
+fn the_parts_belong_together() {
+    let (one, two) = (r#"{"id":1,"name":"a"}"#, r#"{"id":2,"extra":[1.50]}"#);
+    let both = format!("[{two}, {one}]");
+    let snapshot = snapshot_of(&both, &[one], ["null", r#"[{"id":9}]"#]);
+    let contents = snapshot.contents().unwrap();
+    let (ids, jsons): (Vec<_>, Vec<_>) = contents.sites.iter().map(|(id, saved)| (*id, saved.json.get())).unzip();
+    assert_eq!((ids, jsons), (vec![1, 2], vec![one, two]));
+    assert_eq!(contents.pins.len(), 1);
+
+    let error = |sites: &str, accepted: &[&str], lists| snapshot_of(sites, accepted, lists).contents().unwrap_err();
+    let lists = ["[]", "[]"];
+    assert_eq!(error("{}", &[], lists), ContradictionError::List);
+    assert_eq!(error("[]", &[], ["{}", "[]"]), ContradictionError::List);
+    assert_eq!(error("[]", &[], ["[]", "1"]), ContradictionError::List);
+    assert_eq!(error("[{}]", &[], lists), ContradictionError::Site);
+    assert_eq!(
+        error(&format!("[{one},{one}]"), &[], lists),
+        ContradictionError::SiteTwice(1)
+    );
+    assert_eq!(error(&format!("[{two}]"), &[one], lists), ContradictionError::NoSite(1));
+    let changed = one.replace('a', "b");
+    assert_eq!(
+        error(&format!("[{changed}]"), &[one], lists),
+        ContradictionError::OtherSite(1)
+    );
+    let mut without = snapshot_of("[]", &[], lists);
+    without.pins = RawValue::from_string("{}".to_owned()).unwrap();
+    assert_eq!(without.contents().unwrap_err(), ContradictionError::Pins);
 }

@@ -1,5 +1,8 @@
 //! Whether two snapshots of a vault belong to one line.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::snapshot::{Manifest, SnapshotDigest};
 
 /// The newest snapshot that a device knows of, or that a person names: its revision and digest.
@@ -42,6 +45,57 @@ impl Head {
             // A parent has the revision before.
             Some(_) if follows => Lineage::Forked,
             Some(_) => Lineage::Later,
+        }
+    }
+}
+
+/// As people write and compare it: the revision, a colon, and the digest.
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.revision, self.digest)
+    }
+}
+
+/// Reads what `Display` writes, and nothing else.
+impl FromStr for Head {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Self, HeadError> {
+        let (revision, digest) = text.split_once(':').ok_or(HeadError)?;
+        let head = Self {
+            revision: revision.parse().map_err(|_| HeadError)?,
+            digest: digest.parse().map_err(|_| HeadError)?,
+        };
+        match head.to_string() == text {
+            true => Ok(head),
+            false => Err(HeadError),
+        }
+    }
+}
+
+/// A text is not the head of a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a head is a revision, a colon and 64 hexadecimal digits")]
+pub struct HeadError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_has_one_text() {
+        let text = format!("12:{}", "0a".repeat(32));
+        assert_eq!(text.parse::<Head>().unwrap().to_string(), text);
+        for wrong in [
+            "",
+            "12",
+            ":",
+            &text[1..][1..],
+            &format!("+{text}"),
+            &format!("0{text}"),
+            &format!("{text}0"),
+        ] {
+            assert_eq!(wrong.parse::<Head>(), Err(HeadError), "{wrong:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `zkv backup list`.
 
 use serde::Serialize;
-use zkvault_core::BackupRecord;
+use zkvault_core::{BackupLine, BackupRecord};
 
 use crate::args::BackupList;
 use crate::backup::{self, KnownHeads, Shelf, Shelved};
@@ -51,7 +51,7 @@ fn listed(
     place: &str,
 ) -> Listed {
     let line = match &record {
-        Some(record) => backup::judge(record, all, known.at(place)).name(),
+        Some(record) => BackupLine::new(all).standing(record, known.at(place)).name(),
         None if backup.is_damaged() => "damaged",
         None => "foreign",
     };
@@ -63,7 +63,7 @@ fn listed(
         host: record.as_ref().map(|record| record.host.clone()),
         size: backup.size,
         line,
-        head: record.as_ref().map(|record| backup::shown(record.head())),
+        head: record.as_ref().map(|record| record.head().to_string()),
         blob: backup.blob.clone(),
     }
 }

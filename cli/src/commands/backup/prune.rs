@@ -1,7 +1,7 @@
 //! `zkv backup prune`.
 
 use serde::Serialize;
-use zkvault_core::BackupRecord;
+use zkvault_core::{BackupLine, BackupRecord, BackupStanding};
 
 use super::verify;
 use crate::args::BackupPrune;
@@ -53,7 +53,8 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     verify::structure(&loaded)?;
     loaded.check_line(&mut known, false, context)?;
     let mut old: Vec<_> = own.get(args.keep.get()..).unwrap_or_default().to_vec();
-    old.retain(|(_, record)| !backup::judge(record, &loaded.records, None).is_forked());
+    let line = BackupLine::new(&loaded.records);
+    old.retain(|(_, record)| line.standing(record, None) != BackupStanding::Forked);
     if !args.yes && !args.dry_run && !old.is_empty() {
         confirm(&old, &shelf, context)?;
     }

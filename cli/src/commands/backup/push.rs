@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use serde::Serialize;
-use zkvault_core::{BackupRecord, Head, Manifest, PublicIdentity, backup_blob_name};
+use zkvault_core::{BackupLine, BackupRecord, Head, Manifest, PublicIdentity, backup_blob_name};
 
 use crate::args::BackupPush;
 use crate::backup::{self, FILES, KnownHeads, Recipe, Shelf};
@@ -87,24 +87,22 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
     }
     let shelf = Shelf::new(Rights::Full, context)?;
     let place = shelf.place();
-    let newest = match shelf.list() {
+    let records = match shelf.list() {
         Ok(backups) => {
             let records = Shelf::records(&backups, &vault.keys);
-            backup::newest_in_line(&records, known.at(&place), args.accept, context)?
+            backup::newest_in_line(&records, known.at(&place), args.accept, context)?;
+            records
         }
         Err(error) if error.code == "forbidden" => {
             context
                 .output
                 .warning("the backups that are there were not looked at: the token may not list or read");
-            None
+            Vec::new()
         }
         Err(error) => return Err(error),
     };
     Ok(Target {
-        parent: newest
-            .into_iter()
-            .chain(known.at(&place))
-            .max_by_key(|head| head.revision),
+        parent: BackupLine::new(&records).parent(known.at(&place)),
         shelf: Some(shelf),
         place,
     })
@@ -142,7 +140,7 @@ fn keyring<'a>(args: &BackupPush, vault: &'a Vault) -> &'a [u8] {
 fn report(vault: &Vault, record: &BackupRecord, bytes: u64, keyring: bool, context: &Context<'_>) -> Result<()> {
     let head = vault.store.head();
     let pushed = Pushed {
-        head: backup::shown(record.head()),
+        head: record.head().to_string(),
         revision: record.manifest.revision,
         parent: record.manifest.parent.map(|parent| parent.to_string()),
         bytes,

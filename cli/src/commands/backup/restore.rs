@@ -103,7 +103,7 @@ fn report(
     }
     if context.output.is_json() {
         context.output.json(&Restored {
-            head: backup::shown(record.head()),
+            head: record.head().to_string(),
             host: &record.host,
             sites: head.sites(),
             users: head.users,

@@ -1,15 +1,16 @@
 //! `zkv backup verify`.
 
 use serde::Serialize;
-use zkvault_core::{Account, PinSet, SealedKeyring, Site, Verdict, assess};
+use zkvault_core::{Account, KeySet, SealedKeyring, Site, SnapshotContents, Verdict, assess};
 
 use super::{check, source};
 use crate::args::BackupVerify;
-use crate::backup::{self, Access, KnownHeads, Loaded};
+use crate::backup::{Access, KnownHeads, Loaded};
+use crate::clock;
 use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::{clock, sync};
+use crate::sync::contradiction;
 
 #[derive(Debug, Serialize)]
 struct Verified {
@@ -27,12 +28,13 @@ pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
     let access = Access::local(&args.place.keys.paths, context)?;
     let mut known = KnownHeads::read(context)?;
     let loaded = source(&args.place).load(access, context)?;
-    let sites = structure(&loaded)?;
-    values(&loaded)?;
+    let contents = structure(&loaded)?;
+    values(&contents, &loaded.access.keys)?;
+    let sites = contents.sites.len();
     check(&loaded, &args.place, &mut known, context)?;
     let manifest = &loaded.opened.snapshot.manifest;
     let verified = Verified {
-        head: backup::shown(loaded.head()),
+        head: loaded.head().to_string(),
         time: clock::shown(manifest.time),
         device: manifest.device.clone(),
         sites,
@@ -55,41 +57,29 @@ pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Checks that the parts belong together, every pin to its site, and that the keyring can be read. Returns the number
-/// of sites.
-pub(super) fn structure(loaded: &Loaded) -> Result<usize> {
-    let snapshot = &loaded.opened.snapshot;
-    let pins = PinSet::from_json(snapshot.pins.get()).map_err(|error| bad(error.to_string()))?;
-    let sites = sync::sites(snapshot)?;
-    for pin in pins.iter() {
-        let site = sites.get(&pin.site_id());
-        let (site, _) = site.ok_or_else(|| bad(format!("the pinned site {} is missing", pin.site_id())))?;
-        sync::check_pin(site, pin)?;
-    }
+/// Checks that the parts belong together, and that the keyring can be read.
+pub(super) fn structure(loaded: &Loaded) -> Result<SnapshotContents<'_>> {
     if let Some(keyring) = &loaded.opened.keyring {
-        SealedKeyring::parse(keyring).map_err(|error| bad(format!("its keyring: {error}")))?;
+        SealedKeyring::parse(keyring).map_err(|error| contradiction(format!("its keyring: {error}")))?;
     }
-    Ok(sites.len())
+    loaded.opened.snapshot.contents().map_err(contradiction)
 }
 
 /// Opens the values with the keys at hand: one that is bound to another place does not, nor does one that was changed.
-fn values(loaded: &Loaded) -> Result<()> {
-    let snapshot = &loaded.opened.snapshot;
-    let pins = PinSet::from_json(snapshot.pins.get()).map_err(|error| bad(error.to_string()))?;
-    let sites = sync::sites(snapshot)?;
+fn values(contents: &SnapshotContents<'_>, keys: &KeySet) -> Result<()> {
+    let SnapshotContents { sites, pins } = contents;
     let pinned = |site: &&Site| pins.get(site.id).is_some_and(|pin| !pin.is_gone());
-    let present = sites.values().map(|(site, _)| site).filter(pinned);
-    let assessment = assess(Account::Pinned(&pins), present, &loaded.access.keys);
+    let present = sites.values().map(|saved| &saved.site).filter(pinned);
+    let assessment = assess(Account::Pinned(pins), present, keys);
     let tampered = assessment
         .sites()
         .iter()
         .find(|site| site.verdict() == Verdict::Tampered);
     match tampered {
-        Some(site) => Err(bad(format!("a value of site {} does not belong to it", site.site_id()))),
+        Some(site) => Err(contradiction(format!(
+            "a value of site {} does not belong to it",
+            site.site_id()
+        ))),
         None => Ok(()),
     }
-}
-
-fn bad(cause: String) -> CliError {
-    CliError::new(Exit::Integrity, "backup-malformed", "the backup contradicts itself").cause(cause)
 }
