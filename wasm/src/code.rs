@@ -27,6 +27,8 @@ macro_rules! one_code {
     };
 }
 
+#[cfg(feature = "vault")]
+mod backup;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "vault")]

@@ -1,4 +1,4 @@
-//! Encrypted files of a repository, block by block.
+//! Encrypted files of a repository, block by block: on their own, and in backups.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 use zkvault_core::{
-    BlockSize, FileExtent, FileMeta, FileOpener, FilePrelude, FileSealer, ParsedPrelude, RepositoryEntry,
-    RepositoryPath, VaultKey, blob_name,
+    BlockSize, FileExtent, FileLengthError, FileMeta, FileOpener, FilePrelude, FileSealer, ParsedPrelude,
+    RepositoryEntry, RepositoryPath, VaultKey, blob_name,
 };
 
 use crate::api_id::ApiId;
@@ -26,6 +26,15 @@ const TAG_LEN: usize = 8;
 #[wasm_bindgen]
 pub struct Sealing {
     sealer: FileSealer,
+    blob: String,
+    /// The bytes in front of block 0.
+    start: Vec<u8>,
+    /// None of a backup.
+    entry: Option<Entry>,
+}
+
+/// What a file's entry is made of, but for its size.
+struct Entry {
     key: Arc<VaultKey>,
     path: RepositoryPath,
     modified: Option<i64>,
@@ -57,10 +66,10 @@ impl Vault {
         };
         let sealer = FileSealer::new(&[Arc::clone(&key)], &[], &meta, block_size(size)?, now)?;
         Ok(Sealing {
+            blob: blob_name(&key, &path),
+            start: sealer.prelude().to_vec(),
             sealer,
-            key,
-            path,
-            modified,
+            entry: Some(Entry { key, path, modified }),
         })
     }
 
@@ -123,6 +132,7 @@ impl Vault {
         Ok(Opening {
             opener,
             extent,
+            offset: 0,
             shown: json::write(&StoredFile::new(entry, blob))?,
         })
     }
@@ -153,13 +163,13 @@ impl Sealing {
     /// The blob that it goes to.
     #[wasm_bindgen(getter)]
     pub fn blob(&self) -> String {
-        blob_name(&self.key, &self.path)
+        self.blob.clone()
     }
 
     /// The bytes in front of block 0.
     #[wasm_bindgen(getter)]
     pub fn prelude(&self) -> Vec<u8> {
-        self.sealer.prelude().to_vec()
+        self.start.clone()
     }
 
     /// Bytes of every block but the last.
@@ -197,16 +207,39 @@ impl Sealing {
         Ok(sealed)
     }
 
-    /// The entry for the blob's metadata, when the content's length is known.
+    /// The text for the blob's metadata, when the content's length is known: a file's entry, or what tells this upload of a
+    /// backup from every other one. Pages may send it under one name only, which is in the rule of the storage.
     ///
     /// # Errors
     /// `random`.
     pub fn entry(&self, size: u64) -> std::result::Result<String, Error> {
+        match &self.entry {
+            Some(entry) => Ok(entry.seal(size, self.sealer.prelude_digest())?),
+            None => Ok(self.tag().iter().map(|byte| format!("{byte:02x}")).collect()),
+        }
+    }
+}
+
+impl Sealing {
+    /// A backup: `start` is all in front of block 0.
+    pub(crate) fn of_backup(sealer: FileSealer, start: Vec<u8>, blob: String) -> Self {
+        let entry = None;
+        Self {
+            sealer,
+            blob,
+            start,
+            entry,
+        }
+    }
+}
+
+impl Entry {
+    fn seal(&self, size: u64, prelude: [u8; 32]) -> Result<String> {
         let entry = RepositoryEntry {
             path: self.path.clone(),
             size,
             modified: self.modified,
-            prelude: self.sealer.prelude_digest(),
+            prelude,
         };
         Ok(entry.seal(&self.key)?)
     }
@@ -216,12 +249,13 @@ impl fmt::Debug for Sealing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             sealer,
-            key: _,
-            path: _,
-            modified: _,
+            blob,
+            start: _,
+            entry: _,
         } = self;
         f.debug_struct("Sealing")
             .field("sealer", sealer)
+            .field("blob", blob)
             .finish_non_exhaustive()
     }
 }
@@ -232,12 +266,27 @@ impl fmt::Debug for Sealing {
 pub struct Opening {
     opener: FileOpener,
     extent: FileExtent,
+    /// Where the file begins in the blob.
+    offset: u64,
     shown: String,
+}
+
+impl Opening {
+    /// The file in a backup of `len` bytes.
+    pub(crate) fn of_backup(opener: FileOpener, offset: u64, len: u64) -> std::result::Result<Self, FileLengthError> {
+        let extent = opener.extent_of_file(len.saturating_sub(offset))?;
+        Ok(Self {
+            opener,
+            extent,
+            offset,
+            shown: String::new(),
+        })
+    }
 }
 
 #[wasm_bindgen]
 impl Opening {
-    /// What the entry says, as JSON.
+    /// What the entry says, as JSON; nothing of a backup.
     #[wasm_bindgen(getter)]
     pub fn shown(&self) -> String {
         self.shown.clone()
@@ -259,7 +308,7 @@ impl Opening {
     #[must_use]
     pub fn span(&self, index: u64) -> Option<Vec<f64>> {
         let span = self.extent.block(index)?;
-        Some(vec![span.offset as f64, span.sealed_len as f64])
+        Some(vec![(self.offset + span.offset) as f64, span.sealed_len as f64])
     }
 
     /// What the chunks of a block are opened with outside of this module: key(32) and base nonce(12). The header, the

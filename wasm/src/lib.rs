@@ -23,6 +23,8 @@ mod client;
 #[cfg(feature = "vault")]
 mod api_id;
 #[cfg(feature = "vault")]
+mod backup;
+#[cfg(feature = "vault")]
 mod document;
 #[cfg(feature = "vault")]
 mod file;
@@ -45,6 +47,7 @@ pub use client::{Container, LogMeOnce, Loome, Task};
 
 #[cfg(feature = "vault")]
 pub use {
+    backup::{Backups, Draft, Parts, backup_keyring, backup_start},
     file::{Opening, Sealing},
     generate::{generate_passphrase, generate_password},
     inspect::inspect,

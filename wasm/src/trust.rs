@@ -223,7 +223,7 @@ impl Trust {
     }
 }
 
-fn read_site(bytes: &[u8]) -> Result<Site> {
+pub(crate) fn read_site(bytes: &[u8]) -> Result<Site> {
     // The reader's message may quote a value.
     let text = str::from_utf8(bytes).ok();
     let site = text.and_then(|text| serde_json::from_str(text).ok());

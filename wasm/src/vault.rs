@@ -131,6 +131,10 @@ impl Vault {
         &self.keys
     }
 
+    pub(crate) fn has_keyring(&self) -> bool {
+        matches!(self.source, Source::Keyring(_))
+    }
+
     fn keyring(&self) -> Result<&Keyring> {
         match &self.source {
             Source::Keyring(keyring) => Ok(keyring),

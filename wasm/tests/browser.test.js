@@ -66,6 +66,33 @@ test("a page lists an account, pins it, and moves files", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test("a page makes a backup, which a fresh worker restores from the passphrase", async (t) => {
+  const settings = await startSimulator(t, "--cors");
+  const page = await openPage(t, PACKAGE);
+  const seen = await page.evaluate(async (sas) => {
+    const { init, Vault, listSnapshots, pushSnapshot, restoreSnapshot } = await import("/zkvault/index.web.js");
+    await init();
+    const passphrase = new TextEncoder().encode("correct horse battery staple");
+    const vault = Vault.create(passphrase, { memoryKib: 19456, iterations: 2, lanes: 1 });
+    const pushed = await pushSnapshot(sas, { vault, host: "acme.example", sites: '[{"id":7,"name":"a"}]' });
+    const { startWorker } = await import("/zkvault/worker.web.js");
+    const worker = startWorker();
+    const fresh = await worker.unlockSnapshot(sas, passphrase);
+    const { sites, head } = await fresh.restoreSnapshot(sas, { expect: pushed.head });
+    worker.terminate();
+    // One byte follows the gzip member: the host itself refuses that.
+    const { compress, decompress } = await import("/zkvault/gzip.js");
+    const member = await compress(new Uint8Array(9));
+    const codes = [[member, new Uint8Array(1)], [member.subarray(1)], [await compress(new Uint8Array(1001))]].map((pieces) =>
+      decompress(pieces, 1000).then(() => "", ({ code }) => code));
+    const { gap } = await listSnapshots(sas, { vault, known: head });
+    return { sites, gap, same: head === pushed.head, there: (await restoreSnapshot(sas, { vault })).host, codes: await Promise.all(codes) };
+  }, settings.ZKV_SAS);
+  const codes = ["backup-not-opened", "backup-not-opened", "too-large"];
+  assert.deepEqual(seen, { sites: '{"sites":[{"id":7,"name":"a"}]}', gap: false, same: true, there: "acme.example", codes });
+  assert.deepEqual(page.complaints, []);
+});
+
 test("a redirect, and a service that does not let the page ask, are told apart", async (t) => {
   const closed = await startSimulator(t);
   const page = await openPage(t, PACKAGE);

@@ -7,6 +7,7 @@ import path from "node:path";
 import test from "node:test";
 
 import { CONSUMER, INSTALLED, ROOT } from "./lib/paths.js";
+import { startSimulator } from "./lib/simulator.js";
 import { zkvault } from "./lib/zkvault.js";
 
 const readme = fs.readFileSync(path.join(INSTALLED, "README.md"), "utf8");
@@ -33,10 +34,12 @@ for (const [number, [, code]] of unrun.entries()) {
 }
 
 for (const [, heading, code] of examples) {
-  test(`${heading}: prints what its comments say`, () => {
+  test(`${heading}: prints what its comments say`, async (t) => {
     const file = path.join(CONSUMER, `readme-${heading.replaceAll(/\W+/g, "-")}.js`);
     fs.writeFileSync(file, code);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: CONSUMER, encoding: "utf8", timeout: 60_000 });
+    const { ZKV_SAS } = code.includes("ZKV_SAS") ? await startSimulator(t) : {};
+    const env = { ...process.env, ZKV_SAS };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: CONSUMER, encoding: "utf8", env, timeout: 60_000 });
     assert.equal(status, 0, stderr);
     const expected = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, printed]) => printed);
     assert.equal(code.match(/console\.log/g).length, expected.length, "an example prints what no comment shows");

@@ -27,7 +27,7 @@ test("a vault in a worker gives what a vault gives", async (t) => {
 test("every method of a vault but the synchronous ones is there", async (t) => {
   const worker = startWorker();
   t.after(() => worker.terminate());
-  const apart = ["free", "upload", "download", "listFiles"];
+  const apart = ["free", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot"];
   const names = (prototype) => Object.getOwnPropertyNames(prototype).filter((name) => !apart.includes(name)).sort();
   const remote = await worker.fromKeys([EXAMPLE_KEY]);
   assert.deepEqual(names(Object.getPrototypeOf(remote)), names(zkvault.Vault.prototype));

@@ -9,6 +9,7 @@ export { ZkvError } from "./error.js";
 export { download, downloadStream, listFiles, upload } from "./files.js";
 export { LogMeOnce } from "./logmeonce.js";
 export { Loome } from "./loome.js";
+export { listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot } from "./snapshots.js";
 export { Trust } from "./trust.js";
 export { Vault } from "./vault.js";
 

@@ -5,7 +5,7 @@ import { ZkvError } from "./error.js";
 /** Bytes or characters of any argument but a document. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 /** Bytes of a document in UTF-8. */
-const MAX_DOCUMENT_LENGTH = 256 * 1024 * 1024;
+export const MAX_DOCUMENT_LENGTH = 256 * 1024 * 1024;
 const MAX_U32 = 2 ** 32 - 1;
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -107,19 +107,28 @@ export function isVendor(layout = "bound") {
   return layout === "vendor";
 }
 
-/** The JSON text of a document of sites, from the text itself or from an object. */
-export function documentText(sites) {
+/** The JSON text of a document, of sites if nothing else is said, from the text itself or from an object. */
+export function documentText(sites, what = "the document") {
   if (typeof sites === "string") {
-    limit("the document", sites.length, MAX_DOCUMENT_LENGTH);
-    if (!sites.isWellFormed()) throw new ZkvError("not-text", "the document holds half of a surrogate pair");
+    limit(what, sites.length, MAX_DOCUMENT_LENGTH);
+    if (!sites.isWellFormed()) throw new ZkvError("not-text", `${what} holds half of a surrogate pair`);
     return sites;
   }
-  if (sites === null || typeof sites !== "object") refuse("the document", "JSON text, or an object");
+  if (sites === null || typeof sites !== "object") refuse(what, "JSON text, or an object");
   try {
     return JSON.stringify(sites);
   } catch (cause) {
     throw new ZkvError("argument", "the document cannot be written as JSON: pass it as JSON text", { cause });
   }
+}
+
+/** The JSON text of a list that the service may not have shown, users or groups: alone, or as the only member of its answer. */
+export function optionalList(list, what) {
+  if (list === undefined || list === null) return undefined;
+  requireExactIds(list[what] ?? list);
+  const text = documentText(list, what);
+  const [, member, inner] = text.match(/^\s*\{\s*"(\w+)"\s*:([^]*)\}\s*$/) ?? [];
+  return member === what ? inner : text;
 }
 
 /** Refuses site ids that JavaScript has rounded: values would be bound to sites that do not exist. */

@@ -61,10 +61,11 @@ async function imported(secret, direction) {
   };
 }
 
-async function eachOf(count, work) {
+/** Does the work of every number below `count`, `parallel` of them at a time. */
+export async function eachOf(count, work, parallel = PARALLEL) {
   let next = 0;
   const worker = async () => {
     while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, count) }, worker));
+  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
 }

@@ -4,6 +4,7 @@ import type { Trust, TrustOptions } from "./trust.js";
 
 export * from "./files.js";
 export * from "./services.js";
+export * from "./snapshots.js";
 export * from "./trust.js";
 
 /** A `WebAssembly.Module`, where the project's libraries have it. */
@@ -225,6 +226,11 @@ export type ZkvErrorCode =
   | "sas-refused"
   | "source-changed"
   | "storage"
+  // Backups
+  | "backup-forked"
+  | "backup-malformed"
+  | "backup-not-opened"
+  | "backup-older"
   // Trust
   | "not-assessed"
   | "pins"

@@ -50,6 +50,10 @@ export class VaultWorker {
     return new RemoteVault(this, await this.ask("unlock", [keyring, passphrase]));
   }
 
+  async unlockSnapshot(sas, passphrase, options) {
+    return new RemoteVault(this, await this.ask("unlockSnapshot", [sas, passphrase, options]));
+  }
+
   async logMeOnce(connection) {
     return new RemoteLogMeOnce(this, await this.ask("logMeOnce", [connection]));
   }
@@ -166,7 +170,7 @@ export class RemoteVault {
   static {
     for (const name of [
       "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "keys", "importKey", "toKeyring", "identity",
-      "activate", "upload", "download", "listFiles",
+      "activate", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
     ]) {
       this.prototype[name] = async function (...parameters) {
         return (await this.#remote.answer(name, parameters)).result;

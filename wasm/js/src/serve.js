@@ -1,12 +1,15 @@
 // The worker's side: vaults and clients by number, and one answer to every question.
 
-import { LogMeOnce, Loome, Trust, Vault, ZkvError, download, listFiles, upload } from "./api.js";
+import {
+  LogMeOnce, Loome, Trust, Vault, ZkvError, download, listFiles, listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
+} from "./api.js";
 
 /** What makes a first object. */
 const MAKERS = {
   fromKeys: (keys) => Vault.fromKeys(keys),
   create: (passphrase, options) => Vault.create(passphrase, options),
   unlock: (keyring, passphrase) => Vault.unlock(keyring, passphrase),
+  unlockSnapshot: (sas, passphrase, options) => unlockSnapshot(sas, passphrase, options),
   logMeOnce: (connection) => LogMeOnce.connect(connection),
   loome: (connection) => Loome.connect(connection),
 };
@@ -16,6 +19,9 @@ const WITH_VAULT = {
   upload: (vault, sas, content, options) => upload(sas, content, { ...options, vault }),
   download: (vault, sas, name, options) => download(sas, name, { ...options, vault }),
   listFiles: (vault, sas, options) => listFiles(sas, { ...options, vault }),
+  pushSnapshot: (vault, sas, options) => pushSnapshot(sas, { ...options, vault }),
+  listSnapshots: (vault, sas, options) => listSnapshots(sas, { ...options, vault }),
+  restoreSnapshot: (vault, sas, options) => restoreSnapshot(sas, { ...options, vault }),
 };
 
 const KINDS = [Vault, Trust, LogMeOnce, Loome];

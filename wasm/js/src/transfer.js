@@ -5,6 +5,9 @@ import { ZkvError } from "./error.js";
 import { Owner, run } from "./task.js";
 import { attach, detach } from "./vault.js";
 
+/** In the place of a vault: the transfer is to find one. */
+export const NO_VAULT = Symbol("no vault");
+
 export class Transfer {
   #vault;
   #tasks = new Owner();
@@ -22,7 +25,7 @@ export class Transfer {
     this.#onProgress = onProgress;
     this.total = total;
     this.#stopped.promise.catch(() => {});
-    attach(vault, this);
+    if (vault !== NO_VAULT) attach(vault, this);
     this.#off = onAbort(signal, (error) => this.stop(error));
   }
 
@@ -79,7 +82,7 @@ export class Transfer {
 
   end() {
     this.#off?.();
-    detach(this.#vault, this);
+    if (this.#vault !== NO_VAULT) detach(this.#vault, this);
     const held = this.#held;
     this.#held = [];
     for (const [module, handle] of held) module.free(handle);

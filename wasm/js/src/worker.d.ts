@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
 import type {
-  Abortable, Connection, Failure, LogMeOnce, Loome, SealOptions, StoredFile, TransferOptions, Trust, TrustOptions, UploadOptions, Vault,
+  Abortable, Connection, Failure, ListSnapshotsOptions, LogMeOnce, Loome, PushSnapshotOptions, PushedSnapshot, RestoreSnapshotOptions,
+  RestoredSnapshot, SealOptions, SnapshotList, StoredFile, TransferOptions, Trust, TrustOptions, UnlockSnapshotOptions, UploadOptions, Vault,
 } from "./index.js";
 
 /** The methods of `Vault`, each with a promise of what it gives there. */
@@ -27,6 +28,12 @@ export interface RemoteVault
   download(sas: string, name: string, options?: Omit<TransferOptions, "vault">): Promise<Blob>;
   /** As `listFiles`, with this vault. */
   listFiles(sas: string, options?: Abortable): Promise<StoredFile[]>;
+  /** As `pushSnapshot`, with this vault. */
+  pushSnapshot(sas: string, options: Omit<PushSnapshotOptions, "vault">): Promise<PushedSnapshot>;
+  /** As `listSnapshots`, with this vault. */
+  listSnapshots(sas: string, options?: Omit<ListSnapshotsOptions, "vault">): Promise<SnapshotList>;
+  /** As `restoreSnapshot`, with this vault. */
+  restoreSnapshot(sas: string, options?: Omit<RestoreSnapshotOptions, "vault">): Promise<RestoredSnapshot>;
   /** Whether `lock()` was called. */
   readonly locked: boolean;
   /** Wipes the keys. Every later use throws `locked`; locking again does nothing. */
@@ -63,6 +70,8 @@ export interface VaultWorker {
   create(passphrase: Uint8Array, options?: Parameters<typeof Vault.create>[1]): Promise<RemoteVault>;
   /** As `Vault.unlock`. */
   unlock(keyring: Uint8Array, passphrase: Uint8Array): Promise<RemoteVault>;
+  /** As `unlockSnapshot`. */
+  unlockSnapshot(sas: string, passphrase: Uint8Array, options?: UnlockSnapshotOptions): Promise<RemoteVault>;
   /** As `LogMeOnce.connect`. */
   logMeOnce(connection: Connection): Promise<RemoteLogMeOnce>;
   /** As `Loome.connect`. */

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zkvault_client::{BlobContainer, BlobError, BlobErrorKind, BlockId, Bytes, Condition, SasUrl, WriteOptions};
-use zkvault_core::BLOB_PREFIX;
+use zkvault_core::{BACKUP_PREFIX, BLOB_PREFIX};
 
 use super::host::Host;
 use super::task::Task;
@@ -15,6 +15,9 @@ use crate::secret::secret_text;
 
 /// The metadata that holds a file's sealed entry.
 const ENTRY: &str = "zkv";
+
+/// Backups that are listed at most: one a day for a quarter of a century.
+const MAX_BACKUPS: usize = 10_000;
 
 /// A container and its token. Freeing it wipes the token, when its last task has ended.
 #[wasm_bindgen]
@@ -94,6 +97,23 @@ impl Container {
             let whole = JsValue::from_f64(properties.len as f64);
             let entry = properties.metadata(ENTRY).map(JsValue::from_str).unwrap_or_default();
             Ok(Array::of4(&bytes, &whole, &properties.etag.as_str().into(), &entry).into())
+        })
+    }
+
+    /// The backups, as JSON: a list of their names, lengths, and when they were stored.
+    #[wasm_bindgen(js_name = listBackups)]
+    pub fn list_backups(&self) -> Task {
+        let container = Rc::clone(&self.0);
+        Task::new(async move {
+            let (mut backups, mut listing) = (Vec::new(), container.list(BACKUP_PREFIX));
+            while let Some(page) = listing.next_page().await? {
+                backups.extend(page.into_iter().map(|blob| (blob.name, blob.len, blob.modified)));
+                if backups.len() > MAX_BACKUPS {
+                    let message = format!("the container has more than {MAX_BACKUPS} backups");
+                    return Err(Error::new("too-large", message));
+                }
+            }
+            Ok(json::write(&backups)?.into())
         })
     }
 

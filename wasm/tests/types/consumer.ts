@@ -2,9 +2,9 @@
 
 import {
   LogMeOnce, Loome, Vault, ZkvError, download, downloadStream, generatePassphrase, generatePassword, init, initSync, inspect, listFiles,
-  matchOrigin, upload,
+  listSnapshots, matchOrigin, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
 } from "zkvault";
-import type { Failure, Finding, KeyRow, Place, SiteVerdict, StoredFile, Trust, ZkvErrorCode } from "zkvault";
+import type { Failure, Finding, KeyRow, ListedSnapshot, Place, RestoredSnapshot, SiteVerdict, StoredFile, Trust, ZkvErrorCode } from "zkvault";
 import { Vault as InlineVault } from "zkvault/inline";
 import { startWorker } from "zkvault/worker";
 import type { RemoteVault } from "zkvault/worker";
@@ -60,6 +60,17 @@ export async function serve(vault: Vault, secret: Uint8Array, file: Blob, signal
   return [told, fits, blob.size, (await listFiles(sas, { vault })).length, again[0].fill].join();
 }
 
+export async function backUp(sas: string, vault: Vault, passphrase: Uint8Array, signal: AbortSignal): Promise<string> {
+  const { head, gap } = await pushSnapshot(sas, { vault, host: "a.test", sites: "[]", users: null, pins: null, keyring: false, synced: new Date(), signal });
+  const rows: ListedSnapshot[] = (await listSnapshots(sas, { vault, known: head, accept: gap })).snapshots;
+  const fresh: Vault = await unlockSnapshot(sas, passphrase, { revision: rows[0].revision });
+  const restored: RestoredSnapshot = await restoreSnapshot(sas, { vault: fresh, expect: head, onProgress: ({ done }) => done });
+  const remote: RemoteVault = await startWorker().unlockSnapshot(sas, passphrase);
+  return (await remote.restoreSnapshot(sas, { known: restored.newest })).sites + fresh.trust(restored.pins, restored).host;
+}
+
+// @ts-expect-error: a backup is of an account
+pushSnapshot("", { vault: Vault.fromKeys([]), sites: "[]" });
 // @ts-expect-error: a secret is bytes
 LogMeOnce.connect({ url: "", apiKey: "", secret: "text" });
 // @ts-expect-error: pins are of an account

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use zkvault_core::{BlockLengthError, Fingerprint, Identity, InputPlace, KeyId, PayloadError, ShapeError};
+use zkvault_core::{
+    BackupError, BackupLineError, BlockLengthError, ContradictionError, Fingerprint, Head, HeadError, Identity,
+    InputPlace, KeyId, PayloadError, ReadSnapshotError, ShapeError, WriteSnapshotError,
+};
 
 use super::*;
 use crate::code::tests::{enums_of, is_in_types, variants};
@@ -46,6 +49,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str)> {
     rows.extend(people());
     rows.extend(pins());
     rows.extend(files());
+    rows.extend(backups());
     rows
 }
 
@@ -195,6 +199,36 @@ fn files() -> Vec<(&'static str, &'static str, &'static str)> {
         EntryError::Decrypt => "decrypt",
         EntryError::Path => "file",
         EntryError::Malformed => "file",
+    }
+}
+
+fn backups() -> Vec<(&'static str, &'static str, &'static str)> {
+    let head: Head = format!("1:{}", "0".repeat(64)).parse().unwrap();
+    table! {
+        HeadError => "argument",
+        BackupError::NotABackup => "backup-not-opened",
+        BackupError::Version(2) => "unsupported-version",
+        BackupError::Malformed => "backup-not-opened",
+        BackupError::Prelude(PreludeError::NotAFile) => "backup-not-opened",
+        BackupError::NoKey => "no-key",
+        BackupError::Decrypt => "decrypt",
+        BackupLineError::Gone { known: head } => "backup-older",
+        BackupLineError::Older { newest: head, known: head } => "backup-older",
+        BackupLineError::Forked { newest: head, device: String::new() } => "backup-forked",
+        ContradictionError::List => "backup-malformed",
+        ContradictionError::Site => "backup-malformed",
+        ContradictionError::SiteTwice(1) => "backup-malformed",
+        ContradictionError::Pins => "backup-malformed",
+        ContradictionError::NoSite(1) => "backup-malformed",
+        ContradictionError::OtherSite(1) => "backup-malformed",
+        ReadSnapshotError::CompressedTooLong { bytes: 2, limit: 1 } => "too-large",
+        ReadSnapshotError::DocumentTooLong { limit: 1 } => "too-large",
+        ReadSnapshotError::Gzip => "backup-not-opened",
+        ReadSnapshotError::Malformed("x") => "backup-not-opened",
+        ReadSnapshotError::UnsupportedVersion(2) => "unsupported-version",
+        WriteSnapshotError::Device { bytes: 129 } => "too-long",
+        WriteSnapshotError::TooLong { document: 1 } => "too-long",
+        WriteSnapshotError::Json => "malformed",
     }
 }
 
