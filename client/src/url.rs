@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use zkvault_address::{Address, AddressError};
+use zkvault_host::{Address, AddressError};
 
 /// The longest address that is read, and the longest path that is asked for, in bytes.
 const MAX_LEN: usize = 2048;

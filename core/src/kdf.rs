@@ -10,10 +10,10 @@ mod wycheproof;
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use icu_normalizer::ComposingNormalizerBorrowed;
 #[cfg(feature = "parallel")]
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
+use zkvault_host::to_nfc;
 
 use crate::cobblestone::InputKey;
 use crate::error::RandomError;
@@ -189,7 +189,11 @@ impl Kdf {
         let passphrase = passphrase.expose_secret();
         match passphrase.len() {
             0 => Err(KdfError::EmptyPassphrase),
-            1..=MAX_PASSPHRASE_LEN => argon2id(self.params, &self.salt, normalised(passphrase).as_bytes()),
+            1..=MAX_PASSPHRASE_LEN => {
+                let normal = to_nfc(passphrase);
+                let passphrase = normal.as_ref().map_or(passphrase, |normal| normal.as_str());
+                argon2id(self.params, &self.salt, passphrase.as_bytes())
+            }
             len => Err(KdfError::LongPassphrase { len }),
         }
     }
@@ -209,34 +213,6 @@ impl fmt::Debug for UnlockKey {
         let Self(_) = self;
         f.write_str("UnlockKey([REDACTED])")
     }
-}
-
-/// A passphrase in NFC: borrowed when it is already, as most are.
-enum Normalised<'a> {
-    Already(&'a str),
-    Composed(Zeroizing<String>),
-}
-
-impl Normalised<'_> {
-    fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Already(text) => text.as_bytes(),
-            Self::Composed(text) => text.as_bytes(),
-        }
-    }
-}
-
-fn normalised(passphrase: &str) -> Normalised<'_> {
-    let nfc = ComposingNormalizerBorrowed::new_nfc();
-    if nfc.is_normalized(passphrase) {
-        return Normalised::Already(passphrase);
-    }
-    // NFC is at most three times as long in UTF-8 (Unicode FAQ on normalisation): the string never grows out
-    // of this buffer, so it leaves no unwiped one behind.
-    let mut text = Zeroizing::new(String::with_capacity(passphrase.len() * 3));
-    // Text fails only where the writer fails, and a string does not.
-    let _infallible = nfc.normalize_to(passphrase, &mut *text);
-    Normalised::Composed(text)
 }
 
 /// Apart, so that what it leaves of the passphrase on the stack is where dropping the key wipes.
@@ -389,19 +365,6 @@ mod tests {
         let decomposed = derive((64, 1, 1), salt, "e\u{301}te\u{301} \u{1100}\u{1161}").unwrap();
         assert_eq!(composed, decomposed);
         assert_ne!(composed, derive((64, 1, 1), salt, "ete \u{ac00}").unwrap());
-    }
-
-    #[test]
-    fn normalising_never_outgrows_its_buffer() {
-        // The characters that grow most in NFC: U+1D160 to twelve bytes of four, U+FB2C to six of three, …
-        for character in ['\u{1d160}', '\u{fb2c}', '\u{0390}', '\u{1f82}', '\u{0344}', '\u{2adc}'] {
-            let passphrase = character.to_string().repeat(50);
-            let Normalised::Composed(text) = normalised(&passphrase) else {
-                continue;
-            };
-            assert!(text.len() <= passphrase.len() * 3, "{character:?}");
-            assert_eq!(text.capacity(), passphrase.len() * 3, "{character:?}");
-        }
     }
 
     #[test]

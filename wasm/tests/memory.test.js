@@ -85,6 +85,13 @@ test("z30 a keyring's keys are in memory until it is locked, its passphrase neve
   assert.throws(() => Vault.unlock(file, utf8("another passphrase")), coded("wrong-passphrase"));
 });
 
+test("z30 a passphrase that has to be normalised does not outlive its call either", () => {
+  const text = `${randomText(30)} a\u0308 ${randomText(30)} e\u0301 ${randomText(30)}`;
+  Vault.create(utf8(text), { memoryKib: 19456, iterations: 2, lanes: 1 }).lock();
+  assert.equal(traces(utf8(text)), 0);
+  assert.equal(traces(utf8(text.normalize("NFC"))), 0);
+});
+
 test("z30 no plaintext outlives its call", () => {
   const vault = Vault.fromKeys([EXAMPLE_KEY]);
   for (const plaintext of [randomText(24), `${randomText(400)} \u00e4 \u{1f511} ${randomText(40)}`]) {

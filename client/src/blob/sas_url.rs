@@ -3,8 +3,8 @@
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
-use zkvault_address::Address;
 use zkvault_core::SecretText;
+use zkvault_host::Address;
 
 use crate::time::seconds;
 

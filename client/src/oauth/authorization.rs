@@ -5,8 +5,8 @@ use std::fmt;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
 use url::Url;
-use zkvault_address::Address;
 use zkvault_core::SecretText;
+use zkvault_host::Address;
 
 use crate::error::OAuthCode;
 

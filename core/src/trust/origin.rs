@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 use std::fmt;
 use std::str::FromStr;
 
-use zkvault_address::{Address, Host};
+use zkvault_host::{Address, Host};
 
 /// The longest address that is read, in bytes: 8 KiB.
 pub const MAX_URL_LEN: usize = 8 * 1024;

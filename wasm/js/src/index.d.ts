@@ -19,8 +19,8 @@ export type ModuleSource = string | URL | Response | ModuleInHand;
 /**
  * Loads the module that opens and seals. Everything else throws `not-initialised` before. Calling it again does nothing.
  *
- * A second module talks to services and storages. It is loaded when the first of `LogMeOnce.connect`, `Loome.connect`,
- * `upload`, `download`, `downloadStream` and `listFiles` is called, and never sees the first one's memory.
+ * A second module talks to services and storages. It is loaded when somebody first connects to one or transfers
+ * something, and never sees the first one's memory.
  *
  * Without a source, a module comes from the file beside the package's own (browsers fetch it, Node reads it), or out
  * of the JavaScript in `zkvault/inline`.

@@ -41,7 +41,7 @@ fn check(text: &str) {
 /// What hosts are held to as well (wasm/tests/addresses.test.js): addresses, and their canonical form if there is one.
 #[test]
 fn addresses_are_read_as_everywhere_else() {
-    let vectors: Vec<(String, Option<String>)> = serde_json::from_str(include_str!("../vectors.json")).unwrap();
+    let vectors: Vec<(String, Option<String>)> = serde_json::from_str(include_str!("../../addresses.json")).unwrap();
     assert!(vectors.len() > 50);
     for (text, canonical) in vectors {
         assert_eq!(native::canonical(&text), canonical, "{text:?}");

@@ -1,24 +1,22 @@
 //! Addresses of `http` and `https`, as the URL standard (WHATWG) reads them.
 //!
-//! The parser is another's: the crate `url` natively, and the host's `URL` in wasm, where its tables would have to be
-//! fetched although every browser and Node have them. Both give the same canonical text, and here that text is taken apart.
-//!
-//! ```
-//! use zkvault_address::{Address, Host};
-//!
-//! let address = Address::parse("HTTPS://Login.EXAMPLE:8443/a/../b")?;
-//! assert_eq!(address.host(), &Host::Domain("login.example".into()));
-//! assert_eq!((address.port(), address.path()), (Some(8443), "/b"));
-//! # Ok::<(), zkvault_address::AddressError>(())
-//! ```
-
-#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), path = "host.rs")]
-mod native;
+//! The parser is another's, and gives a canonical text, in which each delimiter can only be one. Here it is taken apart.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::native;
+
 /// An address, taken apart. Neither shown nor compared as a whole: it may hold a password.
+///
+/// ```
+/// use zkvault_host::{Address, Host};
+///
+/// let address = Address::parse("HTTPS://Login.EXAMPLE:8443/a/../b")?;
+/// assert_eq!(address.host(), &Host::Domain("login.example".into()));
+/// assert_eq!((address.port(), address.path()), (Some(8443), "/b"));
+/// # Ok::<(), zkvault_host::AddressError>(())
+/// ```
 #[derive(Clone)]
 pub struct Address {
     is_secure: bool,
