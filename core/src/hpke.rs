@@ -359,12 +359,17 @@ mod tests {
     /// Should `hpke` ever ask for more bytes than were drawn, nothing may be sealed with what it made of them.
     #[test]
     fn drawn_bytes_serve_once() {
-        let mut drawn = Drawn::new().unwrap();
-        assert_eq!(drawn.check(), Err(RandomError));
-        drawn.fill_bytes(&mut [0; 32]);
-        assert_eq!(drawn.check(), Ok(()));
-        drawn.next_u32();
-        assert_eq!(drawn.check(), Err(RandomError));
+        assert_eq!(Drawn::new().unwrap().check(), Err(RandomError), "nothing was asked for");
+        for ask_again in [
+            |drawn: &mut Drawn| u64::from(drawn.next_u32()),
+            |drawn: &mut Drawn| drawn.next_u64(),
+        ] {
+            let mut drawn = Drawn::new().unwrap();
+            drawn.fill_bytes(&mut [0; 32]);
+            assert_eq!(drawn.check(), Ok(()));
+            ask_again(&mut drawn);
+            assert_eq!(drawn.check(), Err(RandomError));
+        }
 
         let (recipient, mut used) = (Identity::generate().unwrap().public(), Drawn::new().unwrap());
         used.asked = 1;

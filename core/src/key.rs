@@ -250,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_equal_when_their_bytes_are() {
+        assert_eq!(key(1), key(1));
+        assert_ne!(key(1), key(2));
+    }
+
+    #[test]
+    fn a_set_counts_its_keys_and_finds_them_by_their_own_id() {
+        let mut keys = KeySet::new();
+        assert!(keys.is_empty());
+        (1..=3).for_each(|byte| keys.add(key(byte), None));
+        assert_eq!((keys.len(), keys.is_empty()), (3, false));
+        assert_eq!(keys.with_id(key(2).id()).collect::<Vec<_>>(), [&key(2)]);
+    }
+
+    #[test]
     fn a_key_imported_under_the_vendors_number_is_tried_first() {
         let id = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
         let mut keys = KeySet::new();

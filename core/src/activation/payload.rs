@@ -215,6 +215,15 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_was_put_in_is_taken_out() {
+        let payload = payload();
+        assert_eq!((payload.issued(), payload.expires()), (1000, 2000));
+        let keys = [key(1, "home"), key(2, "büro")];
+        assert_eq!(payload.keys(), keys);
+        assert_eq!(payload.into_keys(), keys);
+    }
+
+    #[test]
     fn unknown_version() {
         assert_eq!(fault(|bytes| bytes[0] = 2), PayloadError::Version(2));
     }

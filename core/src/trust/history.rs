@@ -79,6 +79,8 @@ pub struct HistoryError;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::VaultKey;
+    use crate::value::{ValueContext, seal_bound};
 
     fn site(json: &str) -> Site {
         serde_json::from_str(json).unwrap()
@@ -112,5 +114,22 @@ mod tests {
             assert_eq!(Pin::restore(&site, &history), Err(HistoryError), "{fault}");
         }
         assert!(Pin::restore(&site, &[&[0, 1, 0][..], &own].concat()).is_ok());
+    }
+
+    /// Also that a person accepted a bound value that does not open: forgotten, it would count as never tried.
+    #[test]
+    fn what_the_keys_said_comes_back() {
+        let context = ValueContext {
+            site_id: 7,
+            input_type: "password",
+            input_name: "a",
+        };
+        let value = seal_bound(&VaultKey::from_slice(&[1; 32]).unwrap(), &context, "x").unwrap();
+        let site = site(&SITE.replace("\"x\"", &format!("{value:?}")));
+        for (byte, check) in [(1, Check::Unknown), (2, Check::Opened), (3, Check::Failed)] {
+            let pin = Pin::restore(&site, &[0, byte, 0]).unwrap();
+            assert_eq!(pin.inputs()[0].value.unwrap().check, check);
+            assert_eq!(pin.history(), [0, byte, 0]);
+        }
     }
 }

@@ -161,16 +161,21 @@ fn lengths_that_no_layout_has_are_refused() {
     assert!(reparse(&[1; 29]).is_ok());
     let sealed_len = bound("").sealed_len();
     assert_eq!(sealed_len, 5 + 56 + 32 + 16);
-    for length in (0..=64).filter(|length| ![0, 32].contains(length)) {
+    for length in 0..=64 {
         let bytes = sealed_len - 32 + length;
-        assert_eq!(reparse(&vec![2; bytes]).is_ok(), length == 64, "{length}");
+        let whole_blocks = [32, 64].contains(&length);
+        assert_eq!(reparse(&vec![2; bytes]).is_ok(), whole_blocks, "{length}");
     }
-    assert_eq!(
-        Envelope::parse(&"A".repeat(MAX_BASE64_LEN + 4)),
-        Err(EnvelopeError::TooLong {
-            characters: MAX_BASE64_LEN + 4
-        })
-    );
+}
+
+#[test]
+fn a_text_of_the_longest_envelope_is_read_and_no_longer_one() {
+    let characters = 1_409_024; // 1 MiB and 8 KiB, as base64
+    let longest = Envelope::parse(&"A".repeat(characters));
+    assert_eq!(longest, Err(EnvelopeError::UnknownVersion(0)));
+    let longer = Envelope::parse(&"A".repeat(characters + 1));
+    let characters = characters + 1;
+    assert_eq!(longer, Err(EnvelopeError::TooLong { characters }));
 }
 
 #[test]
@@ -218,6 +223,20 @@ fn a_large_value_is_not_tried_with_every_key_of_a_full_keyring() {
     assert_eq!(open(near, &large), Ok(()));
     assert_eq!(open(far, &large), Err(DecryptError.into()));
     assert_eq!(open(far, "a"), Ok(()));
+}
+
+#[test]
+fn each_class_of_failure_has_its_word() {
+    let not_text = SecretText::from_utf8(vec![0xff].into()).unwrap_err();
+    for (error, word) in [
+        (OpenValueError::Malformed(EnvelopeError::Empty), "malformed"),
+        (OpenValueError::NoContext, "no-context"),
+        (OpenValueError::NoKey(key(1).id()), "no-key"),
+        (OpenValueError::Decrypt(DecryptError), "decrypt"),
+        (OpenValueError::NotText(not_text), "not-text"),
+    ] {
+        assert_eq!(error.code(), word);
+    }
 }
 
 #[test]

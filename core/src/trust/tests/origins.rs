@@ -217,13 +217,21 @@ fn one_origin_has_one_text() {
 fn lengths_are_limited() {
     let long = |bytes: usize| format!("https://example.com/{}", "a".repeat(bytes - 20));
     assert!(Origin::parse(&long(MAX_URL_LEN)).is_ok());
+    assert_eq!(MAX_URL_LEN, 8192);
     let bytes = MAX_URL_LEN + 1;
     assert_eq!(Origin::parse(&long(bytes)), Err(OriginError::TooLong { bytes }));
     assert!(Origin::parse(&format!("https://{}.example/", "a".repeat(63))).is_ok());
     let label = format!("https://{}.example/", "a".repeat(64));
     assert_eq!(Origin::parse(&label), Err(OriginError::Host));
-    let name = format!("https://{}example/", "abcdefg.".repeat(31));
-    assert_eq!(Origin::parse(&name), Err(OriginError::Host));
+    let name = |end: &str| format!("https://{}{end}/", "abcdefg.".repeat(31));
+    assert!(Origin::parse(&name("abcde")).is_ok(), "253 characters");
+    assert_eq!(Origin::parse(&name("abcdef")), Err(OriginError::Host));
+}
+
+#[test]
+fn an_address_without_a_port_has_the_one_of_its_scheme() {
+    let port = |address: &str| Origin::parse(address).unwrap().port();
+    assert_eq!((port("https://a.example"), port("http://a.example")), (443, 80));
 }
 
 #[test]
