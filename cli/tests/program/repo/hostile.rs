@@ -1,8 +1,10 @@
 //! A storage that lies: whatever it does, no wrong byte gets a name.
 
-use zkvault_simulator::StoredBlob;
+use std::time::Duration;
 
-use super::storage::Repository;
+use zkvault_simulator::{BlobAttack, Fault, StoredBlob};
+
+use super::storage::{ALL, Ran, Repository};
 
 const BLOCK: usize = 8 << 20;
 
@@ -130,4 +132,50 @@ fn a_plain_blob_does_not_pass_for_an_encrypted_one() {
     repository
         .run(&["download", "other", "--to", "out", "--json"])
         .refused(3, "not-found");
+}
+
+#[test]
+fn an_upload_of_which_the_storage_has_only_a_part_has_failed() {
+    let repository = Repository::simulated();
+    repository.desk.write("large", Repository::content(BLOCK + 1));
+    repository.storage().attack(BlobAttack::Truncate {
+        name: "large".to_owned(),
+        len: BLOCK as u64,
+    });
+    let upload = ["upload", "large", "--plain", "--overwrite", "--json"];
+    repository.run(&upload).refused(10, "incomplete");
+    repository.storage().behave();
+    repository.run(&upload).done();
+}
+
+#[test]
+fn an_upload_that_cannot_be_looked_at_has_failed_unless_the_token_lacks_the_right() {
+    let upload = ["upload", "large", "--plain", "--overwrite", "--json"];
+    for (status, code) in [(403, "sas-refused"), (404, "not-found")] {
+        let repository = Repository::simulated();
+        repository.desk.write("large", Repository::content(BLOCK + 1));
+        // After two blocks and the commit.
+        repository.conditions().inject_after(3, Fault::status(status), 1, "");
+        let ran = repository.run(&upload);
+        assert!(ran.code != 0 && ran.stderr.contains(code), "{status}: {ran:?}");
+        assert!(ran.stderr.contains("could not be verified"), "{status}: {ran:?}");
+        repository.with_permissions("cw", &upload).done();
+    }
+}
+
+#[test]
+fn an_upload_that_was_replaced_at_once_is_a_conflict() {
+    let repository = Repository::simulated();
+    repository.desk.write("large", Repository::content(BLOCK + 1));
+    repository.conditions().set_latency(Duration::from_secs(2));
+    let run = repository.spawn(ALL, &["upload", "large", "--plain", "--json"]);
+    let other = loop {
+        std::thread::sleep(Duration::from_millis(5));
+        if let Some(committed) = repository.storage().blob(&repository.container, "large") {
+            break committed;
+        }
+    };
+    repository.storage().put(&repository.container, "large", other);
+    let ran = Ran::of(&run.wait_with_output().unwrap());
+    ran.refused(1, "conflict");
 }
