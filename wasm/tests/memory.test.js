@@ -36,7 +36,8 @@ function traces(secret, { buffer } = memory) {
 }
 
 test("z30 the scan finds eight bytes out of the middle of a key", () => {
-  const key = randomBytes(32);
+  // Without zeros: beside the leak there are some, and would be taken for the key's next byte.
+  const key = randomBytes(32).map((byte) => byte || 1);
   assert.equal(traces(key), 0);
   // The low end of the stack, which no call gets to.
   const leak = new Uint8Array(memory.buffer, 4096, 8);
