@@ -9,7 +9,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::{
     BackupLine, BackupLineError, BackupRecord, BackupStanding, BackupStart, Head, KeySet, LineProgress, Manifest,
-    ParsedBackup, Snapshot, backup_blob_name,
+    ParsedBackup, Snapshot, SnapshotDigest, backup_blob_name,
 };
 
 use crate::error::{Error, Result};
@@ -169,7 +169,7 @@ impl Draft {
         let record = BackupRecord {
             host: host.to_owned(),
             synced,
-            digest: snapshot.digest()?,
+            digest: SnapshotDigest::of_document(&document),
             manifest: snapshot.manifest,
         };
         Ok(Self { record, document })

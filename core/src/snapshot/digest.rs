@@ -4,12 +4,19 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
 
 /// SHA-256 of a snapshot's document: 32 bytes, shown as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SnapshotDigest([u8; 32]);
 
 impl SnapshotDigest {
+    /// The digest of a document that is at hand; [`Snapshot::digest`](super::Snapshot::digest) writes it for that.
+    #[must_use]
+    pub fn of_document(document: &[u8]) -> Self {
+        Self(Sha256::digest(document).into())
+    }
+
     pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

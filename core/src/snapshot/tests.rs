@@ -31,6 +31,10 @@ fn parts_are_kept_byte_for_byte() {
     assert_eq!(snapshot.manifest.revision, 2);
     assert_eq!(snapshot.manifest.device, "laptop");
     assert_eq!(snapshot.sites.get(), r#"[ {"id": 1.50, "x":"\u0041","id":2} ]"#);
+    assert_eq!(
+        snapshot.digest().unwrap(),
+        SnapshotDigest::of_document(DOCUMENT.as_bytes())
+    );
     assert_eq!(snapshot.to_document(DOCUMENT.len()).unwrap(), DOCUMENT.as_bytes());
     let encoded = snapshot.encode(LIMITS).unwrap();
     assert_eq!(decompress(&encoded, LIMITS).unwrap(), DOCUMENT.as_bytes());

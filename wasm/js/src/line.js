@@ -87,10 +87,11 @@ export class Line {
     return this.#call((backups) => backups.check(known, accept));
   }
 
-  /** The newest backup, or the one of a revision. */
+  /** The newest backup, or the one of a revision, and the newest one's head. */
   find(revision) {
-    const found = this.rows().find(({ row }) => revision === undefined || row.revision === revision);
-    if (found) return found;
+    const rows = this.rows();
+    const found = rows.find(({ row }) => revision === undefined || row.revision === revision);
+    if (found) return { ...found, newest: rows[0].row.head };
     throw new ZkvError("not-found", revision === undefined ? "there is no backup that opens" : `there is no backup ${revision}`);
   }
 

@@ -54,11 +54,11 @@ export async function restoreSnapshot(sas, options) {
     const container = await openContainer(transfer, sas);
     const backups = new Line(transfer, vault, await readStarts(transfer, container));
     const gaps = [backups.check(known, accept)];
-    const { row: { line: _, ...row }, number, found } = backups.find(wanted);
+    const { row: { line: _, ...row }, number, found, newest } = backups.find(wanted);
     gaps.push(backups.expect(number, expected, accept));
     const document = await documentOf(transfer, container, vault, found);
     const [sites, users, groups, pins] = use(vault, (handle) => handle.openSnapshot(found.start, document));
-    return { ...row, sites, users, groups, pins, newest: backups.find().row.head, gap: gaps.includes(true) };
+    return { ...row, sites, users, groups, pins, newest, gap: gaps.includes(true) };
   });
 }
 

@@ -3,7 +3,7 @@
 use js_sys::{Array, JsString, Uint8Array};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_core::{SecretBytes, Snapshot};
+use zkvault_core::{SecretBytes, Snapshot, SnapshotDigest};
 
 use super::{open, whole};
 use crate::error::Error;
@@ -37,7 +37,7 @@ impl Vault {
     pub fn open_snapshot(&self, start: &[u8], document: Vec<u8>) -> Result<Array, Error> {
         let (record, document) = (open(start, self.key_set())?, SecretBytes::from(document));
         let snapshot = Snapshot::from_document(document.expose_secret())?;
-        if !record.describes(&snapshot, snapshot.digest()?) {
+        if !record.describes(&snapshot, SnapshotDigest::of_document(document.expose_secret())) {
             let message = "the content of the backup is not the one that it was made of";
             return Err(Error::new("backup-not-opened", message));
         }
