@@ -19,7 +19,7 @@ pub(crate) use self::line::{check, refused};
 pub(crate) use self::shelf::{Shelf, Shelved};
 pub(crate) use self::source::{Loaded, Source, check_repository, local, newest_in_line};
 
-use zkvault_core::Head;
+use zkvault_core::trust::Head;
 
 use crate::error::{CliError, Result};
 

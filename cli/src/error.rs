@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use zkvault_core::{InputError, InputFailure, SiteError};
+use zkvault_core::document::{InputError, InputFailure, SiteError};
 
 use crate::output::shown_path;
 

@@ -1,6 +1,7 @@
 //! What was found at a site, in words.
 
-use zkvault_core::{Change, Field, Finding, FirstSeen, Place, Rollback, Site, Tampering, ValueForm};
+use zkvault_core::model::Site;
+use zkvault_core::trust::{Change, Field, Finding, FirstSeen, Place, Rollback, Tampering, ValueForm};
 
 use crate::clock;
 use crate::field;

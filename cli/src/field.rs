@@ -1,6 +1,6 @@
 //! The fields of a site: the inputs of its login form, by the names that people use.
 
-use zkvault_core::{Input, Site};
+use zkvault_core::model::{Input, Site};
 
 use crate::error::{CliError, Exit, Result};
 use crate::reference::listed;

@@ -5,7 +5,8 @@ use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
-use zkvault_core::{SecretBytes, Sniffed, sniff};
+use zkvault_core::SecretBytes;
+use zkvault_core::document::{Sniffed, sniff};
 
 use crate::error::{CliError, Exit, Result};
 use crate::output::shown_path;

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
-use zkvault_core::{KEY_LEN, VaultKey};
+use zkvault_core::key::{KEY_LEN, VaultKey};
 
 use crate::environment;
 use crate::error::{CliError, Exit, Result};

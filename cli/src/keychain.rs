@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use zkvault_core::{FindKeyError, KeyEntry, KeyId, KeySet, KeyState, Keyring, VaultKey};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::keyring::{FindKeyError, KeyEntry, KeyState, Keyring};
 
 use crate::args::{LayoutChoice, Sealing};
 use crate::context::Context;

@@ -3,9 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use zkvault_core::{
-    KdfParams, Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, SecretText, UnlockKeyringError,
-};
+use zkvault_core::SecretText;
+use zkvault_core::kdf::KdfParams;
+use zkvault_core::keyring::{Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};

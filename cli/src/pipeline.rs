@@ -3,7 +3,8 @@
 use std::io::{self, Read as _};
 
 use zeroize::Zeroizing;
-use zkvault_core::{Batch, Framer, Part, SecretBuffer};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{Batch, Framer, Part};
 
 use crate::error::{CliError, Result};
 use crate::input::Input;

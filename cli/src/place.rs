@@ -1,6 +1,6 @@
 //! Where a single value belongs, as the command line says it.
 
-use zkvault_core::ValueContext;
+use zkvault_core::value::ValueContext;
 
 use crate::args::ValuePlace;
 use crate::error::{CliError, Result};

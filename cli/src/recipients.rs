@@ -7,7 +7,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use zkvault_core::{ActivationTarget, PublicIdentity};
+use zkvault_core::activation::ActivationTarget;
+use zkvault_core::identity::PublicIdentity;
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -57,7 +58,7 @@ pub(crate) fn look_up(context: &Context<'_>, target: &ActivationTarget, identity
     let pinned: PublicIdentity = pinned
         .identity
         .parse()
-        .map_err(|error: zkvault_core::PublicIdentityError| unreadable(&path, &error.to_string()))?;
+        .map_err(|error: zkvault_core::identity::PublicIdentityError| unreadable(&path, &error.to_string()))?;
     match pinned == *identity {
         true => Ok(Known::Same),
         false => Ok(Known::Other(pinned)),

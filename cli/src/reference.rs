@@ -1,6 +1,6 @@
 //! References to values: what `zkv://SITE/FIELD` means in the store.
 
-use zkvault_core::ReferenceError;
+use zkvault_core::reference::ReferenceError;
 
 use crate::error::{CliError, Exit, Result};
 use crate::store::Entry;

@@ -15,7 +15,8 @@ pub(crate) use self::local::{Item, collect, target};
 pub(crate) use self::selection::Selection;
 
 use tokio::runtime::{Builder, Runtime};
-use zkvault_client::{BlobContainer, NativeTransport};
+use zkvault_client::NativeTransport;
+use zkvault_client::blob::BlobContainer;
 
 use crate::error::{CliError, Result};
 use crate::ring;

@@ -11,8 +11,10 @@ mod service;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
-use zkvault_client::{CallError, ClientError, Encoding, Grant, LogMeOnce, NativeTransport, ServiceUrl, Token};
-use zkvault_core::Keyring;
+use zkvault_client::logmeonce::{CallError, Encoding, LogMeOnce};
+use zkvault_client::oauth::{Grant, Token};
+use zkvault_client::{ClientError, NativeTransport, ServiceUrl};
+use zkvault_core::keyring::Keyring;
 
 use self::account::Account;
 pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome_paths};

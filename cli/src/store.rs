@@ -18,9 +18,11 @@ use std::path::Path;
 
 use rusqlite::TransactionBehavior;
 use serde::de::DeserializeOwned;
-use zkvault_core::{
-    Finding, KeyId, KeySet, RecordKind, RecordName, SealError, SecretBytes, Site, StoreId, StoreKey, VaultKey,
-};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::model::Site;
+use zkvault_core::store::{RecordKind, RecordName, StoreId, StoreKey};
+use zkvault_core::trust::Finding;
+use zkvault_core::{SealError, SecretBytes};
 
 pub(crate) use self::file::busy;
 use self::file::{StoreFile, damaged};

@@ -10,7 +10,9 @@ mod tests;
 
 use std::path::Path;
 
-use zkvault_core::{Account, PinSet, RecordKind, Site};
+use zkvault_core::model::Site;
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::{Account, PinSet};
 
 pub(crate) use self::accept::accept;
 pub(crate) use self::baseline::Baseline;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zkvault_core::{KeySet, SecretBytes, VaultKey};
+use zkvault_core::SecretBytes;
+use zkvault_core::key::{KeySet, VaultKey};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};

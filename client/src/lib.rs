@@ -6,8 +6,10 @@
 //! ```no_run
 //! # #[cfg(feature = "native")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use zkvault_client::{Credentials, LogMeOnce, NativeTransport, ServiceUrl, Session};
-//! use zkvault_core::SecretText;
+//! use zkvault_client::core::SecretText;
+//! use zkvault_client::logmeonce::LogMeOnce;
+//! use zkvault_client::oauth::{Credentials, Session};
+//! use zkvault_client::{NativeTransport, ServiceUrl};
 //!
 //! let url = ServiceUrl::parse("https://acme.logmeonce.com")?;
 //! let credentials = Credentials::new("api-key", SecretText::from(String::from("api-secret")));
@@ -20,16 +22,17 @@
 //! # }
 //! ```
 
-mod blob;
+pub mod blob;
+pub mod logmeonce;
+pub mod loome;
+pub mod oauth;
+
 mod body;
 mod error;
 mod limiter;
-mod logmeonce;
-mod loome;
 mod media;
 #[cfg(feature = "native")]
 mod native;
-mod oauth;
 mod retry;
 mod service;
 mod time;
@@ -41,38 +44,11 @@ mod url;
 pub use native::{NativeBody, NativeTransport, Timeouts};
 pub use transport::{Body, Transport, TransportError, TransportFault};
 
-// Addresses
+// What every module's signatures use
+pub use error::{ClientError, ErrorKind, OAuthCode};
 pub use url::{ServiceUrl, ServiceUrlError};
 
-// Who asks
-#[cfg(feature = "logins")]
-pub use oauth::{Authorization, AuthorizationError, RedirectUri, RedirectUriError};
-pub use oauth::{Credentials, Grant, Session, Token, TokenError};
-#[cfg(feature = "native")]
-pub use oauth::{LoopbackError, LoopbackRedirect};
-
-// LogMeOnce
-pub use logmeonce::{
-    Call, CallError, Encoding, Format, LogMeOnce, MAX_ANSWER_LEN, MAX_INPUTS, MAX_LIST_LEN, MAX_SITES, MAX_SITES_LEN,
-    Privilege, RawAnswer, RawBody, RightFlags, Rights, SiteStream, Tie, UserUpdate,
-};
-
-// Loome Assist
-pub use loome::{
-    Loome, LoomeCall, LoomeId, LoomeIdError, LoomeObject, LoomePathError, LoomePaths, NameAvailability,
-    NetworkConfiguration, SasExpiry, SasExpiryError,
-};
-
-// Azure blobs
-pub use blob::{
-    BlobContainer, BlobError, BlobErrorKind, BlobProperties, BlockId, BlockIdError, Checksum, Condition, Etag,
-    ListedBlob, Listing, Payload, Renew, RenewalError, Renewing, SasUrl, SasUrlError, StoredBlock, UploadError,
-    WriteOptions,
-};
-
-// Errors
-pub use error::{ClientError, ErrorKind, OAuthCode};
-
-// The types of requests and answers
+// The types of requests and responses, and the crate of what they carry
 pub use bytes::Bytes;
 pub use http::{Method, Request, Response, StatusCode};
+pub use zkvault_core as core;

@@ -43,7 +43,7 @@ use crate::url::{ServiceUrl, with_query};
 /// [`MAX_LIST_LEN`].
 pub const MAX_ANSWER_LEN: usize = 16 << 20;
 /// The longest list of users or groups, and the longest XML document, in bytes: 64 MiB. A list of sites in JSON is
-/// read one site at a time, each of at most [`zkvault_core::MAX_SITE_LEN`].
+/// read one site at a time, each of at most [`zkvault_core::document::MAX_SITE_LEN`].
 pub const MAX_LIST_LEN: usize = 64 << 20;
 
 /// In which form answers are asked for.

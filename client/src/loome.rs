@@ -47,7 +47,7 @@ const SCOPE: &str = "webApi";
 /// A client of the Loome Assist API.
 ///
 /// Each method is one request, as the [`LoomeCall`] of the same name describes it. Tokens and failures in passing
-/// are treated as by [`LogMeOnce`](crate::LogMeOnce).
+/// are treated as by [`LogMeOnce`](crate::logmeonce::LogMeOnce).
 pub struct Loome<T> {
     service: Service<T>,
     url: ServiceUrl,

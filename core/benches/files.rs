@@ -10,7 +10,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use zkvault_core::{BlockSize, FileMeta, FilePrelude, FileSealer, KeySet, ParsedPrelude, VaultKey};
+use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude};
+use zkvault_core::key::{KeySet, VaultKey};
 
 const BLOCK_LEN: usize = 8 << 20;
 

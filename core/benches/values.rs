@@ -10,10 +10,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use zkvault_core::{
-    Batch, Envelope, Framer, InputFailure, KeyId, KeySet, Part, SealAs, SecretBuffer, ValueContext, VaultKey,
-    decrypt_site, encrypt_site, seal_bound, seal_vendor,
-};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{Batch, Framer, InputFailure, Part, SealAs, decrypt_site, encrypt_site};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
 
 const TEXT: &str = "correct horse battery staple and 40 ch..";
 const CONTEXT: ValueContext<'_> = ValueContext {

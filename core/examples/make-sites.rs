@@ -7,7 +7,9 @@
 
 use std::io::{self, BufWriter, Write};
 
-use zkvault_core::{KeyId, SealError, ValueContext, VaultKey, seal_bound, seal_vendor};
+use zkvault_core::SealError;
+use zkvault_core::key::{KeyId, VaultKey};
+use zkvault_core::value::{ValueContext, seal_bound, seal_vendor};
 
 const KEY: [u8; 32] = [1; 32];
 const VENDOR_KEY_ID: KeyId = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);

@@ -10,7 +10,9 @@
 //! 2. [`decrypt_site`], [`encrypt_site`] and [`inspect_site`] take the bytes of one site and check its JSON.
 //!
 //! ```
-//! # use zkvault_core::{Batch, Framer, InputFailure, KeySet, Part, SecretBuffer, decrypt_site};
+//! # use zkvault_core::SecretBuffer;
+//! # use zkvault_core::document::{Batch, Framer, InputFailure, Part, decrypt_site};
+//! # use zkvault_core::key::KeySet;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let (keys, document) = (KeySet::new(), br#"{"sites":[{"id":1,"login":{"inputs":[{"value":""}]}}]}"#);
 //! let (mut framer, mut batch) = (Framer::new(), Batch::new());
@@ -31,7 +33,6 @@
 //! ```
 
 mod batch;
-mod buffer;
 mod decrypt;
 mod encrypt;
 mod error;
@@ -42,7 +43,6 @@ mod sniff;
 mod text;
 
 pub use batch::{Batch, Part};
-pub use buffer::SecretBuffer;
 pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site};
 pub use encrypt::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};

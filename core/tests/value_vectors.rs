@@ -8,7 +8,8 @@ mod value_vectors {
     use std::sync::Arc;
 
     use sha2::{Digest, Sha256};
-    use zkvault_core::{Envelope, KeySet, OpenValueError, OpenedValue, ValueContext, VaultKey};
+    use zkvault_core::key::{KeySet, VaultKey};
+    use zkvault_core::value::{Envelope, OpenValueError, OpenedValue, ValueContext};
 
     fn folder() -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/value")

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hkdf::Hkdf;
 use sha2::Sha512;
-use zkvault_core::{Activation, ActivationCode, ActivationPayload, ActivationTarget, Identity, OpenActivationError};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
+use zkvault_core::identity::Identity;
 
 use crate::{cobblestone, heap};
 

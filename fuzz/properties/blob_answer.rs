@@ -4,7 +4,7 @@
 //! The first byte chooses the request and the status; the rest is the body.
 
 use http::StatusCode;
-use zkvault_client::{BlobContainer, BlobError, ListedBlob, SasUrl, StoredBlock};
+use zkvault_client::blob::{BlobContainer, BlobError, ListedBlob, SasUrl, StoredBlock};
 use zkvault_core::SecretText;
 
 use crate::heap;

@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use arbitrary::{Arbitrary, Unstructured};
-use zkvault_core::{
-    BLOCK_HEADER_LEN, BlockSize, BlockSpan, FileMeta, FileOpener, FilePrelude, FileSealer, KeySet, ParsedPrelude,
-    VaultKey,
+use zkvault_core::file::{
+    BLOCK_HEADER_LEN, BlockSize, BlockSpan, FileMeta, FileOpener, FilePrelude, FileSealer, ParsedPrelude,
 };
+use zkvault_core::key::{KeySet, VaultKey};
 
 use crate::heap;
 

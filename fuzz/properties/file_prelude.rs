@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use zkvault_core::{
-    BlockSize, FileMeta, FilePrelude, FileSealer, Identity, KeySet, ParsedPrelude, PreludeError, VaultKey,
-};
+use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude, PreludeError};
+use zkvault_core::identity::Identity;
+use zkvault_core::key::{KeySet, VaultKey};
 
 use crate::heap;
 

@@ -2,7 +2,7 @@
 //! goes unnoticed, and a checksum alone makes no key.
 
 use bech32::{Bech32, Bech32m, Hrp};
-use zkvault_core::{Fingerprint, IDENTITY_LEN, Identity, PublicIdentity};
+use zkvault_core::identity::{Fingerprint, IDENTITY_LEN, Identity, PublicIdentity};
 
 use crate::heap;
 

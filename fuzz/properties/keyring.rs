@@ -1,7 +1,8 @@
 //! Whatever is given as a keyring file: it is read or refused without deriving anything, its limits hold, and
 //! no file but the published one opens with the passphrase of the published one.
 
-use zkvault_core::{Keyring, MAX_KEYRING_LEN, SealedKeyring, SecretText};
+use zkvault_core::SecretText;
+use zkvault_core::keyring::{Keyring, MAX_KEYRING_LEN, SealedKeyring};
 
 use crate::heap;
 
@@ -43,7 +44,7 @@ fn opens_as_it_was_saved(keyring: &Keyring, passphrase: &SecretText) {
     let again = Keyring::unlock(&saved, passphrase).unwrap();
     assert!(again.identity() == keyring.identity());
     let keys = |keyring: &Keyring| {
-        let entry = |entry: &zkvault_core::KeyEntry| (entry.id(), entry.label().to_owned(), entry.state());
+        let entry = |entry: &zkvault_core::keyring::KeyEntry| (entry.id(), entry.label().to_owned(), entry.state());
         keyring.keys().iter().map(entry).collect::<Vec<_>>()
     };
     assert_eq!(keys(&again), keys(keyring));

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zkvault_core::{
-    KeyState, Keyring, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN, SecretText, UnlockKeyringError,
+use zkvault_core::SecretText;
+use zkvault_core::keyring::{
+    KeyState, Keyring, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN, UnlockKeyringError,
 };
 
 use crate::{cobblestone, heap};
@@ -50,7 +51,7 @@ fn sealed(contents: &[u8]) -> Option<Vec<u8>> {
     );
     let sealed = STANDARD.encode(message);
     let file = format!(r#"{{"format":"zkvault.keyring","version":1,"kdf":{kdf},"sealed":"{sealed}"}}"#);
-    (file.len() <= zkvault_core::MAX_KEYRING_LEN).then_some(file.into_bytes())
+    (file.len() <= zkvault_core::keyring::MAX_KEYRING_LEN).then_some(file.into_bytes())
 }
 
 fn usable(keyring: &Keyring, passphrase: &SecretText) {

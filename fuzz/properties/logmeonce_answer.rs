@@ -3,8 +3,11 @@
 //!
 //! The first byte chooses the form of the answer and what was asked for; the rest is the body.
 
-use zkvault_client::{ClientError, Credentials, LogMeOnce, ServiceUrl, Session};
-use zkvault_core::{SecretText, Site};
+use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_client::oauth::{Credentials, Session};
+use zkvault_client::{ClientError, ServiceUrl};
+use zkvault_core::SecretText;
+use zkvault_core::model::Site;
 
 use crate::heap;
 use crate::service::{self, Service};
@@ -54,7 +57,7 @@ impl What {
 }
 
 fn client(service: &Service) -> LogMeOnce<&Service> {
-    let token = zkvault_client::Token::from_json(&SecretText::from(TOKEN.to_owned())).unwrap();
+    let token = zkvault_client::oauth::Token::from_json(&SecretText::from(TOKEN.to_owned())).unwrap();
     let credentials = Credentials::new("key", SecretText::from("secret-secret".to_owned()));
     let url = ServiceUrl::parse("https://a.example").unwrap();
     LogMeOnce::new(service, url, Session::new(credentials, Some(token)))

@@ -4,7 +4,7 @@
 //! The input is two addresses, each a line.
 
 use url::Url;
-use zkvault_core::{MAX_URL_LEN, Origin, Scheme};
+use zkvault_core::trust::{MAX_URL_LEN, Origin, Scheme};
 
 use crate::heap;
 

@@ -1,7 +1,7 @@
 //! Whatever is given as a reference to a value: what is read can be written and read again, and any site and any
 //! field can be referred to.
 
-use zkvault_core::Reference;
+use zkvault_core::reference::Reference;
 
 use crate::heap;
 

@@ -4,7 +4,7 @@
 //! The input is an address, and behind a line end the name of a blob.
 
 use url::Url;
-use zkvault_client::{BlobContainer, SasUrl};
+use zkvault_client::blob::{BlobContainer, SasUrl};
 use zkvault_core::SecretText;
 
 use crate::heap;

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use zkvault_core::{Batch, DocumentError, Framer, InputFailure, KeyId, KeySet, Part, SealAs, SecretBuffer, VaultKey};
-use zkvault_core::{decrypt_site, encrypt_site, inspect_site, sniff};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{Batch, DocumentError, Framer, InputFailure, Part, SealAs};
+use zkvault_core::document::{decrypt_site, encrypt_site, inspect_site, sniff};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
 
 use crate::heap;
 

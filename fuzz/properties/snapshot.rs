@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use zkvault_core::{ReadSnapshotError, Snapshot, SnapshotLimits};
+use zkvault_core::snapshot::{ReadSnapshotError, Snapshot, SnapshotLimits};
 
 use crate::heap;
 

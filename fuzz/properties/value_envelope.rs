@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zkvault_core::{Envelope, KeyId, KeySet, Layout, OpenValueError, ValueContext, VaultKey, Version};
-use zkvault_core::{seal_bound, seal_vendor};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::value::{Envelope, Layout, OpenValueError, ValueContext, Version};
+use zkvault_core::value::{seal_bound, seal_vendor};
 
 use crate::heap;
 

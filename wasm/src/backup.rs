@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{
-    BackupLine, BackupLineError, BackupRecord, BackupStanding, BackupStart, Head, KeySet, LineProgress, Manifest,
-    ParsedBackup, Snapshot, SnapshotDigest, backup_blob_name,
+use zkvault_core::backup::{
+    BackupLine, BackupLineError, BackupRecord, BackupStanding, BackupStart, LineProgress, ParsedBackup,
+    backup_blob_name,
 };
+use zkvault_core::key::KeySet;
+use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest};
+use zkvault_core::trust::Head;
 
 use crate::error::{Error, Result};
 use crate::file::Sealing;

@@ -1,7 +1,9 @@
 //! Whole documents of sites, from their first byte to their last.
 
 use serde::Serialize;
-use zkvault_core::{Batch, Framer, InputFailure, KeySet, Part, SealAs, SecretBuffer, decrypt_site, encrypt_site};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{Batch, Framer, InputFailure, Part, SealAs, decrypt_site, encrypt_site};
+use zkvault_core::key::KeySet;
 
 use crate::api_id::ApiId;
 use crate::error::{Error, Result};
@@ -83,7 +85,7 @@ fn each_part(document: &[u8], mut each: impl FnMut(&Part<'_>) -> Result<()>) -> 
 mod tests {
     use std::sync::Arc;
 
-    use zkvault_core::VaultKey;
+    use zkvault_core::key::VaultKey;
 
     use super::*;
     use crate::json;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-use zkvault_core::{
+use zkvault_core::file::{
     BlockSize, FileExtent, FileLengthError, FileMeta, FileOpener, FilePrelude, FileSealer, ParsedPrelude,
-    RepositoryEntry, RepositoryPath, VaultKey, blob_name,
 };
+use zkvault_core::key::VaultKey;
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath, blob_name};
 
 use crate::api_id::ApiId;
 use crate::error::{Error, Result};

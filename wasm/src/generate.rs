@@ -2,7 +2,7 @@
 
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{Generated, PassphraseRules, PasswordRules, WordList};
+use zkvault_core::generate::{Generated, PassphraseRules, PasswordRules, WordList};
 
 use crate::error::Error;
 

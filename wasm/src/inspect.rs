@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::Envelope;
+use zkvault_core::value::Envelope;
 
 use crate::error::{Error, Result};
 use crate::json;

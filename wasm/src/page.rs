@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use regex_lite::RegexBuilder;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{MAX_PINNED_TEXT_LEN, MAX_URL_LEN, Origin, PinnedText, Scheme};
+use zkvault_core::trust::{MAX_PINNED_TEXT_LEN, MAX_URL_LEN, Origin, PinnedText, Scheme};
 
 /// Bytes that a pattern may take when it is compiled. Matching takes time in proportion to that times the length of
 /// the address: with these limits, a fraction of a second at the very worst.

@@ -5,7 +5,8 @@ mod row;
 use std::collections::BTreeMap;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{Account, Assessor, Finding, FirstSeen, PinSet, Site, SiteVerdict, Tampering};
+use zkvault_core::model::Site;
+use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, PinSet, SiteVerdict, Tampering};
 
 use crate::document::each_site;
 use crate::error::{Error, Result};

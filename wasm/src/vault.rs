@@ -10,7 +10,10 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-use zkvault_core::{KEY_LEN, KdfParams, KeyLengthError, KeySet, Keyring, VaultKey};
+use zkvault_core::KeyLengthError;
+use zkvault_core::kdf::KdfParams;
+use zkvault_core::key::{KEY_LEN, KeySet, VaultKey};
+use zkvault_core::keyring::Keyring;
 
 use crate::error::{Error, Result};
 use crate::secret::secret_text;

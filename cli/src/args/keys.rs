@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use zkvault_core::KeyId;
+use zkvault_core::key::KeyId;
 
 use super::values::{Destination, KeyFiles};
 

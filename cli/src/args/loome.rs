@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use zkvault_client::{LoomeId, SasExpiry};
+use zkvault_client::loome::{LoomeId, SasExpiry};
 
 use super::values::Destination;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use zkvault_core::KeyId;
+use zkvault_core::key::KeyId;
 
 /// Open the values of a site document, or one value
 #[derive(Debug, Args)]

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use zkvault_core::{BackupStart, KeySet, Keyring, SealedKeyring, SecretText, UnlockKeyringError};
+use zkvault_core::SecretText;
+use zkvault_core::backup::BackupStart;
+use zkvault_core::key::KeySet;
+use zkvault_core::keyring::{Keyring, SealedKeyring, UnlockKeyringError};
 
 use super::bundle::not_opened;
 use crate::context::Context;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault_core::{
-    BackupError, BackupRecord, BackupStart, FileOpener, Manifest, ParsedBackup, PublicIdentity, Snapshot,
-    SnapshotDigest, SnapshotLimits, UnlockFileError, VaultKey,
-};
+use zkvault_core::backup::{BackupError, BackupRecord, BackupStart, ParsedBackup};
+use zkvault_core::file::{FileOpener, UnlockFileError};
+use zkvault_core::identity::PublicIdentity;
+use zkvault_core::key::VaultKey;
+use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest, SnapshotLimits};
 
 use super::access::Access;
 use super::capture::Captured;
@@ -139,7 +140,10 @@ fn not_sealed(cause: impl ToString) -> CliError {
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
-    use zkvault_core::{FileSealer, Identity, KeySet, PinSet};
+    use zkvault_core::file::FileSealer;
+    use zkvault_core::identity::Identity;
+    use zkvault_core::key::KeySet;
+    use zkvault_core::trust::PinSet;
 
     use super::*;
 

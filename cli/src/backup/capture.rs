@@ -2,7 +2,7 @@
 //! listed. A copy that waits to be looked at stays out: the next sync finds it again.
 
 use serde_json::value::RawValue;
-use zkvault_core::RecordKind;
+use zkvault_core::store::RecordKind;
 
 use crate::error::{CliError, Exit, Result};
 use crate::store::{Store, damaged_site};

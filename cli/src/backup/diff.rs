@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use zkvault_core::PinSet;
+use zkvault_core::trust::PinSet;
 
 use super::Captured;
 use super::bundle::{Opened, not_opened};
@@ -99,7 +99,7 @@ pub(crate) fn compare(before: &Contents, after: &Contents) -> Vec<Difference> {
 
 /// Whether a site was ever accepted, and whether it is gone.
 fn trust(contents: &Contents, id: u64) -> Option<bool> {
-    contents.pins.get(id).map(zkvault_core::Pin::is_gone)
+    contents.pins.get(id).map(zkvault_core::trust::Pin::is_gone)
 }
 
 fn name(item: Option<&Value>) -> Option<String> {

@@ -6,7 +6,8 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zkvault_core::{Head, SnapshotDigest};
+use zkvault_core::snapshot::SnapshotDigest;
+use zkvault_core::trust::Head;
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};

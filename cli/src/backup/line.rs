@@ -1,6 +1,7 @@
 //! What is said when the line of backups does not go on from the head that is known.
 
-use zkvault_core::{BackupLine, BackupLineError, Head, LineProgress};
+use zkvault_core::backup::{BackupLine, BackupLineError, LineProgress};
+use zkvault_core::trust::Head;
 
 use crate::error::{CliError, Exit, Result};
 

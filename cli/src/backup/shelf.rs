@@ -4,8 +4,10 @@ use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _};
 use tokio::runtime::Runtime;
-use zkvault_client::Etag;
-use zkvault_core::{BACKUP_PREFIX, BackupRecord, BackupStart, KeySet, ParsedBackup, RepositoryPath};
+use zkvault_client::blob::Etag;
+use zkvault_core::backup::{BACKUP_PREFIX, BackupRecord, BackupStart, ParsedBackup};
+use zkvault_core::key::KeySet;
+use zkvault_core::repository::RepositoryPath;
 
 use super::bundle::{MAX_BACKUP_LEN, not_opened};
 use crate::context::Context;
@@ -108,7 +110,7 @@ impl Shelf {
             let read = self.container.read_range(blob, 0, wanted, None, &mut bytes).await;
             let properties = match read {
                 Ok(properties) => properties,
-                Err(error) if error.kind() == zkvault_client::BlobErrorKind::Range => {
+                Err(error) if error.kind() == zkvault_client::blob::BlobErrorKind::Range => {
                     return Ok(Err("it is empty".to_owned()));
                 }
                 Err(error) => return Err(failed("a backup was not read", &error)),

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use zkvault_core::{BackupLine, BackupRecord, Head, KeySet};
+use zkvault_core::backup::{BackupLine, BackupRecord};
+use zkvault_core::key::KeySet;
+use zkvault_core::trust::Head;
 
 use super::bundle::{self, MAX_BACKUP_LEN, Opened, not_opened};
 use super::{Access, KnownHeads, Shelf, Shelved, check};

@@ -1,10 +1,9 @@
 //! `zkv activate`.
 
 use serde::Serialize;
-use zkvault_core::{
-    Activation, ActivationCode, ActivationPayload, ActivationTarget, Fingerprint, KeyOrigin, Keyring,
-    OpenActivationError, PublicIdentity,
-};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
+use zkvault_core::identity::{Fingerprint, PublicIdentity};
+use zkvault_core::keyring::{KeyOrigin, Keyring};
 
 use super::key::{KeyRow, add_received, print_keys};
 use crate::args::Activate;

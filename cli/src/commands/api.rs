@@ -5,7 +5,8 @@ mod loome;
 use std::path::Path;
 
 use zeroize::Zeroizing;
-use zkvault_client::{Call, Encoding, Format, Method, RawBody};
+use zkvault_client::Method;
+use zkvault_client::logmeonce::{Call, Encoding, Format, RawBody};
 use zkvault_core::SecretBytes;
 
 use super::request;

@@ -3,7 +3,7 @@
 mod login;
 
 use serde::Serialize;
-use zkvault_client::Token;
+use zkvault_client::oauth::Token;
 
 use crate::args::{AuthCommand, Service};
 use crate::clock;

@@ -7,7 +7,8 @@ mod push;
 mod restore;
 mod verify;
 
-use zkvault_core::{BackupLine, BackupLineError, BackupStanding, Lineage};
+use zkvault_core::backup::{BackupLine, BackupLineError, BackupStanding};
+use zkvault_core::trust::Lineage;
 
 use crate::args::{BackupCommand, BackupPlace};
 use crate::backup::{self, KnownHeads, Loaded, Source};

@@ -4,7 +4,10 @@ mod listing;
 
 use std::sync::Arc;
 
-use zkvault_core::{Envelope, InputFailure, KeySet, MAX_ENVELOPE_LEN, OpenValueError, SecretBuffer, decrypt_site};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{InputFailure, decrypt_site};
+use zkvault_core::key::KeySet;
+use zkvault_core::value::{Envelope, MAX_ENVELOPE_LEN, OpenValueError};
 
 use self::listing::{Listing, ListingWork};
 use crate::args::Decrypt;

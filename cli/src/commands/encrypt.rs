@@ -1,9 +1,8 @@
 //! `zkv encrypt`.
 
-use zkvault_core::{
-    EncryptSiteError, Envelope, MAX_VALUE_LEN, SealAs, SealInputError, SecretBuffer, ValueContext, encrypt_site,
-    seal_bound, seal_vendor,
-};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
+use zkvault_core::value::{Envelope, MAX_VALUE_LEN, ValueContext, seal_bound, seal_vendor};
 
 use crate::args::{Encrypt, LayoutChoice};
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! `zkv generate`.
 
 use serde::Serialize;
-use zkvault_core::{PassphraseRules, PasswordRules};
+use zkvault_core::generate::{PassphraseRules, PasswordRules};
 
 use crate::args::Generate;
 use crate::context::Context;

@@ -1,6 +1,6 @@
 //! `zkv group`.
 
-use zkvault_client::{Call, Tie};
+use zkvault_client::logmeonce::{Call, Tie};
 
 use super::lists::{self, Sites};
 use super::outcomes::Kind;

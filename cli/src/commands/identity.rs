@@ -1,7 +1,7 @@
 //! `zkv identity`.
 
 use serde::Serialize;
-use zkvault_core::PublicIdentity;
+use zkvault_core::identity::PublicIdentity;
 
 use crate::args::IdentityCommand;
 use crate::context::Context;

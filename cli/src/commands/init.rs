@@ -1,7 +1,7 @@
 //! `zkv init`.
 
 use serde::Serialize;
-use zkvault_core::KdfParams;
+use zkvault_core::kdf::KdfParams;
 
 use crate::args::{Init, KdfCost};
 use crate::context::Context;

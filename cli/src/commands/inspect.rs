@@ -1,7 +1,9 @@
 //! `zkv inspect`.
 
 use serde::Serialize;
-use zkvault_core::{Envelope, InputRef, SecretBuffer, inspect_site};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{InputRef, inspect_site};
+use zkvault_core::value::Envelope;
 
 use super::decrypt::{INPUT_HINT, MAX_BARE_LEN};
 use crate::args::Inspect;

@@ -8,7 +8,8 @@ mod rotate;
 use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_core::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey};
 
 use crate::args::{KeyCommand, NewEntry};
 use crate::context::Context;

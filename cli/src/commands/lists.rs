@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use zkvault_core::{Group, Site, User};
+use zkvault_core::model::{Group, Site, User};
 
 use crate::clock;
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! How the commands of Loome Assist show what they got.
 
 use serde::Serialize;
-use zkvault_client::{LoomeObject, NetworkConfiguration};
+use zkvault_client::loome::{LoomeObject, NetworkConfiguration};
 
 use crate::context::Context;
 use crate::error::{Exit, Result};

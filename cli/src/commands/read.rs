@@ -1,6 +1,10 @@
 //! `zkv read`.
 
-use zkvault_core::{EnvelopeError, KeySet, OpenValueError, OpenedValue, Permission, Reference, Site, Use, permission};
+use zkvault_core::key::KeySet;
+use zkvault_core::model::Site;
+use zkvault_core::reference::Reference;
+use zkvault_core::trust::{Permission, Use, permission};
+use zkvault_core::value::{EnvelopeError, OpenValueError, OpenedValue};
 
 use crate::args::Read;
 use crate::context::Context;

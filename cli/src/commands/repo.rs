@@ -8,7 +8,7 @@ mod sas;
 mod service;
 mod upload;
 
-use zkvault_core::RepositoryPath;
+use zkvault_core::repository::RepositoryPath;
 
 use crate::args::RepoCommand;
 use crate::context::Context;

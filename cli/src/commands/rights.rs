@@ -1,7 +1,7 @@
 //! Rights: what `--allow` and `--deny` ask for, and how the service's answer is shown.
 
 use serde_json::{Map, Value};
-use zkvault_client::{Call, Privilege, RightFlags, Rights};
+use zkvault_client::logmeonce::{Call, Privilege, RightFlags, Rights};
 
 use super::outcomes::Subject;
 use super::request;

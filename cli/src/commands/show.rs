@@ -1,10 +1,12 @@
 //! `zkv show`.
 
 use serde::{Serialize, Serializer};
-use zkvault_core::{
-    DecryptReport, Finding, InputError, InputFailure, InputRef, OpenedValue, SecretBuffer, SecretText, Site,
-    decrypt_site,
-};
+use zkvault_core::SecretBuffer;
+use zkvault_core::SecretText;
+use zkvault_core::document::{DecryptReport, InputError, InputFailure, InputRef, decrypt_site};
+use zkvault_core::model::Site;
+use zkvault_core::trust::Finding;
+use zkvault_core::value::OpenedValue;
 
 use crate::args::Show;
 use crate::context::Context;

@@ -1,6 +1,6 @@
 //! `zkv site`.
 
-use zkvault_client::Tie;
+use zkvault_client::logmeonce::Tie;
 
 use super::lists::{self, Sites};
 use super::outcomes::Kind;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use zkvault_core::KeySet;
+use zkvault_core::key::KeySet;
 
 use crate::args::Status;
 use crate::context::Context;

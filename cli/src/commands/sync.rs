@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zkvault_client::ErrorKind;
-use zkvault_core::{Finding, Group, User};
+use zkvault_core::model::{Group, User};
+use zkvault_core::trust::Finding;
 
 use crate::args::Sync;
 use crate::backup;

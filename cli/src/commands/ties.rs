@@ -3,7 +3,7 @@
 //! A request names one owner and any number of others, so the same thing can be asked for from either side. One
 //! thing with many others is one request of its own; many things with others are a request for each of the others.
 
-use zkvault_client::{Call, Rights, Tie};
+use zkvault_client::logmeonce::{Call, Rights, Tie};
 
 use super::consent;
 use super::outcomes::{Kind, Outcomes, Subject};

@@ -1,7 +1,8 @@
 //! `zkv trust`.
 
 use serde::Serialize;
-use zkvault_core::{Finding, Origin, Site, Tampering};
+use zkvault_core::model::Site;
+use zkvault_core::trust::{Finding, Origin, Tampering};
 
 use crate::args::Trust;
 use crate::context::Context;

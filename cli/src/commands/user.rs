@@ -4,7 +4,7 @@ mod activate;
 mod handover;
 mod recipient;
 
-use zkvault_client::{Call, Tie, UserUpdate as Update};
+use zkvault_client::logmeonce::{Call, Tie, UserUpdate as Update};
 
 use super::lists::{self, Sites};
 use super::outcomes::Kind;

@@ -1,6 +1,6 @@
 //! What a failed request to a storage means to a person.
 
-use zkvault_client::{BlobError, BlobErrorKind};
+use zkvault_client::blob::{BlobError, BlobErrorKind};
 
 use crate::clock;
 use crate::error::{CliError, Exit};

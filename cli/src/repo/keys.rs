@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use zkvault_core::{KeySet, KeyState, RepositoryPath, VaultKey, blob_name};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::keyring::KeyState;
+use zkvault_core::repository::{RepositoryPath, blob_name};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};

@@ -4,7 +4,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use zkvault_client::{BlobContainer, NativeTransport, Renew, RenewalError, SasExpiry, SasUrl, Timeouts};
+use zkvault_client::blob::{BlobContainer, Renew, RenewalError, SasUrl};
+use zkvault_client::loome::SasExpiry;
+use zkvault_client::{NativeTransport, Timeouts};
 use zkvault_core::SecretText;
 
 use super::Container;

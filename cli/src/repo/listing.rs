@@ -1,7 +1,8 @@
 //! What is in a repository.
 
 use serde::Serialize;
-use zkvault_core::{BLOB_PREFIX, KeySet, RepositoryEntry};
+use zkvault_core::key::KeySet;
+use zkvault_core::repository::{BLOB_PREFIX, RepositoryEntry};
 
 use super::{Container, failed};
 use crate::clock;

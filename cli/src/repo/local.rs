@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use zkvault_core::RepositoryPath;
+use zkvault_core::repository::RepositoryPath;
 
 use crate::error::{CliError, Exit, Result};
 use crate::output::Output;

@@ -1,7 +1,7 @@
 //! Names and patterns by which files of a repository are chosen.
 
 use glob::{MatchOptions, Pattern};
-use zkvault_core::RepositoryPath;
+use zkvault_core::repository::RepositoryPath;
 
 use super::Listed;
 use crate::error::{CliError, Result};

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use zkvault_client::{Credentials, LogMeOnce, NativeTransport, ServiceUrl, Session, Token};
-use zkvault_core::{Keyring, SecretText};
+use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_client::oauth::{Credentials, Session, Token};
+use zkvault_client::{NativeTransport, ServiceUrl};
+use zkvault_core::SecretText;
+use zkvault_core::keyring::Keyring;
 
 use super::Client;
 use crate::args::Service;

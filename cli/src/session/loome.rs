@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zkvault_client::{ClientError, Loome, LoomePathError, LoomePaths, NativeTransport, Token};
+use zkvault_client::loome::{Loome, LoomePathError, LoomePaths};
+use zkvault_client::oauth::Token;
+use zkvault_client::{ClientError, NativeTransport};
 
 use super::account::Account;
 use super::{HasToken, Session, error, runtime};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
-use zkvault_core::{KeyId, StoreId, WrappedStoreKey};
+use zkvault_core::key::KeyId;
+use zkvault_core::store::{StoreId, WrappedStoreKey};
 
 use crate::error::{CliError, Exit, Result};
 use crate::platform;

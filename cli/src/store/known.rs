@@ -8,7 +8,9 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use zkvault_core::{Keyring, SecretText, StoreId};
+use zkvault_core::SecretText;
+use zkvault_core::keyring::Keyring;
+use zkvault_core::store::StoreId;
 
 use super::Head;
 use crate::error::{CliError, Exit, Result};
@@ -21,7 +23,7 @@ const CREDENTIAL: &str = "known-stores";
 /// Stores that a memory keeps, the last ones: a keyring may be shared by several machines.
 const MAX_STORES: usize = 16;
 /// Bytes of a memory at most: what a credential may have.
-const MAX_LEN: u64 = zkvault_core::MAX_CREDENTIAL_LEN as u64;
+const MAX_LEN: u64 = zkvault_core::keyring::MAX_CREDENTIAL_LEN as u64;
 
 /// A store as it was when it was last written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Where a site stands: its verdict, and what that leaves to be looked up.
 
-use zkvault_core::{Finding, FirstSeen, Verdict};
+use zkvault_core::trust::{Finding, FirstSeen, Verdict};
 
 /// The verdict about a site, as the index keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

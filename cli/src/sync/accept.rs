@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use zkvault_core::{AcceptError, KeySet, Pin, PinSet, RecordKind, Site};
+use zkvault_core::key::KeySet;
+use zkvault_core::model::Site;
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::{AcceptError, Pin, PinSet};
 
 use super::intake::Texts;
 use super::settle;

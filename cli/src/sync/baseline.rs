@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
-use zkvault_core::{Pin, PinSet, RecordKind, Site};
+use zkvault_core::model::Site;
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::{Pin, PinSet};
 
 use crate::error::{CliError, Result};
 use crate::store::{Entries, Entry, Histories, Slot, Store};

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
 
-use zkvault_core::{Account, Assessment, Assessor, KeySet, Origin, RecordKind, Site};
+use zkvault_core::key::KeySet;
+use zkvault_core::model::Site;
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::{Account, Assessment, Assessor, Origin};
 
 use super::baseline::{Digest, Kept, KnownSite, digest};
 use crate::error::{CliError, Exit, Result};

@@ -3,7 +3,11 @@
 
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use zkvault_core::{BackupRecord, Pin, RecordKind, SavedSite, Site, Snapshot, SnapshotContents};
+use zkvault_core::backup::BackupRecord;
+use zkvault_core::model::Site;
+use zkvault_core::snapshot::{SavedSite, Snapshot, SnapshotContents};
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::Pin;
 
 use super::intake::Texts;
 use super::settle::entry;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use zkvault_core::{Assessment, Finding, FirstSeen, PinSet, RecordKind};
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet};
 
 use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
 use super::intake::{Arrived, Copied, Texts};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use zkvault_core::{Finding, FirstSeen, KeySet, ValueContext, VaultKey, seal_bound};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::trust::{Finding, FirstSeen};
+use zkvault_core::value::{ValueContext, seal_bound};
 
 use super::*;
 use crate::store::{Entries, Entry, Histories, Standing};

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault_client::{BlockId, Bytes, Checksum, Payload};
-use zkvault_core::{
-    BlockSize, FileExtent, FileMeta, FileSealer, KeySet, RandomError, RepositoryEntry, RepositoryPath, SealBlockError,
-    VaultKey,
-};
+use zkvault_client::Bytes;
+use zkvault_client::blob::{BlockId, Checksum, Payload};
+use zkvault_core::RandomError;
+use zkvault_core::file::{BlockSize, FileExtent, FileMeta, FileSealer, SealBlockError};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 
 use super::PIECE_LEN;
 use super::pool::Buffer;

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault_client::{BlobErrorKind, BlobProperties};
-use zkvault_core::{
-    BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, KeySet, OpenBlockError, ParsedPrelude,
-    RepositoryEntry, RepositoryPath, UnlockFileError,
+use zkvault_client::blob::{BlobErrorKind, BlobProperties};
+use zkvault_core::file::{
+    BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
 };
+use zkvault_core::key::KeySet;
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;

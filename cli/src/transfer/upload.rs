@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_client::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
-use zkvault_core::{KeySet, RepositoryEntry, RepositoryPath, VaultKey, blob_name};
+use zkvault_client::blob::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath, blob_name};
 
 use super::content::Content;
 use super::job::Job;

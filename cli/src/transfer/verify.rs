@@ -1,6 +1,6 @@
 //! Looking at what was committed: are all the parts there, and nothing else?
 
-use zkvault_client::{BlobErrorKind, Etag, StoredBlock};
+use zkvault_client::blob::{BlobErrorKind, Etag, StoredBlock};
 
 use super::content::Content;
 use crate::error::{CliError, Exit, Result};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use zkvault_core::{
-    Activation, ActivationKey, ActivationPayload, ActivationTarget, Identity, PublicIdentity, VaultKey,
-};
+use zkvault_core::activation::{Activation, ActivationKey, ActivationPayload, ActivationTarget};
+use zkvault_core::identity::{Identity, PublicIdentity};
+use zkvault_core::key::VaultKey;
 use zkvault_simulator::{Answer, Attack, Kind, Received, seed};
 
 use crate::network::Trap;
@@ -194,12 +194,12 @@ fn z20_secret_types_cannot_be_serialised() {
         Identity,
         ActivationKey,
         ActivationPayload,
-        zkvault_core::ActivationCode,
+        zkvault_core::activation::ActivationCode,
         zkvault_core::SecretText,
         zkvault_core::SecretBytes,
         zkvault_core::SecretBuffer,
-        zkvault_core::StoreKey,
-        zkvault_client::Token
+        zkvault_core::store::StoreKey,
+        zkvault_client::oauth::Token
     );
 }
 

@@ -42,7 +42,7 @@ fn z12_what_does_not_open_is_asked_for_once_and_reported_to_nobody() {
             .collect::<Vec<_>>()
     };
     let honest = asked(&world);
-    let other_key = zkvault_core::VaultKey::generate().unwrap();
+    let other_key = zkvault_core::key::VaultKey::generate().unwrap();
     let lies = [
         zkvault_simulator::Attack::SwapValues {
             one: (crate::world::GITHUB, 0),

@@ -1,7 +1,7 @@
 //! A desk and a service that may lie, and what the tests ask of them.
 
 use serde_json::Value;
-use zkvault_core::VaultKey;
+use zkvault_core::key::VaultKey;
 use zkvault_simulator::{Attack, Kind, Organisation, seed};
 
 use crate::service::{Service, json_of};

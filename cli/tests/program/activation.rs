@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use zkvault_core::{
-    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Identity, VaultKey,
-};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
+use zkvault_core::identity::Identity;
+use zkvault_core::key::VaultKey;
 
 use crate::support::{Desk, stdout};
 

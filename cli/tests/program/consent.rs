@@ -1,7 +1,7 @@
 //! What a person is asked before something is done, and what a hostile name can do to the question: nothing.
 
 use serde_json::json;
-use zkvault_core::Identity;
+use zkvault_core::identity::Identity;
 use zkvault_simulator::{Kind, seed};
 
 use crate::service::Service;

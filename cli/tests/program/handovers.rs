@@ -1,7 +1,9 @@
 //! Activations from the administrator's terminal to the user who reads a credential.
 
 use serde_json::{Value, json};
-use zkvault_core::{Identity, User, VaultKey};
+use zkvault_core::identity::Identity;
+use zkvault_core::key::VaultKey;
+use zkvault_core::model::User;
 use zkvault_simulator::{Fault, Kind, Organisation, seed};
 
 use crate::service::{Service, asked};

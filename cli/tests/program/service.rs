@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use zkvault_core::VaultKey;
+use zkvault_core::key::VaultKey;
 use zkvault_simulator::{LogMeOnce, Organisation, Router, Server, Settings, seed};
 
 use crate::support::{Desk, stdout};

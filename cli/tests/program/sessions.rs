@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use zkvault_core::{Keyring, SecretText};
+use zkvault_core::SecretText;
+use zkvault_core::keyring::Keyring;
 use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 
 use crate::service::{Service, json_of};

@@ -6,7 +6,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Method;
-use zkvault_core::{SecretBuffer, SecretBytes, SecretText};
+use zkvault_core::SecretBuffer;
+use zkvault_core::{SecretBytes, SecretText};
 
 use encode::{Wiped, to_form, to_json};
 

@@ -1,6 +1,6 @@
 //! Groups, and what is assigned to what.
 
-use zkvault_core::Group;
+use zkvault_core::model::Group;
 
 use super::json::Kind;
 use super::privilege::{self, Privilege};

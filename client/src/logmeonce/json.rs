@@ -120,7 +120,7 @@ impl<'de> Visitor<'de> for MembersVisitor<'de> {
 
 #[cfg(test)]
 mod tests {
-    use zkvault_core::{Group, User};
+    use zkvault_core::model::{Group, User};
 
     use super::*;
 

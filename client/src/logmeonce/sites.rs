@@ -1,6 +1,6 @@
 //! Sites.
 
-use zkvault_core::Site;
+use zkvault_core::model::Site;
 
 use super::json::Kind;
 use super::ties::Tie;

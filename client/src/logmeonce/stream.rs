@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use http::Response;
-use zkvault_core::{Batch, DocumentError, Framer, Part, SecretBytes, Site};
+use zkvault_core::SecretBytes;
+use zkvault_core::document::{Batch, DocumentError, Framer, Part};
+use zkvault_core::model::Site;
 
 use super::json::{self, Kind};
 use super::{MAX_LIST_LEN, xml};
@@ -185,7 +187,7 @@ impl<B> fmt::Debug for SiteStream<B> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use zkvault_core::{Input, Login};
+    use zkvault_core::model::{Input, Login};
 
     use super::*;
     use crate::transport::TransportError;

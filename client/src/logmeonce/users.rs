@@ -1,6 +1,7 @@
 //! Users.
 
-use zkvault_core::{SecretText, User};
+use zkvault_core::SecretText;
+use zkvault_core::model::User;
 
 use super::json::Kind;
 use super::ties::Tie;

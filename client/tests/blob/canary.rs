@@ -1,6 +1,7 @@
 //! A token never shows, whatever goes wrong.
 
-use zkvault_client::{Bytes, Condition};
+use zkvault_client::Bytes;
+use zkvault_client::blob::Condition;
 use zkvault_simulator::Fault;
 
 use crate::storage::{Running, container, options};

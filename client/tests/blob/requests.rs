@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use zkvault_client::{BlobErrorKind, BlockId, Bytes, Condition};
+use zkvault_client::Bytes;
+use zkvault_client::blob::{BlobErrorKind, BlockId, Condition};
 use zkvault_simulator::Fault;
 
 use crate::storage::{CONTAINER, Running, options};

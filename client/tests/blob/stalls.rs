@@ -4,10 +4,8 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use zkvault_client::{
-    BlobContainer, BlobErrorKind, BlockId, Bytes, Condition, NativeTransport, Request, SasUrl, Timeouts,
-    Transport as _, TransportFault,
-};
+use zkvault_client::blob::{BlobContainer, BlobErrorKind, BlockId, Condition, SasUrl};
+use zkvault_client::{Bytes, NativeTransport, Request, Timeouts, Transport as _, TransportFault};
 use zkvault_core::SecretText;
 use zkvault_simulator::Fault;
 

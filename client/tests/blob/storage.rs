@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use zkvault_client::{BlobContainer, Condition, NativeTransport, SasUrl, WriteOptions};
+use zkvault_client::NativeTransport;
+use zkvault_client::blob::{BlobContainer, Condition, SasUrl, WriteOptions};
 use zkvault_core::SecretText;
 use zkvault_simulator::{BlobStorage, Server, Storage};
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zkvault_client::{Call, ClientError, Encoding, LoopbackRedirect, RawBody, Session, Token};
+use zkvault_client::ClientError;
+use zkvault_client::logmeonce::{Call, Encoding, RawBody};
+use zkvault_client::oauth::{LoopbackRedirect, Session, Token};
 use zkvault_core::SecretBytes;
 use zkvault_simulator::{Answer, Received, seed};
 

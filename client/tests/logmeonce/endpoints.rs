@@ -1,8 +1,10 @@
 //! Every endpoint of the page, in both encodings and both formats.
 
 use serde_json::{Value, json};
-use zkvault_client::{Call, Encoding, ErrorKind, Format, Method, RawBody, RightFlags, Rights, Tie, UserUpdate};
-use zkvault_core::{SecretBytes, Site, User};
+use zkvault_client::logmeonce::{Call, Encoding, Format, RawBody, RightFlags, Rights, Tie, UserUpdate};
+use zkvault_client::{ErrorKind, Method};
+use zkvault_core::SecretBytes;
+use zkvault_core::model::{Site, User};
 use zkvault_simulator::{Document, Kind, seed};
 
 use crate::world::{Client, World, all, secret};
@@ -176,7 +178,7 @@ async fn groups_are_listed_read_created_and_updated() {
             (Some("Sales"), Some(""))
         );
 
-        let ids = |groups: &[zkvault_core::Group]| ids(groups, |group| group.id);
+        let ids = |groups: &[zkvault_core::model::Group]| ids(groups, |group| group.id);
         assert_eq!(ids(&client.groups_of_user(1918).await.unwrap()), [5717, 5719, 5720]);
         assert_eq!(
             ids(&client.groups_of_site(seed::GITHUB).await.unwrap()),
@@ -208,11 +210,11 @@ async fn tied(client: &Client, tie: Tie, owner: u64) -> Vec<u64> {
     }
 }
 
-async fn sites(stream: zkvault_client::SiteStream<zkvault_client::NativeBody>) -> Vec<u64> {
+async fn sites(stream: zkvault_client::logmeonce::SiteStream<zkvault_client::NativeBody>) -> Vec<u64> {
     ids(&all(stream).await.unwrap(), |site| site.id)
 }
 
-fn groups(groups: Vec<zkvault_core::Group>) -> Vec<u64> {
+fn groups(groups: Vec<zkvault_core::model::Group>) -> Vec<u64> {
     ids(&groups, |group| group.id)
 }
 
@@ -353,7 +355,7 @@ async fn raw_answers_come_as_they_are() {
 async fn an_address_with_rest_at_its_end_is_the_same_service() {
     let world = World::demo().await;
     let url = zkvault_client::ServiceUrl::parse(&format!("{}/rest/", world.server.url())).unwrap();
-    let session = zkvault_client::Session::new(crate::world::credentials(), None);
-    let client = zkvault_client::LogMeOnce::new(world.transport.clone(), url, session);
+    let session = zkvault_client::oauth::Session::new(crate::world::credentials(), None);
+    let client = zkvault_client::logmeonce::LogMeOnce::new(world.transport.clone(), url, session);
     assert_eq!(client.groups().await.unwrap().len(), 5);
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zkvault_client::{ErrorKind, Format, LogMeOnce, NativeTransport, Session, Timeouts, Token};
+use zkvault_client::logmeonce::{Format, LogMeOnce};
+use zkvault_client::oauth::{Session, Token};
+use zkvault_client::{ErrorKind, NativeTransport, Timeouts};
 use zkvault_simulator::{Answer, Attack, Fault, Received, seed};
 
 use crate::world::{World, credentials, site_ids};

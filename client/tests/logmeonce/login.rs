@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use zkvault_client::{
-    Authorization, Body, Credentials, ErrorKind, Grant, LoopbackError, LoopbackRedirect, NativeTransport, OAuthCode,
-    RedirectUri, Session, Token, Transport,
+use zkvault_client::oauth::{
+    Authorization, Credentials, Grant, LoopbackError, LoopbackRedirect, RedirectUri, Session, Token,
 };
+use zkvault_client::{Body, ErrorKind, NativeTransport, OAuthCode, Transport};
 use zkvault_simulator::seed;
 
 use crate::world::{Client, World, secret, site_ids};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use zkvault_client::{Call, ErrorKind, Format, LogMeOnce};
+use zkvault_client::ErrorKind;
+use zkvault_client::logmeonce::{Call, Format, LogMeOnce};
 use zkvault_simulator::{Answer, Received};
 
 use crate::world::{Hasty, World};

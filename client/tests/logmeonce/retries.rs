@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use zkvault_client::{ErrorKind, LogMeOnce, ServiceUrl, Session};
+use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_client::oauth::Session;
+use zkvault_client::{ErrorKind, ServiceUrl};
 use zkvault_simulator::{Fault, RateLimit};
 
 use crate::world::{World, credentials};

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use zkvault_client::{Body, ErrorKind, LogMeOnce, Session, Token, Transport, TransportError, TransportFault};
-use zkvault_core::Site;
+use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_client::oauth::{Session, Token};
+use zkvault_client::{Body, ErrorKind, Transport, TransportError, TransportFault};
+use zkvault_core::model::Site;
 use zkvault_simulator::Organisation;
 
 use crate::world::{World, credentials, secret, site_ids};
@@ -130,5 +132,8 @@ async fn a_list_without_end_is_too_large() {
             Err(error) => break error,
         }
     };
-    assert_eq!((told, error.kind()), (zkvault_client::MAX_SITES, ErrorKind::TooLarge));
+    assert_eq!(
+        (told, error.kind()),
+        (zkvault_client::logmeonce::MAX_SITES, ErrorKind::TooLarge)
+    );
 }

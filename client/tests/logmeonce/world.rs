@@ -1,10 +1,11 @@
 //! A running service, and a client for it.
 
-use zkvault_client::{
-    ClientError, Credentials, ErrorKind, LogMeOnce, NativeBody, ServiceUrl, Session, SiteStream, Timeouts, Token,
-    Transport,
-};
-use zkvault_core::{SecretText, Site, VaultKey};
+use zkvault_client::logmeonce::{LogMeOnce, SiteStream};
+use zkvault_client::oauth::{Credentials, Session, Token};
+use zkvault_client::{ClientError, ErrorKind, NativeBody, ServiceUrl, Timeouts, Transport};
+use zkvault_core::SecretText;
+use zkvault_core::key::VaultKey;
+use zkvault_core::model::Site;
 use zkvault_simulator::{LogMeOnce as Service, Organisation, Received, Server, Settings, seed};
 
 pub(crate) use crate::hasty::Hasty;

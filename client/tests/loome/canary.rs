@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Map, json};
-use zkvault_client::{ClientError, LoomePaths, Token};
+use zkvault_client::ClientError;
+use zkvault_client::loome::LoomePaths;
+use zkvault_client::oauth::Token;
 use zkvault_simulator::{Answer, Received};
 
 use crate::world::{World, id, secret};
@@ -71,7 +73,7 @@ async fn nothing_shows_a_secret() {
         .shared_access_signature(&id("12"), &id("340"), "2099/01/01".parse().unwrap(), false)
         .await;
     let link = link.unwrap();
-    let call = zkvault_client::LoomeCall::projects(&paths, "a@b.example");
+    let call = zkvault_client::loome::LoomeCall::projects(&paths, "a@b.example");
     let shown = format!("{client:?} {token:?} {link:?} {link} {call:?} {call}");
     for hidden in [access, "simulator-secret", "simulator-key", "sig="] {
         assert!(!shown.contains(hidden), "{hidden}: {shown}");

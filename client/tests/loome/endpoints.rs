@@ -1,7 +1,8 @@
 //! Every endpoint of the page, as the simulator checks it.
 
 use serde_json::{Map, Value, json};
-use zkvault_client::{ErrorKind, LoomeObject, LoomePaths};
+use zkvault_client::ErrorKind;
+use zkvault_client::loome::{LoomeObject, LoomePaths};
 use zkvault_simulator::{LoomePaths as ServicePaths, LoomeSettings, Tenant};
 
 use crate::world::{World, id};

@@ -1,6 +1,8 @@
 //! Links to data repositories, and what they open.
 
-use zkvault_client::{BlobContainer, ErrorKind, SasExpiry, Transport as _};
+use zkvault_client::blob::BlobContainer;
+use zkvault_client::loome::SasExpiry;
+use zkvault_client::{ErrorKind, Transport as _};
 use zkvault_simulator::{LoomeSettings, SasForm, StoredBlob};
 
 use crate::world::{World, id};

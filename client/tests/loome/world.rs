@@ -1,6 +1,8 @@
 //! A running tenant, and a client for it.
 
-use zkvault_client::{Credentials, Loome, LoomeId, LoomePaths, ServiceUrl, Session, Timeouts, Token};
+use zkvault_client::loome::{Loome, LoomeId, LoomePaths};
+use zkvault_client::oauth::{Credentials, Session, Token};
+use zkvault_client::{ServiceUrl, Timeouts};
 use zkvault_core::SecretText;
 use zkvault_simulator::{BlobStorage, Loome as Service, LoomeSettings, Received, Server, Storage, Tenant};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::buffer::SecretBuffer;
+use crate::secret_buffer::SecretBuffer;
 
 /// A run of the document, cut into parts. Owns its bytes, so that it can be handed to another thread whole.
 ///

@@ -1,9 +1,9 @@
 //! Opens the values of a site, or only looks at them.
 
-use super::buffer::SecretBuffer;
 use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite, visit_values};
 use super::text::text_of;
 use crate::key::KeySet;
+use crate::secret_buffer::SecretBuffer;
 use crate::value::{Envelope, OpenValueError, OpenedValue, Version};
 
 /// Is told what becomes of every value while a site is decrypted. A `Vec<InputFailure>` keeps the failures.

@@ -1,10 +1,10 @@
 //! Seals the values of a site.
 
-use super::buffer::SecretBuffer;
 use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite};
 use super::text::text_of;
 use crate::error::SealError;
 use crate::key::{KeyId, VaultKey};
+use crate::secret_buffer::SecretBuffer;
 use crate::value::{Envelope, seal_bound, seal_vendor};
 
 /// How the values of a site are sealed.

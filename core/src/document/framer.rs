@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 
 use super::batch::{Batch, Frame};
-use super::buffer::SecretBuffer;
 use super::error::{DocumentError, ShapeError};
 use super::nest::Nest;
 use super::sniff::is_space;
 use crate::json;
+use crate::secret_buffer::SecretBuffer;
 
 /// Bytes that one site may have, and so may each other member next to `sites`, and all members before `sites`
 /// together: 16 MiB.

@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::buffer::SecretBuffer;
 use super::text::{Text, text_of};
+use crate::secret_buffer::SecretBuffer;
 use crate::value::ValueContext;
 
 /// Inputs that one site may have: they are read into memory, where the shortest takes far more than its bytes.

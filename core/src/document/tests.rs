@@ -4,6 +4,7 @@ mod framing;
 mod generated;
 mod sites;
 
+use crate::SecretBuffer;
 use std::sync::Arc;
 
 use super::*;

@@ -33,7 +33,7 @@ pub enum Lineage {
 
 impl Head {
     /// Compares a snapshot with this one. `digest` is the snapshot's own,
-    /// [`Snapshot::digest`](crate::Snapshot::digest).
+    /// [`Snapshot::digest`](crate::snapshot::Snapshot::digest).
     #[must_use]
     pub fn compare(&self, manifest: &Manifest, digest: SnapshotDigest) -> Lineage {
         let follows = manifest.parent == Some(self.digest);

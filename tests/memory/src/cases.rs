@@ -7,11 +7,14 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
-use zkvault_core::{
-    Activation, ActivationKey, ActivationPayload, ActivationTarget, BlockSize, Envelope, FileMeta, FilePrelude,
-    FileSealer, Identity, KdfParams, KeyId, KeyOrigin, KeySet, Keyring, NewKey, ParsedPrelude, SecretText,
-    ValueContext, VaultKey, VendorKdf, seal_bound, seal_vendor,
-};
+use zkvault_core::SecretText;
+use zkvault_core::activation::{Activation, ActivationKey, ActivationPayload, ActivationTarget};
+use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude};
+use zkvault_core::identity::Identity;
+use zkvault_core::kdf::{KdfParams, VendorKdf};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
+use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
 
 use crate::Secrets;
 

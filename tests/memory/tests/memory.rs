@@ -15,7 +15,10 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use zkvault_core::{Identity, Keyring, SecretText, VendorKdf};
+use zkvault_core::SecretText;
+use zkvault_core::identity::Identity;
+use zkvault_core::kdf::VendorKdf;
+use zkvault_core::keyring::Keyring;
 
 /// The program with one case, and what it was given.
 struct Holder {

@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use zkvault_core::{BlockSize, FileMeta, FileOpener, FilePrelude, FileSealer, KeySet, ParsedPrelude, VaultKey};
+use zkvault_core::file::{BlockSize, FileMeta, FileOpener, FilePrelude, FileSealer, ParsedPrelude};
+use zkvault_core::key::{KeySet, VaultKey};
 
 use crate::timing::report;
 

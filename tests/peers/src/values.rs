@@ -7,7 +7,8 @@ use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zkvault_core::{Envelope, KeyId, KeySet, ValueContext, VaultKey, seal_bound, seal_vendor};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
 
 use crate::timing::report;
 

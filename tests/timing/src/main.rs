@@ -8,8 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
 use rand::{Rng as _, RngExt as _};
-use zkvault_core::{Envelope, Fingerprint, Identity, KeyId, KeySet, SecretBytes, SecretText, ValueContext, VaultKey};
-use zkvault_core::{seal_bound, seal_vendor};
+use zkvault_core::{SecretBytes, SecretText};
+use zkvault_core::identity::{Fingerprint, Identity};
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::value::{Envelope, ValueContext};
+use zkvault_core::value::{seal_bound, seal_vendor};
 
 const SAMPLES: usize = 100_000;
 /// Long enough for an early end to show, short enough for every cache.

@@ -2,7 +2,9 @@
 
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{ActivationTarget, Manifest, PinSet, Snapshot};
+use zkvault_core::activation::ActivationTarget;
+use zkvault_core::snapshot::{Manifest, Snapshot};
+use zkvault_core::trust::PinSet;
 
 use crate::document::each_site;
 use crate::error::{Error, Result};

@@ -3,7 +3,8 @@
 use js_sys::{Array, JsString, Uint8Array};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_core::{SecretBytes, Snapshot, SnapshotDigest};
+use zkvault_core::SecretBytes;
+use zkvault_core::snapshot::{Snapshot, SnapshotDigest};
 
 use super::{open, whole};
 use crate::error::Error;

@@ -1,6 +1,7 @@
 //! What a client of a service starts from.
 
-use zkvault_client::{Credentials, ServiceUrl, Session};
+use zkvault_client::ServiceUrl;
+use zkvault_client::oauth::{Credentials, Session};
 
 use crate::error::Result;
 use crate::secret::secret_text;

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::{BlobContainer, BlobError, BlobErrorKind, BlockId, Bytes, Condition, SasUrl, WriteOptions};
-use zkvault_core::{BACKUP_PREFIX, BLOB_PREFIX};
+use zkvault_client::Bytes;
+use zkvault_client::blob::{BlobContainer, BlobError, BlobErrorKind, BlockId, Condition, SasUrl, WriteOptions};
+use zkvault_core::backup::BACKUP_PREFIX;
+use zkvault_core::repository::BLOB_PREFIX;
 
 use super::host::Host;
 use super::task::Task;
@@ -87,7 +89,7 @@ impl Container {
         let container = Rc::clone(&self.0);
         Task::new(async move {
             let mut bytes = Vec::new();
-            let etag = etag.map(zkvault_client::Etag::new);
+            let etag = etag.map(zkvault_client::blob::Etag::new);
             let range = container.read_range(&blob, start as u64, len as u64, etag.as_ref(), &mut bytes);
             let properties = match range.await {
                 Err(error) if error.kind() == BlobErrorKind::NotFound => return Ok(JsValue::UNDEFINED),

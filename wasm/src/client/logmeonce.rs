@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::{ClientError, LogMeOnce as Client};
+use zkvault_client::ClientError;
+use zkvault_client::logmeonce::LogMeOnce as Client;
 use zkvault_core::SecretBuffer;
 
 use super::account::account;

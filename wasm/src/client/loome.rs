@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::JsString;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry};
+use zkvault_client::loome::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry};
 
 use super::account::account;
 use super::host::Host;

@@ -1,8 +1,8 @@
 //! The words of backups.
 
-use zkvault_core::{
-    BackupError, BackupLineError, ContradictionError, HeadError, ReadSnapshotError, WriteSnapshotError,
-};
+use zkvault_core::backup::{BackupError, BackupLineError};
+use zkvault_core::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
+use zkvault_core::trust::HeadError;
 
 use super::{Coded, OTHER};
 

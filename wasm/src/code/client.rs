@@ -1,6 +1,8 @@
 //! Of services and storages.
 
-use zkvault_client::{BlobError, BlobErrorKind, ClientError, ErrorKind, LoomeIdError, SasUrlError, ServiceUrlError};
+use zkvault_client::blob::{BlobError, BlobErrorKind, SasUrlError};
+use zkvault_client::loome::LoomeIdError;
+use zkvault_client::{ClientError, ErrorKind, ServiceUrlError};
 
 use super::{Coded, OTHER};
 

@@ -1,13 +1,21 @@
 //! Of core.
 
-use zkvault_core::{
-    AcceptError, ActivationCodeError, ActivationError, AddKeyError, CreateFileError, DecryptError, DocumentError,
-    EncryptSiteError, EntryError, EnvelopeError, FileLengthError, FileMetaError, FindKeyError, FingerprintError,
-    GenerateError, HostError, KdfError, KeyIdError, KeyLengthError, KeyStateError, NotUtf8, OpenActivationError,
-    OpenBlockError, OpenPinsError, OpenValueError, PassphraseError, PreludeError, PublicIdentityError, RandomError,
-    ReadKeyringError, ReadPinsError, RepositoryPathError, SealBlockError, SealError, SealInputError, SealPinsError,
-    SiteError, UnlockFileError, UnlockKeyringError, WritePinsError,
+use zkvault_core::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
+use zkvault_core::document::{DocumentError, EncryptSiteError, SealInputError, SiteError};
+use zkvault_core::file::{
+    CreateFileError, FileLengthError, FileMetaError, OpenBlockError, PreludeError, SealBlockError, UnlockFileError,
 };
+use zkvault_core::generate::GenerateError;
+use zkvault_core::identity::{FingerprintError, PublicIdentityError};
+use zkvault_core::kdf::KdfError;
+use zkvault_core::key::KeyIdError;
+use zkvault_core::keyring::{
+    AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, UnlockKeyringError,
+};
+use zkvault_core::repository::{EntryError, RepositoryPathError};
+use zkvault_core::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
+use zkvault_core::value::{EnvelopeError, OpenValueError};
+use zkvault_core::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 
 use super::{Coded, OTHER};
 

@@ -1,8 +1,9 @@
 //! A site's verdict as JavaScript sees it.
 
 use serde::Serialize;
-use zkvault_core::{
-    Field, Finding, FirstSeen, Origin, Permission, Pin, PinnedText, Rollback, Site, Tampering, Use, Verdict, permission,
+use zkvault_core::model::Site;
+use zkvault_core::trust::{
+    Field, Finding, FirstSeen, Origin, Permission, Pin, PinnedText, Rollback, Tampering, Use, Verdict, permission,
 };
 
 use crate::api_id::ApiId;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{
-    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Fingerprint, Identity, KeyOrigin,
-    Keyring, NewKey, OpenActivationError, PublicIdentity,
+use zkvault_core::activation::{
+    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, OpenActivationError,
 };
+use zkvault_core::identity::{Fingerprint, Identity, PublicIdentity};
+use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
 
 use super::Vault;
 use super::keys::KeyRow;
@@ -126,7 +127,7 @@ fn fingerprint(text: &str) -> Result<Fingerprint> {
 mod tests {
     use std::sync::Arc;
 
-    use zkvault_core::VaultKey;
+    use zkvault_core::key::VaultKey;
 
     use super::*;
 

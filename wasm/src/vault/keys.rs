@@ -3,7 +3,8 @@
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{KeyEntry, KeyOrigin, Keyring, NewKey, VaultKey};
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::{KeyEntry, KeyOrigin, Keyring, NewKey};
 
 use super::{Source, Vault, take_key};
 use crate::error::Error;

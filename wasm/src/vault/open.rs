@@ -2,7 +2,9 @@
 
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{Envelope, SecretBuffer, SecretBytes, ValueContext};
+use zkvault_core::SecretBuffer;
+use zkvault_core::SecretBytes;
+use zkvault_core::value::{Envelope, ValueContext};
 
 use super::Vault;
 use crate::error::Error;

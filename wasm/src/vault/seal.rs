@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::{
-    Envelope, KeyEntry, KeyId, KeyState, Keyring, SealAs, SealInputError, SecretBytes, ValueContext, VaultKey,
-    seal_bound, seal_vendor,
-};
+use zkvault_core::SecretBytes;
+use zkvault_core::document::{SealAs, SealInputError};
+use zkvault_core::key::{KeyId, VaultKey};
+use zkvault_core::keyring::{KeyEntry, KeyState, Keyring};
+use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
 
 use super::open::to_text;
 use super::{Source, Vault};

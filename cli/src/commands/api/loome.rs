@@ -1,6 +1,6 @@
 //! `zkv api loome`.
 
-use zkvault_client::LoomeCall;
+use zkvault_client::loome::LoomeCall;
 
 use super::{HINT, MAX_BODY_LEN, method};
 use crate::args::{ApiLoome, ApiMethod};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zkvault_client::{LoopbackError, LoopbackRedirect, Token};
+use zkvault_client::oauth::{LoopbackError, LoopbackRedirect, Token};
 use zkvault_core::SecretText;
 
 use super::Status;

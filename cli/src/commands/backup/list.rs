@@ -1,7 +1,7 @@
 //! `zkv backup list`.
 
 use serde::Serialize;
-use zkvault_core::{BackupLine, BackupRecord};
+use zkvault_core::backup::{BackupLine, BackupRecord};
 
 use crate::args::BackupList;
 use crate::backup::{self, KnownHeads, Shelf, Shelved};

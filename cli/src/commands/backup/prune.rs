@@ -1,7 +1,7 @@
 //! `zkv backup prune`.
 
 use serde::Serialize;
-use zkvault_core::{BackupLine, BackupRecord, BackupStanding};
+use zkvault_core::backup::{BackupLine, BackupRecord, BackupStanding};
 
 use super::verify;
 use crate::args::BackupPrune;

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use serde::Serialize;
-use zkvault_core::{BackupLine, BackupRecord, Head, Manifest, PublicIdentity, backup_blob_name};
+use zkvault_core::backup::{BackupLine, BackupRecord, backup_blob_name};
+use zkvault_core::identity::PublicIdentity;
+use zkvault_core::snapshot::Manifest;
+use zkvault_core::trust::Head;
 
 use crate::args::BackupPush;
 use crate::backup::{self, FILES, KnownHeads, Recipe, Shelf};

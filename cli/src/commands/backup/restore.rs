@@ -1,7 +1,7 @@
 //! `zkv backup restore`.
 
 use serde::Serialize;
-use zkvault_core::BackupRecord;
+use zkvault_core::backup::BackupRecord;
 
 use super::{check, source};
 use crate::args::BackupRestore;

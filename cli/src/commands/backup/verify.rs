@@ -1,7 +1,11 @@
 //! `zkv backup verify`.
 
 use serde::Serialize;
-use zkvault_core::{Account, KeySet, SealedKeyring, Site, SnapshotContents, Verdict, assess};
+use zkvault_core::key::KeySet;
+use zkvault_core::keyring::SealedKeyring;
+use zkvault_core::model::Site;
+use zkvault_core::snapshot::SnapshotContents;
+use zkvault_core::trust::{Account, Verdict, assess};
 
 use super::{check, source};
 use crate::args::BackupVerify;

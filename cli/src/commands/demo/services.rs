@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use zkvault_core::VaultKey;
+use zkvault_core::key::VaultKey;
 use zkvault_simulator::{
     BlobStorage, LogMeOnce, Loome, LoomeSettings, Router, Server, Settings, Storage, Tenant, seed,
 };

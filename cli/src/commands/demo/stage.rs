@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
-use zkvault_core::VaultKey;
+use zkvault_core::key::VaultKey;
 use zkvault_simulator::{ApiKey, LogMeOnce};
 
 use super::services::Services;

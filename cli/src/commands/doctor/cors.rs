@@ -1,6 +1,7 @@
 //! Whether pages of an origin may use the storage (CORS). A browser says only that something failed; this says what.
 
-use zkvault_client::{Bytes, NativeTransport, Request, Response, SasUrl, Transport as _};
+use zkvault_client::blob::SasUrl;
+use zkvault_client::{Bytes, NativeTransport, Request, Response, Transport as _};
 use zkvault_core::SecretText;
 
 use super::{Check, State};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use zkvault_client::{BlobContainer, BlobErrorKind, NativeTransport, SasUrl};
+use zkvault_client::NativeTransport;
+use zkvault_client::blob::{BlobContainer, BlobErrorKind, SasUrl};
 
 use super::{Check, State, cors};
 use crate::error::{CliError, Result};

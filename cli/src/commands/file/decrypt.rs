@@ -3,7 +3,8 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use zkvault_core::{FileOpener, FilePrelude, KeySet, OpenBlockError, ParsedPrelude, UnlockFileError};
+use zkvault_core::file::{FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError};
+use zkvault_core::key::KeySet;
 
 use super::blocks::Blocks;
 use super::{MAX_HELD_BLOCK, Source, not_opened, streamed};

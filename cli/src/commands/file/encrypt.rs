@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use zkvault_core::{BlockSize, CreateFileError, FileMeta, FileSealer, PublicIdentity, SealBlockError, VaultKey};
+use zkvault_core::file::{BlockSize, CreateFileError, FileMeta, FileSealer, SealBlockError};
+use zkvault_core::identity::PublicIdentity;
+use zkvault_core::key::VaultKey;
 
 use super::blocks::Blocks;
 use super::{MAX_HELD_BLOCK, Source, streamed};

@@ -1,7 +1,7 @@
 //! `zkv file inspect`.
 
 use serde::Serialize;
-use zkvault_core::{FileMeta, FilePrelude};
+use zkvault_core::file::{FileMeta, FilePrelude};
 
 use super::decrypt::{not_unlocked, read_prelude, unlock};
 use super::{Source, not_opened};

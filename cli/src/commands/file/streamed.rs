@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
-use zkvault_core::{BLOCK_HEADER_LEN, BlockOpener, FileOpener, FileSealer};
+use zkvault_core::file::{BLOCK_HEADER_LEN, BlockOpener, FileOpener, FileSealer};
 
 use super::decrypt::block_failed;
 use super::encrypt::not_sealed;

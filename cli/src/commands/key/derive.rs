@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zkvault_core::{KeyOrigin, VaultKey, VendorKdf};
+use zkvault_core::kdf::VendorKdf;
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::KeyOrigin;
 
 use super::add_and_print;
 use super::export::written;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault_core::{KEY_LEN, VaultKey};
+use zkvault_core::key::{KEY_LEN, VaultKey};
 
 use crate::args::{KeyExport, KeyFormat};
 use crate::context::Context;

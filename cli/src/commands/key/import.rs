@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use zkvault_core::KeyOrigin;
+use zkvault_core::keyring::KeyOrigin;
 
 use super::add_and_print;
 use crate::args::KeyImport;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use zkvault_core::{InputFailure, KeySet, Keyring, SealAs, SecretBuffer, VaultKey, decrypt_site, encrypt_site};
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::keyring::Keyring;
 
 use super::{KeyRow, print_keys};
 use crate::args::KeyRotate;

@@ -1,7 +1,7 @@
 //! `zkv repo delete`.
 
-use zkvault_client::BlobErrorKind;
-use zkvault_core::{BLOB_PREFIX, RepositoryPath};
+use zkvault_client::blob::BlobErrorKind;
+use zkvault_core::repository::{BLOB_PREFIX, RepositoryPath};
 
 use super::outcome::Outcome;
 use super::{not_found, parse_name};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use zkvault_core::RepositoryPath;
+use zkvault_core::repository::RepositoryPath;
 
 use super::not_found;
 use super::outcome::Outcome;

@@ -1,7 +1,8 @@
 //! `zkv repo sas`.
 
 use serde::Serialize;
-use zkvault_client::{SasExpiry, SasUrl};
+use zkvault_client::blob::SasUrl;
+use zkvault_client::loome::SasExpiry;
 use zkvault_core::SecretText;
 
 use crate::args::RepoSas;

@@ -1,7 +1,7 @@
 //! What `zkv repo` asks the Loome Assist API: data repositories, their names and their networks.
 
 use serde_json::{Map, Value, json};
-use zkvault_client::LoomeCall;
+use zkvault_client::loome::LoomeCall;
 
 use crate::args::{InProject, RepoCheckName, RepoCreate, RepoNetwork};
 use crate::commands::{loome, request};

@@ -1,7 +1,8 @@
 //! `zkv user activate`: the administrator's side of an activation.
 
-use zkvault_client::Call;
-use zkvault_core::{ActivationTarget, SecretText};
+use zkvault_client::logmeonce::Call;
+use zkvault_core::SecretText;
+use zkvault_core::activation::ActivationTarget;
 
 use super::handover::{Handover, Sent};
 use super::recipient::{self, Way};

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_core::{
-    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, Keyring, PublicIdentity, VaultKey,
-};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
+use zkvault_core::identity::PublicIdentity;
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::Keyring;
 
 use super::recipient::Way;
 use crate::args::UserActivate;

@@ -1,6 +1,7 @@
 //! To whom the keys of an activation are sealed, and whether that is who it should be.
 
-use zkvault_core::{ActivationTarget, Fingerprint, PublicIdentity};
+use zkvault_core::activation::ActivationTarget;
+use zkvault_core::identity::{Fingerprint, PublicIdentity};
 
 use crate::args::UserActivate;
 use crate::commands::outcomes::Kind;

@@ -1,6 +1,7 @@
 //! Parameters as JSON and as forms, in buffers that are wiped.
 
-use zkvault_core::{SecretBuffer, SecretText};
+use zkvault_core::SecretBuffer;
+use zkvault_core::SecretText;
 
 use super::Parameter;
 

@@ -1,5 +1,6 @@
 //! Documents with arbitrary members, white space and order, in arbitrary pieces.
 
+use crate::SecretBuffer;
 use proptest::prelude::*;
 
 use super::*;

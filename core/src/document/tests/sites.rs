@@ -1,6 +1,7 @@
 //! What becomes of one site, and of one that has a fault.
 
 use super::*;
+use crate::SecretBuffer;
 use crate::value::{EnvelopeError, OpenValueError, OpenedValue, ValueContext, seal_bound, seal_vendor};
 
 const CONTEXT: ValueContext<'_> = ValueContext {

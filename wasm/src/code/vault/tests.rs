@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use zkvault_core::{
-    BackupError, BackupLineError, BlockLengthError, ContradictionError, Fingerprint, Head, HeadError, Identity,
-    InputPlace, KeyId, PayloadError, ReadSnapshotError, ShapeError, WriteSnapshotError,
-};
+use zkvault_core::activation::PayloadError;
+use zkvault_core::backup::{BackupError, BackupLineError};
+use zkvault_core::document::{InputPlace, ShapeError};
+use zkvault_core::file::BlockLengthError;
+use zkvault_core::identity::{Fingerprint, Identity};
+use zkvault_core::key::KeyId;
+use zkvault_core::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
+use zkvault_core::trust::{Head, HeadError};
 
 use super::*;
 use crate::code::tests::{enums_of, is_in_types, variants};

@@ -5,7 +5,7 @@
 //! there. While it runs, [`Conditions`] break the network and the service, and [`Attack`]s make it lie.
 //!
 //! ```
-//! # async fn example(key: &zkvault_core::VaultKey) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(key: &zkvault_core::key::VaultKey) -> Result<(), Box<dyn std::error::Error>> {
 //! use zkvault_simulator::{Attack, Fault, LogMeOnce, Server, Settings, seed};
 //!
 //! let service = LogMeOnce::new(Settings::default(), seed::demo(key)?);

@@ -1,8 +1,9 @@
 //! The sites of the demo, and as many as anybody wants. Every credential is made up.
 
-use zkvault_core::{
-    Action, Input, Login, Match, SealError, SealedValue, Site, ValueContext, VaultKey, Version, seal_bound, seal_vendor,
-};
+use zkvault_core::SealError;
+use zkvault_core::key::VaultKey;
+use zkvault_core::model::{Action, Input, Login, Match, SealedValue, Site};
+use zkvault_core::value::{ValueContext, Version, seal_bound, seal_vendor};
 
 use super::{GITHUB, GOOGLE, VENDOR_KEY_ID};
 

@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use zkvault_core::{KeySet, VaultKey};
+use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
 
 pub(crate) const KEY: [u8; 32] = [7; 32];

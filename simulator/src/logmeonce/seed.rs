@@ -3,7 +3,8 @@
 mod people;
 mod sites;
 
-use zkvault_core::{KeyId, SealError, VaultKey};
+use zkvault_core::SealError;
+use zkvault_core::key::{KeyId, VaultKey};
 
 use super::organisation::{Organisation, Relation, Right};
 

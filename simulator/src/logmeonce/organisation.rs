@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use zkvault_core::{Group, Site, User};
+use zkvault_core::model::{Group, Site, User};
 
 use accounts::Account;
 pub use accounts::ActivateError;

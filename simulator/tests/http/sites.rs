@@ -1,14 +1,15 @@
 //! `/sites`, the page's sample, and the demo's values.
 
 use serde_json::Value;
-use zkvault_core::{Group, GroupList, Layout, SiteList, User, UserList};
+use zkvault_core::model::{Group, GroupList, SiteList, User, UserList};
+use zkvault_core::value::Layout;
 use zkvault_simulator::{Organisation, seed};
 
 use crate::world::{World, keys};
 
-const SITES: &str = include_str!("../../../../core/tests/data/logmeonce-sites.json");
-const USERS: &str = include_str!("../../../../core/tests/data/logmeonce-users.json");
-const GROUPS: &str = include_str!("../../../../core/tests/data/logmeonce-groups.json");
+const SITES: &str = include_str!("../../../core/tests/data/logmeonce-sites.json");
+const USERS: &str = include_str!("../../../core/tests/data/logmeonce-users.json");
+const GROUPS: &str = include_str!("../../../core/tests/data/logmeonce-groups.json");
 
 fn page() -> Organisation {
     let mut organisation = Organisation::new();

@@ -1,6 +1,6 @@
 //! The users and groups of the demo. Nobody of them exists.
 
-use zkvault_core::{Group, User};
+use zkvault_core::model::{Group, User};
 
 use super::{ACTIVE_USER, ACTIVE_USER_PASSWORD, ENGINEERING, FINANCE, MARKETING, NEW_USER, ON_CALL, PLATFORM};
 use crate::logmeonce::organisation::Organisation;

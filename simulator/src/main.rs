@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use clap::Parser;
 use serde::Deserialize;
-use zkvault_core::{Site, VaultKey};
+use zkvault_core::key::VaultKey;
+use zkvault_core::model::Site;
 use zkvault_simulator::{
     BlobStorage, LogMeOnce, Loome, LoomeSettings, Organisation, Router, Server, Settings, Storage, Tenant, for_pages,
     seed,
