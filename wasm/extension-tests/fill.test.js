@@ -145,6 +145,19 @@ test("a field below the fold is scrolled to", async () => {
   await page.close();
 });
 
+for (const [what, drawing] of Object.entries({
+  SVG: '<svg width="16" height="16"><circle r="8" /><a href="/"><text>i</text></a></svg>',
+  MathML: "<math><mi>x</mi><mo>=</mo><mn>1</mn></math>",
+})) {
+  test(`a page with inline ${what} is filled like any other`, async () => {
+    const page = await world.open(`<header>${drawing} Sign in</header>${FORM.replace("Go", `${drawing} Go`)}`);
+    assert.equal(await world.fill(page, LOGIN), "closed");
+    assert.equal(await page.inputValue(USER), login.user);
+    assert.equal(await page.inputValue(PASSWORD), login.password);
+    await page.close();
+  });
+}
+
 test("a label that floats over its field is no cover", async () => {
   const page = await world.open(`<form style="position:relative">
     <input name="login" id="u" style="position:absolute;top:0;left:0;width:200px;height:40px"><label for="u" style="position:absolute;top:10px;left:10px;width:150px;background:#fff">User</label>

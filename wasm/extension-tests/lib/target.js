@@ -38,6 +38,25 @@ export class Target {
     return new Target(browser, sessionId);
   }
 
+  /** The tabs of the browser, each with the page that it shows. Which page that is only the tab's own session says. */
+  static async tabs(browser) {
+    const { targetInfos } = await browser.send("Target.getTargets", { filter: [{ type: "tab" }] });
+    return Promise.all(targetInfos.map(({ targetId }) => Target.#tab(browser, targetId)));
+  }
+
+  static async #tab(browser, tabId) {
+    const tab = await Target.attach(browser, tabId);
+    let pageId;
+    tab.on("Target.attachedToTarget", ({ targetInfo }) => (pageId = targetInfo.targetId));
+    await tab.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+    await tab.detach();
+    return { tabId, pageId };
+  }
+
+  async detach() {
+    await this.#parent.send("Target.detachFromTarget", { sessionId: this.#session });
+  }
+
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }

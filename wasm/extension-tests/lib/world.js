@@ -164,9 +164,9 @@ export class World {
     await page.bringToFront();
     const session = await this.context.newCDPSession(page);
     const { targetInfo } = await session.send("Target.getTargetInfo");
-    const { targetInfos } = await this.browser.send("Target.getTargets", { filter: [{ type: "tab" }] });
-    const tab = targetInfos.find(({ url, embedderData }) => url === targetInfo.url && embedderData?.tabActive);
-    await this.browser.send("Extensions.triggerAction", { id: this.id, targetId: tab.targetId });
+    const tabs = await Target.tabs(this.browser);
+    const tab = tabs.find(({ pageId }) => pageId === targetInfo.targetId);
+    await this.browser.send("Extensions.triggerAction", { id: this.id, targetId: tab.tabId });
     return Popup.find(this.browser, this.url("popup/popup.html"));
   }
 

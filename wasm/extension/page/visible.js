@@ -56,10 +56,15 @@ globalThis.zkvaultVisible = (() => {
     return (filled || style.backgroundImage !== "none" || REPLACED.has(element.localName)) && opacity(element) > 0.1;
   }
 
+  /** The shadow tree of an element, closed or not. Only elements of HTML have one, and the browser refuses to be asked about others. */
+  function shadowOf(element) {
+    return element instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(element) : null;
+  }
+
   function* everything(root) {
     for (const element of root.querySelectorAll("*")) {
       yield element;
-      const shadow = chrome.dom.openOrClosedShadowRoot(element);
+      const shadow = shadowOf(element);
       if (shadow) yield* everything(shadow);
     }
   }
