@@ -14,16 +14,31 @@ have() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# Installs a Debian package where that needs nobody's password. Quietly does nothing elsewhere.
+# Refreshes the package lists, once for a script and everything it starts. Lists that are some months old name versions
+# that are outdated or no longer on the servers. Without a network the old ones must do.
+refresh_packages() {
+    [ -z "${ZKV_PACKAGES_REFRESHED:-}" ] || return 0
+    export ZKV_PACKAGES_REFRESHED=yes
+    apt-get update -o DPkg::Lock::Timeout=300 >/dev/null 2>&1 ||
+        printf 'the package lists could not be refreshed: packages may be old\n' >&2
+}
+
+# install_package PACKAGE: installs or updates a Debian package where that needs no password. Does nothing elsewhere.
 install_package() {
     if have apt-get && [ "$(id -u)" -eq 0 ]; then
-        { apt-get install --yes "$1" || { apt-get update && apt-get install --yes "$1"; }; } >/dev/null 2>&1 || true
+        refresh_packages
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes -o DPkg::Lock::Timeout=300 "$1" >/dev/null 2>&1 || true
     fi
 }
 
-# need COMMAND PACKAGE: the command, or its package, or an end with a clear word.
-need() {
+# want COMMAND PACKAGE: installs the package unless the command is there. Tests that use it leave themselves out without it.
+want() {
     have "$1" || install_package "$2"
+}
+
+# need COMMAND PACKAGE: as want, and ends the script if the command is still missing.
+need() {
+    want "$1" "$2"
     have "$1" || stop "$1 is missing" "install your system's package for it (Debian: apt-get install $2)"
 }
 
@@ -52,6 +67,37 @@ need_node() {
     local major
     major=$(node --print 'process.versions.node.split(".")[0]')
     [ "$major" -ge 20 ] || stop "Node $major is too old" "install Node 20 or newer"
+}
+
+# The oldest Chromium that the extension says it runs in.
+oldest_chromium() {
+    sed -n 's/.*"minimum_chrome_version": "\([0-9.]*\)".*/\1/p' wasm/extension/manifest.json
+}
+
+# is_at_least VERSION OTHER: whether VERSION is OTHER or newer.
+is_at_least() {
+    printf '%s\n' "$2" "$1" | sort -V -C
+}
+
+# The version of a Chromium, as a number with dots. Nothing if there is none.
+chromium_version() {
+    "$1" --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9][0-9.]*\).*/\1/p'
+}
+
+# The Chromium of the tests: the one that CHROMIUM names, or the system's, which is installed or updated if need be. Prints
+# its version.
+need_chromium() {
+    local program=${CHROMIUM:-/usr/bin/chromium} oldest version
+    oldest=$(oldest_chromium)
+    version=$(chromium_version "$program")
+    if [ -z "${CHROMIUM:-}" ] && ! is_at_least "$version" "$oldest"; then
+        install_package chromium
+        version=$(chromium_version "$program")
+    fi
+    [ -n "$version" ] || stop "$program is missing" "install Chromium (Debian: apt-get install chromium), or set CHROMIUM"
+    is_at_least "$version" "$oldest" || stop "Chromium $version is too old: the extension needs $oldest" \
+        "install a newer one (Debian: apt-get update && apt-get install chromium), or set CHROMIUM"
+    printf 'Chromium %s (%s)\n' "$version" "$program"
 }
 
 host_target() {
