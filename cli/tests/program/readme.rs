@@ -40,5 +40,5 @@ fn every_command_for_an_account_succeeds_in_its_order() {
 #[test]
 fn the_first_command_is_the_demo() {
     let commands = commands_below("README.md", "## Try it");
-    assert_eq!(commands, ["cargo run --release -q -p zkv -- demo"]);
+    assert_eq!(commands, ["cargo run --profile demo --locked -p zkv -- demo"]);
 }
