@@ -4,6 +4,7 @@
 mod api;
 mod auth;
 mod backup;
+#[cfg(feature = "demo")]
 mod demo;
 mod files;
 mod group;
@@ -25,6 +26,7 @@ pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
 pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
 };
+#[cfg(feature = "demo")]
 pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
@@ -93,6 +95,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[cfg(feature = "demo")]
     Demo(Demo),
     Init(Init),
     /// The vault keys in the keyring

@@ -8,6 +8,7 @@ mod bulk;
 mod completions;
 mod consent;
 mod decrypt;
+#[cfg(feature = "demo")]
 mod demo;
 mod doctor;
 mod encrypt;
@@ -47,6 +48,7 @@ use crate::output::Output;
 pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
     let context = Context::new(&arguments.global, output);
     match &arguments.command {
+        #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args, &context),
         Command::Init(args) => init::run(args, &context),
         Command::Key(command) => key::run(command, &context),

@@ -5,6 +5,7 @@
 mod csv;
 mod escape;
 mod progress;
+#[cfg(feature = "demo")]
 mod story;
 mod table;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::progress::Progress;
+#[cfg(feature = "demo")]
 pub(crate) use self::story::Story;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};

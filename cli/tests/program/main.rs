@@ -9,6 +9,7 @@ mod canary;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod consent;
+#[cfg(feature = "demo")]
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
