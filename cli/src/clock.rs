@@ -1,16 +1,4 @@
-//! The time, in the whole seconds since 1970 (UTC) that the formats hold.
-
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::error::{CliError, Exit, Result};
-
-/// Now.
-pub(crate) fn now() -> Result<u64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map(|since| since.as_secs()).map_err(|error| {
-        CliError::new(Exit::Other, "clock", "the clock of this machine stands before 1970").cause(error)
-    })
-}
+//! Times as people read them. They come in whole seconds since 1970 (UTC).
 
 /// A time in the form of RFC 3339, or its number where that has none.
 pub(crate) fn shown(seconds: u64) -> String {
@@ -30,14 +18,6 @@ pub(crate) fn ago(seconds: u64) -> String {
     };
     let end = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{end} ago")
-}
-
-/// A file system's time in whole seconds since 1970, before which it is negative.
-pub(crate) fn seconds(time: SystemTime) -> Option<i64> {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).ok(),
-        Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|seconds| -seconds),
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use zkvault_core::document::{InputError, InputFailure, SiteError};
 
+use crate::failure::system_hint;
 use crate::output::shown_path;
 
 /// The exit codes of `zkv`.
@@ -134,15 +135,9 @@ impl CliError {
             _ => (Exit::Other, "io"),
         };
         let failed = Self::new(exit, code, what).cause(error);
-        match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                failed.hint("see to the rights of the file and its folder")
-            }
-            io::ErrorKind::FileTooLarge => {
-                failed.hint("the file system, or a limit of this shell (ulimit -f), takes no file of this size")
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failed.hint("make room on the disk"),
-            _ => failed,
+        match system_hint(error.kind()) {
+            Some(hint) => failed.hint(hint),
+            None => failed,
         }
     }
 
@@ -166,6 +161,14 @@ impl CliError {
         self
     }
 }
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CliError {}
 
 pub(crate) type Result<T> = std::result::Result<T, CliError>;
 

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
+use zkvault::documents::{self, RunError, SiteWork};
 use zkvault_core::SecretBytes;
 use zkvault_core::document::{Sniffed, sniff};
 
@@ -95,6 +96,23 @@ impl Input {
         Ok(Zeroizing::new(unquoted.unwrap_or(text).to_owned()))
     }
 
+    /// Runs `work` on every site of this document, and `take` on the results, in their order.
+    pub(crate) fn each_site<W: SiteWork<Error = CliError>>(
+        self,
+        work: W,
+        take: impl FnMut(&[u8], W::Report) -> Result<()>,
+    ) -> Result<()> {
+        let name = self.name.clone();
+        documents::run(self.reader, work, take).map_err(|error| match error {
+            RunError::Read(error) => unreadable(&name, &error),
+            RunError::Refused(error) => refused(&name, error),
+            RunError::Site { index, source } => in_site(source, index),
+            RunError::Take(error) => error,
+            RunError::Ended(error) => error.into(),
+            error => CliError::new(Exit::Other, "internal", error.to_string()),
+        })
+    }
+
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -102,17 +120,30 @@ impl Input {
 
     /// A failed read of this source.
     pub(crate) fn error(&self, error: &io::Error) -> CliError {
-        CliError::io(&format!("cannot read {}", self.name), error)
+        unreadable(&self.name, error)
     }
 
     /// This source holds something that cannot be used.
     pub(crate) fn refused(&self, cause: impl ToString) -> CliError {
-        CliError::new(Exit::Other, "malformed", format!("{} was refused", self.name)).cause(cause)
+        refused(&self.name, cause)
     }
 
     fn empty(&self) -> CliError {
         CliError::new(Exit::Other, "empty", format!("{} is empty", self.name))
     }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> CliError {
+    CliError::io(&format!("cannot read {name}"), error)
+}
+
+fn refused(name: &str, cause: impl ToString) -> CliError {
+    CliError::new(Exit::Other, "malformed", format!("{name} was refused")).cause(cause)
+}
+
+fn in_site(error: CliError, index: u64) -> CliError {
+    let message = format!("{} (site {} of the document)", error.message, index + 1);
+    CliError { message, ..error }
 }
 
 impl Read for Input {

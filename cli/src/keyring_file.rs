@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use zkvault::{fs, time};
 use zkvault_core::SecretText;
 use zkvault_core::kdf::KdfParams;
 use zkvault_core::keyring::{Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
@@ -10,14 +11,13 @@ use zkvault_core::keyring::{Keyring, MAX_KEYRING_LEN, ReadKeyringError, SealedKe
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::shown_path;
-use crate::{atomic_file, clock, passphrase, profile};
+use crate::passphrase;
 
 /// Makes a keyring, unless there is one: it is never replaced.
 pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool) -> Result<Keyring> {
     let profile = context.profile()?;
     let path = profile.keyring_path();
-    let mut lock = profile.lock_file()?;
-    let _held = profile::hold(&mut lock)?;
+    let _held = profile.hold()?;
     if path.exists() {
         return Err(
             CliError::new(Exit::Other, "exists", format!("{} exists already", shown_path(&path)))
@@ -25,7 +25,7 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
         );
     }
     let passphrase = passphrase::new(context.prompt, context.output, allow_weak)?;
-    let keyring = Keyring::create(&passphrase, params, clock::now()?)
+    let keyring = Keyring::create(&passphrase, params, time::now()?)
         .map_err(|error| CliError::new(Exit::Other, "keyring", "the keyring was not made").cause(error))?;
     save(&keyring, &path, false)?;
     Ok(keyring)
@@ -79,8 +79,7 @@ impl OpenKeyring {
     ) -> Result<()> {
         let profile = context.profile()?;
         let path = profile.keyring_path();
-        let mut lock = profile.lock_file()?;
-        let _held = profile::hold(&mut lock)?;
+        let _held = profile.hold()?;
         if read(&path)? != self.file {
             return Err(
                 CliError::new(Exit::Other, "busy", "the keyring was changed by another zkv meanwhile")
@@ -98,8 +97,7 @@ pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring)
     let profile = context.profile()?;
     let path = profile.keyring_path();
     parse(&read(&path)?, &path)?;
-    let mut lock = profile.lock_file()?;
-    let _held = profile::hold(&mut lock)?;
+    let _held = profile.hold()?;
     let mut keyring = unlock(context)?;
     let result = change(&mut keyring)?;
     save(&keyring, &path, true)?;
@@ -111,10 +109,9 @@ pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring)
 pub(crate) fn install(context: &Context<'_>, file: &[u8], replace: bool) -> Result<()> {
     let profile = context.profile()?;
     let path = profile.keyring_path();
-    let mut lock = profile.lock_file()?;
-    let _held = profile::hold(&mut lock)?;
+    let _held = profile.hold()?;
     if !path.exists() {
-        return atomic_file::write(&path, file, false);
+        return Ok(fs::write(&path, file, false)?);
     }
     let before = read(&path)?;
     if before == file {
@@ -126,12 +123,12 @@ pub(crate) fn install(context: &Context<'_>, file: &[u8], replace: bool) -> Resu
                 .hint("--profile NAME restores beside it; --store-only uses it; --force replaces it and keeps a copy"),
         );
     }
-    let kept = path.with_extension(format!("before-{}.json", clock::now()?));
-    atomic_file::write(&kept, &before, true)?;
+    let kept = path.with_extension(format!("before-{}.json", time::now()?));
+    fs::write(&kept, &before, true)?;
     context
         .output
         .note(&format!("the keyring that was here is now {}", shown_path(&kept)));
-    atomic_file::write(&path, file, true)
+    Ok(fs::write(&path, file, true)?)
 }
 
 /// Whether the file is there and in order, as far as that shows without a passphrase.
@@ -144,7 +141,7 @@ fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
     let bytes = keyring
         .to_bytes()
         .map_err(|error| CliError::new(Exit::Other, "seal", "the keyring was not saved").cause(error))?;
-    atomic_file::write(path, &bytes, overwrite)?;
+    fs::write(path, &bytes, overwrite)?;
     Ok(bytes)
 }
 

@@ -3,7 +3,6 @@
 //! A command's way: `args` says what was asked, `commands` does it with `zkvault-core`, `output` prints.
 
 mod args;
-mod atomic_file;
 mod backup;
 mod clock;
 mod commands;
@@ -11,6 +10,7 @@ mod context;
 mod environment;
 mod error;
 mod explain;
+mod failure;
 mod field;
 mod hardening;
 mod input;
@@ -19,7 +19,6 @@ mod keychain;
 mod keyring_file;
 mod output;
 mod passphrase;
-mod pipeline;
 mod place;
 mod platform;
 mod profile;
@@ -27,7 +26,6 @@ mod prompt;
 mod recipients;
 mod reference;
 mod repo;
-mod ring;
 mod sealed_document;
 mod session;
 mod signals;

@@ -3,14 +3,13 @@
 //!
 //! `ZKV_CONFIG_DIR` and `ZKV_DATA_DIR` override the platform's folders, `ZKV_PROFILE` or `--profile` the name.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
-use fd_lock::{RwLock, RwLockWriteGuard};
+use zkvault::fs::FileLock;
 
+use crate::environment;
 use crate::error::{CliError, Exit, Result};
-use crate::{environment, platform};
 
 const DEFAULT_NAME: &str = "default";
 const MAX_NAME_LEN: usize = 64;
@@ -73,22 +72,13 @@ impl Profile {
         self.folder.join("known-backups.json")
     }
 
-    /// Creates the profile's folder and opens its lock file.
-    pub(crate) fn lock_file(&self) -> Result<RwLock<File>> {
-        platform::create_private_dir(&self.folder).map_err(|error| CliError::file("create", &self.folder, &error))?;
-        let path = self.folder.join("lock");
-        let file = platform::open_private(&path).map_err(|error| CliError::file("open", &path, &error))?;
-        Ok(RwLock::new(file))
+    /// Holds the profile for one change; another `zkv` that is changing it is reported, not waited for.
+    pub(crate) fn hold(&self) -> Result<FileLock> {
+        FileLock::try_take(&self.folder.join("lock"))?.ok_or_else(|| {
+            CliError::new(Exit::Other, "busy", "another zkv is changing this profile")
+                .hint("try again when it has ended")
+        })
     }
-}
-
-/// Holds the profile for one change; another `zkv` that is changing it is reported, not waited for.
-pub(crate) fn hold(lock: &mut RwLock<File>) -> Result<RwLockWriteGuard<'_, File>> {
-    lock.try_write().map_err(|error| {
-        CliError::new(Exit::Other, "busy", "another zkv is changing this profile")
-            .cause(error)
-            .hint("try again when it has ended")
-    })
 }
 
 fn config_folder() -> Result<PathBuf> {

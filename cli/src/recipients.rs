@@ -7,12 +7,12 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use zkvault::{fs, time};
 use zkvault_core::activation::ActivationTarget;
 use zkvault_core::identity::PublicIdentity;
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, clock, profile};
 
 const FORMAT: &str = "zkvault.recipients";
 const VERSION: u32 = 1;
@@ -69,19 +69,18 @@ pub(crate) fn look_up(context: &Context<'_>, target: &ActivationTarget, identity
 pub(crate) fn pin(context: &Context<'_>, target: &ActivationTarget, identity: &PublicIdentity) -> Result<()> {
     let profile = context.profile()?;
     let path = profile.recipients_path();
-    let mut lock = profile.lock_file()?;
-    let _held = profile::hold(&mut lock)?;
+    let _held = profile.hold()?;
     let mut document = read(&path)?;
     document.recipients.retain(|known| !is_for(known, target));
     document.recipients.push(Recipient {
         host: target.host().to_owned(),
         user_id: target.user_id(),
         identity: identity.to_string(),
-        pinned: clock::now()?,
+        pinned: time::now()?,
     });
     let bytes = serde_json::to_vec(&document)
         .map_err(|error| CliError::new(Exit::Other, "json", "the recipient was not pinned").cause(error))?;
-    atomic_file::write(&path, &bytes, true)
+    Ok(fs::write(&path, &bytes, true)?)
 }
 
 fn is_for(recipient: &Recipient, target: &ActivationTarget) -> bool {

@@ -19,7 +19,7 @@ use zkvault_client::NativeTransport;
 use zkvault_client::blob::BlobContainer;
 
 use crate::error::{CliError, Result};
-use crate::ring;
+use zkvault::workers;
 
 /// A container on this machine's network.
 pub(crate) type Container = BlobContainer<NativeTransport>;
@@ -30,7 +30,7 @@ pub(crate) fn runtime() -> Result<Runtime> {
     let runtime = builder
         .enable_io()
         .enable_time()
-        .max_blocking_threads(ring::workers())
+        .max_blocking_threads(workers::workers())
         .build();
     runtime.map_err(|error| CliError::io("cannot start to wait for the network", &error))
 }

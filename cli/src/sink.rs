@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::atomic_file::AtomicFile;
 use crate::error::{CliError, Result};
 use crate::output;
+use zkvault::fs::AtomicFile;
 
 /// An open destination.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Sink {
     pub(crate) fn commit(self) -> Result<()> {
         match self {
             Self::Stdout(_) => Ok(()),
-            Self::File(file, _) => file.commit(),
+            Self::File(file, _) => Ok(file.commit()?),
         }
     }
 }

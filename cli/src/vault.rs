@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zkvault::time;
 use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeySet, VaultKey};
 
@@ -119,7 +120,7 @@ impl Vault {
 
     /// Tells how old the data is, if that is more than a day.
     pub(crate) fn note_age(&self, context: &Context<'_>) -> Result<()> {
-        let age = clock::now()?.saturating_sub(self.store.head().synced);
+        let age = time::now()?.saturating_sub(self.store.head().synced);
         if age >= OLD {
             context
                 .output

@@ -6,12 +6,13 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use zkvault::fs;
+use zkvault::fs::create_private_folder;
 use zkvault_core::snapshot::SnapshotDigest;
 use zkvault_core::trust::Head;
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, platform};
 
 const FORMAT: &str = "zkvault.known-backups";
 const VERSION: u64 = 1;
@@ -97,9 +98,9 @@ impl KnownHeads {
         let json = serde_json::to_vec(&document)
             .map_err(|error| CliError::new(Exit::Other, "json", "the backup was not remembered").cause(error))?;
         if let Some(folder) = self.path.parent() {
-            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+            create_private_folder(folder)?;
         }
-        atomic_file::write(&self.path, &json, true)
+        Ok(fs::write(&self.path, &json, true)?)
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _};
 use tokio::runtime::Runtime;
+use zkvault::fs;
+use zkvault::fs::create_private_folder;
 use zkvault_client::blob::Etag;
 use zkvault_core::backup::{BACKUP_PREFIX, BackupRecord, BackupStart, ParsedBackup};
 use zkvault_core::key::KeySet;
@@ -14,9 +16,8 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
 use crate::repo::{self, Container, Item, Rights, failed};
-use crate::signals::Unfinished;
 use crate::transfer::{PARALLEL_BLOCKS, PARALLEL_FILES, Uploader};
-use crate::{atomic_file, platform};
+use zkvault::fs::Unfinished;
 
 /// Bytes that are asked for first: the start of a backup with a keyring of common size.
 const FIRST_LEN: u64 = 32 << 10;
@@ -162,10 +163,10 @@ impl Shelf {
     /// Uploads a backup; `draft` is where it lies meanwhile. A name that is taken is never written.
     pub(crate) fn put(&self, bytes: &[u8], blob: &str, draft: &Path, quiet: bool) -> Result<()> {
         if let Some(folder) = draft.parent() {
-            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+            create_private_folder(folder)?;
         }
         let _unfinished = Unfinished::new(draft);
-        atomic_file::write(draft, bytes, true)?;
+        fs::write(draft, bytes, true)?;
         let name = RepositoryPath::parse(blob)
             .map_err(|error| CliError::new(Exit::Other, "internal", "a backup has no name").cause(error))?;
         let item = Item {

@@ -1,6 +1,7 @@
 //! `zkv activate`.
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::{Fingerprint, PublicIdentity};
 use zkvault_core::keyring::{KeyOrigin, Keyring};
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
         .map_err(|error| CliError::usage(format!("{:?} is not a host", args.host)).cause(error))?;
     // Whatever is missing is asked for, or refused, before the keyring is touched.
     let proof = proof(args, context, &activation)?;
-    let now = clock::now()?;
+    let now = time::now()?;
     let rows = keyring_file::change(context, |keyring| {
         let payload = open(&activation, &proof, &target, keyring, now).map_err(not_opened)?;
         payload

@@ -3,6 +3,7 @@
 mod login;
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_client::oauth::Token;
 
 use crate::args::{AuthCommand, Service};
@@ -103,6 +104,6 @@ fn status(service: Service, context: &Context<'_>) -> Result<Exit> {
             (account::from_keyring(service, keyring.keyring())?, "keyring")
         }
     };
-    Status::new(&account, source, clock::now()?).print(context)?;
+    Status::new(&account, source, time::now()?).print(context)?;
     Ok(Exit::Success)
 }

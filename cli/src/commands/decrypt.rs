@@ -14,9 +14,9 @@ use crate::args::Decrypt;
 use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::input::{Content, Input};
-use crate::pipeline::{self, SiteWork};
 use crate::sink::Sink;
 use crate::{keychain, place};
+use zkvault::documents::SiteWork;
 
 /// The longest base64 text of a value, quotation marks, and a line end.
 pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 4;
@@ -66,7 +66,7 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
 fn copy(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) -> Result<Exit> {
     let mut sink = Sink::open(args.destination.path(), args.destination.force)?;
     let (mut failed, mut written) = (Vec::new(), 0);
-    let done = pipeline::run(input, CopyWork { keys }, |bytes, failures| {
+    let done = input.each_site(CopyWork { keys }, |bytes, failures| {
         failed.extend(named(&failures, context));
         written += bytes.len();
         sink.write(bytes)
@@ -85,6 +85,7 @@ struct CopyWork {
 
 impl SiteWork for CopyWork {
     type Report = Vec<InputFailure>;
+    type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, report: &mut Self::Report) -> Result<()> {
         decrypt_site(&self.keys, site, output, report).map_err(CliError::malformed_site)
@@ -96,7 +97,7 @@ fn list(args: &Decrypt, context: &Context<'_>, input: Input, keys: Arc<KeySet>) 
     let mut failed = Vec::new();
     let mut listing = Listing::new();
     let reveal = args.reveal;
-    pipeline::run(input, ListingWork { keys, reveal }, |_, report| {
+    input.each_site(ListingWork { keys, reveal }, |_, report| {
         listing.add(report.rows);
         failed.extend(named(&report.failures, context));
         Ok(())

@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::{Content, Input};
 use crate::keychain::{self, SealingKey};
-use crate::pipeline::{self, SiteWork};
 use crate::place;
 use crate::sealed_document::SealedDocument;
 use crate::sink::Sink;
+use zkvault::documents::SiteWork;
 
 pub(crate) fn run(args: &Encrypt, context: &Context<'_>) -> Result<Exit> {
     let input = Input::open(args.file.as_deref())?;
@@ -67,7 +67,7 @@ fn document(args: &Encrypt, context: &Context<'_>, input: Input) -> Result<Exit>
     let key = keychain::for_sealing(&args.sealing, context)?;
     let layout = args.sealing.layout;
     let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
-    pipeline::run(input, SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
+    input.each_site(SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
     document.commit()?;
     Ok(Exit::Success)
 }
@@ -79,6 +79,7 @@ struct SealWork {
 
 impl SiteWork for SealWork {
     type Report = ();
+    type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, (): &mut ()) -> Result<()> {
         let seal = match self.layout {

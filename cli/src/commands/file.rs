@@ -43,7 +43,7 @@ impl Source {
         Ok(Self {
             input,
             len: metadata.as_ref().map(std::fs::Metadata::len),
-            modified: modified.and_then(crate::clock::seconds),
+            modified: modified.and_then(zkvault::time::of_file),
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::{Content, Input};
 use crate::output::Table;
-use crate::pipeline::{self, SiteWork};
+use zkvault::documents::SiteWork;
 
 /// What is known of a value without any key.
 #[derive(Debug, Default, Serialize)]
@@ -79,7 +79,7 @@ fn bare(input: Input) -> Result<Description> {
 
 fn document(input: Input) -> Result<Vec<Description>> {
     let mut values = Vec::new();
-    pipeline::run(input, InspectWork, |_, found| {
+    input.each_site(InspectWork, |_, found| {
         values.extend(found);
         Ok(())
     })?;
@@ -90,6 +90,7 @@ struct InspectWork;
 
 impl SiteWork for InspectWork {
     type Report = Vec<Description>;
+    type Error = CliError;
 
     fn site(&self, site: &[u8], _output: &mut SecretBuffer, found: &mut Vec<Description>) -> Result<()> {
         let inspected = inspect_site(site, |input, envelope| {

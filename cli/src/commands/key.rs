@@ -8,6 +8,7 @@ mod rotate;
 use std::sync::Arc;
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_core::key::VaultKey;
 use zkvault_core::keyring::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey};
 
@@ -92,7 +93,7 @@ fn add_and_print(context: &Context<'_>, key: Arc<VaultKey>, entry: &NewEntry, or
     let details = NewKey {
         label: "",
         origin,
-        created: clock::now()?,
+        created: time::now()?,
         vendor_id: entry.key_id,
     };
     let row = keyring_file::change(context, |keyring| {
@@ -131,7 +132,7 @@ pub(crate) fn add_received(
     let details = NewKey {
         label,
         origin,
-        created: clock::now()?,
+        created: time::now()?,
         vendor_id: None,
     };
     let label = keyring.keys_mut().add_received(key, details).map_err(not_added)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_core::key::KeySet;
 
 use crate::args::Status;
@@ -115,7 +116,7 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
     }
     if let (Some(host), Some(synced)) = (&report.host, report.synced) {
         row("account", host.clone());
-        let age = clock::now()?.saturating_sub(synced);
+        let age = time::now()?.saturating_sub(synced);
         row("synced", format!("{} ({})", clock::ago(age), clock::shown(synced)));
     }
     match &report.sealed {

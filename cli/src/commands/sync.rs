@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_client::ErrorKind;
 use zkvault_core::model::{Group, User};
 use zkvault_core::trust::Finding;
@@ -17,7 +18,7 @@ use crate::output::{Progress, Table, escaped};
 use crate::session::{self, Client, Session};
 use crate::store::KnownStores;
 use crate::sync::{self, Before, List, Lists, SettledSite, Sink, Synced, Target};
-use crate::{clock, explain, key_source};
+use crate::{explain, key_source};
 
 /// Sites that the table on a terminal names at most.
 const MAX_NAMED: usize = 50;
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
         keys: &keys,
         known: &known,
         rewrite: args.full,
-        now: clock::now()?,
+        now: time::now()?,
     };
     let mut progress = Progress::of_sites(context.output.is_json());
     let synced = sync::run(&target, |sink| {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use zkvault::time;
 use zkvault_client::blob::{BlobContainer, Renew, RenewalError, SasUrl};
 use zkvault_client::loome::SasExpiry;
 use zkvault_client::{NativeTransport, Timeouts};
@@ -14,7 +15,7 @@ use crate::args::{Repository, RepositoryId};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::{self, LoomeClient};
-use crate::{clock, environment, passphrase};
+use crate::{environment, passphrase};
 
 const SAS: &str = "ZKV_SAS";
 const REPO: &str = "ZKV_REPO";
@@ -116,7 +117,7 @@ fn of_loome(
 
 fn expiry() -> SasExpiry {
     // A clock before 1970 asks for a day that is long gone, and the service says so.
-    SasExpiry::days_after(clock::now().unwrap_or_default(), DAYS)
+    SasExpiry::days_after(time::now().unwrap_or_default(), DAYS)
 }
 
 async fn ask(

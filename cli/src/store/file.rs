@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use zkvault::fs::{create_private_folder, open_private};
 use zkvault_core::key::KeyId;
 use zkvault_core::store::{StoreId, WrappedStoreKey};
 
 use crate::error::{CliError, Exit, Result};
-use crate::platform;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
@@ -59,10 +59,10 @@ impl StoreFile {
     /// Opens the file, creates it where it is missing, and begins to write the first revision of a store.
     pub(super) fn create(path: &Path, id: StoreId) -> Result<Self> {
         if let Some(folder) = path.parent() {
-            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+            create_private_folder(folder)?;
         }
         // SQLite gives the files beside it the same rights.
-        platform::open_private(path).map_err(|error| CliError::file("create", path, &error))?;
+        open_private(path)?;
         let file = Self::connect(path)?;
         // Both only have an effect while the file is empty.
         file.set("page_size", PAGE_LEN)?;

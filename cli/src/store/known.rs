@@ -8,13 +8,14 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use zkvault::fs;
+use zkvault::fs::create_private_folder;
 use zkvault_core::SecretText;
 use zkvault_core::keyring::Keyring;
 use zkvault_core::store::StoreId;
 
 use super::Head;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, platform};
 
 const FORMAT: &str = "zkvault.known-stores";
 const VERSION: u64 = 1;
@@ -100,9 +101,9 @@ impl KnownStores {
         self.here.retain(|other| other.host != known.host);
         push(&mut self.here, known);
         if let Some(folder) = path.parent() {
-            platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+            create_private_folder(folder)?;
         }
-        atomic_file::write(path, to_json(&self.here)?.as_bytes(), true)
+        Ok(fs::write(path, to_json(&self.here)?.as_bytes(), true)?)
     }
 
     /// The same, in a keyring that is saved afterwards.

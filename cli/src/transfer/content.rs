@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
+use zkvault::time;
 use zkvault_client::Bytes;
 use zkvault_client::blob::{BlockId, Checksum, Payload};
 use zkvault_core::RandomError;
@@ -13,7 +14,6 @@ use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 use super::PIECE_LEN;
 use super::pool::Buffer;
 use super::source::Source;
-use crate::clock;
 use crate::error::{CliError, Exit, Result};
 
 /// Blocks of a file; Azure takes 50,000, and the prelude is one.
@@ -46,7 +46,7 @@ impl Content {
         let meta = FileMeta {
             name: Some(name.file_name().to_owned()),
             size: Some(source.stamp.len),
-            modified: source.modified.and_then(clock::seconds),
+            modified: source.modified.and_then(time::of_file),
             content_type: None,
         };
         let sealer = FileSealer::new(
@@ -54,7 +54,7 @@ impl Content {
             &[],
             &meta,
             block_size.ok_or_else(too_large)?,
-            clock::now()?,
+            time::now()?,
         );
         Self::of_sealer(sealer.map_err(not_sealed)?, source)
     }
@@ -106,7 +106,7 @@ impl Content {
                 let entry = RepositoryEntry {
                     path: name.clone(),
                     size: source.stamp.len,
-                    modified: source.modified.and_then(clock::seconds),
+                    modified: source.modified.and_then(time::of_file),
                     prelude: sealer.prelude_digest(),
                 };
                 Ok(("zkv".to_owned(), entry.seal(key).map_err(not_sealed)?))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
+use zkvault::fs::reserve;
 use zkvault_client::blob::{BlobErrorKind, BlobProperties};
 use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
@@ -19,11 +20,10 @@ use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
-use crate::atomic_file::{AtomicFile, settle_folder};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::platform;
 use crate::repo::{Container, failed, target};
+use zkvault::fs::{AtomicFile, settle_folder};
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
 const FIRST_LEN: u64 = 1 << 20;
@@ -155,7 +155,7 @@ impl<'a> Downloader<'a> {
                 set_modified(&file, modified);
             }
             drop(file);
-            draft.take().map_or(Ok(None), AtomicFile::commit_unsynced)
+            draft.take().map_or(Ok(None), |draft| Ok(draft.commit_unsynced()?))
         })
         .await?;
         self.folders.borrow_mut().extend(folder);
@@ -272,7 +272,7 @@ impl<'a> Downloader<'a> {
 
     async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
         if let Some(draft) = draft.take() {
-            let folder = on_worker(move || draft.commit_unsynced()).await?;
+            let folder = on_worker(move || Ok(draft.commit_unsynced()?)).await?;
             self.folders.borrow_mut().extend(folder);
         }
         Ok(())
@@ -311,7 +311,7 @@ fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Ar
     }
     let mut draft = AtomicFile::create(target, force)?;
     let file = draft.handle().map_err(write_error)?;
-    platform::reserve(&file, len).map_err(write_error)?;
+    reserve(&file, len).map_err(write_error)?;
     Ok((Some(draft), Arc::new(file)))
 }
 

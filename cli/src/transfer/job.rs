@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use zkvault::fs::{create_private_folder, open_private};
+
 use super::journal::{file_name, remove_if_empty};
 use super::source::Stamp;
 use crate::error::{CliError, Result};
-use crate::platform;
 
 /// Bytes of a job: a million files.
 const MAX_LEN: u64 = 512 << 20;
@@ -38,10 +39,10 @@ pub(crate) struct Job {
 impl Job {
     /// Opens the job that these texts name. Nothing when another run has it.
     pub(crate) fn open(folder: &Path, names: &[String]) -> Result<Option<Self>> {
-        platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        create_private_folder(folder)?;
         let path = folder.join(format!("{}.job", file_name(names)));
         let open_error = |error: std::io::Error| CliError::file("open", &path, &error);
-        let mut file = platform::open_private(&path).map_err(open_error)?;
+        let mut file = open_private(&path)?;
         if file.try_lock().is_err() {
             return Ok(None);
         }

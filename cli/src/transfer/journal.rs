@@ -14,9 +14,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use zkvault::fs::{create_private_folder, open_private};
+
 use super::source::Stamp;
 use crate::error::{CliError, Result};
-use crate::platform;
 
 const VERSION: u32 = 1;
 /// Bytes of a journal: a line for each of 50,000 parts, and the first.
@@ -50,9 +51,9 @@ impl Journal {
     /// Opens the journal of an upload, which these texts name. Nothing when another run has it: that one can go on,
     /// and this one does without.
     pub(super) fn open(folder: &Path, names: &[&str]) -> Result<Option<Self>> {
-        platform::create_private_dir(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        create_private_folder(folder)?;
         let path = folder.join(format!("{}.upload", file_name(names)));
-        let file = platform::open_private(&path).map_err(|error| CliError::file("open", &path, &error))?;
+        let file = open_private(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { path, file })),
             Err(_) => Ok(None),
@@ -117,7 +118,7 @@ pub(crate) fn prune(folder: &Path) {
         let is_ours = path.extension().is_some_and(|end| end == "upload" || end == "job");
         let age = path.metadata().and_then(|metadata| metadata.modified());
         let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > KEPT));
-        let is_free = || platform::open_private(&path).is_ok_and(|file| file.try_lock().is_ok());
+        let is_free = || open_private(&path).is_ok_and(|file| file.try_lock().is_ok());
         if is_ours && is_old && is_free() {
             // What is left is found to be of no use later.
             let _ = std::fs::remove_file(&path);

@@ -1,5 +1,6 @@
 //! `zkv api loome`.
 
+use zkvault::fs;
 use zkvault_client::loome::LoomeCall;
 
 use super::{HINT, MAX_BODY_LEN, method};
@@ -9,7 +10,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
 use crate::output::escaped_lines;
-use crate::{atomic_file, session};
+use crate::session;
 
 /// What every link to a storage has.
 const SIGNATURE: &[u8] = b"sig=";
@@ -45,7 +46,7 @@ pub(super) fn run(args: &ApiLoome, context: &Context<'_>) -> Result<Exit> {
 
 fn print(answer: &[u8], args: &ApiLoome, context: &Context<'_>) -> Result<()> {
     if let Some(path) = args.destination.path() {
-        return atomic_file::write(path, answer, args.destination.force);
+        return Ok(fs::write(path, answer, args.destination.force)?);
     }
     if answer.windows(SIGNATURE.len()).any(|window| window == SIGNATURE) {
         return Err(CliError::new(

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use zkvault::time;
 use zkvault_client::oauth::{LoopbackError, LoopbackRedirect, Token};
 use zkvault_core::SecretText;
 
@@ -14,7 +15,7 @@ use crate::error::{CliError, Exit, Result};
 use crate::keyring_file::OpenKeyring;
 use crate::session::account::{self, Account, LoginGrant};
 use crate::session::{self, Client};
-use crate::{clock, environment, passphrase};
+use crate::{environment, passphrase};
 
 /// How long a person may take in the browser.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -35,7 +36,7 @@ pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
     account.token = Some(stored.map_err(|error| CliError::new(Exit::Other, "token", "no token").cause(error))?);
     keyring.update(context, |keyring| account::store(keyring, &account))?;
     context.output.note(&format!("Logged in to {}.", account.url.host()));
-    Status::new(&account, "keyring", clock::now()?).print(context)?;
+    Status::new(&account, "keyring", time::now()?).print(context)?;
     Ok(Exit::Success)
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use serde::Serialize;
+use zkvault::{fs, time};
 use zkvault_core::backup::{BackupLine, BackupRecord, backup_blob_name};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::snapshot::Manifest;
@@ -19,7 +20,7 @@ use crate::output::escaped;
 use crate::repo::Rights;
 use crate::store::StoreLock;
 use crate::vault::Vault;
-use crate::{atomic_file, clock, platform, vault};
+use crate::{platform, vault};
 
 #[derive(Serialize)]
 struct Pushed {
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
             let blob = backup_blob_name(key, record.manifest.revision);
             shelf.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
-        (None, Some(path)) => atomic_file::write(path, &bytes, args.force)?,
+        (None, Some(path)) => fs::write(path, &bytes, args.force)?,
         (None, None) => return Err(no_key()),
     }
     known.remember(&target.place, record.head())?;
@@ -123,7 +124,7 @@ fn seal(
     let manifest = Manifest {
         revision: parent.map_or(0, |head| head.revision) + 1,
         parent: parent.map(|head| head.digest),
-        time: clock::now()?,
+        time: time::now()?,
         device: device.unwrap_or_else(|| profile.name().to_owned()),
     };
     let recipe = Recipe {

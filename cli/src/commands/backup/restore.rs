@@ -1,6 +1,7 @@
 //! `zkv backup restore`.
 
 use serde::Serialize;
+use zkvault::time;
 use zkvault_core::backup::BackupRecord;
 
 use super::{check, source};
@@ -85,7 +86,7 @@ fn report(
     keyring: bool,
     context: &Context<'_>,
 ) -> Result<()> {
-    let age = clock::now()?.saturating_sub(record.manifest.time);
+    let age = time::now()?.saturating_sub(record.manifest.time);
     context.output.note(&escaped(&format!(
         "restored backup {} of {}, made {} on {}: {} sites, {} users, {} groups",
         record.manifest.revision,

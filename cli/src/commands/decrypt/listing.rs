@@ -10,7 +10,7 @@ use zkvault_core::value::OpenedValue;
 
 use crate::error::{CliError, Result};
 use crate::output::{Output, Table};
-use crate::pipeline::SiteWork;
+use zkvault::documents::SiteWork;
 
 const MASK: &str = "********";
 
@@ -39,6 +39,7 @@ pub(super) struct Row {
 
 impl SiteWork for ListingWork {
     type Report = Report;
+    type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, report: &mut Report) -> Result<()> {
         let mut collector = Collector {

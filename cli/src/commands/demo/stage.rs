@@ -8,10 +8,10 @@ use zkvault_core::key::VaultKey;
 use zkvault_simulator::{ApiKey, LogMeOnce};
 
 use super::services::Services;
-use crate::atomic_file;
 use crate::error::{CliError, Exit, Result};
 use crate::output::raw_stdout;
-use crate::signals::Unfinished;
+use zkvault::fs;
+use zkvault::fs::Unfinished;
 
 /// The key that the organisation's values are sealed under, as a file.
 pub(super) const KEY_FILE: &str = "company.key";
@@ -36,7 +36,7 @@ impl Stage {
         let key = VaultKey::generate();
         let key = key.map_err(|error| CliError::new(Exit::Other, "demo", "no key was made").cause(error))?;
         let services = Services::start(&key, port)?;
-        atomic_file::write(&folder.path().join(KEY_FILE), key.expose_secret(), false)?;
+        fs::write(&folder.path().join(KEY_FILE), key.expose_secret(), false)?;
         Ok(Self {
             services,
             folder,

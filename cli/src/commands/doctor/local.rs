@@ -3,10 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use zkvault::fs;
+
 use super::{Check, State};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{keyring_file, platform};
+use crate::keyring_file;
 
 pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     let profile = context.profile()?;
@@ -29,7 +31,7 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
 /// Whether others than the owner are kept out.
 fn private(check: &'static str, path: &Path, mode: &str) -> Check {
     let shown = path.display();
-    match platform::is_private(path) {
+    match fs::is_private(path) {
         Ok(true) => Check::new(check, State::Ok, shown.to_string()),
         Ok(false) => {
             Check::new(check, State::Warn, format!("others may read {shown}")).hint(format!("chmod {mode} {shown}"))

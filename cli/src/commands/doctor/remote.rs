@@ -3,7 +3,6 @@
 use zkvault_client::{Bytes, ClientError, NativeTransport, Request, Response, ServiceUrl, Transport as _};
 
 use super::{Check, State};
-use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::account::LoginGrant;
@@ -70,7 +69,7 @@ pub(super) fn clock_check(name: &'static str, answer: &Response<()>, now: u64) -
     let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
     let date = date
         .and_then(|date| httpdate::parse_http_date(date).ok())
-        .and_then(clock::seconds);
+        .and_then(zkvault::time::of_file);
     let Some(theirs) = date.and_then(|date| u64::try_from(date).ok()) else {
         return Check::new(name, State::Warn, "the service does not tell the time");
     };

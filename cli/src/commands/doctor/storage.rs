@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zkvault::time;
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::{BlobContainer, BlobErrorKind, SasUrl};
 
@@ -102,7 +103,7 @@ fn ends(end: Option<u64>, now: Option<u64>) -> Check {
             "it does not say when it ends: a policy of the storage does",
         );
     };
-    let now = now.or_else(|| clock::now().ok()).unwrap_or_default();
+    let now = now.or_else(|| time::now().ok()).unwrap_or_default();
     let shown = clock::shown(end);
     match end.checked_sub(now) {
         None | Some(0) => Check::new(

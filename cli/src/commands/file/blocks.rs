@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use crate::error::Result;
 use crate::input::Input;
 use crate::output::Progress;
-use crate::ring;
 use crate::sink::Sink;
+use zkvault::workers;
 
 /// Bytes that all blocks in flight take together, read and written: with the program itself under 100 MB.
 const MAX_IN_FLIGHT: usize = 72 << 20;
@@ -40,7 +40,7 @@ impl Blocks {
         // Room for a whole block, and what sealing adds to it.
         let buffer = self.block_len.min(expected.unwrap_or(usize::MAX));
         let buffer = buffer + buffer / 512 + 1024;
-        let workers = ring::workers();
+        let workers = workers::workers();
         let slots = (MAX_IN_FLIGHT / (buffer * 2)).clamp(1, workers + 2);
         let slots = (0..slots).map(|_| Slot::new(buffer)).collect();
         let mut reader = Reader {
@@ -49,7 +49,7 @@ impl Blocks {
             ahead: None,
             next: Some(0),
         };
-        ring::run(
+        workers::run(
             slots,
             workers,
             move |slot| reader.fill(slot),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zkvault::time;
 use zkvault_core::file::{BlockSize, CreateFileError, FileMeta, FileSealer, SealBlockError};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::key::VaultKey;
@@ -15,7 +16,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
 use crate::sink::Sink;
-use crate::{clock, key_source, keychain, keyring_file};
+use crate::{key_source, keychain, keyring_file};
 
 pub(crate) fn run(args: &FileEncrypt, context: &Context<'_>) -> Result<Exit> {
     if args.destination.output == Path::new("-") && context.output.is_terminal() {
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &FileEncrypt, context: &Context<'_>) -> Result<Exit> {
         .collect::<Result<Vec<_>>>()?;
     let keys = keys(args, context, &recipients)?;
     let sealer =
-        FileSealer::new(&keys, &recipients, &meta(args, &source), block_size, clock::now()?).map_err(not_created)?;
+        FileSealer::new(&keys, &recipients, &meta(args, &source), block_size, time::now()?).map_err(not_created)?;
     let mut sink = Sink::open(Some(&args.destination.output), args.destination.force)?;
     let mut progress = Progress::new(source.len, context.output.is_json());
     sink.write(sealer.prelude())?;

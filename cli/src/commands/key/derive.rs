@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use zkvault::fs;
 use zkvault_core::kdf::VendorKdf;
 use zkvault_core::key::VaultKey;
 use zkvault_core::keyring::KeyOrigin;
@@ -11,14 +12,14 @@ use super::export::written;
 use crate::args::{KeyDerive, KeyFormat};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, passphrase};
+use crate::passphrase;
 
 const HINT: &str = "set ZKV_MASTER_PASSWORD_FILE to a file that holds the master password, or ZKV_MASTER_PASSWORD";
 
 pub(crate) fn run(args: &KeyDerive, context: &Context<'_>) -> Result<Exit> {
     let key = Arc::new(derive(args, context)?);
     if let Some(path) = &args.output {
-        atomic_file::write(path, &written(&key, KeyFormat::Hex), args.force)?;
+        fs::write(path, &written(&key, KeyFormat::Hex), args.force)?;
         return Ok(Exit::Success);
     }
     add_and_print(context, key, &args.entry, KeyOrigin::VendorDerived)

@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use zeroize::Zeroizing;
+use zkvault::fs;
 use zkvault_core::key::{KEY_LEN, VaultKey};
 
 use crate::args::{KeyExport, KeyFormat};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{atomic_file, keychain, keyring_file};
+use crate::{keychain, keyring_file};
 
 #[derive(Serialize)]
 struct Exported<'a> {
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
     let entry = keychain::find(&keyring, args.key.as_deref())?;
     let text = written(entry.key(), args.format);
     match to_file {
-        Some(path) => atomic_file::write(path, &text, args.destination.force)?,
+        Some(path) => fs::write(path, &text, args.destination.force)?,
         None if output.is_json() => output.json(&Exported {
             id: entry.id().to_string(),
             label: entry.label(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use zkvault::time;
 use zkvault_core::SecretBuffer;
 use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
 use zkvault_core::key::{KeySet, VaultKey};
@@ -13,9 +14,9 @@ use crate::commands::{decrypt, encrypt};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::{Content, Input};
-use crate::pipeline::{self, SiteWork};
 use crate::sealed_document::SealedDocument;
-use crate::{clock, keychain, keyring_file};
+use crate::{keychain, keyring_file};
+use zkvault::documents::SiteWork;
 
 pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
     let input = args
@@ -52,7 +53,7 @@ fn document(input: Input) -> Result<Input> {
 
 fn rotate(keyring: &mut Keyring, label: Option<&str>) -> Result<()> {
     let label = label.map_or_else(|| free_label(keyring), str::to_owned);
-    let rotated = keyring.keys_mut().rotate(&label, clock::now()?);
+    let rotated = keyring.keys_mut().rotate(&label, time::now()?);
     rotated.map_err(|error| CliError::new(Exit::Other, "key", "the key was not rotated").cause(error))
 }
 
@@ -73,7 +74,7 @@ fn reseal(
     let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
     let new_key = Arc::clone(keychain::find(keyring, None)?.key());
     let mut failed = Vec::new();
-    pipeline::run(input, ResealWork { keys, new_key }, |bytes, failures| {
+    input.each_site(ResealWork { keys, new_key }, |bytes, failures| {
         failed.extend(decrypt::named(&failures, context));
         document.write(bytes)
     })?;
@@ -93,6 +94,7 @@ struct ResealWork {
 
 impl SiteWork for ResealWork {
     type Report = Vec<InputFailure>;
+    type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, report: &mut Self::Report) -> Result<()> {
         let (mut opened, before) = (SecretBuffer::new(), report.len());

@@ -1,6 +1,7 @@
 //! `zkv repo sas`.
 
 use serde::Serialize;
+use zkvault::{fs, time};
 use zkvault_client::blob::SasUrl;
 use zkvault_client::loome::SasExpiry;
 use zkvault_core::SecretText;
@@ -9,14 +10,14 @@ use crate::args::RepoSas;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::{atomic_file, clock, session};
+use crate::{clock, session};
 
 /// Days that a link is good for at least, unless told.
 const DAYS: u16 = 1;
 
 pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
     let (project, repository) = (&args.place.project, &args.repository);
-    let now = clock::now()?;
+    let now = time::now()?;
     let expiry = args.expires.unwrap_or_else(|| SasExpiry::days_after(now, DAYS));
     let link = session::loome(context)?.ask(async |client| {
         client
@@ -26,7 +27,7 @@ pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
     let whole = link.to_secret();
     if let Some(path) = args.destination.path() {
         let line = SecretText::from(format!("{}\n", whole.expose_secret()));
-        atomic_file::write(path, line.expose_secret().as_bytes(), args.destination.force)?;
+        fs::write(path, line.expose_secret().as_bytes(), args.destination.force)?;
     }
     match args.reveal {
         true if !context.output.is_json() => context.output.line(whole.expose_secret())?,

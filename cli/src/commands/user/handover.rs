@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
+use zkvault::{fs, time};
 use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::key::VaultKey;
@@ -14,7 +15,7 @@ use crate::args::UserActivate;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::{atomic_file, clock, keychain};
+use crate::{clock, keychain};
 
 /// A sealed activation, with what is to be said about it.
 pub(super) struct Handover {
@@ -82,7 +83,7 @@ impl Handover {
             label: key.label.clone(),
             new: args.keys.is_empty(),
         });
-        let (handed, now) = (handed.collect(), clock::now()?);
+        let (handed, now) = (handed.collect(), time::now()?);
         let expires = now.saturating_add(args.expires);
         let payload = ActivationPayload::new(keys, now, expires).map_err(not_sealed)?;
         let (activation, code, sender) = match (way, keyring) {
@@ -117,7 +118,7 @@ impl Handover {
     pub(super) fn save(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
         if let Some(path) = args.destination.path() {
             let line = format!("{}\n", self.text());
-            atomic_file::write(path, line.as_bytes(), args.destination.force)?;
+            fs::write(path, line.as_bytes(), args.destination.force)?;
         }
         let Some(code) = &self.code else { return Ok(()) };
         let code = code.expose_text();
@@ -126,7 +127,7 @@ impl Handover {
                 let mut line = zeroize::Zeroizing::new(Vec::with_capacity(code.expose_secret().len() + 1));
                 line.extend_from_slice(code.expose_secret().as_bytes());
                 line.push(b'\n');
-                atomic_file::write(path, &line, false)
+                fs::write(path, &line, false).map_err(CliError::from)
             }
             None => context.prompt.show("One-time code, shown this once: ", &code),
         };

@@ -7,41 +7,66 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::error::{CliError, Exit, Result};
-
 /// More threads than this gain nothing.
 const MAX_WORKERS: usize = 32;
 
-/// How many threads are worth starting.
-pub(crate) fn workers() -> usize {
+/// A worker thread ended before its work was done. It can only have panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a worker thread ended early")]
+pub struct WorkersEnded;
+
+codes!(WorkersEnded {
+    Self => "internal",
+});
+
+/// How many threads are worth starting: one for each processor core, at most 32.
+#[must_use]
+pub fn workers() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS)
 }
 
 /// A slot on its way round.
-struct Turn<S> {
+struct Turn<S, E> {
     sequence: u64,
     slot: S,
-    result: Result<()>,
+    result: Result<(), E>,
 }
 
-enum Event<S> {
+enum Event<S, E> {
     /// A slot was worked on.
-    Done(Turn<S>),
+    Done(Turn<S, E>),
     /// So many slots were filled, and then there was nothing more, or an error.
-    End { filled: u64, result: Result<()> },
+    End { filled: u64, result: Result<(), E> },
+    /// A thread panicked: a slot is lost.
+    Lost,
+}
+
+/// Reports a panic of its thread, which nobody would notice while the other threads wait for each other.
+struct Watch<'a, S, E>(&'a Sender<Event<S, E>>);
+
+impl<S, E> Drop for Watch<'_, S, E> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.0.send(Event::Lost);
+        }
+    }
 }
 
 /// Runs `fill` until it says `false`, `work` on every slot it filled, and `take` on those in their order.
 ///
 /// An error comes out where it happened: everything before it was taken. The threads are not waited for then,
 /// because one of them may be waiting for input that never comes.
-pub(crate) fn run<S: Send + 'static>(
+///
+/// # Errors
+///
+/// The first error of `fill`, `work` or `take`; [`WorkersEnded`] when one of them panicked on its thread.
+pub fn run<S: Send + 'static, E: From<WorkersEnded> + Send + 'static>(
     slots: Vec<S>,
     workers: usize,
-    fill: impl FnMut(&mut S) -> Result<bool> + Send + 'static,
-    work: impl Fn(&mut S) -> Result<()> + Send + Sync + 'static,
-    take: impl FnMut(&mut S) -> Result<()>,
-) -> Result<()> {
+    fill: impl FnMut(&mut S) -> Result<bool, E> + Send + 'static,
+    work: impl Fn(&mut S) -> Result<(), E> + Send + Sync + 'static,
+    take: impl FnMut(&mut S) -> Result<(), E>,
+) -> Result<(), E> {
     let (recycle, empty) = channel();
     let (jobs, queue) = channel();
     let (events, results) = channel();
@@ -55,6 +80,7 @@ pub(crate) fn run<S: Send + 'static>(
         thread::spawn(move || work_on(&*work, &queue, &events));
     }
     thread::spawn(move || {
+        let _watch = Watch(&events);
         let (filled, result) = fill_slots(fill, &empty, &jobs);
         // Nobody listens any more when an earlier slot has failed.
         let _ = events.send(Event::End { filled, result });
@@ -62,11 +88,11 @@ pub(crate) fn run<S: Send + 'static>(
     in_order(&results, &recycle, take)
 }
 
-fn fill_slots<S>(
-    mut fill: impl FnMut(&mut S) -> Result<bool>,
+fn fill_slots<S, E>(
+    mut fill: impl FnMut(&mut S) -> Result<bool, E>,
     empty: &Receiver<S>,
-    jobs: &Sender<Turn<S>>,
-) -> (u64, Result<()>) {
+    jobs: &Sender<Turn<S, E>>,
+) -> (u64, Result<(), E>) {
     let mut sequence = 0;
     // No slot comes back when whoever takes them has given up.
     while let Ok(mut slot) = empty.recv() {
@@ -84,7 +110,12 @@ fn fill_slots<S>(
     (sequence, Ok(()))
 }
 
-fn work_on<S>(work: &impl Fn(&mut S) -> Result<()>, queue: &Mutex<Receiver<Turn<S>>>, events: &Sender<Event<S>>) {
+fn work_on<S, E>(
+    work: &impl Fn(&mut S) -> Result<(), E>,
+    queue: &Mutex<Receiver<Turn<S, E>>>,
+    events: &Sender<Event<S, E>>,
+) {
+    let _watch = Watch(events);
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut turn) = next else { return };
@@ -95,12 +126,12 @@ fn work_on<S>(work: &impl Fn(&mut S) -> Result<()>, queue: &Mutex<Receiver<Turn<
     }
 }
 
-fn in_order<S>(
-    results: &Receiver<Event<S>>,
+fn in_order<S, E: From<WorkersEnded>>(
+    results: &Receiver<Event<S, E>>,
     recycle: &Sender<S>,
-    mut take: impl FnMut(&mut S) -> Result<()>,
-) -> Result<()> {
-    let (mut waiting, mut next, mut end) = (BTreeMap::<u64, Turn<S>>::new(), 0, None);
+    mut take: impl FnMut(&mut S) -> Result<(), E>,
+) -> Result<(), E> {
+    let (mut waiting, mut next, mut end) = (BTreeMap::<u64, Turn<S, E>>::new(), 0, None);
     loop {
         while let Some(mut turn) = waiting.remove(&next) {
             turn.result?;
@@ -115,7 +146,7 @@ fn in_order<S>(
         match results.recv() {
             Ok(Event::Done(turn)) => drop(waiting.insert(turn.sequence, turn)),
             Ok(Event::End { filled, result }) => end = Some((filled, result)),
-            Err(_) => return Err(CliError::new(Exit::Other, "internal", "a worker thread ended early")),
+            Ok(Event::Lost) | Err(_) => return Err(WorkersEnded.into()),
         }
     }
 }
@@ -126,17 +157,25 @@ mod tests {
 
     use super::*;
 
-    fn counting(until: u64) -> impl FnMut(&mut u64) -> Result<bool> {
+    #[derive(Debug, PartialEq, Eq)]
+    enum Failure {
+        At(u64),
+        Ended,
+    }
+
+    impl From<WorkersEnded> for Failure {
+        fn from(_: WorkersEnded) -> Self {
+            Self::Ended
+        }
+    }
+
+    fn counting(until: u64) -> impl FnMut(&mut u64) -> Result<bool, Failure> {
         let mut number = 0;
         move |slot| {
             *slot = number;
             number += 1;
             Ok(number <= until)
         }
-    }
-
-    fn failing(number: u64) -> CliError {
-        CliError::new(Exit::Other, "test", number.to_string())
     }
 
     #[test]
@@ -161,17 +200,17 @@ mod tests {
             let fill = move |slot: &mut u64| {
                 let filled = count(slot);
                 if in_fill && *slot == 20 {
-                    Err(failing(20))
+                    Err(Failure::At(20))
                 } else {
                     filled
                 }
             };
-            let work = |slot: &mut u64| if *slot == 20 { Err(failing(20)) } else { Ok(()) };
+            let work = |slot: &mut u64| if *slot == 20 { Err(Failure::At(20)) } else { Ok(()) };
             let result = run(vec![0; 4], 3, fill, work, |slot| {
                 taken.push(*slot);
                 Ok(())
             });
-            assert_eq!(result.unwrap_err().message, "20");
+            assert_eq!(result, Err(Failure::At(20)));
             assert_eq!(taken, (0..20).collect::<Vec<_>>());
         }
     }
@@ -182,7 +221,15 @@ mod tests {
             *slot += 1;
             Ok(true)
         };
-        let result = run(vec![0; 4], 2, endless, |_| Ok(()), |_| Err(failing(1)));
-        assert_eq!(result.unwrap_err().message, "1");
+        let result = run(vec![0; 4], 2, endless, |_| Ok(()), |_| Err(Failure::At(1)));
+        assert_eq!(result, Err(Failure::At(1)));
+    }
+
+    #[test]
+    fn a_panic_on_every_thread_is_an_error_and_no_hang() {
+        let work = |slot: &mut u64| if *slot == 3 { panic!("as a test") } else { Ok(()) };
+        assert_eq!(run(vec![0; 4], 1, counting(50), work, |_| Ok(())), Err(Failure::Ended));
+        let fill = |_: &mut u64| panic!("as a test");
+        assert_eq!(run(vec![0; 4], 1, fill, |_| Ok(()), |_| Ok(())), Err(Failure::Ended));
     }
 }

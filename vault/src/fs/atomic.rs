@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::error::{CliError, Exit, Result};
-use crate::output::shown_path;
-use crate::platform;
-use crate::signals::Unfinished;
+use super::unfinished::Unfinished;
+use super::unnamed::{name_file, unnamed_file};
+use super::{FileAction, FileError};
 
 /// Begins the name of a file that is not complete.
 const PREFIX: &str = ".zkv-draft-";
@@ -19,7 +18,7 @@ const SUFFIX_LEN: usize = 6;
 
 /// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
 #[derive(Debug)]
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
     target: PathBuf,
     overwrite: bool,
     draft: Draft,
@@ -36,9 +35,13 @@ enum Draft {
 }
 
 impl AtomicFile {
-    /// Begins a file that only its owner will be able to read.
-    pub(crate) fn create(path: &Path, overwrite: bool) -> Result<Self> {
-        let write_error = |error: io::Error| CliError::file("write", path, &error);
+    /// Begins a file that only its owner will be able to read. `overwrite` says whether one that is there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Exists`], and what the operating system says.
+    pub fn create(path: &Path, overwrite: bool) -> Result<Self, FileError> {
+        let write_error = |error: io::Error| FileError::system(FileAction::Write, path, error);
         // A symbolic link stays, and what it points to is replaced.
         let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let draft = match std::fs::metadata(&target) {
@@ -57,7 +60,12 @@ impl AtomicFile {
     }
 
     /// Puts the file on the disk under its name.
-    pub(crate) fn commit(self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Exists`] when somebody else took the name meanwhile, and what the operating system says. Nothing is
+    /// left then.
+    pub fn commit(self) -> Result<(), FileError> {
         if let Some(folder) = self.commit_unsynced()? {
             settle_folder(&folder);
         }
@@ -66,8 +74,12 @@ impl AtomicFile {
 
     /// As [`AtomicFile::commit`], but for the folder, which the caller gives to [`settle_folder`] when it has put more
     /// files there: until then a power failure may take the name back, never leave half a file under it.
-    pub(crate) fn commit_unsynced(self) -> Result<Option<PathBuf>> {
-        let write_error = |error: io::Error| CliError::file("write", &self.target, &error);
+    ///
+    /// # Errors
+    ///
+    /// As [`AtomicFile::commit`].
+    pub fn commit_unsynced(self) -> Result<Option<PathBuf>, FileError> {
+        let write_error = |error: io::Error| FileError::system(FileAction::Write, &self.target, error);
         let place_error = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.target),
             _ => write_error(error),
@@ -83,14 +95,12 @@ impl AtomicFile {
                 file.sync_all().map_err(write_error)?;
                 if !self.overwrite {
                     // Straight to its name, which must be free.
-                    platform::name_file(&file, &self.target).map_err(place_error)?;
+                    name_file(&file, &self.target).map_err(place_error)?;
                     return Ok(Some(folder.to_owned()));
                 }
                 keep_from_sweep(&file);
                 let mut names = tempfile::Builder::new();
-                let named = names
-                    .prefix(PREFIX)
-                    .make_in(folder, |path| platform::name_file(&file, path));
+                let named = names.prefix(PREFIX).make_in(folder, |path| name_file(&file, path));
                 named.map_err(write_error)?.into_temp_path()
             }
         };
@@ -103,7 +113,11 @@ impl AtomicFile {
     }
 
     /// Another handle to the same file, to write at any place from any thread.
-    pub(crate) fn handle(&mut self) -> io::Result<File> {
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn handle(&mut self) -> io::Result<File> {
         self.file().try_clone()
     }
 
@@ -127,7 +141,7 @@ impl Write for AtomicFile {
 
 impl Draft {
     fn in_folder(folder: &Path) -> io::Result<Self> {
-        if let Some(file) = platform::unnamed_file(folder) {
+        if let Some(file) = unnamed_file(folder) {
             return Ok(Self::Unnamed(file));
         }
         Self::named(folder)
@@ -143,10 +157,14 @@ impl Draft {
 }
 
 /// Writes `bytes` as the whole of a private file.
-pub(crate) fn write(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
+///
+/// # Errors
+///
+/// [`FileError::Exists`] unless `overwrite`, and what the operating system says.
+pub fn write(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), FileError> {
     let mut file = AtomicFile::create(path, overwrite)?;
     file.write_all(bytes)
-        .map_err(|error| CliError::file("write", path, &error))?;
+        .map_err(|error| FileError::system(FileAction::Write, path, error))?;
     file.commit()
 }
 
@@ -158,7 +176,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Puts the names of new files on the disk, once for all of them, and sweeps what killed programs left beside them.
-pub(crate) fn settle_folder(folder: &Path) {
+pub fn settle_folder(folder: &Path) {
     sync_folder(folder);
     sweep(folder);
 }
@@ -196,9 +214,8 @@ fn is_draft_name(name: &[u8]) -> bool {
     suffix.is_some_and(|suffix| suffix.len() == SUFFIX_LEN && suffix.iter().all(u8::is_ascii_alphanumeric))
 }
 
-fn exists(path: &Path) -> CliError {
-    CliError::new(Exit::Other, "exists", format!("{} exists already", shown_path(path)))
-        .hint("give --force to replace it")
+fn exists(path: &Path) -> FileError {
+    FileError::Exists { path: path.to_owned() }
 }
 
 #[cfg(test)]
@@ -241,7 +258,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         std::fs::write(&path, "old").unwrap();
-        assert_eq!(write(&path, b"new", false).unwrap_err().code, "exists");
+        assert_eq!(write(&path, b"new", false).unwrap_err().code(), "exists");
         write(&path, b"new", true).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
     }
@@ -252,7 +269,7 @@ mod tests {
         let path = folder.path().join("out");
         let file = AtomicFile::create(&path, false).unwrap();
         std::fs::write(&path, "theirs").unwrap();
-        assert_eq!(file.commit().unwrap_err().code, "exists");
+        assert_eq!(file.commit().unwrap_err().code(), "exists");
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
     }
 
@@ -272,7 +289,7 @@ mod tests {
             file.write_all(if overwrite { b"new" } else { b"old" }).unwrap();
             file.commit().unwrap();
         }
-        assert_eq!(begin(false).commit().unwrap_err().code, "exists");
+        assert_eq!(begin(false).commit().unwrap_err().code(), "exists");
         assert_eq!(entries(folder.path()), ["out"]);
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
     }
@@ -322,7 +339,8 @@ mod tests {
     #[test]
     fn a_device_is_written_and_never_replaced() {
         let error = write(Path::new("/dev/full"), b"new", true).unwrap_err();
-        assert!(error.cause.unwrap().contains("No space left"), "a full disk is named");
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("No space left"), "a full disk is named: {cause}");
         write(Path::new("/dev/null"), b"new", false).unwrap();
     }
 }

@@ -1,0 +1,178 @@
+//! Takes a document of sites through all processor cores, in its order and in flat memory.
+//!
+//! ```
+//! use zkvault::core::SecretBuffer;
+//! use zkvault::documents::{self, RunError, SiteWork};
+//!
+//! /// Counts the bytes of every site, and copies it.
+//! struct Count;
+//!
+//! impl SiteWork for Count {
+//!     type Report = usize;
+//!     type Error = std::convert::Infallible;
+//!
+//!     fn site(&self, site: &[u8], output: &mut SecretBuffer, report: &mut usize) -> Result<(), Self::Error> {
+//!         *report += site.len();
+//!         output.extend(site);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let (document, mut copy, mut count) = (r#"{"sites": [{"id": 1}, {"id": 2}]}"#, Vec::new(), 0);
+//! documents::run(document.as_bytes(), Count, |bytes, report| {
+//!     copy.extend_from_slice(bytes);
+//!     count += report;
+//!     Ok(())
+//! })?;
+//! assert_eq!((copy.as_slice(), count), (document.as_bytes(), 18));
+//! # Ok::<(), RunError<std::convert::Infallible>>(())
+//! ```
+
+use std::error::Error;
+use std::io::{self, Read};
+
+use zeroize::Zeroizing;
+use zkvault_core::SecretBuffer;
+use zkvault_core::document::{Batch, DocumentError, Framer, Part};
+
+use crate::workers::{self, WorkersEnded};
+
+/// Large enough that handing it over costs nothing, small enough to stay in a core's cache.
+const PIECE_LEN: usize = 256 * 1024;
+
+/// What is done with every site.
+pub trait SiteWork: Send + Sync + 'static {
+    /// What is found out about the sites of one piece.
+    type Report: Default + Send + 'static;
+    /// Why a site is refused.
+    type Error: Send + 'static;
+
+    /// Writes what takes the site's place to the end of `output`. `site` is its JSON, to the byte.
+    ///
+    /// # Errors
+    ///
+    /// The first one ends the whole document.
+    fn site(&self, site: &[u8], output: &mut SecretBuffer, report: &mut Self::Report) -> Result<(), Self::Error>;
+}
+
+/// A document did not come to its end. `E` is the error of the caller's own work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError<E: Error + 'static> {
+    /// It could not be read.
+    #[error("the document cannot be read")]
+    Read(#[source] io::Error),
+    /// It is no document of sites, or too large in some way.
+    #[error("the document was refused")]
+    Refused(#[source] DocumentError),
+    /// The work on a site failed.
+    #[error("site {} of the document failed", index + 1)]
+    Site {
+        /// Its place in the document, from 0.
+        index: u64,
+        /// Why.
+        source: E,
+    },
+    /// The caller did not take what came out.
+    #[error("the result was not taken")]
+    Take(#[source] E),
+    /// A thread ended early.
+    #[error(transparent)]
+    Ended(#[from] WorkersEnded),
+}
+
+/// A piece of the document, and what becomes of it.
+#[derive(Default)]
+struct Piece<R> {
+    batch: Batch,
+    output: SecretBuffer,
+    report: R,
+}
+
+/// Runs `work` on every site of `document`, and `take` on the results, in the order of the document. What is between
+/// the sites comes out as it was.
+///
+/// # Errors
+///
+/// [`RunError`], for the first failure; everything before it was taken. The document's reader is not waited for then.
+pub fn run<W: SiteWork<Error: Error>>(
+    document: impl Read + Send + 'static,
+    work: W,
+    mut take: impl FnMut(&[u8], W::Report) -> Result<(), W::Error>,
+) -> Result<(), RunError<W::Error>> {
+    let workers = workers::workers();
+    let pieces = (0..workers * 2 + 2).map(|_| Piece::<W::Report>::default()).collect();
+    let mut cutter = Cutter {
+        document,
+        framer: Some(Framer::new()),
+        bytes: Zeroizing::new(vec![0; PIECE_LEN]),
+    };
+    workers::run(
+        pieces,
+        workers,
+        move |piece| cutter.fill(&mut piece.batch),
+        move |piece| {
+            piece.output.clear();
+            work_on(&work, piece)
+        },
+        |piece| {
+            let taken = take(piece.output.expose_secret(), std::mem::take(&mut piece.report));
+            taken.map_err(RunError::Take)
+        },
+    )
+}
+
+/// Reads the document and cuts it between its sites.
+struct Cutter<R> {
+    document: R,
+    /// `None` after the document's end.
+    framer: Option<Framer>,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl<R: Read> Cutter<R> {
+    /// The next batch that holds anything; `false` when the document is complete.
+    fn fill<E: Error>(&mut self, batch: &mut Batch) -> Result<bool, RunError<E>> {
+        while let Some(framer) = &mut self.framer {
+            let length = read_full(&mut self.document, &mut self.bytes).map_err(RunError::Read)?;
+            if length == 0 {
+                break;
+            }
+            let read = self.bytes.get(..length).unwrap_or_default();
+            framer.push(read, batch).map_err(RunError::Refused)?;
+            if !batch.is_empty() {
+                return Ok(true);
+            }
+        }
+        let finished = self.framer.take().map(Framer::finish).transpose();
+        finished.map_err(RunError::Refused)?;
+        Ok(false)
+    }
+}
+
+/// Fills `buffer` unless the input ends before.
+fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn work_on<W: SiteWork<Error: Error>>(work: &W, piece: &mut Piece<W::Report>) -> Result<(), RunError<W::Error>> {
+    for part in piece.batch.parts() {
+        match part {
+            Part::Copy(bytes) => piece.output.extend(bytes),
+            Part::Site { index, bytes } => {
+                let worked = work.site(bytes, &mut piece.output, &mut piece.report);
+                worked.map_err(|source| RunError::Site { index, source })?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Files without a name, and room on the disk: what differs between operating systems.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Makes a new file so long, with room for all of it where the file system can set that aside: a disk that is too full
+/// is found before the first byte is written.
+///
+/// # Errors
+///
+/// What the operating system says; a full disk is [`io::ErrorKind::StorageFull`].
+pub fn reserve(file: &File, len: u64) -> io::Result<()> {
+    file.set_len(len)?;
+    #[cfg(target_os = "linux")]
+    if len > 0 {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        return match fallocate(file, FallocateFlags::empty(), 0, len) {
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::NODEV) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+    }
+    Ok(())
+}
+
+/// A new file in `folder` that has no name yet, so that nothing is left of it however the program ends; `None`
+/// where the file system cannot do that.
+#[cfg(target_os = "linux")]
+pub(super) fn unnamed_file(folder: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    // Naming the file later goes through /proc.
+    if !Path::new("/proc/self/fd").is_dir() {
+        return None;
+    }
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    open(folder, flags, Mode::RUSR | Mode::WUSR).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn unnamed_file(_folder: &Path) -> Option<File> {
+    None
+}
+
+/// Gives a file of [`unnamed_file`] its name, which must be free.
+#[cfg(target_os = "linux")]
+pub(super) fn name_file(file: &File, path: &Path) -> io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+
+    use rustix::fs::{AtFlags, CWD, linkat};
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn name_file(_file: &File, _path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserved_file_has_its_length_and_one_that_cannot_be_is_refused() {
+        let file = tempfile::tempfile().unwrap();
+        reserve(&file, 5000).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), 5000);
+        reserve(&file, 0).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), 0);
+        assert!(reserve(&file, u64::MAX).is_err());
+    }
+}

@@ -1,0 +1,22 @@
+//! How a long operation reports to its caller while it runs.
+
+use std::fmt;
+
+/// Takes reports of an operation, from any thread. What is counted is for the operation to say: bytes or sites.
+pub trait Progress: fmt::Debug + Send + Sync {
+    /// So many more are to come.
+    fn expect(&self, more: u64);
+
+    /// So many more are done.
+    fn advance(&self, done: u64);
+}
+
+/// For callers who wait without being told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn expect(&self, _more: u64) {}
+
+    fn advance(&self, _done: u64) {}
+}

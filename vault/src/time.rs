@@ -1,0 +1,47 @@
+//! Times: whole seconds since 1970 (UTC) as `u64`, as all formats hold them. The one exception is when a file was last
+//! changed, which may be before that and is an `i64` of the same unit.
+
+use std::time::{SystemTime, SystemTimeError, UNIX_EPOCH};
+
+/// The system clock is set before 1970.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the system clock is set before 1970")]
+pub struct ClockError(#[source] SystemTimeError);
+
+codes!(ClockError {
+    Self(_) => "clock",
+});
+
+/// The system's time.
+///
+/// # Errors
+///
+/// [`ClockError`]: no date could be told from a clock that is wrong by decades.
+pub fn now() -> Result<u64, ClockError> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map(|since| since.as_secs()).map_err(ClockError)
+}
+
+/// A file system's time, which may be before 1970; `None` for one that no `i64` holds.
+#[must_use]
+pub fn of_file(time: SystemTime) -> Option<i64> {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).ok(),
+        Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|seconds| -seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_before_1970_are_negative() {
+        let second = Duration::from_secs(1);
+        assert_eq!(of_file(UNIX_EPOCH + second), Some(1));
+        assert_eq!(of_file(UNIX_EPOCH - second), Some(-1));
+        assert!(now().unwrap() > 1_700_000_000);
+    }
+}
