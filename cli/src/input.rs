@@ -6,8 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 use zkvault::documents::{self, RunError, SiteWork};
-use zkvault_core::SecretBytes;
 use zkvault_core::document::{Sniffed, sniff};
+use zkvault_core::{SecretBuffer, SecretBytes, SecretText, text};
 
 use crate::error::{CliError, Exit, Result};
 use crate::output::shown_path;
@@ -65,7 +65,12 @@ impl Input {
                 0 if first.len() == MAX_SNIFFED_LEN => {
                     return Err(self.refused(format!("its first {MAX_SNIFFED_LEN} bytes are white space")));
                 }
-                0 => return Err(self.empty()),
+                0 if first.is_empty() => return Err(self.empty()),
+                // Too short to be a document.
+                0 => {
+                    self.reader = Box::new(Cursor::new(first));
+                    return Ok(Content::Bare(self));
+                }
                 _ => {}
             }
         }
@@ -82,18 +87,16 @@ impl Input {
         }
     }
 
-    /// Reads everything as one line of base64, at most `limit` characters, perhaps in the quotation marks of a JSON
-    /// string, as `zkv encrypt --json` prints it. What is no text comes out as text that is no base64, to be refused by
-    /// whoever parses it.
-    pub(crate) fn read_line_of_base64(mut self, limit: usize) -> Result<Zeroizing<String>> {
+    /// Reads everything as base64, at most `limit` bytes: on one line or several, perhaps in the quotation marks of a JSON
+    /// string, as `zkv encrypt --json` prints it. What else it contains is for the parser to refuse.
+    pub(crate) fn read_base64(mut self, limit: usize) -> Result<SecretText> {
         let bytes = self.read_all(limit)?;
-        if bytes.expose_secret().is_empty() {
-            return Err(self.empty());
+        let mut buffer = SecretBuffer::new();
+        let text = text::decode(bytes.expose_secret(), &mut buffer).map_err(|error| self.refused(error))?;
+        match text::trimmed(text) {
+            "" => Err(self.empty()),
+            text => Ok(text::unwrapped(text)),
         }
-        let text = std::str::from_utf8(bytes.expose_secret()).unwrap_or("\u{fffd}");
-        let text = text.trim_ascii();
-        let unquoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        Ok(Zeroizing::new(unquoted.unwrap_or(text).to_owned()))
     }
 
     /// Runs `work` on every site of this document, and `take` on the results, in their order.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
-use zkvault_core::SecretText;
+use zkvault_core::{SecretText, text};
 use zxcvbn::{Score, zxcvbn};
 
 use crate::environment;
@@ -63,7 +63,7 @@ pub(crate) fn from_environment(name: &str) -> Result<Option<SecretText>> {
     file.map(|path| read_secret_file(&path)).transpose()
 }
 
-/// The text of a small file, or with `-` of stdin, without the line end after it.
+/// The secret in a small file, or with `-` on stdin, without the line ends after it.
 pub(crate) fn read_secret(path: &Path) -> Result<SecretText> {
     match path == Path::new("-") {
         true => read_from(io::stdin(), Path::new("standard input")),
@@ -71,7 +71,7 @@ pub(crate) fn read_secret(path: &Path) -> Result<SecretText> {
     }
 }
 
-/// The text of a small file, without the line end after it.
+/// The secret in a small file, without the line ends after it.
 pub(crate) fn read_secret_file(path: &Path) -> Result<SecretText> {
     let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     read_from(file, path)
@@ -93,10 +93,7 @@ fn read_from(reader: impl Read, path: &Path) -> Result<SecretText> {
     if bytes.len() > MAX_SECRET_FILE_LEN {
         return Err(problem(format!("it is longer than {MAX_SECRET_FILE_LEN} bytes")));
     }
-    let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = std::str::from_utf8(line).map_err(|_| problem("it is not UTF-8 text".to_owned()))?;
-    Ok(SecretText::from(text.to_owned()))
+    text::secret(&bytes).map_err(|error| problem(error.to_string()))
 }
 
 /// The passphrase that the environment gives, or the file that it names.

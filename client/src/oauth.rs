@@ -23,6 +23,7 @@ pub(crate) use session::{repeats, repeats_text};
 use std::fmt;
 
 use zkvault_core::SecretText;
+use zkvault_core::text::trimmed;
 
 /// An API key with its secret: `client_id` and `client_secret`.
 pub struct Credentials {
@@ -31,10 +32,10 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// From the settings page of the account.
+    /// From the settings page of the account. White space that was copied along with them is removed.
     #[must_use]
     pub fn new(key: impl Into<String>, secret: SecretText) -> Self {
-        let key = key.into();
+        let (key, secret) = (trimmed(&key.into()).to_owned(), secret.trimmed());
         Self { key, secret }
     }
 

@@ -1,5 +1,7 @@
 //! Vault keys, their identifiers, and the set of keys at hand when values are opened.
 
+mod text;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::cobblestone::InputKey;
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
 use crate::stack::wipe_stack;
+
+pub use text::{KeyTextError, MAX_KEY_FILE_LEN};
 
 /// Bytes of a vault key.
 pub const KEY_LEN: usize = 32;

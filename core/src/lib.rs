@@ -17,6 +17,7 @@ pub mod reference;
 pub mod repository;
 pub mod snapshot;
 pub mod store;
+pub mod text;
 pub mod trust;
 pub mod value;
 

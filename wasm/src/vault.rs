@@ -10,9 +10,8 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-use zkvault_core::KeyLengthError;
 use zkvault_core::kdf::KdfParams;
-use zkvault_core::key::{KEY_LEN, KeySet, VaultKey};
+use zkvault_core::key::{KeySet, KeyTextError, MAX_KEY_FILE_LEN, VaultKey};
 use zkvault_core::keyring::Keyring;
 
 use crate::error::{Error, Result};
@@ -40,10 +39,10 @@ enum Source {
 
 #[wasm_bindgen]
 impl Vault {
-    /// A vault of these keys of 32 bytes each. The first one seals.
+    /// A vault of these keys, each as in a key file. The first one seals.
     ///
     /// # Errors
-    /// `key-length`.
+    /// `not-a-key`, or `not-text`.
     #[wasm_bindgen(js_name = fromKeys)]
     pub fn from_keys(keys: Vec<Uint8Array>) -> std::result::Result<Self, Error> {
         let keys: Result<_> = keys.iter().map(take_key).collect();
@@ -159,12 +158,9 @@ fn no_keyring() -> Error {
 
 /// The length is looked at first: what is no key is not copied.
 fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
-    let mut copy = Zeroizing::new([0; KEY_LEN]);
-    let actual = bytes.length() as usize;
-    if actual != KEY_LEN {
-        let expected = KEY_LEN;
-        return Err(KeyLengthError { expected, actual }.into());
+    if bytes.length() as usize > MAX_KEY_FILE_LEN {
+        return Err(KeyTextError::TooLong.into());
     }
-    bytes.copy_to(copy.as_mut_slice());
-    Ok(Arc::new(VaultKey::from_slice(copy.as_slice())?))
+    let file = Zeroizing::new(bytes.to_vec());
+    Ok(Arc::new(VaultKey::from_file(&file)?))
 }

@@ -65,7 +65,12 @@ test("keys are imported, chosen and told apart", () => {
   assert.throws(() => vault.importKey(another, { label: "old" }), coded("label-taken"));
   assert.throws(() => vault.importKey(another, { label: "" }), coded("label"));
   assert.throws(() => vault.importKey(another, { vendorId: "xyz" }), coded("key-id"));
-  assert.throws(() => vault.importKey(another.subarray(1)), coded("key-length"));
+  assert.throws(() => vault.importKey(another.subarray(1)), coded("not-a-key"));
+  const hex = Buffer.from(another).toString("hex");
+  for (const file of [`\ufeff${hex}\r\n`, `${hex.slice(0, 30)}\n${hex.slice(30)}`, Buffer.from(another).toString("base64url")]) {
+    const other = Vault.create(utf8("correct horse"), CHEAP);
+    assert.equal(other.importKey(utf8(file)).id, Vault.fromKeys([another]).keys()[0].id);
+  }
   assert.match(vault.importKey(another, { makeDefault: true }).label, /^imported-[0-9a-f]{8}$/);
   assert.deepEqual(vault.keys().map((key) => key.default), [false, false, true]);
 
@@ -84,7 +89,7 @@ test("a vault of keys alone has no keyring", () => {
   assert.throws(() => vault.importKey(KEY), coded("no-keyring"));
   assert.throws(() => vault.encryptValue("x", undefined, { layout: "vendor", key: "a" }), coded("no-keyring"));
   assert.throws(() => Vault.fromKeys([]).encryptValue("x", undefined, { layout: "vendor" }), coded("no-key"));
-  assert.throws(() => Vault.fromKeys([KEY.subarray(1)]), coded("key-length"));
+  assert.throws(() => Vault.fromKeys([KEY.subarray(1)]), coded("not-a-key"));
 });
 
 test("a locked vault does nothing more, and locking again is no error", () => {

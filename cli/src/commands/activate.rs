@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
-use zkvault_core::identity::{Fingerprint, PublicIdentity};
+use zkvault_core::identity::Fingerprint;
 use zkvault_core::keyring::{KeyOrigin, Keyring};
 
 use super::key::{KeyRow, add_received, print_keys};
@@ -13,7 +13,7 @@ use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
 use crate::{clock, keyring_file, passphrase};
 
-/// More than the longest activation in base64.
+/// More than the longest activation in base64, in UTF-16 and wrapped.
 const MAX_TEXT_LEN: usize = 64 * 1024;
 const CODE_HINT: &str = "give the one-time code with --code-file, or set ZKV_ACTIVATION_CODE";
 
@@ -53,8 +53,9 @@ enum Proof {
 fn read(args: &Activate) -> Result<Activation> {
     let input = Input::open(args.file.as_deref())?;
     let name = input.name().to_owned();
-    let text = input.read_line_of_base64(MAX_TEXT_LEN)?;
-    text.parse()
+    let text = input.read_base64(MAX_TEXT_LEN)?;
+    text.expose_secret()
+        .parse()
         .map_err(|error| CliError::new(Exit::Other, "malformed", format!("{name} is not an activation")).cause(error))
 }
 
@@ -76,10 +77,7 @@ fn proof(args: &Activate, context: &Context<'_>, activation: &Activation) -> Res
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint> {
-    if let Ok(identity) = text.parse::<PublicIdentity>() {
-        return Ok(identity.fingerprint());
-    }
-    text.parse().map_err(|error| {
+    Fingerprint::of_text(text).map_err(|error| {
         CliError::usage(format!("{text:?} is neither a public identity nor a fingerprint")).cause(error)
     })
 }

@@ -18,8 +18,8 @@ use crate::sink::Sink;
 use crate::{keychain, place};
 use zkvault::documents::SiteWork;
 
-/// The longest base64 text of a value, quotation marks, and a line end.
-pub(super) const MAX_BARE_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 4;
+/// Twice the longest base64 text of a value: it may be wrapped, or UTF-16.
+pub(super) const MAX_BARE_LEN: usize = 2 * (MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 4);
 /// For whoever named the wrong file.
 pub(super) const INPUT_HINT: &str = "the input is a base64 value, a site, an array of sites, or {\"sites\": […]}";
 
@@ -39,9 +39,10 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
 
 /// One value: its plaintext, and nothing else.
 fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
-    let value = input.read_line_of_base64(MAX_BARE_LEN)?;
+    let value = input.read_base64(MAX_BARE_LEN)?;
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
-    let envelope = Envelope::parse(&value).map_err(|error| refused("malformed", error.to_string()).hint(INPUT_HINT))?;
+    let envelope = Envelope::parse(value.expose_secret())
+        .map_err(|error| refused("malformed", error.to_string()).hint(INPUT_HINT))?;
     let keys = keychain::for_opening(&args.keys.paths, context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {

@@ -1,8 +1,8 @@
 //! `zkv encrypt`.
 
-use zkvault_core::SecretBuffer;
 use zkvault_core::document::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
 use zkvault_core::value::{Envelope, MAX_VALUE_LEN, ValueContext, seal_bound, seal_vendor};
+use zkvault_core::{SecretBuffer, text};
 
 use crate::args::{Encrypt, LayoutChoice};
 use crate::context::Context;
@@ -30,8 +30,9 @@ pub(crate) fn run(args: &Encrypt, context: &Context<'_>) -> Result<Exit> {
 
 fn bare(args: &Encrypt, context: &Context<'_>, mut input: Input, place: &ValueContext<'_>) -> Result<Exit> {
     let bytes = input.read_all(MAX_VALUE_LEN)?;
-    let text = std::str::from_utf8(bytes.expose_secret());
-    let text = text.map_err(|_| CliError::new(Exit::Other, "not-text", "the plaintext is not UTF-8 text"))?;
+    let mut buffer = SecretBuffer::new();
+    let text = text::decode(bytes.expose_secret(), &mut buffer)
+        .map_err(|error| CliError::new(Exit::Other, error.code(), "the plaintext cannot be sealed").cause(error))?;
     let text = without_line_end(text);
     if Envelope::parse(text).is_ok() {
         return Err(sealed_already("the value is encrypted already"));

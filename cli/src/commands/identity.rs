@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use zkvault_core::identity::PublicIdentity;
+use zkvault_core::text::trimmed;
 
 use crate::args::IdentityCommand;
 use crate::context::Context;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &IdentityCommand, context: &Context<'_>) -> Result<Ex
 
 /// A public identity from the command line.
 pub(crate) fn parse(text: &str) -> Result<PublicIdentity> {
-    text.parse()
+    trimmed(text)
+        .parse()
         .map_err(|error| CliError::usage(format!("{text:?} is not a public identity")).cause(error))
 }

@@ -68,8 +68,8 @@ pub(crate) fn run(args: &Inspect, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn bare(input: Input) -> Result<Description> {
-    let value = input.read_line_of_base64(MAX_BARE_LEN)?;
-    let envelope = Envelope::parse(&value).map_err(|error| {
+    let value = input.read_base64(MAX_BARE_LEN)?;
+    let envelope = Envelope::parse(value.expose_secret()).map_err(|error| {
         CliError::new(Exit::Integrity, "malformed", "not a sealed value")
             .cause(error)
             .hint(INPUT_HINT)

@@ -122,7 +122,9 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
     let url = parse_url(&url)?;
     let name = variable("SECRET");
     let hint = format!("set {name}_FILE to a file that holds the API secret, or {name}");
-    let secret = secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?;
+    let secret = secret
+        .map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?
+        .trimmed();
     Ok(Some(Account {
         service,
         url,

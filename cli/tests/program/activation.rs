@@ -24,7 +24,7 @@ fn payload(labels: &[&str], age: u64) -> ActivationPayload {
     ActivationPayload::new(keys.collect(), now() - age, now() - age + 3600).unwrap()
 }
 
-fn with_code(labels: &[&str], age: u64) -> (String, String) {
+pub(crate) fn with_code(labels: &[&str], age: u64) -> (String, String) {
     let (code, target) = (
         ActivationCode::generate().unwrap(),
         ActivationTarget::new(HOST, 42).unwrap(),

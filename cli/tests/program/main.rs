@@ -74,4 +74,6 @@ mod support;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod users;

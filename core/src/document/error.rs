@@ -1,11 +1,15 @@
 //! Why a document is refused. No message quotes the document: it may hold secrets.
 
 use super::{MAX_DEPTH, MAX_SITE_LEN};
+use crate::text::TextError;
 
 /// A document is refused as a whole. Offsets count bytes from its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
+    /// Its bytes are not text in an encoding that is read.
+    #[error("the document is not read: {0}")]
+    Text(#[from] TextError),
     /// It is JSON, but not one of the documents of sites; or it is no JSON at all.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -42,9 +46,6 @@ pub enum DocumentError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShapeError {
-    /// It begins with a byte order mark, which JSON does not have.
-    #[error("the document begins with a byte order mark: save it as UTF-8 without one")]
-    ByteOrderMark,
     /// It does not begin with `{` or `[`.
     #[error("the document is neither a JSON object nor an array")]
     NotADocument,

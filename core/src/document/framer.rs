@@ -10,17 +10,24 @@ use super::nest::Nest;
 use super::sniff::is_space;
 use crate::json;
 use crate::secret_buffer::SecretBuffer;
+use crate::text::{Decoder, TextError};
 
 /// Bytes that one site may have, and so may each other member next to `sites`, and all members before `sites`
 /// together: 16 MiB.
 pub const MAX_SITE_LEN: usize = 16 << 20;
 
-/// Reads a document of sites in pieces of any size.
+/// Reads a document of sites in pieces of any size, in any encoding that a [`Decoder`] reads. Its parts are UTF-8 without a
+/// byte order mark, and offsets count bytes of them.
 ///
 /// Holds back what is not complete yet: at most [`MAX_SITE_LEN`] bytes and one piece. Everything outside the
 /// sites is checked here; the sites themselves only for their length and depth.
 #[derive(Debug, Default)]
 pub struct Framer {
+    decoder: Decoder,
+    /// What the decoder made of the last piece.
+    decoded: SecretBuffer,
+    /// Where the text ended, if it is none from there on.
+    not_text: Option<TextError>,
     state: State,
     nest: Nest,
     /// The part of the document that is in no batch yet.
@@ -102,8 +109,8 @@ impl Framer {
     pub fn push(&mut self, piece: &[u8], batch: &mut Batch) -> Result<(), DocumentError> {
         batch.clear();
         batch.sites_before = self.sites;
-        self.carry.extend(piece);
-        let result = self.read(batch);
+        self.decode(piece);
+        let result = self.read(batch).and_then(|()| self.check_text());
         if result.is_err() {
             batch.clear();
         }
@@ -114,11 +121,34 @@ impl Framer {
     ///
     /// # Errors
     /// [`DocumentError::Truncated`] when the document is not complete.
-    pub fn finish(self) -> Result<(), DocumentError> {
+    pub fn finish(mut self) -> Result<(), DocumentError> {
+        self.check_text()?;
+        let rest = std::mem::take(&mut self.decoder).finish()?;
+        if !rest.is_empty() {
+            self.carry.extend(&rest);
+            self.read(&mut Batch::new())?;
+        }
         match self.state {
             State::End => Ok(()),
             _ => Err(DocumentError::Truncated),
         }
+    }
+
+    fn decode(&mut self, piece: &[u8]) {
+        if self.not_text.is_some() {
+            return;
+        }
+        match self.decoder.decode(piece, &mut self.decoded) {
+            Ok(text) => self.carry.extend(text),
+            Err(error) => {
+                self.not_text = Some(error);
+                self.carry.extend(self.decoded.expose_secret());
+            }
+        }
+    }
+
+    fn check_text(&self) -> Result<(), DocumentError> {
+        self.not_text.map_or(Ok(()), |error| Err(error.into()))
     }
 
     fn read(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
@@ -333,8 +363,6 @@ impl Framer {
     /// The error for a byte that the state does not allow.
     fn unexpected(&self, byte: u8, at: usize) -> DocumentError {
         match self.state {
-            // The first byte of a mark in UTF-8 or UTF-16.
-            State::Start if matches!(byte, 0xef | 0xfe | 0xff) => ShapeError::ByteOrderMark.into(),
             State::Start => ShapeError::NotADocument.into(),
             State::Value => ShapeError::SitesNotAnArray.into(),
             State::FirstSite | State::Site if !matches!(byte, b',' | b']' | b'}' | b':') => {

@@ -1,6 +1,7 @@
 //! Tells a document from a bare value.
 
-use super::error::ShapeError;
+use crate::secret_buffer::SecretBuffer;
+use crate::text::{Decoder, TextError};
 
 /// What the first bytes of an input say that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,21 +12,17 @@ pub enum Sniffed {
     Bare,
 }
 
-/// Looks at the first bytes of an input: `{` or `[` after JSON white space begins a document.
+/// Looks at the first bytes of an input, in any encoding that a [`Decoder`] reads: `{` or `[` after JSON white space begins
+/// a document.
 ///
 /// `None` means that the bytes do not suffice yet.
 ///
 /// # Errors
-/// [`ShapeError::ByteOrderMark`] when the bytes begin with the mark of UTF-8.
-pub fn sniff(first: &[u8]) -> Result<Option<Sniffed>, ShapeError> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    if first.starts_with(MARK) {
-        return Err(ShapeError::ByteOrderMark);
-    }
-    if MARK.starts_with(first) {
-        return Ok(None);
-    }
-    Ok(first.iter().find(|byte| !is_space(**byte)).map(|byte| match byte {
+/// [`TextError`] when the bytes are in an encoding that is not read.
+pub fn sniff(first: &[u8]) -> Result<Option<Sniffed>, TextError> {
+    let mut buffer = SecretBuffer::new();
+    let text = Decoder::new().decode(first, &mut buffer)?;
+    Ok(text.iter().find(|byte| !is_space(**byte)).map(|byte| match byte {
         b'{' | b'[' => Sniffed::Document,
         _ => Sniffed::Bare,
     }))
@@ -43,7 +40,7 @@ mod tests {
     #[test]
     fn the_first_byte_that_is_no_white_space_decides() {
         assert_eq!(sniff(b" \r\n\t{"), Ok(Some(Sniffed::Document)));
-        assert_eq!(sniff(b"["), Ok(Some(Sniffed::Document)));
+        assert_eq!(sniff(b"[]"), Ok(Some(Sniffed::Document)));
         assert_eq!(sniff(b"Adh/"), Ok(Some(Sniffed::Bare)));
         assert_eq!(
             sniff(b"\x0b{"),
@@ -59,13 +56,25 @@ mod tests {
 
     #[test]
     fn too_few_bytes_decide_nothing() {
-        for few in [&b""[..], b" \n", b"\xef", b"\xef\xbb"] {
+        for few in [
+            &b""[..],
+            b" \n",
+            b"\xef",
+            b"\xef\xbb",
+            b"\xff\xfe",
+            b"\xff\xfe \0",
+            b"{",
+        ] {
             assert_eq!(sniff(few), Ok(None), "{few:?}");
         }
     }
 
     #[test]
-    fn a_byte_order_mark_is_refused() {
-        assert_eq!(sniff(b"\xef\xbb\xbf{}"), Err(ShapeError::ByteOrderMark));
+    fn a_document_is_one_in_every_encoding() {
+        for document in [&b"\xef\xbb\xbf {"[..], b"\xff\xfe{\0", b"\xfe\xff\0 \0["] {
+            assert_eq!(sniff(document), Ok(Some(Sniffed::Document)), "{document:?}");
+        }
+        assert_eq!(sniff(b"\xff\xfeA\0"), Ok(Some(Sniffed::Bare)));
+        assert_eq!(sniff(b"{\0}\0"), Err(TextError::UnmarkedUtf16));
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::PublicIdentity;
+use crate::text::trimmed;
 
 const PREFIX: &[u8] = b"zkvault.fingerprint.v1\0";
 /// Decimal digits: every language has ten words for them, and over a telephone no two sound alike.
@@ -59,6 +60,20 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
+    }
+}
+
+impl Fingerprint {
+    /// Reads what a person compares or was sent: a fingerprint, or the public identity of which it is one, with white space
+    /// around it.
+    ///
+    /// # Errors
+    /// [`FingerprintError`] when the text is neither.
+    pub fn of_text(text: &str) -> Result<Self, FingerprintError> {
+        match trimmed(text).parse::<PublicIdentity>() {
+            Ok(identity) => Ok(identity.fingerprint()),
+            Err(_) => trimmed(text).parse(),
+        }
     }
 }
 
@@ -135,6 +150,20 @@ mod tests {
         ] {
             assert_eq!(written.parse(), Ok(fingerprint()), "{written:?}");
         }
+    }
+
+    #[test]
+    fn a_fingerprint_and_its_identity_are_the_same_text() {
+        let identity = PublicIdentity::from_bytes([9; 32]).unwrap();
+        for text in [
+            format!("\u{feff}{identity} \r\n"),
+            format!(" {}\u{200b}", fingerprint()),
+            identity.to_string(),
+        ] {
+            assert_eq!(Fingerprint::of_text(&text), Ok(fingerprint()), "{text:?}");
+        }
+        let cut = &identity.to_string()[..61];
+        assert_eq!(Fingerprint::of_text(cut), Err(FingerprintError { count: 0 }));
     }
 
     #[test]

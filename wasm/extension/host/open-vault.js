@@ -5,17 +5,6 @@ import { Account } from "./account.js";
 import * as database from "./database.js";
 import { entries, row, search } from "./sites.js";
 
-const fromHex = (/** @type {string} */ text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-const fromBase64 = (/** @type {string} */ text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-
-/** 32 bytes as 64 hexadecimal digits or 44 characters of base64. */
-function parseKey(/** @type {string} */ text) {
-  const trimmed = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(trimmed)) return fromHex(trimmed);
-  if (/^[A-Za-z0-9+/]{43}=$/.test(trimmed)) return fromBase64(trimmed);
-  throw new Failure("key-length", "A key has 32 bytes: 64 hexadecimal digits, or 44 characters of base64.");
-}
-
 export class OpenVault {
   #vault;
   #account;
@@ -149,11 +138,11 @@ export class OpenVault {
   }
 
   /**
-   * @param {string} key
+   * @param {string} key as in a key file of zkv: hexadecimal digits or base64
    * @param {string} label
    */
   async addKey(key, label) {
-    const bytes = parseKey(key);
+    const bytes = new TextEncoder().encode(key);
     try {
       this.#vault.importKey(bytes, { label: label || undefined });
     } finally {

@@ -116,7 +116,10 @@ export class Vault {
   /** All keys, oldest first. */
   keys(): KeyRow[];
 
-  /** Adds a key of 32 bytes to the keyring. Save `toKeyring()` afterwards. */
+  /**
+   * Adds a key to the keyring: 32 bytes, or the bytes of a key file of hexadecimal digits or base64. Save `toKeyring()`
+   * afterwards.
+   */
   importKey(key: Uint8Array, options?: { label?: string; vendorId?: string; makeDefault?: boolean }): KeyRow;
 
   /** The bytes of the keyring file, sealed anew under the same passphrase. */
@@ -250,7 +253,7 @@ export type ZkvErrorCode =
   | "kdf-limits"
   | "kdf-too-weak"
   | "key-id"
-  | "key-length"
+  | "not-a-key"
   | "key-present"
   | "keyring"
   | "keyring-full"

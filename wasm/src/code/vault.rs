@@ -8,11 +8,12 @@ use zkvault_core::file::{
 use zkvault_core::generate::GenerateError;
 use zkvault_core::identity::{FingerprintError, PublicIdentityError};
 use zkvault_core::kdf::KdfError;
-use zkvault_core::key::KeyIdError;
+use zkvault_core::key::{KeyIdError, KeyTextError};
 use zkvault_core::keyring::{
     AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, UnlockKeyringError,
 };
 use zkvault_core::repository::{EntryError, RepositoryPathError};
+use zkvault_core::text::TextError;
 use zkvault_core::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use zkvault_core::value::{EnvelopeError, OpenValueError};
 use zkvault_core::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
@@ -30,15 +31,22 @@ one_code! {
     FingerprintError => "fingerprint",
     HostError => "host",
     KeyIdError => "key-id",
-    KeyLengthError => "key-length",
+    KeyLengthError => "not-a-key",
     NotUtf8 => "not-text",
     PreludeError => "file",
     PublicIdentityError => "identity",
     RandomError => "random",
     ReadPinsError => "pins",
+    TextError => "not-text",
     RepositoryPathError => "name",
     SiteError => "malformed",
     WritePinsError => "too-long",
+}
+
+impl Coded for KeyTextError {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
 }
 
 impl Coded for OpenValueError {

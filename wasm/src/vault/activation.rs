@@ -7,8 +7,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::activation::{
     Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, OpenActivationError,
 };
-use zkvault_core::identity::{Fingerprint, Identity, PublicIdentity};
+use zkvault_core::identity::{Fingerprint, Identity};
 use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
+use zkvault_core::text;
 
 use super::Vault;
 use super::keys::KeyRow;
@@ -51,7 +52,7 @@ impl Vault {
         sender: &str,
         now: u64,
     ) -> std::result::Result<String, Error> {
-        let sender = fingerprint(sender)?;
+        let sender = Fingerprint::of_text(sender)?;
         self.receive(activation, host, user_id, now, |activation, identity, target| {
             activation.open(identity, &sender, target, now)
         })
@@ -88,7 +89,7 @@ impl Vault {
             &ActivationTarget,
         ) -> std::result::Result<ActivationPayload, OpenActivationError>,
     ) -> Result<String> {
-        let activation: Activation = activation.parse()?;
+        let activation: Activation = text::unwrapped(activation).expose_secret().parse()?;
         let target = ActivationTarget::new(host, user_id)?;
         let keyring = self.keyring_mut()?;
         let payload = open(&activation, keyring.identity(), &target)?;
@@ -114,13 +115,6 @@ fn add_all(keyring: &mut Keyring, keys: &[ActivationKey], now: u64) -> Result<Ve
         Ok(keyring.keys_mut().add_received(Arc::clone(&received.key), details)?)
     };
     keys.iter().map(&mut add).collect()
-}
-
-fn fingerprint(text: &str) -> Result<Fingerprint> {
-    if let Ok(identity) = text.parse::<PublicIdentity>() {
-        return Ok(identity.fingerprint());
-    }
-    Ok(text.parse()?)
 }
 
 #[cfg(test)]

@@ -70,11 +70,11 @@ impl Vault {
         json::write(&rows)
     }
 
-    /// Adds a key of 32 bytes to the keyring and returns its row as JSON. Without a label it gets one made from
+    /// Adds a key, as it is in a key file, to the keyring and returns its row as JSON. Without a label it gets one made from
     /// its id. `now` is in seconds since 1970 (UTC).
     ///
     /// # Errors
-    /// `key-length`, `key-id`, `label`, `label-taken`, `key-present`, `keyring-full`, or `no-keyring`.
+    /// `not-a-key`, `not-text`, `key-id`, `label`, `label-taken`, `key-present`, `keyring-full`, or `no-keyring`.
     #[wasm_bindgen(js_name = importKey)]
     pub fn import_key(
         &mut self,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use zkvault::time;
 use zkvault_client::oauth::{LoopbackError, LoopbackRedirect, Token};
 use zkvault_core::SecretText;
+use zkvault_core::text::trimmed;
 
 use super::Status;
 use crate::args::{AuthLogin, GrantChoice, Service};
@@ -80,14 +81,14 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
     let prompt = context.prompt;
     let url = text(&args.url, "Address of the account", "--url", service.variable("URL"))?;
     let url = account::parse_url(&url)?;
-    let key = text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?;
+    let key = trimmed(&text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?).to_owned();
     let name = service.variable("SECRET");
     let secret = match &args.secret_file {
         Some(path) => Some(passphrase::read_secret(path)?),
         None => passphrase::from_environment(&name)?,
     };
     let hint = format!("give --secret-file, or set {name}_FILE or {name}");
-    let secret = secret.map_or_else(|| prompt.secret("API secret", &hint), Ok)?;
+    let secret = secret.map_or_else(|| prompt.secret("API secret", &hint), Ok)?.trimmed();
     let grant = match args.grant {
         GrantChoice::ClientCredentials => LoginGrant::ClientCredentials,
         GrantChoice::AuthorizationCode => LoginGrant::AuthorizationCode,

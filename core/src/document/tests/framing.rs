@@ -1,4 +1,5 @@
 use super::super::*;
+use crate::text::TextError;
 
 /// All parts, with the sites marked, after pushing pieces of `size` bytes.
 fn frame(document: &[u8], size: usize) -> Result<(Vec<u8>, Vec<Vec<u8>>), DocumentError> {
@@ -73,8 +74,9 @@ fn sites_are_told_as_soon_as_they_are_complete() {
 #[test]
 fn documents_of_another_shape_are_refused() {
     let cases = [
-        ("\u{feff}{}", ShapeError::ByteOrderMark),
-        (" \u{feff}{}", ShapeError::ByteOrderMark),
+        (" \u{feff}{}", ShapeError::NotADocument),
+        ("\u{feff}\u{feff}{}", ShapeError::NotADocument),
+        ("x", ShapeError::NotADocument),
         ("\"sites\"", ShapeError::NotADocument),
         ("1", ShapeError::NotADocument),
         ("\0{}", ShapeError::NotADocument),
@@ -96,10 +98,50 @@ fn documents_of_another_shape_are_refused() {
 }
 
 #[test]
-fn a_mark_of_utf_16_is_refused_as_one() {
-    for document in [b"\xff\xfe{\0", b"\xfe\xff\0{"] {
-        assert_eq!(frame(document, usize::MAX), Err(ShapeError::ByteOrderMark.into()));
+fn a_document_in_another_encoding_comes_out_in_utf8() {
+    let text = r#" {"sites":[{"id":1,"name":"Größe \u{1f511}"}]} "#;
+    let units = |to_bytes: fn(u16) -> [u8; 2]| std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(to_bytes);
+    let documents: [Vec<u8>; 3] = [
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        units(u16::to_le_bytes).collect(),
+        units(u16::to_be_bytes).collect(),
+    ];
+    for document in documents {
+        for size in [1, 2, 3, 7, usize::MAX] {
+            let (all, sites) = frame(&document, size).unwrap();
+            assert_eq!(all, text.as_bytes(), "pieces of {size}");
+            assert_eq!(sites.len(), 1);
+        }
     }
+}
+
+#[test]
+fn what_is_no_text_is_refused_where_the_pieces_are_cut() {
+    for (document, expected) in [
+        (&b"{\0\"\0"[..], DocumentError::Text(TextError::UnmarkedUtf16)),
+        (b"\xff\xfe[\0]\0 ", DocumentError::Text(TextError::BrokenUtf16)),
+        (b"\xff\xfe[\0]\0\x11\xdd", DocumentError::Text(TextError::BrokenUtf16)),
+        (b"\xff\xfe[\0\x3d\xd8]\0", DocumentError::Text(TextError::BrokenUtf16)),
+        (b"\xff\xfe[\0}\0\x11\xdd", DocumentError::Syntax { offset: 1 }),
+        (b"\xff\xfe", DocumentError::Truncated),
+    ] {
+        for size in [1, 2, 3, 5, usize::MAX] {
+            assert_eq!(
+                frame(document, size),
+                Err(expected),
+                "{document:x?} in pieces of {size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_text_that_broke_off_stays_refused() {
+    let (mut framer, mut batch) = (Framer::new(), Batch::new());
+    let broken = Err(DocumentError::Text(TextError::BrokenUtf16));
+    assert_eq!(framer.push(b"\xff\xfe[\0\x11\xdd", &mut batch), broken);
+    assert_eq!(framer.push(b"]\0", &mut batch), broken);
+    assert_eq!(framer.finish(), broken);
 }
 
 #[test]

@@ -1,0 +1,126 @@
+//! Files as other machines write them: marks, UTF-16, line ends, and white space that was copied along.
+
+use crate::activation::with_code;
+use crate::service::Service;
+use crate::support::{Desk, PASSPHRASE, repository, stdout};
+
+const CHEAP: [&str; 6] = ["--kdf-memory", "19MiB", "--kdf-passes", "2", "--kdf-lanes", "1"];
+
+/// A text as Windows writes it: Notepad's UTF-8, PowerShell's UTF-16, and the other byte order.
+fn encodings(text: &str) -> [Vec<u8>; 3] {
+    let units = |to_bytes: fn(u16) -> [u8; 2]| std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(to_bytes);
+    [
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        units(u16::to_le_bytes).collect(),
+        units(u16::to_be_bytes).collect(),
+    ]
+}
+
+#[test]
+fn a_passphrase_file_of_any_editor_holds_the_passphrase_that_can_be_typed() {
+    for file in encodings(&format!("{PASSPHRASE}\r\n")) {
+        let desk = Desk::new();
+        desk.write("passphrase.txt", file);
+        let from_file = |args: &[&str]| {
+            let mut zkv = desk.zkv(args);
+            zkv.env_remove("ZKV_PASSPHRASE")
+                .env("ZKV_PASSPHRASE_FILE", "passphrase.txt");
+            zkv
+        };
+        from_file(&["init"]).args(CHEAP).assert().success();
+        desk.zkv(&["key", "list"]).assert().success();
+        from_file(&["key", "list"]).assert().success();
+    }
+}
+
+#[test]
+fn white_space_inside_a_passphrase_counts() {
+    let desk = Desk::new();
+    desk.write("passphrase.txt", " two  words of mine \n");
+    desk.zkv(&["init"])
+        .args(CHEAP)
+        .env_remove("ZKV_PASSPHRASE")
+        .env("ZKV_PASSPHRASE_FILE", "passphrase.txt")
+        .assert()
+        .success();
+    let code = |passphrase: &str| {
+        let assert = desk.zkv(&["key", "list"]).env("ZKV_PASSPHRASE", passphrase).assert();
+        assert.get_output().status.code()
+    };
+    assert_eq!(code(" two  words of mine "), Some(0));
+    assert_eq!(code(" two  words of mine \r\n"), Some(0));
+    assert_eq!(code("two words of mine"), Some(10));
+}
+
+#[test]
+fn a_key_file_and_a_document_are_read_in_every_encoding() {
+    let desk = Desk::new();
+    let (key, clear) = (
+        "07".repeat(32),
+        std::fs::read_to_string(repository("cli/tests/fixtures/plain.json")).unwrap(),
+    );
+    desk.write("plain.json", &clear);
+    desk.write("key", &key);
+    let sealed = stdout(&mut desk.zkv(&["encrypt", "plain.json", "--key-file", "key"]));
+    let wrapped = format!("{}\r\n{}\r\n", &key[..40], &key[40..]);
+    for (file, document) in encodings(&wrapped).into_iter().zip(encodings(&sealed)) {
+        desk.write("other.key", file);
+        desk.write("sealed.json", document);
+        let opened = stdout(&mut desk.zkv(&["decrypt", "sealed.json", "--key-file", "other.key", "--json"]));
+        assert_eq!(opened, clear);
+    }
+    let unmarked: Vec<u8> = sealed.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    desk.write("sealed.json", unmarked);
+    let refused = desk
+        .zkv(&["decrypt", "sealed.json", "--key-file", "key"])
+        .assert()
+        .code(1);
+    let stderr = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(stderr.contains("UTF-16 without a byte order mark"), "{stderr}");
+}
+
+#[test]
+fn an_activation_survives_the_mail() {
+    let (activation, code) = with_code(&["shared"], 0);
+    let lines: Vec<_> = activation
+        .as_bytes()
+        .chunks(72)
+        .map(|line| str::from_utf8(line).unwrap())
+        .collect();
+    let crlf = lines.join("\r\n");
+    let mut files = vec![
+        lines.join("\n").into_bytes(),
+        crlf.clone().into_bytes(),
+        format!("\"{activation}\"").into_bytes(),
+    ];
+    files.extend(encodings(&crlf));
+    for file in files {
+        let desk = Desk::with_keyring();
+        desk.write("a.txt", file);
+        desk.write("code.txt", &encodings(&format!("{code}\r\n"))[1]);
+        let mut zkv = desk.zkv(&[
+            "activate",
+            "a.txt",
+            "--host",
+            "company.logmeonce.com",
+            "--user-id",
+            "42",
+        ]);
+        assert!(stdout(zkv.args(["--code-file", "code.txt"])).contains("shared"));
+    }
+}
+
+#[test]
+fn white_space_around_an_api_key_and_its_secret_is_not_sent() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let [(_, url), (_, key), (_, secret)] = service.environment();
+    for around in [" ", "\t", "\r", "\r\n", "\u{a0}", "\u{feff}", "\u{200b}"] {
+        let padded = |text: &str| format!("{around}{text}{around}");
+        let mut zkv = desk.zkv(&["user", "list"]);
+        zkv.env("ZKV_LOGMEONCE_URL", padded(&url))
+            .env("ZKV_LOGMEONCE_KEY", padded(&key))
+            .env("ZKV_LOGMEONCE_SECRET", padded(&secret));
+        zkv.assert().success();
+    }
+}

@@ -1,0 +1,133 @@
+//! Text as machines write it: byte order marks, UTF-16 from PowerShell, line ends, and base64 that a mail wrapped.
+//!
+//! One reader for key files, passphrase files, identities, activations, documents and responses. It is strict about
+//! characters and lenient about what surrounds them: nothing is replaced, and white space inside a secret stays.
+//!
+//! ```
+//! use zkvault_core::text;
+//!
+//! // What `echo secret > file` writes in Windows PowerShell 5.1: UTF-16 with a byte order mark.
+//! let file = b"\xff\xfes\0e\0c\0r\0e\0t\0\r\0\n\0";
+//! assert_eq!(text::secret(file)?.expose_secret(), "secret");
+//! assert_eq!(text::trimmed("\u{feff} 4f6c2a\r\n"), "4f6c2a");
+//! assert_eq!(text::unwrapped("AdjYf34M\r\nAAAA").expose_secret(), "AdjYf34MAAAA");
+//! # Ok::<(), text::TextError>(())
+//! ```
+
+mod decoder;
+
+use crate::secret::SecretText;
+use crate::secret_buffer::SecretBuffer;
+
+pub use decoder::Decoder;
+
+/// Bytes are not text in an encoding that is read. No message quotes them: they may be a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// They are not UTF-8, and no mark says that they are anything else.
+    #[error("it is not UTF-8 text")]
+    NotUtf8,
+    /// They are UTF-16, but end within a character or contain half of a surrogate pair.
+    #[error("it is UTF-16 text that is cut or damaged")]
+    BrokenUtf16,
+    /// They look like UTF-16, and no byte order mark says in which order.
+    #[error("it looks like UTF-16 without a byte order mark: save it as UTF-8")]
+    UnmarkedUtf16,
+    /// They begin with the byte order mark of UTF-32.
+    #[error("it is UTF-32: save it as UTF-8")]
+    Utf32,
+}
+
+impl TextError {
+    /// A stable word for the class of error, for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        "not-text"
+    }
+}
+
+/// Reads bytes as text: UTF-8, with a byte order mark or without, or UTF-16 with one. The mark is no part of the text.
+///
+/// UTF-8 is borrowed as it is. `buffer` takes UTF-16 in its other form, and is overwritten.
+///
+/// # Errors
+/// [`TextError`] when the bytes are not text.
+pub fn decode<'a>(bytes: &'a [u8], buffer: &'a mut SecretBuffer) -> Result<&'a str, TextError> {
+    let text = match decoder::skip_utf8_mark(bytes) {
+        Some(text) => text,
+        None => {
+            Decoder::new().decode_all(bytes, buffer)?;
+            buffer.expose_secret()
+        }
+    };
+    str::from_utf8(text).map_err(|_| TextError::NotUtf8)
+}
+
+/// Reads the text of a file that contains one secret. Line ends after it are no part of the secret; all other white space is.
+///
+/// # Errors
+/// [`TextError`] when the bytes are not text.
+pub fn secret(file: &[u8]) -> Result<SecretText, TextError> {
+    let mut buffer = SecretBuffer::new();
+    let text = decode(file, &mut buffer)?;
+    Ok(SecretText::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Removes what copying and pasting adds to an identifier, an address or a generated key: white space around it, and
+/// characters that nobody sees.
+#[must_use]
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
+}
+
+/// Removes what a mail program, a JSON encoder or a PEM-like armour adds to base64 or hexadecimal digits: line ends and
+/// other white space, quotation marks with the escapes inside them, and the lines `-----BEGIN …-----` and `-----END …-----`.
+///
+/// What is left is for the decoder to check; other characters stay.
+#[must_use]
+pub fn unwrapped(text: &str) -> SecretText {
+    let text = without_armour(trimmed(text));
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let mut bare = String::with_capacity(text.len());
+    let mut characters = quoted.unwrap_or(text).chars().peekable();
+    while let Some(character) = characters.next() {
+        // In JSON, `/` may be `\/`, as PHP writes it, and a line end is `\n`.
+        if quoted.is_some() && character == '\\' {
+            match characters.peek() {
+                Some('/') => continue,
+                Some('r' | 'n') => {
+                    characters.next();
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        if !character.is_whitespace() && !is_invisible(character) {
+            bare.push(character);
+        }
+    }
+    SecretText::from(bare)
+}
+
+/// What is between the first and the last line of a PEM-like armour (RFC 7468 section 3), whatever its label.
+fn without_armour(text: &str) -> &str {
+    const DASHES: &str = "-----";
+    let inner = || {
+        let (_label, rest) = text.strip_prefix("-----BEGIN ")?.split_once(DASHES)?;
+        let (inner, _label) = rest.strip_suffix(DASHES)?.split_once("-----END ")?;
+        Some(inner)
+    };
+    inner().unwrap_or(text)
+}
+
+/// The byte order mark, characters of no width, and the marks that set the direction of text.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests;
