@@ -7,6 +7,7 @@
 mod access;
 mod block;
 mod checksum;
+mod committed;
 mod error;
 mod exchange;
 mod lanes;
@@ -27,6 +28,7 @@ use std::time::Duration;
 pub use access::{Renew, RenewalError, Renewing};
 pub use block::{BlockId, BlockIdError, StoredBlock};
 pub use checksum::Checksum;
+pub use committed::Committed;
 pub use error::{BlobError, BlobErrorKind};
 pub use list::{ListedBlob, Listing};
 pub use parallel::UploadError;

@@ -22,6 +22,7 @@ mod prelude;
 mod sealer;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use block::{BlockLengthError, OpenBlockError, SealBlockError};
 pub use external::BlockKey;
@@ -30,3 +31,4 @@ pub use meta::{FileMeta, FileMetaError};
 pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError};
 pub use prelude::{FilePrelude, ParsedPrelude, PreludeError};
 pub use sealer::{BlockSealer, CreateFileError, FileSealer, ResumeFileError};
+pub use upload::{FileTooLargeError, Part, PartId, PartMark, UploadPlan, UploadTag};

@@ -3,7 +3,7 @@
 //! A line of JSON says what was begun, from which state of the source; then a line for every part that the storage
 //! has taken. It holds no content, and no key that is not wrapped. Lines that were lost mean parts sent twice.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use zkvault::fs::{create_private_folder, open_private};
 use super::source::Stamp;
 use crate::error::{CliError, Result};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes of a journal: a line for each of 50,000 parts, and the first.
 const MAX_LEN: u64 = 2 << 20;
 /// How long the storage keeps blocks that were not committed, and a day.
@@ -44,7 +44,7 @@ pub(super) struct Journal {
 pub(super) struct Earlier {
     pub(super) begun: Vec<u8>,
     /// Parts that the storage took.
-    pub(super) stored: HashSet<u64>,
+    pub(super) stored: BTreeSet<u32>,
 }
 
 impl Journal {
@@ -180,7 +180,7 @@ mod tests {
         let earlier = journal.earlier(&stamp(&source)).unwrap();
         assert_eq!(
             (earlier.begun, earlier.stored),
-            (b"begun".to_vec(), HashSet::from([0, 3]))
+            (b"begun".to_vec(), BTreeSet::from([0, 3]))
         );
         std::fs::write(&source, "two").unwrap();
         assert!(journal.earlier(&stamp(&source)).is_none());

@@ -1,7 +1,7 @@
 //! Uploading one file: in one request when it is small, else in blocks that can be gone on with.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl Opened {
             None => (name.as_str().to_owned(), Content::plain(&source)?),
         };
         let metadata = content.metadata(&source, name, key.map(Arc::as_ref))?;
-        let buffer = buffer.filter(|_| content.is_small() && content.len() <= QUICK_LEN);
+        let buffer = buffer.filter(|_| content.plan().is_single() && content.plan().blob_len() <= QUICK_LEN);
         let whole = buffer.map(|buffer| content.make_whole(&source, buffer)).transpose()?;
         Ok(Self {
             blob,
@@ -162,7 +162,7 @@ impl<'a> Uploader<'a> {
             metadata,
             whole,
         } = opened;
-        if content.is_small() {
+        if content.plan().is_single() {
             let upload = self.prepare(item, blob, source, content, metadata, None);
             let etag = self.put_whole(&upload, whole).await?;
             return Ok(self.uploaded(item, &upload.blob, &upload.source, etag.as_str().to_owned(), 0));
@@ -221,7 +221,7 @@ impl<'a> Uploader<'a> {
         let whole = match made {
             Some(made) => made,
             None => {
-                let buffer = self.pool.take(upload.content.len()).await?;
+                let buffer = self.pool.take(upload.content.plan().blob_len()).await?;
                 let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
                 on_worker(move || content.make_whole(&source, buffer)).await?
             }
@@ -233,23 +233,26 @@ impl<'a> Uploader<'a> {
     }
 
     /// Sends the blocks that the storage does not have, and commits them all. Returns how many it had.
-    async fn put_blocks(&self, upload: &Upload<'_>, stored: Option<HashSet<u64>>) -> Result<(Etag, u64)> {
+    async fn put_blocks(&self, upload: &Upload<'_>, stored: Option<BTreeSet<u32>>) -> Result<(Etag, u64)> {
         let fail = |error: BlobError| self.failure(upload.item, &error);
         let resumes = stored.is_some();
         if let Some(etag) = self.already_there(upload, resumes).await? {
-            return Ok((etag, upload.content.parts()));
+            return Ok((etag, u64::from(upload.content.plan().parts())));
         }
         let mut stored = match stored {
             Some(noted) => self.in_storage(upload).await?.unwrap_or(noted),
             None => {
                 self.begin(upload)?;
-                HashSet::new()
+                BTreeSet::new()
             }
         };
         let resumed = stored.len() as u64;
-        let earlier: u64 = stored.iter().map(|part| upload.content.source_len(*part)).sum();
-        self.progress.borrow_mut().add(earlier);
-        let ids = (0..upload.content.parts()).map(|part| upload.content.id(part));
+        let parts: Vec<_> = upload.content.parts().collect();
+        let earlier = parts.iter().filter(|(number, _)| stored.contains(number));
+        self.progress
+            .borrow_mut()
+            .add(earlier.map(|(_, part)| part.content_len).sum());
+        let ids = parts.iter().map(|(number, _)| upload.content.id(*number));
         let ids = ids.collect::<Result<Vec<_>>>()?;
         for _ in 0..MAX_ROUNDS {
             self.put_missing(upload, &ids, &stored).await?;
@@ -297,35 +300,37 @@ impl<'a> Uploader<'a> {
     }
 
     /// The parts of this upload that wait in the storage; nothing known without the right to read.
-    async fn in_storage(&self, upload: &Upload<'_>) -> Result<Option<HashSet<u64>>> {
+    async fn in_storage(&self, upload: &Upload<'_>) -> Result<Option<BTreeSet<u32>>> {
         let blocks = match self.container.uncommitted_blocks(&upload.blob).await {
             Err(error) if is_forbidden(&error) => return Ok(None),
             blocks => blocks.map_err(|error| self.failure(upload.item, &error))?,
         };
-        let lengths: HashMap<_, _> = blocks.iter().map(|block| (block.id.as_str(), block.len)).collect();
-        let mut stored = HashSet::new();
-        for part in 0..upload.content.parts() {
-            let id = upload.content.id(part)?;
-            if lengths.get(id.as_base64()) == Some(&upload.content.part_len(part)) {
-                stored.insert(part);
-            }
-        }
-        Ok(Some(stored))
+        let listed = blocks.iter().map(|block| (block.id.as_str(), block.len));
+        Ok(Some(upload.content.plan().stored(listed).into_keys().collect()))
     }
 
-    async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &HashSet<u64>) -> Result<()> {
-        let missing = (0..)
+    async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &BTreeSet<u32>) -> Result<()> {
+        let missing = (0u32..)
             .zip(ids.iter().cloned())
-            .filter(|(part, _)| !stored.contains(part));
-        let make = async |part| {
-            let buffer = self.pool.take(upload.content.part_len(part)).await?;
-            let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-            on_worker(move || content.make(part, &source, buffer)).await
+            .filter(|(part, _)| !stored.contains(part))
+            .map(|(part, id)| (u64::from(part), id));
+        let part = |number: u64| {
+            u32::try_from(number)
+                .ok()
+                .and_then(|number| upload.content.plan().part(number))
         };
-        let note = |part| {
-            self.progress.borrow_mut().add(upload.content.source_len(part));
+        let make = async |number| {
+            let part = part(number).ok_or_else(|| no_such_part(number))?;
+            let buffer = self.pool.take(part.stored_len).await?;
+            let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+            on_worker(move || content.make(&part, &source, buffer)).await
+        };
+        let note = |number| {
+            self.progress
+                .borrow_mut()
+                .add(part(number).map_or(0, |part| part.content_len));
             match upload.journal.borrow_mut().as_mut() {
-                Some(journal) => journal.stored(part),
+                Some(journal) => journal.stored(number),
                 None => Ok(()),
             }
         };
@@ -382,6 +387,10 @@ fn forget(upload: &Upload<'_>) {
     if let Some(journal) = upload.journal.borrow_mut().take() {
         journal.remove();
     }
+}
+
+fn no_such_part(number: u64) -> CliError {
+    CliError::new(Exit::Other, "internal", format!("the upload has no part {number}"))
 }
 
 fn is_forbidden(error: &BlobError) -> bool {

@@ -41,6 +41,10 @@ impl FileKey {
         &self.input_key
     }
 
+    pub(super) fn expose(&self) -> &[u8; FILE_KEY_LEN] {
+        self.secret.expose()
+    }
+
     /// `sealed = Cobblestone-256(vault key, context("zkvault.file.key.v1", file id), file key)`.
     pub(super) fn wrap_for_vault_key(
         &self,

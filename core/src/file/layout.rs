@@ -129,6 +129,11 @@ pub struct FileExtent {
 }
 
 impl FileExtent {
+    /// The lengths that place the blocks.
+    pub(super) const fn layout(&self) -> FileLayout {
+        self.layout
+    }
+
     /// Bytes of content.
     #[must_use]
     pub const fn plaintext_len(&self) -> u64 {

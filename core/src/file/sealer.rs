@@ -102,6 +102,10 @@ impl FileSealer {
         &self.rules
     }
 
+    pub(super) fn file_key(&self) -> &FileKey {
+        &self.key
+    }
+
     pub(super) fn input_key(&self) -> &InputKey {
         self.key.input_key()
     }

@@ -3,6 +3,7 @@
 mod blocks;
 mod prelude;
 mod round_trips;
+mod uploads;
 
 use std::sync::Arc;
 
