@@ -16,8 +16,8 @@ use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest};
 use zkvault_core::trust::Head;
 
 use crate::error::{Error, Result};
-use crate::file::Sealing;
 use crate::json;
+use crate::upload::Sealing;
 use crate::vault::Vault;
 
 pub use parts::Parts;

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use zkvault_core::file::FileTooLargeError;
+
 /// The word for what core may gain later. The tests see to it that nothing that core has today gets it.
 pub(crate) const OTHER: &str = "other";
 
@@ -25,6 +27,10 @@ macro_rules! one_code {
             }
         })*
     };
+}
+
+one_code! {
+    FileTooLargeError => "too-large",
 }
 
 #[cfg(feature = "vault")]

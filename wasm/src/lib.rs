@@ -37,6 +37,8 @@ mod page;
 #[cfg(feature = "vault")]
 mod trust;
 #[cfg(feature = "vault")]
+mod upload;
+#[cfg(feature = "vault")]
 mod vault;
 
 pub use error::Error;
@@ -48,10 +50,11 @@ pub use client::{Container, LogMeOnce, Loome, Task};
 #[cfg(feature = "vault")]
 pub use {
     backup::{Backups, Draft, Parts, backup_keyring, backup_start},
-    file::{Opening, Sealing},
+    file::Opening,
     generate::{generate_passphrase, generate_password},
     inspect::inspect,
     page::match_origin,
     trust::Trust,
+    upload::Sealing,
     vault::{Sealer, Vault},
 };

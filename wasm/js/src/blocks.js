@@ -1,4 +1,4 @@
-// Sealing and opening blocks: by WebCrypto, which has the processor's own AES, under keys that the module derives. The
+// Naming, sealing and opening blocks: by WebCrypto, which has the processor's own AES, under keys that the module derives. The
 // format is that of docs/spec/file.md: a header, and chunks of 16 KiB, of which the last is shorter.
 
 import { ZkvError } from "./error.js";
@@ -15,11 +15,26 @@ const PARALLEL = 64;
 /** WebCrypto, where there is one: pages that came over plain http have none. */
 const subtle = () => globalThis.crypto?.subtle;
 
+const chunksOf = (length) => Math.floor(length / CHUNK) + 1;
+
+/** Bytes of a block of so many bytes of content. */
+export const sealedLength = (length) => HEADER + length + chunksOf(length) * TAG;
+
+/** The identifier of a block's part, which tells its content from every other: by an HMAC under a key of the file and the block. */
+export async function blockId(sealing, index, content) {
+  if (!subtle()) return vaults.call(() => sealing.blockIdOf(index, content));
+  const secret = vaults.call(() => sealing.markKey(BigInt(index)));
+  const importing = subtle().importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  secret.fill(0);
+  const mac = new Uint8Array(await subtle().sign("HMAC", await importing, content));
+  return vaults.call(() => sealing.blockId(index, mac));
+}
+
 export async function sealBlock(sealing, index, last, content) {
   if (!subtle()) return vaults.call(() => sealing.sealBlock(BigInt(index), last, content));
   const secret = vaults.call(() => sealing.blockKey(BigInt(index), last, BigInt(content.length)));
-  const chunks = Math.floor(content.length / CHUNK) + 1;
-  const sealed = new Uint8Array(HEADER + content.length + chunks * TAG);
+  const chunks = chunksOf(content.length);
+  const sealed = new Uint8Array(sealedLength(content.length));
   sealed.set(secret.subarray(KEY + NONCE));
   const cipher = await imported(secret, "encrypt");
   await eachOf(chunks, async (chunk) => {

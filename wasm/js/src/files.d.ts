@@ -34,13 +34,31 @@ export interface UploadOptions extends TransferOptions {
   overwrite?: boolean;
   /** When the content was last changed; of a `File`, its own time unless said otherwise. */
   modified?: Date;
+  /**
+   * Called before the first block of an upload of several blocks, with the token that resumes it. Save it: the upload waits
+   * for the promise that this returns (in a worker it does not wait). Only a holder of the key can use the token.
+   */
+  onResumable?: (token: Uint8Array) => void | Promise<void>;
+  /**
+   * The token of an upload that was cut off. Only blocks that the storage does not have with the same content are sent,
+   * which needs a SAS that may read. Has no effect where the key, the name, the size or the time of change is different.
+   */
+  resume?: Uint8Array;
+}
+
+/** A file that was uploaded. */
+export interface UploadedFile extends StoredFile {
+  /** Blocks that an earlier upload had sent, with the one in front of the content. */
+  resumedBlocks: number;
 }
 
 /**
  * Encrypts a file and puts it into a repository, where `zkv repo` finds it too. Nothing is under its name before all of
- * it is there. `sas` is the address of a container with its token. At most a few blocks are in memory at a time.
+ * it is there. `sas` is the address of a container with its token. At most a few blocks are in memory at a time. Blocks that
+ * the storage lost are sent again, unless they came from a stream; at the end its list of blocks is compared with what was
+ * sent, which throws `incomplete` where they differ.
  */
-export function upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: UploadOptions): Promise<StoredFile>;
+export function upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: UploadOptions): Promise<UploadedFile>;
 
 /** Fetches a file and opens it. Every byte is authenticated: that it is this file, under this name, and whole. */
 export function download(sas: string, name: string, options: TransferOptions): Promise<Blob>;

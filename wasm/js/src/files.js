@@ -4,29 +4,42 @@ import * as check from "./arguments.js";
 import { ZkvError } from "./error.js";
 import { vaults } from "./module.js";
 import { sizeOf, timeOf } from "./source.js";
-import { contentOf, openContainer, store } from "./storage.js";
+import { contentOf, openContainer } from "./storage.js";
 import { Transfer } from "./transfer.js";
+import { store } from "./upload.js";
 import { use } from "./vault.js";
 
 /** Bytes that are asked for first: the prelude, and all of a small file. */
 const FIRST_LENGTH = 2 ** 20;
 
 export async function upload(sas, content, options) {
-  const { vault, name, key, overwrite, modified, onProgress, signal } = check.options(options);
+  const { vault, name, key, overwrite, modified, resume, onResumable, onProgress, signal } = check.options(options);
   const size = sizeOf(content);
   const replaces = check.optionalFlag(overwrite, "overwrite") ?? false;
   const time = check.optionalSeconds(modified, "modified") ?? timeOf(content);
+  const token = resume === undefined || resume === null ? undefined : check.bytes(resume, "resume");
+  if (onResumable !== undefined && typeof onResumable !== "function") throw new ZkvError("argument", "onResumable must be a function");
   const details = [
-    check.text(name, "name"), check.optionalText(key, "key"), size === null ? undefined : BigInt(size), time, check.now(),
+    check.text(name, "name"), check.optionalText(key, "key"), size === null ? undefined : BigInt(size), time, check.now(), token,
   ];
   return new Transfer(vault, signal, onProgress, size).during(async (transfer) => {
     const container = await openContainer(transfer, sas);
     const sealing = transfer.hold(vaults, use(vault, (handle) => handle.sealFile(...details)));
     const blob = vaults.call(() => sealing.blob);
-    if (!replaces && (await transfer.run(() => container.exists(blob)))) throw new ZkvError("conflict", "there is a file of this name already");
-    const stored = await store(transfer, container, sealing, content, replaces);
-    return { name: details[0], size: stored, modified: time === undefined ? null : Number(time), blob };
+    const there = await earlier(transfer, container, sealing, blob, replaces);
+    const stored = await store(transfer, container, sealing, content, { replaces, onResumable, there });
+    return { name: details[0], modified: time === undefined ? null : Number(time), blob, ...stored };
   });
+}
+
+/** The version of the blob where an earlier run has uploaded this very file, without seeing the end of it. */
+async function earlier(transfer, container, sealing, blob, replaces) {
+  const found = await transfer.run(() => container.find(blob));
+  if (found === undefined) return undefined;
+  const [version, entry] = found;
+  if (entry !== undefined && vaults.call(() => sealing.resumes && sealing.isEntry(entry))) return version;
+  if (!replaces) throw new ZkvError("conflict", "there is a file of this name already");
+  return undefined;
 }
 
 export async function download(sas, name, options) {

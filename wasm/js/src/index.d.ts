@@ -220,6 +220,7 @@ export type ZkvErrorCode =
   // Files in a repository
   | "blocks-lost"
   | "file"
+  | "incomplete"
   | "leased"
   | "name"
   | "no-container"

@@ -20,14 +20,16 @@ export class VaultWorker {
   /** The worker's answer to a call of `method`, of the object with that number or of the package itself. */
   async ask(method, parameters, object) {
     if (!this.#channel) throw new ZkvError("terminated", "the worker was terminated");
-    const { plain, signal, onProgress, transfer } = sendable(parameters);
+    const { plain, signal, onProgress, onResumable, transfer } = sendable(parameters);
     const id = ++this.#asked;
     let off = () => {};
     const settled = new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, onProgress });
+      this.#waiting.set(id, { resolve, reject, onProgress, onResumable });
       off = onAbort(signal, (error) => this.#giveUp(id, error));
       if (!this.#waiting.has(id)) return;
-      const question = { id, object, method, parameters: plain, abortable: signal !== undefined, reports: onProgress !== undefined };
+      const question = {
+        id, object, method, parameters: plain, abortable: signal !== undefined, reports: onProgress !== undefined, resumable: onResumable !== undefined,
+      };
       try {
         this.#channel.post(question, transfer);
       } catch (cause) {
@@ -67,10 +69,11 @@ export class VaultWorker {
     this.#fail("terminated", "the worker was terminated");
   }
 
-  #settle({ id, result, facts, error, progress }) {
+  #settle({ id, result, facts, error, progress, token }) {
     const waiting = this.#waiting.get(id);
     if (!waiting) return; // it was given up
     if (progress) return waiting.onProgress(progress);
+    if (token) return waiting.onResumable(token);
     this.#waiting.delete(id);
     error ? waiting.reject(new ZkvError(error.code, error.message)) : waiting.resolve({ result, facts });
   }
@@ -93,11 +96,11 @@ export class VaultWorker {
 /** Parameters as a message can carry them. */
 function sendable(parameters) {
   const options = parameters.at(-1);
-  const isOptions = options !== null && typeof options === "object" && ("signal" in options || "onProgress" in options);
+  const isOptions = options !== null && typeof options === "object" && ["signal", "onProgress", "onResumable"].some((name) => name in options);
   const transfer = parameters.filter((parameter) => typeof ReadableStream === "function" && parameter instanceof ReadableStream);
   if (!isOptions) return { plain: parameters, transfer };
-  const { signal, onProgress, ...rest } = options;
-  return { plain: [...parameters.slice(0, -1), rest], signal: signal ?? undefined, onProgress, transfer };
+  const { signal, onProgress, onResumable, ...rest } = options;
+  return { plain: [...parameters.slice(0, -1), rest], signal: signal ?? undefined, onProgress, onResumable, transfer };
 }
 
 /** An object in a worker, and what is known of it here. */

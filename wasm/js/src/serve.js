@@ -64,12 +64,13 @@ export function serve(init, post) {
   };
 }
 
-/** What no message can carry: a signal, and who hears of progress. */
-function revive({ id, parameters, abortable, reports }, post) {
+/** What no message can carry: a signal, and who is told of progress and of the token that resumes. */
+function revive({ id, parameters, abortable, reports, resumable }, post) {
   const control = new AbortController();
   const options = parameters.at(-1);
   if (abortable) options.signal = control.signal;
   if (reports) options.onProgress = (progress) => post({ id, progress });
+  if (resumable) options.onResumable = (token) => post({ id, token });
   return control;
 }
 

@@ -5,8 +5,9 @@ import { ZkvError } from "./error.js";
 import { compress, decompress } from "./gzip.js";
 import { Line, readStarts } from "./line.js";
 import { vaults } from "./module.js";
-import { contentOf, openContainer, store } from "./storage.js";
+import { contentOf, openContainer } from "./storage.js";
 import { NO_VAULT, Transfer } from "./transfer.js";
+import { store } from "./upload.js";
 import { Vault, use } from "./vault.js";
 import { backupKeyring } from "./vault-bindings.js";
 
@@ -28,7 +29,7 @@ export async function pushSnapshot(sas, options) {
     const content = await transfer.unlessStopped(compress(vaults.call(() => draft.document)));
     transfer.total = content.length;
     const sealing = transfer.hold(vaults, use(vault, (handle) => handle.sealBackup(draft, BigInt(content.length), withKeyring)));
-    await store(transfer, container, sealing, content, false).catch(explainConflict);
+    await store(transfer, container, sealing, content, { replaces: false }).catch(explainConflict);
     const [head, blob] = vaults.call(() => [draft.head, sealing.blob]);
     return { head, revision: Number.parseInt(head, 10), blob, size: content.length, gap };
   });

@@ -2,7 +2,7 @@
 
 import type {
   Abortable, Connection, Failure, ListSnapshotsOptions, LogMeOnce, Loome, PushSnapshotOptions, PushedSnapshot, RestoreSnapshotOptions,
-  RestoredSnapshot, SealOptions, SnapshotList, StoredFile, TransferOptions, Trust, TrustOptions, UnlockSnapshotOptions, UploadOptions, Vault,
+  RestoredSnapshot, SealOptions, SnapshotList, StoredFile, TransferOptions, Trust, TrustOptions, UnlockSnapshotOptions, UploadOptions, UploadedFile, Vault,
 } from "./index.js";
 
 /** The methods of `Vault`, each with a promise of what it gives there. */
@@ -23,7 +23,7 @@ export interface RemoteVault
   /** As `Vault.trust`. */
   trust(pins: Uint8Array | null, options: TrustOptions): Promise<RemoteTrust>;
   /** As `upload`, with this vault. Streams are handed over to the worker where the engine can do that. */
-  upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: Omit<UploadOptions, "vault">): Promise<StoredFile>;
+  upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: Omit<UploadOptions, "vault">): Promise<UploadedFile>;
   /** As `download`, with this vault. */
   download(sas: string, name: string, options?: Omit<TransferOptions, "vault">): Promise<Blob>;
   /** As `listFiles`, with this vault. */

@@ -5,8 +5,11 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zkvault_client::Bytes;
-use zkvault_client::blob::{BlobContainer, BlobError, BlobErrorKind, BlockId, Condition, SasUrl, WriteOptions};
+use zkvault_client::blob::{
+    BlobContainer, BlobError, BlobErrorKind, BlockId, Committed, Condition, Etag, SasUrl, WriteOptions,
+};
 use zkvault_core::backup::BACKUP_PREFIX;
+use zkvault_core::file::{BlockSize, PartId, UploadPlan};
 use zkvault_core::repository::BLOB_PREFIX;
 
 use super::host::Host;
@@ -17,6 +20,7 @@ use crate::secret::secret_text;
 
 /// The metadata that holds a file's sealed entry.
 const ENTRY: &str = "zkv";
+const REPLACED: &str = "the file was replaced right after it was uploaded";
 
 /// Backups that are listed at most: one a day for a quarter of a century.
 const MAX_BACKUPS: usize = 10_000;
@@ -38,15 +42,37 @@ impl Container {
         Ok(Self(Rc::new(BlobContainer::new(Host, url))))
     }
 
-    /// Whether there is a blob of this name; a token that may not read cannot tell, which is `false`.
-    pub fn exists(&self, blob: String) -> Task {
+    /// The version and the entry of a blob, an array of two texts, of which the second may be missing. Undefined where there
+    /// is none, or the token may not read.
+    pub fn find(&self, blob: String) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
             match container.properties(&blob).await {
-                Ok(_) => Ok(JsValue::TRUE),
-                Err(error) if is_unknown(&error) => Ok(JsValue::FALSE),
+                Ok(found) => {
+                    let entry = found.metadata(ENTRY).map(JsValue::from_str).unwrap_or_default();
+                    Ok(Array::of2(&found.etag.as_str().into(), &entry).into())
+                }
+                Err(error) if is_unknown(&error) => Ok(JsValue::UNDEFINED),
                 Err(error) => Err(error.into()),
             }
+        })
+    }
+
+    /// The blocks of a blob, as JSON: pairs of their identifiers and lengths. Those of which it consists, or those that wait
+    /// for a commit; none where the token may not read.
+    pub fn blocks(&self, blob: String, committed: bool) -> Task {
+        let container = Rc::clone(&self.0);
+        Task::new(async move {
+            let blocks = match committed {
+                true => container.committed_blocks(&blob).await,
+                false => container.uncommitted_blocks(&blob).await,
+            };
+            let blocks = match blocks {
+                Err(error) if is_unknown(&error) => Vec::new(),
+                blocks => blocks?,
+            };
+            let pairs: Vec<_> = blocks.into_iter().map(|block| (block.id, block.len)).collect();
+            Ok(json::write(&pairs)?.into())
         })
     }
 
@@ -61,25 +87,55 @@ impl Container {
         })
     }
 
-    /// Puts a block.
+    /// Puts a block; `id` is its identifier in base64.
     #[wasm_bindgen(js_name = putBlock)]
-    pub fn put_block(&self, blob: String, id: Vec<u8>, content: Vec<u8>) -> Task {
+    pub fn put_block(&self, blob: String, id: String, content: Vec<u8>) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
-            container
-                .put_block(&blob, &block_id(&id)?, Bytes::from(content))
-                .await?;
+            let id = block_id(part_id(&id)?)?;
+            container.put_block(&blob, &id, Bytes::from(content)).await?;
             Ok(JsValue::UNDEFINED)
         })
     }
 
-    /// Makes the blob of its blocks. `ids` are their identifiers, one after the other, each of `id_len` bytes.
-    pub fn commit(&self, blob: String, ids: Vec<u8>, id_len: usize, entry: String, overwrite: bool) -> Task {
+    /// Makes the blob of its blocks, whose identifiers have commas between them, and gives its version.
+    pub fn commit(&self, blob: String, ids: String, entry: String, overwrite: bool) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
-            let ids: Result<Vec<_>> = ids.chunks(id_len.max(1)).map(block_id).collect();
-            container.commit(&blob, &ids?, &options(entry, overwrite)).await?;
-            Ok(JsValue::UNDEFINED)
+            let ids = part_ids(&ids)?.into_iter().map(block_id).collect::<Result<Vec<_>>>()?;
+            let etag = container.commit(&blob, &ids, &options(entry, overwrite)).await?;
+            Ok(etag.as_str().into())
+        })
+    }
+
+    /// Whether the version `etag` of a blob consists of these blocks and nothing else, as a file of `size` bytes in blocks of
+    /// `block_len` has them, with `front_len` bytes in front. True also where the token may not read.
+    ///
+    /// # Errors
+    /// `conflict` where it was replaced meanwhile.
+    #[wasm_bindgen(js_name = isComplete)]
+    pub fn is_complete(
+        &self,
+        blob: String,
+        etag: String,
+        ids: String,
+        front_len: u32,
+        block_len: u32,
+        size: u64,
+    ) -> Task {
+        let container = Rc::clone(&self.0);
+        Task::new(async move {
+            let ids = part_ids(&ids)?;
+            let complete = match container.committed(&blob, &Etag::new(etag)).await? {
+                Committed::Unknown => true,
+                Committed::Replaced => return Err(Error::new("conflict", REPLACED)),
+                Committed::Present { len, blocks } => {
+                    let listed = blocks.iter().map(|block| (block.id.as_str(), block.len));
+                    let mark = |number: u32| ids.get(number as usize).map(PartId::mark).unwrap_or_default();
+                    plan(&ids, front_len, block_len, size)?.is_complete(len, listed, mark)
+                }
+            };
+            Ok(JsValue::from_bool(complete))
         })
     }
 
@@ -89,7 +145,7 @@ impl Container {
         let container = Rc::clone(&self.0);
         Task::new(async move {
             let mut bytes = Vec::new();
-            let etag = etag.map(zkvault_client::blob::Etag::new);
+            let etag = etag.map(Etag::new);
             let range = container.read_range(&blob, start as u64, len as u64, etag.as_ref(), &mut bytes);
             let properties = match range.await {
                 Err(error) if error.kind() == BlobErrorKind::NotFound => return Ok(JsValue::UNDEFINED),
@@ -148,8 +204,27 @@ fn options(entry: String, overwrite: bool) -> WriteOptions {
     }
 }
 
-fn block_id(bytes: &[u8]) -> Result<BlockId> {
-    BlockId::new(bytes).map_err(|error| Error::new("argument", error.to_string()))
+fn plan(ids: &[PartId], front_len: u32, block_len: u32, size: u64) -> Result<UploadPlan> {
+    let (Some(first), Ok(block_size)) = (ids.first(), BlockSize::new(block_len)) else {
+        return Err(not_an_id());
+    };
+    Ok(UploadPlan::sealed(first.tag(), front_len, block_size, size)?)
+}
+
+fn part_ids(ids: &str) -> Result<Vec<PartId>> {
+    ids.split(',').map(part_id).collect()
+}
+
+fn part_id(id: &str) -> Result<PartId> {
+    PartId::from_base64(id).ok_or_else(not_an_id)
+}
+
+fn block_id(id: PartId) -> Result<BlockId> {
+    BlockId::new(&id.to_bytes()).map_err(|_| not_an_id())
+}
+
+fn not_an_id() -> Error {
+    Error::new("argument", "this is not the identifier of a block")
 }
 
 fn is_unknown(error: &BlobError) -> bool {
