@@ -72,7 +72,7 @@ test("where there is a new password too, the current one is meant; with two alik
   await change.close();
 
   const two = await world.open('<form><input type="password" id="one"><input type="password" id="two"></form>');
-  assert.match(await world.fill(two, UNNAMED), /Several fields would fit/);
+  assert.match(await world.fill(two, UNNAMED), /several fields would fit/);
   assert.equal(await two.inputValue("#one"), "");
   await two.close();
 });
@@ -134,6 +134,61 @@ test("fields in open shadow trees are found", async () => {
     });
   </script>`);
   assert.equal(await world.fill(page, LOGIN), "closed");
+  assert.equal(await page.inputValue(PASSWORD), login.password);
+  await page.close();
+});
+
+test("fields in closed shadow trees are found, also where each has a tree of its own", async () => {
+  const page = await world.open(`<form><x-field name="login" type="text"></x-field><x-field name="password" type="password"></x-field></form><script>
+    customElements.define("x-field", class extends HTMLElement {
+      connectedCallback() {
+        const root = this.attachShadow({ mode: "closed" });
+        root.innerHTML = '<label>Field <input></label>';
+        Object.assign(root.querySelector("input"), { name: this.getAttribute("name"), type: this.getAttribute("type") });
+        (window.roots ??= []).push(root);
+      }
+    });
+  </script>`);
+  assert.equal(await world.fill(page, LOGIN), "closed");
+  assert.deepEqual(await page.evaluate(() => roots.map((root) => root.querySelector("input").value)), [login.user, login.password]);
+  await page.close();
+});
+
+test("a form in a frame of the page's own origin is filled, also in a frame of a frame", async () => {
+  world.pages.bodies.set("/form", FORM);
+  world.pages.bodies.set("/outer", '<h1>Account</h1><iframe src="/form" width="500" height="200"></iframe>');
+  const page = await world.open('<div style="height:900px"></div><iframe src="/outer" width="600" height="400"></iframe>');
+  assert.equal(await world.fill(page, LOGIN), "closed");
+  const frame = page.frames().find((one) => one.url().endsWith("/form"));
+  assert.equal(await frame.inputValue(USER), login.user);
+  assert.equal(await frame.inputValue(PASSWORD), login.password);
+  await page.close();
+});
+
+test("another user name that is there already is not overwritten before somebody asks once more", async () => {
+  const page = await world.open(FORM.replace('name="login"', 'name="login" value="bob"'));
+  const popup = await world.popup(page);
+  assert.match(await popup.fill(LOGIN), /already has the user name “bob”. Press Enter again/);
+  assert.equal(await page.inputValue(USER), "bob");
+  assert.equal(await page.inputValue(PASSWORD), "");
+  await popup.target.press("Enter");
+  while (!popup.target.closed) await page.waitForTimeout(20);
+  assert.equal(await page.inputValue(USER), login.user);
+  assert.equal(await page.inputValue(PASSWORD), login.password);
+  await page.close();
+});
+
+test("what was left out beside a password is said, and the popup stays", async () => {
+  const covered = FORM.replace('name="login"', 'name="login" id="u" style="position:absolute;top:300px"');
+  const page = await world.open(`${covered}<div style="position:absolute;top:280px;width:600px;height:80px;background:#eee">News</div>`);
+  assert.match(await world.fill(page, LOGIN), /The user name was not filled: another element covers the field/);
+  assert.equal(await page.inputValue(PASSWORD), login.password);
+  await page.close();
+});
+
+test("a password that is longer than its field takes is filled, and that is said", async () => {
+  const page = await world.open(FORM.replace('type="password"', 'type="password" maxlength="8"'));
+  assert.match(await world.fill(page, LOGIN), /longer than the page allows/);
   assert.equal(await page.inputValue(PASSWORD), login.password);
   await page.close();
 });

@@ -50,6 +50,9 @@ async function assertNoPassword(body, said) {
   await page.close();
 }
 
+/** Lies over the whole window. */
+const OVER = "position:fixed;inset:0;background:#fff;z-index:9";
+
 // --- Other pages
 
 const OTHER_PAGES = {
@@ -97,10 +100,31 @@ test("z36 what the popup does not offer, the service worker does not do either",
   await page.close();
 });
 
-test("z35 a form in a frame, also of the same origin, is not filled", async () => {
-  world.pages.bodies.set("/form", FORM);
-  await assertRefused(await world.open('<iframe src="/form" width="600" height="300"></iframe>'), LOGIN, /Forms in frames are not filled/);
-});
+const FRAME = 'width="600" height="300"';
+const FRAMES = {
+  "of another origin": () => `<iframe src="https://evil.localhost:${world.pages.port}/form" ${FRAME}></iframe>`,
+  "of the same host at another port": () => `<iframe src="https://login.localhost:${world.pages.otherPort}/form" ${FRAME}></iframe>`,
+  "of the same origin in one of another": () => `<iframe src="https://evil.localhost:${world.pages.port}/outer" ${FRAME}></iframe>`,
+  "that is sandboxed": () => `<iframe src="/form" sandbox="allow-scripts allow-forms" ${FRAME}></iframe>`,
+};
+
+for (const [what, body] of Object.entries(FRAMES)) {
+  test(`z35 a form in a frame ${what} is not filled`, async () => {
+    world.pages.bodies.set("/form", FORM);
+    world.pages.bodies.set("/outer", `<iframe src="https://login.localhost:${world.pages.port}/form" ${FRAME}></iframe>`);
+    await assertRefused(await world.open(body()), LOGIN, /no login form on this page.*frame/);
+  });
+}
+
+const UNSEEN_FRAMES = { "transparent": ["opacity:0", /invisible/], "hardly any": ["width:9px;height:9px", /small|covers/], "a covered": ["", /covers/] };
+
+for (const [what, [css, said]] of Object.entries(UNSEEN_FRAMES)) {
+  test(`z36 a form in ${what} frame of the same origin is not filled`, async () => {
+    world.pages.bodies.set("/form", FORM);
+    const cover = css === "" ? `<div style="${OVER};pointer-events:none">Prize</div>` : "";
+    await assertRefused(await world.open(`<iframe src="/form" ${FRAME} style="${css}"></iframe>${cover}`), LOGIN, said);
+  });
+}
 
 test("z35 a frame of the pinned page in another page is not filled", async () => {
   world.pages.bodies.set("/form", FORM);
@@ -111,13 +135,12 @@ test("z35 a frame of the pinned page in another page is not filled", async () =>
 test("z35 a sandboxed document has no origin, whatever its address says", async () => {
   world.pages.bodies.set("/sandboxed", FORM);
   world.pages.headers.set("/sandboxed", { "content-security-policy": "sandbox allow-scripts allow-forms" });
-  await assertRefused(await world.visit(`https://login.localhost:${world.pages.port}/sandboxed`), LOGIN, /changed while it was filled|cannot be filled/);
+  await assertRefused(await world.visit(`https://login.localhost:${world.pages.port}/sandboxed`), LOGIN, /changed while zkvault filled it|cannot fill/);
 });
 
 // --- Fields that nobody sees
 
 const style = (css, around = "") => `<form><div style="${around}"><input name="login" style="${css}"><input name="password" type="password" style="${css}"></div></form>`;
-const OVER = "position:fixed;inset:0;background:#fff;z-index:9";
 
 const UNSEEN = {
   "display none": [style("display:none"), /hidden/],
@@ -133,18 +156,39 @@ const UNSEEN = {
   "scaled to nothing": [style("", "transform:scale(.01)"), /small/],
   "left of the page": [style("position:absolute;left:-9999px"), /outside/],
   "above the page": [style("position:fixed;top:-300px"), /outside/],
-  "clipped away": [style("", "position:absolute;clip-path:inset(50%)"), /lies over/],
-  "cut off by its box": [style("position:relative;top:80px", "overflow:hidden;height:40px"), /lies over/],
-  "under a picture": [`${FORM}<div style="${OVER}">Win a prize</div>`, /lies over/],
-  "under something transparent that takes clicks": [`${FORM}<div style="position:fixed;inset:0;z-index:9"></div>`, /lies over/],
-  "under something that clicks fall through": [`${FORM}<div style="${OVER};pointer-events:none">Win a prize</div>`, /lies over/],
-  "under the same, stubbornly": [`${FORM}<div style="${OVER};pointer-events:none !important">Win a prize</div>`, /lies over/],
+  "clipped away": [style("", "position:absolute;clip-path:inset(50%)"), /covers/],
+  "cut off by its box": [style("position:relative;top:80px", "overflow:hidden;height:40px"), /covers/],
+  "under a picture": [`${FORM}<div style="${OVER}">Win a prize</div>`, /covers/],
+  "under something transparent that takes clicks": [`${FORM}<div style="position:fixed;inset:0;z-index:9"></div>`, /covers/],
+  "under something that clicks fall through": [`${FORM}<div style="${OVER};pointer-events:none">Win a prize</div>`, /covers/],
+  "under the same, stubbornly": [`${FORM}<div style="${OVER};pointer-events:none !important">Win a prize</div>`, /covers/],
   "under the same in a closed shadow tree": [
     `${FORM}<x-veil></x-veil><script>document.querySelector("x-veil").attachShadow({ mode: "closed" }).innerHTML = '<div style="${OVER};pointer-events:none">Prize</div>'</script>`,
-    /lies over/,
+    /covers/,
   ],
-  "under a frame": [`${FORM}<iframe style="${OVER};width:100%;height:100%;border:0"></iframe>`, /lies over/],
-  "under a dialog": [`${FORM}<dialog style="width:90%;height:90%">Accept cookies?</dialog><script>document.querySelector("dialog").showModal()</script>`, /lies over/],
+  "under a frame": [`${FORM}<iframe style="${OVER};width:100%;height:100%;border:0"></iframe>`, /covers/],
+  "under the box that CSS adds to the page": [`<style>body::after{content:"";${OVER};pointer-events:none}</style>${FORM}`, /covers/],
+  "under the backdrop of a popover": [
+    `<style>#p::backdrop{background:#fff}#p{inset:auto 0 0 auto}</style>${FORM}<div id="p" popover="manual">News</div><script>document.querySelector("#p").showPopover()</script>`,
+    /covers/,
+  ],
+  "under a shadow that is cast inwards": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;box-shadow:inset 0 0 0 100vmax #fff"></div>`, /covers/],
+  "under a shadow that is cast from afar": [`${FORM}<div style="position:fixed;left:700px;top:400px;width:2px;height:2px;pointer-events:none;box-shadow:0 0 0 100vmax #fff"></div>`, /covers/],
+  "under an outline from afar": [`${FORM}<div style="position:fixed;left:700px;top:400px;width:2px;height:2px;pointer-events:none;outline:100vmax solid #fff"></div>`, /covers/],
+  "under an edge": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;border:50vmax solid #fff"></div>`, /covers/],
+  "under signs": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;color:#fff;font:900px/.5 monospace">███</div>`, /covers/],
+  "blurred by what lies over it": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;backdrop-filter:blur(40px)"></div>`, /covers/],
+  "blurred": [style("", "filter:blur(30px)"), /invisible/],
+  "blended away": [style("", "mix-blend-mode:lighten"), /invisible/],
+  "in the colour of the page": [style("all:unset;width:200px;height:30px;background:#fff;color:#fff"), /invisible/],
+  "without anything that shows": [style("all:unset;width:200px;height:30px;display:block"), /invisible/],
+  "slotted into a transparent box": [
+    `<x-box>${FORM}</x-box><script>document.querySelector("x-box").attachShadow({ mode: "closed" }).innerHTML = '<div style="opacity:0"><slot></slot></div>'</script>`,
+    /invisible/,
+  ],
+  "in a form whose parent has a namesake": [`<div style="opacity:0"><form id="f"><input name="login"><input name="password" type="password"></form></div><input form="f" type="hidden" name="parentElement"><input form="f" type="hidden" name="parentNode">`, /invisible/],
+  "inert": [`<div inert>${FORM}</div>`, /inactive/],
+  "under a dialog": [`${FORM}<dialog style="width:90%;height:90%">Accept cookies?</dialog><script>document.querySelector("dialog").showModal()</script>`, /covers/],
 };
 
 for (const [what, [body, said]] of Object.entries(UNSEEN)) {
@@ -175,7 +219,7 @@ test("a field that becomes text when it gets the focus gets nothing", async () =
 
 test("z36 a field that is covered while the user name is filled gets nothing", async () => {
   const cover = `document.body.insertAdjacentHTML('beforeend', '<div style=\\'${OVER}\\'></div>')`;
-  await assertNoPassword(`<form><input name="login" oninput="${cover}"><input name="password" type="password"></form>`, /lies over|not filled/);
+  await assertNoPassword(`<form><input name="login" oninput="${cover}"><input name="password" type="password"></form>`, /covers|not filled/);
 });
 
 const evil = (path) => `https://evil.localhost:${path}/take`;

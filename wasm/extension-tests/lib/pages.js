@@ -57,7 +57,7 @@ export class Pages {
     const body = this.bodies.get(pathname);
     const script = request.url.endsWith(".js");
     response.writeHead(body === undefined ? 404 : 200, { "content-type": `text/${script ? "javascript" : "html"}; charset=utf-8`, ...this.headers.get(pathname) });
-    response.end(body === undefined ? "" : script ? body : `<!doctype html><title>Login</title>${body}`);
+    response.end(body === undefined ? "" : script || body.startsWith("<!") ? body : `<!doctype html><title>Login</title>${body}`);
   }
 
   stop() {

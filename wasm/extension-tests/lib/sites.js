@@ -11,7 +11,8 @@ await init();
 
 const canary = (word) => `${word}-${crypto.randomBytes(9).toString("base64url")}`;
 
-function site(id, name, url, { regex, inputs } = {}) {
+/** A site in plaintext; an input is [type, name] or [type, name, value]. */
+export function site(id, name, url, { regex, inputs, match, action } = {}) {
   const given = inputs ?? [["text", '["login", "user"]'], ["password", '["password", "pass"]']];
   return {
     id,
@@ -24,7 +25,9 @@ function site(id, name, url, { regex, inputs } = {}) {
     login: {
       Url: url,
       regex: regex ?? "^https?://",
-      inputs: given.map(([type, inputName]) => ({ flags: type === "password" ? 5 : 3, name: inputName, type, value: canary(type) })),
+      inputs: given.map(([type, inputName, value]) => ({ flags: type === "password" ? 5 : 3, name: inputName, type, value: value ?? canary(type) })),
+      ...(match && { match }),
+      ...(action && { action }),
     },
   };
 }
@@ -35,10 +38,12 @@ export const NARROW = "Narrowed by pattern";
 export const PLAIN = "Plain http";
 export const UNNAMED = "Inputs without names";
 
-export function makeSites({ port, plainPort }) {
+/** An account with a key, and the sites of the tests, or those that `more` makes for the pages. */
+export function makeSites(pages, more) {
+  const { port, plainPort } = pages;
   const key = crypto.randomBytes(32);
   const at = (host, rest = "/") => `https://${host}:${port}${rest}`;
-  const plain = [
+  const plain = more?.(pages) ?? [
     site(1001, LOGIN, at("login.localhost", "/login")),
     site(1002, NARROW, at("narrow.localhost", "/in"), { regex: `^https://narrow\\.localhost:${port}/in` }),
     site(1003, PLAIN, `http://login.localhost:${plainPort}/`),

@@ -1,107 +1,110 @@
 // Fills a login into the page in front of the person who asked for it, and into no other.
 //
 // Twice the page is asked: first what it has, without any value; then with the values for just these fields, bound to
-// the very document that answered. A navigation in between leaves nobody to receive them.
+// the very document that answered. A navigation in between leaves nobody to receive them. Where the password comes only
+// when the user name is there, both are done once more.
 
 import { Failure } from "../shared/messages.js";
 import * as host from "./host.js";
+import { judge, navigated } from "./report.js";
 
-const SCRIPTS = ["page/visible.js", "page/fields.js"];
+const SCRIPTS = ["page/visible.js", "page/fields.js", "page/write.js"];
+
+/** @typedef {{ kind: "password" | "text" | "choice", names: string[] }[]} Plan */
+/** @typedef {{ documentId: string, href: string, outcomes: string[], foreign?: string }} Survey */
+/** @typedef {{ tabId: number, siteId: number | string, plan: Plan, hints: object, origin: string, replace: boolean }} Job */
 
 /**
- * @param {{ siteId: number | string, tabId: number }} request
- * @returns {Promise<{ filled: string[], note?: string }>} the kinds of what was filled, and why something else was not
+ * @param {{ siteId: number | string, tabId: number, replace?: boolean }} request `replace` fills over another user name
+ * @returns {Promise<{ filled: string[], note?: string, other?: string }>} the kinds of what was filled, and why something
+ *   else was not; `other` is a user name that the page has already: nothing was filled then
  */
-export async function fill({ siteId, tabId }) {
+export async function fill({ siteId, tabId, replace = false }) {
   const shown = await addressOf(tabId);
-  const { plan, origin } = await host.ask("plan", { siteId, page: shown });
-  const page = await survey(tabId, plan);
-  // What the browser shows and what the document says must both be the pinned page.
-  if (new URL(page.href).origin !== origin) throw navigated();
-  const found = plan.flatMap((/** @type {object} */ _, /** @type {number} */ index) => (page.outcomes[index] === "found" ? [index] : []));
-  if (found.length === 0) throw nothingToFill(page.outcomes);
-  const values = await host.ask("values", { siteId, page: page.href, inputs: found });
-  const outcomes = await write(tabId, page.documentId, [plan, values, origin]);
-  return report(plan, page.outcomes, outcomes);
+  const { plan, hints, origin } = await host.ask("plan", { siteId, page: shown });
+  const job = { tabId, siteId, plan, hints, origin, replace };
+  const first = await survey(job);
+  const { outcomes, other } = await round(job, first, first.outcomes);
+  if (other !== undefined) return { filled: [], other };
+  if (waits(plan, outcomes)) await secondRound(job, first, outcomes);
+  return judge(plan, outcomes, first.foreign);
 }
 
 /** The address that the browser shows for the tab; only known when the person opened the popup there. */
 async function addressOf(/** @type {number} */ tabId) {
   const tab = await chrome.tabs.get(tabId).catch(() => undefined);
-  if (!tab?.active || !tab.url) throw new Failure("no-page", "This page cannot be filled.");
+  if (!tab?.active || !tab.url) throw new Failure("no-page", "zkvault cannot fill this page.");
   return tab.url;
 }
 
+/** Whether a password may still come, now that the user name is there. */
+function waits(/** @type {Plan} */ plan, /** @type {string[]} */ outcomes) {
+  const missing = plan.some(({ kind }, index) => kind === "password" && ["absent", "read-only", "hidden", "inactive", "tiny", "transparent"].includes(outcomes[index]));
+  return missing && plan.some(({ kind }, index) => kind === "text" && outcomes[index] === "filled");
+}
+
+/** Looks for the password once more. A page that went away meanwhile has gone on to the next step. */
+async function secondRound(/** @type {Job} */ job, /** @type {Survey} */ first, /** @type {string[]} */ outcomes) {
+  const second = await surveyDocument(job, first.documentId, true).catch(() => undefined);
+  if (!second) return;
+  const found = second.outcomes.map((outcome, index) => (outcomes[index] === "filled" ? "filled" : outcome));
+  await round(job, { ...first, ...second }, found).then(({ outcomes: now }) => outcomes.splice(0, now.length, ...now), () => {});
+}
+
 /**
- * @param {number} tabId
- * @param {object[]} plan
- * @returns {Promise<{ documentId: string, href: string, outcomes: string[] }>}
+ * Fetches the values of what was found, and has them filled.
+ * @param {Job} job
+ * @param {Survey} page
+ * @param {string[]} surveyed
  */
-async function survey(tabId, plan) {
+async function round(job, page, surveyed) {
+  // What the browser shows and what the document says must both be the pinned page.
+  if (new URL(page.href).origin !== job.origin) throw navigated();
+  const inputs = surveyed.flatMap((outcome, index) => (outcome === "found" ? [index] : []));
+  if (inputs.length === 0) return { outcomes: [...surveyed], other: undefined };
+  const values = await host.ask("values", { siteId: job.siteId, page: page.href, inputs });
+  const written = await write(job, page.documentId, values);
+  const outcomes = surveyed.map((outcome, index) => written.outcomes.find((one) => one.index === index)?.outcome ?? outcome);
+  return { outcomes, other: written.other };
+}
+
+/** @param {Job} job @returns {Promise<Survey>} */
+async function survey(job) {
   try {
-    const [script] = await chrome.scripting.executeScript({ target: { tabId, frameIds: [0] }, files: SCRIPTS });
-    const target = { tabId, documentIds: [script.documentId] };
-    // @ts-expect-error the function runs in the page, where the scripts above were
-    const [answer] = await chrome.scripting.executeScript({ target, func: (plan) => zkvaultPage.survey(plan), args: [plan] });
-    if (!answer?.result) throw navigated();
-    return { documentId: script.documentId, .../** @type {any} */ (answer.result) };
+    const [script] = await chrome.scripting.executeScript({ target: { tabId: job.tabId, frameIds: [0] }, files: SCRIPTS });
+    return { documentId: script.documentId, ...(await surveyDocument(job, script.documentId, false)) };
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure("no-page", "This page cannot be filled.");
+    throw error instanceof Failure ? error : new Failure("no-page", "zkvault cannot fill this page.");
   }
 }
 
 /**
- * @param {number} tabId
+ * @param {Job} job
  * @param {string} documentId
- * @param {unknown[]} args
- * @returns {Promise<{ index: number, outcome: string }[]>}
+ * @param {boolean} after the user name was filled
+ * @returns {Promise<Omit<Survey, "documentId">>}
  */
-async function write(tabId, documentId, args) {
+async function surveyDocument({ tabId, plan, hints }, documentId, after) {
   const target = { tabId, documentIds: [documentId] };
-  // @ts-expect-error as above
-  const func = (/** @type {any} */ plan, /** @type {any} */ values, /** @type {any} */ origin) => zkvaultPage.fill(plan, values, origin);
-  const answers = await chrome.scripting.executeScript({ target, func, args: /** @type {any} */ (args) }).catch(() => []);
-  if (!answers[0]?.result) throw navigated();
-  return /** @type {any} */ (answers[0].result);
+  // @ts-expect-error the function runs in the page, where the scripts above were
+  const func = (/** @type {any} */ plan, /** @type {any} */ hints, /** @type {any} */ after) => zkvaultPage.survey(plan, hints, after);
+  const [answer] = await chrome.scripting.executeScript({ target, func, args: [plan, hints, after] });
+  if (!answer?.result) throw navigated();
+  return /** @type {any} */ (answer.result);
 }
 
 /**
- * @param {any[]} plan
- * @param {string[]} surveyed
- * @param {{ index: number, outcome: string }[]} written
+ * @param {Job} job
+ * @param {string} documentId
+ * @param {{ index: number, value: string }[]} values
+ * @returns {Promise<{ outcomes: { index: number, outcome: string }[], other?: string }>}
  */
-function report(plan, surveyed, written) {
-  const outcomes = surveyed.map((outcome, index) => written.find((one) => one.index === index)?.outcome ?? outcome);
-  const filled = plan.flatMap(({ kind }, index) => (outcomes[index] === "filled" ? [kind] : []));
-  if (filled.length === 0) throw nothingToFill(outcomes);
-  const password = plan.findIndex(({ kind }) => kind === "password");
-  const refused = REASONS.find(([code]) => code === outcomes[password] && !EXPECTED.includes(code));
-  return refused ? { filled, note: refused[1].replace("Nothing was filled.", "The password was not filled.") } : { filled };
-}
-
-function navigated() {
-  return new Failure("navigated", "The page changed while it was filled. Nothing was sent to it.");
-}
-
-/** What stops a fill, the more telling first. */
-const REASONS = [
-  ["form-leaves", "The form sends what you enter to another address. Nothing was filled."],
-  ["not-a-password-field", "The field for the password would show it. Nothing was filled."],
-  ["covered", "Something lies over the login fields. Nothing was filled."],
-  ["transparent", "The login fields are invisible. Nothing was filled."],
-  ["tiny", "The login fields are too small to be seen. Nothing was filled."],
-  ["outside", "The login fields are outside of the page. Nothing was filled."],
-  ["hidden", "The login fields are hidden. Nothing was filled."],
-  ["several", "Several fields would fit, and there is no telling which. Copy instead."],
-  ["read-only", "The login fields cannot be changed. Nothing was filled."],
-  ["not-a-text-field", "The field for the user name takes no text. Nothing was filled."],
-];
-
-/** Where a login asks for one after the other, the field for the password waits out of sight. */
-const EXPECTED = ["transparent", "tiny", "outside", "hidden"];
-
-function nothingToFill(/** @type {string[]} */ outcomes) {
-  if (outcomes.includes("navigated")) return navigated();
-  const reason = REASONS.find(([code]) => outcomes.includes(code));
-  return reason ? new Failure(reason[0], reason[1]) : new Failure("no-form", "There is no login form on this page. Forms in frames are not filled.");
+async function write({ tabId, plan, hints, origin, replace }, documentId, values) {
+  const target = { tabId, documentIds: [documentId] };
+  // @ts-expect-error as above
+  const func = (/** @type {any[]} */ ...args) => zkvaultWrite.fill(...args);
+  const args = /** @type {any} */ ([plan, values, origin, { hints, replace }]);
+  const answers = await chrome.scripting.executeScript({ target, func, args }).catch(() => []);
+  if (!answers[0]?.result) throw navigated();
+  return /** @type {any} */ (answers[0].result);
 }

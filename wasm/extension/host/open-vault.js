@@ -3,7 +3,7 @@
 import { Failure } from "../shared/answer.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
-import { entries, row, search } from "./sites.js";
+import { entries, hints, row, search } from "./sites.js";
 
 export class OpenVault {
   #vault;
@@ -51,8 +51,9 @@ export class OpenVault {
    */
   plan(siteId, page) {
     const verdict = this.#fillable(siteId, page);
-    const plan = entries(this.#need().site(siteId)).map(({ kind, names }) => ({ kind, names }));
-    return { plan, origin: verdict.origin };
+    const site = this.#need().site(siteId);
+    const plan = entries(site).map(({ kind, names }) => ({ kind, names }));
+    return { plan, hints: hints(site), origin: verdict.origin };
   }
 
   /**

@@ -4,7 +4,8 @@
 const MOST_ROWS = 200;
 
 /** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
-/** @typedef {{ kind: "password" | "text", names: string[], type: string, name: string, value: string | null }} Entry */
+/** @typedef {"password" | "text" | "choice"} Kind a choice is picked from a list, or by buttons */
+/** @typedef {{ kind: Kind, names: string[], type: string, name: string, value: string | null }} Entry */
 
 /**
  * The sites of a listing by their ids, as texts.
@@ -55,21 +56,31 @@ function namesOf(/** @type {string} */ name) {
   return name === "" ? [] : [name];
 }
 
+/** What is filled, by the type of an input. Hidden fields, buttons and files are the page's own. @type {Record<string, Kind>} */
+const KINDS = {
+  password: "password", text: "text", email: "text", tel: "text", number: "text", url: "text",
+  select: "choice", "select-one": "choice", radio: "choice", checkbox: "choice",
+};
+
 /**
- * The inputs of a site that can be filled: texts and passwords.
+ * The inputs of a site that can be filled.
  * @param {any} site
  * @returns {Entry[]}
  */
 export function entries(site) {
   const inputs = Array.isArray(site?.login?.inputs) ? site.login.inputs : [];
   return inputs
-    .filter((/** @type {any} */ input) => input && ["text", "email", "tel", "password"].includes(input.type))
-    .map((/** @type {any} */ { type, name, value }) => ({
-      kind: type === "password" ? "password" : "text",
-      names: namesOf(String(name ?? "")),
-      type,
-      name: String(name ?? ""),
-      value: typeof value === "string" && value !== "" ? value : null,
-    }))
-    .filter((/** @type {Entry} */ { value }) => value !== null);
+    .map((/** @type {any} */ input) => ({ input, kind: KINDS[String(input?.type).toLowerCase()] }))
+    .filter((/** @type {any} */ { input, kind }) => kind && typeof input.value === "string" && input.value !== "")
+    .map((/** @type {any} */ { input: { type, name, value }, kind }) => ({ kind, names: namesOf(String(name ?? "")), type, name: String(name ?? ""), value }));
+}
+
+/**
+ * What the service says about a page beside the inputs: selectors of the button that sends, and of where the user name
+ * is shown, with the ending that is left out there.
+ * @param {any} site
+ */
+export function hints(site) {
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" && value !== "" ? value : undefined);
+  return { submit: text(site?.login?.action?.submit), username: text(site?.login?.match?.username), trim: text(site?.login?.match?.trim) };
 }

@@ -1,150 +1,506 @@
-// Runs in the page, in the extension's own world: finds the fields of a login and, when asked again, fills them.
+// Runs in the page, in the extension's own world: finds the fields that a login goes into.
 //
-// A plan is a list of { kind: "password" | "text", names: [string] }, in the order of the site's inputs. Nothing here
-// trusts an earlier answer: the origin, the field and what covers it are looked at again right before each value.
+// Fields are collected, described by what a person reads about them, classified, and chosen, in this order. What
+// classifies and chooses takes descriptions, so it is tested without a browser. Nothing here has a value.
 "use strict";
 
-globalThis.zkvaultPage = (() => {
-  const { hidden } = globalThis.zkvaultVisible;
-  const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number", "search"]);
-  const LIKE_A_USER = /user|login|e-?mail|account|ident/i;
-  /** The longest that is waited, in milliseconds: for a form, and for fields that are there to become fit. */
-  const PATIENCE = 3000;
-  const LESS_PATIENCE = 600;
+globalThis.zkvaultFields = (() => {
+  // --- Words
 
-  /** All inputs, those in shadow trees at the place of their host. */
-  function inputs(root) {
-    return [...root.querySelectorAll("*")].flatMap((element) => {
-      if (element instanceof HTMLInputElement) return [element];
-      const shadow = element.shadowRoot;
-      return shadow ? inputs(shadow) : [];
+  /** Lower case, without accents, in words: "userName[login]" is "user name login". */
+  function normalize(text) {
+    const apart = text.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").normalize("NFKD").replace(/\p{M}/gu, "");
+    return apart.toLowerCase().replace(/[^\p{L}\p{N}+]+/gu, " ").trim();
+  }
+
+  /**
+   * Finds any of the words, separated by "|", at the start of a word; those that end in "$" are whole ones, those that
+   * start with "*" are found anywhere, as is what is written without spaces. `patterns` are added as they are.
+   */
+  function vocabulary(words, patterns = []) {
+    const found = words.split("|").map((entry) => {
+      const anywhere = entry.startsWith("*") || /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u.test(entry);
+      return `${anywhere ? "" : "(?<![\\p{L}\\p{N}])"}${normalize(entry)}${entry.endsWith("$") ? "(?![\\p{L}\\p{N}])" : ""}`;
     });
+    return new RegExp([...found, ...patterns].join("|"), "u");
   }
 
-  function fits(field, kind) {
-    return kind === "password" ? field.type === "password" : TEXT_TYPES.has(field.type);
+  const WORDS = {
+    trap: vocabulary("honeypot|hp$|do not fill|don t fill|nicht ausfullen|ne pas remplir", ["leave (this )?(field )?(empty|blank)$"]),
+    captcha: vocabulary(
+      "*captcha|robot|human|letters|image text|zeichenfolge|zeichen aus|lettres de l|caracteres de|letras d|caratteri d|sicherheitsabfrage|anti spam|картинк|验证图|图形|画像",
+      ["what is \\d", "\\d \\+ \\d", "characters (you|shown|in|from)", "(in|from) the (image|picture)"],
+    ),
+    code: vocabulary(
+      "otp|*onetime|one time|totp|mfa|2fa|tfa$|2 step|two step|two factor|second factor|*authenticat|verification|security key|sms|tan$|token|*code$|*codes$|codigo|codice|kod$|kodu$|*kode$|код$|кода$|*einmal|backup|recovery|wiederherstellungs|otc$|*otp$|activation|invit|voucher|coupon|promo|gutschein|gift|discount|referral|zip$|postal|postleit|plz$|验证码|驗證碼|校验码|动态码|認証|確認コード|コード|인증|รหัส otp",
+    ),
+    /** What is called a code and is a user's name all the same. */
+    userCode: vocabulary("user code|usercode|customer code|client code|code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente|access code|kod uzytkownika"),
+    answer: vocabulary("*question|*answer|maiden|first pet|sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保|答案|秘密の|답변"),
+    card: vocabulary("card|cvv|cvc|csc$|cc$|iban|expir|kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig|routing|sort code"),
+    news: vocabulary("*newsletter|*subscri|mailing list|abonn|boletin|suscri|iscriviti alla|nieuwsbrief|inscrivez vous a la|рассыл|подпис|订阅|訂閱|メルマガ|구독|nyhetsbrev|uutiskirj"),
+    search: vocabulary("search|query|q$|suche|such$|buscar|busca|busqueda|recherche|zoek|cerca$|ricerca|szukaj|wyszuk|поиск|найти|пошук|搜索|搜尋|検索|검색|hledat|sok$|ara$|filter|find$"),
+    personal: vocabulary(
+      "first name|firstname|fname|last name|lastname|lname|full name|fullname|given|surname|family name|middle|your name|vorname|nachname|prenom|nom$|nombre$|apellido|nome$|sobrenome|cognome|voornaam|achternaam|imie|nazwisko|фамил|имя$|姓名|お名前|氏名|이름|ad soyad|street|strasse|address line|addr line|shipping|billing|city|town|ort$|ville|ciudad|citta|cidade|state$|province|country|land$|pays|pais|birth|dob$|geburt|naissance|nacimiento|age$|gender|fax|message|subject|comment|amount|quantity|website|homepage|job|title$",
+    ),
+    phone: vocabulary("phone|mobile|mobil|handy|telefon|telephone|cell|movil|celular|gsm|телефон|手机|携帯|휴대"),
+    tenant: vocabulary("company|firma|tenant|organisation|organization|org$|workspace|domain|realm|mandant|institut|empresa|societe|entreprise|azienda|bedrijf|instance|subdomain|school|hotel|team$|site$|компан|公司|企业|会社|회사"),
+    user: vocabulary(
+      "user|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuario|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna",
+    ),
+    password: vocabulary(
+      "*password|*passwort|*kennwort|*passwd|*pwd|pass$|*passphrase|*pw$|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola|parool|haslo|hasło|losenord|passord|adgangskode|kodeord|salasana|heslo|jelszo|sifre|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|كلمة|סיסמ|รหัสผ่าน|mat khau|sandi|kata sandi",
+    ),
+    pin: vocabulary("pin$|pin code|pincode|*pin number|geheimzahl"),
+    /** Of a password: one that is made up now. */
+    new: vocabulary(
+      "new|*newpass|*newpw|*newpwd|*passwordnew|choose|create|set a|set your|desired|neu|wahle|wahlen|festlegen|vergeben|nouveau|choisi|creer|definir|nuev|elige|elija|crea|nova|novo|escolha|crie|criar|nuov|scegli|nieuw|kies|nowe|nowy|utworz|нов|придума|создай|yeni|nytt|nya|valj|velg|uusi|nove|新|设置|设定|設定|새|baru|unchanged|to keep",
+      ["leave (it )?(empty|blank)", "(at least|min|minimum|mindestens|minst|au moins|al menos|minimo|almeno|minstens|co najmniej|не менее|至少) \\d", "\\d (or more|\\+) char"],
+    ),
+    /** Of a password: the same a second time. */
+    again: vocabulary(
+      "*confirm|*repeat|*again|*retype|re type|*reenter|re enter|*verif|match|*wiederhol|*bestatig|erneut|nochmal|repet|ripeti|conferma|repita|herhaal|bevestig|powtorz|potwierdz|повтор|подтверд|potvrd|zopakuj|znovu|tekrar|gjenta|gentag|upprepa|bekrafta|toista|确认|確認|再次|重复|もう一度|확인|재입력|nhap lai|xac nhan|ulangi",
+      ["(password|passwort|passwd|pass|pwd|pw) ?2$", "(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
+    ),
+    /** Of a password: the one that is in use. */
+    old: vocabulary("current|*curpass|*oldpass|existing|old|previous|present|aktuell|bisherig|altes|alte$|jetzig|actuel|ancien|actual|antigu|anterior|atual|antiga|attuale|vecchi|huidig|oud$|oude|obecn|aktualn|stare|stary|stavajici|soucasn|текущ|стар|действующ|mevcut|eski|nuvarande|navaerende|nykyinen|vanha|当前|目前|旧|原密|現在|舊|현재|기존"),
+    login: vocabulary("log in|login|*login$|logon|log on|sign in|signin|anmelden|anmeldung|einloggen|connexion|connecter|identifier|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$|acessar|acesse|accedi|accesso|inloggen|zaloguj|logowanie|войти|вход|увійти|giris|oturum|logga in|logg inn|log ind|kirjaudu|prihlas|bejelent|autentifica|unlock|entsperren|authenticate|session|登录|登錄|登入|ログイン|サインイン|로그인|dang nhap|đăng nhập|masuk|تسجيل الدخول|כניסה|เข้าสู่ระบบ|welcome back"),
+    signup: vocabulary("sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|konto erstellen|neu hier|anlegen|inscri|creer|ouvrir un compte|crear|cadastr|criar|abrir conta|iscri|aanmaken|zarejestr|rejestr|utworz|zaloz|załoz|регистр|создать|kaydol|uye ol|kayit|skapa|opret|opprett|rekister|vytvor|zalozit|注册|註冊|新規|会員登録|회원가입|가입|dang ky|đang ky|daftar|إنشاء|הרשמה|สมัคร"),
+    change: vocabulary(
+      "reset|forgot|recover|set a password|set your password|andern|zurucksetz|vergessen|neues passwort|oublie|reinitial|modifier|changer|restablec|olvid|recuper|cambi|redefin|esquec|alterar|reimpost|dimentic|modific|vergeten|wijzig|opnieuw instellen|zresetuj|zmien|zmiana|zapomni|восстан|сброс|забыл|измен|смен|sifirla|sıfırla|unuttu|degistir|aterstall|glemt|glomt|tilbakestill|unohdit|vaihda|obnov|zmenit|重置|找回|忘记|忘記|修改|变更|忘れ|リセット|再設定|変更|재설정|변경|찾기",
+      ["(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
+    ),
+    step: vocabulary("next|continue|proceed|go$|weiter|suivant|continuer|siguiente|continuar|seguinte|avancar|avanti|continua|prosegui|volgende|doorgaan|verder|dalej|kontynuuj|далее|продолж|devam|ileri|fortsatt|fortsett|neste|naeste|jatka|dalsi|pokracovat|下一步|下一页|继续|次へ|続|다음|계속|tiep"),
+    terms: vocabulary("terms|conditions|agree|accept|privacy|agb|nutzungsbedingungen|datenschutz|j accepte|condition|acepto|terminos|aceito|termos|accetto|termini|akkoord|voorwaarden|akceptuj|regulamin|соглас|услов|同意|동의"),
+  };
+  const says = (kind, text) => WORDS[kind].test(text);
+
+  // --- Classes of fields
+
+  const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number"]);
+  /** Kinds of fields that no part of a login ever goes into, by the words for them. The first that fits names the field. */
+  const NEVER = ["trap", "captcha", "answer", "card", "code", "news", "search"];
+  const TOKENS = [
+    [/^one-time-code$/, "code"],
+    [/^current-password$/, "current"],
+    [/^new-password$/, "new"],
+    [/^(username|email|webauthn)$/, "user"],
+    [/^cc-/, "card"],
+    [/^(name|given-name|additional-name|family-name|honorific-|street-address|address-|postal-code|country|bday|sex|transaction-|impp|url|photo)/, "personal"],
+    [/^organization/, "tenant"],
+  ];
+
+  function byToken({ autocomplete }) {
+    for (const token of autocomplete) {
+      const found = TOKENS.find(([pattern]) => pattern.test(token));
+      if (found) return found[1];
+    }
+    return undefined;
   }
 
-  /** Origins that a form of the page sends to. What a form's own inputs are called must not be mistaken for it. */
-  function sendsElsewhere(field) {
-    const form = field.form;
-    if (!form) return false;
-    const buttons = [...document.querySelectorAll("[formaction]")].filter((button) => button.form === form);
-    const targets = [Element.prototype.getAttribute.call(form, "action"), ...buttons.map((button) => button.getAttribute("formaction"))];
-    return targets.some((target) => target !== null && target !== "" && leaves(target));
+  /** A box of a code that is typed digit by digit, or one for a short number. */
+  function digits({ inputMode, pattern, maxLength, type }) {
+    const numeric = inputMode === "numeric" || type === "number" || type === "tel" || /^\^?(\\d|\[0-9\])/.test(pattern);
+    return maxLength === 1 || (numeric && maxLength > 1 && maxLength <= 8);
   }
 
-  function leaves(target) {
-    try {
-      const url = new URL(target, document.baseURI);
-      return url.protocol !== "javascript:" && url.origin !== self.origin;
-    } catch {
-      return true;
+  /** What a field with a certain description is for; `says` is all its words, `label` what a person reads. */
+  function classify(field) {
+    const token = byToken(field);
+    const { words, type } = field;
+    if (token === "code" || token === "card") return token;
+    if (type === "search" || field.searching) return "search";
+    const user = says("user", words) && !says("password", words);
+    const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
+    if (never && !(type === "password" && says("password", words) && never !== "answer")) return never;
+    if (type === "password") return classifyPassword(field, token);
+    if (digits(field) && !user) return "code";
+    if (token === "user" || token === "personal" || token === "tenant") return token;
+    if (says("password", words)) return "shown-password";
+    if (says("tenant", words) && !says("user", words.replace(/\bid$/, ""))) return "tenant";
+    if (says("personal", words) && !user) return "personal";
+    if (user || type === "email") return "user";
+    return says("phone", words) || type === "tel" ? "phone" : "text";
+  }
+
+  function classifyPassword({ words, maxLength, inputMode }, token) {
+    if (says("pin", words) && !says("password", words)) return "pin";
+    if (maxLength === 1 || (inputMode === "numeric" && maxLength > 0 && maxLength <= 6 && !says("password", words))) return "code";
+    if (token === "current") return "current";
+    if (says("again", words)) return "again";
+    if (says("old", words)) return "current";
+    if (says("new", words)) return "new";
+    return token === "new" ? "marked-new" : "password";
+  }
+
+  /** Passwords of a login, and those for a new one. */
+  const PASSWORDS = new Set(["password", "current", "marked-new", "pin", "new", "again"]);
+  const USERS = new Set(["user", "phone", "text"]);
+
+  // --- Classes of forms
+
+  const weigh = (kind, { buttons, heading, name, page }) => [[buttons, 3], [heading, 2], [name, 2], [page, 1]].reduce((sum, [text, weight]) => sum + (says(kind, text) ? weight : 0), 0);
+
+  /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
+  function purpose(form) {
+    const { kinds, consent, long } = form;
+    const count = (kind) => kinds.filter((one) => one === kind).length;
+    const passwords = kinds.filter((kind) => PASSWORDS.has(kind)).length;
+    if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${form.heading} ${form.name}`))) return "other";
+    if (long || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return "other";
+    const [login, signup, change] = ["login", "signup", "change"].map((kind) => weigh(kind, form));
+    const made = (count("again") > 0 && passwords > 1 ? 3 : 0) + count("new") * 3 + count("marked-new") + count("personal") + Number(consent) * 2;
+    if (change > 1 && change >= login && passwords > 0 && !(login >= 3 && made === 0)) return "change";
+    if (signup + made > login && signup + made > 1) return count("current") > 0 ? "change" : "signup";
+    if (change > login && passwords === 0) return "change";
+    return login > 0 ? "login" : "unclear";
+  }
+
+  // --- Choice
+
+  const named = ({ names }, field) => names.findIndex((name) => [field.name, field.id].some((own) => own === name || (own !== "" && own.toLowerCase() === name.toLowerCase())));
+
+  /** The passwords of a form that are the one in use, or a reason why there are none. */
+  function currentPasswords(form, entry) {
+    const all = form.fields.filter(({ kind, type }) => type === "password" && PASSWORDS.has(kind));
+    const marked = all.filter(({ kind }) => kind === "current");
+    const loose = all.filter(({ kind }) => kind === "password" || kind === "marked-new" || kind === "pin");
+    if (all.length === 0) return { found: [] };
+    if (marked.length > 0) return { found: form.purpose === "signup" ? [] : marked.slice(0, 1), reason: "new-password" };
+    if (form.purpose === "signup") return { found: [], reason: "new-password" };
+    if (all.length === 1) return lonePassword(form, all[0], entry);
+    // Of three, the first is the one in use; of two, with one of them marked as new or repeated, neither is.
+    if (loose.length < all.length || form.purpose === "change") return { found: all.length > 2 && loose.includes(all[0]) ? [all[0]] : [], reason: "new-password" };
+    const passwords = loose.filter(({ kind }) => kind !== "pin");
+    const called = passwords.filter((field) => named(entry, field) >= 0);
+    const found = called.length > 0 ? called : passwords;
+    return { found: found.length === 1 ? found : [], reason: "several" };
+  }
+
+  function lonePassword(form, field, entry) {
+    const isNamed = named(entry, field) >= 0;
+    const welcome = form.purpose === "login" || isNamed;
+    const hasUser = form.fields.some(({ kind }) => USERS.has(kind));
+    if (field.kind === "new" || form.purpose === "change" || (field.kind === "marked-new" && !welcome)) return { found: [], reason: "new-password" };
+    if (field.kind === "pin" && !(isNamed || (hasUser && form.purpose === "login"))) return { found: [], reason: "code" };
+    return form.purpose === "other" ? { found: [], reason: "not-a-login" } : { found: [field] };
+  }
+
+  const PURPOSES = { login: 4, unclear: 0, other: -2, signup: -4, change: -1 };
+
+  /** The best passwords of all forms, the best first, or why there is none. */
+  function rankPasswords(forms, entry) {
+    const judged = forms.map((form) => ({ form, ...currentPasswords(form, entry) }));
+    const ranked = judged.flatMap(({ form, found }) => found.map((field) => ({ field, score: scorePassword(form, field, entry) })));
+    ranked.sort((one, other) => other.score - one.score);
+    const reason = judged.find(({ found, reason }) => found.length === 0 && reason)?.reason;
+    return { ranked, reason };
+  }
+
+  function scorePassword(form, field, entry) {
+    const hasUser = form.fields.some(({ kind }) => kind === "user");
+    return PURPOSES[form.purpose] + (named(entry, field) >= 0 ? 3 : 0) + (form.submits ? 3 : 0) + (field.kind === "current" ? 2 : 0) + (hasUser ? 1 : 0) + (form.focused ? 0.5 : 0);
+  }
+
+  /** How well a text field fits as the user name that goes with a password, or by itself; 0 is not at all. */
+  function scoreUser(field, form, entry, password) {
+    const isNamed = named(entry, field) >= 0;
+    if (!(USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card"].includes(field.kind)))) return 0;
+    const base = (isNamed ? 8 - named(entry, field) / 100 : 0) + { user: 4, phone: 2, text: 1, tenant: 1, personal: 1, card: 1 }[field.kind] + (byToken(field) === "user" ? 1 : 0);
+    if (!password) return lonely(field, form, isNamed) ? base + PURPOSES[form.purpose] + (form.submits ? 3 : 0) : 0;
+    if (form === password.form) return base + 4 + (before(field, password) ? 2 : 0) + 1 / (1 + Math.abs(field.place - password.place));
+    const apart = form.fields.some(({ type }) => type === "password") || ["other", "signup"].includes(form.purpose);
+    return apart || field.kind === "text" ? 0 : base - 2 + (before(field, password) ? 1 : 0);
+  }
+
+  /** Whether a text field without any password is one for a user name. */
+  function lonely(field, form, isNamed) {
+    if (!["login", "unclear"].includes(form.purpose) || form.fields.some(({ kind }) => PASSWORDS.has(kind) && form.purpose !== "login")) return false;
+    if (form.fields.some(({ kind }) => ["code", "captcha"].includes(kind)) && !(form.purpose === "login" && (isNamed || field.kind === "user"))) return false;
+    return isNamed || form.purpose === "login" || (field.kind === "user" && form.fields.length <= 2 && (byToken(field) !== undefined || says("step", form.buttons) || form.buttons === ""));
+  }
+
+  /** Reading order, as it is painted. */
+  const before = (one, other) => (Math.abs(one.y - other.y) > 8 ? one.y < other.y : one.x < other.x);
+
+  function rankUsers(forms, entry, password, reason) {
+    const ranked = forms
+      .filter((form) => password || !reason || form.purpose === "login")
+      .flatMap((form) => form.fields.map((field) => ({ field, score: scoreUser(field, form, entry, password) })))
+      .filter(({ score }) => score > 0)
+      .sort((one, other) => other.score - one.score);
+    return ranked;
+  }
+
+  /** Several texts: each by its name, and the others in reading order, if the form has just as many fields. */
+  function rankTexts(forms, plan, password, reason) {
+    const texts = plan.flatMap(({ kind }, index) => (kind === "text" ? [index] : []));
+    if (texts.length <= 1) return new Map(texts.map((index) => [index, rankUsers(forms, plan[index], password, reason)]));
+    const form = password?.form ?? forms.find(({ fields }) => texts.some((index) => fields.some((field) => named(plan[index], field) >= 0))) ?? forms.find((one) => one.purpose === "login");
+    const eligible = (form?.fields ?? []).filter(({ kind, type }) => TEXT_TYPES.has(type) && (USERS.has(kind) || kind === "tenant"));
+    const chosen = new Map(texts.map((index) => [index, eligible.filter((field) => named(plan[index], field) >= 0).slice(0, 1)]));
+    const taken = new Set([...chosen.values()].flat());
+    const left = eligible.filter((field) => !taken.has(field)).sort((one, other) => (before(one, other) ? -1 : 1));
+    const open = texts.filter((index) => chosen.get(index).length === 0);
+    if (left.length === open.length) open.forEach((index, at) => chosen.set(index, [left[at]]));
+    else if (taken.size === 0 && open.length > 0) chosen.set(open.at(-1), rankUsers(forms, plan[open.at(-1)], password, reason).map(({ field }) => field).filter((field) => !taken.has(field)));
+    return new Map([...chosen].map(([index, fields]) => [index, fields.map((field) => ({ field, score: 1 }))]));
+  }
+
+  /**
+   * For every entry of a plan: { ranked: [{ field, score }], reason }. Two forms that fit alike are one too many, unless
+   * both are logins: then the first is meant.
+   */
+  function rank(forms, plan) {
+    const passwords = plan.flatMap(({ kind }, index) => (kind === "password" ? [index] : []));
+    const results = plan.map(() => ({ ranked: [] }));
+    for (const index of passwords) results[index] = rankPasswords(forms, plan[index]);
+    const first = results[passwords[0]];
+    const [best, second] = first?.ranked ?? [];
+    const tie = second && second.score === best.score && best.field.form.purpose !== "login";
+    if (tie) results[passwords[0]] = { ranked: [], reason: "several" };
+    const password = tie ? undefined : best?.field;
+    const reason = tie ? "several" : first?.reason;
+    for (const [index, ranked] of rankTexts(forms, plan, password, reason)) results[index] = { ranked, reason: password ? undefined : reason };
+    for (const [index, { kind }] of plan.entries()) if (kind === "choice") results[index] = { ranked: rankChoices(forms, plan[index], password) };
+    return results;
+  }
+
+  /** What is chosen from a list: by its name, or whatever the form of the password has. Which of them has the value shows when it is there. */
+  function rankChoices(forms, entry, password) {
+    const all = forms.flatMap(({ choices }) => choices);
+    const called = all.filter((field) => named(entry, field) >= 0);
+    return (called.length > 0 ? called : (password?.form.choices ?? [])).map((field) => ({ field, score: 1 }));
+  }
+
+  /** Why there is nothing to fill on a page, by what its fields are. */
+  function explain(forms) {
+    const kinds = new Set(forms.flatMap(({ fields }) => fields.map(({ kind }) => kind)));
+    if (kinds.has("shown-password")) return "not-a-password-field";
+    if (forms.some(({ purpose }) => purpose === "change" || purpose === "signup")) return "new-password";
+    return ["code", "captcha"].find((kind) => kinds.has(kind)) ?? (kinds.size > 0 ? "not-a-login" : "absent");
+  }
+
+  return { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says };
+})();
+
+globalThis.zkvaultPage = (() => {
+  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen } = globalThis.zkvaultVisible;
+  const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
+  /** The longest that is waited, in milliseconds: for a form, for fields that are there to become fit, and for the one after the user name. */
+  const PATIENCE = { absent: 7000, refused: 1500, after: 1500 };
+  /** What is read of one text of the page, in characters. */
+  const MOST_TEXT = 200;
+
+  // --- Collecting
+
+  /** All fields, those in shadow trees and in frames of the page's own origin at the place of their host. */
+  function* collect(root) {
+    for (const element of elements(root)) {
+      if (/^(input|select|textarea)$/.test(localName(element))) yield element;
+      const inside = shadowOf(element) ?? framed(element);
+      if (inside) yield* collect(inside);
     }
   }
 
-  /** Why a field must not be filled, or null. */
+  const attribute = caller(Element.prototype, "getAttribute");
+  const follows = (one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const shortText = (node) => textOf(node).slice(0, MOST_TEXT);
+
+  function referred(element, name) {
+    const ids = (attribute(element, name) ?? "").split(/\s+/).filter(Boolean);
+    return ids.map((id) => rootOf(element).getElementById?.(id)).filter(Boolean).map(shortText).join(" ");
+  }
+
+  /** What stands in front of a field that nothing else names, within its form. */
+  function textBefore(field) {
+    for (const at of [...ancestry(field)].slice(0, 3)) {
+      if (/^(form|body)$/.test(localName(at))) return "";
+      for (let before = at.previousSibling; before; before = before.previousSibling) {
+        if (isElement(before) && (before.matches("h1, h2, h3, h4, h5, h6, legend, button, a, input") || before.querySelector("input, button"))) return "";
+        if (!(isElement(before) && unseen(before)) && textOf(before).trim() !== "") return shortText(before);
+      }
+    }
+    return "";
+  }
+
+  function wordsOf(field) {
+    const labels = [...(field.labels ?? [])].map(shortText);
+    const told = [...labels, attribute(field, "aria-label"), referred(field, "aria-labelledby"), field.placeholder, field.title].filter(Boolean);
+    const described = field.type === "password" ? referred(field, "aria-describedby") : "";
+    const own = [...(told.length > 0 ? told : [textBefore(field)]), field.name, field.id];
+    return normalize([...own, says("new", normalize(described)) ? described : ""].map((text) => `${text ?? ""}`.slice(0, MOST_TEXT)).join(" . "));
+  }
+
+  const inSearch = (field) => [...ancestry(field)].some((at) => localName(at) === "search" || attribute(at, "role") === "search");
+
+  function describe(element, place) {
+    const { type, name, id, maxLength, pattern, inputMode } = element;
+    const { left, top } = boxOf(element);
+    const autocomplete = (attribute(element, "autocomplete") ?? "").toLowerCase().split(/\s+/);
+    const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, words: wordsOf(element), searching: inSearch(element) };
+    return Object.assign(field, { kind: classify(field) });
+  }
+
+  // --- Forms
+
+  /** The form of a field, or what stands for one: the nearest element around it that has another such field too. */
+  function formOf(element, others) {
+    const form = element.form ?? [...ancestry(element)].find((at) => localName(at) === "form");
+    if (form) return form;
+    return [...ancestry(element)].slice(1).find((at) => others.some((other) => other !== element && [...ancestry(other)].includes(at))) ?? rootOf(element);
+  }
+
+  const HEADINGS = "h1, h2, h3, h4, legend, [role=heading]";
+  const readable = (list) => list.map((one) => `${shortText(one)} ${one.value ?? ""} ${attribute(one, "aria-label") ?? ""}`).join(" ");
+
+  /** What the buttons that send a form say; where there are none, the first button after its fields. */
+  function buttonsOf(form, last) {
+    const sending = elements(form, "button:not([type=button], [type=reset]), input[type=submit], input[type=image]").filter((one) => !unseen(one));
+    if (sending.length > 0) return readable(sending);
+    return readable(elements(form, "button, [role=button], input[type=button]").filter((one) => follows(last, one) && textOf(one).trim() + (one.value ?? "") !== "").slice(0, 1));
+  }
+
+  function headingOf(form, first) {
+    const inside = elements(form, HEADINGS).filter((one) => !unseen(one) && follows(one, first));
+    const before = inside.length > 0 ? [] : elements(rootOf(first), HEADINGS).filter((one) => !unseen(one) && follows(one, first)).slice(-1);
+    const panels = [...ancestry(first)].filter((at) => localName(at) === "dialog" || /^(dialog|tabpanel|form)$/.test(attribute(at, "role") ?? ""));
+    return [readable([...inside, ...before]), ...panels.map((at) => `${attribute(at, "aria-label") ?? ""} ${referred(at, "aria-labelledby")}`)].join(" ");
+  }
+
+  function nameOf(form) {
+    if (!isElement(form)) return "";
+    const action = attribute(form, "action");
+    const path = action && URL.canParse(action, document.baseURI) ? new URL(action, document.baseURI).pathname : "";
+    return ["id", "name", "class", "aria-label"].map((name) => attribute(form, name) ?? "").join(" ") + ` ${path}`;
+  }
+
+  /** A form with its fields as they are seen, and what it is for. */
+  function describeForm(key, fields, hints) {
+    const visible = fields.map(({ element, place }) => describe(element, place));
+    const logins = visible.filter(({ type }) => type === "password" || TEXT_TYPES.has(type) || type === "search");
+    const [first, last] = [fields[0].element, fields.at(-1).element];
+    const { title } = documentOf(first);
+    const texts = { buttons: buttonsOf(key, last), heading: headingOf(key, first), name: nameOf(key), page: `${title} ${location.pathname}` };
+    const form = {
+      fields: logins,
+      choices: visible.filter(({ type }) => /^(select-one|radio|checkbox)$/.test(type)),
+      kinds: logins.map(({ kind }) => kind),
+      consent: visible.some(({ type, words }) => type === "checkbox" && says("terms", words)),
+      long: visible.some(({ type }) => type === "textarea"),
+      submits: matching(hints.submit).some((one) => contains(key, one)),
+      focused: visible.some(({ element }) => element === rootOf(element).activeElement),
+      ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, normalize(text)])),
+    };
+    form.purpose = purpose(form);
+    for (const field of visible) field.form = form;
+    return form;
+  }
+
+  /** What a selector of the service finds; nothing, if it is none. */
+  function matching(selector) {
+    try {
+      return selector ? elements(document, selector) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** A choice may be drawn by its label alone. */
+  const shown = (element) => !unseen(element) || (/^(radio|checkbox)$/.test(element.type) && [...(element.labels ?? [])].some((label) => !unseen(label)));
+
+  function forms(hints) {
+    const all = [...collect(document)].map((element, place) => ({ element, place }));
+    const visible = all.filter(({ element }) => element.type !== "hidden" && shown(element));
+    const others = visible.map(({ element }) => element).filter(({ type, form }) => !form && (type === "password" || TEXT_TYPES.has(type)));
+    const groups = Map.groupBy(visible, ({ element }) => formOf(element, others));
+    return { all, forms: [...groups].map(([key, fields]) => describeForm(key, fields, hints)) };
+  }
+
+  // --- Refusals
+
+  const actionOf = (element, name) => attribute(element, name);
+
+  /** Whether the form of a field, or a button of that form, sends to another origin. */
+  function sendsElsewhere(field) {
+    const { form } = field;
+    if (!form) return false;
+    const buttons = elements(rootOf(field), "[formaction]").filter((button) => button.form === form);
+    const targets = [actionOf(form, "action"), ...buttons.map((button) => actionOf(button, "formaction"))];
+    return targets.some((target) => target !== null && target !== "" && leaves(target, reader(Node.prototype, "baseURI")(field)));
+  }
+
+  function leaves(target, base) {
+    if (!URL.canParse(target, base)) return true;
+    const url = new URL(target, base);
+    return url.protocol !== "javascript:" && url.origin !== self.origin;
+  }
+
+  /** Why a field must not be filled, or null. What is read-only may open when it gets the focus. */
   function refusal(field, kind) {
-    if (!fits(field, kind)) return kind === "password" ? "not-a-password-field" : "not-a-text-field";
-    if (field.disabled || field.readOnly) return "read-only";
+    if (kind === "choice") return field.disabled ? "read-only" : null;
+    const fits = kind === "password" ? field.type === "password" : TEXT_TYPES.has(field.type);
+    if (!fits) return kind === "password" ? "not-a-password-field" : "not-a-text-field";
+    if (field.disabled) return "read-only";
     return hidden(field) ?? (sendsElsewhere(field) ? "form-leaves" : null);
   }
 
-  function called(field, name) {
-    return field.name === name || field.id === name;
+  // --- Survey
+
+  /** For every entry of a plan: { field } to fill, { refused } with a reason, or { absent }. */
+  function look(plan, hints = {}) {
+    const page = forms(hints);
+    const taken = new Set();
+    const choices = rank(page.forms, plan).map(({ ranked, reason }, index) => {
+      const { kind } = plan[index];
+      const fields = ranked.map(({ field }) => field.element).filter((field) => !taken.has(field));
+      if (kind === "choice" && fields.length > 0) return { field: fields[0], fields };
+      const good = fields.find((field) => refusal(field, kind) === null);
+      taken.add(good);
+      if (good) return { field: good };
+      if (fields.length > 0) return { refused: refusal(fields[0], kind) };
+      return reason ? { refused: reason } : unfit(page.all, plan[index]);
+    });
+    return choices.every(({ absent }) => absent) ? choices.map(() => asExplained(page.forms)) : choices;
   }
 
-  /** The fields that the site names, the better name first. */
-  function named(fields, names) {
-    return names.flatMap((name) => fields.filter((field) => called(field, name)));
+  function asExplained(all) {
+    const reason = explain(all);
+    return reason === "absent" ? { absent: true } : { refused: reason };
   }
 
-  /** The one password field of a page, or that for the password of now where there are those for a new one. */
-  function guessPassword(fields) {
-    const all = fields.filter((field) => field.type === "password" && !hidden(field));
-    const current = all.filter((field) => field.autocomplete === "current-password");
-    const old = all.filter((field) => field.autocomplete !== "new-password");
-    return current.length > 0 ? current : old;
-  }
-
-  /** The text field in front of the password, or what is called like one for a user. */
-  function guessUser(fields) {
-    const texts = fields.filter((field) => TEXT_TYPES.has(field.type) && !hidden(field));
-    const [password] = guessPassword(fields);
-    if (password) return texts.filter((field) => fields.indexOf(field) < fields.indexOf(password) && field.form === password.form).slice(-1);
-    const told = texts.filter((field) => /\b(username|email)\b/.test(field.autocomplete));
-    return told.length > 0 ? told : texts.filter((field) => LIKE_A_USER.test(`${field.name} ${field.id}`));
-  }
-
-  /** { field } to fill, { refused } with a reason, or { absent }. */
-  function choose(fields, plan, index) {
-    const { kind, names } = plan[index];
-    const candidates = named(fields, names);
-    const good = candidates.find((field) => refusal(field, kind) === null);
-    if (good) return { field: good };
-    const guessed = candidates.length > 0 ? [] : guess(fields, plan, index);
-    if (guessed.length > 1) return { refused: "several" };
-    const [first] = [...candidates, ...guessed];
-    const reason = first && refusal(first, kind);
-    return first ? (reason ? { refused: reason } : { field: first }) : { absent: true };
-  }
-
-  /** Guesses for the first input of a kind only: nothing says what the others would be. */
-  function guess(fields, plan, index) {
-    const { kind } = plan[index];
-    if (plan.findIndex((entry) => entry.kind === kind) !== index) return [];
-    return kind === "password" ? guessPassword(fields) : guessUser(fields);
-  }
-
-  function look(plan) {
-    const fields = inputs(document);
-    return plan.map((_, index) => choose(fields, plan, index));
-  }
-
-  function atHome(origin) {
-    return self === top && self.origin === origin && location.origin === origin && location.protocol === "https:";
+  /** Why the fields that the site names, or the only ones of a kind, are not among those to choose from. */
+  function unfit(all, entry) {
+    const candidates = all.map(({ element }) => element).filter(({ type }) => type !== "hidden");
+    const called = candidates.filter((element) => named(entry, element) >= 0);
+    const [first] = [...called, ...(entry.kind === "password" ? candidates.filter(({ type }) => type === "password") : [])];
+    const reason = first && (refusal(first, entry.kind) ?? null);
+    return reason ? { refused: reason } : { absent: true };
   }
 
   const outcome = ({ field, refused }) => (field ? "found" : (refused ?? "absent"));
 
-  /** What is on the page, without any value. Waits a little for a form that is not there yet. */
-  async function survey(plan) {
+  /** The host of a frame that the page shows and that no login is filled into. */
+  function foreignFrame() {
+    const frames = elements(document, "iframe").filter((frame) => !framed(frame) && !unseen(frame) && boxOf(frame).height > 60);
+    return frames.map(({ src }) => (URL.canParse(src) ? new URL(src).host : "")).find(Boolean);
+  }
+
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  /** What is on the page, without any value. Waits for what is not there yet; `after` the user name, for the password. */
+  async function survey(plan, hints = {}, after = false) {
     const since = performance.now();
+    const wanted = plan.some(({ kind }) => kind === "password") && after ? "password" : undefined;
     for (;;) {
-      const outcomes = look(plan).map(outcome);
-      const patience = outcomes.every((one) => one === "absent") ? PATIENCE : LESS_PATIENCE;
-      if (outcomes.includes("found") || performance.now() - since >= patience) return { href: location.href, outcomes };
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const outcomes = look(plan, hints).map(outcome);
+      const missing = outcomes.every((one) => one === "absent" || one === "not-a-login");
+      const patience = after ? PATIENCE.after : missing ? PATIENCE.absent : PATIENCE.refused;
+      const found = outcomes.some((one, index) => one === "found" && (!wanted || plan[index].kind === wanted));
+      if (found || performance.now() - since >= patience) return { href: location.href, outcomes, foreign: foreignFrame() };
+      await pause(100);
     }
   }
 
-  function tell(field, type) {
-    const details = { bubbles: true, composed: true };
-    field.dispatchEvent(type === "input" ? new InputEvent(type, { ...details, inputType: "insertReplacementText" }) : new Event(type, details));
-  }
-
-  /** Writes a value as if it were typed. The page's scripts run at each event, so all is checked after the focus. */
-  function write(choice, kind, value, origin) {
-    if (!choice.field) return outcome(choice);
-    const { field } = choice;
-    field.focus({ preventScroll: true });
-    if (!atHome(origin)) return "navigated";
-    const reason = refusal(field, kind);
-    if (reason) return reason;
-    field.value = value;
-    tell(field, "input");
-    tell(field, "change");
-    return "filled";
-  }
-
-  /** Fills `values`, [{ index, value }], and says what became of each. */
-  function fill(plan, values, origin) {
-    if (!atHome(origin)) return values.map(({ index }) => ({ index, outcome: "navigated" }));
-    return values.map(({ index, value }) => {
-      const choice = choose(inputs(document), plan, index);
-      return { index, outcome: write(choice, plan[index].kind, value, origin) };
-    });
-  }
-
-  return { survey, fill };
+  return { look, matching, outcome, pause, refusal, survey };
 })();

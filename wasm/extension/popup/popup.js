@@ -2,7 +2,7 @@
 
 import { ask } from "../shared/messages.js";
 import { load } from "../shared/settings.js";
-import { byId } from "../shared/text.js";
+import { byId, plain } from "../shared/text.js";
 import { VERDICTS } from "../shared/verdicts.js";
 import { List } from "./list.js";
 
@@ -15,6 +15,8 @@ const list = new List(byId("sites"), search, showChosen);
 
 /** @type {chrome.tabs.Tab | undefined} */
 let tab;
+/** The site to fill over another user name, if the person asks for it once more. @type {number | string | undefined} */
+let replacing;
 
 /** @param {string} name */
 function show(name) {
@@ -109,6 +111,7 @@ function showEmpty(/** @type {any} */ { found, total, syncedAt }, /** @type {str
 
 function showChosen() {
   const { chosen } = list;
+  replacing = undefined;
   for (const id of ["fill", "copy-password", "copy-user"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !chosen;
   if (!chosen) return say("");
   /** @type {HTMLButtonElement} */ (byId("fill")).disabled = !chosen.here || !chosen.fillable;
@@ -122,10 +125,16 @@ async function fill() {
   await refreshing;
   const { chosen } = list;
   if (!chosen) return;
+  const replace = replacing === chosen.siteId;
+  replacing = undefined;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
   if (!chosen.here) return say(`Not filled: this login belongs to ${chosen.origin ?? "no page"}.`, "warn");
-  say("Filling …");
-  const { filled, note } = await ask("background", "fill", { siteId: chosen.siteId, tabId: tab?.id });
+  say("Looking for the login form …");
+  const { filled, note, other } = await ask("background", "fill", { siteId: chosen.siteId, tabId: tab?.id, replace });
+  if (other !== undefined) {
+    replacing = chosen.siteId;
+    return say(`The page already has the user name “${plain(other, 40)}”. Press Enter again to replace it.`, "warn");
+  }
   if (note) return say(note, "warn");
   if (filled.includes("password")) return window.close();
   say("User name filled. Open zkvault again where the page asks for the password.", "good");
