@@ -7,10 +7,10 @@ mod listing;
 mod local;
 mod selection;
 
-pub(crate) use self::error::{failed, is_missing, named};
+pub(crate) use self::error::{ends_repository, failed, is_missing, named};
 pub(crate) use self::keys::RepositoryKeys;
 pub(crate) use self::link::{Rights, container, open};
-pub(crate) use self::listing::{Listed, list_plain, list_sealed};
+pub(crate) use self::listing::{Files, Listed, list_plain, list_sealed};
 pub(crate) use self::local::{Item, collect, target};
 pub(crate) use self::selection::Selection;
 

@@ -5,6 +5,7 @@
 //! the token does not allow is said by its name. Facts and pitfalls: docs/adr/0010-azure-blobs.md.
 
 mod access;
+mod advice;
 mod block;
 mod checksum;
 mod committed;
@@ -16,6 +17,8 @@ mod parallel;
 mod patience;
 mod payload;
 mod read;
+mod refusal;
+mod said;
 mod sas_url;
 mod write;
 mod xml;
@@ -30,7 +33,7 @@ pub use block::{BlockId, BlockIdError, StoredBlock};
 pub use checksum::Checksum;
 pub use committed::Committed;
 pub use error::{BlobError, BlobErrorKind};
-pub use list::{ListedBlob, Listing};
+pub use list::{ListedBlob, ListedPage, Listing, OddBlob};
 pub use parallel::UploadError;
 pub use payload::Payload;
 pub use read::{BlobProperties, Etag};
@@ -50,6 +53,8 @@ pub struct BlobContainer<T> {
     give_up_after: Duration,
     /// Whether the service has answered at all: it is waited for longer then.
     reached: Cell<bool>,
+    /// Whether requests name a version of the API.
+    versioned: Cell<bool>,
 }
 
 impl<T: Transport> BlobContainer<T> {
@@ -72,6 +77,7 @@ impl<T: Transport> BlobContainer<T> {
             lanes: Lanes::default(),
             give_up_after: patience::GIVE_UP_AFTER,
             reached: Cell::new(false),
+            versioned: Cell::new(true),
         }
     }
 
@@ -103,6 +109,7 @@ impl<T> fmt::Debug for BlobContainer<T> {
             lanes: _,
             give_up_after: _,
             reached: _,
+            versioned: _,
         } = self;
         f.debug_struct("BlobContainer")
             .field("url", &access.url())

@@ -1,5 +1,6 @@
 //! A transport for native programs: reqwest with rustls, in the Tokio runtime of the caller.
 
+mod proxy;
 mod sending;
 
 use std::error::Error;
@@ -13,6 +14,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
 use crate::transport::{Body, Transport, TransportError, TransportFault};
+
+/// Headers of a response: a blob may have hundreds of metadata, each of which is one.
+const MAX_HEADERS: usize = 1024;
 
 /// HTTP on reqwest: TLS by rustls and ring, the platform's root certificates, no redirects, no cookies.
 ///
@@ -86,6 +90,7 @@ impl NativeTransport {
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            .http1_max_headers(MAX_HEADERS)
             .connect_timeout(connect)
             .timeout(whole)
             .build()
@@ -126,6 +131,7 @@ impl Transport for NativeTransport {
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<NativeBody>, TransportError> {
         let secure = request.uri().scheme_str() != Some("http");
+        let address = request.uri().clone();
         let (parts, body) = request.into_parts();
         let (body, progress) = sending::Watched::new(body);
         let request = Request::from_parts(parts, reqwest::Body::wrap(body));
@@ -135,7 +141,10 @@ impl Transport for NativeTransport {
             answer = self.client(secure)?.execute(request) => answer,
             () = sending::stuck(&progress, idle) => return Err(silent(idle)),
         };
-        let mut answer = answer.map_err(|error| failure(&error))?;
+        let mut answer = answer.map_err(|error| match error.is_connect() && secure {
+            true => not_connected(&error, &address),
+            false => failure(&error),
+        })?;
         let headers = std::mem::take(answer.headers_mut());
         let mut response = Response::new(());
         *response.status_mut() = answer.status();
@@ -178,6 +187,15 @@ impl fmt::Debug for NativeBody {
 
 fn silent(idle: Duration) -> TransportError {
     TransportError::new(TransportFault::Timeout, format!("nothing moved for {idle:?}"))
+}
+
+/// No connection came about: a proxy may be why, and then it is named.
+fn not_connected(error: &reqwest::Error, address: &http::Uri) -> TransportError {
+    let failed = failure(error);
+    match proxy::of_environment(address) {
+        Some(proxy) => TransportError::new(failed.fault(), proxy::explain(&proxy, &failed.to_string())),
+        None => failed,
+    }
 }
 
 /// The reason is the innermost one: the outer ones say no more than that a request failed, and for which address.

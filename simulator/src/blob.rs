@@ -7,12 +7,14 @@ mod exchange;
 mod hostile;
 mod operation;
 mod preconditions;
+mod quirks;
 mod reply;
 mod request;
 mod sas;
 mod state;
 mod xml;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -26,8 +28,12 @@ pub use sas::{Account, Sas, SasResource};
 pub use state::StoredBlob;
 
 use crate::conditions::{Conditions, lock};
+use crate::quirk::Quirk;
 use crate::server::Server;
 use content::Store;
+use operation::Operation;
+use reply::Problem;
+use request::BlobRequest;
 use state::State;
 
 /// A simulated storage account. A clone is another handle to the same one.
@@ -39,6 +45,7 @@ struct Inner {
     store: Arc<Store>,
     state: Mutex<State>,
     attacks: Mutex<Vec<BlobAttack>>,
+    quirks: Mutex<BTreeSet<Quirk>>,
     conditions: Arc<Conditions>,
 }
 
@@ -54,6 +61,7 @@ impl BlobStorage {
             store: Arc::new(Store::open(storage)?),
             state: Mutex::default(),
             attacks: Mutex::default(),
+            quirks: Mutex::default(),
             conditions: Arc::default(),
         })))
     }
@@ -132,19 +140,41 @@ impl BlobStorage {
         self.state(|state| state.lease(container, name, leased));
     }
 
+    /// Puts a blob into the archive tier, or takes it out of there.
+    pub fn archive(&self, container: &str, name: &str, archived: bool) {
+        self.state(|state| state.archive(container, name, archived));
+    }
+
+    /// Plays a quirk of storages from now on. Those of other services change nothing here.
+    pub fn quirk(&self, quirk: Quirk) {
+        lock(&self.0.quirks).insert(quirk);
+    }
+
     /// Lies from now on to who reads, in this way as well. What is stored stays as it is.
     pub fn attack(&self, attack: BlobAttack) {
         lock(&self.0.attacks).push(attack);
     }
 
-    /// Tells the truth again.
+    /// Tells the truth again, and has no quirks.
     pub fn behave(&self) {
         lock(&self.0.attacks).clear();
+        lock(&self.0.quirks).clear();
     }
 
     /// Where requests are sent to, if they are sent elsewhere.
     fn redirect(&self) -> Option<(u16, String)> {
         lock(&self.0.attacks).iter().find_map(BlobAttack::redirect)
+    }
+
+    fn has_quirk(&self, quirk: Quirk) -> bool {
+        lock(&self.0.quirks).contains(&quirk)
+    }
+
+    /// What a quirk has the storage say to a request.
+    fn refusal(&self, operation: Operation, request: &BlobRequest) -> Option<Problem> {
+        let quirks = lock(&self.0.quirks).clone();
+        let mut quirks = quirks.into_iter();
+        self.state(|state| quirks.find_map(|quirk| quirks::refusal(quirk, operation, request, state)))
     }
 
     /// What who reads gets to see.
@@ -160,6 +190,7 @@ impl BlobStorage {
             store: Arc::clone(&self.0.store),
             state: Mutex::new(state),
             attacks: Mutex::default(),
+            quirks: Mutex::new(lock(&self.0.quirks).clone()),
             conditions: Arc::clone(&self.0.conditions),
         }))
     }

@@ -32,6 +32,7 @@ mod format;
 mod logmeonce;
 mod loome;
 mod params;
+mod quirk;
 mod rate;
 mod server;
 mod tokens;
@@ -61,5 +62,6 @@ pub use blob::{Account, BlobAttack, BlobStorage, Sas, SasResource, Storage, Stor
 pub use answer::Answer;
 pub use conditions::{Conditions, Rewriter};
 pub use faults::Fault;
+pub use quirk::{Quirk, UnknownQuirk};
 pub use rate::RateLimit;
 pub use traffic::{MAX_RECEIVED, Received};

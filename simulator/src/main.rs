@@ -8,12 +8,13 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::Parser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::Site;
 use zkvault_simulator::{
-    BlobStorage, LogMeOnce, Loome, LoomeSettings, Organisation, Router, Server, Settings, Storage, Tenant, for_pages,
-    seed,
+    BlobStorage, LogMeOnce, Loome, LoomeSettings, Organisation, Quirk, Router, Server, Settings, Storage, Tenant,
+    for_pages, seed,
 };
 
 /// A simulated LogMeOnce service on 127.0.0.1, until it is interrupted.
@@ -33,6 +34,9 @@ struct Arguments {
     /// Also a blob storage with a container, and a Loome Assist of a made-up tenant.
     #[arg(long)]
     files: bool,
+    /// Play a quirk of real services and storages; may be given several times.
+    #[arg(long = "quirk", value_name = "NAME", value_parser = quirks())]
+    quirks: Vec<Quirk>,
     /// Let pages of every origin ask (CORS).
     #[arg(long)]
     cors: bool,
@@ -45,6 +49,12 @@ impl Arguments {
             false => router,
         }
     }
+}
+
+/// The names of quirks, with what they play for `--help`.
+fn quirks() -> impl TypedValueParser<Value = Quirk> {
+    let names = Quirk::all().map(|quirk| PossibleValue::new(quirk.name()).help(quirk.description()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Quirk>())
 }
 
 /// Seconds for which the container's token holds.
@@ -143,6 +153,7 @@ async fn start_files(arguments: &Arguments) -> Result<[Server; 2], Box<dyn Error
     let storage = BlobStorage::new(Storage::Memory)?;
     let blobs = Server::start(0, arguments.open(storage.router())).await?;
     storage.create_container(CONTAINER);
+    arguments.quirks.iter().for_each(|quirk| storage.quirk(*quirk));
     let expiry = SystemTime::now() + Duration::from_secs(SAS_TTL);
     let settings = LoomeSettings::default();
     let loome = Loome::new(settings.clone(), Tenant::demo(), &storage, &blobs.url());

@@ -117,6 +117,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn load_shelved(revision: Option<u64>, access: Option<Access>, context: &Context<'_>) -> Result<Loaded> {
     let shelf = Shelf::new(Rights::Read, context)?;
     let backups = shelf.list()?;
+    Shelf::warn(&backups, context.output);
     let access = match access {
         Some(access) => access,
         None if backups.is_empty() => return Err(none_there(0)),
@@ -164,6 +165,6 @@ fn none_there(others: usize) -> CliError {
     let error = CliError::new(Exit::NotFound, "not-found", "there is no backup that opens");
     match others {
         0 => error.cause("the repository has none"),
-        others => error.cause(format!("{others} are there, for other keys or damaged")),
+        others => error.cause(format!("{others} are there, for other keys, damaged or archived")),
     }
 }

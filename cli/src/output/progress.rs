@@ -46,7 +46,7 @@ impl Progress {
 
     /// So many more are to come.
     pub(crate) fn expect(&mut self, more: u64) {
-        let total = self.total.unwrap_or_default() + more;
+        let total = self.total.unwrap_or_default().saturating_add(more);
         self.total = Some(total);
         if let Some(bar) = &self.bar {
             bar.set_length(total);

@@ -20,6 +20,14 @@ pub(crate) fn is_missing(error: &BlobError) -> bool {
     error.kind() == BlobErrorKind::NotFound
 }
 
+/// Whether the storage would refuse everything else in the repository as well.
+pub(crate) fn ends_repository(error: &CliError) -> bool {
+    matches!(
+        error.code,
+        "forbidden" | "no-container" | "account-refused" | "api-version" | "endless-listing"
+    )
+}
+
 /// Puts the name of a file in front of an error that does not tell it.
 pub(crate) fn named(name: &str, mut error: CliError) -> CliError {
     if !error.message.contains(name) {
@@ -32,12 +40,21 @@ fn class(kind: BlobErrorKind) -> (Exit, &'static str) {
     match kind {
         BlobErrorKind::Expired { .. } => (Exit::NotAuthenticated, "sas-expired"),
         BlobErrorKind::NotYetValid { .. } => (Exit::NotAuthenticated, "sas-not-yet-valid"),
-        BlobErrorKind::Signature => (Exit::NotAuthenticated, "sas-refused"),
+        BlobErrorKind::Signature | BlobErrorKind::NetworkRules => (Exit::NotAuthenticated, "sas-refused"),
         BlobErrorKind::Permission { .. } | BlobErrorKind::Scope => (Exit::Forbidden, "forbidden"),
+        BlobErrorKind::Policy | BlobErrorKind::Account => (Exit::Forbidden, "account-refused"),
+        BlobErrorKind::OverwriteDenied => (Exit::Forbidden, "overwrite-forbidden"),
         BlobErrorKind::NoContainer => (Exit::NotFound, "no-container"),
         BlobErrorKind::NotFound => (Exit::NotFound, "not-found"),
         BlobErrorKind::Conflict => (Exit::Other, "conflict"),
         BlobErrorKind::Leased => (Exit::Other, "leased"),
+        BlobErrorKind::Archived => (Exit::Other, "archived"),
+        BlobErrorKind::Immutable => (Exit::Other, "immutable"),
+        BlobErrorKind::Snapshots => (Exit::Other, "snapshots"),
+        BlobErrorKind::BlobType => (Exit::Other, "blob-type"),
+        BlobErrorKind::ForeignBlocks => (Exit::Other, "foreign-blocks"),
+        BlobErrorKind::ApiVersion => (Exit::Other, "api-version"),
+        BlobErrorKind::Endless => (Exit::Other, "endless-listing"),
         BlobErrorKind::BlockList => (Exit::Other, "blocks-lost"),
         BlobErrorKind::Throttled { .. } => (Exit::RateLimited, "rate-limited"),
         BlobErrorKind::Server | BlobErrorKind::Network | BlobErrorKind::Timeout => (Exit::Network, "network"),
@@ -46,21 +63,19 @@ fn class(kind: BlobErrorKind) -> (Exit, &'static str) {
 }
 
 fn cause(error: &BlobError) -> String {
-    match error.kind() {
-        BlobErrorKind::Expired { at } => expired(at, error),
+    let known = match error.kind() {
+        BlobErrorKind::Expired { at } => format!("the SAS token expired at {}", clock::shown(at)),
         BlobErrorKind::NotYetValid { from } => format!("the SAS token does not hold before {}", clock::shown(from)),
         BlobErrorKind::Permission { needs } => format!("the SAS token does not allow to {}", operation(needs)),
-        _ => error.to_string(),
-    }
-}
-
-/// Why there is no other token is said where there could have been one; the service's own word is not.
-fn expired(at: u64, error: &BlobError) -> String {
-    let expired = format!("the SAS token expired at {}", clock::shown(at));
-    match error.detail().filter(|detail| detail.contains(' ')) {
-        Some(detail) => format!("{expired}; {detail}"),
-        None => expired,
-    }
+        _ => return error.to_string(),
+    };
+    let detail = error.detail().map(str::to_owned);
+    let said = error.said().map(|said| format!("the storage said {said}"));
+    [Some(known), detail, said]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// What the letters of a permission stand for.
@@ -76,21 +91,17 @@ fn operation(letters: &str) -> &'static str {
 }
 
 fn hint(error: &BlobError) -> Option<&'static str> {
-    Some(match error.kind() {
-        BlobErrorKind::Expired { .. } => "ask for a new SAS, put it into ZKV_SAS or ZKV_SAS_FILE, and start again",
-        BlobErrorKind::NotYetValid { .. } => "wait until then, or ask for a SAS without a start time",
-        BlobErrorKind::Signature => "copy the whole address again, with all of its token, and check its container",
-        BlobErrorKind::Permission { .. } => "ask for a SAS with this permission",
-        BlobErrorKind::Scope => "ask for a SAS of a container, for https, and for the address of this machine",
-        BlobErrorKind::NoContainer => "check the name of the container in the address",
+    match error.kind() {
+        BlobErrorKind::Expired { .. } => {
+            Some("ask for a new SAS, put it into ZKV_SAS or ZKV_SAS_FILE, and start again")
+        }
         BlobErrorKind::Conflict if error.was_repeated() => {
-            "an answer was lost on the way: it may be this very upload that is there; look with zkv repo ls"
+            Some("a response was lost on the way: it may be this very upload that is there; look with zkv repo ls")
         }
-        BlobErrorKind::Conflict => "give --overwrite to replace it, or --name to give another name",
-        BlobErrorKind::Leased => "end the lease, or wait until it ends",
+        BlobErrorKind::Conflict => Some("somebody else writes to it at the same time: start again"),
         BlobErrorKind::Network | BlobErrorKind::Timeout | BlobErrorKind::Server => {
-            "start the same command again: what was uploaded is not sent again"
+            Some("start the same command again: what was uploaded is not sent again")
         }
-        _ => return None,
-    })
+        _ => error.advice(),
+    }
 }

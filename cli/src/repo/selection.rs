@@ -38,10 +38,15 @@ impl Selection {
         &self.name
     }
 
+    /// Whether a name lies in the folder of this name.
+    pub(crate) fn has_inside(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.name.as_str());
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// Of all files those that are meant: what is in the folder of this name, else what the pattern matches.
     pub(crate) fn of<'a>(&self, files: &'a [Listed]) -> Vec<&'a Listed> {
-        let prefix = format!("{}/", self.name);
-        let inside: Vec<_> = files.iter().filter(|file| file.name.starts_with(&prefix)).collect();
+        let inside: Vec<_> = files.iter().filter(|file| self.has_inside(&file.name)).collect();
         match &self.pattern {
             Some(pattern) if inside.is_empty() => {
                 let matches = |file: &&Listed| pattern.matches_with(&file.name, OPTIONS);
@@ -68,8 +73,9 @@ mod tests {
         ];
         let files = names.map(|name| Listed {
             name: name.to_owned(),
-            size: 0,
+            size: None,
             modified: None,
+            archived: false,
             blob: String::new(),
         });
         let selection = Selection::parse(text).unwrap();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault::fs::reserve;
+use zkvault::fs::{create_private_folder, reserve};
 use zkvault_client::blob::{BlobErrorKind, BlobProperties};
 use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
@@ -79,7 +79,7 @@ impl<'a> Downloader<'a> {
 
     /// So many bytes of files are still to come.
     pub(crate) fn announce(&self, bytes: u64) {
-        self.announced.set(self.announced.get() + bytes);
+        self.announced.set(self.announced.get().saturating_add(bytes));
         self.progress.borrow_mut().expect(bytes);
     }
 
@@ -190,7 +190,8 @@ impl<'a> Downloader<'a> {
     pub(crate) async fn plain(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
         let blob = name.as_str().to_owned();
         let start = match self.start(name, blob.clone()).await {
-            // Nothing can be read from the start of nothing.
+            // Nothing can be read from the start of nothing; and a folder is not an empty file.
+            Err(error) if error.code == "empty-blob" && self.is_folder(name).await? => return Ok(None),
             Err(error) if error.code == "empty-blob" => None,
             Ok(None) => return Ok(None),
             start => start?,
@@ -211,6 +212,23 @@ impl<'a> Downloader<'a> {
         self.finish(&mut draft).await?;
         let name = name.as_str().to_owned();
         Ok(Some(Downloaded { name, size: len }))
+    }
+
+    /// Whether an empty blob stands for a folder.
+    async fn is_folder(&self, name: &RepositoryPath) -> Result<bool> {
+        let properties = self.container.properties(name.as_str()).await;
+        let properties = properties.map_err(|error| failed(not_downloaded(name), &error))?;
+        Ok(properties.is_folder)
+    }
+
+    /// Makes a folder that has no files.
+    pub(crate) fn folder(&self, name: &RepositoryPath) -> Result<Downloaded> {
+        let path = target(self.folder, name)?;
+        create_private_folder(&path)?;
+        Ok(Downloaded {
+            name: name.as_str().to_owned(),
+            size: 0,
+        })
     }
 
     async fn plain_block(
@@ -307,7 +325,7 @@ fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOp
 fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Arc<File>)> {
     let write_error = |error: std::io::Error| CliError::file("write", target, &error);
     if let Some(folder) = target.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, &error))?;
+        create_private_folder(folder)?;
     }
     let mut draft = AtomicFile::create(target, force)?;
     let file = draft.handle().map_err(write_error)?;

@@ -377,7 +377,10 @@ impl<'a> Uploader<'a> {
 
     fn failure(&self, item: &Item, error: &BlobError) -> CliError {
         match error.kind() {
-            BlobErrorKind::Conflict if !error.was_repeated() => conflict(item),
+            BlobErrorKind::Conflict if !self.overwrite && !error.was_repeated() => conflict(item),
+            BlobErrorKind::OverwriteDenied if !self.overwrite => conflict(item).hint(
+                "this SAS token cannot replace it: give --name to give another name, or ask for one with permission w",
+            ),
             _ => failed(format!("{} was not uploaded", item.name), error),
         }
     }

@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 #[cfg(unix)]
 mod killed;
+mod refusals;
 mod renewal;
 mod resume;
 pub(crate) mod storage;

@@ -7,7 +7,7 @@ use http::Method;
 use super::BlobContainer;
 use super::error::BlobError;
 use super::exchange::{Ask, read_into};
-use super::xml::{self, Step};
+use super::xml;
 use crate::transport::Transport;
 
 /// Bytes of the longest identifier.
@@ -97,10 +97,11 @@ impl<T: Transport> BlobContainer<T> {
 
 fn parse(document: &[u8], list: &str) -> Result<Vec<StoredBlock>, BlobError> {
     let (mut blocks, mut name, mut size) = (Vec::new(), None, None);
-    xml::walk(document, |path, step| {
-        let (["BlockList", inside, "Block", rest @ ..], Step::Close(text)) = (&xml::names(path)[..], step) else {
+    xml::walk(document, |path, text| {
+        let ["BlockList", inside, "Block", rest @ ..] = &xml::names(path)[..] else {
             return Ok(());
         };
+        let text = text.text;
         match rest {
             ["Name"] => name = Some(text.to_owned()),
             ["Size"] => size = text.trim().parse().ok(),

@@ -3,22 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
-
-use super::sas_url::SasUrl;
-use super::xml;
+use super::said::Said;
 use crate::error::visible;
 use crate::transport::{TransportError, TransportFault};
-
-/// Seconds that a token is waited for which does not hold yet.
-const MAX_EARLY: u64 = 60;
 
 /// A request for a blob that did not succeed. Shown, it is one sentence, without token and address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobError {
     kind: BlobErrorKind,
     status: Option<u16>,
-    /// The service's own name for it, or our words about the cause.
+    said: Option<Box<Said>>,
+    /// Our own words about the cause.
     detail: Option<String>,
     repeated: bool,
     again: Option<Pause>,
@@ -38,15 +33,24 @@ pub enum BlobErrorKind {
         /// From when on, in seconds since 1970 (UTC).
         from: u64,
     },
-    /// The service does not accept the token: its signature is wrong, or it is for another container.
+    /// The service does not accept the token: its signature is wrong, or it is for a different container.
     Signature,
+    /// The service refuses a token that looks right. Azure does so when the account's network rules (its firewall)
+    /// do not let this machine in; Azurite also when the signature is wrong.
+    NetworkRules,
     /// The token does not allow this.
     Permission {
         /// The letters of which it would need one.
         needs: &'static str,
     },
+    /// The token allows to create blobs and not to replace them, and there is one of this name.
+    OverwriteDenied,
     /// The token does not hold for this kind of access, protocol or address.
     Scope,
+    /// A policy of the storage account forbids this way of access.
+    Policy,
+    /// The storage account is disabled, or not ready.
+    Account,
     /// There is no such container, or it is being deleted.
     NoContainer,
     /// There is no such blob.
@@ -55,6 +59,16 @@ pub enum BlobErrorKind {
     Conflict,
     /// Somebody holds a lease on the blob.
     Leased,
+    /// The blob is in the archive tier, or on its way out of it: it cannot be read or replaced.
+    Archived,
+    /// A policy or a legal hold keeps the blob from being changed or deleted.
+    Immutable,
+    /// The blob has snapshots, which are not deleted with it.
+    Snapshots,
+    /// The name holds something that is not a block blob, such as a folder or an append blob.
+    BlobType,
+    /// Blocks of a different program wait under this name, and ours do not go with them.
+    ForeignBlocks,
     /// A block that was to be committed is not there: it expired, or another upload dropped it.
     BlockList,
     /// The range is beyond the end of the blob.
@@ -66,6 +80,8 @@ pub enum BlobErrorKind {
         /// What it asks to wait.
         retry_after: Option<Duration>,
     },
+    /// The service does not know the version of its API that was asked for.
+    ApiVersion,
     /// Another status of 4xx.
     Rejected,
     /// A status of 5xx.
@@ -76,6 +92,8 @@ pub enum BlobErrorKind {
     Timeout,
     /// The answer is not what the service documents.
     Malformed,
+    /// A listing goes on beyond every reasonable length, or repeats itself.
+    Endless,
     /// 3xx: the service sends us elsewhere. Nobody goes there.
     Redirected,
 }
@@ -111,6 +129,7 @@ impl BlobError {
         Self {
             kind,
             status: None,
+            said: None,
             detail: None,
             repeated: false,
             again: None,
@@ -135,15 +154,39 @@ impl BlobError {
     pub(super) fn asks_for_token(&self, renewals: u32) -> bool {
         match self.kind {
             BlobErrorKind::Expired { .. } => true,
-            BlobErrorKind::Signature => renewals == 0,
+            BlobErrorKind::Signature | BlobErrorKind::NetworkRules => renewals == 0,
             _ => false,
         }
     }
 
-    /// What more is known of the cause, when there is more.
+    /// What we know of the cause beyond what the service said.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+
+    /// The service's own name for the error, such as `BlobArchived`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.said.as_ref().and_then(|said| said.code())
+    }
+
+    /// What the service said, in one line: its code, its message, and what it added about the token. Nothing of the
+    /// signature is in it.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        self.said.as_ref().map(ToString::to_string)
+    }
+
+    pub(super) fn of_response(kind: BlobErrorKind, status: u16, said: Said, again: Option<Pause>) -> Self {
+        Self {
+            kind,
+            status: Some(status),
+            said: (!said.is_empty()).then(|| Box::new(said)),
+            detail: None,
+            repeated: false,
+            again,
+        }
     }
 
     pub(super) fn again(&self) -> Option<Pause> {
@@ -158,106 +201,6 @@ impl BlobError {
         });
         let error = Self::new(BlobErrorKind::Network).with_detail("the answer was cut off");
         Self { again, ..error }
-    }
-
-    /// Of an answer that is no success. `now` is the service's time.
-    pub(super) fn of_answer(answer: &Refused<'_>) -> Self {
-        let named = answer
-            .headers
-            .get("x-ms-error-code")
-            .and_then(|code| code.to_str().ok());
-        let document = xml::error(answer.body);
-        let code = named.map(str::to_owned).or(document).unwrap_or_default();
-        let status = answer.status.as_u16();
-        let kind = by_code(&code, answer).unwrap_or_else(|| by_status(status, answer.retry_after));
-        let retry = match kind {
-            BlobErrorKind::Throttled { .. } | BlobErrorKind::Checksum => true,
-            // Who signs and who checks have clocks of their own.
-            BlobErrorKind::NotYetValid { from } => from.saturating_sub(answer.now) <= MAX_EARLY,
-            BlobErrorKind::Server => !matches!(status, 501 | 505),
-            _ => status == 408,
-        };
-        Self {
-            kind,
-            status: Some(status),
-            detail: (!code.is_empty()).then(|| visible(&code)),
-            repeated: false,
-            again: retry.then_some(Pause {
-                after: match kind {
-                    BlobErrorKind::NotYetValid { from } => Some(Duration::from_secs(from.saturating_sub(answer.now))),
-                    _ => answer.retry_after,
-                },
-                maybe_done: status >= 500,
-            }),
-        }
-    }
-}
-
-/// An answer that is no success, and what was asked for.
-pub(super) struct Refused<'a> {
-    pub(super) status: StatusCode,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a [u8],
-    pub(super) retry_after: Option<Duration>,
-    /// The service's time, in seconds since 1970.
-    pub(super) now: u64,
-    pub(super) url: &'a SasUrl,
-    /// The letters of which the token needs one.
-    pub(super) needs: &'static str,
-}
-
-fn by_code(code: &str, answer: &Refused<'_>) -> Option<BlobErrorKind> {
-    let needs = answer.needs;
-    Some(match code {
-        // Azurite says so of an expired token, of one that does not hold yet, and of a wrong signature.
-        "AuthenticationFailed"
-        | "AuthorizationFailure"
-        | "InvalidAuthenticationInfo"
-        | "NoAuthenticationInformation" => of_token(answer),
-        "AuthorizationPermissionMismatch" | "InsufficientAccountPermissions" => BlobErrorKind::Permission { needs },
-        "AuthorizationResourceTypeMismatch"
-        | "AuthorizationServiceMismatch"
-        | "AuthorizationProtocolMismatch"
-        | "AuthorizationSourceIPMismatch" => BlobErrorKind::Scope,
-        "ContainerNotFound" | "ContainerBeingDeleted" | "ContainerDisabled" | "ResourceNotFound" => {
-            BlobErrorKind::NoContainer
-        }
-        "BlobNotFound" => BlobErrorKind::NotFound,
-        "BlobAlreadyExists" | "ConditionNotMet" | "UnauthorizedBlobOverwrite" => BlobErrorKind::Conflict,
-        "InvalidBlockList" => BlobErrorKind::BlockList,
-        "InvalidRange" => BlobErrorKind::Range,
-        "Md5Mismatch" | "Crc64Mismatch" => BlobErrorKind::Checksum,
-        "ServerBusy" => BlobErrorKind::Throttled {
-            retry_after: answer.retry_after,
-        },
-        code if code.starts_with("Lease") => BlobErrorKind::Leased,
-        _ => return None,
-    })
-}
-
-/// Why a token is not accepted: its own times, by the service's clock, tell the reasons apart that the service
-/// does not.
-fn of_token(answer: &Refused<'_>) -> BlobErrorKind {
-    match (answer.url.starts_at(), answer.url.expires_at()) {
-        (_, Some(at)) if at <= answer.now => BlobErrorKind::Expired { at },
-        (Some(from), _) if from > answer.now => BlobErrorKind::NotYetValid { from },
-        _ if answer.url.lacks(answer.needs) => BlobErrorKind::Permission { needs: answer.needs },
-        _ => BlobErrorKind::Signature,
-    }
-}
-
-fn by_status(status: u16, retry_after: Option<Duration>) -> BlobErrorKind {
-    match status {
-        300..400 => BlobErrorKind::Redirected,
-        401 | 403 => BlobErrorKind::Signature,
-        404 => BlobErrorKind::NotFound,
-        408 => BlobErrorKind::Timeout,
-        409 | 412 => BlobErrorKind::Conflict,
-        416 => BlobErrorKind::Range,
-        429 | 503 => BlobErrorKind::Throttled { retry_after },
-        400..500 => BlobErrorKind::Rejected,
-        500.. => BlobErrorKind::Server,
-        _ => BlobErrorKind::Malformed,
     }
 }
 
@@ -283,12 +226,23 @@ impl BlobErrorKind {
             Self::Expired { .. } => "the SAS token has expired",
             Self::NotYetValid { .. } => "the SAS token does not hold yet",
             Self::Signature => "the storage does not accept the SAS token",
+            Self::NetworkRules => "the storage does not let this machine in with the SAS token",
             Self::Permission { .. } => "the SAS token does not allow this",
+            Self::OverwriteDenied => "the SAS token does not allow to replace blobs, and this one exists",
+            Self::Policy => "a policy of the storage account does not allow this",
+            Self::Account => "the storage account cannot be used",
             Self::Scope => "the SAS token is not for this kind of access",
             Self::NoContainer => "there is no such container",
             Self::NotFound => "there is no such blob",
             Self::Conflict => "the blob exists already, or has changed meanwhile",
             Self::Leased => "the blob is leased to somebody",
+            Self::Archived => "the blob is in the archive tier",
+            Self::Immutable => "the blob is immutable",
+            Self::Snapshots => "the blob has snapshots",
+            Self::BlobType => "the name holds something that is not a block blob",
+            Self::ForeignBlocks => "blocks of a different program wait under this name",
+            Self::ApiVersion => "the storage does not know this version of its API",
+            Self::Endless => "the listing of the storage does not end",
             Self::BlockList => "blocks of the upload are missing in the storage",
             Self::Range => "the blob ends before what was asked for",
             Self::Checksum => "the bytes were changed on their way",
@@ -309,7 +263,11 @@ impl fmt::Display for BlobError {
         if let Some(status) = self.status {
             write!(f, " (status {status})")?;
         }
+        if let Some(said) = &self.said {
+            write!(f, ": {said}")?;
+        }
         match &self.detail {
+            Some(detail) if self.said.is_some() => write!(f, "; {detail}"),
             Some(detail) => write!(f, ": {detail}"),
             None => Ok(()),
         }
@@ -317,109 +275,3 @@ impl fmt::Display for BlobError {
 }
 
 impl std::error::Error for BlobError {}
-
-#[cfg(test)]
-mod tests {
-    use zkvault_core::SecretText;
-
-    use super::*;
-
-    const START: u64 = 1_767_225_600;
-    const END: u64 = 1_893_456_000;
-
-    fn of(status: u16, code: &str, now: u64, in_header: bool) -> BlobError {
-        let url = "https://a.blob.core.windows.net/c?st=2026-01-01&se=2030-01-01&sp=rl&sig=x";
-        let url = SasUrl::parse(&SecretText::from(url.to_owned())).unwrap();
-        let mut headers = HeaderMap::new();
-        if in_header {
-            headers.insert("x-ms-error-code", code.parse().unwrap());
-        }
-        let body = format!("\u{feff}<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
-        BlobError::of_answer(&Refused {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: &headers,
-            body: if in_header { b"" } else { body.as_bytes() },
-            retry_after: None,
-            now,
-            url: &url,
-            needs: "r",
-        })
-    }
-
-    #[test]
-    fn codes_are_told_apart_wherever_they_are() {
-        use BlobErrorKind as Kind;
-        let cases = [
-            (403, "AuthorizationPermissionMismatch", Kind::Permission { needs: "r" }),
-            (403, "AuthorizationProtocolMismatch", Kind::Scope),
-            (404, "ContainerNotFound", Kind::NoContainer),
-            (404, "BlobNotFound", Kind::NotFound),
-            (404, "", Kind::NotFound),
-            (409, "BlobAlreadyExists", Kind::Conflict),
-            (412, "ConditionNotMet", Kind::Conflict),
-            (412, "LeaseIdMissing", Kind::Leased),
-            (400, "InvalidBlockList", Kind::BlockList),
-            (400, "Crc64Mismatch", Kind::Checksum),
-            (416, "InvalidRange", Kind::Range),
-            (400, "InvalidHeaderValue", Kind::Rejected),
-            (503, "ServerBusy", Kind::Throttled { retry_after: None }),
-            (500, "InternalError", Kind::Server),
-            (302, "", Kind::Redirected),
-        ];
-        for (status, code, kind) in cases {
-            for in_header in [true, false] {
-                let error = of(status, code, START + 1, in_header);
-                assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{code}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_services_clock_tells_why_a_token_is_refused() {
-        for code in ["AuthenticationFailed", "AuthorizationFailure"] {
-            let at = |now| of(403, code, now, true).kind();
-            assert_eq!(at(START - 1), BlobErrorKind::NotYetValid { from: START });
-            assert_eq!(at(START), BlobErrorKind::Signature);
-            assert_eq!(at(END), BlobErrorKind::Expired { at: END });
-        }
-    }
-
-    #[test]
-    fn what_may_pass_is_tried_again() {
-        for (status, code) in [
-            (503, "ServerBusy"),
-            (500, "InternalError"),
-            (408, ""),
-            (429, ""),
-            (400, "Md5Mismatch"),
-        ] {
-            assert!(of(status, code, START, true).again().is_some(), "{status} {code}");
-        }
-        for (status, code) in [
-            (403, "AuthenticationFailed"),
-            (404, "BlobNotFound"),
-            (409, ""),
-            (400, ""),
-            (501, ""),
-        ] {
-            assert!(of(status, code, START, true).again().is_none(), "{status} {code}");
-        }
-    }
-
-    #[test]
-    fn a_token_that_will_soon_hold_is_waited_for() {
-        let at = |now| of(403, "AuthenticationFailed", now, true).again();
-        let pause = at(START - 7).unwrap();
-        assert_eq!((pause.after, pause.maybe_done), (Some(Duration::from_secs(7)), false));
-        assert!(at(START - MAX_EARLY - 1).is_none());
-    }
-
-    #[test]
-    fn an_error_is_one_sentence() {
-        let error = of(409, "BlobAlreadyExists\u{1b}", START, false);
-        assert_eq!(
-            error.to_string(),
-            "the blob exists already, or has changed meanwhile (status 409): BlobAlreadyExists\u{fffd}"
-        );
-    }
-}

@@ -9,8 +9,9 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use super::BlobContainer;
 use super::access::Token;
-use super::error::{BlobError, BlobErrorKind, Refused};
+use super::error::{BlobError, BlobErrorKind};
 use super::patience::Patience;
+use super::refusal::Refused;
 use crate::retry::retry_after;
 use crate::transport::{Body, Transport};
 
@@ -63,13 +64,14 @@ impl<T: Transport> BlobContainer<T> {
         let (mut patience, mut repeated) = (Patience::new(self.give_up_after), false);
         let mut renewals = 0;
         loop {
-            let (token, began, tried) = {
+            let (token, began, versioned, tried) = {
                 let _lane = self.lanes.enter(&self.transport).await;
                 // Taken here, since a token may end while a request waits for its lane.
                 let token = self.access.at_hand(self.transport.now()).await;
                 let began = self.transport.now();
-                let tried = self.try_once(ask, &token).await;
-                (token, began, tried)
+                let versioned = self.versioned.get();
+                let tried = self.try_once(ask, &token, versioned).await;
+                (token, began, versioned, tried)
             };
             let error = match tried {
                 Ok(answer) => match read(answer).await {
@@ -81,6 +83,11 @@ impl<T: Transport> BlobContainer<T> {
                 },
                 Err(error) => error,
             };
+            // Without it, the storage goes by the version of the token, which it knows if it made the token.
+            if versioned && error.kind() == BlobErrorKind::ApiVersion {
+                self.versioned.set(false);
+                continue;
+            }
             if self.access.can_renew() && error.asks_for_token(renewals) {
                 self.renew(&token, &mut renewals, error.repeated(repeated)).await?;
                 continue;
@@ -112,8 +119,8 @@ impl<T: Transport> BlobContainer<T> {
         renewed.map_err(|error| refused.with_detail(format!("it was not renewed: {error}")))
     }
 
-    async fn try_once(&self, ask: &Ask<'_>, token: &Token) -> Result<Response<T::Body>, BlobError> {
-        let mut answer = self.transport.send(self.request(ask, token)?).await?;
+    async fn try_once(&self, ask: &Ask<'_>, token: &Token, versioned: bool) -> Result<Response<T::Body>, BlobError> {
+        let mut answer = self.transport.send(self.request(ask, token, versioned)?).await?;
         let status = answer.status();
         self.reached.set(true);
         let (now, host) = (self.time_of(answer.headers()), self.transport.now());
@@ -125,7 +132,7 @@ impl<T: Transport> BlobContainer<T> {
             Method::HEAD => Vec::new(),
             _ => read_start(answer.body_mut(), MAX_ERROR_LEN).await,
         };
-        let error = BlobError::of_answer(&Refused {
+        Err(BlobError::from(Refused {
             status,
             headers: answer.headers(),
             body: &body,
@@ -133,16 +140,15 @@ impl<T: Transport> BlobContainer<T> {
             now,
             url: &token.url,
             needs: ask.needs,
-        });
-        Err(error)
+        }))
     }
 
-    fn request(&self, ask: &Ask<'_>, token: &Token) -> Result<Request<Bytes>, BlobError> {
+    fn request(&self, ask: &Ask<'_>, token: &Token, versioned: bool) -> Result<Request<Bytes>, BlobError> {
         let uri = token.url.join(ask.blob, ask.parameters);
-        let mut request = Request::builder()
-            .method(ask.method.clone())
-            .uri(uri.expose_secret())
-            .header("x-ms-version", VERSION);
+        let mut request = Request::builder().method(ask.method.clone()).uri(uri.expose_secret());
+        if versioned {
+            request = request.header("x-ms-version", VERSION);
+        }
         // Azure wants it on every PUT, also on an empty one.
         if ask.method == Method::PUT {
             request = request.header(http::header::CONTENT_LENGTH, ask.body.len());

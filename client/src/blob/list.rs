@@ -1,61 +1,54 @@
-//! Listing a container, page by page.
+//! Listing a container, page by page. One blob that cannot be used does not stop the others.
+
+mod page;
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::BlobContainer;
-use super::error::BlobError;
+use super::error::{BlobError, BlobErrorKind};
 use super::exchange::{Ask, read_into};
-use super::xml::{self, Step};
 use crate::transport::Transport;
+
+pub(super) use page::is_folder_mark;
+pub use page::{ListedBlob, ListedPage, OddBlob};
 
 /// Blobs of a page. The service has up to 5,000.
 const PAGE_LEN: usize = 1000;
 /// Bytes of a page: each blob with 8 KiB of metadata, and its properties.
 const MAX_PAGE_BYTES: usize = 16 << 20;
-/// The most blobs of a page that any service gives.
-const MAX_PAGE_BLOBS: usize = 5000;
-/// Metadata of a blob. Without a limit, elements of four bytes would fill the memory with what is forty times as long.
-const MAX_METADATA: usize = 256;
-
-/// A blob in a listing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListedBlob {
-    /// Its name.
-    pub name: String,
-    /// Bytes of its content.
-    pub len: u64,
-    /// Its last change, in seconds since 1970 (UTC).
-    pub modified: Option<u64>,
-    /// Metadata; names as the service writes them.
-    pub metadata: Vec<(String, String)>,
-}
-
-impl ListedBlob {
-    /// The metadata of this name, whatever the case.
-    #[must_use]
-    pub fn metadata(&self, name: &str) -> Option<&str> {
-        let found = self.metadata.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
-}
+/// Bytes that a whole listing takes in memory: hundreds of thousands of files. Beyond, it is taken for endless.
+const MAX_WEIGHT: u64 = 256 << 20;
+/// Bytes of the pages of a whole listing.
+const MAX_BYTES: u64 = 4 << 30;
+/// Pages in a row without any blob, which a service may send while it looks.
+const MAX_EMPTY_PAGES: usize = 1000;
 
 /// A listing on its way.
 #[derive(Debug)]
 pub struct Listing<'a, T> {
     container: &'a BlobContainer<T>,
     prefix: String,
+    /// The metadata that are kept.
+    metadata: &'static str,
     /// Where the next page begins; nothing after the last.
     marker: Option<String>,
+    length: Length,
 }
 
 impl<T: Transport> BlobContainer<T> {
-    /// Lists the blobs whose names begin with `prefix`, with their metadata. Needs the right to list.
-    pub fn list(&self, prefix: &str) -> Listing<'_, T> {
+    /// Lists the blobs whose names begin with `prefix`. Needs the permission to list. Of their metadata only those
+    /// called `metadata` are kept, whatever the case: others may have put any number of them beside.
+    pub fn list(&self, prefix: &str, metadata: &'static str) -> Listing<'_, T> {
         Listing {
             container: self,
             prefix: prefix.to_owned(),
+            metadata,
             marker: Some(String::new()),
+            length: Length::default(),
         }
     }
 }
@@ -64,8 +57,9 @@ impl<T: Transport> Listing<'_, T> {
     /// The next page, which may be empty though others follow; `None` at the end.
     ///
     /// # Errors
-    /// [`BlobError`].
-    pub async fn next_page(&mut self) -> Result<Option<Vec<ListedBlob>>, BlobError> {
+    /// [`BlobError`]; of the kind [`Endless`](BlobErrorKind::Endless) when the pages repeat themselves, or take more than
+    /// 256 MiB of memory in all.
+    pub async fn next_page(&mut self) -> Result<Option<ListedPage>, BlobError> {
         let Some(marker) = &self.marker else { return Ok(None) };
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
         let parameters = format!(
@@ -80,100 +74,92 @@ impl<T: Transport> Listing<'_, T> {
         let page = self.container.ask(&ask, async |mut answer| {
             let mut body = Vec::new();
             read_into(answer.body_mut(), MAX_PAGE_BYTES, &mut body).await?;
-            parse(&body)
+            Ok((page::parse(&body, &self.prefix, self.metadata)?, body.len()))
         });
-        let (blobs, next) = page.await?;
-        if next.is_some() && next.as_ref() == self.marker.as_ref() {
-            return Err(BlobError::malformed("the listing does not go on"));
-        }
+        let ((page, next), bytes) = page.await?;
+        self.length.add(&page, bytes, next.as_deref())?;
         self.marker = next;
-        Ok(Some(blobs))
+        Ok(Some(page))
     }
 }
 
-/// The blobs of a page, and where the next one begins.
-fn parse(document: &[u8]) -> Result<(Vec<ListedBlob>, Option<String>), BlobError> {
-    let (mut blobs, mut blob, mut next) = (Vec::new(), ListedBlob::default(), None);
-    xml::walk(document, |path, step| {
-        let ["EnumerationResults", rest @ ..] = &xml::names(path)[..] else {
-            return Err(xml::malformed());
-        };
-        match (rest, step) {
-            (["NextMarker"], Step::Close(text)) => next = Some(text.to_owned()).filter(|marker| !marker.is_empty()),
-            (["Blobs", "Blob"], Step::Close(_)) => {
-                if blobs.len() == MAX_PAGE_BLOBS {
-                    return Err(BlobError::malformed(format!("it has more than {MAX_PAGE_BLOBS} blobs")));
-                }
-                blobs.push(std::mem::take(&mut blob));
-            }
-            (["Blobs", "Blob", "Name"], Step::Close(text)) => blob.name = text.to_owned(),
-            (["Blobs", "Blob", "Properties", "Content-Length"], Step::Close(text)) => {
-                blob.len = text.trim().parse().map_err(|_| xml::malformed())?;
-            }
-            (["Blobs", "Blob", "Properties", "Last-Modified"], Step::Close(text)) => blob.modified = time(text),
-            (["Blobs", "Blob", "Metadata", name], Step::Close(text)) => {
-                if blob.metadata.len() == MAX_METADATA {
-                    return Err(BlobError::malformed(format!(
-                        "a blob has more than {MAX_METADATA} metadata"
-                    )));
-                }
-                blob.metadata.push(((*name).to_owned(), text.to_owned()));
-            }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok((blobs, next))
+/// How long a listing is so far.
+#[derive(Debug, Default)]
+struct Length {
+    weight: u64,
+    bytes: u64,
+    empty_pages: usize,
+    /// Digests of the markers that were followed.
+    markers: HashSet<u64>,
 }
 
-fn time(text: &str) -> Option<u64> {
-    let time = httpdate::parse_http_date(text.trim()).ok()?;
-    let since = time.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
-    Some(since.as_secs())
+impl Length {
+    /// Adds a page, and whether it may go on at `next`.
+    fn add(&mut self, page: &ListedPage, bytes: usize, next: Option<&str>) -> Result<(), BlobError> {
+        self.weight = self.weight.saturating_add(page.weight());
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        self.empty_pages = if page.is_empty() { self.empty_pages + 1 } else { 0 };
+        let Some(next) = next else { return Ok(()) };
+        let mut hasher = DefaultHasher::new();
+        next.hash(&mut hasher);
+        let endless = if !self.markers.insert(hasher.finish()) {
+            "it leads back to a page that was read".to_owned()
+        } else if self.empty_pages > MAX_EMPTY_PAGES {
+            format!("it has more than {MAX_EMPTY_PAGES} pages in a row without a blob, and goes on")
+        } else if self.weight > MAX_WEIGHT || self.bytes > MAX_BYTES {
+            format!("it has more than {} MiB of names, and goes on", MAX_WEIGHT >> 20)
+        } else {
+            return Ok(());
+        };
+        Err(BlobError::new(BlobErrorKind::Endless).with_detail(endless))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_page_as_azure_writes_it() {
-        let document = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults \
-            ServiceEndpoint=\"https://a.blob.core.windows.net/\" ContainerName=\"c\"><Prefix>zkv/</Prefix><Blobs>\
-            <Blob><Name>zkv/a &amp; b.zkv</Name><Properties><Last-Modified>Sun, 06 Nov 1994 08:49:37 GMT</Last-Modified>\
-            <Etag>0x8D</Etag><Content-Length>12</Content-Length><Content-MD5 /></Properties>\
-            <Metadata><Zkv>AAEC+/==</Zkv></Metadata><OrMetadata /></Blob><Blob><Name>zkv/c</Name><Properties/></Blob>\
-            </Blobs><NextMarker>2!88!x</NextMarker></EnumerationResults>";
-        let (blobs, next) = parse(document.as_bytes()).unwrap();
-        assert_eq!(next.as_deref(), Some("2!88!x"));
-        let expected = ListedBlob {
-            name: "zkv/a & b.zkv".to_owned(),
-            len: 12,
-            modified: Some(784_111_777),
-            metadata: vec![("Zkv".to_owned(), "AAEC+/==".to_owned())],
-        };
-        assert_eq!((blobs.len(), &blobs[0]), (2, &expected));
-        assert_eq!(blobs[0].metadata("zkv"), Some("AAEC+/=="));
-        assert!(parse(b"<html></html>").is_err());
-        assert_eq!(
-            parse(b"<EnumerationResults><NextMarker /></EnumerationResults>"),
-            Ok((Vec::new(), None))
-        );
+    fn page(blobs: usize, name_len: usize) -> ListedPage {
+        let names: String = (0..blobs)
+            .map(|_| format!("<Blob><Name>{}</Name></Blob>", "n".repeat(name_len)))
+            .collect();
+        let document = format!("<EnumerationResults><Blobs>{names}</Blobs></EnumerationResults>");
+        page::parse(document.as_bytes(), "", "").unwrap().0
+    }
+
+    /// Follows markers until the listing is given up, and how many pages that took.
+    fn given_up(page: &ListedPage, bytes: usize, marker: impl Fn(usize) -> String) -> (usize, String) {
+        let mut length = Length::default();
+        let mut number = 0;
+        loop {
+            number += 1;
+            if let Err(error) = length.add(page, bytes, Some(&marker(number))) {
+                assert_eq!(error.kind(), BlobErrorKind::Endless);
+                return (number, error.to_string());
+            }
+        }
     }
 
     #[test]
-    fn blobs_and_their_metadata_are_limited() {
-        let page = |blob: &str, number: usize| {
-            let blobs = blob.repeat(number);
-            parse(format!("<EnumerationResults><Blobs>{blobs}</Blobs></EnumerationResults>").as_bytes())
-        };
-        assert_eq!(
-            page("<Blob/>", MAX_PAGE_BLOBS).map(|(blobs, _)| blobs.len()),
-            Ok(MAX_PAGE_BLOBS)
+    fn every_listing_without_an_end_is_given_up() {
+        let small = page(1, 10);
+        for (period, what) in [(1, "the same marker"), (2, "two in turn"), (7, "seven in turn")] {
+            let (pages, error) = given_up(&small, 100, |number| (number % period).to_string());
+            assert_eq!(pages, period + 1, "{what}");
+            assert!(error.contains("leads back"), "{error}");
+        }
+        let ever_new = |number: usize| number.to_string();
+        assert_eq!(given_up(&page(0, 0), 100, ever_new).0, MAX_EMPTY_PAGES + 1);
+        let (pages, error) = given_up(&page(1000, 900), 1 << 20, ever_new);
+        assert!(
+            (200..300).contains(&pages) && error.contains("256 MiB"),
+            "{pages}: {error}"
         );
-        assert!(page("<Blob/>", MAX_PAGE_BLOBS + 1).is_err());
-        let blob = |metadata: usize| format!("<Blob><Metadata>{}</Metadata></Blob>", "<a/>".repeat(metadata));
-        assert_eq!(page(&blob(MAX_METADATA), 2).map(|(blobs, _)| blobs.len()), Ok(2));
-        assert!(page(&blob(MAX_METADATA + 1), 1).is_err());
+        assert_eq!(
+            given_up(&small, MAX_PAGE_BYTES, ever_new).0,
+            257,
+            "by what it transfers"
+        );
+        assert!(Length::default().add(&small, 1, None).is_ok());
     }
 }

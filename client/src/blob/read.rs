@@ -1,11 +1,14 @@
 //! Reading: properties, and ranges of the content.
 
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG};
+use std::time::UNIX_EPOCH;
+
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, Method, Response, StatusCode};
 
 use super::BlobContainer;
 use super::error::BlobError;
 use super::exchange::{Ask, expect, read_into};
+use super::list::is_folder_mark;
 use crate::transport::Transport;
 
 /// Which version of a blob it is.
@@ -39,8 +42,12 @@ pub struct BlobProperties {
     pub len: u64,
     /// Which version it is.
     pub etag: Etag,
+    /// Its last change, in seconds since 1970 (UTC), where the service says so.
+    pub modified: Option<u64>,
     /// Metadata; names in lower case.
     pub metadata: Vec<(String, String)>,
+    /// Whether it stands for a folder of a hierarchical namespace.
+    pub is_folder: bool,
 }
 
 impl BlobProperties {
@@ -59,9 +66,26 @@ impl BlobProperties {
         Ok(Self {
             len: len.ok_or_else(|| BlobError::malformed("it has no length"))?,
             etag: Etag::of(headers)?,
+            modified: modified(headers),
+            is_folder: is_folder(headers),
             metadata: metadata.collect(),
         })
     }
+}
+
+fn modified(headers: &HeaderMap) -> Option<u64> {
+    let time = httpdate::parse_http_date(headers.get(LAST_MODIFIED)?.to_str().ok()?).ok()?;
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
+}
+
+fn is_folder(headers: &HeaderMap) -> bool {
+    headers.iter().any(|(name, value)| {
+        let value = value.to_str().unwrap_or_default();
+        match name.as_str().strip_prefix("x-ms-meta-") {
+            Some(name) => is_folder_mark(name, value),
+            None => name == "x-ms-resource-type" && value.eq_ignore_ascii_case("directory"),
+        }
+    })
 }
 
 impl<T: Transport> BlobContainer<T> {

@@ -1,22 +1,24 @@
 //! The address of a container with its token.
 
+mod claims;
+mod endpoint;
+mod redaction;
+mod spelling;
+
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
 use zkvault_core::SecretText;
-use zkvault_host::Address;
 
-use crate::time::seconds;
+use claims::Claims;
+use endpoint::Endpoint;
 
 /// The longest address that is read, in bytes.
 const MAX_LEN: usize = 8192;
-const DFS: &str = ".dfs.core.windows.net";
-const BLOB: &str = ".blob.core.windows.net";
 
 /// The address of a container with a SAS token: `https`, or `http` on the loopback interface.
 ///
-/// The token is kept as it was given and sent as it is: written anew, it may be another one. Shown, the address
-/// ends before it.
+/// Once it is read, the token is sent byte for byte: written anew, it may be a different one. Shown, the address ends
+/// before it.
 pub struct SasUrl {
     /// Without a slash at its end, and without the token.
     base: String,
@@ -25,30 +27,24 @@ pub struct SasUrl {
     claims: Claims,
 }
 
-/// What a token says of itself. The service alone knows whether it is true.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Claims {
-    starts_at: Option<u64>,
-    expires_at: Option<u64>,
-    permissions: Option<String>,
-}
-
 impl SasUrl {
-    /// Reads an address as people copy it: with quotation marks, `&amp;`, or a byte order mark and line end around
-    /// it. Addresses of the `dfs` endpoint become those of the `blob` endpoint.
+    /// Reads an address as people copy it: in quotation marks or angle brackets, on several lines, with `&amp;`, `\u0026`,
+    /// `??` or the parameters of a listing, and with a signature that was not encoded. Each of these has one meaning.
+    /// Addresses of the `dfs` endpoint become those of the `blob` endpoint.
     ///
     /// # Errors
     /// [`SasUrlError`], which quotes nothing of it.
     pub fn parse(text: &SecretText) -> Result<Self, SasUrlError> {
-        let text = text.expose_secret().trim_start_matches('\u{feff}').trim();
-        let text = text.trim_matches(['"', '\'']).trim();
+        let text = text.expose_secret();
         if text.len() > MAX_LEN {
             return Err(SasUrlError::Malformed);
         }
-        let (address, token) = text.split_once('?').ok_or(SasUrlError::NoToken)?;
-        let (base, host) = base(address)?;
-        let token = unescaped(token);
-        let claims = claims(token.expose_secret())?;
+        let (address, token) = spelling::read(text)?;
+        let claims = Claims::read(token.expose_secret())?;
+        let Endpoint { base, host } = Endpoint::read(&address, claims.is_for_folder())?;
+        if base.len() + token.expose_secret().len() >= MAX_LEN {
+            return Err(SasUrlError::Malformed);
+        }
         Ok(Self {
             base,
             host,
@@ -87,6 +83,30 @@ impl SasUrl {
         self.claims.permissions.as_deref()
     }
 
+    /// Whether the token's times and permissions are those of a policy that the storage keeps.
+    #[must_use]
+    pub fn has_policy(&self) -> bool {
+        self.claims.policy
+    }
+
+    /// The addresses that may use the token, where it says so: one, or a range.
+    #[must_use]
+    pub fn addresses(&self) -> Option<&str> {
+        self.claims.addresses.as_deref()
+    }
+
+    /// Whether the token is an account's that is not for containers (`srt` without `c`): it lists nothing.
+    #[must_use]
+    pub fn lacks_containers(&self) -> bool {
+        self.claims.lacks_resource('c')
+    }
+
+    /// Whether the token is an account's that is not for blobs themselves (`srt` without `o`).
+    #[must_use]
+    pub fn lacks_objects(&self) -> bool {
+        self.claims.lacks_resource('o')
+    }
+
     /// The address with its token, as it can be given to another program.
     #[must_use]
     pub fn to_secret(&self) -> SecretText {
@@ -95,7 +115,7 @@ impl SasUrl {
 
     /// Whether the token surely does not allow what needs one of `letters`.
     pub(super) fn lacks(&self, letters: &str) -> bool {
-        let granted = self.claims.permissions.as_deref();
+        let granted = self.permissions();
         granted.is_some_and(|granted| !granted.contains(|letter| letters.contains(letter)))
     }
 
@@ -117,15 +137,6 @@ impl SasUrl {
     }
 }
 
-/// Without the escapes of HTML, however often a text was escaped on its way: what is read again is the same.
-fn unescaped(token: &str) -> SecretText {
-    let mut token = SecretText::from(token.to_owned());
-    while token.expose_secret().contains("&amp;") {
-        token = SecretText::from(token.expose_secret().replace("&amp;", "&"));
-    }
-    token
-}
-
 /// What is encoded in the name of a blob: all but letters, digits, `-`, `_`, `.`, `~` and the slashes.
 const IN_PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'-')
@@ -133,64 +144,6 @@ const IN_PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~')
     .remove(b'/');
-
-/// The address without its token, and the host.
-fn base(address: &str) -> Result<(String, String), SasUrlError> {
-    let address = Address::parse(address).map_err(|_| SasUrlError::Malformed)?;
-    if !address.is_secure() && !address.host().is_loopback() {
-        return Err(SasUrlError::NotSecure);
-    }
-    if address.names_user() || address.fragment().is_some() {
-        return Err(SasUrlError::Malformed);
-    }
-    let (mut origin, mut host) = (address.origin(), address.host_str().to_owned());
-    if let Some(account) = host.strip_suffix(DFS) {
-        let of_blobs = format!("{account}{BLOB}");
-        origin = origin.replacen(&host, &of_blobs, 1);
-        host = of_blobs;
-    }
-    let path = address.path().trim_end_matches('/');
-    let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-    // Azure has the account in the host, Azurite in the path.
-    let expected = if host.ends_with(BLOB) { 1..=1 } else { 1..=2 };
-    match expected.contains(&segments) {
-        true => Ok((format!("{origin}{path}"), host)),
-        false => Err(SasUrlError::NoContainer),
-    }
-}
-
-/// Reads a copy of the token. Its characters must be those of a query, so that it is sent as it is.
-fn claims(token: &str) -> Result<Claims, SasUrlError> {
-    if !token
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"\"#<>'\\^`{|}".contains(&byte))
-    {
-        return Err(SasUrlError::Malformed);
-    }
-    let get = |name: &str| {
-        let mut pairs = token.split('&').filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(known, _)| *known == name)?;
-        percent_decode_str(value).decode_utf8().ok()
-    };
-    if get("sig").is_none_or(|signature| signature.is_empty()) {
-        return Err(SasUrlError::NoToken);
-    }
-    Ok(Claims {
-        starts_at: get("st").as_deref().and_then(time),
-        expires_at: ["se", "ske"].iter().filter_map(|end| time(&get(end)?)).min(),
-        permissions: get("sp").map(|letters| letters.into_owned()),
-    })
-}
-
-/// The forms of Azure: a date, to minutes, to seconds or less.
-fn time(text: &str) -> Option<u64> {
-    let whole = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        17 => format!("{}:00Z", text.strip_suffix('Z')?),
-        _ => text.to_owned(),
-    };
-    seconds(&whole)
-}
 
 /// Without the token.
 impl fmt::Display for SasUrl {
@@ -221,98 +174,31 @@ pub enum SasUrlError {
     /// It is no address, or too long, or has characters that no address has.
     #[error("this is no address of a container, such as https://account.blob.core.windows.net/container?sv=…")]
     Malformed,
-    /// It is `http`, and not on this machine: the token would cross the network in clear.
-    #[error("the address begins with http://, which sends its token in clear: only https:// is used")]
+    /// It is `http`, and not on this machine: the token would cross the network in plaintext.
+    #[error("the address begins with http://, which sends its token in plaintext: only https:// is used")]
     NotSecure,
     /// It has no token, or one without signature.
-    #[error("the address has no SAS token: it goes on with a question mark and a signature")]
+    #[error("the address has no SAS token, which follows a question mark and ends with a signature")]
     NoToken,
-    /// It is that of an account or a blob.
-    #[error("the address is not that of a container")]
+    /// It is a token without an address.
+    #[error("this is a SAS token alone: put the address of its container in front of it, up to the question mark")]
+    NoAddress,
+    /// It is a connection string of an account.
+    #[error("this is a connection string of an account: give the address of a container with its SAS token")]
+    ConnectionString,
+    /// It is that of an account.
+    #[error("the address names no container: it stands between the host and the question mark")]
     NoContainer,
+    /// It is that of a blob or a folder, or the token is for a single blob.
+    #[error("the address or its token is that of a blob or a folder, and not of a container")]
+    NotAContainer,
+    /// It is that of a file share, a queue, a table or a web site; or the token is.
+    #[error("the address or its token is that of a different service of Azure: one of blobs is needed")]
+    OtherService,
+    /// A parameter of the token is there twice, with different values.
+    #[error("a parameter of the token is there twice, with different values")]
+    Ambiguous,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TOKEN: &str = "sv=2025-11-05&st=2026-01-01&se=2030-01-01T00%3A00Z&sr=c&sp=racwdl&sig=CANARY%2Bxx%3D";
-
-    fn parse(text: &str) -> Result<SasUrl, SasUrlError> {
-        SasUrl::parse(&SecretText::from(text.to_owned()))
-    }
-
-    #[test]
-    fn an_address_is_read_as_people_copy_it() {
-        let plain = format!("https://a.blob.core.windows.net/c?{TOKEN}");
-        let forms = [
-            plain.clone(),
-            format!("\u{feff}{plain}\r\n"),
-            format!("\"{plain}\""),
-            plain.replace('&', "&amp;"),
-            plain.replace('&', "&amp;amp;"),
-            plain.replace(".blob.", ".dfs."),
-            plain.replace("/c?", "/c/?"),
-        ];
-        for form in forms {
-            let url = parse(&form).unwrap();
-            assert_eq!(url.to_string(), "https://a.blob.core.windows.net/c", "{form}");
-            let joined = url.join("zkv/ä b+#.zkv", "comp=block");
-            let expected = format!("https://a.blob.core.windows.net/c/zkv/%C3%A4%20b%2B%23.zkv?comp=block&{TOKEN}");
-            assert_eq!(joined.expose_secret(), expected);
-        }
-        let url = parse(&plain).unwrap();
-        assert_eq!(
-            (url.starts_at(), url.expires_at()),
-            (Some(1_767_225_600), Some(1_893_456_000))
-        );
-        assert_eq!(
-            (url.permissions(), url.host()),
-            (Some("racwdl"), "a.blob.core.windows.net")
-        );
-        assert!(url.lacks("x") && !url.lacks("cw"));
-        let delegated = parse(&format!("{plain}&ske=2029-01-01T00%3A00%3A00Z")).unwrap();
-        assert_eq!(delegated.expires_at(), Some(1_861_920_000), "with the key that signed");
-        assert!(delegated.is_same_place(&url) && !parse(&plain.replace("/c?", "/d?")).unwrap().is_same_place(&url));
-    }
-
-    #[test]
-    fn the_token_is_never_shown() {
-        let url = parse(&format!("http://127.0.0.1:10000/account/c?{TOKEN}")).unwrap();
-        let shown = format!("{url} {url:?}");
-        assert!(shown.contains("http://127.0.0.1:10000/account/c"), "{shown}");
-        assert!(!shown.contains("sig") && !shown.contains("CANARY"), "{shown}");
-    }
-
-    #[test]
-    fn what_is_no_container_with_a_token_is_refused() {
-        let cases = [
-            ("https://a.blob.core.windows.net/c", SasUrlError::NoToken),
-            ("https://a.blob.core.windows.net/c?sv=1&se=2", SasUrlError::NoToken),
-            ("https://a.blob.core.windows.net/c?sig=", SasUrlError::NoToken),
-            ("https://a.blob.core.windows.net/?sig=x", SasUrlError::NoContainer),
-            ("https://a.blob.core.windows.net/c/blob?sig=x", SasUrlError::NoContainer),
-            ("http://a.blob.core.windows.net/c?sig=x", SasUrlError::NotSecure),
-            ("http://127.0.0.1.evil.example/c?sig=x", SasUrlError::NotSecure),
-            ("ftp://127.0.0.1/c?sig=x", SasUrlError::Malformed),
-            ("https://u:p@a.blob.core.windows.net/c?sig=x", SasUrlError::Malformed),
-            ("https://a.blob.core.windows.net/c?sig=x#y", SasUrlError::Malformed),
-            ("https://a.blob.core.windows.net/c?sig=x y", SasUrlError::Malformed),
-            ("https://a.blob.core.windows.net/c?sig=ä", SasUrlError::Malformed),
-            ("?sig=x", SasUrlError::Malformed),
-            ("", SasUrlError::NoToken),
-        ];
-        for (text, error) in cases {
-            assert_eq!(parse(text).err(), Some(error), "{text}");
-        }
-        let long = format!("https://a.blob.core.windows.net/c?sig={}", "x".repeat(MAX_LEN));
-        assert_eq!(parse(&long).err(), Some(SasUrlError::Malformed));
-    }
-
-    #[test]
-    fn a_token_of_a_stored_policy_says_no_expiry() {
-        let url = parse("https://a.blob.core.windows.net/c?sv=1&sr=c&si=policy&sig=x").unwrap();
-        assert_eq!((url.expires_at(), url.permissions()), (None, None));
-        assert!(!url.lacks("w"));
-    }
-}
+mod tests;

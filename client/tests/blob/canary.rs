@@ -34,7 +34,7 @@ async fn no_error_holds_the_token() {
         Fault::status(400),
     ] {
         running.storage.conditions().inject(fault, 1, "");
-        let error = container(&address).list("").next_page().await.unwrap_err();
+        let error = container(&address).list("", "").next_page().await.unwrap_err();
         shown.push(format!("{error} {error:?}"));
     }
     for text in shown {

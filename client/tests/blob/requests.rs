@@ -159,15 +159,15 @@ async fn listings_go_on_from_page_to_page() {
         .unwrap();
     running.storage.set_page_len(3);
     let (mut pages, mut blobs) = (0, Vec::new());
-    let mut listing = container.list("zkv/");
+    let mut listing = container.list("zkv/", "mark");
     while let Some(page) = listing.next_page().await.unwrap() {
         pages += 1;
-        blobs.extend(page);
+        blobs.extend(page.blobs);
     }
     assert_eq!((pages, blobs.len()), (3, 7));
     assert_eq!(
-        (blobs[6].name.as_str(), blobs[6].len, blobs[6].metadata("mark")),
-        ("zkv/6 & <ä>", 1, Some("1"))
+        (blobs[6].name.as_str(), blobs[6].len, blobs[6].metadata.as_deref()),
+        ("zkv/6 & <ä>", Some(1), Some("1"))
     );
     assert!(blobs[6].modified.is_some());
     assert_eq!(running.storage.names(CONTAINER).len(), 8);

@@ -65,11 +65,14 @@ fn serve(storage: &BlobStorage, parts: &Parts, body: axum::body::Bytes) -> Resul
         return Ok(Reply::new(status).header("location", &format!("{to}{path}")));
     }
     let request = BlobRequest::parse(parts, body)?;
-    let grant = storage.account().check(&request, storage.conditions().clock().now())?;
     let operation = Operation::of(&request).ok_or(Problem::new(
         405,
         "UnsupportedHttpVerb",
         "The resource doesn't support specified Http Verb.",
     ))?;
+    if let Some(problem) = storage.refusal(operation, &request) {
+        return Err(problem);
+    }
+    let grant = storage.account().check(&request, storage.conditions().clock().now())?;
     operation.run(&request, &grant, storage)
 }

@@ -48,6 +48,8 @@ pub(super) struct Entry {
     pub(super) committed: Option<Committed>,
     pub(super) uncommitted: BTreeMap<String, Piece>,
     pub(super) leased: bool,
+    /// Whether it is in the archive tier.
+    pub(super) archived: bool,
 }
 
 /// A blob that can be read.
@@ -168,6 +170,12 @@ impl State {
     pub(super) fn lease(&mut self, container: &str, name: &str, leased: bool) {
         if let Ok(entry) = self.committed(container, name) {
             entry.leased = leased;
+        }
+    }
+
+    pub(super) fn archive(&mut self, container: &str, name: &str, archived: bool) {
+        if let Ok(entry) = self.committed(container, name) {
+            entry.archived = archived;
         }
     }
 }

@@ -74,22 +74,32 @@ pub(super) struct Page<'a> {
     pub(super) container: &'a str,
     pub(super) prefix: &'a str,
     pub(super) with_metadata: bool,
-    pub(super) blobs: Vec<(&'a str, &'a Committed)>,
+    pub(super) blobs: Vec<(&'a str, &'a Entry, &'a Committed)>,
+    /// Whether lengths are absurd.
+    pub(super) huge: bool,
+    /// XML of blobs that are listed beside.
+    pub(super) others: String,
     pub(super) next: Option<String>,
 }
 
 impl Page<'_> {
     pub(super) fn write(&self) -> String {
-        let blobs: String = self.blobs.iter().map(|(name, blob)| self.blob(name, blob)).collect();
+        let blobs: String = self
+            .blobs
+            .iter()
+            .map(|(name, entry, blob)| self.blob(name, entry, blob))
+            .collect();
+        let others = &self.others;
         format!(
-            r#"{DECLARATION}<EnumerationResults ContainerName="{}"><Prefix>{}</Prefix><Blobs>{blobs}</Blobs><NextMarker>{}</NextMarker></EnumerationResults>"#,
+            r#"{DECLARATION}<EnumerationResults ContainerName="{}"><Prefix>{}</Prefix><Blobs>{blobs}{others}</Blobs><NextMarker>{}</NextMarker></EnumerationResults>"#,
             escape(self.container),
             escape(self.prefix),
             escape(self.next.as_deref().unwrap_or_default())
         )
     }
 
-    fn blob(&self, name: &str, blob: &Committed) -> String {
+    fn blob(&self, name: &str, entry: &Entry, blob: &Committed) -> String {
+        let tier = if entry.archived { "Archive" } else { "Hot" };
         let metadata: String = match self.with_metadata {
             false => String::new(),
             true => {
@@ -103,11 +113,11 @@ impl Page<'_> {
         format!(
             "<Blob><Name>{}</Name><Properties><Last-Modified>{}</Last-Modified><Etag>{}</Etag>\
             <Content-Length>{}</Content-Length><Content-Type>{}</Content-Type><BlobType>BlockBlob</BlobType>\
-            </Properties>{metadata}</Blob>",
+            <AccessTier>{tier}</AccessTier></Properties>{metadata}</Blob>",
             escape(name),
             httpdate::fmt_http_date(blob.modified),
             blob.etag.trim_matches('"'),
-            blob.len(),
+            if self.huge { u64::MAX } else { blob.len() },
             escape(&blob.content_type),
         )
     }

@@ -10,4 +10,5 @@
 mod account;
 mod blobs;
 mod faults;
+mod quirks;
 mod signatures;

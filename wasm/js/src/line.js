@@ -13,6 +13,8 @@ const PARALLEL = 8;
 /** Bytes of all starts together, each of a few kilobytes, and bytes that are fetched for them. */
 const MAX_KEPT = 2 ** 26;
 const MAX_FETCHED = 2 ** 29;
+/** Refusals of one blob, which say nothing of the others. */
+const OF_ONE_BLOB = new Set(["archived", "blob-type", "leased", "rejected", "storage"]);
 
 /** The starts of all backups, those that were stored last first. What is no backup is left out. */
 export async function readStarts(transfer, container) {
@@ -43,8 +45,8 @@ class Allowance {
 
 async function readStart(transfer, container, blob, fetched) {
   for (let wanted = FIRST_LENGTH; ; ) {
-    const read = await transfer.run(() => container.read(blob, 0, wanted, undefined));
-    if (read === undefined) return undefined; // deleted meanwhile
+    const read = await transfer.run(() => container.read(blob, 0, wanted, undefined)).catch(leaveOut);
+    if (read === undefined) return undefined; // deleted meanwhile, or not to be had
     const [bytes, size, etag] = read;
     fetched.take(bytes.length);
     const [needed, isWhole] = startOf(bytes, size) ?? [];
@@ -52,6 +54,10 @@ async function readStart(transfer, container, blob, fetched) {
     if (needed === undefined) return undefined;
     wanted = Math.max(needed, wanted * 2);
   }
+}
+
+function leaveOut(error) {
+  if (!OF_ONE_BLOB.has(error.code)) throw error;
 }
 
 /** Nothing where there is no backup. */

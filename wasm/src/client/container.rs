@@ -163,9 +163,14 @@ impl Container {
     pub fn list_backups(&self) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
-            let (mut backups, mut listing) = (Vec::new(), container.list(BACKUP_PREFIX));
+            let (mut backups, mut listing) = (Vec::new(), container.list(BACKUP_PREFIX, ""));
             while let Some(page) = listing.next_page().await? {
-                backups.extend(page.into_iter().map(|blob| (blob.name, blob.len, blob.modified)));
+                let blobs = page
+                    .blobs
+                    .into_iter()
+                    .filter(|blob| !blob.is_folder && !blob.is_archived);
+                // One whose length is not known is looked at like any other.
+                backups.extend(blobs.map(|blob| (blob.name, blob.len.unwrap_or(1), blob.modified)));
                 if backups.len() > MAX_BACKUPS {
                     let message = format!("the container has more than {MAX_BACKUPS} backups");
                     return Err(Error::new("too-large", message));
@@ -179,13 +184,10 @@ impl Container {
     pub fn list(&self) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
-            let (mut pairs, mut listing) = (Vec::new(), container.list(BLOB_PREFIX));
+            let (mut pairs, mut listing) = (Vec::new(), container.list(BLOB_PREFIX, ENTRY));
             while let Some(page) = listing.next_page().await? {
-                let sealed = page.into_iter().filter_map(|blob| {
-                    let entry = blob.metadata(ENTRY)?.to_owned();
-                    Some((blob.name, entry))
-                });
-                pairs.extend(sealed);
+                let sealed = page.blobs.into_iter();
+                pairs.extend(sealed.filter_map(|blob| Some((blob.name, blob.metadata?))));
             }
             Ok(json::write(&pairs)?.into())
         })

@@ -29,6 +29,7 @@ pub(crate) fn run(args: &BackupList, context: &Context<'_>) -> Result<Exit> {
     let mut known = KnownHeads::read(context)?;
     let shelf = Shelf::new(Rights::Read, context)?;
     let backups = shelf.list()?;
+    Shelf::warn(&backups, context.output);
     let place = shelf.place();
     let records = Shelf::records(&backups, &access.keys);
     let mut rows: Vec<Listed> = backups
@@ -52,8 +53,7 @@ fn listed(
 ) -> Listed {
     let line = match &record {
         Some(record) => BackupLine::new(all).standing(record, known.at(place)).name(),
-        None if backup.is_damaged() => "damaged",
-        None => "foreign",
+        None => backup.problem().unwrap_or("foreign"),
     };
     let manifest = record.as_ref().map(|record| &record.manifest);
     Listed {

@@ -30,6 +30,7 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     let mut known = KnownHeads::read(context)?;
     let shelf = Shelf::new(Rights::Full, context)?;
     let backups = shelf.list()?;
+    Shelf::warn(&backups, context.output);
     let mut own: Vec<(&Shelved, BackupRecord)> = backups
         .iter()
         .filter_map(|backup| Some((backup, backup.record(&access.keys)?)))

@@ -81,7 +81,7 @@ fn allowed(url: &SasUrl) -> String {
 
 /// A token that may not list is one all the same: the storage had to accept it to say so.
 async fn reached(container: &BlobContainer<NativeTransport>) -> Check {
-    match container.list("").next_page().await {
+    match container.list("", "").next_page().await {
         Ok(_) => Check::new("storage", State::Ok, "it answers, and takes the token"),
         Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => Check::new(
             "storage",

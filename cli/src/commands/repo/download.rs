@@ -11,7 +11,7 @@ use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, Listed, RepositoryKeys, Rights, Selection};
+use crate::repo::{self, Container, Files, RepositoryKeys, Rights, Selection};
 use crate::transfer::{Downloaded, Downloader, PARALLEL_FILES};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
@@ -57,21 +57,29 @@ impl Downloads<'_> {
             return Ok(outcome);
         }
         // What is no file may be a folder or a pattern.
-        let listed = self.listed().await?;
+        let found = self.listed().await?;
         let mut inside = BTreeMap::new();
+        for odd in found
+            .odd
+            .iter()
+            .filter(|odd| wanted.iter().any(|wanted| wanted.has_inside(&odd.name)))
+        {
+            outcome.add(Err(hostile(&odd.name).cause(odd.reason)))?;
+        }
         for wanted in wanted.iter().filter(|wanted| missing.contains(wanted.name())) {
-            let chosen = wanted.of(&listed);
+            let chosen = wanted.of(&found.files);
             if chosen.is_empty() {
-                outcome.add(Err(not_found(wanted.name())))?;
+                outcome.add(self.empty(wanted.name(), &found))?;
             }
             for file in chosen {
                 match RepositoryPath::parse(&file.name) {
-                    Ok(name) => drop(inside.insert(name, file.size)),
+                    Ok(name) => drop(inside.insert(name, file.size.unwrap_or_default())),
                     Err(error) => outcome.add(Err(hostile(&file.name).cause(error)))?,
                 }
             }
         }
-        self.downloader.announce(inside.values().sum());
+        self.downloader
+            .announce(inside.values().fold(0, |sum, size| sum.saturating_add(*size)));
         let names: Vec<_> = inside.keys().collect();
         for gone in self.each(&names, &mut outcome).await? {
             outcome.add(Err(not_found(&gone)))?;
@@ -100,10 +108,18 @@ impl Downloads<'_> {
         }
     }
 
+    /// What has a name and no file in it: an empty folder, or nothing.
+    fn empty(&self, name: &RepositoryPath, found: &Files) -> Result<Downloaded> {
+        match found.folders.iter().any(|folder| folder == name.as_str()) {
+            true => self.downloader.folder(name),
+            false => Err(not_found(name)),
+        }
+    }
+
     /// All files in the repository.
-    async fn listed(&self) -> Result<Vec<Listed>> {
+    async fn listed(&self) -> Result<Files> {
         match self.keys {
-            Some(keys) => Ok(repo::list_sealed(self.container, &keys.set()).await?.0),
+            Some(keys) => repo::list_sealed(self.container, &keys.set()).await,
             None => repo::list_plain(self.container).await,
         }
     }

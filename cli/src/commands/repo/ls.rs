@@ -13,21 +13,18 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
     let names = names.collect::<Result<Vec<_>>>()?;
     let container = repo::open(&args.repository, Rights::Read, context)?;
     let runtime = repo::runtime()?;
-    let files = match args.plain {
+    let found = match args.plain {
         true => runtime.block_on(repo::list_plain(&container))?,
         false => {
             let keys = RepositoryKeys::for_opening(&args.keys.paths, context)?.set();
-            let (files, foreign) = runtime.block_on(repo::list_sealed(&container, &keys))?;
-            if foreign > 0 {
-                let message = format!("{foreign} files are not shown: they are for other keys, or were changed");
-                context.output.warning(&message);
-            }
-            files
+            runtime.block_on(repo::list_sealed(&container, &keys))?
         }
     };
-    let files = chosen(files, &names);
+    found.warn(context.output);
+    let complete = found.odd_count == 0;
+    let files = chosen(found.files, &names);
     context.output.rows(&table(&files), &files)?;
-    Ok(Exit::Success)
+    Ok(if complete { Exit::Success } else { Exit::PartlyFailed })
 }
 
 /// The files that are meant; all where nothing was named.
@@ -48,8 +45,9 @@ fn chosen(files: Vec<Listed>, names: &[Selection]) -> Vec<Listed> {
 fn table(files: &[Listed]) -> Table {
     let mut table = Table::new(&["NAME", "SIZE", "MODIFIED"]);
     for file in files {
+        let size = file.size.map(|size| size.to_string()).unwrap_or_default();
         let modified = file.modified.clone().unwrap_or_default();
-        table.row([file.name.clone(), file.size.to_string(), modified]);
+        table.row([file.name.clone(), size, modified]);
     }
     table
 }

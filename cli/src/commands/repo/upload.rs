@@ -37,8 +37,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     let total = items
         .iter()
         .filter_map(|item| std::fs::metadata(&item.path).ok())
-        .map(|metadata| metadata.len())
-        .sum();
+        .fold(0_u64, |sum, metadata| sum.saturating_add(metadata.len()));
     let progress = Progress::new(Some(total), context.output.is_json());
     let key = keys.as_ref().and_then(RepositoryKeys::sealing).cloned();
     let uploader = Uploader::new(&container, key, args.overwrite, journals, job.as_ref(), progress);
@@ -78,7 +77,7 @@ fn report(done: &[Uploaded], context: &Context<'_>) -> Result<()> {
     if context.output.is_json() {
         return context.output.json(&done);
     }
-    let bytes = done.iter().map(|file| file.size).sum();
+    let bytes = done.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
     let resumed: u64 = done.iter().map(|file| file.resumed_blocks).sum();
     let what = match done {
         [] => return Ok(()),

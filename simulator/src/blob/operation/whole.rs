@@ -3,6 +3,7 @@
 use super::integrity;
 use crate::blob::BlobStorage;
 use crate::blob::preconditions;
+use crate::blob::quirks;
 use crate::blob::reply::{Problem, Reply, Result};
 use crate::blob::request::BlobRequest;
 use crate::blob::sas::Grant;
@@ -69,6 +70,9 @@ pub(super) fn delete(request: &BlobRequest, storage: &BlobStorage) -> Result<Rep
 fn readable(request: &BlobRequest, storage: &BlobStorage) -> Result<Committed> {
     let blob = storage.state(|state| {
         let entry = state.committed(&request.container, &request.blob)?;
+        if entry.archived && request.method == axum::http::Method::GET {
+            return Err(quirks::archived());
+        }
         // It has one: that is what `committed` looks for.
         entry.committed.clone().ok_or(Problem::injected(404))
     })?;
@@ -79,6 +83,9 @@ fn readable(request: &BlobRequest, storage: &BlobStorage) -> Result<Committed> {
 /// Checks the conditional headers and the lease.
 pub(super) fn check_writable(request: &BlobRequest, entry: &Entry) -> Result<()> {
     preconditions::for_writing(request, entry.etag())?;
+    if entry.archived && request.method == axum::http::Method::PUT {
+        return Err(quirks::archived());
+    }
     match entry.leased && request.header("x-ms-lease-id").is_none() {
         true => Err(Problem::new(
             412,
