@@ -5,6 +5,10 @@ use std::error::Error;
 use std::io;
 
 use zkvault::fs::FileError;
+use zkvault::keyring_file::KeyringFileError;
+use zkvault::recipients::RecipientsError;
+use zkvault::store::StoreError;
+use zkvault::sync::SyncError;
 use zkvault::time::ClockError;
 use zkvault::workers::WorkersEnded;
 
@@ -12,29 +16,31 @@ use crate::error::{CliError, Exit};
 use crate::output::escaped_lines;
 
 /// What `zkv` adds to an error of one code.
-#[derive(Debug)]
-struct Row {
+struct Row<E> {
     code: &'static str,
     exit: Exit,
-    hint: Hint,
+    hint: Hint<E>,
 }
 
 /// What to do about an error.
-#[derive(Debug)]
-enum Hint {
+enum Hint<E> {
     None,
     Text(&'static str),
-    /// What follows from the operating system's error.
-    System,
+    /// Depends on more than the code.
+    Of(fn(&E) -> Option<String>),
 }
 
 /// Makes `CliError`s of errors, and a list of the rows for the tests. One line a code: its exit code and its hint.
+/// `through` names the variants that hold another error of the table, whose row counts then.
 macro_rules! table {
-    ($($error:ident { $($code:literal => $exit:ident, $hint:expr;)+ })+) => {
+    ($($error:ident $(through $($inner:ident)+)? { $($code:literal => $exit:ident, $hint:expr;)+ })+) => {
         $(impl From<$error> for CliError {
             fn from(error: $error) -> Self {
-                const ROWS: &[Row] = &[$(Row { code: $code, exit: Exit::$exit, hint: $hint }),+];
-                failure(error.code(), &error, ROWS)
+                const ROWS: &[Row<$error>] = &[$(Row { code: $code, exit: Exit::$exit, hint: $hint }),+];
+                match error {
+                    $($($error::$inner(inner) => inner.into(),)+)?
+                    error => failure(error.code(), &error, ROWS),
+                }
             }
         })+
 
@@ -44,45 +50,93 @@ macro_rules! table {
     };
 }
 
-use Hint::{None as NoHint, System, Text};
+use Hint::{None as Nothing, Of, Text};
+
+const AGAIN: &str = "try again when it has ended";
 
 table! {
     FileError {
-        "not-found" => NotFound, NoHint;
-        "broken-pipe" => BrokenPipe, NoHint;
+        "not-found" => NotFound, Nothing;
+        "broken-pipe" => BrokenPipe, Nothing;
         "exists" => Other, Text("give --force to replace it");
-        "io" => Other, System;
+        "io" => Other, Of(system_hint_of);
     }
     ClockError {
-        "clock" => Other, NoHint;
+        "clock" => Other, Nothing;
     }
     WorkersEnded {
-        "internal" => Other, NoHint;
+        "internal" => Other, Nothing;
+    }
+    KeyringFileError through File {
+        "no-keyring" => NotFound, Text("zkv init makes one; commands that open and seal also take a key from --key-file");
+        "exists" => Other, Nothing;
+        "busy" => Other, Text(AGAIN);
+        "wrong-passphrase" => Integrity, Nothing;
+        "keyring-damaged" => Integrity, Nothing;
+        "keyring" => Other, Nothing;
+        "seal" => Other, Nothing;
+    }
+    RecipientsError through File {
+        "recipients" => Integrity,
+            Text("nothing is sealed while it is not known to whom keys were sealed before; restore the file");
+        "busy" => Other, Text(AGAIN);
+        "json" => Other, Nothing;
+    }
+    StoreError through File {
+        "busy" => Other, Text(AGAIN);
+        "store-damaged" => Integrity,
+            Text("put back a copy that you trust; or delete it and zkv sync, after which every site is to be accepted anew");
+        "site-damaged" => Integrity,
+            Text("zkv sync fetches it again; it is then a new site, to be looked at and accepted");
+        "newer-store" => Other, Text("install the newer zkv");
+        "locked" => Integrity,
+            Text("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
+                  restore that was cut off is given again");
+        "io" => Other, Text("nothing in it was changed; make room or see to its folder's rights, and try again");
+        "seal" => Other, Nothing;
+        "json" => Other, Nothing;
+        "known-stores" => Integrity,
+            Text("it says which stores were synced: put it back, or remove it and accept every site anew");
+        "store-stale" => Integrity,
+            Text("put the newest copy back; or delete it and zkv sync, after which every site is to be accepted anew");
+        "keyring" => Other, Nothing;
+        "not-synced" => NotFound, Of(|error| Some(not_synced(error).to_owned()));
+    }
+    SyncError through Service Store {
+        "other-account" => Other, Text("zkv --profile NAME sync keeps another account beside it");
+        "not-accepted" => Other, Nothing;
+        "internal" => Other, Nothing;
+        "backup-malformed" => Integrity, Nothing;
     }
 }
 
-fn failure(code: &'static str, error: &(dyn Error + 'static), rows: &[Row]) -> CliError {
+fn not_synced(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Gone => "put it back; or zkv sync, after which every site is to be accepted anew",
+        _ => "zkv sync fetches what the account has",
+    }
+}
+
+fn failure<E: Error + 'static>(code: &'static str, error: &E, rows: &[Row<E>]) -> CliError {
     let row = rows.iter().find(|row| row.code == code);
     let exit = row.map_or(Exit::Other, |row| row.exit);
     let mut failure = CliError::new(exit, code, escaped_lines(&error.to_string()));
     failure.cause = error
         .source()
         .map(|cause| escaped_lines(&cause.to_string()).into_owned());
-    failure.hint = row.and_then(|row| row.hint.of(error)).map(str::to_owned);
+    failure.hint = row.and_then(|row| match row.hint {
+        Nothing => None,
+        Text(text) => Some(text.to_owned()),
+        Of(hint) => hint(error),
+    });
     failure
 }
 
-impl Hint {
-    fn of(&self, error: &(dyn Error + 'static)) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::Text(text) => Some(text),
-            Self::System => {
-                let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
-                let mut kinds = causes.filter_map(|cause| Some(cause.downcast_ref::<io::Error>()?.kind()));
-                kinds.next().and_then(system_hint)
-            }
-        }
+/// What to do, from the operating system's error.
+fn system_hint_of(error: &FileError) -> Option<String> {
+    match error {
+        FileError::System { source, .. } => system_hint(source.kind()).map(str::to_owned),
+        _ => None,
     }
 }
 

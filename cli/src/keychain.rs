@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use zkvault::store::StoreKeys;
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::keyring::{FindKeyError, KeyEntry, KeyState, Keyring};
 
@@ -17,39 +18,15 @@ pub(crate) struct SealingKey {
     pub(crate) vendor_id: KeyId,
 }
 
-/// The keys of the local store.
-pub(crate) struct StoreKeys {
-    /// All that may open it, and the values in it.
-    pub(crate) opening: KeySet,
-    /// Those that shall open it from the next sync on.
-    pub(crate) sealing: Vec<Arc<VaultKey>>,
-    /// Those that shall open it no more.
-    pub(crate) retired: Vec<KeyId>,
+/// The keys of the local store, from key files.
+pub(crate) fn store_keys_of_files(files: &[PathBuf]) -> Result<StoreKeys> {
+    let keys = files.iter().map(|file| key_source::read(file)).collect::<Result<_>>()?;
+    Ok(StoreKeys::of_keys(keys))
 }
 
-impl StoreKeys {
-    /// The keys of key files.
-    pub(crate) fn from_files(files: &[PathBuf]) -> Result<Self> {
-        let sealing: Vec<_> = files.iter().map(|file| key_source::read(file)).collect::<Result<_>>()?;
-        let mut opening = KeySet::new();
-        sealing.iter().for_each(|key| opening.add(Arc::clone(key), None));
-        Ok(Self {
-            opening,
-            sealing,
-            retired: Vec::new(),
-        })
-    }
-
-    /// Those of a keyring: its default key, because others may be shared with people whom the store is not for.
-    pub(crate) fn from_keyring(keyring: &Keyring) -> Result<Self> {
-        let keys = keyring.keys();
-        let retired = keys.iter().filter(|entry| entry.state() == KeyState::Retired);
-        Ok(Self {
-            opening: keys.key_set(),
-            sealing: vec![Arc::clone(find(keyring, None)?.key())],
-            retired: retired.map(|entry| entry.key().id()).collect(),
-        })
-    }
+/// The keys of the local store, from a keyring.
+pub(crate) fn store_keys(keyring: &Keyring) -> Result<StoreKeys> {
+    StoreKeys::of_keyring(keyring).map_err(|error| not_one_key(keyring.keys().default_label(), error))
 }
 
 /// Every key that may open something.
@@ -108,13 +85,15 @@ fn from_keyring(keyring: &Keyring, name: Option<&str>) -> Result<(Arc<VaultKey>,
 pub(crate) fn find<'a>(keyring: &'a Keyring, name: Option<&str>) -> Result<&'a KeyEntry> {
     let keys = keyring.keys();
     let name = name.unwrap_or_else(|| keys.default_label());
-    keys.find(name).map_err(|error| {
-        let (exit, code) = match error {
-            FindKeyError::Ambiguous { .. } => (Exit::Ambiguous, "ambiguous-key"),
-            _ => (Exit::NotFound, "no-such-key"),
-        };
-        CliError::new(exit, code, format!("{name:?} is not one key of the keyring"))
-            .cause(error)
-            .hint("zkv key list shows them")
-    })
+    keys.find(name).map_err(|error| not_one_key(name, error))
+}
+
+fn not_one_key(name: &str, error: FindKeyError) -> CliError {
+    let (exit, code) = match error {
+        FindKeyError::Ambiguous { .. } => (Exit::Ambiguous, "ambiguous-key"),
+        _ => (Exit::NotFound, "no-such-key"),
+    };
+    CliError::new(exit, code, format!("{name:?} is not one key of the keyring"))
+        .cause(error)
+        .hint("zkv key list shows them")
 }

@@ -23,15 +23,12 @@ mod place;
 mod platform;
 mod profile;
 mod prompt;
-mod recipients;
 mod reference;
 mod repo;
 mod sealed_document;
 mod session;
 mod signals;
 mod sink;
-mod store;
-mod sync;
 mod transfer;
 mod vault;
 

@@ -6,7 +6,6 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
-use zkvault::fs::FileLock;
 
 use crate::environment;
 use crate::error::{CliError, Exit, Result};
@@ -70,14 +69,6 @@ impl Profile {
     /// The file of the newest backups that are known. It may not exist yet.
     pub(crate) fn known_backups_path(&self) -> PathBuf {
         self.folder.join("known-backups.json")
-    }
-
-    /// Holds the profile for one change; another `zkv` that is changing it is reported, not waited for.
-    pub(crate) fn hold(&self) -> Result<FileLock> {
-        FileLock::try_take(&self.folder.join("lock"))?.ok_or_else(|| {
-            CliError::new(Exit::Other, "busy", "another zkv is changing this profile")
-                .hint("try again when it has ended")
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use zkvault_core::reference::ReferenceError;
 
 use crate::error::{CliError, Exit, Result};
-use crate::store::Entry;
+use zkvault::store::Entry;
 
 /// Sites and fields that an error lists at most.
 const MAX_LISTED: usize = 20;
@@ -85,7 +85,7 @@ pub(crate) fn listed(items: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Standing;
+    use zkvault::store::Standing;
 
     fn found(wanted: &str) -> std::result::Result<u64, &'static str> {
         let names = [

@@ -21,8 +21,9 @@ pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome
 use crate::args::Service;
 use crate::context::Context;
 use crate::error::{CliError, Result};
-use crate::keyring_file::OpenKeyring;
+use crate::keyring_file;
 use crate::output::escaped;
+use zkvault::keyring_file::OpenKeyring;
 
 /// The client of the LogMeOnce API on this machine's network.
 pub(crate) type Client = LogMeOnce<NativeTransport>;
@@ -77,7 +78,7 @@ impl<'a, C: HasToken> Session<'a, C> {
         let (account, keyring, keeps_token) = match account::from_environment(service, context)? {
             Some(account) => (account, keyring, false),
             None => {
-                let keyring = keyring.map_or_else(|| OpenKeyring::unlock(context), Ok)?;
+                let keyring = keyring.map_or_else(|| keyring_file::open(context), Ok)?;
                 let account = account::from_keyring(service, keyring.keyring())?;
                 (account, Some(keyring), true)
             }
@@ -114,7 +115,7 @@ impl<'a, C: HasToken> Session<'a, C> {
     fn keep(&mut self, token: &Token) {
         let (context, service) = (self.context, self.account.service);
         let Some(keyring) = &mut self.keyring else { return };
-        let kept = keyring.update(context, |keyring| account::keep_token(service, keyring, token));
+        let kept = keyring.update(|keyring| account::keep_token(service, keyring, token));
         if let (Err(error), Grant::User) = (kept, token.grant()) {
             let reason = error.cause.unwrap_or(error.message);
             let warning = format!("the renewed login was not kept ({reason}): zkv auth login may be needed again");
@@ -150,7 +151,7 @@ impl Session<'_> {
     /// Changes the keyring and saves it, if it is open.
     pub(crate) fn update_keyring(&mut self, change: impl FnOnce(&mut Keyring) -> Result<()>) -> Result<()> {
         match &mut self.keyring {
-            Some(keyring) => keyring.update(self.context, change),
+            Some(keyring) => keyring.update(change),
             None => Ok(()),
         }
     }

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zkvault::core::SecretBytes;
+use zkvault::core::key::{KeySet, VaultKey};
+use zkvault::keyring_file::OpenKeyring;
+use zkvault::store::{Entries, Entry, KnownStores, Store, StoreError, StoreLock};
 use zkvault::time;
-use zkvault_core::SecretBytes;
-use zkvault_core::key::{KeySet, VaultKey};
 
+use crate::clock;
 use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
-use crate::keyring_file::OpenKeyring;
-use crate::store::{Entries, Entry, KnownStores, Store, StoreLock};
-use crate::{clock, key_source};
+use crate::error::Result;
+use crate::{key_source, keychain, keyring_file};
 
 /// Lists say how old the data is from this age on, in seconds: a day.
 const OLD: u64 = 24 * 3600;
@@ -47,23 +47,27 @@ pub(crate) fn open_to_write(files: &[PathBuf], context: &Context<'_>, lock: &Sto
 fn open_by(
     files: &[PathBuf],
     context: &Context<'_>,
-    open: impl FnOnce(&Path, &KeySet) -> Result<Option<Store>>,
+    open: impl FnOnce(&Path, &KeySet) -> std::result::Result<Option<Store>, StoreError>,
 ) -> Result<Vault> {
     let profile = context.profile()?;
     let (path, memory) = (profile.store_path()?, profile.known_stores_path());
-    let nothing = |known: &KnownStores| Err(not_synced(known));
+    let nothing = |known: &KnownStores| Err(not_synced(known).into());
     if !path.exists() {
         // Before anybody is asked for a passphrase.
         return nothing(&KnownStores::read(&memory, None)?);
     }
     let (keys, known, keyring) = match key_source::selected(files).as_slice() {
         [] => {
-            let open = OpenKeyring::unlock(context)?;
+            let open = keyring_file::open(context)?;
             let keyring = open.keyring();
-            let keys = StoreKeys::from_keyring(keyring)?;
+            let keys = keychain::store_keys(keyring)?;
             (keys, KnownStores::read(&memory, Some(keyring))?, Some(open))
         }
-        files => (StoreKeys::from_files(files)?, KnownStores::read(&memory, None)?, None),
+        files => (
+            keychain::store_keys_of_files(files)?,
+            KnownStores::read(&memory, None)?,
+            None,
+        ),
     };
     let Some(store) = open(&path, &keys.opening)? else {
         return nothing(&known);
@@ -78,12 +82,10 @@ fn open_by(
     })
 }
 
-fn not_synced(known: &KnownStores) -> CliError {
+fn not_synced(known: &KnownStores) -> StoreError {
     match known.last() {
-        None => CliError::new(Exit::NotFound, "not-synced", "nothing was synced yet")
-            .hint("zkv sync fetches what the account has"),
-        Some(_) => CliError::new(Exit::NotFound, "not-synced", "the local store of this profile is gone")
-            .hint("put it back; or zkv sync, after which every site is to be accepted anew"),
+        None => StoreError::NotSynced,
+        Some(_) => StoreError::Gone,
     }
 }
 
@@ -108,14 +110,14 @@ impl Vault {
     pub(crate) fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>>> {
         let details = index.details.as_ref().map(SecretBytes::expose_secret);
         let entries = Entries::new(index.index.expose_secret(), details);
-        let entries = entries.map(|entry| entry.map_err(|_| self.store.malformed_index()));
+        let entries = entries.map(|entry| Ok(entry.map_err(|_| self.store.malformed_index())?));
         entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
     }
 
     /// Remembers the store outside itself, after it was written.
     pub(crate) fn remember(&mut self, context: &Context<'_>) -> Result<()> {
         let memory = context.profile()?.known_stores_path();
-        self.known.remember(self.store.id(), self.store.head(), &memory)
+        Ok(self.known.remember(self.store.id(), self.store.head(), &memory)?)
     }
 
     /// Tells how old the data is, if that is more than a day.

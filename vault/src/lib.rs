@@ -16,8 +16,13 @@ mod codes;
 
 pub mod documents;
 pub mod fs;
+pub mod keyring_file;
 pub mod progress;
+pub mod recipients;
+pub mod store;
+pub mod sync;
 pub mod time;
 pub mod workers;
 
+pub use zkvault_client as client;
 pub use zkvault_core as core;

@@ -11,10 +11,10 @@ use zkvault_core::keyring::{Keyring, SealedKeyring, UnlockKeyringError};
 use super::bundle::not_opened;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
-use crate::keyring_file::OpenKeyring;
+use crate::keychain;
 use crate::vault::Vault;
 use crate::{key_source, keyring_file};
+use zkvault::keyring_file::OpenKeyring;
 
 /// Keyrings that a passphrase is tried on: it takes a second and much memory each time.
 const MAX_TRIES: usize = 8;
@@ -34,7 +34,7 @@ impl Access {
     pub(crate) fn local(files: &[PathBuf], context: &Context<'_>) -> Result<Option<Self>> {
         let files = key_source::selected(files);
         if !files.is_empty() {
-            return Ok(Some(Self::of_keys(StoreKeys::from_files(&files)?.opening)));
+            return Ok(Some(Self::of_keys(keychain::store_keys_of_files(&files)?.opening)));
         }
         match context.profile()?.keyring_path().exists() {
             true => Ok(Some(Self::of_keyring(keyring_file::unlock(context)?, None))),

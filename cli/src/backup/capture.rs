@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use zkvault_core::store::RecordKind;
 
 use crate::error::{CliError, Exit, Result};
-use crate::store::{Store, damaged_site};
-use crate::sync::{Baseline, damage_error};
+use zkvault::store::{Store, StoreError};
+use zkvault::sync::Baseline;
 
 /// The parts of a snapshot.
 #[derive(Debug)]
@@ -22,18 +22,19 @@ pub(crate) struct Captured {
 /// Reads the whole store. One that is damaged is not saved: its copy would look as good as any other.
 pub(crate) fn capture(store: &Store) -> Result<Captured> {
     let baseline = Baseline::load(store)?;
-    if !baseline.damaged.is_empty() || !baseline.strays.is_empty() {
-        return Err(damage_error(&baseline.damaged, baseline.strays.len())
-            .hint("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup"));
-    }
+    baseline.check().map_err(|error| {
+        CliError::from(error).hint("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup")
+    })?;
     let mut sites = String::from("[");
     for (id, site) in &baseline.sites {
-        let slot = site.entry.copy().ok_or_else(|| damaged_site(*id))?;
-        let json = store.site_json(*id, slot)?.ok_or_else(|| damaged_site(*id))?;
+        let slot = site.entry.copy().ok_or_else(|| StoreError::DamagedSite(*id))?;
+        let json = store
+            .site_json(*id, slot)?
+            .ok_or_else(|| StoreError::DamagedSite(*id))?;
         if sites.len() > 1 {
             sites.push(',');
         }
-        sites.push_str(std::str::from_utf8(json.expose_secret()).map_err(|_| damaged_site(*id))?);
+        sites.push_str(std::str::from_utf8(json.expose_secret()).map_err(|_| StoreError::DamagedSite(*id))?);
     }
     sites.push(']');
     Ok(Captured {

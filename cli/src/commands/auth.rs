@@ -10,7 +10,7 @@ use crate::args::{AuthCommand, Service};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::keyring_file::{self, OpenKeyring};
+use crate::keyring_file;
 use crate::output::Table;
 use crate::session::account::{self, Account};
 
@@ -100,7 +100,7 @@ fn status(service: Service, context: &Context<'_>) -> Result<Exit> {
     let (account, source) = match account::from_environment(service, context)? {
         Some(account) => (account, "environment"),
         None => {
-            let keyring = OpenKeyring::unlock(context)?;
+            let keyring = keyring_file::open(context)?;
             (account::from_keyring(service, keyring.keyring())?, "keyring")
         }
     };

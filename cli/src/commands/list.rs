@@ -8,8 +8,8 @@ use crate::args::{List, ListFormat, Listing, Search};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Output, Table};
-use crate::store::Entry;
 use crate::{clock, output, vault};
+use zkvault::store::Entry;
 
 pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
     list(&args.listing, context, |_| true)?;

@@ -28,7 +28,9 @@ pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
             context.output.warning(&escaped(&warning));
         }
     }
-    let slot = entry.copy().ok_or_else(|| crate::store::damaged_site(entry.id))?;
+    let slot = entry
+        .copy()
+        .ok_or_else(|| zkvault::store::StoreError::DamagedSite(entry.id))?;
     let site = vault.store.site(entry.id, slot)?;
     let value = open(&site, &reference.field, &vault.keys)?;
     context.output.bare(value.text.expose_secret())?;

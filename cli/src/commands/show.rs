@@ -12,9 +12,9 @@ use crate::args::Show;
 use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::output::{Table, escaped};
-use crate::store::Entry;
 use crate::vault::{self, Vault};
 use crate::{clock, explain, field, reference};
+use zkvault::store::Entry;
 
 const MASK: &str = "********";
 
@@ -54,7 +54,9 @@ pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let index = vault.index()?;
     let entry = reference::find_site(vault.entries(&index), &args.site)?;
     let findings = vault.store.findings(&entry)?;
-    let slot = entry.copy().ok_or_else(|| crate::store::damaged_site(entry.id))?;
+    let slot = entry
+        .copy()
+        .ok_or_else(|| zkvault::store::StoreError::DamagedSite(entry.id))?;
     let site = vault.store.site(entry.id, slot)?;
     let (fields, failures) = fields(&vault, &site, args.reveal)?;
     print(context, &entry, &site, &findings, fields)?;

@@ -9,12 +9,12 @@ use zkvault_core::key::KeySet;
 use crate::args::Status;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
+use crate::keychain;
 use crate::output::Table;
 use crate::profile::Profile;
-use crate::store::{KnownStores, Store};
-use crate::sync::{self, Baseline};
 use crate::{clock, key_source, keyring_file, passphrase};
+use zkvault::store::{KnownStores, Store};
+use zkvault::sync::Baseline;
 
 /// What is known, as other programs get it. What is sealed and was not opened is `null`.
 #[derive(Debug, Serialize)]
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
 fn required_keys(args: &Status, context: &Context<'_>) -> Result<KeySet> {
     match key_source::selected(&args.keys.paths).as_slice() {
         [] => Ok(keyring_file::unlock(context)?.keys().key_set()),
-        files => Ok(StoreKeys::from_files(files)?.opening),
+        files => Ok(keychain::store_keys_of_files(files)?.opening),
     }
 }
 
@@ -141,12 +141,8 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
 
 /// Opens every record.
 fn verify(store: &Store) -> Result<Exit> {
-    let baseline = Baseline::load(store)?;
-    match (baseline.damaged.as_slice(), baseline.strays.len()) {
-        ([], 0) => Ok(Exit::Success),
-        (damaged, strays) => Err::<_, CliError>(
-            sync::damage_error(damaged, strays)
-                .hint("zkv sync fetches the sites again; they are then new, to be looked at and accepted"),
-        ),
-    }
+    Baseline::load(store)?.check().map_err(|error| {
+        CliError::from(error).hint("zkv sync fetches the sites again; they are then new, to be looked at and accepted")
+    })?;
+    Ok(Exit::Success)
 }

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zkvault::time;
-use zkvault_client::ErrorKind;
-use zkvault_core::model::{Group, User};
 use zkvault_core::trust::Finding;
 
 use crate::args::Sync;
 use crate::backup;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
-use crate::keyring_file::OpenKeyring;
+use crate::keychain;
+use crate::keyring_file;
 use crate::output::{Progress, Table, escaped};
-use crate::session::{self, Client, Session};
-use crate::store::KnownStores;
-use crate::sync::{self, Before, List, Lists, SettledSite, Sink, Synced, Target};
+use crate::session::{self, Session};
 use crate::{explain, key_source};
+use zkvault::store::{KnownStores, StoreError, StoreKeys};
+use zkvault::sync::{self, Before, SettledSite, Synced, Target, Withheld};
 
 /// Sites that the table on a terminal names at most.
 const MAX_NAMED: usize = 50;
@@ -37,11 +35,10 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
         rewrite: args.full,
         now: time::now()?,
     };
-    let mut progress = Progress::of_sites(context.output.is_json());
-    let synced = sync::run(&target, |sink| {
-        session.block_on(async |client| fetch(client, sink, &mut progress, context).await)
-    })?;
+    let progress = Progress::of_sites(context.output.is_json());
+    let synced = session.block_on(async |client| Ok(sync::run(&target, client, &progress).await?))?;
     drop(progress);
+    withheld(&synced, context);
     remember(&synced, &mut known, &mut session, &memory, context)?;
     report(&synced, context)?;
     let exit = finish(&synced)?;
@@ -55,53 +52,25 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
 fn open<'a>(args: &Sync, context: &'a Context<'a>) -> Result<(Session<'a>, StoreKeys)> {
     match key_source::selected(&args.keys.paths).as_slice() {
         [] => {
-            let keyring = OpenKeyring::unlock(context)?;
-            let keys = StoreKeys::from_keyring(keyring.keyring())?;
+            let keyring = keyring_file::open(context)?;
+            let keys = keychain::store_keys(keyring.keyring())?;
             Ok((session::logmeonce_with(context, keyring)?, keys))
         }
-        files => Ok((session::logmeonce(context)?, StoreKeys::from_files(files)?)),
+        files => Ok((session::logmeonce(context)?, keychain::store_keys_of_files(files)?)),
     }
-}
-
-/// Fetches everything: the sites one by one, then the users and groups.
-async fn fetch(client: &Client, sink: &mut Sink<'_>, progress: &mut Progress, context: &Context<'_>) -> Result<Lists> {
-    let mut sites = client.sites(None).await?;
-    while let Some(site) = sites.next().await? {
-        sink(&site)?;
-        progress.add(1);
-    }
-    let users = allowed("users", client.users().await, context)?;
-    let groups = allowed("groups", client.groups().await, context)?;
-    Ok(Lists {
-        users: users.as_deref().map(list::<User>).transpose()?,
-        groups: groups.as_deref().map(list::<Group>).transpose()?,
-    })
 }
 
 /// An account that may read sites need not be one that may read users.
-fn allowed<T>(
-    what: &str,
-    result: std::result::Result<T, zkvault_client::ClientError>,
-    context: &Context<'_>,
-) -> Result<Option<T>> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::Forbidden => {
-            context
-                .output
-                .warning(&format!("the {what} were not fetched: the account may not read them"));
-            Ok(None)
-        }
-        result => Ok(result.map(Some)?),
+fn withheld(synced: &Synced, context: &Context<'_>) {
+    for list in &synced.withheld {
+        let what = match list {
+            Withheld::Users => "users",
+            Withheld::Groups => "groups",
+            _ => continue,
+        };
+        let warning = format!("the {what} were not fetched: the account may not read them");
+        context.output.warning(&warning);
     }
-}
-
-fn list<T: Serialize>(items: &[T]) -> Result<List> {
-    let json = serde_json::to_vec(items)
-        .map_err(|error| CliError::new(Exit::Other, "json", "a list was not written").cause(error))?;
-    Ok(List {
-        json,
-        count: items.len() as u64,
-    })
 }
 
 /// Remembers the store outside itself. What the keyring cannot remember now it does after the next sync.
@@ -114,7 +83,7 @@ fn remember(
 ) -> Result<()> {
     let (id, head) = (synced.store.id(), synced.store.head());
     known.remember(id, head, memory)?;
-    let kept = session.update_keyring(|keyring| known.remember_in(id, head, keyring));
+    let kept = session.update_keyring(|keyring| Ok(known.remember_in(id, head, keyring)?));
     if let Err(error) = kept {
         let reason = error.cause.unwrap_or(error.message);
         context
@@ -244,7 +213,11 @@ fn table(sites: &[SettledSite]) -> Table {
 /// Ends with the failure that the findings are.
 fn finish(synced: &Synced) -> Result<Exit> {
     if !synced.damaged.is_empty() || synced.strays > 0 {
-        return Err(sync::damage_error(&synced.damaged, synced.strays)
+        let damaged = StoreError::DamagedRecords {
+            sites: synced.damaged.clone(),
+            strays: synced.strays,
+        };
+        return Err(CliError::from(damaged)
             .cause("what was damaged was fetched again")
             .hint("zkv trust shows the sites that are new by that, and accepts them"));
     }

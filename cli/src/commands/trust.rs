@@ -8,9 +8,10 @@ use crate::args::Trust;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Table, escaped};
-use crate::store::{Entry, Standing, StoreLock};
 use crate::vault::{self, Vault};
-use crate::{explain, reference, sync};
+use crate::{explain, reference};
+use zkvault::store::{Entry, Standing, StoreLock};
+use zkvault::sync;
 
 pub(crate) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     match args.sites.is_empty() {

@@ -20,7 +20,6 @@ enum Unit {
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    total: Option<u64>,
     bar: Option<ProgressBar>,
 }
 
@@ -41,23 +40,27 @@ impl Progress {
         if let Some(bar) = bar.clone() {
             std::thread::spawn(move || show(&bar));
         }
-        Self { total, bar }
-    }
-
-    /// So many more are to come.
-    pub(crate) fn expect(&mut self, more: u64) {
-        let total = self.total.unwrap_or_default().saturating_add(more);
-        self.total = Some(total);
-        if let Some(bar) = &self.bar {
-            bar.set_length(total);
-        }
+        Self { bar }
     }
 
     /// So many more are done.
-    pub(crate) fn add(&mut self, more: u64) {
+    pub(crate) fn add(&self, more: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(more);
         }
+    }
+}
+
+/// What the library counts.
+impl zkvault::progress::Progress for Progress {
+    fn expect(&self, more: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(bar.length().unwrap_or_default().saturating_add(more));
+        }
+    }
+
+    fn advance(&self, done: u64) {
+        self.add(done);
     }
 }
 

@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
 use zkvault::fs::{create_private_folder, reserve};
+use zkvault::progress::Progress as _;
 use zkvault_client::blob::{BlobErrorKind, BlobProperties};
 use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
@@ -80,14 +81,14 @@ impl<'a> Downloader<'a> {
     /// So many bytes of files are still to come.
     pub(crate) fn announce(&self, bytes: u64) {
         self.announced.set(self.announced.get().saturating_add(bytes));
-        self.progress.borrow_mut().expect(bytes);
+        self.progress.borrow().expect(bytes);
     }
 
     /// A file of so many bytes begins.
     fn expect(&self, len: u64) {
         let announced = self.announced.get();
         self.announced.set(announced.saturating_sub(len));
-        self.progress.borrow_mut().expect(len.saturating_sub(announced));
+        self.progress.borrow().expect(len.saturating_sub(announced));
     }
 
     /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this

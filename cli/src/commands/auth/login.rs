@@ -13,7 +13,7 @@ use super::Status;
 use crate::args::{AuthLogin, GrantChoice, Service};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keyring_file::OpenKeyring;
+use crate::keyring_file;
 use crate::session::account::{self, Account, LoginGrant};
 use crate::session::{self, Client};
 use crate::{environment, passphrase};
@@ -26,7 +26,7 @@ const PASSWORD_HINT: &str = "give --password-file, or set ZKV_LOGMEONCE_PASSWORD
 pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
     check(args)?;
     // Before anybody types a secret that could then not be stored.
-    let mut keyring = OpenKeyring::unlock(context)?;
+    let mut keyring = keyring_file::open(context)?;
     let mut account = ask(args, context)?;
     let password = match args.grant {
         GrantChoice::Password => Some(password(args, context)?),
@@ -35,7 +35,7 @@ pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
     let token = log_in(&account, password.as_ref(), args, context)?;
     let stored = Token::from_json(&token.to_json());
     account.token = Some(stored.map_err(|error| CliError::new(Exit::Other, "token", "no token").cause(error))?);
-    keyring.update(context, |keyring| account::store(keyring, &account))?;
+    keyring.update(|keyring| account::store(keyring, &account))?;
     context.output.note(&format!("Logged in to {}.", account.url.host()));
     Status::new(&account, "keyring", time::now()?).print(context)?;
     Ok(Exit::Success)

@@ -15,12 +15,12 @@ use crate::backup::{self, FILES, KnownHeads, Recipe, Shelf};
 use crate::commands::identity;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keyring_file::OpenKeyring;
 use crate::output::escaped;
 use crate::repo::Rights;
-use crate::store::StoreLock;
 use crate::vault::Vault;
 use crate::{platform, vault};
+use zkvault::keyring_file::OpenKeyring;
+use zkvault::store::StoreLock;
 
 #[derive(Serialize)]
 struct Pushed {

@@ -1,6 +1,7 @@
 //! `zkv backup restore`.
 
 use serde::Serialize;
+use zkvault::keyring_file::{self, KeyringFileError};
 use zkvault::time;
 use zkvault_core::backup::BackupRecord;
 
@@ -9,10 +10,10 @@ use crate::args::BackupRestore;
 use crate::backup::{self, FILES, KnownHeads};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
 use crate::output::{escaped, shown_path};
-use crate::store::{Head, KnownStores, Store, StoreLock};
-use crate::{clock, key_source, keyring_file, sync};
+use crate::{clock, key_source, keychain};
+use zkvault::store::{Head, Store, StoreLock};
+use zkvault::sync::Restoring;
 
 #[derive(Serialize)]
 struct Restored<'a> {
@@ -43,23 +44,21 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     check(&loaded, place, &mut known, context)?;
     let record = loaded.opened.record.clone().ok_or_else(only_recipient)?;
     let keys = match &loaded.access.keyring {
-        Some(keyring) => StoreKeys::from_keyring(keyring)?,
-        None => StoreKeys::from_files(&key_source::selected(&place.keys.paths))?,
+        Some(keyring) => keychain::store_keys(keyring)?,
+        None => keychain::store_keys_of_files(&key_source::selected(&place.keys.paths))?,
     };
     let keyring = loaded
         .opened
         .keyring
         .as_deref()
         .filter(|_| !with_files && !args.store_only);
-    let mut store = Store::replace(&store_path, &record.host, &lock)?;
-    let head = sync::fill(&store, &record, &loaded.opened.snapshot)?;
-    for key in &keys.sealing {
-        store.admit(key)?;
-    }
+    let restoring = Restoring::begin(&store_path, &record, &loaded.opened.snapshot, &keys, &lock)?;
+    let head = restoring.head().clone();
     if let Some(file) = keyring {
-        keyring_file::install(context, file, args.force)?;
+        install(file, args.force, context)?;
     }
-    commit(&mut store, &head, context)?;
+    // The store becomes visible last of all.
+    restoring.commit(&context.profile()?.known_stores_path())?;
     if loaded.place.is_none() {
         known.remember(FILES, loaded.head())?;
     }
@@ -67,16 +66,19 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Makes the store visible, last of all. What remembers it comes before: a store that is not there is found missing, and
-/// the command can be given again; one that is not remembered would be taken for a wrong one.
-fn commit(store: &mut Store, head: &Head, context: &Context<'_>) -> Result<()> {
-    let memory = context.profile()?.known_stores_path();
-    let committed = Head {
-        revision: store.next_revision(),
-        ..head.clone()
-    };
-    KnownStores::read(&memory, None)?.remember(store.id(), &committed, &memory)?;
-    store.commit(head.clone())
+/// Puts the keyring in its place, and says where one that was there is now.
+fn install(file: &[u8], replace: bool, context: &Context<'_>) -> Result<()> {
+    let path = context.profile()?.keyring_path();
+    let kept = keyring_file::install(&path, file, replace, time::now()?).map_err(|error| match error {
+        KeyringFileError::Exists { .. } => CliError::from(error)
+            .hint("--profile NAME restores beside it; --store-only uses it; --force replaces it and keeps a copy"),
+        error => error.into(),
+    })?;
+    if let Some(kept) = kept {
+        let note = format!("the keyring that was here is now {}", shown_path(&kept));
+        context.output.note(&note);
+    }
+    Ok(())
 }
 
 fn report(

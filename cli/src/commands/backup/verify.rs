@@ -14,7 +14,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::sync::contradiction;
+use zkvault::sync::SyncError;
 
 #[derive(Debug, Serialize)]
 struct Verified {
@@ -64,9 +64,9 @@ pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
 /// Checks that the parts belong together, and that the keyring can be read.
 pub(super) fn structure(loaded: &Loaded) -> Result<SnapshotContents<'_>> {
     if let Some(keyring) = &loaded.opened.keyring {
-        SealedKeyring::parse(keyring).map_err(|error| contradiction(format!("its keyring: {error}")))?;
+        SealedKeyring::parse(keyring).map_err(|error| SyncError::contradiction(format!("its keyring: {error}")))?;
     }
-    loaded.opened.snapshot.contents().map_err(contradiction)
+    Ok(loaded.opened.snapshot.contents().map_err(SyncError::contradiction)?)
 }
 
 /// Opens the values with the keys at hand: one that is bound to another place does not, nor does one that was changed.
@@ -80,10 +80,10 @@ fn values(contents: &SnapshotContents<'_>, keys: &KeySet) -> Result<()> {
         .iter()
         .find(|site| site.verdict() == Verdict::Tampered);
     match tampered {
-        Some(site) => Err(contradiction(format!(
-            "a value of site {} does not belong to it",
-            site.site_id()
-        ))),
+        Some(site) => {
+            let cause = format!("a value of site {} does not belong to it", site.site_id());
+            Err(SyncError::contradiction(cause).into())
+        }
         None => Ok(()),
     }
 }

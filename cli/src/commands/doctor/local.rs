@@ -4,11 +4,11 @@ use std::io;
 use std::path::Path;
 
 use zkvault::fs;
+use zkvault::keyring_file::KeyringFile;
 
 use super::{Check, State};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keyring_file;
 
 pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     let profile = context.profile()?;
@@ -20,8 +20,8 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     if let Some(folder) = profile.store_path()?.parent() {
         checks.push(private("data folder", folder, "700"));
     }
-    checks.push(match keyring_file::check(&keyring) {
-        Ok(()) => private("keyring", &keyring, "600"),
+    checks.push(match KeyringFile::open(&keyring).map_err(CliError::from) {
+        Ok(_) => private("keyring", &keyring, "600"),
         Err(error) if error.exit == Exit::NotFound => Check::failed("keyring", State::Warn, error),
         Err(error) => Check::failed("keyring", State::Fail, error),
     });

@@ -11,7 +11,7 @@ use crate::commands::outcomes::Kind;
 use crate::commands::{bulk, ids, request};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keyring_file::OpenKeyring;
+use crate::keyring_file;
 use crate::session::{self, Session};
 
 const NEVER_ACTIVATED: &str = "a user who was never activated needs keys: give --to zkv1… or --code";
@@ -89,7 +89,7 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
 fn open_session<'a>(way: &Way, args: &UserActivate, context: &'a Context<'a>) -> Result<Session<'a>> {
     match (way, args.keys.as_slice()) {
         (Way::Code, []) => session::logmeonce(context),
-        _ => session::logmeonce_with(context, OpenKeyring::unlock(context)?),
+        _ => session::logmeonce_with(context, keyring_file::open(context)?),
     }
 }
 

@@ -8,8 +8,9 @@ use crate::commands::outcomes::Kind;
 use crate::commands::{bulk, consent, identity};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::recipients::{self, Known};
 use crate::session::Session;
+use zkvault::recipients::{Known, Recipients};
+use zkvault::time;
 
 const FINGERPRINT_HINT: &str =
     "let the identity's owner read out zkv identity fingerprint over the telephone, and give it with --fingerprint";
@@ -58,13 +59,14 @@ pub(super) fn check(
         .as_deref()
         .map(|text| compare(text, identity))
         .transpose()?;
-    match (recipients::look_up(context, target, identity)?, given) {
+    let recipients = Recipients::at(context.profile()?.recipients_path());
+    match (recipients.look_up(target, identity)?, given) {
         (Known::Same, _) => return Ok(()),
         (Known::Other(pinned), _) if !args.replace_recipient => return Err(changed(target, identity, &pinned)),
         (_, Some(())) => {}
         (_, None) => ask(identity, target, context, session)?,
     }
-    recipients::pin(context, target, identity)
+    Ok(recipients.pin(target, identity, time::now()?)?)
 }
 
 fn compare(text: &str, identity: &PublicIdentity) -> Result<()> {

@@ -9,6 +9,41 @@ use zkvault_core::value::{ValueContext, seal_bound};
 
 use super::*;
 use crate::store::{Entries, Entry, Histories, Standing};
+use zkvault_core::model::Site;
+
+/// What a service lists.
+#[derive(Default)]
+struct Account {
+    sites: Vec<Value>,
+    lists: Lists,
+    /// Fails after the sites.
+    breaks_off: bool,
+}
+
+impl Source for Account {
+    async fn next_site(&mut self) -> Result<Option<Site>> {
+        if self.sites.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_value(self.sites.remove(0)).unwrap()))
+    }
+
+    async fn lists(&mut self) -> Result<Lists> {
+        match self.breaks_off {
+            true => Err(SyncError::NoPin(0)),
+            false => Ok(std::mem::take(&mut self.lists)),
+        }
+    }
+}
+
+/// Nothing here waits, so a future is ready at once.
+fn sync(target: &Target<'_>, mut account: Account) -> Result<Synced> {
+    let synced = std::pin::pin!(run_from(target, &mut account));
+    match synced.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(synced) => synced,
+        std::task::Poll::Pending => panic!("it waits"),
+    }
+}
 
 struct World {
     folder: tempfile::TempDir,
@@ -72,12 +107,13 @@ impl World {
             rewrite,
             now: 5,
         };
-        let synced = run(&target, |sink| {
-            for site in &self.sites {
-                sink(&serde_json::from_value(site.clone()).unwrap())?;
-            }
-            Ok(Lists::default())
-        })?;
+        let synced = sync(
+            &target,
+            Account {
+                sites: self.sites.clone(),
+                ..Account::default()
+            },
+        )?;
         known
             .remember(synced.store.id(), synced.store.head(), &self.memory())
             .unwrap();
@@ -255,9 +291,12 @@ fn an_older_store_and_another_account_are_refused() {
     drop(world.sync());
     let older = std::fs::read(world.path()).unwrap();
     drop(world.sync());
-    assert_eq!(world.sync_as("other.example", false).unwrap_err().code, "other-account");
+    assert_eq!(
+        world.sync_as("other.example", false).unwrap_err().code(),
+        "other-account"
+    );
     std::fs::write(world.path(), older).unwrap();
-    assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-stale");
+    assert_eq!(world.sync_as("acme.example", false).unwrap_err().code(), "store-stale");
 }
 
 #[test]
@@ -286,7 +325,10 @@ fn a_damaged_site_is_named_and_new_and_the_others_are_as_before() {
     drop(synced);
     for part in [3, 6, 2] {
         world.attack(&format!("DELETE FROM part WHERE kind = {part}"));
-        assert_eq!(world.sync_as("acme.example", false).unwrap_err().code, "store-damaged");
+        assert_eq!(
+            world.sync_as("acme.example", false).unwrap_err().code(),
+            "store-damaged"
+        );
     }
 }
 
@@ -303,11 +345,12 @@ fn a_list_that_breaks_off_changes_nothing() {
         rewrite: true,
         now: 9,
     };
-    let failed = run(&target, |sink| {
-        sink(&serde_json::from_value(world.site(1, 9000)).unwrap())?;
-        Err(CliError::new(Exit::Other, "test", "the network broke"))
-    });
-    assert_eq!(failed.unwrap_err().code, "test");
+    let account = Account {
+        sites: vec![world.site(1, 9000)],
+        breaks_off: true,
+        ..Account::default()
+    };
+    assert_eq!(sync(&target, account).unwrap_err().code(), "internal");
     let store = Store::open(&path, &keys.opening).unwrap().unwrap();
     assert_eq!((store.head().revision, rows(&store), store.head().synced), (1, 3, 5));
 }
@@ -333,7 +376,18 @@ fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
     };
     let mut revisions = Vec::new();
     for users in [list(b"[1]", 1), list(b"[1]", 1), list(b"[1,2]", 2), None] {
-        let synced = run(&target, |_| Ok(Lists { users, groups: None })).unwrap();
+        let lists = Lists {
+            users,
+            ..Lists::default()
+        };
+        let synced = sync(
+            &target,
+            Account {
+                lists,
+                ..Account::default()
+            },
+        )
+        .unwrap();
         let head = synced.store.head();
         revisions.push((head.parts.users, head.users, head.parts.groups));
     }
@@ -365,5 +419,5 @@ fn a_history_without_a_site_is_damage() {
     let mut head = store.head().clone();
     head.parts.histories = store.next_revision();
     store.commit(head).unwrap();
-    assert_eq!(Baseline::load(&store).unwrap_err().code, "store-damaged");
+    assert_eq!(Baseline::load(&store).unwrap_err().code(), "store-damaged");
 }

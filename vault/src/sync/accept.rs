@@ -8,12 +8,15 @@ use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{AcceptError, Pin, PinSet};
 
 use super::intake::Texts;
-use super::settle;
-use crate::error::{CliError, Exit, Result};
-use crate::store::{self, Entries, Entry, Histories, Standing, Store, Writer};
+use super::{Result, SyncError, settle};
+use crate::store::{Entries, Entry, Histories, Standing, Store, StoreError, Writer};
 
-/// Moves the pins of these sites, and what the store holds of them. Nothing is there before the commit.
-pub(crate) fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
+/// Moves the pins of these sites, and what the store holds of them. All of them are committed, or none.
+///
+/// # Errors
+///
+/// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
+pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
     let (index, details, part) = (store.index()?, store.details()?, store.histories()?);
     let malformed = || store.malformed_index();
     let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
@@ -42,7 +45,7 @@ pub(crate) fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()
     head.parts.details = store.next_revision();
     head.parts.histories = store.next_revision();
     head.standings = standings;
-    store.commit(head)
+    Ok(store.commit(head)?)
 }
 
 fn accept_one<'a>(store: &Store, entry: Entry<'a>, history: Option<&[u8]>, keys: &KeySet) -> Result<(Entry<'a>, Pin)> {
@@ -57,13 +60,13 @@ fn accept_one<'a>(store: &Store, entry: Entry<'a>, history: Option<&[u8]>, keys:
             let slot = entry
                 .candidate
                 .or(entry.trusted)
-                .ok_or_else(|| store::damaged_site(id))?;
+                .ok_or_else(|| StoreError::DamagedSite(id))?;
             let site = store.site(id, slot)?;
             pins.accept(&site, keys).map_err(|error| refused(id, error))?;
             replaced(store, entry, &site)?
         }
     };
-    let pin = pins.get(id).cloned().ok_or_else(|| store::damaged_site(id))?;
+    let pin = pins.get(id).cloned().ok_or_else(|| StoreError::DamagedSite(id))?;
     Ok((accepted, pin))
 }
 
@@ -72,11 +75,11 @@ fn trusted_pin(store: &Store, entry: &Entry<'_>, history: Option<&[u8]>) -> Resu
         return Ok(None);
     };
     let pin = Pin::restore(&store.site(entry.id, slot)?, history);
-    pin.map(Some).map_err(|_| store::damaged_site(entry.id))
+    Ok(Some(pin.map_err(|_| StoreError::DamagedSite(entry.id))?))
 }
 
 /// The copy that the service lists takes the place of the trusted one.
-fn replaced<'a>(store: &Store, entry: Entry<'a>, site: &Site) -> Result<Entry<'a>> {
+fn replaced<'a>(store: &Store, entry: Entry<'a>, site: &Site) -> Result<Entry<'a>, StoreError> {
     let old = entry.trusted.filter(|_| entry.candidate.is_some());
     for slot in [old, entry.findings].into_iter().flatten() {
         store.remove(slot.row)?;
@@ -96,7 +99,7 @@ fn replaced<'a>(store: &Store, entry: Entry<'a>, site: &Site) -> Result<Entry<'a
 }
 
 /// The trusted copy stays, and is what its pin is made of.
-fn gone<'a>(store: &Store, entry: Entry<'a>) -> Result<Entry<'a>> {
+fn gone<'a>(store: &Store, entry: Entry<'a>) -> Result<Entry<'a>, StoreError> {
     for slot in [entry.candidate, entry.findings].into_iter().flatten() {
         store.remove(slot.row)?;
     }
@@ -108,11 +111,6 @@ fn gone<'a>(store: &Store, entry: Entry<'a>) -> Result<Entry<'a>> {
     })
 }
 
-fn refused(id: u64, error: AcceptError) -> CliError {
-    CliError::new(
-        Exit::Other,
-        "not-accepted",
-        format!("site {id} cannot be accepted as it is"),
-    )
-    .cause(error)
+fn refused(id: u64, source: AcceptError) -> SyncError {
+    SyncError::NotAccepted { id, source }
 }

@@ -62,12 +62,12 @@ impl Shelf {
     /// What a reader gets of both sites, or the code of the error that stops it.
     fn read(&self) -> [std::result::Result<String, &'static str>; 2] {
         let read = |id: usize| {
-            let store = self.open().map_err(|error| error.code)?.ok_or("none")?;
-            let index = store.index().map_err(|error| error.code)?;
+            let store = self.open().map_err(|error| error.code())?.ok_or("none")?;
+            let index = store.index().map_err(|error| error.code())?;
             let entry = Entries::new(index.expose_secret(), None).nth(id).ok_or("no entry")?;
             let entry = entry.map_err(|_| "malformed")?;
             let site = store.site(entry.id, entry.candidate.unwrap());
-            Ok(site.map_err(|error| error.code)?.name.unwrap())
+            Ok(site.map_err(|error| error.code())?.name.unwrap())
         };
         [read(0), read(1)]
     }
@@ -241,14 +241,17 @@ fn cut_empty_and_foreign_files_are_refused_or_no_store() {
     }
 
     std::fs::write(shelf.path(), "no database at all, and longer than a header of one").unwrap();
-    assert_eq!(shelf.open().unwrap_err().code, "store-damaged");
+    assert_eq!(shelf.open().unwrap_err().code(), "store-damaged");
 }
 
 #[test]
 fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
     let shelf = Shelf::new();
     let other = Arc::new(VaultKey::generate().unwrap());
-    assert_eq!(Store::open(&shelf.path(), &key_set(&other)).unwrap_err().code, "locked");
+    assert_eq!(
+        Store::open(&shelf.path(), &key_set(&other)).unwrap_err().code(),
+        "locked"
+    );
     let lock = StoreLock::take(&shelf.path()).unwrap();
     let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
         .unwrap()
@@ -257,14 +260,14 @@ fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
     store.dismiss(shelf.key.id()).unwrap();
     shelf.write(&mut store, "two");
     assert!(Store::open(&shelf.path(), &key_set(&other)).unwrap().is_some());
-    assert_eq!(shelf.open().unwrap_err().code, "locked");
+    assert_eq!(shelf.open().unwrap_err().code(), "locked");
 }
 
 #[test]
 fn one_writes_while_others_read_the_state_before() {
     let shelf = Shelf::new();
     let lock = StoreLock::take(&shelf.path()).unwrap();
-    assert_eq!(StoreLock::take(&shelf.path()).unwrap_err().code, "busy");
+    assert_eq!(StoreLock::take(&shelf.path()).unwrap_err().code(), "busy");
     let reader = shelf.open().unwrap().unwrap();
     let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
         .unwrap()

@@ -4,7 +4,7 @@ use zkvault_core::trust::{Finding, FirstSeen, Verdict};
 
 /// The verdict about a site, as the index keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// It is as it was pinned.
     Ok = 0,
     /// Never seen before, at the account's first sync.
@@ -39,7 +39,8 @@ impl Standing {
     ];
 
     /// Of the findings at a site that the server lists, or that is missing.
-    pub(crate) fn of(findings: &[Finding]) -> Self {
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
         let worst = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);
         match worst {
             Verdict::Ok => Self::Ok,
@@ -61,7 +62,8 @@ impl Standing {
     }
 
     /// The name in output: core's names of the verdicts, and `gone`.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Ok => Verdict::Ok.name(),
             Self::FirstUse | Self::Unanchored | Self::New => Verdict::New.name(),
@@ -74,7 +76,8 @@ impl Standing {
     }
 
     /// The findings where this says all of them; others are in a record of their own.
-    pub(crate) fn implied(self) -> Option<Vec<Finding>> {
+    #[must_use]
+    pub fn implied(self) -> Option<Vec<Finding>> {
         match self {
             Self::Ok | Self::Gone => Some(Vec::new()),
             Self::FirstUse => Some(vec![Finding::New(FirstSeen::FirstUse)]),
@@ -86,12 +89,14 @@ impl Standing {
     }
 
     /// Whether a person should look at it before anything else is done with it.
-    pub(crate) const fn needs_a_look(self) -> bool {
+    #[must_use]
+    pub const fn needs_a_look(self) -> bool {
         !matches!(self, Self::Ok | Self::FirstUse | Self::Gone)
     }
 
     /// Whether no honest server would have caused it.
-    pub(crate) const fn is_an_attack(self) -> bool {
+    #[must_use]
+    pub const fn is_an_attack(self) -> bool {
         matches!(self, Self::RolledBack | Self::Tampered)
     }
 }

@@ -8,14 +8,15 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use zkvault::fs;
-use zkvault::fs::create_private_folder;
 use zkvault_core::SecretText;
 use zkvault_core::keyring::Keyring;
 use zkvault_core::store::StoreId;
 
-use super::Head;
-use crate::error::{CliError, Exit, Result};
+use super::error::{MemoryFault, Staleness};
+use super::{Head, StoreError};
+use crate::fs::{self, FileAction, FileError, create_private_folder};
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 const FORMAT: &str = "zkvault.known-stores";
 const VERSION: u64 = 1;
@@ -29,14 +30,14 @@ const MAX_LEN: u64 = zkvault_core::keyring::MAX_CREDENTIAL_LEN as u64;
 /// A store as it was when it was last written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct KnownStore {
+pub struct KnownStore {
     /// The host of the account.
-    pub(crate) host: String,
+    pub host: String,
     /// The store's identifier.
     store: String,
     revision: u64,
     /// When the service was asked, in seconds since 1970.
-    pub(crate) synced: u64,
+    pub synced: u64,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -49,36 +50,46 @@ struct Document {
 
 /// What is remembered, by this machine and by a keyring that may have been elsewhere.
 #[derive(Debug, Default)]
-pub(crate) struct KnownStores {
+pub struct KnownStores {
     here: Vec<KnownStore>,
     keyring: Vec<KnownStore>,
 }
 
 impl KnownStores {
     /// Reads the file at `path`, if there is one, and the keyring, if one is open.
-    pub(crate) fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Memory`] when one of them cannot be read: that is not the same as none.
+    pub fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
         let credential = keyring.and_then(|keyring| keyring.credentials().get(CREDENTIAL));
         Ok(Self {
             here: read_file(path)?,
             keyring: match credential {
-                Some(text) => parse(text.expose_secret()).map_err(|cause| unreadable("the keyring's memory", cause))?,
+                Some(text) => parse(text.expose_secret()).map_err(unreadable("the keyring's memory".to_owned()))?,
                 None => Vec::new(),
             },
         })
     }
 
     /// The store of this machine that was written last.
-    pub(crate) fn last(&self) -> Option<&KnownStore> {
+    #[must_use]
+    pub fn last(&self) -> Option<&KnownStore> {
         self.here.last()
     }
 
     /// Whether the account was ever synced.
-    pub(crate) fn knows(&self, host: &str) -> bool {
+    #[must_use]
+    pub fn knows(&self, host: &str) -> bool {
         self.here.iter().chain(&self.keyring).any(|known| known.host == host)
     }
 
     /// Refuses a store that is not the one that was written last, or that is as it was before that.
-    pub(crate) fn check(&self, id: StoreId, head: &Head) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stale`].
+    pub fn check(&self, id: StoreId, head: &Head) -> Result<()> {
         let id = id.to_string();
         let of_account = |known: &&KnownStore| known.host == head.host;
         let here: Vec<_> = self.here.iter().filter(of_account).collect();
@@ -86,17 +97,21 @@ impl KnownStores {
         // A keyring knows the stores of other machines as well; this machine has one an account.
         let expected = if here.is_empty() { &elsewhere } else { &here };
         if !expected.is_empty() && !expected.iter().any(|known| known.store == id) {
-            return Err(stale("it is not the one that was written last"));
+            return Err(StoreError::Stale(Staleness::Other));
         }
         let mut same = here.iter().chain(&elsewhere).filter(|known| known.store == id);
         match same.any(|known| known.revision > head.revision) {
-            true => Err(stale("it is as it was at an earlier time")),
+            true => Err(StoreError::Stale(Staleness::Earlier)),
             false => Ok(()),
         }
     }
 
     /// Remembers a store that was just written, in the file.
-    pub(crate) fn remember(&mut self, id: StoreId, head: &Head, path: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`].
+    pub fn remember(&mut self, id: StoreId, head: &Head, path: &Path) -> Result<()> {
         let known = KnownStore::new(id, head);
         self.here.retain(|other| other.host != known.host);
         push(&mut self.here, known);
@@ -107,16 +122,18 @@ impl KnownStores {
     }
 
     /// The same, in a keyring that is saved afterwards.
-    pub(crate) fn remember_in(&mut self, id: StoreId, head: &Head, keyring: &mut Keyring) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotRemembered`] when the keyring is full.
+    pub fn remember_in(&mut self, id: StoreId, head: &Head, keyring: &mut Keyring) -> Result<()> {
         let known = KnownStore::new(id, head);
         self.keyring
             .retain(|other| (&other.host, &other.store) != (&known.host, &known.store));
         push(&mut self.keyring, known);
         let text = SecretText::from(to_json(&self.keyring)?);
         let set = keyring.credentials_mut().set(CREDENTIAL, text);
-        set.map_err(|error| {
-            CliError::new(Exit::Other, "keyring", "the keyring does not remember the store").cause(error)
-        })
+        set.map_err(|error| StoreError::NotRemembered(error.into()))
     }
 }
 
@@ -143,46 +160,33 @@ fn to_json(stores: &[KnownStore]) -> Result<String> {
         version: VERSION,
         stores: stores.to_vec(),
     };
-    serde_json::to_string(&document)
-        .map_err(|error| CliError::new(Exit::Other, "json", "the known stores were not written").cause(error))
+    serde_json::to_string(&document).map_err(StoreError::json("the memory of the known stores"))
 }
 
 fn read_file(path: &Path) -> Result<Vec<KnownStore>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        opened => opened.map_err(|error| CliError::file("open", path, &error))?,
+        opened => opened.map_err(|error| FileError::system(FileAction::Open, path, error))?,
     };
     let mut text = String::new();
     let read = file.take(MAX_LEN + 1).read_to_string(&mut text);
-    read.map_err(|error| CliError::file("read", path, &error))?;
-    parse(&text).map_err(|cause| unreadable(&path.display().to_string(), cause))
+    read.map_err(|error| FileError::system(FileAction::Read, path, error))?;
+    parse(&text).map_err(unreadable(path.display().to_string()))
 }
 
-fn parse(text: &str) -> std::result::Result<Vec<KnownStore>, &'static str> {
+fn parse(text: &str) -> Result<Vec<KnownStore>, MemoryFault> {
     if text.len() as u64 > MAX_LEN {
-        return Err("it is too long");
+        return Err(MemoryFault::TooLong);
     }
-    let document: Document = serde_json::from_str(text).map_err(|_| "it is not as specified")?;
+    let document: Document = serde_json::from_str(text).map_err(|_| MemoryFault::Malformed)?;
     match (document.format.as_str(), document.version) {
         (FORMAT, VERSION) => Ok(document.stores),
-        _ => Err("it has another format or version"),
+        _ => Err(MemoryFault::Version),
     }
 }
 
-fn unreadable(what: &str, cause: &str) -> CliError {
-    CliError::new(Exit::Integrity, "known-stores", format!("{what} cannot be read"))
-        .cause(cause)
-        .hint("it says which stores were synced: put it back, or remove it and accept every site anew")
-}
-
-fn stale(cause: &str) -> CliError {
-    CliError::new(
-        Exit::Integrity,
-        "store-stale",
-        "the local store is not the one that is remembered",
-    )
-    .cause(cause)
-    .hint("put the newest copy back; or delete it and zkv sync, after which every site is to be accepted anew")
+fn unreadable(memory: String) -> impl FnOnce(MemoryFault) -> StoreError {
+    move |source| StoreError::Memory { memory, source }
 }
 
 #[cfg(test)]
@@ -214,8 +218,14 @@ mod tests {
         for revision in [5, 6] {
             assert!(known.check(id(1), &head("a.test", revision)).is_ok());
         }
-        assert_eq!(known.check(id(1), &head("a.test", 4)).unwrap_err().code, "store-stale");
-        assert_eq!(known.check(id(2), &head("a.test", 9)).unwrap_err().code, "store-stale");
+        assert_eq!(
+            known.check(id(1), &head("a.test", 4)).unwrap_err().code(),
+            "store-stale"
+        );
+        assert_eq!(
+            known.check(id(2), &head("a.test", 9)).unwrap_err().code(),
+            "store-stale"
+        );
         assert!(known.check(id(2), &head("b.test", 1)).is_ok());
     }
 
@@ -254,7 +264,7 @@ mod tests {
         ] {
             let path = folder.path().join("stores.json");
             std::fs::write(&path, bad).unwrap();
-            assert_eq!(KnownStores::read(&path, None).unwrap_err().code, "known-stores");
+            assert_eq!(KnownStores::read(&path, None).unwrap_err().code(), "known-stores");
         }
     }
 

@@ -2,60 +2,79 @@
 
 mod accept;
 mod baseline;
+mod error;
 mod intake;
 mod restore;
+mod service;
 mod settle;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-use zkvault_core::model::Site;
+use zkvault_client::Transport;
+use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Account, PinSet};
 
-pub(crate) use self::accept::accept;
-pub(crate) use self::baseline::Baseline;
-pub(crate) use self::baseline::damage_error;
+pub use self::accept::accept;
+pub use self::baseline::{Baseline, KnownSite};
+pub use self::error::SyncError;
 use self::intake::Intake;
-pub(crate) use self::restore::{contradiction, fill};
-pub(crate) use self::settle::{Changes, SettledSite};
+pub use self::restore::Restoring;
+use self::service::{Service, Source};
+pub use self::settle::{Changes, SettledSite};
 use self::settle::{Settlement, head};
-use crate::error::{CliError, Exit, Result};
-use crate::keychain::StoreKeys;
-use crate::store::{Head, KnownStores, Store, StoreLock};
+use crate::progress::Progress;
+use crate::store::{Head, KnownStores, Store, StoreError, StoreKeys, StoreLock};
+
+type Result<T, E = SyncError> = std::result::Result<T, E>;
 
 /// Which account is synced, and into which store.
-pub(crate) struct Target<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
     /// The store's file.
-    pub(crate) path: &'a Path,
+    pub path: &'a Path,
     /// The account: the host of the service.
-    pub(crate) host: &'a str,
-    pub(crate) keys: &'a StoreKeys,
-    pub(crate) known: &'a KnownStores,
-    /// Write everything anew.
-    pub(crate) rewrite: bool,
-    /// Seconds since 1970.
-    pub(crate) now: u64,
+    pub host: &'a str,
+    /// The keys that open the store, and those that shall open it afterwards.
+    pub keys: &'a StoreKeys,
+    /// What is remembered of the stores that were written.
+    pub known: &'a KnownStores,
+    /// Write everything anew, also what did not change.
+    pub rewrite: bool,
+    /// Now, in seconds since 1970.
+    pub now: u64,
 }
 
 /// The lists that are kept whole: JSON, or nothing where the service does not show them to this account.
 #[derive(Debug, Default)]
-pub(crate) struct Lists {
-    pub(crate) users: Option<List>,
-    pub(crate) groups: Option<List>,
+struct Lists {
+    users: Option<List>,
+    groups: Option<List>,
+    withheld: Vec<Withheld>,
 }
 
 /// A list as JSON, and how many are in it.
 #[derive(Debug)]
-pub(crate) struct List {
-    pub(crate) json: Vec<u8>,
-    pub(crate) count: u64,
+struct List {
+    json: Vec<u8>,
+    count: u64,
+}
+
+/// A list that the service does not show to this account. The store keeps the one that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Withheld {
+    /// The users.
+    Users,
+    /// The groups.
+    Groups,
 }
 
 /// What the account was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Before {
+pub enum Before {
     /// Never synced.
     FirstUse,
     /// Synced before, and the store is gone.
@@ -66,21 +85,33 @@ pub(crate) enum Before {
 
 /// What was synced.
 #[derive(Debug)]
-pub(crate) struct Synced {
-    pub(crate) store: Store,
-    pub(crate) before: Before,
-    pub(crate) changes: Changes,
+#[non_exhaustive]
+pub struct Synced {
+    /// The store as it is now. It has to be remembered outside itself: [`KnownStores::remember`].
+    pub store: Store,
+    /// What the account was before.
+    pub before: Before,
+    /// What changed.
+    pub changes: Changes,
+    /// Lists that the account may not read.
+    pub withheld: Vec<Withheld>,
     /// Sites of which something was damaged in the store.
-    pub(crate) damaged: Vec<u64>,
+    pub damaged: Vec<u64>,
     /// Records that were not the store's own.
-    pub(crate) strays: usize,
+    pub strays: usize,
 }
 
-/// Takes what an account lists.
-pub(crate) type Sink<'a> = dyn FnMut(&Site) -> Result<()> + 'a;
+/// Syncs: takes every site of the account from the service, compares it with its pin, and writes what changed.
+/// `progress` counts sites.
+///
+/// # Errors
+///
+/// [`SyncError`]; the store is then as it was before.
+pub async fn run<T: Transport>(target: &Target<'_>, client: &LogMeOnce<T>, progress: &dyn Progress) -> Result<Synced> {
+    run_from(target, &mut Service::new(client, progress)).await
+}
 
-/// Syncs. `fetch` gives every site of the account to the sink, and returns the lists.
-pub(crate) fn run(target: &Target<'_>, fetch: impl FnOnce(&mut Sink<'_>) -> Result<Lists>) -> Result<Synced> {
+async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synced> {
     let lock = StoreLock::take(target.path)?;
     let (mut store, before) = open(target, &lock)?;
     let mut baseline = match before {
@@ -90,15 +121,24 @@ pub(crate) fn run(target: &Target<'_>, fetch: impl FnOnce(&mut Sink<'_>) -> Resu
     let mut pins = std::mem::take(&mut baseline.pins);
     let (mut assessment, arrived, lists) = {
         let account = account(before, &pins);
-        let mut intake = Intake::new(&store, &baseline.sites, account, &target.keys.opening, target.rewrite);
-        let lists = fetch(&mut |site| intake.add(site))?;
+        let mut intake = Intake::new(
+            &mut store,
+            &baseline.sites,
+            account,
+            &target.keys.opening,
+            target.rewrite,
+        );
+        while let Some(site) = source.next_site().await? {
+            intake.add(&site)?;
+        }
         let (assessment, arrived) = intake.finish();
-        (assessment, arrived, lists)
+        (assessment, arrived, source.lists().await?)
     };
     assessment.advance(&mut pins);
     let (damaged, strays) = (baseline.damaged.clone(), baseline.strays.len());
     let changes = Settlement::new(&store, &pins).settle(baseline, arrived, &assessment, target.rewrite)?;
     let head = head(store.head(), &changes, store.next_revision(), target.now);
+    let withheld = lists.withheld.clone();
     let head = put_lists(&store, head, lists)?;
     admit(&store, target.keys)?;
     store.commit(head)?;
@@ -106,6 +146,7 @@ pub(crate) fn run(target: &Target<'_>, fetch: impl FnOnce(&mut Sink<'_>) -> Resu
         store,
         before,
         changes,
+        withheld,
         damaged,
         strays,
     })
@@ -122,7 +163,10 @@ fn open(target: &Target<'_>, lock: &StoreLock) -> Result<(Store, Before)> {
     };
     let Head { host, .. } = store.head();
     if host != target.host {
-        return Err(other_account(host, target.host));
+        return Err(SyncError::OtherAccount {
+            stored: host.clone(),
+            asked: target.host.to_owned(),
+        });
     }
     target.known.check(store.id(), store.head())?;
     Ok((store, Before::Known))
@@ -136,17 +180,8 @@ fn account(before: Before, pins: &PinSet) -> Account<'_> {
     }
 }
 
-fn other_account(stored: &str, asked: &str) -> CliError {
-    CliError::new(
-        Exit::Other,
-        "other-account",
-        format!("the local store of this profile is of {stored}, not of {asked}"),
-    )
-    .hint("zkv --profile NAME sync keeps another account beside it")
-}
-
 /// Writes the lists that changed.
-fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head> {
+fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head, StoreError> {
     let revision = store.next_revision();
     if let Some(users) = lists.users {
         if !store.part_is(RecordKind::Users, &users.json) {
@@ -166,7 +201,7 @@ fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head> {
 }
 
 /// The keys at hand open the store from now on, and retired ones do not.
-fn admit(store: &Store, keys: &StoreKeys) -> Result<()> {
+fn admit(store: &Store, keys: &StoreKeys) -> Result<(), StoreError> {
     for key in &keys.sealing {
         store.admit(key)?;
     }

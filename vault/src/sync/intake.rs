@@ -10,8 +10,7 @@ use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Account, Assessment, Assessor, Origin};
 
 use super::baseline::{Digest, Kept, KnownSite, digest};
-use crate::error::{CliError, Exit, Result};
-use crate::store::{Store, kept};
+use crate::store::{Store, StoreError, kept};
 
 /// A site that the server lists.
 #[derive(Debug)]
@@ -56,7 +55,8 @@ impl Texts {
 
 /// Takes the sites of a whole account.
 pub(crate) struct Intake<'a> {
-    store: &'a Store,
+    /// Alone: a store is not shared between threads, and a sync may move to another one while it waits.
+    store: &'a mut Store,
     known: &'a BTreeMap<u64, KnownSite>,
     assessor: Assessor<'a>,
     arrived: BTreeMap<u64, Arrived>,
@@ -66,7 +66,7 @@ pub(crate) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     pub(crate) fn new(
-        store: &'a Store,
+        store: &'a mut Store,
         known: &'a BTreeMap<u64, KnownSite>,
         account: Account<'a>,
         keys: &'a KeySet,
@@ -82,13 +82,12 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
-    pub(crate) fn add(&mut self, site: &Site) -> Result<()> {
+    pub(crate) fn add(&mut self, site: &Site) -> Result<(), StoreError> {
         self.assessor.add(site);
         let Place::Vacant(place) = self.arrived.entry(site.id) else {
             return Ok(());
         };
-        let json = serde_json::to_vec(site)
-            .map_err(|error| CliError::new(Exit::Other, "json", "a site was not written").cause(error))?;
+        let json = serde_json::to_vec(site).map_err(StoreError::json("a site"))?;
         let digest = digest(&json);
         let copy = self
             .known

@@ -8,31 +8,35 @@ use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet};
 
 use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
 use super::intake::{Arrived, Copied, Texts};
-use crate::error::{CliError, Exit, Result};
-use crate::store::{Entry, Head, Histories, Standing, Store, Writer};
+use super::{Result, SyncError};
+use crate::store::{Entry, Head, Histories, Standing, Store, StoreError, Writer};
 
 /// A site after a sync, as a report shows it.
 #[derive(Debug)]
-pub(crate) struct SettledSite {
-    pub(crate) id: u64,
-    pub(crate) name: Option<String>,
-    pub(crate) standing: Standing,
-    pub(crate) findings: Vec<Finding>,
+pub struct SettledSite {
+    /// The API's number of the site.
+    pub id: u64,
+    /// Its name, at most 1024 bytes of it.
+    pub name: Option<String>,
+    /// Its verdict.
+    pub standing: Standing,
+    /// What was found.
+    pub findings: Vec<Finding>,
 }
 
 /// What a sync did.
 #[derive(Debug, Default)]
-pub(crate) struct Changes {
+pub struct Changes {
     /// Sites that the store did not have.
-    pub(crate) added: u64,
+    pub added: u64,
     /// Sites whose trusted copy was replaced.
-    pub(crate) updated: u64,
+    pub updated: u64,
     /// Sites that were never accepted, and that the server does not list any more.
-    pub(crate) dropped: u64,
+    pub dropped: u64,
     /// How many sites have each standing, by its name.
-    pub(crate) standings: BTreeMap<String, u64>,
+    pub standings: BTreeMap<String, u64>,
     /// Sites that a person should look at.
-    pub(crate) attention: Vec<SettledSite>,
+    pub attention: Vec<SettledSite>,
     /// Whether the index was written.
     pub(crate) wrote_index: bool,
     /// Whether the details were written.
@@ -217,7 +221,7 @@ impl<'a> Settlement<'a> {
         };
         self.index.add(&entry);
         if entry.trusted.is_some() {
-            let pin = self.pins.get(entry.id).ok_or_else(|| no_pin(entry.id))?;
+            let pin = self.pins.get(entry.id).ok_or(SyncError::NoPin(entry.id))?;
             Histories::add(&mut self.histories, &pin.history());
         }
         *self
@@ -293,18 +297,8 @@ pub(super) fn entry<'a>(id: u64, standing: Standing, known: Option<Entry<'a>>, t
     }
 }
 
-fn findings_json(findings: &[Finding]) -> Result<Vec<u8>> {
-    serde_json::to_vec(findings)
-        .map_err(|error| CliError::new(Exit::Other, "json", "the findings were not written").cause(error))
-}
-
-/// Cannot be: a trusted copy is kept with its pin.
-fn no_pin(id: u64) -> CliError {
-    CliError::new(
-        Exit::Other,
-        "internal",
-        format!("site {id} has a trusted copy and no pin"),
-    )
+fn findings_json(findings: &[Finding]) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(findings).map_err(StoreError::json("the findings"))
 }
 
 /// The head after a sync.

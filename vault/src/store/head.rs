@@ -7,35 +7,43 @@ use serde::{Deserialize, Serialize};
 /// What is known before any other part is opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Head {
+pub struct Head {
     /// The host of the service.
-    pub(crate) host: String,
+    pub host: String,
     /// Counts the transactions, from 1.
-    pub(crate) revision: u64,
+    pub revision: u64,
     /// When the service was last asked for everything, in seconds since 1970.
-    pub(crate) synced: u64,
+    pub synced: u64,
     /// The revisions of the other parts.
-    pub(crate) parts: PartRevisions,
+    pub parts: PartRevisions,
     /// How many sites have each standing, by its name.
-    pub(crate) standings: BTreeMap<String, u64>,
-    pub(crate) users: u64,
-    pub(crate) groups: u64,
+    pub standings: BTreeMap<String, u64>,
+    /// How many users there are.
+    pub users: u64,
+    /// How many groups there are.
+    pub groups: u64,
 }
 
 /// In which revision each part was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PartRevisions {
-    pub(crate) index: u64,
-    pub(crate) details: u64,
-    pub(crate) histories: u64,
-    pub(crate) users: u64,
-    pub(crate) groups: u64,
+pub struct PartRevisions {
+    /// Of the index.
+    pub index: u64,
+    /// Of its details.
+    pub details: u64,
+    /// Of the pins' histories.
+    pub histories: u64,
+    /// Of the users; 0 where the service did not show them.
+    pub users: u64,
+    /// Of the groups; 0 where the service did not show them.
+    pub groups: u64,
 }
 
 impl Head {
     /// Of a store in which nothing is yet.
-    pub(crate) fn new(host: &str) -> Self {
+    #[must_use]
+    pub fn new(host: &str) -> Self {
         Self {
             host: host.to_owned(),
             revision: 0,
@@ -48,7 +56,8 @@ impl Head {
     }
 
     /// How many sites there are, without those that are gone.
-    pub(crate) fn sites(&self) -> u64 {
+    #[must_use]
+    pub fn sites(&self) -> u64 {
         let gone = |name: &str| name == super::Standing::Gone.name();
         let there = self.standings.iter().filter(|(name, _)| !gone(name));
         there.map(|(_, count)| count).sum()

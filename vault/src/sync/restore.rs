@@ -1,6 +1,8 @@
 //! A store that is filled from a snapshot instead of the service: the trusted copies with their pins, and sites that
 //! were never accepted as such.
 
+use std::path::Path;
+
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use zkvault_core::backup::BackupRecord;
@@ -11,12 +13,64 @@ use zkvault_core::trust::Pin;
 
 use super::intake::Texts;
 use super::settle::entry;
-use crate::error::{CliError, Exit, Result};
-use crate::store::{Entry, Head, Histories, Standing, Store, Writer};
+use super::{Result, SyncError};
+use crate::store::{Entry, Head, Histories, KnownStores, Standing, Store, StoreKeys, StoreLock, Writer};
+
+/// A store that is filled from a backup and that nobody sees before [`Self::commit`].
+#[derive(Debug)]
+#[must_use = "nothing is restored before the commit"]
+pub struct Restoring {
+    store: Store,
+    head: Head,
+}
+
+impl Restoring {
+    /// Fills a store at `path`, in the place of one that is there, and lets the keys open it.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::Contradiction`] when the snapshot's parts do not belong together, and [`SyncError::Store`].
+    pub fn begin(
+        path: &Path,
+        record: &BackupRecord,
+        snapshot: &Snapshot,
+        keys: &StoreKeys,
+        lock: &StoreLock,
+    ) -> Result<Self> {
+        let store = Store::replace(path, &record.host, lock)?;
+        let head = fill(&store, record, snapshot)?;
+        for key in &keys.sealing {
+            store.admit(key)?;
+        }
+        Ok(Self { store, head })
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Makes the store visible, and `memory` remember it. The memory comes first: a store that is not there is found
+    /// missing, and can be restored again; one that is not remembered would be taken for a wrong one.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::Store`].
+    pub fn commit(self, memory: &Path) -> Result<()> {
+        let Self { mut store, head } = self;
+        let committed = Head {
+            revision: store.next_revision(),
+            ..head.clone()
+        };
+        KnownStores::read(memory, None)?.remember(store.id(), &committed, memory)?;
+        Ok(store.commit(head)?)
+    }
+}
 
 /// Writes everything, and returns the head with which it is to be committed.
-pub(crate) fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Head> {
-    let SnapshotContents { sites, pins } = snapshot.contents().map_err(contradiction)?;
+fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Head> {
+    let SnapshotContents { sites, pins } = snapshot.contents().map_err(SyncError::contradiction)?;
     let (mut index, mut histories) = (Writer::new(), Histories::start());
     let mut head = Head::new(&record.host);
     for saved in sites.values() {
@@ -59,13 +113,8 @@ fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Re
 
 /// Returns the revision of the part and how many are in it. A list that the service did not show is none.
 fn put_list(store: &Store, kind: RecordKind, list: &RawValue) -> Result<(u64, u64)> {
-    let items: Option<Vec<IgnoredAny>> = serde_json::from_str(list.get()).map_err(contradiction)?;
+    let items: Option<Vec<IgnoredAny>> = serde_json::from_str(list.get()).map_err(SyncError::contradiction)?;
     let Some(items) = items else { return Ok((0, 0)) };
     store.put_part(kind, list.get().as_bytes())?;
     Ok((store.next_revision(), items.len() as u64))
-}
-
-/// The parts of a backup do not belong together.
-pub(crate) fn contradiction(cause: impl ToString) -> CliError {
-    CliError::new(Exit::Integrity, "backup-malformed", "the backup contradicts itself").cause(cause)
 }

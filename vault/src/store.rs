@@ -3,12 +3,15 @@
 //! One SQLite file a profile. Everything in it is sealed, record by record; the index says which records there
 //! are. It is read by many at once and written by one, which holds the store's lock.
 
-mod file;
+mod error;
 mod head;
 mod histories;
 mod index;
+mod keys;
 mod known;
 mod lock;
+mod records;
+mod sqlite;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -18,104 +21,119 @@ use std::path::Path;
 
 use rusqlite::TransactionBehavior;
 use serde::de::DeserializeOwned;
+use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::model::Site;
 use zkvault_core::store::{RecordKind, RecordName, StoreId, StoreKey};
 use zkvault_core::trust::Finding;
-use zkvault_core::{SealError, SecretBytes};
 
-pub(crate) use self::file::busy;
-use self::file::{StoreFile, damaged};
-pub(crate) use self::head::Head;
+pub use self::error::{Cause, Damage, MemoryFault, NewerVersion, Staleness, StoreError};
+pub use self::head::{Head, PartRevisions};
 pub(crate) use self::histories::Histories;
-pub(crate) use self::index::{Entries, Entry, Slot, Writer, kept};
-pub(crate) use self::known::KnownStores;
-pub(crate) use self::lock::StoreLock;
-pub(crate) use self::standing::Standing;
-use crate::error::{CliError, Exit, Result};
+pub use self::index::{Entries, Entry, Malformed, Slot};
+pub(crate) use self::index::{Writer, kept};
+pub use self::keys::StoreKeys;
+pub use self::known::{KnownStore, KnownStores};
+pub use self::lock::StoreLock;
+pub use self::records::{Records, TakeRecord};
+pub use self::sqlite::SqliteRecords;
+pub use self::standing::Standing;
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// An open store, as it is at one moment.
 #[derive(Debug)]
-pub(crate) struct Store {
-    file: StoreFile,
+pub struct Store {
+    records: Box<dyn Records>,
     key: StoreKey,
     head: Head,
 }
 
 /// A record that should be there is not, or is not what was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DamagedRecord;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the record is missing or changed")]
+pub struct DamagedRecord;
 
 impl Store {
     /// Opens the store to read from it; `None` when there is none.
-    pub(crate) fn open(path: &Path, keys: &KeySet) -> Result<Option<Self>> {
+    pub fn open(path: &Path, keys: &KeySet) -> Result<Option<Self>> {
         Self::open_as(path, keys, TransactionBehavior::Deferred)
     }
 
     /// Opens the store to write to it. The caller holds the [`StoreLock`].
-    pub(crate) fn open_to_write(path: &Path, keys: &KeySet, _lock: &StoreLock) -> Result<Option<Self>> {
+    pub fn open_to_write(path: &Path, keys: &KeySet, _lock: &StoreLock) -> Result<Option<Self>> {
         Self::open_as(path, keys, TransactionBehavior::Immediate)
     }
 
     fn open_as(path: &Path, keys: &KeySet, behavior: TransactionBehavior) -> Result<Option<Self>> {
-        let Some(file) = StoreFile::open(path, behavior)? else {
-            return Ok(None);
-        };
-        let key = StoreKey::unwrap(file.store_id()?, &file.wrapped_keys()?, keys).map_err(|error| {
-            CliError::new(Exit::Integrity, "locked", "no key at hand opens the local store")
-                .cause(error)
-                .hint(
-                    "give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
-                     restore that was cut off is given again",
-                )
-        })?;
-        let head = RecordName {
-            kind: RecordKind::Head,
-            number: 0,
-            revision: 0,
-        };
-        let sealed = file.part(part_number(RecordKind::Head))?;
-        let head = sealed.and_then(|sealed| key.open(head, &sealed).ok());
+        let records = SqliteRecords::open(path, behavior)?;
+        records.map(|records| Self::of(Box::new(records), keys)).transpose()
+    }
+
+    /// Opens the store that lies in these records.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`] when no key opens it, [`StoreError::Damaged`] when its head does not open then, and what
+    /// the records say.
+    pub fn of(records: Box<dyn Records>, keys: &KeySet) -> Result<Self> {
+        let wrapped = records.wrapped_keys()?;
+        let key = StoreKey::unwrap(records.store_id()?, &wrapped, keys).map_err(StoreError::Locked)?;
+        let sealed = records.part(part_number(RecordKind::Head))?;
+        let head = sealed.and_then(|sealed| key.open(HEAD, &sealed).ok());
         let head = head.and_then(|head| serde_json::from_slice(head.expose_secret()).ok());
-        let head = head.ok_or_else(|| damaged(file.path()).cause("its head does not open"))?;
-        Ok(Some(Self { file, key, head }))
+        let head = head.ok_or_else(|| StoreError::damaged(records.path(), Damage::Head))?;
+        Ok(Self { records, key, head })
     }
 
     /// Makes an empty store of the account at `host`. Nothing of it is there before the first commit.
-    pub(crate) fn create(path: &Path, host: &str, _lock: &StoreLock) -> Result<Self> {
-        let key = StoreKey::generate().map_err(|error| not_sealed(error.into()))?;
-        let file = StoreFile::create(path, key.store_id())?;
-        Ok(Self {
-            file,
-            key,
-            head: Head::new(host),
-        })
+    ///
+    /// # Errors
+    ///
+    /// What the operating system and the database say.
+    pub fn create(path: &Path, host: &str, _lock: &StoreLock) -> Result<Self> {
+        Self::new(host, |id| SqliteRecords::create(path, id))
     }
 
     /// As [`Self::create`], in the place of a store that is there: that one stays until the first commit.
-    pub(crate) fn replace(path: &Path, host: &str, lock: &StoreLock) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// What the operating system and the database say.
+    pub fn replace(path: &Path, host: &str, lock: &StoreLock) -> Result<Self> {
         if !Self::is_there(path)? {
             return Self::create(path, host, lock);
         }
-        let key = StoreKey::generate().map_err(|error| not_sealed(error.into()))?;
-        let file = StoreFile::replace(path, key.store_id())?;
+        Self::new(host, |id| SqliteRecords::replace(path, id))
+    }
+
+    fn new<R: Records + 'static>(host: &str, records: impl FnOnce(StoreId) -> Result<R>) -> Result<Self> {
+        let key = StoreKey::generate().map_err(|error| StoreError::NotSealed(error.into()))?;
         Ok(Self {
-            file,
+            records: Box::new(records(key.store_id())?),
             key,
             head: Head::new(host),
         })
     }
 
     /// Whether there is a store, whatever opens it.
-    pub(crate) fn is_there(path: &Path) -> Result<bool> {
-        Ok(StoreFile::open(path, TransactionBehavior::Deferred)?.is_some())
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub fn is_there(path: &Path) -> Result<bool> {
+        Ok(SqliteRecords::open(path, TransactionBehavior::Deferred)?.is_some())
     }
 
-    pub(crate) fn id(&self) -> StoreId {
+    /// What tells it from every other store.
+    #[must_use]
+    pub fn id(&self) -> StoreId {
         self.key.store_id()
     }
 
-    pub(crate) fn head(&self) -> &Head {
+    /// What is known of it before anything else is opened.
+    #[must_use]
+    pub fn head(&self) -> &Head {
         &self.head
     }
 
@@ -125,30 +143,31 @@ impl Store {
     }
 
     /// Lets `key` open the store from the next commit on.
-    pub(crate) fn admit(&self, key: &VaultKey) -> Result<()> {
+    pub fn admit(&self, key: &VaultKey) -> Result<()> {
         if self
-            .file
+            .records
             .wrapped_keys()?
             .iter()
             .any(|wrapped| wrapped.key_id == key.id())
         {
             return Ok(());
         }
-        self.file.put_wrapped_key(&self.key.wrap(key).map_err(not_sealed)?)
+        self.records
+            .put_wrapped_key(&self.key.wrap(key).map_err(StoreError::NotSealed)?)
     }
 
     /// Lets a key open the store no more.
     pub(crate) fn dismiss(&self, key: KeyId) -> Result<()> {
-        self.file.remove_wrapped_key(key)
+        self.records.remove_wrapped_key(key)
     }
 
     /// The bytes of the index, for [`Entries`].
-    pub(crate) fn index(&self) -> Result<SecretBytes> {
+    pub fn index(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Index, self.head.parts.index)
     }
 
     /// The bytes of the details, for [`Entries`].
-    pub(crate) fn details(&self) -> Result<SecretBytes> {
+    pub fn details(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Details, self.head.parts.details)
     }
 
@@ -157,20 +176,21 @@ impl Store {
         self.part(RecordKind::Histories, self.head.parts.histories)
     }
 
-    /// An entry of the index that cannot be read.
-    pub(crate) fn malformed_index(&self) -> CliError {
-        damaged(self.file.path()).cause("its index is not as specified")
+    /// The error for an entry of the index that cannot be read.
+    #[must_use]
+    pub fn malformed_index(&self) -> StoreError {
+        StoreError::damaged(self.records.path(), Damage::Index)
     }
 
     fn part(&self, kind: RecordKind, revision: u64) -> Result<SecretBytes> {
-        let sealed = self.file.part(part_number(kind))?;
+        let sealed = self.records.part(part_number(kind))?;
         let name = RecordName {
             kind,
             number: 0,
             revision,
         };
         let opened = sealed.and_then(|sealed| self.key.open(name, &sealed).ok());
-        opened.ok_or_else(|| damaged(self.file.path()).cause(format!("its part {kind:?} does not open")))
+        opened.ok_or_else(|| StoreError::damaged(self.records.path(), Damage::Part(kind)))
     }
 
     /// Whether a list is there already, byte for byte.
@@ -186,7 +206,7 @@ impl Store {
     }
 
     /// The users or the groups as JSON; `None` where the service did not show them.
-    pub(crate) fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
+    pub fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
         let parts = self.head.parts;
         let revision = match kind {
             RecordKind::Users => parts.users,
@@ -205,35 +225,35 @@ impl Store {
             number: 0,
             revision: self.next_revision(),
         };
-        let sealed = self.key.seal(name, plaintext).map_err(not_sealed)?;
-        self.file.put_part(part_number(kind), &sealed)
+        let sealed = self.key.seal(name, plaintext).map_err(StoreError::NotSealed)?;
+        self.records.put_part(part_number(kind), &sealed)
     }
 
     /// The site that lies in `slot`, to the letter.
-    pub(crate) fn site_json(&self, id: u64, slot: Slot) -> Result<Option<SecretBytes>> {
+    pub fn site_json(&self, id: u64, slot: Slot) -> Result<Option<SecretBytes>> {
         self.record(RecordKind::Site, id, slot)
     }
 
     /// As [`Self::site_json`], read. A record that is missing or changed is an error that names the site.
-    pub(crate) fn site(&self, id: u64, slot: Slot) -> Result<Site> {
+    pub fn site(&self, id: u64, slot: Slot) -> Result<Site> {
         let json = self.site_json(id, slot)?;
-        parse(json, DamagedRecord).map_err(|_| damaged_site(id))
+        parse(json, DamagedRecord).map_err(|_| StoreError::DamagedSite(id))
     }
 
     /// What was found at a site.
-    pub(crate) fn findings(&self, entry: &Entry<'_>) -> Result<Vec<Finding>> {
+    pub fn findings(&self, entry: &Entry<'_>) -> Result<Vec<Finding>> {
         match (entry.findings, entry.standing.implied()) {
             (None, Some(findings)) => Ok(findings),
             (Some(slot), _) => {
                 let json = self.record(RecordKind::Findings, entry.id, slot)?;
-                parse(json, DamagedRecord).map_err(|_| damaged_site(entry.id))
+                parse(json, DamagedRecord).map_err(|_| StoreError::DamagedSite(entry.id))
             }
-            (None, None) => Err(damaged_site(entry.id)),
+            (None, None) => Err(StoreError::DamagedSite(entry.id)),
         }
     }
 
     fn record(&self, kind: RecordKind, id: u64, slot: Slot) -> Result<Option<SecretBytes>> {
-        let sealed = self.file.record(slot.row)?;
+        let sealed = self.records.record(slot.row)?;
         Ok(sealed.and_then(|sealed| self.open_record(kind, id, slot, &sealed).ok()))
     }
 
@@ -244,7 +264,7 @@ impl Store {
         id: u64,
         slot: Slot,
         sealed: &[u8],
-    ) -> std::result::Result<SecretBytes, DamagedRecord> {
+    ) -> Result<SecretBytes, DamagedRecord> {
         let name = RecordName {
             kind,
             number: id,
@@ -254,8 +274,8 @@ impl Store {
     }
 
     /// Reads all records, still sealed, in the order in which they lie.
-    pub(crate) fn records(&self, take: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
-        self.file.records(take)
+    pub(crate) fn records(&self, mut take: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
+        self.records.records(&mut take)
     }
 
     /// Adds a record.
@@ -266,14 +286,14 @@ impl Store {
             number: id,
             revision,
         };
-        let sealed = self.key.seal(name, plaintext).map_err(not_sealed)?;
-        let row = self.file.add_record(&sealed)?;
+        let sealed = self.key.seal(name, plaintext).map_err(StoreError::NotSealed)?;
+        let row = self.records.add_record(&sealed)?;
         Ok(Slot { row, revision })
     }
 
     /// Removes a record.
     pub(crate) fn remove(&self, row: u64) -> Result<()> {
-        self.file.remove_record(row)
+        self.records.remove_record(row)
     }
 
     /// Ends the revision that is being written. `head` says which parts are current; its revision is set here.
@@ -282,40 +302,27 @@ impl Store {
             revision: self.next_revision(),
             ..head
         };
-        let json = serde_json::to_vec(&head)
-            .map_err(|error| CliError::new(Exit::Other, "json", "the store's head was not written").cause(error))?;
-        let name = RecordName {
-            kind: RecordKind::Head,
-            number: 0,
-            revision: 0,
-        };
-        let sealed = self.key.seal(name, &json).map_err(not_sealed)?;
-        self.file.put_part(part_number(RecordKind::Head), &sealed)?;
-        self.file.commit()?;
+        let json = serde_json::to_vec(&head).map_err(StoreError::json("the store's head"))?;
+        let sealed = self.key.seal(HEAD, &json).map_err(StoreError::NotSealed)?;
+        self.records.put_part(part_number(RecordKind::Head), &sealed)?;
+        self.records.commit()?;
         self.head = head;
         Ok(())
     }
 }
 
 /// Reads the JSON of an opened record.
-pub(crate) fn parse<T: DeserializeOwned, E>(json: Option<SecretBytes>, error: E) -> std::result::Result<T, E> {
+fn parse<T: DeserializeOwned, E>(json: Option<SecretBytes>, error: E) -> Result<T, E> {
     let read = json.and_then(|json| serde_json::from_slice(json.expose_secret()).ok());
     read.ok_or(error)
 }
 
-/// A record of the site is missing, or is another one.
-pub(crate) fn damaged_site(id: u64) -> CliError {
-    CliError::new(
-        Exit::Integrity,
-        "site-damaged",
-        format!("what the local store has of site {id} was changed or damaged"),
-    )
-    .hint("zkv sync fetches it again; it is then a new site, to be looked at and accepted")
-}
-
-fn not_sealed(error: SealError) -> CliError {
-    CliError::new(Exit::Other, "seal", "the local store was not written").cause(error)
-}
+/// The head is always the only one.
+const HEAD: RecordName = RecordName {
+    kind: RecordKind::Head,
+    number: 0,
+    revision: 0,
+};
 
 /// The row of each part.
 const fn part_number(kind: RecordKind) -> i64 {

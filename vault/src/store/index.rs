@@ -27,48 +27,52 @@ const URL_IS_REST: u8 = 8;
 
 /// Where a record is, and in which revision of the store it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Slot {
+pub struct Slot {
     /// The number of its row.
-    pub(crate) row: u64,
+    pub row: u64,
     /// The revision.
-    pub(crate) revision: u64,
+    pub revision: u64,
 }
 
 /// What the index says of a site. Its texts are those of the trusted copy, or of the other where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry<'a> {
+pub struct Entry<'a> {
     /// The API's number of the site.
-    pub(crate) id: u64,
-    pub(crate) standing: Standing,
+    pub id: u64,
+    /// Its verdict.
+    pub standing: Standing,
     /// The copy that the pin vouches for.
-    pub(crate) trusted: Option<Slot>,
+    pub trusted: Option<Slot>,
     /// What the server serves, where that is another.
-    pub(crate) candidate: Option<Slot>,
+    pub candidate: Option<Slot>,
     /// The findings, where the standing does not say all of them.
-    pub(crate) findings: Option<Slot>,
+    pub findings: Option<Slot>,
     /// When it was last changed, by the server's clock.
-    pub(crate) updated: Option<u64>,
-    /// At most [`MAX_TEXT_LEN`] bytes, as the other texts.
-    pub(crate) name: Option<Cow<'a, str>>,
+    pub updated: Option<u64>,
+    /// Its name, at most 1024 bytes of it, as of the other texts.
+    pub name: Option<Cow<'a, str>>,
     /// The address of its login page.
-    pub(crate) url: Option<Cow<'a, str>>,
+    pub url: Option<Cow<'a, str>>,
     /// Scheme, host and port of it.
-    pub(crate) origin: Option<Cow<'a, str>>,
+    pub origin: Option<Cow<'a, str>>,
 }
 
 impl Entry<'_> {
     /// The copy to show and to read from: the trusted one where there is one.
-    pub(crate) fn copy(&self) -> Option<Slot> {
+    #[must_use]
+    pub fn copy(&self) -> Option<Slot> {
         self.trusted.or(self.candidate)
     }
 
     /// Whether a person accepted that the site is gone.
-    pub(crate) fn is_gone(&self) -> bool {
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
         self.standing == Standing::Gone
     }
 
     /// What the site is called in messages.
-    pub(crate) fn label(&self) -> String {
+    #[must_use]
+    pub fn label(&self) -> String {
         let name = self.name.as_deref().unwrap_or_default();
         match (name, name.char_indices().nth(MAX_LABEL_CHARS)) {
             ("", _) => self.id.to_string(),
@@ -77,7 +81,9 @@ impl Entry<'_> {
         }
     }
 
-    pub(crate) fn into_owned(self) -> Entry<'static> {
+    /// Without borrowing from the index.
+    #[must_use]
+    pub fn into_owned(self) -> Entry<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
         Entry {
             name: owned(self.name),
@@ -161,7 +167,7 @@ fn flag(is: bool, flag: u8) -> u8 {
 
 /// Reads the entries of an index one by one. An item that is [`Malformed`] is the last.
 #[derive(Debug, Clone)]
-pub(crate) struct Entries<'a> {
+pub struct Entries<'a> {
     index: Reader<'a>,
     details: Option<Reader<'a>>,
     last: Option<u64>,
@@ -169,12 +175,14 @@ pub(crate) struct Entries<'a> {
 }
 
 /// An index is not as specified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Malformed;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the index is not as specified")]
+pub struct Malformed;
 
 impl<'a> Entries<'a> {
     /// Of an index's bytes and, where more than names and records are wanted, of its details.
-    pub(crate) fn new(index: &'a [u8], details: Option<&'a [u8]>) -> Self {
+    #[must_use]
+    pub fn new(index: &'a [u8], details: Option<&'a [u8]>) -> Self {
         let mut index = Reader::new(index);
         let mut details = details.map(Reader::new);
         let failed =

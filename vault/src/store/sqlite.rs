@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
-use zkvault::fs::{create_private_folder, open_private};
 use zkvault_core::key::KeyId;
 use zkvault_core::store::{StoreId, WrappedStoreKey};
 
-use crate::error::{CliError, Exit, Result};
+use super::error::{Damage, NewerVersion};
+use super::{Records, StoreError, TakeRecord};
+use crate::fs::{FileAction, FileError, create_private_folder, open_private};
+
+type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
@@ -26,19 +29,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// One page in so many may be free before the file is made smaller.
 const FREE_PAGE_SHARE: i64 = 8;
 
-/// An open file.
+/// Records in an SQLite file, from one moment or of one change.
 #[derive(Debug)]
-pub(super) struct StoreFile {
+pub struct SqliteRecords {
     connection: Connection,
     path: PathBuf,
 }
 
-impl StoreFile {
+impl SqliteRecords {
     /// Opens the file if it is there. Everything that is read until the end is of one moment.
     pub(super) fn open(path: &Path, behavior: TransactionBehavior) -> Result<Option<Self>> {
         if !path
             .try_exists()
-            .map_err(|error| CliError::file("open", path, &error))?
+            .map_err(|error| FileError::system(FileAction::Open, path, error))?
         {
             return Ok(None);
         }
@@ -50,7 +53,7 @@ impl StoreFile {
             0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
             1 if is_ours => {}
             newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
-            _ => return Err(damaged(path).cause("it is a file of another kind")),
+            _ => return Err(StoreError::damaged(path, Damage::OtherKind)),
         }
         file.begin(behavior)?;
         Ok(Some(file))
@@ -103,10 +106,6 @@ impl StoreFile {
         Ok(file)
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         work(&self.connection).map_err(|error| explain(&self.path, error))
     }
@@ -128,17 +127,6 @@ impl StoreFile {
         })
     }
 
-    /// Makes what was written what everybody reads, gives unused room back, and begins to read again.
-    pub(super) fn commit(&self) -> Result<()> {
-        self.run(|connection| connection.execute_batch("COMMIT"))?;
-        let (free, all) = (self.number("PRAGMA freelist_count")?, self.number("PRAGMA page_count")?);
-        if free > all / FREE_PAGE_SHARE {
-            // Readers may be in the way; then it is done another time.
-            let _ = self.vacuum();
-        }
-        self.begin(TransactionBehavior::Deferred)
-    }
-
     /// A page is given back with every row of the answer.
     fn vacuum(&self) -> rusqlite::Result<()> {
         let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
@@ -147,12 +135,26 @@ impl StoreFile {
         Ok(())
     }
 
-    pub(super) fn store_id(&self) -> Result<StoreId> {
+    fn newer(&self, version: i64) -> StoreError {
+        let supported = i64::from(SCHEMA_VERSION);
+        StoreError::Newer {
+            path: self.path.clone(),
+            source: NewerVersion { version, supported },
+        }
+    }
+}
+
+impl Records for SqliteRecords {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn store_id(&self) -> Result<StoreId> {
         let id = self.run(|connection| connection.query_row("SELECT store_id FROM store", [], |row| row.get(0)));
         id.map(StoreId::from_bytes)
     }
 
-    pub(super) fn wrapped_keys(&self) -> Result<Vec<WrappedStoreKey>> {
+    fn wrapped_keys(&self) -> Result<Vec<WrappedStoreKey>> {
         self.run(|connection| {
             let mut query = connection.prepare("SELECT key_id, sealed FROM store_key")?;
             let rows = query.query_map([], |row| {
@@ -165,7 +167,7 @@ impl StoreFile {
         })
     }
 
-    pub(super) fn put_wrapped_key(&self, wrapped: &WrappedStoreKey) -> Result<()> {
+    fn put_wrapped_key(&self, wrapped: &WrappedStoreKey) -> Result<()> {
         let WrappedStoreKey { key_id, sealed } = wrapped;
         self.run(|connection| {
             connection.execute(
@@ -176,19 +178,19 @@ impl StoreFile {
         Ok(())
     }
 
-    pub(super) fn remove_wrapped_key(&self, key_id: KeyId) -> Result<()> {
+    fn remove_wrapped_key(&self, key_id: KeyId) -> Result<()> {
         self.run(|connection| connection.execute("DELETE FROM store_key WHERE key_id = ?1", [key_id.to_bytes()]))?;
         Ok(())
     }
 
-    pub(super) fn part(&self, kind: i64) -> Result<Option<Vec<u8>>> {
+    fn part(&self, kind: i64) -> Result<Option<Vec<u8>>> {
         self.run(|connection| {
             let mut query = connection.prepare_cached("SELECT sealed FROM part WHERE kind = ?1")?;
             query.query_row([kind], |row| row.get(0)).optional()
         })
     }
 
-    pub(super) fn put_part(&self, kind: i64, sealed: &[u8]) -> Result<()> {
+    fn put_part(&self, kind: i64, sealed: &[u8]) -> Result<()> {
         self.run(|connection| {
             let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO part VALUES (?1, ?2)")?;
             insert.execute(params![kind, sealed])
@@ -196,7 +198,7 @@ impl StoreFile {
         Ok(())
     }
 
-    pub(super) fn record(&self, row: u64) -> Result<Option<Vec<u8>>> {
+    fn record(&self, row: u64) -> Result<Option<Vec<u8>>> {
         // SQLite counts rows with signed numbers; there is none of a larger one.
         let Ok(row) = i64::try_from(row) else {
             return Ok(None);
@@ -207,16 +209,15 @@ impl StoreFile {
         })
     }
 
-    /// Adds a record and returns its row.
-    pub(super) fn add_record(&self, sealed: &[u8]) -> Result<u64> {
+    fn add_record(&self, sealed: &[u8]) -> Result<u64> {
         let row = self.run(|connection| {
             let mut insert = connection.prepare_cached("INSERT INTO record (sealed) VALUES (?1)")?;
             insert.insert([sealed])
         })?;
-        u64::try_from(row).map_err(|_| damaged(&self.path).cause("a row has a negative number"))
+        u64::try_from(row).map_err(|_| StoreError::damaged(&self.path, Damage::Row))
     }
 
-    pub(super) fn remove_record(&self, row: u64) -> Result<()> {
+    fn remove_record(&self, row: u64) -> Result<()> {
         let Ok(row) = i64::try_from(row) else {
             return Ok(());
         };
@@ -227,8 +228,7 @@ impl StoreFile {
         Ok(())
     }
 
-    /// Reads all records in the order in which they lie.
-    pub(super) fn records(&self, mut take: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
+    fn records(&self, take: &mut TakeRecord<'_>) -> Result<()> {
         let explain = |error| explain(&self.path, error);
         let mut query = self
             .connection
@@ -246,38 +246,28 @@ impl StoreFile {
         Ok(())
     }
 
-    fn newer(&self, version: i64) -> CliError {
-        let message = format!("the local store was written by a newer zkv: {}", self.path.display());
-        CliError::new(Exit::Other, "newer-store", message)
-            .cause(format!(
-                "it has version {version}, and this program reads version {SCHEMA_VERSION}"
-            ))
-            .hint("install the newer zkv")
-    }
-}
-
-/// The store cannot be believed.
-pub(super) fn damaged(path: &Path) -> CliError {
-    let message = format!("the local store was changed or damaged: {}", path.display());
-    CliError::new(Exit::Integrity, "store-damaged", message).hint(
-        "put back a copy that you trust; or delete it and zkv sync, after which every site is to be accepted anew",
-    )
-}
-
-fn explain(path: &Path, error: rusqlite::Error) -> CliError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => busy().cause(error),
-        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
-            let message = format!("cannot read or write the local store {}", path.display());
-            CliError::new(Exit::Other, "io", message)
-                .cause(error)
-                .hint("nothing in it was changed; make room or see to its folder's rights, and try again")
+    fn commit(&self) -> Result<()> {
+        self.run(|connection| connection.execute_batch("COMMIT"))?;
+        let (free, all) = (self.number("PRAGMA freelist_count")?, self.number("PRAGMA page_count")?);
+        if free > all / FREE_PAGE_SHARE {
+            // Readers may be in the way; then it is done another time.
+            let _ = self.vacuum();
         }
-        _ => damaged(path).cause(error),
+        self.begin(TransactionBehavior::Deferred)
     }
 }
 
-/// Another process works on the store.
-pub(crate) fn busy() -> CliError {
-    CliError::new(Exit::Other, "busy", "another zkv is changing the local store").hint("try again when it has ended")
+fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy {
+            source: Some(error.into()),
+        },
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            StoreError::Io {
+                path: path.to_owned(),
+                source: error.into(),
+            }
+        }
+        _ => StoreError::damaged(path, Damage::Keeper(error.into())),
+    }
 }

@@ -7,8 +7,9 @@ use zkvault_core::model::Site;
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Pin, PinSet};
 
-use crate::error::{CliError, Result};
-use crate::store::{Entries, Entry, Histories, Slot, Store};
+use crate::store::{Entries, Entry, Histories, Slot, Store, StoreError};
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Tells two records apart: 16 bytes of SHA-256. They stay in memory.
 pub(crate) type Digest = u128;
@@ -31,8 +32,9 @@ pub(crate) struct Kept {
 
 /// A site that the store knew.
 #[derive(Debug, Clone)]
-pub(crate) struct KnownSite {
-    pub(crate) entry: Entry<'static>,
+pub struct KnownSite {
+    /// What the index says of it.
+    pub entry: Entry<'static>,
     pub(crate) trusted: Option<Kept>,
     pub(crate) candidate: Option<Kept>,
     pub(crate) findings: Option<Kept>,
@@ -40,13 +42,15 @@ pub(crate) struct KnownSite {
 
 /// What the store knew.
 #[derive(Debug, Default)]
-pub(crate) struct Baseline {
-    pub(crate) sites: BTreeMap<u64, KnownSite>,
-    pub(crate) pins: PinSet,
+pub struct Baseline {
+    /// The sites, by their ids.
+    pub sites: BTreeMap<u64, KnownSite>,
+    /// The pins of those whose trusted copy opened.
+    pub pins: PinSet,
     /// Sites of which a record is missing or changed, in order. What is left of them is in `sites`.
-    pub(crate) damaged: Vec<u64>,
+    pub damaged: Vec<u64>,
     /// Rows that the index does not name.
-    pub(crate) strays: Vec<u64>,
+    pub strays: Vec<u64>,
     /// Rows that it names, and that do not hold what they should.
     pub(crate) broken: Vec<u64>,
     /// Of the index, its details and the histories as they are.
@@ -73,7 +77,11 @@ impl Role {
 
 impl Baseline {
     /// Opens every record once, in the order in which they lie.
-    pub(crate) fn load(store: &Store) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] when the index does not open or is not as specified. A damaged record is no error.
+    pub fn load(store: &Store) -> Result<Self> {
         let mut baseline = Self::default();
         let histories = baseline.read_index(store)?;
         let mut expected = baseline.expected();
@@ -90,6 +98,21 @@ impl Baseline {
         })?;
         baseline.find_damage();
         Ok(baseline)
+    }
+
+    /// Refuses a store in which anything is damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DamagedRecords`].
+    pub fn check(&self) -> Result<()> {
+        match (self.damaged.as_slice(), self.strays.len()) {
+            ([], 0) => Ok(()),
+            (sites, strays) => Err(StoreError::DamagedRecords {
+                sites: sites.to_vec(),
+                strays,
+            }),
+        }
     }
 
     /// Reads the entries, and returns the histories of those that have one.
@@ -192,17 +215,4 @@ impl Baseline {
             }
         }
     }
-}
-
-/// What is wrong with a store in which something is damaged, as an error for the end.
-pub(crate) fn damage_error(sites: &[u64], strays: usize) -> CliError {
-    let mut named: Vec<String> = sites.iter().take(10).map(u64::to_string).collect();
-    if sites.len() > named.len() {
-        named.push(format!("{} more", sites.len() - named.len()));
-    }
-    let message = match sites.len() {
-        0 => format!("the local store had {strays} records that are not its own"),
-        _ => format!("the local store was changed or damaged at site {}", named.join(", ")),
-    };
-    CliError::new(crate::error::Exit::Integrity, "store-damaged", message)
 }

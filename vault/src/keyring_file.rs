@@ -1,0 +1,409 @@
+//! The keyring's file: read, changed by one process at a time, and written back whole.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = &folder.path().join("keyring.json");
+//! use zkvault::core::SecretText;
+//! use zkvault::core::kdf::KdfParams;
+//! use zkvault::keyring_file::{KeyringFile, VacantKeyringFile};
+//!
+//! let passphrase = SecretText::from(String::from("clamp juror onyx radiator mulch vixen"));
+//! # let params = KdfParams::new(19_456, 2, 1)?;
+//! VacantKeyringFile::reserve(path)?.create(&passphrase, params, zkvault::time::now()?)?;
+//!
+//! let keyring = KeyringFile::open(path)?.unlock(&passphrase)?;
+//! assert_eq!(keyring.keyring().keys().iter().count(), 1);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use zkvault_core::kdf::KdfParams;
+use zkvault_core::keyring::{
+    Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SealedKeyring, UnlockKeyringError,
+};
+use zkvault_core::{SealError, SecretText};
+
+use crate::fs::{self, FileAction, FileError, FileLock};
+
+/// The file of a keyring cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringFileError {
+    /// There is none.
+    #[error("there is no keyring at {}", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// There is one already. A keyring is never replaced by accident.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Another process is changing the profile.
+    #[error("another zkv is changing this profile")]
+    Busy,
+    /// The file is not the one that was opened.
+    #[error("the keyring was changed by another zkv meanwhile")]
+    Changed,
+    /// It is no keyring, or one of a newer version.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ReadKeyringError,
+    },
+    /// It did not open.
+    #[error("the keyring did not open")]
+    Locked(#[source] UnlockKeyringError),
+    /// It was not made.
+    #[error("the keyring was not made")]
+    NotCreated(#[source] PassphraseError),
+    /// It was not saved.
+    #[error("the keyring was not saved")]
+    NotSaved(#[source] SealError),
+    /// The operating system refused.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+codes!(KeyringFileError {
+    Self::Missing { .. } => "no-keyring",
+    Self::Exists { .. } => "exists",
+    Self::Busy | Self::Changed => "busy",
+    Self::Locked(UnlockKeyringError::Decrypt) => "wrong-passphrase",
+    Self::Locked(UnlockKeyringError::Contents(_)) => "keyring-damaged",
+    Self::Unreadable { .. } | Self::Locked(_) | Self::NotCreated(_) => "keyring",
+    Self::NotSaved(_) => "seal",
+    ;
+    Self::File(error) => inner(error),
+});
+
+type Result<T, E = KeyringFileError> = std::result::Result<T, E>;
+
+/// A place for a new keyring, where none is; nobody else can put one there meanwhile.
+#[derive(Debug)]
+pub struct VacantKeyringFile {
+    path: PathBuf,
+    _held: FileLock,
+}
+
+impl VacantKeyringFile {
+    /// Takes the place, before anybody is asked for a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::Exists`] when there is a keyring, and [`KeyringFileError::Busy`].
+    pub fn reserve(path: &Path) -> Result<Self> {
+        let held = hold(path)?;
+        match path.exists() {
+            true => Err(exists(path)),
+            false => Ok(Self {
+                path: path.to_owned(),
+                _held: held,
+            }),
+        }
+    }
+
+    /// Makes a keyring with one key, and saves it. `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::NotCreated`], and what the operating system says.
+    pub fn create(self, passphrase: &SecretText, params: KdfParams, now: u64) -> Result<Keyring> {
+        let keyring = Keyring::create(passphrase, params, now).map_err(KeyringFileError::NotCreated)?;
+        save(&keyring, &self.path, false)?;
+        Ok(keyring)
+    }
+}
+
+/// A keyring's file that is in order, as far as that shows without the passphrase.
+#[derive(Debug)]
+pub struct KeyringFile {
+    path: PathBuf,
+    /// It is sealed.
+    bytes: Vec<u8>,
+    sealed: SealedKeyring,
+    held: Option<FileLock>,
+}
+
+impl KeyringFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::Missing`], [`KeyringFileError::Unreadable`], and what the operating system says.
+    pub fn open(path: &Path) -> Result<Self> {
+        let bytes = read(path)?;
+        let sealed = SealedKeyring::parse(&bytes).map_err(|source| KeyringFileError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            bytes,
+            sealed,
+            held: None,
+        })
+    }
+
+    /// As [`Self::open`], and keeps others from changing it until what is opened is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`], and [`KeyringFileError::Busy`].
+    pub fn open_to_change(path: &Path) -> Result<Self> {
+        // A lock beside a file that is not there would leave a folder behind.
+        Self::open(path)?;
+        let held = hold(path)?;
+        Ok(Self {
+            held: Some(held),
+            ..Self::open(path)?
+        })
+    }
+
+    /// Opens the keyring. Takes about a second and the memory that its parameters say.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::Locked`].
+    pub fn unlock(self, passphrase: &SecretText) -> Result<OpenKeyring> {
+        let keyring = self.sealed.unlock(passphrase).map_err(|error| match error {
+            UnlockKeyringError::Read(source) => KeyringFileError::Unreadable {
+                path: self.path.clone(),
+                source,
+            },
+            error => KeyringFileError::Locked(error),
+        })?;
+        Ok(OpenKeyring {
+            keyring,
+            path: self.path,
+            file: self.bytes,
+            held: self.held,
+        })
+    }
+}
+
+/// An open keyring that can be saved without its passphrase, as long as nobody else has saved it.
+#[derive(Debug)]
+pub struct OpenKeyring {
+    keyring: Keyring,
+    path: PathBuf,
+    /// The file as it was read. It is sealed.
+    file: Vec<u8>,
+    held: Option<FileLock>,
+}
+
+impl OpenKeyring {
+    /// What is in it.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// What is in it, for a caller who does not save it.
+    #[must_use]
+    pub fn into_keyring(self) -> Keyring {
+        self.keyring
+    }
+
+    /// The file, which is sealed.
+    #[must_use]
+    pub fn file(&self) -> &[u8] {
+        &self.file
+    }
+
+    /// Changes the keyring and saves it. When `change` fails, the file stays as it was.
+    ///
+    /// # Errors
+    ///
+    /// What `change` says, [`KeyringFileError::Changed`] when the file is not the one that was opened,
+    /// [`KeyringFileError::Busy`], and what the operating system says.
+    pub fn update<T, E: From<KeyringFileError>>(
+        &mut self,
+        change: impl FnOnce(&mut Keyring) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _held = match self.held {
+            Some(_) => None,
+            None => Some(hold(&self.path)?),
+        };
+        if read(&self.path)? != self.file {
+            return Err(KeyringFileError::Changed.into());
+        }
+        let result = change(&mut self.keyring)?;
+        self.file = save(&self.keyring, &self.path, true)?;
+        Ok(result)
+    }
+}
+
+impl AsRef<Keyring> for OpenKeyring {
+    fn as_ref(&self) -> &Keyring {
+        &self.keyring
+    }
+}
+
+/// Puts the file of a keyring in its place. A different one that is there is kept under a new name, so that no key is
+/// ever lost, and that name is returned; `replace` says that this is wanted. `now` is in seconds since 1970.
+///
+/// # Errors
+///
+/// [`KeyringFileError::Exists`] when a different one is there and is not to be replaced, [`KeyringFileError::Busy`], and
+/// what the operating system says.
+pub fn install(path: &Path, file: &[u8], replace: bool, now: u64) -> Result<Option<PathBuf>> {
+    let _held = hold(path)?;
+    if !path.exists() {
+        fs::write(path, file, false)?;
+        return Ok(None);
+    }
+    let before = read(path)?;
+    if before == file {
+        return Ok(None);
+    }
+    if !replace {
+        return Err(exists(path));
+    }
+    let kept = path.with_extension(format!("before-{now}.json"));
+    fs::write(&kept, &before, true)?;
+    fs::write(path, file, true)?;
+    Ok(Some(kept))
+}
+
+/// Keeps others from changing the files beside `path`: one lock for all of a profile. `None` when somebody has it.
+pub(crate) fn lock_of(path: &Path) -> Result<Option<FileLock>, FileError> {
+    FileLock::try_take(&path.with_file_name("lock"))
+}
+
+fn hold(path: &Path) -> Result<FileLock> {
+    lock_of(path)?.ok_or(KeyringFileError::Busy)
+}
+
+fn exists(path: &Path) -> KeyringFileError {
+    KeyringFileError::Exists { path: path.to_owned() }
+}
+
+/// Returns what was written.
+fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
+    let bytes = keyring.to_bytes().map_err(KeyringFileError::NotSaved)?;
+    fs::write(path, &bytes, overwrite)?;
+    Ok(bytes)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_KEYRING_LEN as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(KeyringFileError::Missing { path: path.to_owned() })
+        }
+        Err(error) => Err(FileError::system(FileAction::Read, path, error).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase(text: &str) -> SecretText {
+        SecretText::from(text.to_owned())
+    }
+
+    fn cheap() -> KdfParams {
+        KdfParams::new(19_456, 2, 1).unwrap()
+    }
+
+    fn made() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile/keyring.json");
+        let vacant = VacantKeyringFile::reserve(&path).unwrap();
+        vacant.create(&passphrase("secret"), cheap(), 1).unwrap();
+        (folder, path)
+    }
+
+    fn rename(keyring: &mut Keyring, label: &str) -> Result<()> {
+        keyring.credentials_mut().set(label, passphrase("x")).unwrap();
+        Ok(())
+    }
+
+    fn names(path: &Path) -> Vec<String> {
+        let open = KeyringFile::open(path).unwrap().unlock(&passphrase("secret")).unwrap();
+        let names = open.keyring().credentials().iter().map(|(name, _)| name.to_owned());
+        names.collect()
+    }
+
+    #[test]
+    fn a_keyring_is_made_once_and_its_place_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring.json");
+        assert_eq!(KeyringFile::open(&path).unwrap_err().code(), "no-keyring");
+        assert_eq!(KeyringFile::open_to_change(&path).unwrap_err().code(), "no-keyring");
+        let vacant = VacantKeyringFile::reserve(&path).unwrap();
+        assert_eq!(VacantKeyringFile::reserve(&path).unwrap_err().code(), "busy");
+        vacant.create(&passphrase("secret"), cheap(), 1).unwrap();
+        assert_eq!(VacantKeyringFile::reserve(&path).unwrap_err().code(), "exists");
+        let wrong = KeyringFile::open(&path).unwrap().unlock(&passphrase("other"));
+        assert_eq!(wrong.unwrap_err().code(), "wrong-passphrase");
+    }
+
+    #[test]
+    fn of_two_who_opened_it_the_second_to_save_is_refused() {
+        let (_folder, path) = made();
+        let open = || KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
+        let (mut one, mut other) = (open(), open());
+        one.update(|keyring| rename(keyring, "one")).unwrap();
+        one.update(|keyring| rename(keyring, "two")).unwrap();
+        let refused = other.update(|keyring| rename(keyring, "three"));
+        assert!(matches!(refused, Err(KeyringFileError::Changed)));
+        assert_eq!(names(&path), ["one", "two"]);
+    }
+
+    #[test]
+    fn while_one_holds_it_another_can_read_and_not_change() {
+        let (_folder, path) = made();
+        let held = KeyringFile::open_to_change(&path).unwrap();
+        let mut held = held.unlock(&passphrase("secret")).unwrap();
+        assert!(matches!(
+            KeyringFile::open_to_change(&path),
+            Err(KeyringFileError::Busy)
+        ));
+        let mut other = KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
+        let refused = other.update(|keyring| rename(keyring, "other"));
+        assert!(matches!(refused, Err(KeyringFileError::Busy)));
+        held.update(|keyring| rename(keyring, "held")).unwrap();
+        drop(held);
+        assert_eq!(names(&path), ["held"]);
+    }
+
+    #[test]
+    fn a_change_that_fails_is_not_saved() {
+        let (_folder, path) = made();
+        let mut open = KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
+        let failed = open.update(|keyring| {
+            rename(keyring, "half")?;
+            Err::<(), _>(KeyringFileError::Busy)
+        });
+        assert!(failed.is_err());
+        assert!(names(&path).is_empty());
+    }
+
+    #[test]
+    fn an_installed_file_keeps_a_copy_of_a_different_one() {
+        let (_folder, path) = made();
+        let before = std::fs::read(&path).unwrap();
+        assert_eq!(install(&path, &before, false, 7).unwrap(), None, "it is the same");
+        assert_eq!(install(&path, b"other", false, 7).unwrap_err().code(), "exists");
+        let kept = install(&path, b"other", true, 7).unwrap().unwrap();
+        assert_eq!(std::fs::read(&kept).unwrap(), before);
+        assert_eq!(std::fs::read(&path).unwrap(), b"other");
+        assert_eq!(KeyringFile::open(&path).unwrap_err().code(), "keyring");
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(install(&path, &before, false, 8).unwrap(), None);
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

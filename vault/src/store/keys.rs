@@ -1,0 +1,47 @@
+//! The keys of a store.
+
+use std::sync::Arc;
+
+use zkvault_core::key::{KeyId, KeySet, VaultKey};
+use zkvault_core::keyring::{FindKeyError, KeyState, Keyring};
+
+/// The keys that open a store, and which of them open it from the next sync on.
+#[derive(Debug, Clone)]
+pub struct StoreKeys {
+    /// All that may open it, and the values in it.
+    pub opening: KeySet,
+    /// Those that open it from the next sync on.
+    pub sealing: Vec<Arc<VaultKey>>,
+    /// Those that open it no more then.
+    pub retired: Vec<KeyId>,
+}
+
+impl StoreKeys {
+    /// These keys alone, as from key files.
+    #[must_use]
+    pub fn of_keys(keys: Vec<Arc<VaultKey>>) -> Self {
+        let mut opening = KeySet::new();
+        keys.iter().for_each(|key| opening.add(Arc::clone(key), None));
+        Self {
+            opening,
+            sealing: keys,
+            retired: Vec::new(),
+        }
+    }
+
+    /// Those of a keyring. Only its default key opens the store from the next sync on, because others may be shared
+    /// with people whom the store is not for.
+    ///
+    /// # Errors
+    ///
+    /// [`FindKeyError`] when the keyring has no default key.
+    pub fn of_keyring(keyring: &Keyring) -> Result<Self, FindKeyError> {
+        let keys = keyring.keys();
+        let retired = keys.iter().filter(|entry| entry.state() == KeyState::Retired);
+        Ok(Self {
+            opening: keys.key_set(),
+            sealing: vec![Arc::clone(keys.find(keys.default_label())?.key())],
+            retired: retired.map(|entry| entry.key().id()).collect(),
+        })
+    }
+}
