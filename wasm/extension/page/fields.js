@@ -104,15 +104,17 @@ globalThis.zkvaultFields = (() => {
     return maxLength === 1 || (numeric && maxLength > 1 && maxLength <= 8);
   }
 
-  /** What a field with a certain description is for; `says` is all its words, `label` what a person reads. */
+  /** What a field is for, by its description: `label` is what a person reads of it, `words` its names as well. */
   function classify(field) {
     const token = byToken(field);
-    const { words, type } = field;
+    const { label, words, type } = field;
     if (token === "code" || token === "card") return token;
     if (type === "search" || field.searching) return "search";
     const user = says("user", words) && !says("password", words);
     const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
-    if (never && !(type === "password" && says("password", words) && never !== "answer")) return never;
+    // What the page calls a password in its names may still ask a person for something else.
+    const password = type === "password" && never !== "answer" && says("password", label === "" ? words : label);
+    if (never && !password) return never;
     if (type === "password") return classifyPassword(field, token);
     if (digits(field) && !user) return "code";
     if (token === "user" || token === "personal" || token === "tenant") return token;
@@ -284,11 +286,12 @@ globalThis.zkvaultFields = (() => {
   return { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says };
 })();
 
-globalThis.zkvaultPage = (() => {
+/** Where there is a page: classes and choices are also tried without one. */
+globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
   /** The longest that is waited, in milliseconds: for a form, for fields that are there to become fit, and for the one after the user name. */
-  const PATIENCE = { absent: 7000, refused: 1500, after: 1500 };
+  const PATIENCE = { absent: 7000, refused: 1200, after: 1200 };
   /** What is read of one text of the page, in characters. */
   const MOST_TEXT = 200;
 
@@ -324,12 +327,14 @@ globalThis.zkvaultPage = (() => {
     return "";
   }
 
+  /** What a person reads of a field, and beside it what the page calls it. */
   function wordsOf(field) {
     const labels = [...(field.labels ?? [])].map(shortText);
     const told = [...labels, attribute(field, "aria-label"), referred(field, "aria-labelledby"), field.placeholder, field.title].filter(Boolean);
-    const described = field.type === "password" ? referred(field, "aria-describedby") : "";
-    const own = [...(told.length > 0 ? told : [textBefore(field)]), field.name, field.id];
-    return normalize([...own, says("new", normalize(described)) ? described : ""].map((text) => `${text ?? ""}`.slice(0, MOST_TEXT)).join(" . "));
+    const rules = field.type === "password" ? referred(field, "aria-describedby") : "";
+    const read = [...(told.length > 0 ? told : [textBefore(field)]), says("new", normalize(rules)) ? rules : ""];
+    const join = (texts) => normalize(texts.map((text) => `${text ?? ""}`.slice(0, MOST_TEXT)).join(" . "));
+    return { label: join(read), words: join([...read, field.name, field.id]) };
   }
 
   const inSearch = (field) => [...ancestry(field)].some((at) => localName(at) === "search" || attribute(at, "role") === "search");
@@ -338,7 +343,7 @@ globalThis.zkvaultPage = (() => {
     const { type, name, id, maxLength, pattern, inputMode } = element;
     const { left, top } = boxOf(element);
     const autocomplete = (attribute(element, "autocomplete") ?? "").toLowerCase().split(/\s+/);
-    const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, words: wordsOf(element), searching: inSearch(element) };
+    const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, ...wordsOf(element), searching: inSearch(element) };
     return Object.assign(field, { kind: classify(field) });
   }
 
