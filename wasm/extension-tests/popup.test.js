@@ -115,6 +115,23 @@ test("the popup puts the page's sites first, searches, and is driven by keys", a
   await popup.screenshot("popup-nothing-found");
 });
 
+test("rows show user names, and searching finds them", async () => {
+  const popup = await world.unlocked(page);
+  const bank = valuesOf(world.account, "Bollard Bank");
+  await popup.search(bank.user);
+  assert.deepEqual(await popup.rows(), ["Bollard Bank"]);
+  const shown = await popup.target.evaluate(() => document.querySelector("[role=option] .host").textContent);
+  assert.equal(shown.split(" · ")[0], bank.user);
+  assert.ok(!shown.includes(bank.password));
+});
+
+test("the key that opens the popup is bound when the extension is installed", async () => {
+  const options = await world.options();
+  const commands = await options.evaluate(() => chrome.commands.getAll());
+  assert.deepEqual(commands.map(({ name, shortcut }) => [name, shortcut]), [["_execute_action", "Ctrl+Shift+X"]]);
+  await options.close();
+});
+
 test("names that the service sends are text: no markup, no reordering", async () => {
   const popup = await world.unlocked(page);
   await popup.search("img src");

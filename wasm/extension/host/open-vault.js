@@ -3,11 +3,13 @@
 import { Failure } from "../shared/answer.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
-import { entries, hints, row, search } from "./sites.js";
+import { entries, hints, row, search, userEntry } from "./sites.js";
 
 export class OpenVault {
   #vault;
   #account;
+  /** User names by the ids of their sites, as far as they were shown or searched. @type {Map<string, string>} */
+  #users = new Map();
 
   /**
    * @param {import("zkvault").Vault} vault
@@ -41,7 +43,23 @@ export class OpenVault {
     const account = this.#account;
     if (!account) return { rows: [], found: 0, total: 0, syncedAt: null };
     const here = account.idsFor(page);
-    return { ...search(account.verdicts, here, query), syncedAt: account.syncedAt };
+    return { ...search(account.verdicts, here, query, (verdict) => this.#user(verdict)), syncedAt: account.syncedAt };
+  }
+
+  /** The user name of a site, or nothing where it may not be read or does not open. */
+  #user(/** @type {import("zkvault").SiteVerdict} */ { siteId, read }) {
+    const id = String(siteId);
+    if (!this.#users.has(id)) this.#users.set(id, read === "refused" ? "" : this.#decryptUser(siteId));
+    return this.#users.get(id) ?? "";
+  }
+
+  #decryptUser(/** @type {number | string} */ siteId) {
+    try {
+      const entry = userEntry(entries(this.#need().site(siteId)));
+      return entry ? this.#decrypt(siteId, entry) : "";
+    } catch {
+      return "";
+    }
   }
 
   /**
@@ -69,14 +87,15 @@ export class OpenVault {
   }
 
   /**
-   * The first value of a kind, for a person to use.
+   * The password or the user name of a site, for a person to use.
    * @param {number | string} siteId
    * @param {"password" | "text"} kind
    */
   read(siteId, kind) {
     const account = this.#need();
     if (account.verdict(siteId).read === "refused") throw new Failure("refused", "This value may not be read.");
-    const entry = entries(account.site(siteId)).find((candidate) => candidate.kind === kind);
+    const all = entries(account.site(siteId));
+    const entry = kind === "text" ? userEntry(all) : all.find((candidate) => candidate.kind === kind);
     if (!entry) throw new Failure("no-value", kind === "password" ? "There is no password." : "There is no user name.");
     return this.#decrypt(siteId, entry);
   }
@@ -114,6 +133,7 @@ export class OpenVault {
   }
 
   async sync() {
+    this.#users.clear();
     return this.#need().sync();
   }
 
@@ -125,6 +145,7 @@ export class OpenVault {
   /** @param {number | string} siteId */
   async accept(siteId) {
     await this.#need().accept(siteId);
+    this.#users.clear();
   }
 
   #need() {
@@ -151,6 +172,7 @@ export class OpenVault {
     }
     await database.write({ keyring: this.#vault.toKeyring() });
     await this.#account?.assess();
+    this.#users.clear();
   }
 
   /** The keyring file, in base64: sealed under the passphrase. */

@@ -7,18 +7,27 @@ const MOST_ROWS = 200;
 /** @typedef {"password" | "text" | "choice"} Kind a choice is picked from a list, or by buttons */
 /** @typedef {{ kind: Kind, names: string[], type: string, name: string, value: string | null }} Entry */
 
+/** An id of more digits than JavaScript's numbers hold. Within a text, the quotes are escaped, so no text matches. */
+const LONG_ID = /"id"(\s*):(\s*)(-?\d{16,})(?=\s*[,}])/g;
+
 /**
- * The sites of a listing by their ids, as texts.
+ * The sites of a listing by their ids, as texts. Ids are exact: rounded, one site's verdict would stand for the values of
+ * a different one, so a site whose id cannot be read exactly is left out.
  * @param {string} listing
  * @returns {Map<string, any>}
  */
 export function byId(listing) {
-  return new Map(JSON.parse(listing).sites.map((/** @type {any} */ site) => [String(site.id), site]));
+  const { sites } = JSON.parse(listing.replace(LONG_ID, '"id"$1:$2"$3"'));
+  const exact = (/** @type {unknown} */ id) => typeof id === "string" || Number.isSafeInteger(id);
+  return new Map(sites.filter((/** @type {any} */ { id }) => exact(id)).map((/** @type {any} */ site) => [String(site.id), site]));
 }
 
-/** @param {SiteVerdict} verdict */
-export function row({ siteId, name, origin, verdict, fill }) {
-  return { siteId, name: name || "Unnamed site", origin, verdict, fillable: fill !== "refused" };
+/**
+ * @param {SiteVerdict} verdict
+ * @param {string} [user]
+ */
+export function row({ siteId, name, origin, verdict, fill }, user = "") {
+  return { siteId, name: name || "Unnamed site", origin, user, verdict, fillable: fill !== "refused" };
 }
 
 /** Without the scheme: `https` is what is expected, anything else is said. */
@@ -27,21 +36,24 @@ function hostOf(/** @type {string | null} */ origin) {
 }
 
 /**
- * The verdicts in which a person finds all words that were typed, by name and host; those for the page first.
+ * The verdicts in which a person finds all words that were typed, by name, host and user name; those for the page
+ * first.
  * @param {SiteVerdict[]} verdicts
  * @param {Set<string>} here the ids of those for the page
  * @param {string} query
+ * @param {(verdict: SiteVerdict) => string} userOf only asked where it matters: it decrypts
  */
-export function search(verdicts, here, query) {
+export function search(verdicts, here, query, userOf) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = verdicts.filter(({ name, origin }) => {
-    const text = `${name ?? ""} ${hostOf(origin)}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+  const found = verdicts.filter((verdict) => {
+    const text = `${verdict.name ?? ""} ${hostOf(verdict.origin)}`.toLowerCase();
+    const missing = words.filter((word) => !text.includes(word));
+    return missing.length === 0 || missing.every((word) => userOf(verdict).toLowerCase().includes(word));
   });
   const isHere = (/** @type {SiteVerdict} */ { siteId }) => here.has(String(siteId));
   const order = (/** @type {SiteVerdict} */ one, /** @type {SiteVerdict} */ other) =>
     Number(isHere(other)) - Number(isHere(one)) || (one.name ?? "").localeCompare(other.name ?? "");
-  const rows = found.sort(order).slice(0, MOST_ROWS).map((verdict) => ({ ...row(verdict), here: isHere(verdict) }));
+  const rows = found.sort(order).slice(0, MOST_ROWS).map((verdict) => ({ ...row(verdict, userOf(verdict)), here: isHere(verdict) }));
   return { rows, found: found.length, total: verdicts.length };
 }
 
@@ -73,6 +85,15 @@ export function entries(site) {
     .map((/** @type {any} */ input) => ({ input, kind: KINDS[String(input?.type).toLowerCase()] }))
     .filter((/** @type {any} */ { input, kind }) => kind && typeof input.value === "string" && input.value !== "")
     .map((/** @type {any} */ { input: { type, name, value }, kind }) => ({ kind, names: namesOf(String(name ?? "")), type, name: String(name ?? ""), value }));
+}
+
+/**
+ * The user name among the inputs of a site: the text right in front of the password, after a company for instance.
+ * @param {Entry[]} all
+ */
+export function userEntry(all) {
+  const password = all.findIndex(({ kind }) => kind === "password");
+  return all.findLast(({ kind }, index) => kind === "text" && index < password) ?? all.find(({ kind }) => kind === "text");
 }
 
 /**

@@ -3,7 +3,7 @@
 import { element, plain } from "../shared/text.js";
 import { VERDICTS } from "../shared/verdicts.js";
 
-/** @typedef {{ siteId: number | string, name: string, origin: string | null, verdict: import("zkvault").Verdict, fillable: boolean, here: boolean }} Row */
+/** @typedef {{ siteId: number | string, name: string, origin: string | null, user: string, verdict: import("zkvault").Verdict, fillable: boolean, here: boolean }} Row */
 
 /** Tiles on which white letters are read well, in both themes. */
 const TILES = ["#2f6f8f", "#7a4f9a", "#9a4a5c", "#3f7a46", "#8a5a1f", "#46579c", "#2e7772", "#8a4688"];
@@ -88,7 +88,8 @@ export class List {
     monogram.style.setProperty("--tile", tileOf(name));
     monogram.ariaHidden = "true";
     const host = row.origin?.replace(/^https:\/\//, "") ?? "no address";
-    const names = element("span", "names", element("span", "name", name), element("span", "host", plain(host, 120)));
+    const where = row.user === "" ? plain(host, 120) : `${plain(row.user, 60)} · ${plain(host, 120)}`;
+    const names = element("span", "names", element("span", "name", name), element("span", "host", where));
     const option = element("div", "site", monogram, names, ...chip(row));
     option.id = `site-${index}`;
     option.role = "option";

@@ -1,0 +1,114 @@
+// Classes and choices of fields, by descriptions alone: no browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "../extension/page/fields.js";
+
+const { classify, normalize, purpose, rank } = globalThis.zkvaultFields;
+
+/** A described field; what a person reads of it, or its name. */
+function field(type, label, more = {}) {
+  const { name = "", autocomplete = [""], ...rest } = more;
+  const words = normalize(`${label} . ${name}`);
+  const one = { type, name, id: "", maxLength: -1, pattern: "", inputMode: "", autocomplete, searching: false, label: normalize(label), words, x: 0, y: 0, ...rest };
+  return { ...one, kind: classify(one) };
+}
+
+function form(fields, { buttons = "", heading = "", name = "", page = "", consent = false, long = false } = {}) {
+  const placed = fields.map((one, place) => ({ ...one, place, y: place * 40 }));
+  const texts = Object.fromEntries(Object.entries({ buttons, heading, name, page }).map(([key, text]) => [key, normalize(text)]));
+  const made = { fields: placed, choices: [], kinds: fields.map(({ kind }) => kind), consent, long, submits: false, focused: false, ...texts };
+  made.purpose = purpose(made);
+  for (const one of placed) one.form = made;
+  return made;
+}
+
+const PLAN = [{ kind: "text", names: ["username"] }, { kind: "password", names: ["password"] }];
+const chosen = (forms, plan = PLAN) => rank(forms, plan).map(({ ranked, reason }) => ranked[0]?.field.label ?? reason ?? null);
+
+test("words are compared without case, accents and the ways in which machines join them", () => {
+  assert.equal(normalize("userName[Login_ID]"), "user name login id");
+  assert.equal(normalize("Contraseña  ACTUAL:"), "contrasena actual");
+  assert.equal(normalize("E-Mail-Adresse"), "e mail adresse");
+});
+
+const CLASSES = [
+  ["text", "User name", {}, "user"], ["email", "", {}, "user"], ["text", "Benutzerkennung", {}, "user"], ["text", "", { name: "loginId" }, "user"],
+  ["tel", "Mobile number", {}, "phone"], ["text", "", {}, "text"], ["text", "Company", {}, "tenant"], ["text", "Customer code", {}, "user"],
+  ["text", "First name", {}, "personal"], ["text", "Nom d’utilisateur", {}, "user"], ["text", "Nom", {}, "personal"],
+  ["text", "One-time code", {}, "code"], ["text", "Account", { autocomplete: ["one-time-code"] }, "code"], ["text", "", { maxLength: 1 }, "code"],
+  ["tel", "", { maxLength: 6 }, "code"], ["text", "Código de verificación", {}, "code"], ["text", "验证码", {}, "code"], ["text", "Postcode", {}, "code"],
+  ["text", "Type the characters shown", {}, "captcha"], ["text", "3 + 4 =", {}, "captcha"], ["text", "Search users", {}, "search"], ["search", "User", {}, "search"],
+  ["email", "Subscribe", {}, "news"], ["text", "Card number", {}, "card"], ["text", "Mother's maiden name", {}, "answer"], ["text", "Leave this field empty", {}, "trap"],
+  ["text", "Password", {}, "shown-password"],
+  ["password", "Password", {}, "password"], ["password", "", {}, "password"], ["password", "Contraseña actual", {}, "current"], ["password", "", { name: "old_pw" }, "current"],
+  ["password", "Neues Passwort", {}, "new"], ["password", "Passwort wiederholen", {}, "again"], ["password", "", { name: "password2" }, "again"],
+  ["password", "At least 8 characters", {}, "new"], ["password", "", { autocomplete: ["new-password"] }, "marked-new"], ["password", "Token code", {}, "code"],
+  ["password", "SMS code", { name: "password" }, "code"], ["password", "CVC", {}, "card"], ["password", "PIN", {}, "pin"], ["password", "Secret answer", {}, "answer"],
+  ["password", "Подтвердите пароль", {}, "again"], ["password", "新しいパスワード", {}, "new"], ["password", "当前密码", {}, "current"],
+];
+
+for (const [type, label, more, kind] of CLASSES) {
+  test(`class: ${type} “${label || JSON.stringify(more)}” is ${kind}`, () => assert.equal(field(type, label, more).kind, kind));
+}
+
+const user = field("text", "User name");
+const password = field("password", "Password");
+
+const PURPOSES = [
+  ["login", [user, password], { buttons: "Log in" }], ["login", [user, password], { heading: "Sign in or create an account" }],
+  ["unclear", [user, password], { buttons: "OK" }], ["signup", [user, password], { buttons: "Sign up" }], ["signup", [user, password], { buttons: "Weiter", heading: "Konto erstellen" }],
+  ["signup", [user, password, field("password", "Confirm password")], {}], ["signup", [field("text", "First name"), user, password], { buttons: "Go", consent: true }],
+  ["change", [password], { heading: "Reset your password" }], ["change", [user], { heading: "Forgot your password?" }],
+  ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
+];
+
+for (const [kind, fields, texts] of PURPOSES) {
+  test(`purpose: ${fields.map(({ label }) => label).join(", ")} ${JSON.stringify(texts)} is ${kind}`, () => assert.equal(form(fields, texts).purpose, kind));
+}
+
+test("the user name beside the password is meant, not one in another form", () => {
+  const other = form([field("text", "Member name")], { buttons: "OK" });
+  assert.deepEqual(chosen([other, form([user, password], { buttons: "Log in" })]), ["user name", "password"]);
+});
+
+test("the site's names turn no new password into the stored one", () => {
+  const named = (label) => field("password", label, { name: "password" });
+  assert.deepEqual(chosen([form([named("New password"), field("password", "Repeat it")])]), ["new-password", "new-password"]);
+  assert.deepEqual(chosen([form([user, named("Password")], { buttons: "Register" })]), ["new-password", "new-password"]);
+  const change = form([field("password", "Old password"), named("New password"), field("password", "Repeat it")], { heading: "Change password" });
+  assert.equal(chosen([change])[1], "old password");
+});
+
+test("the current password may come last", () => {
+  const fields = [field("password", "New password"), field("password", "Confirm new password"), field("password", "Current password")];
+  assert.equal(chosen([form(fields)])[1], "current password");
+});
+
+test("two passwords that fit alike are one too many, and the site's name decides", () => {
+  const two = form([field("password", "Alpha"), field("password", "Beta", { name: "password" })]);
+  assert.equal(chosen([two])[1], "beta");
+  assert.deepEqual(chosen([two], [{ kind: "text", names: [] }, { kind: "password", names: [] }]), ["several", "several"]);
+});
+
+test("a PIN is a password only where it is the one of a login", () => {
+  const pin = field("password", "PIN");
+  assert.equal(chosen([form([field("text", "Customer number"), pin], { buttons: "Log in" })])[1], "pin");
+  assert.equal(chosen([form([pin], { buttons: "Confirm" })])[1], "code");
+  assert.equal(chosen([form([user, password, pin], { buttons: "Log in" })])[1], "password");
+});
+
+test("several texts go by their names, and else by their places if there are just as many", () => {
+  const plan = [{ kind: "text", names: ["org"] }, { kind: "text", names: ["usr"] }, { kind: "password", names: [] }];
+  const company = field("text", "Company");
+  assert.deepEqual(chosen([form([company, user, password])], plan), ["company", "user name", "password"]);
+  assert.deepEqual(chosen([form([user, field("text", "Tenant", { name: "org" }), password])], plan), ["tenant", "user name", "password"]);
+  assert.deepEqual(chosen([form([user, password])], plan), [null, "user name", "password"]);
+});
+
+test("without a password, a user name needs a form that could be a login's", () => {
+  assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Next" })])[0], "e mail");
+  assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Send invitation" })])[0], null);
+  assert.equal(chosen([form([field("text", "Code"), user], { buttons: "Verify" })])[0], null);
+});
