@@ -1,12 +1,7 @@
 //! Times as people read them. They come in whole seconds since 1970 (UTC).
 
 /// A time in the form of RFC 3339, or its number where that has none.
-pub(crate) fn shown(seconds: u64) -> String {
-    let timestamp = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    timestamp.map_or_else(|| seconds.to_string(), |timestamp| timestamp.to_string())
-}
+pub(crate) use zkvault_core::time::rfc3339 as shown;
 
 /// How long ago something was, in words: "3 minutes ago".
 pub(crate) fn ago(seconds: u64) -> String {

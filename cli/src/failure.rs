@@ -89,7 +89,7 @@ table! {
         "site-damaged" => Integrity,
             Text("zkv sync fetches it again; it is then a new site, to be looked at and accepted");
         "newer-store" => Other, Text("install the newer zkv");
-        "locked" => Integrity,
+        "no-key" => Integrity,
             Text("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
                   restore that was cut off is given again");
         "io" => Other, Text("nothing in it was changed; make room or see to its folder's rights, and try again");

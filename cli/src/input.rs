@@ -7,7 +7,8 @@ use std::path::Path;
 use zeroize::Zeroizing;
 use zkvault::documents::{self, RunError, SiteWork};
 use zkvault_core::document::{Sniffed, sniff};
-use zkvault_core::{SecretBuffer, SecretBytes, SecretText, text};
+use zkvault_core::text::{self, TextError};
+use zkvault_core::{SecretBuffer, SecretBytes, SecretText};
 
 use crate::error::{CliError, Exit, Result};
 use crate::output::shown_path;
@@ -92,7 +93,11 @@ impl Input {
     pub(crate) fn read_base64(mut self, limit: usize) -> Result<SecretText> {
         let bytes = self.read_all(limit)?;
         let mut buffer = SecretBuffer::new();
-        let text = text::decode(bytes.expose_secret(), &mut buffer).map_err(|error| self.refused(error))?;
+        let text = match text::decode(bytes.expose_secret(), &mut buffer) {
+            // No base64 either, which the parser says of whatever it looks for.
+            Err(TextError::NotUtf8) => "\u{fffd}",
+            text => text.map_err(|error| self.refused(error))?,
+        };
         match text::trimmed(text) {
             "" => Err(self.empty()),
             text => Ok(text::unwrapped(text)),

@@ -1,8 +1,13 @@
 //! References to values: what `zkv://SITE/FIELD` means in the store.
 
+use std::borrow::Cow;
+
 use zkvault_core::reference::ReferenceError;
+use zkvault_core::resolve::{Named, Resolution, resolve};
+use zkvault_core::site::FieldError;
 
 use crate::error::{CliError, Exit, Result};
+use crate::vault::{Index, Vault};
 use zkvault::store::Entry;
 
 /// Sites and fields that an error lists at most.
@@ -16,59 +21,100 @@ impl From<ReferenceError> for CliError {
     }
 }
 
-/// Finds the one site that is meant by its id, by its name, or by its name in other letters of upper and lower
-/// case; the first of these that fits any site decides.
-pub(crate) fn find_site<'a>(entries: impl Iterator<Item = Result<Entry<'a>>>, wanted: &str) -> Result<Entry<'a>> {
-    // As a number is written: "007" and "+7" are names.
-    let id = wanted.parse::<u64>().ok().filter(|id| id.to_string() == wanted);
-    let folded = wanted.to_lowercase();
-    let (mut exact, mut alike) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let entry = entry?;
-        if id == Some(entry.id) {
-            return Ok(entry);
-        }
-        match entry.name.as_deref() {
-            Some(name) if name == wanted => exact.push(entry),
-            Some(name) if is_alike(name, &folded) => alike.push(entry),
-            _ => {}
-        }
-    }
-    let mut found = if exact.is_empty() { alike } else { exact };
-    match (found.pop(), found.len()) {
-        (None, _) => Err(no_site(wanted)),
-        (Some(only), 0) => Ok(only),
-        (Some(last), _) => {
-            found.push(last);
-            Err(ambiguous_site(wanted, &found))
+impl From<FieldError> for CliError {
+    fn from(error: FieldError) -> Self {
+        let (exit, code, message) = (exit_of(&error), error.code(), error.to_string());
+        let failed = Self::new(exit, code, message);
+        match error {
+            FieldError::NotFound { fields, .. } if fields.is_empty() => failed.cause("it has no fields"),
+            FieldError::NotFound { fields, .. } => failed.cause(format!("it has {}", listed(fields.into_iter()))),
+            FieldError::Ambiguous { fields, .. } => failed
+                .cause(listed(fields.into_iter()))
+                .hint("give a name that only one of them has, or its number on the page, as in zkv://SITE/input%202"),
+            _ => failed,
         }
     }
 }
 
-fn is_alike(name: &str, folded: &str) -> bool {
-    match name.is_ascii() && folded.is_ascii() {
-        true => name.eq_ignore_ascii_case(folded),
-        false => name.to_lowercase() == folded,
+const fn exit_of(error: &FieldError) -> Exit {
+    match error {
+        FieldError::Ambiguous { .. } => Exit::Ambiguous,
+        _ => Exit::NotFound,
     }
 }
 
-fn no_site(wanted: &str) -> CliError {
-    CliError::new(Exit::NotFound, "no-such-site", format!("there is no site {wanted:?}"))
-        .hint("zkv search finds names, addresses and ids by their parts")
+/// An entry of which it does not matter whether a person trusts it: to accept it, it must be found.
+struct Unranked<'a>(Entry<'a>);
+
+impl Named for Unranked<'_> {
+    fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.names()
+    }
+
+    fn origin(&self) -> Option<&str> {
+        self.0.origin()
+    }
+}
+
+/// Finds the one site that is meant by an id, an address, or a name or a part of it ([`resolve`]). Those with a trusted copy
+/// come first.
+pub(crate) fn find_site<'a>(vault: &'a Vault, index: &'a Index, wanted: &str) -> Result<Entry<'a>> {
+    one(resolve(wanted, || vault.entries(index))?, wanted)
+}
+
+/// As [`find_site`], for a person who will be shown the site and asked: whether it is trusted decides nothing.
+pub(crate) fn find_site_to_accept<'a>(vault: &'a Vault, index: &'a Index, wanted: &str) -> Result<Entry<'a>> {
+    let all = || vault.entries(index).map(|entry| entry.map(Unranked));
+    let found = match resolve(wanted, all)? {
+        Resolution::One(Unranked(entry)) => Resolution::One(entry),
+        Resolution::Several(entries) => Resolution::Several(ranked(entries)),
+        Resolution::None { suggestions } => Resolution::None {
+            suggestions: ranked(suggestions),
+        },
+        _ => Resolution::None {
+            suggestions: Vec::new(),
+        },
+    };
+    one(found, wanted)
+}
+
+fn ranked(entries: Vec<Unranked<'_>>) -> Vec<Entry<'_>> {
+    entries.into_iter().map(|Unranked(entry)| entry).collect()
+}
+
+fn one<'a>(found: Resolution<Entry<'a>>, wanted: &str) -> Result<Entry<'a>> {
+    match found {
+        Resolution::One(entry) => Ok(entry),
+        Resolution::Several(entries) => Err(ambiguous_site(wanted, &entries)),
+        Resolution::None { suggestions } => Err(no_site(wanted, &suggestions)),
+        _ => Err(no_site(wanted, &[])),
+    }
+}
+
+fn no_site(wanted: &str, suggestions: &[Entry<'_>]) -> CliError {
+    let error = CliError::new(Exit::NotFound, "no-such-site", format!("there is no site {wanted:?}"));
+    match suggestions {
+        [] => error.hint("zkv search finds names, addresses and ids by their parts"),
+        alike => error.hint(format!("did you mean {}?", listed(alike.iter().map(Entry::label)))),
+    }
 }
 
 fn ambiguous_site(wanted: &str, found: &[Entry<'_>]) -> CliError {
     let sites = found.iter().map(|entry| match entry.origin.as_deref() {
-        Some(origin) => format!("{} at {origin}", entry.id),
-        None => entry.id.to_string(),
+        Some(origin) => format!("{} at {origin}", entry.label()),
+        None => entry.label(),
     });
     CliError::new(
         Exit::Ambiguous,
         "ambiguous-site",
-        format!("{} sites are called {wanted:?}", found.len()),
+        format!("{} sites fit {wanted:?}", found.len()),
     )
     .cause(listed(sites))
-    .hint("give the id in place of the name")
+    .hint("give more of the name, or the id in place of it")
 }
 
 /// A list for an error, cut where it would fill the screen.
@@ -80,60 +126,4 @@ pub(crate) fn listed(items: impl Iterator<Item = String>) -> String {
         items.push(format!("{more} more"));
     }
     items.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use zkvault::store::Standing;
-
-    fn found(wanted: &str) -> std::result::Result<u64, &'static str> {
-        let names = [
-            (1, "GitHub"),
-            (2, "github"),
-            (3, "Jira"),
-            (4, "JIRA"),
-            (5, "Größe"),
-            (6, "7"),
-            (7, "x"),
-            (8, "Jira"),
-            (9, "007"),
-        ];
-        let entries = names.map(|(id, name)| {
-            Ok(Entry {
-                id,
-                standing: Standing::Ok,
-                trusted: None,
-                candidate: None,
-                findings: None,
-                updated: None,
-                name: Some(name.into()),
-                url: None,
-                origin: None,
-            })
-        });
-        find_site(entries.into_iter(), wanted)
-            .map(|entry| entry.id)
-            .map_err(|error| error.code)
-    }
-
-    #[test]
-    fn a_site_is_found_by_id_then_name_then_letters_alike() {
-        assert_eq!(found("GitHub"), Ok(1));
-        assert_eq!(found("github"), Ok(2));
-        assert_eq!(found("GITHUB"), Err("ambiguous-site"));
-        assert_eq!(found("Jira"), Err("ambiguous-site"));
-        assert_eq!(found("JIRA"), Ok(4));
-        assert_eq!(found("gRÖSSE"), Err("no-such-site"));
-        assert_eq!(found("GRÖßE"), Ok(5));
-        assert_eq!(found("7"), Ok(7), "an id comes before a name of digits");
-        assert_eq!(found("6"), Ok(6));
-        assert_eq!(
-            found("007"),
-            Ok(9),
-            "no service may put its site 7 in the place of a name"
-        );
-        assert_eq!(found("+7"), Err("no-such-site"));
-        assert_eq!(found("Git"), Err("no-such-site"));
-    }
 }

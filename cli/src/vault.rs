@@ -31,7 +31,7 @@ pub(crate) struct Vault {
 /// The opened index of a store.
 pub(crate) struct Index {
     index: SecretBytes,
-    details: Option<SecretBytes>,
+    details: SecretBytes,
 }
 
 /// Opens the profile's store with the key files that were given, else with the keyring.
@@ -94,21 +94,13 @@ impl Vault {
     pub(crate) fn index(&self) -> Result<Index> {
         Ok(Index {
             index: self.store.index()?,
-            details: Some(self.store.details()?),
-        })
-    }
-
-    /// The sites with their names only, which is faster.
-    pub(crate) fn names(&self) -> Result<Index> {
-        Ok(Index {
-            index: self.store.index()?,
-            details: None,
+            details: self.store.details()?,
         })
     }
 
     /// The sites of an index, without those that are gone.
     pub(crate) fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>>> {
-        let details = index.details.as_ref().map(SecretBytes::expose_secret);
+        let details = Some(index.details.expose_secret());
         let entries = Entries::new(index.index.expose_secret(), details);
         let entries = entries.map(|entry| Ok(entry.map_err(|_| self.store.malformed_index())?));
         entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))

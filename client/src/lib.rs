@@ -28,6 +28,7 @@ pub mod loome;
 pub mod oauth;
 
 mod body;
+mod codes;
 mod error;
 mod limiter;
 mod media;

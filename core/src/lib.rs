@@ -13,15 +13,20 @@ pub mod kdf;
 pub mod key;
 pub mod keyring;
 pub mod model;
+pub mod passphrase;
 pub mod reference;
 pub mod repository;
+pub mod resolve;
+pub mod site;
 pub mod snapshot;
 pub mod store;
 pub mod text;
+pub mod time;
 pub mod trust;
 pub mod value;
 
 mod cobblestone;
+mod codes;
 mod context;
 mod error;
 mod hpke;
@@ -32,6 +37,7 @@ mod secret_buffer;
 mod stack;
 
 // What every module's signatures use
+pub use codes::Coded;
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
 pub use secret::{NotUtf8, SecretBytes, SecretText};
 pub use secret_buffer::SecretBuffer;

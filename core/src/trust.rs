@@ -11,6 +11,7 @@ mod history;
 mod json;
 mod lineage;
 mod origin;
+mod page;
 mod pairing;
 mod pin;
 mod sealed;
@@ -18,6 +19,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 pub use assess::{Account, Assessment, Assessor, SiteVerdict, assess};
 pub use finding::{
@@ -27,7 +29,9 @@ pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
 pub use lineage::{Head, HeadError, Lineage};
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
+pub use page::Page;
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
 pub use sealed::{OpenPinsError, SealPinsError};
 pub use set::{AcceptError, PinSet};
 pub use text::{MAX_PINNED_TEXT_LEN, PinnedText, ValueDigest};
+pub use words::{Explanation, summary};

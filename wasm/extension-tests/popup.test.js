@@ -43,7 +43,7 @@ test("a new user is led to the settings", async () => {
 test("a weak or mistyped passphrase makes no keyring", async () => {
   const options = await world.options();
   await shoot(options, "options-setup");
-  for (const [first, second, said] of [["short", "short", /at least 12/], ["long enough to be taken", "long enough to be faked", /differ/]]) {
+  for (const [first, second, said] of [["short", "short", /too easy to guess/], ["anchor weigh dawn halyard", "anchor weigh dawn halyards", /differ/]]) {
     await options.fill("#begin-passphrase", first);
     await options.fill("#begin-passphrase-again", second);
     await options.click("#begin-form button");

@@ -5,27 +5,20 @@ import * as autolock from "./background/autolock.js";
 import { fill } from "./background/fill.js";
 import * as host from "./background/host.js";
 import { serve } from "./shared/messages.js";
+import { tableOf } from "./shared/operations.js";
 
-/** Operations of the host that pages may ask for; those of the vault end with the time that it may stay open. */
-const RELAYED = ["list", "copy", "keys", "addKey", "exportKeyring", "account", "setAccount", "sync", "verdicts", "accept"];
-
-const relayed = RELAYED.map((op) => [op, async (/** @type {object} */ params) => {
+/** What pages may ask for and the host does; what needs an open vault ends with the time that it may stay open. */
+const relayed = tableOf(({ asked, opens }) => asked === "by pages" && !opens, (op) => async (/** @type {object} */ params) => {
   await autolock.enforce();
   return host.ask(op, params);
-}]);
+});
 
-const opening = (/** @type {string} */ op) => (/** @type {object} */ params) => autolock.whileOpening(() => host.ask(op, params));
+const opening = tableOf(({ opens }) => Boolean(opens), (op) => (/** @type {object} */ params) => autolock.whileOpening(() => host.ask(op, params)));
 
 serve("background", {
-  ...Object.fromEntries(relayed),
-  create: opening("create"),
-  importKeyring: opening("importKeyring"),
-  unlock: opening("unlock"),
+  ...relayed,
+  ...opening,
   lock: autolock.lock,
-  async status() {
-    await autolock.enforce();
-    return host.ask("status");
-  },
   async fill(params) {
     await autolock.enforce();
     return fill(params);

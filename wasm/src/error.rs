@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::code::Coded;
+use zkvault_core::Coded;
 
 #[wasm_bindgen(raw_module = "./error.js")]
 extern "C" {

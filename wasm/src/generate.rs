@@ -3,8 +3,10 @@
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::generate::{Generated, PassphraseRules, PasswordRules, WordList};
+use zkvault_core::passphrase;
 
 use crate::error::Error;
+use crate::secret::secret_text;
 
 /// A new password and its entropy in bits, as an array of the two. What is not given is as core has it.
 ///
@@ -53,6 +55,15 @@ pub fn generate_passphrase(
     };
     let list = WordList::new(list).ok_or_else(|| Error::new("argument", "the list of words is not whole"))?;
     Ok(to_array(&rules.generate_of(list)?))
+}
+
+/// Refuses a passphrase, in UTF-8, that could be guessed.
+///
+/// # Errors
+/// `weak-passphrase`, or `not-text`.
+#[wasm_bindgen(js_name = checkPassphrase)]
+pub fn check_passphrase(passphrase: Vec<u8>) -> Result<(), Error> {
+    Ok(passphrase::check(secret_text(passphrase)?.expose_secret())?)
 }
 
 fn to_array(generated: &Generated) -> Array {

@@ -6,5 +6,5 @@ use crate::error::{Error, Result};
 
 pub(crate) fn write(result: &impl Serialize) -> Result<String> {
     // Numbers, texts and lists of them: there is nothing that JSON could refuse.
-    serde_json::to_string(result).map_err(|_| Error::new(crate::code::OTHER, "the result could not be written"))
+    serde_json::to_string(result).map_err(|_| Error::new("internal", "the result could not be written"))
 }

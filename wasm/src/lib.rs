@@ -11,6 +11,7 @@
 //! Secrets come in as `Vec<u8>`, which the caller's copy is moved into and which is wiped, and go out as JavaScript
 //! strings made straight from the wiped buffer. A `&str` or `String` would leave a copy in the module's memory.
 
+#[cfg(test)]
 mod code;
 mod error;
 mod json;
@@ -35,6 +36,8 @@ mod inspect;
 #[cfg(feature = "vault")]
 mod page;
 #[cfg(feature = "vault")]
+mod site;
+#[cfg(feature = "vault")]
 mod trust;
 #[cfg(feature = "vault")]
 mod upload;
@@ -51,9 +54,10 @@ pub use client::{Container, LogMeOnce, Loome, Task};
 pub use {
     backup::{Backups, Draft, Parts, backup_keyring, backup_start},
     file::Opening,
-    generate::{generate_passphrase, generate_password},
+    generate::{check_passphrase, generate_passphrase, generate_password},
     inspect::inspect,
     page::match_origin,
+    site::site_fields,
     trust::Trust,
     upload::Sealing,
     vault::{Sealer, Vault},

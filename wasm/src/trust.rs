@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::model::Site;
-use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, PinSet, SiteVerdict, Tampering};
+use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, Page, PinSet, SiteVerdict, Tampering};
 
 use crate::document::each_site;
 use crate::error::{Error, Result};
 use crate::json;
-use crate::page::Page;
 use crate::vault::Vault;
 use row::Row;
 
@@ -160,8 +159,7 @@ impl Trust {
         let Some(page) = Page::at(page_url) else {
             return json::write(&[(); 0]);
         };
-        let pins = self.pins.iter().filter(|pin| pin.belongs_to(page.origin()));
-        let pins = pins.filter(|pin| page.is_allowed_by(pin.regex()));
+        let pins = self.pins.iter().filter(|pin| page.takes(pin));
         let rows = pins.filter_map(|pin| {
             let id = pin.site_id();
             // What was in no list is not known today.

@@ -1,6 +1,7 @@
 // Keyrings, the keys and the identity in them, and what may be asked of a vault in which state.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import test from "node:test";
 
 import { read } from "./lib/paths.js";
@@ -132,6 +133,24 @@ test("arguments of the wrong kind are refused before the module sees them", () =
   assert.throws(() => vault.decryptValue("AQ==", { ...place, name: "\udc00" }), coded("not-text"));
   assert.equal(vault.decryptValue(vault.encryptValue("x", place), place), "x");
   assert.ok(new ZkvError("locked", "x") instanceof Error);
+});
+
+test("a passphrase that could be guessed is named, by the rule of the terminal", () => {
+  const { weak, strong } = JSON.parse(fs.readFileSync(new URL("../../tests/vectors/passphrases.json", import.meta.url), "utf8"));
+  assert.ok(weak.length > 30 && strong.length > 10);
+  for (const passphrase of weak) assert.throws(() => zkvault.checkPassphrase(utf8(passphrase)), coded("weak-passphrase"), passphrase);
+  for (const passphrase of strong) zkvault.checkPassphrase(utf8(passphrase));
+  assert.throws(() => zkvault.checkPassphrase("text"), coded("argument"));
+});
+
+test("the fields of a site have the kinds of the terminal, in any case", () => {
+  const inputs = [{ type: "Number", name: '["a","b"]', value: "AQ==" }, { type: "PASSWORD" }, { type: "hidden", name: "plain" }];
+  const fields = zkvault.siteFields({ id: 7, login: { inputs } });
+  assert.deepEqual(fields.map(({ kind, label, names }) => [kind, label, names]), [
+    ["text", "a", ["a", "b"]], ["password", "PASSWORD", []], ["other", "plain", ["plain"]],
+  ]);
+  assert.deepEqual([fields[0].type, fields[0].name, fields[0].value, fields[1].value], ["Number", '["a","b"]', "AQ==", null]);
+  assert.throws(() => zkvault.siteFields({ login: {} }), coded("malformed"));
 });
 
 test("passwords and passphrases follow their rules", () => {

@@ -29,7 +29,7 @@ test("a first use is pinned, and the same again is fine", () => {
   const [row] = trust.assess(SITES);
   assert.deepEqual(row, {
     siteId: 1, name: "Mail", origin: "https://mail.example", verdict: "new", read: "warned", fill: "warned",
-    changes: [{ kind: "new", what: "first-use", input: null }],
+    changes: [{ kind: "new", what: "first-use", text: "seen for the first time, when the account was first synced", input: null }],
   });
   assert.deepEqual([trust.changed, trust.revision, trust.unanchored], [true, 0, false]);
   const bytes = trust.toBytes();

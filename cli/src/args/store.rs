@@ -91,7 +91,7 @@ pub(crate) enum ListFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  zkv show GitHub\n  zkv show 1749398 --reveal")]
 pub(crate) struct Show {
-    /// The site's name or id
+    /// The site: a name or a part of one, an id, a host, or an address
     #[arg(value_name = "SITE")]
     pub(crate) site: String,
     /// Show the secrets
@@ -104,12 +104,15 @@ pub(crate) struct Show {
 /// Print one value from the local store, and nothing else
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A reference is zkv://SITE/FIELD. SITE is a name or an id; FIELD is a name of the
-input, its type, username, or its number on the page, as in input%202. What is
-no letter or digit may be percent-encoded; /, ?, # and % must be. A name that
-several sites have is an error that lists their ids.
+A reference is zkv://SITE/FIELD, or only SITE for its password. SITE is an id, a
+name or a part of one, or the address or host of the login page; FIELD is a name
+of the input, its type, username, or its number on the page, as in input%202. In
+zkv://, any character may be percent-encoded; /, ?, # and % must be. Where several
+sites fit, the error lists their ids. Sites that nobody accepted come last.
 
 Examples:
+  zkv read github
+  zkv read https://github.com/login
   zkv read zkv://GitHub/password
   zkv read zkv://1749398/username")]
 pub(crate) struct Read {
@@ -133,7 +136,7 @@ Examples:
   zkv trust GitHub
   zkv trust 1749398 1749412 --yes")]
 pub(crate) struct Trust {
-    /// Names or ids of the sites
+    /// The sites: names or parts of them, ids, hosts or addresses
     #[arg(value_name = "SITE")]
     pub(crate) sites: Vec<String>,
     /// Accept without asking

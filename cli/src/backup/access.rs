@@ -71,7 +71,7 @@ impl Access {
             }
         }
         Err(
-            CliError::new(Exit::Integrity, "locked", "no keyring in the backups opened")
+            CliError::new(Exit::Integrity, "wrong-passphrase", "no keyring in the backups opened")
                 .cause("the passphrase is another one, or the keyrings were changed"),
         )
     }

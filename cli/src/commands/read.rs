@@ -3,7 +3,9 @@
 use zkvault_core::key::KeySet;
 use zkvault_core::model::Site;
 use zkvault_core::reference::Reference;
-use zkvault_core::trust::{Permission, Use, permission};
+use zkvault_core::site::find_field;
+use zkvault_core::text::trimmed;
+use zkvault_core::trust::{Permission, Use, permission, summary};
 use zkvault_core::value::{EnvelopeError, OpenValueError, OpenedValue};
 
 use crate::args::Read;
@@ -11,19 +13,19 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
 use crate::reference;
-use crate::{explain, field, vault};
+use crate::vault;
 
 pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
-    let reference: Reference = args.reference.parse()?;
+    let reference = parse(&args.reference)?;
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.names()?;
-    let entry = reference::find_site(vault.entries(&index), &reference.site)?;
+    let index = vault.index()?;
+    let entry = reference::find_site(&vault, &index, &reference.site)?;
     let findings = vault.store.findings(&entry)?;
     match permission(&findings, Use::Read) {
         Permission::Allowed => {}
         Permission::Refused => return Err(refused(&entry.label())),
         _ => {
-            let what = explain::summary(&findings, None);
+            let what = summary(&findings, None);
             let warning = format!("{}: {}: {what}", entry.label(), entry.standing.name());
             context.output.warning(&escaped(&warning));
         }
@@ -37,8 +39,22 @@ pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// What is read when only a site is named.
+const USUAL_FIELD: &str = "password";
+
+/// A reference, or only what names its site.
+fn parse(text: &str) -> Result<Reference> {
+    match text.contains("zkv://") {
+        true => Ok(trimmed(text).parse()?),
+        false => Ok(Reference {
+            site: text.to_owned(),
+            field: USUAL_FIELD.to_owned(),
+        }),
+    }
+}
+
 fn open(site: &Site, wanted: &str, keys: &KeySet) -> Result<OpenedValue> {
-    let input = field::find(site, wanted)?;
+    let input = find_field(site, wanted)?.input;
     let refused = |exit, code, cause: String| {
         CliError::new(
             exit,

@@ -5,7 +5,8 @@ use zkvault_core::SecretBuffer;
 use zkvault_core::SecretText;
 use zkvault_core::document::{DecryptReport, InputError, InputFailure, InputRef, decrypt_site};
 use zkvault_core::model::Site;
-use zkvault_core::trust::Finding;
+use zkvault_core::site;
+use zkvault_core::trust::{Explanation, Finding};
 use zkvault_core::value::OpenedValue;
 
 use crate::args::Show;
@@ -13,7 +14,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::output::{Table, escaped};
 use crate::vault::{self, Vault};
-use crate::{clock, explain, field, reference};
+use crate::{clock, reference};
 use zkvault::store::Entry;
 
 const MASK: &str = "********";
@@ -52,7 +53,7 @@ fn exposed<S: Serializer>(value: &Option<SecretText>, serializer: S) -> std::res
 pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let vault = vault::open(&args.keys.paths, context)?;
     let index = vault.index()?;
-    let entry = reference::find_site(vault.entries(&index), &args.site)?;
+    let entry = reference::find_site(&vault, &index, &args.site)?;
     let findings = vault.store.findings(&entry)?;
     let slot = entry
         .copy()
@@ -74,14 +75,13 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
         .map_err(|error| CliError::new(Exit::Other, "json", "the site was not written").cause(error))?;
     let (mut copy, mut opening) = (SecretBuffer::new(), Opening::default());
     decrypt_site(&vault.keys, &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
-    let inputs = field::inputs(site).iter().enumerate();
-    let fields = inputs.map(|(index, input)| {
-        let opened = opening.values.iter_mut().find(|(place, ..)| *place == index);
+    let fields = site::fields(site).map(|field| {
+        let opened = opening.values.iter_mut().find(|(place, ..)| *place == field.index);
         let (layout, value) = opened.map_or(("none", None), |(_, layout, value)| (*layout, value.take()));
         Field {
-            label: field::label(input, index),
-            names: field::names(input),
-            kind: input.input_type.clone(),
+            label: field.label(),
+            names: field.names(),
+            kind: field.input.input_type.clone(),
             layout,
             value: value.filter(|_| reveal),
         }
@@ -151,9 +151,7 @@ fn table(shown: &Shown<'_>) -> Table {
 /// Says what was found, and what to do about it.
 fn warn(context: &Context<'_>, entry: &Entry<'_>, findings: &[Finding]) {
     for finding in findings {
-        context
-            .output
-            .warning(&escaped(&explain::explain(finding, None).line()));
+        context.output.warning(&escaped(&Explanation::of(finding, None).line()));
     }
     if entry.standing.needs_a_look() {
         context.output.note(&format!(

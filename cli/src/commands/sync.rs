@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zkvault::time;
-use zkvault_core::trust::Finding;
+use zkvault_core::trust::{Finding, summary};
 
 use crate::args::Sync;
 use crate::backup;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::key_source;
 use crate::keychain;
 use crate::keyring_file;
 use crate::output::{Progress, Table, escaped};
 use crate::session::{self, Session};
-use crate::{explain, key_source};
 use zkvault::store::{KnownStores, StoreError, StoreKeys};
 use zkvault::sync::{self, Before, SettledSite, Synced, Target, Withheld};
 
@@ -204,7 +204,7 @@ fn table(sites: &[SettledSite]) -> Table {
             site.id.to_string(),
             site.name.clone().unwrap_or_default(),
             site.standing.name().to_owned(),
-            explain::summary(&site.findings, None),
+            summary(&site.findings, None),
         ]);
     }
     table

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use zkvault_core::model::Site;
-use zkvault_core::trust::{Finding, Origin, Tampering};
+use zkvault_core::trust::{Explanation, Finding, Origin, Tampering, summary};
 
 use crate::args::Trust;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Table, escaped};
+use crate::reference;
 use crate::vault::{self, Vault};
-use crate::{explain, reference};
 use zkvault::store::{Entry, Standing, StoreLock};
 use zkvault::sync;
 
@@ -63,7 +63,7 @@ fn table(rows: &[Row]) -> Table {
             row.id.to_string(),
             row.name.clone().unwrap_or_default(),
             row.verdict.to_owned(),
-            explain::summary(&row.findings, None),
+            summary(&row.findings, None),
         ]);
     }
     table
@@ -84,7 +84,7 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     let index = vault.index()?;
     let mut accepted: Vec<Accepted> = Vec::new();
     for wanted in &args.sites {
-        let entry = reference::find_site(vault.entries(&index), wanted)?;
+        let entry = reference::find_site_to_accept(&vault, &index, wanted)?;
         if !entry.standing.needs_a_look() {
             context
                 .output
@@ -162,7 +162,7 @@ fn facts(entry: &Entry<'_>, findings: &[Finding], served: Option<&Site>) -> Vec<
     facts.extend(
         shown
             .iter()
-            .map(|finding| format!("  {}", explain::explain(finding, served).line())),
+            .map(|finding| format!("  {}", Explanation::of(finding, served).line())),
     );
     if findings.len() > shown.len() {
         facts.push(format!("  and {} more", findings.len() - shown.len()));

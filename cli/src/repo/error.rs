@@ -7,8 +7,8 @@ use crate::error::{CliError, Exit};
 
 /// A failed request. `what` was to be done: `"report.pdf was not uploaded"`.
 pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
-    let (exit, code) = class(error.kind());
-    let failed = CliError::new(exit, code, what).cause(cause(error));
+    let kind = error.kind();
+    let failed = CliError::new(exit(kind), kind.code(), what).cause(cause(error));
     match hint(error) {
         Some(hint) => failed.hint(hint),
         None => failed,
@@ -36,29 +36,21 @@ pub(crate) fn named(name: &str, mut error: CliError) -> CliError {
     error
 }
 
-fn class(kind: BlobErrorKind) -> (Exit, &'static str) {
+fn exit(kind: BlobErrorKind) -> Exit {
     match kind {
-        BlobErrorKind::Expired { .. } => (Exit::NotAuthenticated, "sas-expired"),
-        BlobErrorKind::NotYetValid { .. } => (Exit::NotAuthenticated, "sas-not-yet-valid"),
-        BlobErrorKind::Signature | BlobErrorKind::NetworkRules => (Exit::NotAuthenticated, "sas-refused"),
-        BlobErrorKind::Permission { .. } | BlobErrorKind::Scope => (Exit::Forbidden, "forbidden"),
-        BlobErrorKind::Policy | BlobErrorKind::Account => (Exit::Forbidden, "account-refused"),
-        BlobErrorKind::OverwriteDenied => (Exit::Forbidden, "overwrite-forbidden"),
-        BlobErrorKind::NoContainer => (Exit::NotFound, "no-container"),
-        BlobErrorKind::NotFound => (Exit::NotFound, "not-found"),
-        BlobErrorKind::Conflict => (Exit::Other, "conflict"),
-        BlobErrorKind::Leased => (Exit::Other, "leased"),
-        BlobErrorKind::Archived => (Exit::Other, "archived"),
-        BlobErrorKind::Immutable => (Exit::Other, "immutable"),
-        BlobErrorKind::Snapshots => (Exit::Other, "snapshots"),
-        BlobErrorKind::BlobType => (Exit::Other, "blob-type"),
-        BlobErrorKind::ForeignBlocks => (Exit::Other, "foreign-blocks"),
-        BlobErrorKind::ApiVersion => (Exit::Other, "api-version"),
-        BlobErrorKind::Endless => (Exit::Other, "endless-listing"),
-        BlobErrorKind::BlockList => (Exit::Other, "blocks-lost"),
-        BlobErrorKind::Throttled { .. } => (Exit::RateLimited, "rate-limited"),
-        BlobErrorKind::Server | BlobErrorKind::Network | BlobErrorKind::Timeout => (Exit::Network, "network"),
-        _ => (Exit::Other, "storage"),
+        BlobErrorKind::Expired { .. }
+        | BlobErrorKind::NotYetValid { .. }
+        | BlobErrorKind::Signature
+        | BlobErrorKind::NetworkRules => Exit::NotAuthenticated,
+        BlobErrorKind::Permission { .. }
+        | BlobErrorKind::Scope
+        | BlobErrorKind::Policy
+        | BlobErrorKind::Account
+        | BlobErrorKind::OverwriteDenied => Exit::Forbidden,
+        BlobErrorKind::NoContainer | BlobErrorKind::NotFound => Exit::NotFound,
+        BlobErrorKind::Throttled { .. } => Exit::RateLimited,
+        BlobErrorKind::Server | BlobErrorKind::Network | BlobErrorKind::Timeout => Exit::Network,
+        _ => Exit::Other,
     }
 }
 

@@ -17,35 +17,27 @@ const PATHS: &str = "check the ids; where the vendor publishes no path, an insta
                      docs/guide-loome.md names the settings";
 
 pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
-    let (exit, code) = class(failed.kind());
-    let error = CliError::new(exit, code, failed.to_string());
+    let kind = failed.kind();
+    let error = CliError::new(exit(kind), kind.code(), failed.to_string());
     let error = match failed.service_message() {
         Some(message) => error.cause(format!("the service says: {message}")),
         None => error,
     };
-    match hint(failed.kind(), service) {
+    match hint(kind, service) {
         Some(hint) => error.hint(hint),
         None => error,
     }
 }
 
-fn class(kind: ErrorKind) -> (Exit, &'static str) {
+fn exit(kind: ErrorKind) -> Exit {
     match kind {
-        ErrorKind::Unauthorized => (Exit::NotAuthenticated, "not-authenticated"),
-        ErrorKind::OAuth(_) => (Exit::NotAuthenticated, "no-token"),
-        ErrorKind::Forbidden => (Exit::Forbidden, "forbidden"),
-        ErrorKind::NotFound => (Exit::NotFound, "not-found"),
-        ErrorKind::Conflict => (Exit::Other, "conflict"),
-        ErrorKind::RateLimited { .. } => (Exit::RateLimited, "rate-limited"),
-        ErrorKind::Rejected => (Exit::Other, "rejected"),
-        ErrorKind::Server => (Exit::Network, "server"),
-        ErrorKind::Network => (Exit::Network, "network"),
-        ErrorKind::Timeout => (Exit::Network, "timeout"),
-        ErrorKind::Malformed => (Exit::Other, "malformed-answer"),
-        ErrorKind::TooLarge => (Exit::Other, "too-large"),
-        ErrorKind::Redirected => (Exit::Other, "redirected"),
-        ErrorKind::Request => (Exit::Usage, "request"),
-        _ => (Exit::Other, "service"),
+        ErrorKind::Unauthorized | ErrorKind::OAuth(_) => Exit::NotAuthenticated,
+        ErrorKind::Forbidden => Exit::Forbidden,
+        ErrorKind::NotFound => Exit::NotFound,
+        ErrorKind::RateLimited { .. } => Exit::RateLimited,
+        ErrorKind::Server | ErrorKind::Network | ErrorKind::Timeout => Exit::Network,
+        ErrorKind::Request => Exit::Usage,
+        _ => Exit::Other,
     }
 }
 

@@ -127,7 +127,7 @@ fn a_bare_value_round_trips_byte_for_byte() {
     }
     desk.zkv(&["encrypt"])
         .args(place)
-        .write_stdin([0xff, 0xfe])
+        .write_stdin([0xff, 0xff])
         .assert()
         .code(1);
     desk.zkv(&["encrypt"])

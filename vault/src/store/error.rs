@@ -100,7 +100,7 @@ codes!(StoreError {
     Self::Damaged { .. } | Self::DamagedRecords { .. } => "store-damaged",
     Self::DamagedSite(_) => "site-damaged",
     Self::Newer { .. } => "newer-store",
-    Self::Locked(_) => "locked",
+    Self::Locked(_) => "no-key",
     Self::Io { .. } => "io",
     Self::NotSealed(_) => "seal",
     Self::Json { .. } => "json",

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use zkvault_core::resolve::Named;
+
 use super::standing::Standing;
 use super::varint::{Reader, put, put_bytes};
 
@@ -55,6 +57,25 @@ pub struct Entry<'a> {
     pub url: Option<Cow<'a, str>>,
     /// Scheme, host and port of it.
     pub origin: Option<Cow<'a, str>>,
+}
+
+/// Found by its name and its login page. One without a trusted copy comes after all that have one.
+impl Named for Entry<'_> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.name.as_deref().map(Cow::Borrowed).into_iter()
+    }
+
+    fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.trusted.is_some()
+    }
 }
 
 impl Entry<'_> {

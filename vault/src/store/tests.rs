@@ -192,11 +192,11 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
             "store-damaged",
         ),
         ("DELETE FROM store", "store-damaged"),
-        ("UPDATE store SET store_id = zeroblob(16)", "locked"),
+        ("UPDATE store SET store_id = zeroblob(16)", "no-key"),
         ("UPDATE store SET store_id = zeroblob(15)", "store-damaged"),
-        ("DELETE FROM store_key", "locked"),
-        ("UPDATE store_key SET sealed = zeroblob(104)", "locked"),
-        ("UPDATE store_key SET key_id = x'00000000'", "locked"),
+        ("DELETE FROM store_key", "no-key"),
+        ("UPDATE store_key SET sealed = zeroblob(104)", "no-key"),
+        ("UPDATE store_key SET key_id = x'00000000'", "no-key"),
         ("UPDATE store_key SET key_id = x'00'", "store-damaged"),
         ("DROP TABLE record", "store-damaged"),
         ("PRAGMA user_version = 2", "newer-store"),
@@ -250,7 +250,7 @@ fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
     let other = Arc::new(VaultKey::generate().unwrap());
     assert_eq!(
         Store::open(&shelf.path(), &key_set(&other)).unwrap_err().code(),
-        "locked"
+        "no-key"
     );
     let lock = StoreLock::take(&shelf.path()).unwrap();
     let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
@@ -260,7 +260,7 @@ fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
     store.dismiss(shelf.key.id()).unwrap();
     shelf.write(&mut store, "two");
     assert!(Store::open(&shelf.path(), &key_set(&other)).unwrap().is_some());
-    assert_eq!(shelf.open().unwrap_err().code(), "locked");
+    assert_eq!(shelf.open().unwrap_err().code(), "no-key");
 }
 
 #[test]

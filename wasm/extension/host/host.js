@@ -2,24 +2,21 @@
 // worker, with all that is decrypted, and ends with it too; here are only its lifetime and the clipboard.
 
 import { Failure, serve } from "../shared/messages.js";
+import { complete, tableOf } from "../shared/operations.js";
 import * as clipboard from "./clipboard.js";
 import { ask, end } from "./worker-client.js";
-
-/** What the worker answers by itself. */
-const OPERATIONS = [
-  "status", "create", "importKeyring", "unlock", "forget", "list", "plan", "values", "keys", "addKey", "exportKeyring", "account", "setAccount", "sync",
-  "verdicts", "accept",
-];
 
 async function lock() {
   await clipboard.clearNow();
   await end();
 }
 
-serve("host", {
-  ...Object.fromEntries(OPERATIONS.map((op) => [op, (params) => ask(op, params)])),
+const own = complete("host", {
   lock,
   async copy({ siteId, kind, seconds }) {
     if (!(await clipboard.copy(await ask("read", { siteId, kind }), seconds))) throw new Failure("clipboard", "The browser refused the clipboard.");
   },
 });
+
+const relayed = tableOf(({ done, asked }) => done === "worker" && asked !== "by the host", (op) => (params) => ask(op, params));
+serve("host", { ...relayed, ...own });

@@ -1,5 +1,7 @@
 // What the extension makes of the sites of a listing: rows to show, and plans to fill. Nothing here has a secret.
 
+import { siteFields } from "../zkvault/index.web.js";
+
 /** Rows of one answer: more is no list that anybody reads. */
 const MOST_ROWS = 200;
 
@@ -57,34 +59,14 @@ export function search(verdicts, here, query, userOf) {
   return { rows, found: found.length, total: verdicts.length };
 }
 
-/** The names that the vendor writes as JSON into a text, or the text itself. */
-function namesOf(/** @type {string} */ name) {
-  try {
-    const names = JSON.parse(name);
-    if (Array.isArray(names)) return names.filter((entry) => typeof entry === "string" && entry !== "");
-  } catch {
-    // It is a plain name.
-  }
-  return name === "" ? [] : [name];
-}
-
-/** What is filled, by the type of an input. Hidden fields, buttons and files are the page's own. @type {Record<string, Kind>} */
-const KINDS = {
-  password: "password", text: "text", email: "text", tel: "text", number: "text", url: "text",
-  select: "choice", "select-one": "choice", radio: "choice", checkbox: "choice",
-};
-
 /**
- * The inputs of a site that can be filled.
+ * The inputs of a site that can be filled, if they have a value. Hidden fields, buttons and files are the page's own.
  * @param {any} site
  * @returns {Entry[]}
  */
 export function entries(site) {
-  const inputs = Array.isArray(site?.login?.inputs) ? site.login.inputs : [];
-  return inputs
-    .map((/** @type {any} */ input) => ({ input, kind: KINDS[String(input?.type).toLowerCase()] }))
-    .filter((/** @type {any} */ { input, kind }) => kind && typeof input.value === "string" && input.value !== "")
-    .map((/** @type {any} */ { input: { type, name, value }, kind }) => ({ kind, names: namesOf(String(name ?? "")), type, name: String(name ?? ""), value }));
+  const fields = site ? siteFields(site) : [];
+  return fields.flatMap(({ kind, names, type, name, value }) => (kind !== "other" && value ? [{ kind, names, type, name, value }] : []));
 }
 
 /**

@@ -1,6 +1,6 @@
 // From a passphrase to an open vault.
 
-import { Vault, init } from "../zkvault/index.web.js";
+import { Vault, checkPassphrase, init } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
 import * as database from "./database.js";
 import { OpenVault } from "./open-vault.js";
@@ -35,9 +35,11 @@ async function refuseSecondKeyring() {
  */
 export async function create({ passphrase }) {
   await refuseSecondKeyring();
-  if (passphrase.length < 12) throw new Failure("passphrase", "A passphrase has at least 12 characters; six words make a good one.");
   await init();
-  const vault = withBytes(passphrase, (bytes) => Vault.create(bytes));
+  const vault = withBytes(passphrase, (bytes) => {
+    checkPassphrase(bytes);
+    return Vault.create(bytes);
+  });
   await database.write({ keyring: vault.toKeyring() });
   return load(vault);
 }

@@ -1,6 +1,7 @@
 // The worker that holds the unlocked vault: keys, credentials, and the names of all sites are in its memory only.
 
 import { Failure, run } from "../shared/answer.js";
+import { complete } from "../shared/operations.js";
 import * as database from "./database.js";
 import * as unlocking from "./unlocking.js";
 
@@ -25,7 +26,7 @@ function lock() {
   open = undefined;
 }
 
-const operations = {
+const operations = complete("worker", {
   status: async () => ({ keyring: (await database.read("keyring")) !== undefined, unlocked: open !== undefined }),
   create: opening(unlocking.create),
   importKeyring: opening(unlocking.importKeyring),
@@ -46,7 +47,7 @@ const operations = {
   sync: unlocked((vault) => vault.sync()),
   verdicts: unlocked((vault) => vault.verdicts()),
   accept: unlocked((vault, { siteId }) => vault.accept(siteId)),
-};
+});
 
 addEventListener("message", async ({ data }) => {
   const { id, ...question } = data;

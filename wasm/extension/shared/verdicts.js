@@ -12,50 +12,14 @@ export const VERDICTS = {
   tampered: { label: "Tampered", grave: true, text: "This site is as no honest service would send it. It is not filled." },
 };
 
-/** @type {Record<import("zkvault").ChangedField, string>} */
-const FIELDS = {
-  "site-name": "name",
-  "site-flags": "flags",
-  image: "image",
-  icon: "icon",
-  "login-origin": "origin",
-  "login-url": "address of the login page",
-  regex: "pattern of addresses",
-  "match-username": "selector of the user name",
-  "match-trim": "ending of user names",
-  "action-submit": "selector of the button",
-  "input-added": "new input",
-  "input-removed": "removed input",
-  "input-name": "name of an input",
-  "input-flags": "flags of an input",
-  "input-order": "order of the inputs",
-};
-
-/** @type {Record<string, string>} */
-const OTHERS = {
-  "first-use": "It was seen for the first time, with the account.",
-  unanchored: "What was known of this account is gone, so there is nothing to compare with.",
-  later: "It came after the account was first synced.",
-  missing: "It is not in the list any more.",
-  updated: "It is older than what was seen before.",
-  "earlier-value": "A value that was replaced is back.",
-  resurrected: "It is back, although you accepted that it is gone.",
-  "bound-value-fails": "A value does not belong to its input.",
-  "unknown-value": "No key opens a value that replaced one that opened.",
-  "same-ciphertext": "A value is in more than one place.",
-  downgraded: "A value is less protected than it was.",
-  "type-changed": "An input has another type.",
-  "site-twice": "Two sites have the same number.",
-  "too-many-inputs": "It has more inputs than any honest site.",
-};
-
 /**
- * One finding: a sentence, or a field with what it was and is.
+ * One finding: a sentence, and for a field what it was and is.
  * @param {import("zkvault").Finding} finding
  * @returns {{ text: string, before?: string, after?: string }}
  */
 export function describe(finding) {
-  if (finding.kind !== "changed") return { text: OTHERS[finding.what] ?? finding.what };
+  const text = `${finding.text.charAt(0).toUpperCase()}${finding.text.slice(1)}.`;
+  if (finding.kind !== "changed") return { text: plain(text) };
   const show = (/** @type {string | null} */ text) => (text === null ? "nothing" : plain(text));
-  return { text: `Changed: ${FIELDS[finding.what] ?? finding.what}`, before: show(finding.before), after: show(finding.after) };
+  return { text: plain(text), before: show(finding.before), after: show(finding.after) };
 }

@@ -49,6 +49,16 @@ export function generatePassphrase(options) {
   return generated(vaults.call(() => bindings.generatePassphrase(WORDS, ...rules)));
 }
 
+export function checkPassphrase(passphrase) {
+  const secret = check.bytes(passphrase, "the passphrase");
+  vaults.call(() => bindings.checkPassphrase(secret));
+}
+
+export function siteFields(site) {
+  const text = check.documentText(site, "the site");
+  return JSON.parse(check.withUtf8(text, (utf8) => vaults.call(() => bindings.siteFields(utf8))));
+}
+
 function generated([text, entropyBits]) {
   return { text, entropyBits };
 }

@@ -187,6 +187,27 @@ export function generatePassphrase(options?: {
   digit?: boolean;
 }): Generated;
 
+/** Throws `weak-passphrase` for a passphrase, in UTF-8, that could be guessed: the rule of `zkv init`. */
+export function checkPassphrase(passphrase: Uint8Array): void;
+
+/** An input of a site's login form. */
+export interface SiteField {
+  /** What its type is for: `text`, `email`, `tel`, `number` and `url` take text, `select`, `radio` and `checkbox` a choice. */
+  kind: "text" | "password" | "choice" | "other";
+  /** What to call it: its first name, else its type, else its number. */
+  label: string;
+  /** Its names, those first that the vendor lists first. */
+  names: string[];
+  /** Type and name as the vendor writes them: `decryptValue` takes them. */
+  type: string;
+  name: string;
+  /** The sealed value, if there is one. */
+  value: string | null;
+}
+
+/** The inputs of a site, as JSON text or as an object, in its order. */
+export function siteFields(site: string | object): SiteField[];
+
 /** The words of `ZkvError.code`. More may come. */
 export type ZkvErrorCode =
   // How the package is used
@@ -275,6 +296,9 @@ export type ZkvErrorCode =
   | "passphrase"
   | "retired"
   | "unsupported-version"
+  | "no-such-field"
+  | "ambiguous-field"
+  | "weak-passphrase"
   | "wrong-passphrase"
   // Identities and activations
   | "activation-code"

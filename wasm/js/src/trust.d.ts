@@ -27,17 +27,18 @@ export type ChangedField =
   | "action-submit" | "input-added" | "input-removed" | "input-name" | "input-flags" | "input-order";
 
 /**
- * One thing that was found at a site. `input` is the number of the input, from 0. `before` and `after` are what the
+ * One thing that was found at a site. `text` says it in words, without a full stop. `input` is the number of the input, from 0. `before` and `after` are what the
  * service sent, control characters and all, null for nothing or for a text of more than 1024 bytes: show them as text.
  */
 export type Finding =
-  | { kind: "new"; what: "first-use" | "unanchored" | "later"; input: null }
-  | { kind: "changed"; what: ChangedField; input: number | null; before: string | null; after: string | null }
-  | { kind: "missing"; what: "missing"; input: null }
-  | { kind: "rolled-back"; what: "updated" | "earlier-value" | "resurrected"; input: number | null }
+  | { kind: "new"; what: "first-use" | "unanchored" | "later"; text: string; input: null }
+  | { kind: "changed"; what: ChangedField; text: string; input: number | null; before: string | null; after: string | null }
+  | { kind: "missing"; what: "missing"; text: string; input: null }
+  | { kind: "rolled-back"; what: "updated" | "earlier-value" | "resurrected"; text: string; input: number | null }
   | {
       kind: "tampered";
       what: "bound-value-fails" | "unknown-value" | "same-ciphertext" | "downgraded" | "type-changed" | "site-twice" | "too-many-inputs";
+      text: string;
       input: number | null;
     };
 

@@ -1,4 +1,15 @@
-//! Of core.
+//! Every variant of every error that JavaScript may see, and its word.
+
+use std::collections::BTreeSet;
+
+use zkvault_core::activation::PayloadError;
+use zkvault_core::backup::{BackupError, BackupLineError};
+use zkvault_core::document::{InputPlace, ShapeError};
+use zkvault_core::file::BlockLengthError;
+use zkvault_core::identity::{Fingerprint, Identity};
+use zkvault_core::key::KeyId;
+use zkvault_core::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
+use zkvault_core::trust::{Head, HeadError};
 
 use zkvault_core::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
 use zkvault_core::document::{DocumentError, EncryptSiteError, SealInputError, SiteError};
@@ -12,274 +23,285 @@ use zkvault_core::key::{KeyIdError, KeyTextError};
 use zkvault_core::keyring::{
     AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, UnlockKeyringError,
 };
+use zkvault_core::passphrase::WeakPassphraseError;
 use zkvault_core::repository::{EntryError, RepositoryPathError};
+use zkvault_core::site::FieldError;
 use zkvault_core::text::TextError;
 use zkvault_core::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use zkvault_core::value::{EnvelopeError, OpenValueError};
-use zkvault_core::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
+use zkvault_core::{Coded as _, DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 
-use super::{Coded, OTHER};
+use super::sources::{enums_of, is_in_types, variants};
 
-one_code! {
-    ActivationCodeError => "activation-code",
-    ActivationError => "malformed",
-    DecryptError => "decrypt",
-    DocumentError => "malformed",
-    EnvelopeError => "malformed",
-    FileLengthError => "file",
-    FileMetaError => "name",
-    FingerprintError => "fingerprint",
-    HostError => "host",
-    KeyIdError => "key-id",
-    KeyLengthError => "not-a-key",
-    NotUtf8 => "not-text",
-    PreludeError => "file",
-    PublicIdentityError => "identity",
-    RandomError => "random",
-    ReadPinsError => "pins",
-    TextError => "not-text",
-    RepositoryPathError => "name",
-    SiteError => "malformed",
-    WritePinsError => "too-long",
+fn fingerprint() -> Fingerprint {
+    Identity::from_slice(&[1; 32]).unwrap().public().fingerprint()
 }
 
-impl Coded for KeyTextError {
-    fn code(&self) -> &'static str {
-        self.code()
+fn place() -> InputPlace {
+    InputPlace {
+        site_id: Some(1),
+        index: 0,
+        name: String::new(),
     }
 }
 
-impl Coded for OpenValueError {
-    fn code(&self) -> &'static str {
-        self.code()
+fn kdf_limits() -> KdfError {
+    KdfError::OutOfLimits {
+        parameter: "lanes",
+        value: 65,
+        least: 1,
+        most: 64,
     }
 }
 
-impl Coded for SealError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Random(error) => error.code(),
-            Self::TooLong => "too-long",
-            _ => OTHER,
+/// Names each error by its source, so that the sources can be searched for variants that are not here.
+macro_rules! table {
+    ($($error:ident $(:: $variant:ident $(($field:expr))?)? $({ $($member:ident: $value:expr),* })? => $code:literal,)*) => {
+        vec![$((
+            concat!(stringify!($error) $(, "::", stringify!($variant))?),
+            $error $(:: $variant $(($field))?)? $({ $($member: $value),* })?.code(),
+            $code,
+        ),)*]
+    };
+}
+
+/// What it is, the word it has, and the word it must have.
+fn table() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut rows = values_and_documents();
+    rows.extend(keyrings());
+    rows.extend(people());
+    rows.extend(pins());
+    rows.extend(files());
+    rows.extend(backups());
+    rows
+}
+
+fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
+    table! {
+        DecryptError => "decrypt",
+        NotUtf8 => "not-text",
+        RandomError => "random",
+        SealError::Random(RandomError) => "random",
+        SealError::TooLong => "too-long",
+        EnvelopeError::Empty => "malformed",
+        EnvelopeError::NotBase64 => "malformed",
+        EnvelopeError::TooLong { characters: 9 } => "malformed",
+        EnvelopeError::UnknownVersion(3) => "malformed",
+        EnvelopeError::WrongLength { version: 1, bytes: 5 } => "malformed",
+        OpenValueError::Malformed(EnvelopeError::Empty) => "malformed",
+        OpenValueError::NoContext => "no-context",
+        OpenValueError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
+        OpenValueError::Decrypt(DecryptError) => "decrypt",
+        OpenValueError::NotText(NotUtf8) => "not-text",
+        DocumentError::Text(TextError::Utf32) => "malformed",
+        DocumentError::Shape(ShapeError::NoSites) => "malformed",
+        DocumentError::Syntax { offset: 1 } => "malformed",
+        DocumentError::Truncated => "malformed",
+        DocumentError::Trailing { offset: 1 } => "malformed",
+        DocumentError::TooDeep { offset: 1 } => "malformed",
+        DocumentError::TooLarge { offset: 1 } => "malformed",
+        SiteError::NotUtf8 { offset: 1 } => "malformed",
+        SiteError::Syntax { offset: 1 } => "malformed",
+        SiteError::DuplicateField { offset: 1 } => "malformed",
+        SiteError::TooManyInputs { offset: 1 } => "malformed",
+        SiteError::Shape { offset: 1 } => "malformed",
+        SealInputError::AlreadySealed => "already-sealed",
+        SealInputError::NotAString => "malformed",
+        SealInputError::NoContext => "no-context",
+        SealInputError::Seal(SealError::TooLong) => "too-long",
+        EncryptSiteError::Site(SiteError::Syntax { offset: 1 }) => "malformed",
+        EncryptSiteError::Input { place: place(), error: SealInputError::AlreadySealed } => "already-sealed",
+    }
+}
+
+fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
+    table! {
+        KeyIdError => "key-id",
+        KeyLengthError { expected: 32, actual: 31 } => "not-a-key",
+        KeyTextError::Empty => "not-a-key",
+        KeyTextError::TooLong => "not-a-key",
+        KeyTextError::Text(TextError::Utf32) => "not-text",
+        KeyTextError::Bytes { actual: 33 } => "not-a-key",
+        KeyTextError::Length { actual: 33 } => "not-a-key",
+        TextError::NotUtf8 => "not-text",
+        TextError::BrokenUtf16 => "not-text",
+        TextError::UnmarkedUtf16 => "not-text",
+        TextError::Utf32 => "not-text",
+        FieldError::NotFound { site_id: 1, wanted: String::new(), fields: Vec::new() } => "no-such-field",
+        FieldError::Ambiguous { wanted: String::new(), fields: Vec::new() } => "ambiguous-field",
+        WeakPassphraseError::Empty => "weak-passphrase",
+        WeakPassphraseError::Guessable { bits: 9 } => "weak-passphrase",
+        KdfError::TooWeak { memory_kib: 8, iterations: 1 } => "kdf-too-weak",
+        KdfError::OutOfLimits { parameter: "lanes", value: 65, least: 1, most: 64 } => "kdf-limits",
+        KdfError::Memory { kib: 8 } => "memory",
+        KdfError::EmptyPassphrase => "passphrase",
+        KdfError::LongPassphrase { len: 4097 } => "passphrase",
+        PassphraseError::Kdf(kdf_limits()) => "kdf-limits",
+        PassphraseError::Random(RandomError) => "random",
+        ReadKeyringError::TooLong { bytes: 9 } => "too-long",
+        ReadKeyringError::Malformed("x") => "keyring",
+        ReadKeyringError::UnsupportedVersion(2) => "unsupported-version",
+        ReadKeyringError::Kdf(kdf_limits()) => "kdf-limits",
+        UnlockKeyringError::Read(ReadKeyringError::UnsupportedVersion(2)) => "unsupported-version",
+        UnlockKeyringError::Kdf(KdfError::EmptyPassphrase) => "passphrase",
+        UnlockKeyringError::Decrypt => "wrong-passphrase",
+        UnlockKeyringError::Contents("x") => "keyring",
+        AddKeyError::Label => "label",
+        AddKeyError::LabelTaken => "label-taken",
+        AddKeyError::KeyPresent { label: String::new() } => "key-present",
+        AddKeyError::Full => "keyring-full",
+        AddKeyError::Random(RandomError) => "random",
+        FindKeyError::NotFound => "no-such-key",
+        FindKeyError::Ambiguous { keys: 2 } => "ambiguous-key",
+        KeyStateError::NotFound => "no-such-key",
+        KeyStateError::Retired => "retired",
+        KeyStateError::IsDefault => "default-key",
+    }
+}
+
+fn people() -> Vec<(&'static str, &'static str, &'static str)> {
+    table! {
+        FingerprintError { count: 3 } => "fingerprint",
+        HostError => "host",
+        PublicIdentityError::Prefix => "identity",
+        PublicIdentityError::Length { actual: 3 } => "identity",
+        PublicIdentityError::Character => "identity",
+        PublicIdentityError::Checksum => "identity",
+        PublicIdentityError::NotCanonical => "identity",
+        PublicIdentityError::LowOrder => "identity",
+        ActivationError::TooLong { actual: 9 } => "malformed",
+        ActivationError::Base64 => "malformed",
+        ActivationError::Version(3) => "malformed",
+        ActivationError::TooShort => "malformed",
+        ActivationError::PublicKey(PublicIdentityError::LowOrder) => "malformed",
+        ActivationCodeError::Length => "activation-code",
+        ActivationCodeError::Symbol { position: 1 } => "activation-code",
+        ActivationCodeError::Check => "activation-code",
+        OpenActivationError::NeedsCode => "needs-code",
+        OpenActivationError::NeedsIdentity => "needs-identity",
+        OpenActivationError::Sender { claimed: fingerprint() } => "other-sender",
+        OpenActivationError::Decrypt(DecryptError) => "decrypt",
+        OpenActivationError::Payload(PayloadError::Times) => "malformed",
+        OpenActivationError::Expired { expires: 1 } => "expired",
+        GenerateError::Length { unit: "words", value: 1, least: 3, most: 64 } => "length",
+        GenerateError::NoClass => "no-class",
+        GenerateError::Separator => "separator",
+        GenerateError::Random(RandomError) => "random",
+    }
+}
+
+fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
+    let long = || WritePinsError::TooLong { bytes: 2, limit: 1 };
+    table! {
+        AcceptError::TooManyInputs { inputs: 1 } => "too-many-inputs",
+        AcceptError::UnknownSite(1) => "not-assessed",
+        WritePinsError::TooLong { bytes: 2, limit: 1 } => "too-long",
+        WritePinsError::Json => "too-long",
+        ReadPinsError::TooLong { bytes: 2, limit: 1 } => "pins",
+        ReadPinsError::Malformed("x") => "pins",
+        ReadPinsError::UnsupportedVersion(2) => "pins",
+        SealPinsError::Host(HostError) => "host",
+        SealPinsError::Write(long()) => "too-long",
+        SealPinsError::Seal(SealError::TooLong) => "too-long",
+        OpenPinsError::Host(HostError) => "host",
+        OpenPinsError::Malformed => "pins",
+        OpenPinsError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
+        OpenPinsError::Decrypt(DecryptError) => "decrypt",
+        OpenPinsError::Read(ReadPinsError::UnsupportedVersion(2)) => "pins",
+    }
+}
+
+fn files() -> Vec<(&'static str, &'static str, &'static str)> {
+    let length = BlockLengthError::Block { index: 0, actual: 1 };
+    table! {
+        RepositoryPathError::Length => "name",
+        RepositoryPathError::Character => "name",
+        RepositoryPathError::Elsewhere => "name",
+        FileLengthError { actual: 1 } => "file",
+        FileMetaError::Name => "name",
+        FileMetaError::ContentType => "name",
+        FileMetaError::Json => "name",
+        CreateFileError::KeyCount { actual: 0 } => "no-key",
+        CreateFileError::Meta(FileMetaError::Name) => "name",
+        CreateFileError::Seal(SealError::TooLong) => "too-long",
+        CreateFileError::Random(RandomError) => "random",
+        SealBlockError::Length(length) => "source-changed",
+        SealBlockError::Seal(SealError::TooLong) => "too-long",
+        OpenBlockError::Length(length) => "file",
+        OpenBlockError::Decrypt(DecryptError) => "decrypt",
+        UnlockFileError::NoKey => "no-key",
+        UnlockFileError::Decrypt(DecryptError) => "decrypt",
+        UnlockFileError::Meta(FileMetaError::Json) => "file",
+        EntryError::NoKey => "no-key",
+        EntryError::Decrypt => "decrypt",
+        EntryError::Path => "file",
+        EntryError::Malformed => "file",
+    }
+}
+
+fn backups() -> Vec<(&'static str, &'static str, &'static str)> {
+    let head: Head = format!("1:{}", "0".repeat(64)).parse().unwrap();
+    table! {
+        HeadError => "argument",
+        BackupError::NotABackup => "backup-not-opened",
+        BackupError::Version(2) => "unsupported-version",
+        BackupError::Malformed => "backup-not-opened",
+        BackupError::Prelude(PreludeError::NotAFile) => "backup-not-opened",
+        BackupError::NoKey => "no-key",
+        BackupError::Decrypt => "decrypt",
+        BackupLineError::Gone { known: head } => "backup-older",
+        BackupLineError::Older { newest: head, known: head } => "backup-older",
+        BackupLineError::Forked { newest: head, device: String::new() } => "backup-forked",
+        ContradictionError::List => "backup-malformed",
+        ContradictionError::Site => "backup-malformed",
+        ContradictionError::SiteTwice(1) => "backup-malformed",
+        ContradictionError::Pins => "backup-malformed",
+        ContradictionError::NoSite(1) => "backup-malformed",
+        ContradictionError::OtherSite(1) => "backup-malformed",
+        ReadSnapshotError::CompressedTooLong { bytes: 2, limit: 1 } => "too-large",
+        ReadSnapshotError::DocumentTooLong { limit: 1 } => "too-large",
+        ReadSnapshotError::Gzip => "backup-not-opened",
+        ReadSnapshotError::Malformed("x") => "backup-not-opened",
+        ReadSnapshotError::UnsupportedVersion(2) => "unsupported-version",
+        WriteSnapshotError::Device { bytes: 129 } => "too-long",
+        WriteSnapshotError::TooLong { document: 1 } => "too-long",
+        WriteSnapshotError::Json => "malformed",
+    }
+}
+
+#[test]
+fn every_error_has_its_word() {
+    for (error, code, expected) in table() {
+        assert_eq!(code, expected, "{error}");
+    }
+}
+
+/// The errors are open for additions: a variant that core gains must come into the table.
+#[test]
+fn no_variant_of_core_is_missing_from_the_table() {
+    let rows: BTreeSet<_> = table().into_iter().map(|(error, ..)| error.to_owned()).collect();
+    let names: BTreeSet<_> = rows.iter().map(|row| row.split("::").next().unwrap()).collect();
+    let mut found = 0;
+    for (name, body) in enums_of("core")
+        .iter()
+        .filter(|(name, _)| names.contains(name.as_str()))
+    {
+        for variant in variants(body) {
+            let row = format!("{name}::{variant}");
+            assert!(rows.contains(&row), "{row} has no row in the table");
+            found += 1;
         }
     }
+    assert_eq!(
+        found,
+        rows.iter().filter(|row| row.contains("::")).count(),
+        "a row is of no variant"
+    );
 }
 
-impl Coded for SealInputError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::AlreadySealed => "already-sealed",
-            Self::NotAString => "malformed",
-            Self::NoContext => "no-context",
-            Self::Seal(error) => error.code(),
-            _ => OTHER,
-        }
+#[test]
+fn every_word_is_among_those_that_typescript_knows() {
+    for (error, code, _) in table() {
+        assert!(is_in_types(code), "{error}: {code}");
     }
 }
-
-impl Coded for EncryptSiteError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Site(error) => error.code(),
-            Self::Input { error, .. } => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for KdfError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooWeak { .. } => "kdf-too-weak",
-            Self::OutOfLimits { .. } => "kdf-limits",
-            Self::Memory { .. } => "memory",
-            Self::EmptyPassphrase | Self::LongPassphrase { .. } => "passphrase",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for PassphraseError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Kdf(error) => error.code(),
-            Self::Random(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for ReadKeyringError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } => "too-long",
-            Self::Malformed(_) => "keyring",
-            Self::UnsupportedVersion(_) => "unsupported-version",
-            Self::Kdf(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for UnlockKeyringError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Read(error) => error.code(),
-            Self::Kdf(error) => error.code(),
-            Self::Decrypt => "wrong-passphrase",
-            Self::Contents(_) => "keyring",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for AddKeyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::LabelTaken => "label-taken",
-            Self::KeyPresent { .. } => "key-present",
-            Self::Full => "keyring-full",
-            Self::Random(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for FindKeyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "no-such-key",
-            Self::Ambiguous { .. } => "ambiguous-key",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for KeyStateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "no-such-key",
-            Self::Retired => "retired",
-            Self::IsDefault => "default-key",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for OpenActivationError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NeedsCode => "needs-code",
-            Self::NeedsIdentity => "needs-identity",
-            Self::Sender { .. } => "other-sender",
-            Self::Decrypt(error) => error.code(),
-            Self::Payload(_) => "malformed",
-            Self::Expired { .. } => "expired",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for GenerateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length { .. } => "length",
-            Self::NoClass => "no-class",
-            Self::Separator => "separator",
-            Self::Random(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for AcceptError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooManyInputs { .. } => "too-many-inputs",
-            Self::UnknownSite(_) => "not-assessed",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for SealPinsError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Host(error) => error.code(),
-            Self::Write(error) => error.code(),
-            Self::Seal(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for OpenPinsError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Host(error) => error.code(),
-            Self::Malformed => "pins",
-            Self::NoKey(_) => "no-key",
-            Self::Decrypt(error) => error.code(),
-            Self::Read(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for CreateFileError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::KeyCount { .. } => "no-key",
-            Self::Meta(error) => error.code(),
-            Self::Seal(error) => error.code(),
-            Self::Random(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for SealBlockError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length(_) => "source-changed",
-            Self::Seal(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for OpenBlockError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length(_) => "file",
-            Self::Decrypt(error) => error.code(),
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for UnlockFileError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::Decrypt(error) => error.code(),
-            Self::Meta(_) => "file",
-            _ => OTHER,
-        }
-    }
-}
-
-impl Coded for EntryError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::Decrypt => "decrypt",
-            Self::Path | Self::Malformed => "file",
-            _ => OTHER,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use zkvault_core::model::Site;
 use zkvault_core::trust::{
-    Field, Finding, FirstSeen, Origin, Permission, Pin, PinnedText, Rollback, Tampering, Use, Verdict, permission,
+    Explanation, Field, Finding, FirstSeen, Origin, Permission, Pin, PinnedText, Rollback, Tampering, Use, Verdict,
+    permission,
 };
 
 use crate::api_id::ApiId;
@@ -25,6 +26,8 @@ pub(super) struct Row<'a> {
 struct Fact<'a> {
     kind: &'static str,
     what: &'static str,
+    /// The same in words.
+    text: String,
     input: Option<usize>,
     #[serde(flatten)]
     texts: Option<Texts<'a>>,
@@ -41,14 +44,14 @@ impl<'a> Row<'a> {
     /// What is shown is what is pinned. `listed` is what the service says, for the name of a site without a pin.
     pub(super) fn new(site_id: u64, findings: &'a [Finding], pin: Option<&'a Pin>, listed: Option<&'a Site>) -> Self {
         let pinned = pin.and_then(Pin::name).and_then(PinnedText::whole);
-        let listed = listed.filter(|_| pin.is_none()).and_then(|site| site.name.as_deref());
+        let unpinned = listed.filter(|_| pin.is_none()).and_then(|site| site.name.as_deref());
         let verdict = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);
         Self {
             site_id: ApiId(site_id),
-            name: pinned.or(listed),
+            name: pinned.or(unpinned),
             origin: pin.and_then(Pin::origin).map(Origin::to_string),
             verdict: verdict.name(),
-            changes: findings.iter().map(Fact::of).collect(),
+            changes: findings.iter().map(|finding| Fact::new(finding, listed)).collect(),
             read: name(permission(findings, Use::Read)),
             fill: name(permission(findings, Use::Fill)),
         }
@@ -56,7 +59,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Fact<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    fn new(finding: &'a Finding, listed: Option<&Site>) -> Self {
         let (what, input) = match finding {
             Finding::New(seen) => (first_seen(*seen), None),
             Finding::Changed(change) => (field(change.field), change.input),
@@ -78,6 +81,7 @@ impl<'a> Fact<'a> {
         Self {
             kind,
             what,
+            text: Explanation::of(finding, listed).what,
             input,
             texts,
         }

@@ -83,7 +83,7 @@ fn a_file_needs_no_network() {
             .env("ZKV_PASSPHRASE", "another one"),
         10,
     );
-    assert_eq!(wrong.0, "locked");
+    assert_eq!(wrong.0, "wrong-passphrase");
     assert!(office.blobs().is_empty());
 }
 

@@ -1,0 +1,397 @@
+//! The fields of a site: the inputs of its login form, by the names that people and pages use.
+//!
+//! One rule for a terminal, a script and a browser: which inputs take a user name or a password, and which one a name means.
+//!
+//! ```
+//! use zkvault_core::model::Site;
+//! use zkvault_core::site::{FieldKind, fields, find_field};
+//!
+//! let site: Site = serde_json::from_str(
+//!     r#"{"id":7,"login":{"inputs":[
+//!         {"name":"[\"login\",\"Email\"]","type":"email"},
+//!         {"name":"[\"Passwd\"]","type":"password"}
+//!     ]}}"#,
+//! )?;
+//! let kinds: Vec<_> = fields(&site).map(|field| field.kind()).collect();
+//! assert_eq!(kinds, [FieldKind::Text, FieldKind::Password]);
+//! assert_eq!(find_field(&site, "email")?.names(), ["login", "Email"]);
+//! assert_eq!(find_field(&site, "password")?.label(), "Passwd");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fmt;
+
+use crate::model::{Input, Site};
+
+/// Types of inputs that take text. Sites ask for customer numbers in `number` and `tel`.
+const TEXT_TYPES: [&str; 5] = ["text", "email", "tel", "number", "url"];
+/// Types of inputs with which one of several things is chosen.
+const CHOICE_TYPES: [&str; 4] = ["select", "select-one", "radio", "checkbox"];
+/// In text of this type there is no user name.
+const URL_TYPE: &str = "url";
+const PASSWORD_TYPE: &str = "password";
+/// What the text is called with which a person says who they are.
+const USERNAME_WORDS: [&str; 2] = ["username", "user"];
+
+/// What an input is for, as far as its type says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Text that may be shown, such as a user name: of type `text`, `email`, `tel`, `number` or `url`.
+    Text,
+    /// Of type `password`.
+    Password,
+    /// One of several things: of type `select`, `select-one`, `radio` or `checkbox`.
+    Choice,
+    /// Anything else: one-time codes, hidden inputs, buttons.
+    Other,
+}
+
+impl FieldKind {
+    /// The kind of a type as the vendor writes it. Upper and lower case are alike, as in HTML.
+    #[must_use]
+    pub fn of_type(input_type: &str) -> Self {
+        let is = |known: &&str| known.eq_ignore_ascii_case(input_type);
+        match input_type {
+            _ if is(&PASSWORD_TYPE) => Self::Password,
+            _ if TEXT_TYPES.iter().any(is) => Self::Text,
+            _ if CHOICE_TYPES.iter().any(is) => Self::Choice,
+            _ => Self::Other,
+        }
+    }
+
+    /// Its name in output: `text`, `password`, `choice` or `other`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Password => "password",
+            Self::Choice => "choice",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// One input of a site, with its place among them.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The input itself.
+    pub input: &'a Input,
+}
+
+impl<'a> Field<'a> {
+    /// What it is for.
+    #[must_use]
+    pub fn kind(&self) -> FieldKind {
+        FieldKind::of_type(self.input_type())
+    }
+
+    /// Its names, those first that the vendor lists first. The vendor's `name` is text that itself holds a JSON array of
+    /// them; a text that is not one is the only name, and what is empty is none.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        names_of(self.input.name.as_deref().unwrap_or_default())
+    }
+
+    /// What it is called in output: its first name, else its type, else its number from 1, as in `input 3`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let name = self.names().into_iter().next();
+        name.unwrap_or_else(|| match self.input_type() {
+            "" => self.number(),
+            input_type => input_type.to_owned(),
+        })
+    }
+
+    fn input_type(&self) -> &'a str {
+        self.input.input_type.as_deref().unwrap_or_default()
+    }
+
+    fn number(&self) -> String {
+        format!("input {}", self.index + 1)
+    }
+
+    fn is_named(&self, wanted: &str) -> bool {
+        self.input.name.as_deref().is_some_and(|name| is_alike(name, wanted))
+            || self.names().iter().any(|name| is_alike(name, wanted))
+    }
+
+    fn is_of_type(&self, wanted: &str) -> bool {
+        self.input
+            .input_type
+            .as_deref()
+            .is_some_and(|name| is_alike(name, wanted))
+    }
+
+    fn is_username(&self, wanted: &str) -> bool {
+        USERNAME_WORDS.iter().any(|word| is_alike(word, wanted))
+            && self.kind() == FieldKind::Text
+            && !self.input_type().eq_ignore_ascii_case(URL_TYPE)
+    }
+
+    /// Inputs without a name, of a type that others have as well, can be told apart by nothing else.
+    fn is_numbered(&self, wanted: &str) -> bool {
+        is_alike(&self.number(), wanted)
+    }
+}
+
+/// All its names and its type, as in `login or Email (text)`.
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let input_type = match self.input_type() {
+            "" => "no type",
+            input_type => input_type,
+        };
+        match self.names().as_slice() {
+            [] => write!(f, "{} ({input_type})", self.number()),
+            names => write!(f, "{} ({input_type})", names.join(" or ")),
+        }
+    }
+}
+
+fn names_of(name: &str) -> Vec<String> {
+    let listed = serde_json::from_str::<Vec<serde_json::Value>>(name).unwrap_or_default();
+    let names = listed.into_iter().filter_map(|name| match name {
+        serde_json::Value::String(name) if !name.is_empty() => Some(name),
+        _ => None,
+    });
+    let names: Vec<_> = names.collect();
+    match names.is_empty() {
+        true if name.is_empty() || name == "[]" => Vec::new(),
+        true => vec![name.to_owned()],
+        false => names,
+    }
+}
+
+/// Whether two texts differ at most in upper and lower case.
+fn is_alike(one: &str, other: &str) -> bool {
+    match one.is_ascii() && other.is_ascii() {
+        true => one.eq_ignore_ascii_case(other),
+        false => one.to_lowercase() == other.to_lowercase(),
+    }
+}
+
+/// The inputs of a site, in its order.
+#[must_use]
+pub fn inputs(site: &Site) -> &[Input] {
+    let login = site.login.as_ref();
+    login.and_then(|login| login.inputs.as_deref()).unwrap_or_default()
+}
+
+/// The inputs of a site as fields, in its order.
+pub fn fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
+    inputs(site)
+        .iter()
+        .enumerate()
+        .map(|(index, input)| Field { index, input })
+}
+
+/// Finds the one input that is meant by one of its names, by its type, as the `username` or `user`, or by its number, as
+/// `input 2`; the first of these that fits any input decides. Upper and lower case are alike.
+///
+/// # Errors
+/// [`FieldError`], with the inputs among which there is none, or not only one.
+pub fn find_field<'a>(site: &'a Site, wanted: &str) -> Result<Field<'a>, FieldError> {
+    let rules: [fn(&Field<'a>, &str) -> bool; 4] = [
+        Field::is_named,
+        Field::is_of_type,
+        Field::is_username,
+        Field::is_numbered,
+    ];
+    for rule in rules {
+        let found: Vec<_> = fields(site).filter(|field| rule(field, wanted)).collect();
+        match found.as_slice() {
+            [] => {}
+            [only] => return Ok(*only),
+            several => {
+                return Err(FieldError::Ambiguous {
+                    wanted: wanted.to_owned(),
+                    fields: shown(several),
+                });
+            }
+        }
+    }
+    let all: Vec<_> = fields(site).collect();
+    Err(FieldError::NotFound {
+        site_id: site.id,
+        wanted: wanted.to_owned(),
+        fields: shown(&all),
+    })
+}
+
+fn shown(fields: &[Field<'_>]) -> Vec<String> {
+    fields.iter().map(ToString::to_string).collect()
+}
+
+/// A text does not mean one field of a site.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FieldError {
+    /// No field is called that.
+    #[error("the site {site_id} has no field {wanted:?}")]
+    NotFound {
+        /// The API's number of the site.
+        site_id: u64,
+        /// What was looked for.
+        wanted: String,
+        /// All fields that the site has, each with its names and type.
+        fields: Vec<String>,
+    },
+    /// Several fields are.
+    #[error("the field {wanted:?} is ambiguous: {} fields of the site are called that", .fields.len())]
+    Ambiguous {
+        /// What was looked for.
+        wanted: String,
+        /// Those fields, each with its names and type.
+        fields: Vec<String>,
+    },
+}
+
+impl FieldError {
+    /// A stable word for the class of error, for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "no-such-field",
+            Self::Ambiguous { .. } => "ambiguous-field",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(inputs: &str) -> Site {
+        serde_json::from_str(&format!(r#"{{"id":1,"login":{{"inputs":[{inputs}]}}}}"#)).unwrap()
+    }
+
+    fn form() -> Site {
+        site(
+            r#"{"name":"[\"identifier\", \"Email\"]","type":"text"},
+               {"name":"[\"password\", \"Passwd\"]","type":"password"},
+               {"name":"plain","type":"hidden"},
+               {"name":"[1]","type":"hidden"},
+               {"type":"otp"}"#,
+        )
+    }
+
+    fn found(site: &Site, wanted: &str) -> Result<usize, &'static str> {
+        find_field(site, wanted)
+            .map(|field| field.index)
+            .map_err(|error| error.code())
+    }
+
+    #[test]
+    fn fields_are_found_by_name_then_type_then_role() {
+        let site = form();
+        for (wanted, place) in [
+            ("email", 0),
+            ("IDENTIFIER", 0),
+            (r#"["identifier", "Email"]"#, 0),
+            ("text", 0),
+            ("username", 0),
+            ("User", 0),
+            ("passwd", 1),
+            ("password", 1),
+            ("plain", 2),
+            ("[1]", 3),
+            ("otp", 4),
+            ("input 1", 0),
+            ("INPUT 5", 4),
+        ] {
+            assert_eq!(found(&site, wanted), Ok(place), "{wanted}");
+        }
+        assert_eq!(found(&site, "hidden"), Err("ambiguous-field"));
+        assert_eq!(found(&site, "pin"), Err("no-such-field"));
+        for nothing in [
+            "", "input 0", "input 6", "input", "input -1", "input +1", "input 01", "input x",
+        ] {
+            assert_eq!(found(&site, nothing), Err("no-such-field"), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_name_comes_before_a_type_and_two_user_names_are_none() {
+        let site =
+            site(r#"{"name":"password","type":"text"},{"name":"b","type":"password"},{"name":"c","type":"email"}"#);
+        assert_eq!(found(&site, "password"), Ok(0));
+        assert_eq!(found(&site, "username"), Err("ambiguous-field"));
+    }
+
+    #[test]
+    fn an_address_beside_the_user_name_is_not_taken_for_one() {
+        let site = site(r#"{"name":"server","type":"url"},{"name":"login","type":"text"}"#);
+        assert_eq!(found(&site, "username"), Ok(1));
+    }
+
+    #[test]
+    fn types_are_alike_in_upper_and_lower_case() {
+        for (input_type, kind) in [
+            ("text", FieldKind::Text),
+            ("EMAIL", FieldKind::Text),
+            ("Tel", FieldKind::Text),
+            ("number", FieldKind::Text),
+            ("password", FieldKind::Password),
+            ("Password", FieldKind::Password),
+            ("url", FieldKind::Text),
+            ("Select", FieldKind::Choice),
+            ("select-one", FieldKind::Choice),
+            ("radio", FieldKind::Choice),
+            ("checkbox", FieldKind::Choice),
+            ("hidden", FieldKind::Other),
+            ("passwords", FieldKind::Other),
+            ("", FieldKind::Other),
+        ] {
+            assert_eq!(FieldKind::of_type(input_type), kind, "{input_type}");
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_the_vendor_writes_them() {
+        for (name, names) in [
+            (r#"["a","b"]"#, &["a", "b"][..]),
+            (r#"["a",7,"",null,"b"]"#, &["a", "b"]),
+            ("plain", &["plain"]),
+            ("[1]", &["[1]"]),
+            (r#"{"a":"b"}"#, &[r#"{"a":"b"}"#]),
+            (r#""quoted""#, &[r#""quoted""#]),
+            (r#"["cut"#, &[r#"["cut"#]),
+            ("[]", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(names_of(name), names, "{name}");
+        }
+    }
+
+    #[test]
+    fn labels_and_lists_call_a_field_by_what_it_has() {
+        let site = form();
+        let labels: Vec<_> = fields(&site).map(|field| field.label()).collect();
+        assert_eq!(labels, ["identifier", "password", "plain", "[1]", "otp"]);
+        let unnamed = Input::default();
+        let field = Field {
+            index: 4,
+            input: &unnamed,
+        };
+        assert_eq!(
+            (field.label().as_str(), field.to_string().as_str()),
+            ("input 5", "input 5 (no type)")
+        );
+        let error = find_field(&site, "pin").unwrap_err();
+        let FieldError::NotFound { fields, .. } = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(fields[0], "identifier or Email (text)");
+        assert_eq!(error.to_string(), r#"the site 1 has no field "pin""#);
+    }
+
+    #[test]
+    fn a_site_without_a_login_has_no_fields() {
+        let site: Site = serde_json::from_str(r#"{"id":1}"#).unwrap();
+        assert!(inputs(&site).is_empty());
+        assert_eq!(found(&site, "password"), Err("no-such-field"));
+    }
+}
