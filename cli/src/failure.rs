@@ -10,6 +10,7 @@ use zkvault::recipients::RecipientsError;
 use zkvault::store::StoreError;
 use zkvault::sync::SyncError;
 use zkvault::time::ClockError;
+use zkvault::transfer::{NotOpened, TransferError};
 use zkvault::workers::WorkersEnded;
 
 use crate::error::{CliError, Exit};
@@ -102,6 +103,19 @@ table! {
         "keyring" => Other, Nothing;
         "not-synced" => NotFound, Of(|error| Some(not_synced(error).to_owned()));
     }
+    TransferError through File Storage Clock Workers {
+        "not-a-file" => Other, Text("write it to a file first: an upload may have to read it twice");
+        "source-changed" => Other, Text("start again when nobody writes to it");
+        "too-large" => Other, Nothing;
+        "seal" => Other, Nothing;
+        "conflict" => Other, Of(transfer_hint);
+        "blocks-lost" => Other, Nothing;
+        "incomplete" => Integrity, Text("upload it again with --overwrite");
+        "empty-blob" => Integrity, Nothing;
+        "decrypt" => Integrity, Of(transfer_hint);
+        "hostile-name" => Other, Nothing;
+        "usage" => Usage, Of(transfer_hint);
+    }
     SyncError through Service Store {
         "other-account" => Other, Text("zkv --profile NAME sync keeps another account beside it");
         "not-accepted" => Other, Nothing;
@@ -138,6 +152,25 @@ fn system_hint_of(error: &FileError) -> Option<String> {
         FileError::System { source, .. } => system_hint(source.kind()).map(str::to_owned),
         _ => None,
     }
+}
+
+/// What to do about a transfer that failed, where its code does not say which way.
+fn transfer_hint(error: &TransferError) -> Option<String> {
+    let hint = match error {
+        TransferError::Exists { .. } => "give --overwrite to replace it, or --name to give another name",
+        TransferError::NotReplaceable { .. } => {
+            "this SAS token cannot replace it: give --name to give another name, or ask for one with permission w"
+        }
+        TransferError::ReplacedMeanwhile { .. } => "start again",
+        TransferError::Name { .. } => "give it another one with --name",
+        TransferError::NotOpened { source, .. } => match source {
+            NotOpened::NoEntry => "the blob was copied without its metadata, or replaced",
+            NotOpened::NoKey(_) => "give the key that it was uploaded with",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// What to do about a system call that failed.

@@ -27,7 +27,6 @@ mod sealed_document;
 mod session;
 mod signals;
 mod sink;
-mod transfer;
 mod vault;
 
 use std::process::ExitCode;

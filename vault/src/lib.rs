@@ -1,6 +1,8 @@
 //! What one device keeps of one account. This crate prints nothing, asks nobody, and knows no terminal and no exit code.
 //!
 //! - [`fs`]: files that appear whole or not at all, private folders, and locks between processes.
+//! - [`repository`]: a container of encrypted files.
+//! - [`transfer`]: files to and from a repository of encrypted files, in blocks that can be resumed.
 //! - [`documents`]: a document of sites, through all processor cores and in flat memory; [`workers`] is how.
 //! - [`progress`]: how a long operation reports to its caller.
 //! - [`time`]: the one form in which times are given.
@@ -19,9 +21,11 @@ pub mod fs;
 pub mod keyring_file;
 pub mod progress;
 pub mod recipients;
+pub mod repository;
 pub mod store;
 pub mod sync;
 pub mod time;
+pub mod transfer;
 pub mod workers;
 
 pub use zkvault_client as client;

@@ -6,6 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::runtime::Runtime;
 use zkvault::fs;
 use zkvault::fs::create_private_folder;
+use zkvault::transfer::{Item, PARALLEL_BLOCKS, PARALLEL_FILES, UploadOptions, Uploader};
 use zkvault_client::blob::{BlobError, BlobErrorKind, Etag, ListedBlob};
 use zkvault_core::backup::{BACKUP_PREFIX, BackupRecord, BackupStart, ParsedBackup};
 use zkvault_core::key::KeySet;
@@ -15,8 +16,7 @@ use super::bundle::{MAX_BACKUP_LEN, not_opened};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Output, Progress, escaped};
-use crate::repo::{self, Container, Item, Rights, failed};
-use crate::transfer::{PARALLEL_BLOCKS, PARALLEL_FILES, Uploader};
+use crate::repo::{self, Container, Rights, failed};
 use zkvault::fs::Unfinished;
 
 /// Bytes that are asked for first: the start of a backup with a keyring of common size.
@@ -232,14 +232,14 @@ impl Shelf {
         };
         let progress = Progress::new(Some(bytes.len() as u64), quiet);
         // It is sealed already, so it travels as it is.
-        let uploader = Uploader::new(&self.container, None, false, None, None, progress);
+        let uploader = Uploader::new(&self.container, UploadOptions::default(), &progress);
         let uploaded = self.runtime.block_on(uploader.upload(&item));
         // A draft that stays is overwritten by the next one.
         let _ = std::fs::remove_file(draft);
-        uploaded.map(drop).map_err(|error| match error.code {
+        uploaded.map(drop).map_err(|error| match error.code() {
             "conflict" => CliError::new(Exit::Other, "conflict", "another device made a backup of this revision")
                 .hint("start again, with a token that may list and read: this one then follows that one"),
-            _ => error,
+            _ => error.into(),
         })
     }
 

@@ -1,9 +1,11 @@
 //! What a failed request to a storage means to a person.
 
+use zkvault::transfer::StorageError;
 use zkvault_client::blob::{BlobError, BlobErrorKind};
 
 use crate::clock;
 use crate::error::{CliError, Exit};
+use crate::output::escaped_lines;
 
 /// A failed request. `what` was to be done: `"report.pdf was not uploaded"`.
 pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
@@ -12,6 +14,12 @@ pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
     match hint(error) {
         Some(hint) => failed.hint(hint),
         None => failed,
+    }
+}
+
+impl From<StorageError> for CliError {
+    fn from(error: StorageError) -> Self {
+        failed(escaped_lines(&error.what).into_owned(), &error.source)
     }
 }
 
@@ -26,14 +34,6 @@ pub(crate) fn ends_repository(error: &CliError) -> bool {
         error.code,
         "forbidden" | "no-container" | "account-refused" | "api-version" | "endless-listing"
     )
-}
-
-/// Puts the name of a file in front of an error that does not tell it.
-pub(crate) fn named(name: &str, mut error: CliError) -> CliError {
-    if !error.message.contains(name) {
-        error.message = format!("{name}: {}", error.message);
-    }
-    error
 }
 
 fn exit(kind: BlobErrorKind) -> Exit {

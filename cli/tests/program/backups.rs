@@ -1,6 +1,7 @@
 //! `zkv backup`, from the command line to what is in the storage and back on another machine.
 
 mod anywhere;
+mod choice;
 mod faults;
 mod guide;
 mod hostile;

@@ -5,12 +5,14 @@ use zkvault_core::repository::{BLOB_PREFIX, RepositoryPath};
 
 use super::outcome::Outcome;
 use super::{not_found, parse_name};
+use zkvault::repository::RepositoryKeys;
+
 use crate::args::RepoDelete;
 use crate::commands::request;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::repo::{self, Container, RepositoryKeys, Rights, failed, is_missing};
+use crate::repo::{self, Container, Rights, failed, is_missing};
 
 const HINT: &str = "give --yes to delete without being asked";
 /// Files that are named in the question; of more only the number is told.
@@ -28,7 +30,7 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
     let container = repo::open(&args.repository, Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
-        false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
+        false => Some(repo::keys::for_opening(&args.keys.paths, context)?),
     };
     if args.dry_run {
         return dry_run(&container, &names, keys.as_ref(), context);

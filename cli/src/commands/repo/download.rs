@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
+use zkvault::repository::RepositoryKeys;
+use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_FILES};
 use zkvault_core::repository::RepositoryPath;
 
 use super::not_found;
@@ -11,8 +13,7 @@ use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, Files, RepositoryKeys, Rights, Selection};
-use crate::transfer::{Downloaded, Downloader, PARALLEL_FILES};
+use crate::repo::{self, Container, Files, Rights, Selection};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
     let names = args.names.iter().map(|name| Selection::parse(name));
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
     let container = repo::open(&args.repository, Rights::Read, context)?;
     let keys = match args.plain {
         true => None,
-        false => Some(RepositoryKeys::for_opening(&args.keys.paths, context)?),
+        false => Some(repo::keys::for_opening(&args.keys.paths, context)?),
     };
     if args.plain {
         context
@@ -28,14 +29,16 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
             .warning("nothing tells who wrote a file that is not encrypted, or whether it is whole");
     }
     let progress = Progress::new(None, context.output.is_json());
+    let options = DownloadOptions { overwrite: args.force };
     let downloads = Downloads {
         container: &container,
         keys: keys.as_ref(),
-        downloader: Downloader::new(&container, &args.to, args.force, progress),
+        downloader: Downloader::new(&container, &args.to, options, &progress),
     };
     let outcome = repo::runtime()?.block_on(downloads.all(&names))?;
     // Only what is on the disk is told of.
     drop(downloads);
+    drop(progress);
     if context.output.is_json() {
         context.output.json(&outcome.done)?;
     }
@@ -102,16 +105,19 @@ impl Downloads<'_> {
     }
 
     async fn one(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
-        match self.keys {
-            Some(keys) => self.downloader.sealed(name, keys.blob_names(name), &keys.set()).await,
-            None => self.downloader.plain(name).await,
-        }
+        Ok(match self.keys {
+            Some(keys) => {
+                let blobs = keys.blob_names(name);
+                self.downloader.sealed(name, blobs, &keys.set()).await?
+            }
+            None => self.downloader.plain(name).await?,
+        })
     }
 
     /// What has a name and no file in it: an empty folder, or nothing.
     fn empty(&self, name: &RepositoryPath, found: &Files) -> Result<Downloaded> {
         match found.folders.iter().any(|folder| folder == name.as_str()) {
-            true => self.downloader.folder(name),
+            true => Ok(self.downloader.folder(name)?),
             false => Err(not_found(name)),
         }
     }

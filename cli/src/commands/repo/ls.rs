@@ -6,7 +6,7 @@ use crate::args::RepoLs;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::repo::{self, Listed, RepositoryKeys, Rights, Selection};
+use crate::repo::{self, Listed, Rights, Selection};
 
 pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
     let names = args.names.iter().map(|name| Selection::parse(name));
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
     let found = match args.plain {
         true => runtime.block_on(repo::list_plain(&container))?,
         false => {
-            let keys = RepositoryKeys::for_opening(&args.keys.paths, context)?.set();
+            let keys = repo::keys::for_opening(&args.keys.paths, context)?.set();
             runtime.block_on(repo::list_sealed(&container, &keys))?
         }
     };

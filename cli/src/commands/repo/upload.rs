@@ -2,32 +2,29 @@
 
 use futures_util::stream::{self, StreamExt as _};
 use indicatif::HumanBytes;
+use zkvault::repository::RepositoryKeys;
+use zkvault::transfer::{Item, Job, PARALLEL_FILES, UploadOptions, Uploaded, Uploader, collect, prune};
 
 use super::outcome::Outcome;
 use crate::args::RepoUpload;
 use crate::context::Context;
-use crate::error::{Exit, Result};
-use crate::output::Progress;
+use crate::error::{CliError, Exit, Result};
+use crate::output::{Progress, escaped};
 use crate::profile;
-use crate::repo::{self, Container, Item, RepositoryKeys, Rights};
-use crate::transfer::{Job, PARALLEL_FILES, Uploaded, Uploader, prune};
+use crate::repo::{self, Container, Rights};
 
 pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     let container = repo::open(&args.repository, Rights::Full, context)?;
     let keys = match args.plain {
         true => None,
-        false => Some(RepositoryKeys::for_sealing(
-            &args.keys.paths,
-            args.key.as_deref(),
-            context,
-        )?),
+        false => Some(repo::keys::for_sealing(&args.keys.paths, args.key.as_deref(), context)?),
     };
     if args.plain {
         context
             .output
             .warning("without encryption, whoever can read the storage reads names and contents");
     }
-    let items = repo::collect(&args.sources, args.name.as_deref(), context.output)?;
+    let items = items(args, context)?;
     let journals = profile::uploads_folder().ok();
     journals.iter().for_each(|folder| prune(folder));
     let job = match (&journals, items.len()) {
@@ -40,9 +37,18 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
         .fold(0_u64, |sum, metadata| sum.saturating_add(metadata.len()));
     let progress = Progress::new(Some(total), context.output.is_json());
     let key = keys.as_ref().and_then(RepositoryKeys::sealing).cloned();
-    let uploader = Uploader::new(&container, key, args.overwrite, journals, job.as_ref(), progress);
+    let options = UploadOptions {
+        key,
+        overwrite: args.overwrite,
+        journals,
+    };
+    let uploader = Uploader::new(&container, options, &progress);
+    let uploader = match &job {
+        Some(job) => uploader.with_job(job),
+        None => uploader,
+    };
     let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items))?;
-    drop(uploader);
+    drop(progress);
     if let (true, Some(job)) = (outcome.is_success() || outcome.done.is_empty(), job) {
         job.remove();
     }
@@ -50,12 +56,27 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     outcome.finish(context)
 }
 
+/// The files that the command names. What is left out of a folder is said.
+fn items(args: &RepoUpload, context: &Context<'_>) -> Result<Vec<Item>> {
+    if args.name.is_some() && args.sources.len() > 1 {
+        return Err(CliError::usage("--name is for a single file or folder"));
+    }
+    let found = collect(&args.sources, args.name.as_deref())?;
+    for left_out in &found.left_out {
+        let (path, reason) = (left_out.path.display(), left_out.reason);
+        context
+            .output
+            .warning(&escaped(&format!("{path} is left out: {reason}")));
+    }
+    Ok(found.items)
+}
+
 async fn upload_all(uploader: &Uploader<'_>, items: &[Item]) -> Result<Outcome<Uploaded>> {
     let uploads = stream::iter(items).map(|item| uploader.upload(item));
     let mut uploads = std::pin::pin!(uploads.buffer_unordered(PARALLEL_FILES));
     let mut outcome = Outcome::new();
     while let Some(result) = uploads.next().await {
-        outcome.add(result)?;
+        outcome.add(result.map_err(CliError::from))?;
     }
     outcome.done.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(outcome)
@@ -91,6 +112,6 @@ fn report(done: &[Uploaded], context: &Context<'_>) -> Result<()> {
             HumanBytes(bytes)
         ),
     };
-    context.output.note(&crate::output::escaped(&note));
+    context.output.note(&escaped(&note));
     Ok(())
 }

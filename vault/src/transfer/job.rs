@@ -2,19 +2,18 @@
 //!
 //! Without it, starting again would find its own files in the way. It goes when all files are there.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use zkvault::fs::{create_private_folder, open_private};
-
+use super::Result;
 use super::journal::{file_name, remove_if_empty};
 use super::source::Stamp;
-use crate::error::{CliError, Result};
+use crate::fs::{FileAction, FileError, create_private_folder, open_private};
 
 /// Bytes of a job: a million files.
 const MAX_LEN: u64 = 512 << 20;
@@ -30,18 +29,22 @@ pub(super) struct Finished {
 
 /// The list of files that were uploaded; this run alone writes it.
 #[derive(Debug)]
-pub(crate) struct Job {
+pub struct Job {
     path: PathBuf,
-    file: RefCell<File>,
+    file: Mutex<File>,
     earlier: HashMap<String, Finished>,
 }
 
 impl Job {
-    /// Opens the job that these texts name. Nothing when another run has it.
-    pub(crate) fn open(folder: &Path, names: &[String]) -> Result<Option<Self>> {
+    /// Opens the job that these texts name, in a folder of journals. `None` when a different run has it.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError::File`](super::TransferError::File).
+    pub fn open(folder: &Path, names: &[String]) -> Result<Option<Self>> {
         create_private_folder(folder)?;
         let path = folder.join(format!("{}.job", file_name(names)));
-        let open_error = |error: std::io::Error| CliError::file("open", &path, &error);
+        let open_error = |error| FileError::system(FileAction::Open, &path, error);
         let mut file = open_private(&path)?;
         if file.try_lock().is_err() {
             return Ok(None);
@@ -56,7 +59,7 @@ impl Job {
             .seek(SeekFrom::End(0))
             .and_then(|end| if end > 0 { file.write_all(b"\n") } else { Ok(()) });
         ended.map_err(open_error)?;
-        let file = RefCell::new(file);
+        let file = Mutex::new(file);
         Ok(Some(Self { path, file, earlier }))
     }
 
@@ -79,12 +82,13 @@ impl Job {
         };
         let mut line = serde_json::to_vec(&finished).unwrap_or_default();
         line.push(b'\n');
-        let written = self.file.borrow_mut().write_all(&line);
-        written.map_err(|error| CliError::file("write", &self.path, &error))
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = file.write_all(&line);
+        Ok(written.map_err(|error| FileError::system(FileAction::Write, &self.path, error))?)
     }
 
     /// All of it is done, or none.
-    pub(crate) fn remove(self) {
+    pub fn remove(self) {
         // What is left is found to be of no use later.
         let _ = std::fs::remove_file(&self.path);
     }
@@ -93,6 +97,7 @@ impl Job {
 /// Nothing was uploaded: nothing is left.
 impl Drop for Job {
     fn drop(&mut self) {
-        remove_if_empty(&self.path, &self.file.borrow());
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        remove_if_empty(&self.path, file);
     }
 }

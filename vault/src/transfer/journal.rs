@@ -14,10 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use zkvault::fs::{create_private_folder, open_private};
-
+use super::Result;
 use super::source::Stamp;
-use crate::error::{CliError, Result};
+use crate::fs::{FileAction, FileError, create_private_folder, open_private};
 
 const VERSION: u32 = 2;
 /// Bytes of a journal: a line for each of 50,000 parts, and the first.
@@ -89,14 +88,14 @@ impl Journal {
             self.file.write_all(b"\n")?;
             self.file.sync_data()
         });
-        begun.map_err(|error| self.error(&error))
+        Ok(begun.map_err(|error| self.error(error))?)
     }
 
     /// Notes a part that the storage has taken.
     pub(super) fn stored(&mut self, part: u64) -> Result<()> {
         let noted = self.file.seek(SeekFrom::End(0));
         let noted = noted.and_then(|_| self.file.write_all(format!("{part}\n").as_bytes()));
-        noted.map_err(|error| self.error(&error))
+        Ok(noted.map_err(|error| self.error(error))?)
     }
 
     /// The upload is done, or will never be.
@@ -105,14 +104,14 @@ impl Journal {
         let _ = std::fs::remove_file(&self.path);
     }
 
-    fn error(&self, error: &std::io::Error) -> CliError {
-        CliError::file("write", &self.path, error)
+    fn error(&self, error: std::io::Error) -> FileError {
+        FileError::system(FileAction::Write, &self.path, error)
     }
 }
 
 /// Removes what uploads left that nobody goes on with: the storage keeps blocks for a week only. What another run has
 /// open stays.
-pub(crate) fn prune(folder: &Path) {
+pub fn prune(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let is_ours = path.extension().is_some_and(|end| end == "upload" || end == "job");
@@ -153,8 +152,8 @@ pub(super) fn file_name(names: &[impl AsRef<str>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::source::Source;
     use super::*;
-    use crate::transfer::source::Source;
 
     fn stamp(path: &Path) -> Stamp {
         Source::open(path).unwrap().stamp

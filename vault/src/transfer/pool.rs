@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::MAX_IN_FLIGHT;
-use crate::error::{CliError, Exit, Result};
+use super::{MAX_IN_FLIGHT, Result};
+use crate::workers::WorkersEnded;
 
 /// What a permit stands for.
 const UNIT: u64 = 1024;
@@ -26,13 +26,13 @@ impl Pool {
         })
     }
 
-    /// An empty buffer for `len` bytes, as soon as so many are free. A very large one counts as half of all: whoever
-    /// waits for it may hold a small one already.
+    /// An empty buffer for `len` bytes, as soon as so many are free. A very large one counts as half of all: the task
+    /// that waits for it may hold a small one already.
     pub(super) async fn take(self: &Arc<Self>, len: u64) -> Result<Buffer> {
         let units = len.min(MAX_IN_FLIGHT / 2).div_ceil(UNIT) as u32;
         let permit = Arc::clone(&self.budget).acquire_many_owned(units).await;
-        let permit =
-            permit.map_err(|error| CliError::new(Exit::Other, "internal", "the buffers are gone").cause(error))?;
+        // The budget is closed by nobody.
+        let permit = permit.map_err(|_| WorkersEnded)?;
         let mut bytes = self.lock().pop().unwrap_or_default();
         bytes.reserve_exact(usize::try_from(len).unwrap_or_default());
         Ok(Buffer {

@@ -7,7 +7,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{CliError, Exit, Result};
+use super::Result;
+use super::error::{Reason, TransferError};
+use crate::fs::{FileAction, FileError};
 
 /// What a file system says of a file that no change of the content leaves as it was. On Unix that includes the time
 /// of the last change of anything, which no program can set.
@@ -61,14 +63,10 @@ impl Source {
             let metadata = file.metadata()?;
             Ok((file, metadata))
         });
-        let (file, metadata) = opened.map_err(|error| CliError::file("open", path, &error))?;
+        let (file, metadata) = opened.map_err(|error| FileError::system(FileAction::Open, path, error))?;
         if !metadata.is_file() {
-            return Err(CliError::new(
-                Exit::Other,
-                "not-a-file",
-                format!("{} is not a regular file", path.display()),
-            )
-            .hint("write it to a file first: an upload may have to read it twice"));
+            let path = path.to_owned();
+            return Err(TransferError::NotAFile { path });
         }
         Ok(Self {
             path: path.to_owned(),
@@ -82,25 +80,25 @@ impl Source {
     pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => self.changed(),
-            _ => CliError::file("read", &self.path, &error),
+            _ => FileError::system(FileAction::Read, &self.path, error).into(),
         })
     }
 
     /// Fails when the file is not what it was at the beginning.
     pub(super) fn check(&self) -> Result<()> {
         let metadata = self.file.metadata();
-        let metadata = metadata.map_err(|error| CliError::file("read", &self.path, &error))?;
+        let metadata = metadata.map_err(|error| FileError::system(FileAction::Read, &self.path, error))?;
         match Stamp::of(&metadata) == self.stamp {
             true => Ok(()),
             false => Err(self.changed()),
         }
     }
 
-    pub(super) fn changed(&self) -> CliError {
-        let message = format!("{} changed while it was uploaded", self.path.display());
-        CliError::new(Exit::Other, "source-changed", message)
-            .cause("nothing of it was put under its name")
-            .hint("start again when nobody writes to it")
+    pub(super) fn changed(&self) -> TransferError {
+        TransferError::SourceChanged {
+            path: self.path.clone(),
+            source: Reason::new("nothing of it was put under its name"),
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault::time;
 use zkvault_client::Bytes;
 use zkvault_client::blob::{BlockId, Checksum, Payload};
 use zkvault_core::file::{
@@ -12,10 +11,11 @@ use zkvault_core::file::{
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 
-use super::PIECE_LEN;
+use super::error::{SealFileError, TransferError};
 use super::pool::Buffer;
 use super::source::Source;
-use crate::error::{CliError, Exit, Result};
+use super::{PIECE_LEN, Result};
+use crate::time;
 
 /// A file as the storage will have it.
 pub(super) struct Content {
@@ -33,14 +33,14 @@ impl Content {
             modified: source.modified.and_then(time::of_file),
             content_type: None,
         };
-        let block_size = UploadPlan::block_size(source.stamp.len).map_err(too_large)?;
+        let block_size = UploadPlan::block_size(source.stamp.len)?;
         let sealer = FileSealer::new(&[Arc::clone(key)], &[], &meta, block_size, time::now()?);
-        Self::of_sealer(sealer.map_err(not_sealed)?, source)
+        Self::of_sealer(sealer.map_err(SealFileError::from)?, source)
     }
 
     /// A file without encryption.
     pub(super) fn plain(source: &Source) -> Result<Self> {
-        Self::of_tag(UploadTag::generate().map_err(not_sealed)?, source)
+        Self::of_tag(UploadTag::generate().map_err(SealFileError::from)?, source)
     }
 
     /// What was begun before, from what [`Self::begun`] told; nothing when it is no such thing.
@@ -53,14 +53,14 @@ impl Content {
 
     fn of_sealer(sealer: FileSealer, source: &Source) -> Result<Self> {
         Ok(Self {
-            plan: UploadPlan::of_file(&sealer, source.stamp.len).map_err(too_large)?,
+            plan: UploadPlan::of_file(&sealer, source.stamp.len)?,
             sealer: Some(Box::new(sealer)),
         })
     }
 
     fn of_tag(tag: UploadTag, source: &Source) -> Result<Self> {
         Ok(Self {
-            plan: UploadPlan::plain(tag, source.stamp.len).map_err(too_large)?,
+            plan: UploadPlan::plain(tag, source.stamp.len)?,
             sealer: None,
         })
     }
@@ -93,7 +93,7 @@ impl Content {
                     modified: source.modified.and_then(time::of_file),
                     prelude: sealer.prelude_digest(),
                 };
-                Ok(("zkv".to_owned(), entry.seal(key).map_err(not_sealed)?))
+                Ok(("zkv".to_owned(), entry.seal(key).map_err(SealFileError::from)?))
             }
             _ => Ok(("zkvupload".to_owned(), hex::encode(self.plan.tag().as_bytes()))),
         }
@@ -112,7 +112,8 @@ impl Content {
     /// The identifier of a part's block. What the source has is known from its stamp, so there are no marks.
     pub(super) fn id(&self, part: u32) -> Result<BlockId> {
         let id = self.plan.id(part, PartMark::default());
-        BlockId::new(&id.to_bytes()).map_err(not_sealed)
+        // An identifier has 24 bytes, of 64 that it may have.
+        Ok(BlockId::new(&id.to_bytes()).map_err(|_| FileTooLargeError)?)
     }
 
     /// Makes all of a small file.
@@ -194,7 +195,7 @@ fn seal(sealer: &FileSealer, index: u64, part: &Part, source: &Source, out: &mut
         return sealed.map_err(|error| not_a_block(error, source));
     }
     let block = sealer.block_sealer(index, part.last, out.bytes());
-    let (mut block, mut done) = (block.map_err(not_sealed)?, 0);
+    let (mut block, mut done) = (block.map_err(SealFileError::from)?, 0);
     while done < part.content_len {
         let len = (part.content_len - done).min(PIECE_LEN as u64);
         let piece = piece.get_mut(..len as usize).unwrap_or_default();
@@ -208,17 +209,9 @@ fn seal(sealer: &FileSealer, index: u64, part: &Part, source: &Source, out: &mut
     sealed.map_err(|error| not_a_block(error, source))
 }
 
-fn not_a_block(error: SealBlockError, source: &Source) -> CliError {
+fn not_a_block(error: SealBlockError, source: &Source) -> TransferError {
     match error {
         SealBlockError::Length(_) => source.changed(),
-        error => not_sealed(error),
+        error => SealFileError::from(error).into(),
     }
-}
-
-fn not_sealed(error: impl ToString) -> CliError {
-    CliError::new(Exit::Other, "seal", "the file was not encrypted").cause(error)
-}
-
-fn too_large(error: FileTooLargeError) -> CliError {
-    CliError::new(Exit::Other, "too-large", error.to_string())
 }

@@ -1,16 +1,14 @@
 //! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault::fs::{create_private_folder, reserve};
-use zkvault::progress::Progress as _;
 use zkvault_client::blob::{BlobErrorKind, BlobProperties};
 use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
@@ -18,44 +16,54 @@ use zkvault_core::file::{
 use zkvault_core::key::KeySet;
 use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 
+use super::error::{NotOpened, Reason, StorageError, TransferError};
+use super::local::target;
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
-use super::{PARALLEL_BLOCKS, PIECE_LEN, on_worker};
-use crate::error::{CliError, Exit, Result};
-use crate::output::Progress;
-use crate::repo::{Container, failed, target};
-use zkvault::fs::{AtomicFile, settle_folder};
+use super::{Container, PARALLEL_BLOCKS, PIECE_LEN, Result, on_worker};
+use crate::fs::{AtomicFile, FileAction, FileError, create_private_folder, reserve, settle_folder};
+use crate::progress::Progress;
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
 const FIRST_LEN: u64 = 1 << 20;
 /// Bytes of a block of a file that is not encrypted.
 const PLAIN_BLOCK_LEN: u64 = 8 << 20;
 
-/// Downloads files into a folder.
-pub(crate) struct Downloader<'a> {
+/// How files are downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DownloadOptions {
+    /// Whether files that are there are replaced.
+    pub overwrite: bool,
+}
+
+/// Downloads files into a folder. Drop it before you rely on the names of the files after a power failure.
+pub struct Downloader<'a> {
     container: &'a Container,
     folder: &'a Path,
-    force: bool,
+    options: DownloadOptions,
     pool: Arc<Pool>,
-    progress: RefCell<Progress>,
+    progress: &'a dyn Progress,
     /// Bytes that were announced of files that have not begun yet.
-    announced: Cell<u64>,
+    announced: AtomicU64,
     /// Where files were put.
-    folders: RefCell<BTreeSet<PathBuf>>,
+    folders: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// Puts the names of all files on the disk, in one go for each folder.
 impl Drop for Downloader<'_> {
     fn drop(&mut self) {
-        self.folders.borrow().iter().for_each(|folder| settle_folder(folder));
+        let folders = self.folders.get_mut().unwrap_or_else(PoisonError::into_inner);
+        folders.iter().for_each(|folder| settle_folder(folder));
     }
 }
 
 /// A file on this machine.
-#[derive(Debug, Serialize)]
-pub(crate) struct Downloaded {
-    pub(crate) name: String,
-    pub(crate) size: u64,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Downloaded {
+    /// Its name in the repository, and below the folder.
+    pub name: String,
+    /// Bytes of content.
+    pub size: u64,
 }
 
 /// The start of a blob, and what the storage says of all of it.
@@ -66,34 +74,53 @@ struct Start {
 }
 
 impl<'a> Downloader<'a> {
-    pub(crate) fn new(container: &'a Container, folder: &'a Path, force: bool, progress: Progress) -> Self {
+    /// Nothing is asked for yet. `progress` hears of bytes of content.
+    pub fn new(
+        container: &'a Container,
+        folder: &'a Path,
+        options: DownloadOptions,
+        progress: &'a dyn Progress,
+    ) -> Self {
         Self {
             container,
             folder,
-            force,
+            options,
             pool: Pool::new(),
-            progress: RefCell::new(progress),
-            announced: Cell::new(0),
-            folders: RefCell::default(),
+            progress,
+            announced: AtomicU64::new(0),
+            folders: Mutex::default(),
         }
     }
 
     /// So many bytes of files are still to come.
-    pub(crate) fn announce(&self, bytes: u64) {
-        self.announced.set(self.announced.get().saturating_add(bytes));
-        self.progress.borrow().expect(bytes);
+    pub fn announce(&self, bytes: u64) {
+        let more = |announced: u64| Some(announced.saturating_add(bytes));
+        let _ = self.announced.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        self.progress.expect(bytes);
     }
 
     /// A file of so many bytes begins.
     fn expect(&self, len: u64) {
-        let announced = self.announced.get();
-        self.announced.set(announced.saturating_sub(len));
-        self.progress.borrow().expect(len.saturating_sub(announced));
+        let before = self
+            .announced
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |announced| {
+                Some(announced.saturating_sub(len))
+            });
+        self.progress.expect(len.saturating_sub(before.unwrap_or_default()));
+    }
+
+    fn settle_later(&self, folder: Option<PathBuf>) {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.extend(folder);
     }
 
     /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
-    /// file, that it is whole, and that it is the one that was uploaded under this name.
-    pub(crate) async fn sealed(
+    /// file, that it is whole, and that it is the one that was uploaded under this name. `None` when no blob is there.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`]. Nothing has the file's name then.
+    pub async fn sealed(
         &self,
         name: &RepositoryPath,
         blobs: impl Iterator<Item = String>,
@@ -115,7 +142,7 @@ impl<'a> Downloader<'a> {
         if start.bytes.bytes.len() as u64 == extent.file_len() {
             return self.sealed_whole(name, start, target, opener, extent).await;
         }
-        let (mut draft, file) = draft(&target, extent.plaintext_len(), self.force)?;
+        let (mut draft, file) = draft(&target, extent.plaintext_len(), self.options.overwrite)?;
         let blocks = stream::iter(0..extent.block_count())
             .map(|index| Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index)));
         blocks
@@ -142,7 +169,7 @@ impl<'a> Downloader<'a> {
         opener: Arc<FileOpener>,
         extent: FileExtent,
     ) -> Result<Downloaded> {
-        let (path, force) = (name.clone(), self.force);
+        let (path, force) = (name.clone(), self.options.overwrite);
         let folder = on_worker(move || {
             let (mut draft, file) = draft(&target, extent.plaintext_len(), force)?;
             for span in (0..extent.block_count()).map_while(|index| extent.block(index)) {
@@ -159,8 +186,8 @@ impl<'a> Downloader<'a> {
             draft.take().map_or(Ok(None), |draft| Ok(draft.commit_unsynced()?))
         })
         .await?;
-        self.folders.borrow_mut().extend(folder);
-        self.progress.borrow_mut().add(extent.plaintext_len());
+        self.settle_later(folder);
+        self.progress.advance(extent.plaintext_len());
         Ok(Downloaded {
             name: name.as_str().to_owned(),
             size: extent.plaintext_len(),
@@ -179,28 +206,37 @@ impl<'a> Downloader<'a> {
     ) -> Result<()> {
         let span = extent
             .block(index)
-            .ok_or_else(|| not_opened(name, "it has no such block"))?;
+            .ok_or_else(|| refused(name, "it has no such block"))?;
         let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
         let (opener, path) = (Arc::clone(opener), name.clone());
         on_worker(move || write_block(&opener, &span, sealed.as_ref(), &file, &path)).await?;
-        self.progress.borrow_mut().add(span.plaintext_len);
+        self.progress.advance(span.plaintext_len);
         Ok(())
     }
 
-    /// Downloads a blob as it is.
-    pub(crate) async fn plain(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
+    /// Downloads a blob as it is. `None` when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`]. Nothing has the file's name then.
+    pub async fn plain(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
         let blob = name.as_str().to_owned();
         let start = match self.start(name, blob.clone()).await {
             // Nothing can be read from the start of nothing; and a folder is not an empty file.
-            Err(error) if error.code == "empty-blob" && self.is_folder(name).await? => return Ok(None),
-            Err(error) if error.code == "empty-blob" => None,
+            Err(TransferError::NotOpened {
+                source: NotOpened::Empty,
+                ..
+            }) => match self.is_folder(name).await? {
+                true => return Ok(None),
+                false => None,
+            },
             Ok(None) => return Ok(None),
             start => start?,
         };
         let len = start.as_ref().map_or(0, |start| start.properties.len);
         let target = target(self.folder, name)?;
         self.expect(len);
-        let (mut draft, file) = draft(&target, len, self.force)?;
+        let (mut draft, file) = draft(&target, len, self.options.overwrite)?;
         if let Some(start) = &start {
             let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
                 .map(|index| Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len)));
@@ -218,12 +254,16 @@ impl<'a> Downloader<'a> {
     /// Whether an empty blob stands for a folder.
     async fn is_folder(&self, name: &RepositoryPath) -> Result<bool> {
         let properties = self.container.properties(name.as_str()).await;
-        let properties = properties.map_err(|error| failed(not_downloaded(name), &error))?;
+        let properties = properties.map_err(|error| StorageError::new(not_downloaded(name), error))?;
         Ok(properties.is_folder)
     }
 
     /// Makes a folder that has no files.
-    pub(crate) fn folder(&self, name: &RepositoryPath) -> Result<Downloaded> {
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`] when the name is none here, or the folder cannot be made.
+    pub fn folder(&self, name: &RepositoryPath) -> Result<Downloaded> {
         let path = target(self.folder, name)?;
         create_private_folder(&path)?;
         Ok(Downloaded {
@@ -244,7 +284,7 @@ impl<'a> Downloader<'a> {
         let bytes = self.range(name, start, offset, part).await?;
         let path = name.clone();
         on_worker(move || write(&file, bytes.as_ref(), offset, &path)).await?;
-        self.progress.borrow_mut().add(part);
+        self.progress.advance(part);
         Ok(())
     }
 
@@ -260,10 +300,8 @@ impl<'a> Downloader<'a> {
             })),
             Err(error) => match error.kind() {
                 BlobErrorKind::NotFound => Ok(None),
-                BlobErrorKind::Range => {
-                    Err(CliError::new(Exit::Integrity, "empty-blob", not_downloaded(name)).cause("its blob is empty"))
-                }
-                _ => Err(failed(not_downloaded(name), &error)),
+                BlobErrorKind::Range => Err(not_opened(name, NotOpened::Empty)),
+                _ => Err(StorageError::new(not_downloaded(name), error).into()),
             },
         }
     }
@@ -281,10 +319,11 @@ impl<'a> Downloader<'a> {
             .container
             .read_range(&start.blob, offset, len, etag, &mut buffer.bytes);
         read.await.map_err(|error| match error.kind() {
-            BlobErrorKind::Conflict => CliError::new(Exit::Other, "conflict", not_downloaded(name))
-                .cause("it was replaced while it was downloaded")
-                .hint("start again"),
-            _ => failed(not_downloaded(name), &error),
+            BlobErrorKind::Conflict => TransferError::ReplacedMeanwhile {
+                name: name.to_string(),
+                source: Reason::new("it was replaced while it was downloaded"),
+            },
+            _ => StorageError::new(not_downloaded(name), error).into(),
         })?;
         Ok(buffer)
     }
@@ -292,39 +331,48 @@ impl<'a> Downloader<'a> {
     async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
         if let Some(draft) = draft.take() {
             let folder = on_worker(move || Ok(draft.commit_unsynced()?)).await?;
-            self.folders.borrow_mut().extend(folder);
+            self.settle_later(folder);
         }
         Ok(())
     }
 }
 
+impl std::fmt::Debug for Downloader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Downloader")
+            .field("container", &self.container)
+            .field("folder", &self.folder)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Opens the file's entry and prelude, and checks that they are those of this name and length.
 fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOpener, FileExtent)> {
-    let entry = start.properties.metadata("zkv").ok_or_else(|| {
-        not_opened(name, "its entry is missing").hint("the blob was copied without its metadata, or replaced")
-    })?;
+    let entry = start.properties.metadata("zkv");
+    let entry = entry.ok_or_else(|| not_opened(name, NotOpened::NoEntry))?;
     let entry = RepositoryEntry::open(entry, &start.blob, keys);
-    let entry = entry.map_err(|error| not_opened(name, format!("its entry: {error}")))?;
+    let entry = entry.map_err(|error| refused(name, format!("its entry: {error}")))?;
     let ParsedPrelude::Whole(prelude) =
-        FilePrelude::parse(start.bytes.as_ref()).map_err(|error| not_opened(name, error))?
+        FilePrelude::parse(start.bytes.as_ref()).map_err(|error| refused(name, error))?
     else {
-        return Err(not_opened(name, "it is cut off"));
+        return Err(refused(name, "it is cut off"));
     };
     if entry.path != *name || entry.prelude != prelude.digest() {
-        return Err(not_opened(name, "it is not the file that was uploaded under this name"));
+        return Err(refused(name, "it is not the file that was uploaded under this name"));
     }
     let opener = prelude.unlock(keys).map_err(|error| match error {
-        UnlockFileError::NoKey => not_opened(name, error).hint("give the key that it was uploaded with"),
-        error => not_opened(name, error),
+        UnlockFileError::NoKey => not_opened(name, NotOpened::NoKey(Reason::new(error))),
+        error => refused(name, error),
     })?;
     let extent = opener.extent_of_file(start.properties.len);
-    let extent = extent.map_err(|error| not_opened(name, error))?;
+    let extent = extent.map_err(|error| refused(name, error))?;
     Ok((opener, extent))
 }
 
 /// A file without a name yet, in the folder of its target.
 fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Arc<File>)> {
-    let write_error = |error: std::io::Error| CliError::file("write", target, &error);
+    let write_error = |error| FileError::system(FileAction::Write, target, error);
     if let Some(folder) = target.parent() {
         create_private_folder(folder)?;
     }
@@ -337,7 +385,7 @@ fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Ar
 /// Opens a block and writes what is in it where it belongs.
 fn write_block(opener: &FileOpener, span: &BlockSpan, sealed: &[u8], file: &File, name: &RepositoryPath) -> Result<()> {
     let mut offset = span.index * u64::from(opener.layout().block_size().bytes());
-    let fail = |error| not_opened(name, format!("block {}: {error}", span.index));
+    let fail = |error| refused(name, format!("block {}: {error}", span.index));
     open(opener.block_opener(span.index, span.last), sealed, fail, |plaintext| {
         write(file, plaintext, offset, name)?;
         offset += plaintext.len() as u64;
@@ -350,7 +398,7 @@ fn write_block(opener: &FileOpener, span: &BlockSpan, sealed: &[u8], file: &File
 fn open(
     mut block: BlockOpener<'_>,
     sealed: &[u8],
-    fail: impl Fn(OpenBlockError) -> CliError,
+    fail: impl Fn(OpenBlockError) -> TransferError,
     mut write: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     // What a piece completes may have begun with the last one.
@@ -365,7 +413,8 @@ fn open(
 }
 
 fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {
-    write_all_at(file, bytes, offset).map_err(|error| CliError::io(&not_downloaded(name), &error))
+    let written = write_all_at(file, bytes, offset);
+    Ok(written.map_err(|error| FileError::system(FileAction::Write, Path::new(name.as_str()), error))?)
 }
 
 /// A time that cannot be set is no reason to fail: the content is there.
@@ -382,6 +431,11 @@ fn not_downloaded(name: &RepositoryPath) -> String {
     format!("{name} was not downloaded")
 }
 
-fn not_opened(name: &RepositoryPath, cause: impl ToString) -> CliError {
-    CliError::new(Exit::Integrity, "decrypt", not_downloaded(name)).cause(cause)
+fn not_opened(name: &RepositoryPath, source: NotOpened) -> TransferError {
+    let name = name.to_string();
+    TransferError::NotOpened { name, source }
+}
+
+fn refused(name: &RepositoryPath, reason: impl ToString) -> TransferError {
+    not_opened(name, NotOpened::Refused(Reason::new(reason)))
 }

@@ -1,0 +1,182 @@
+//! A repository: a container of Azure blobs, reached by a SAS, whose files only key holders can name and read.
+//!
+//! [`Repository`] is the short way. [`transfer`](crate::transfer) has the parts, for callers who want several
+//! transfers side by side, jobs that span runs, or files in plaintext.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use zkvault::core::keyring::Keyring;
+//! use zkvault::progress::NoProgress;
+//! use zkvault::repository::Repository;
+//!
+//! # async fn example(keyring: &Keyring) -> Result<(), Box<dyn std::error::Error>> {
+//! let address = "https://account.blob.core.windows.net/container?sv=…&sig=…".to_owned();
+//! let repository = Repository::open(&address.into(), keyring)?;
+//! repository.upload(Path::new("reports"), None, &NoProgress).await?;
+//! repository.download("reports/2026.pdf", Path::new("here"), &NoProgress).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod keys;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use zkvault_client::NativeTransport;
+use zkvault_client::blob::{BlobContainer, SasUrl, SasUrlError};
+use zkvault_core::SecretText;
+use zkvault_core::keyring::{FindKeyError, Keyring};
+use zkvault_core::repository::{RepositoryPath, RepositoryPathError};
+
+use crate::progress::Progress;
+use crate::transfer::{
+    Container, DownloadOptions, Downloaded, Downloader, PARALLEL_FILES, TransferError, UploadOptions, Uploaded,
+    Uploader, collect,
+};
+
+pub use self::keys::RepositoryKeys;
+
+/// A container, and the keys of what is in it.
+#[derive(Debug)]
+pub struct Repository {
+    container: Container,
+    keys: RepositoryKeys,
+    options: RepositoryOptions,
+}
+
+/// How a repository treats files that are there already, and uploads that were cut off.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryOptions {
+    /// Whether files of the same name are replaced, there and here.
+    pub overwrite: bool,
+    /// A folder for the journals of uploads; without one, an upload that is cut off starts over.
+    pub journals: Option<PathBuf>,
+}
+
+impl Repository {
+    /// The container of an address with its SAS token, with the keys of a keyring: the default key encrypts, every key
+    /// may open. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError`] when the text is not such an address, or the default key is retired.
+    pub fn open(sas_url: &SecretText, keyring: &Keyring) -> Result<Self, RepositoryError> {
+        let url = SasUrl::parse(sas_url)?;
+        let container = BlobContainer::new(NativeTransport::new(), url);
+        Ok(Self::new(container, RepositoryKeys::from_keyring(keyring)?))
+    }
+
+    /// A container, with these keys.
+    #[must_use]
+    pub fn new(container: Container, keys: RepositoryKeys) -> Self {
+        Self {
+            container,
+            keys,
+            options: RepositoryOptions::default(),
+        }
+    }
+
+    /// The same repository, with these options.
+    #[must_use]
+    pub fn with_options(self, options: RepositoryOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// The container, for [`transfer`](crate::transfer).
+    #[must_use]
+    pub fn container(&self) -> &Container {
+        &self.container
+    }
+
+    /// Encrypts a file, or a folder with all that is in it, and puts it into the repository: under its own name, or
+    /// under `name`. Returns the files in the order of their names; each is there whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// The first [`TransferError`]. Files that were finished before it stay.
+    pub async fn upload(
+        &self,
+        path: &Path,
+        name: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Uploaded>, TransferError> {
+        let found = collect(&[path.to_owned()], name)?;
+        let options = UploadOptions {
+            key: self.keys.sealing().map(Arc::clone),
+            overwrite: self.options.overwrite,
+            journals: self.options.journals.clone(),
+        };
+        let uploader = Uploader::new(&self.container, options, progress);
+        let uploads = stream::iter(&found.items).map(|item| uploader.upload(item));
+        let mut uploaded: Vec<_> = uploads.buffer_unordered(PARALLEL_FILES).try_collect().await?;
+        uploaded.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(uploaded)
+    }
+
+    /// Downloads a file into a folder, below which it keeps its name, and opens it. Every byte is authenticated before
+    /// the file gets its name. `None` when there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`]: nothing has the file's name then.
+    pub async fn download(
+        &self,
+        name: &str,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Option<Downloaded>, DownloadError> {
+        let name = RepositoryPath::parse(name)?;
+        let options = DownloadOptions {
+            overwrite: self.options.overwrite,
+        };
+        let downloader = Downloader::new(&self.container, folder, options, progress);
+        let blobs = self.keys.blob_names(&name);
+        Ok(downloader.sealed(&name, blobs, &self.keys.set()).await?)
+    }
+}
+
+/// A repository was not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RepositoryError {
+    /// The text is not the address of a container with a SAS token.
+    #[error("the address of the repository was refused")]
+    Address(#[from] SasUrlError),
+    /// The keyring has no such key.
+    #[error("the key is not one key of the keyring")]
+    Key(#[from] FindKeyError),
+    /// A retired key opens what it sealed, and seals nothing more.
+    #[error("the key {label:?} is retired")]
+    Retired {
+        /// Its label.
+        label: String,
+    },
+}
+
+codes!(RepositoryError {
+    Self::Address(_) => "not-a-sas",
+    Self::Key(FindKeyError::Ambiguous { .. }) => "ambiguous-key",
+    Self::Key(_) => "no-such-key",
+    Self::Retired { .. } => "retired",
+});
+
+/// A file was not downloaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownloadError {
+    /// No file can have that name.
+    #[error("this is not the name of a file in a repository")]
+    Name(#[from] RepositoryPathError),
+    /// It was not transferred.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+}
+
+codes!(DownloadError {
+    Self::Name(_) => "name",
+    ;
+    Self::Transfer(error) => inner(error),
+});

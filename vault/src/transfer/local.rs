@@ -1,0 +1,220 @@
+//! Files on this machine and their names in a repository, in both directions.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zkvault_core::repository::RepositoryPath;
+
+use super::Result;
+use super::error::{Reason, TransferError};
+use crate::fs::{FileAction, FileError};
+
+/// A file to upload, and its name in the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is to be called.
+    pub name: RepositoryPath,
+}
+
+/// What was found to upload.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The files, in the order of their names.
+    pub items: Vec<Item>,
+    /// What is not uploaded.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something in a folder that is no file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it is left out, in words.
+    pub reason: &'static str,
+}
+
+/// Collects the files that paths stand for. A folder keeps its own name, as with `cp -r`; with `name` the first path
+/// gets that name instead, so give it with a single path only.
+///
+/// # Errors
+///
+/// [`TransferError`] when a path cannot be read, or a name cannot be one in a repository.
+pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
+    let mut found = Collected::default();
+    for (path, name) in paths.iter().zip(std::iter::once(name).chain(std::iter::repeat(None))) {
+        let metadata = fs::metadata(path).map_err(|error| not_read(path, error))?;
+        let own = match name {
+            Some(name) => name.to_owned(),
+            None => own_name(path)?,
+        };
+        match metadata.is_dir() {
+            true => walk(path, &own, &mut found)?,
+            false => found.items.push(item(path, &own)?),
+        }
+    }
+    found.items.sort_by(|one, other| one.name.cmp(&other.name));
+    let next = found.items.iter().skip(1);
+    match found.items.iter().zip(next).find(|(one, next)| one.name == next.name) {
+        Some((one, next)) => Err(TransferError::SameName {
+            name: one.name.to_string(),
+            source: Reason::new(format!("{} and {}", one.path.display(), next.path.display())),
+        }),
+        None => Ok(found),
+    }
+}
+
+/// The last name of a path; nothing for `.`, whose files stand for themselves.
+fn own_name(path: &Path) -> Result<String> {
+    match path.file_name() {
+        Some(name) => text(Path::new(name)),
+        None => Ok(String::new()),
+    }
+}
+
+/// Everything in a folder. A link to a file is a file; a link to a folder could lead round in circles.
+fn walk(folder: &Path, name: &str, found: &mut Collected) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(|error| not_read(folder, error))? {
+        let entry = entry.map_err(|error| not_read(folder, error))?;
+        let path = entry.path();
+        let inner = text(Path::new(&entry.file_name()))?;
+        let inner = if name.is_empty() {
+            inner
+        } else {
+            format!("{name}/{inner}")
+        };
+        let is_link = entry.file_type().map_err(|error| not_read(folder, error))?.is_symlink();
+        let reason = match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() && !is_link => {
+                walk(&path, &inner, found)?;
+                continue;
+            }
+            Ok(metadata) if metadata.is_file() => {
+                found.items.push(item(&path, &inner)?);
+                continue;
+            }
+            Ok(_) => "it is neither a file nor a folder",
+            Err(_) if is_link => "it is a link to nothing",
+            Err(error) => return Err(not_read(&path, error)),
+        };
+        found.left_out.push(LeftOut { path, reason });
+    }
+    Ok(())
+}
+
+fn not_read(path: &Path, error: io::Error) -> TransferError {
+    FileError::system(FileAction::Read, path, error).into()
+}
+
+fn item(path: &Path, name: &str) -> Result<Item> {
+    let path = path.to_owned();
+    match RepositoryPath::parse(name) {
+        Ok(name) => Ok(Item { path, name }),
+        Err(source) => Err(TransferError::Name { path, source }),
+    }
+}
+
+fn text(name: &Path) -> Result<String> {
+    let text = name.to_str().map(str::to_owned);
+    text.ok_or_else(|| TransferError::NotUtf8 { path: name.to_owned() })
+}
+
+/// Where a file of that name goes in `folder`.
+///
+/// # Errors
+///
+/// [`TransferError::HostileName`] when this system, or a person who reads it, would take it for something else.
+pub fn target(folder: &Path, name: &RepositoryPath) -> Result<PathBuf> {
+    match name.names().find_map(|name| unusable(name, cfg!(windows))) {
+        Some(reason) => Err(TransferError::HostileName {
+            name: name.to_string(),
+            source: Reason::new(reason),
+        }),
+        None => Ok(name.names().fold(folder.to_owned(), |folder, name| folder.join(name))),
+    }
+}
+
+/// Why a name cannot be a file's on this system. That it leads nowhere else, its type says.
+fn unusable(name: &str, windows: bool) -> Option<&'static str> {
+    // Marks that turn the direction of text, or are not seen: a name should be what it looks like.
+    let deceiving =
+        |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if name.contains(deceiving) {
+        return Some("its name has characters that change the direction of text");
+    }
+    if !windows {
+        return None;
+    }
+    if name.contains(['<', '>', ':', '"', '|', '?', '*']) || name.ends_with(['.', ' ']) {
+        return Some("its name has characters that Windows does not take");
+    }
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
+    let numbered = |kind: &str| {
+        stem.strip_prefix(kind).is_some_and(|number| {
+            let mut digits = number.chars();
+            matches!(
+                (digits.next(), digits.next()),
+                (Some('1'..='9' | '¹' | '²' | '³'), None)
+            )
+        })
+    };
+    let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$");
+    (reserved || numbered("COM") || numbered("LPT")).then_some("its name is that of a device of Windows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_deceive_or_are_devices() {
+        for name in ["a.txt", "CON", "a:b", "x.", "com1"] {
+            assert_eq!(unusable(name, false), None, "{name}");
+        }
+        assert!(unusable("gpj.\u{202e}exe", false).is_some());
+        for name in [
+            "CON", "con.txt", "nul", "COM1", "lpt9.log", "com¹", "a:b", "a.", "b ", "a?b", "CON .txt",
+        ] {
+            assert!(unusable(name, true).is_some(), "{name}");
+        }
+        for name in ["console", "COM", "COM10", "com0", "a.con", "Größe.txt"] {
+            assert_eq!(unusable(name, true), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_keeps_its_name_and_links_lead_to_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        fs::create_dir_all(docs.join("inner")).unwrap();
+        fs::write(docs.join("a b.txt"), "a").unwrap();
+        fs::write(docs.join("inner/ä.txt"), "b").unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&docs, docs.join("round")).unwrap();
+            std::os::unix::fs::symlink("nothing", docs.join("dangling")).unwrap();
+        }
+        let names = |name| {
+            let found = collect(std::slice::from_ref(&docs), name).unwrap();
+            assert_eq!(found.left_out.len(), if cfg!(unix) { 2 } else { 0 });
+            found
+                .items
+                .into_iter()
+                .map(|item| item.name.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(None), ["docs/a b.txt", "docs/inner/ä.txt"]);
+        assert_eq!(names(Some("x/y")), ["x/y/a b.txt", "x/y/inner/ä.txt"]);
+        let file = docs.join("a b.txt");
+        let twice = collect(&[file.clone(), file], None).unwrap_err();
+        assert!(matches!(twice, TransferError::SameName { .. }), "{twice}");
+    }
+}

@@ -1,0 +1,368 @@
+//! Uploading one file: in one request when it is small, else in blocks that can be resumed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use zkvault_client::blob::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::repository::{RepositoryPath, blob_name};
+
+use super::error::{Reason, StorageError, TransferError};
+use super::job::Job;
+use super::journal::Journal;
+use super::local::Item;
+use super::plan::Content;
+use super::pool::{Buffer, Pool};
+use super::source::Source;
+use super::{Container, PARALLEL_BLOCKS, Result, on_worker, verify};
+use crate::progress::Progress;
+
+/// How often blocks are sent again that the storage lost.
+const MAX_ROUNDS: usize = 3;
+
+/// Bytes of a file that is made as soon as it is open.
+const QUICK_LEN: u64 = 256 << 10;
+
+/// How files are uploaded.
+#[derive(Debug, Clone, Default)]
+pub struct UploadOptions {
+    /// The key that encrypts; without one, files are stored in plaintext under their own names.
+    pub key: Option<Arc<VaultKey>>,
+    /// Whether a file of the same name is replaced.
+    pub overwrite: bool,
+    /// The folder of the journals; without one, an upload that is cut off cannot be resumed.
+    pub journals: Option<PathBuf>,
+}
+
+/// Uploads files to one container.
+pub struct Uploader<'a> {
+    pub(super) container: &'a Container,
+    pub(super) options: UploadOptions,
+    pub(super) job: Option<&'a Job>,
+    pool: Arc<Pool>,
+    progress: &'a dyn Progress,
+}
+
+/// A file in the storage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Uploaded {
+    /// Its name in the repository.
+    pub name: String,
+    /// Bytes of content.
+    pub size: u64,
+    /// What the storage calls it.
+    pub blob: String,
+    /// Blocks that an earlier run had sent.
+    pub resumed_blocks: u64,
+    #[serde(skip)]
+    etag: String,
+}
+
+/// A file that was opened, and what it becomes.
+struct Opened {
+    blob: String,
+    source: Arc<Source>,
+    content: Content,
+    /// What goes with the blob.
+    metadata: (String, String),
+    /// All of it, where it is short.
+    whole: Option<Payload>,
+}
+
+impl Opened {
+    /// Opens a file for a key, or for none. `buffer` has room for a short one.
+    fn open(path: &Path, name: &RepositoryPath, key: Option<&Arc<VaultKey>>, buffer: Option<Buffer>) -> Result<Self> {
+        let source = Source::open(path)?;
+        let (blob, content) = match key {
+            Some(key) => (blob_name(key, name), Content::sealed(&source, name, key)?),
+            None => (name.as_str().to_owned(), Content::plain(&source)?),
+        };
+        let metadata = content.metadata(&source, name, key.map(Arc::as_ref))?;
+        let buffer = buffer.filter(|_| content.plan().is_single() && content.plan().blob_len() <= QUICK_LEN);
+        let whole = buffer.map(|buffer| content.make_whole(&source, buffer)).transpose()?;
+        Ok(Self {
+            blob,
+            source: Arc::new(source),
+            content,
+            metadata,
+            whole,
+        })
+    }
+}
+
+/// A file on its way.
+pub(super) struct Upload<'a> {
+    pub(super) item: &'a Item,
+    pub(super) blob: String,
+    pub(super) source: Arc<Source>,
+    pub(super) content: Arc<Content>,
+    pub(super) options: WriteOptions,
+    journal: Mutex<Option<Journal>>,
+}
+
+impl Upload<'_> {
+    /// Works on the journal, if there is one.
+    fn with_journal(&self, work: impl FnOnce(&mut Journal) -> Result<()>) -> Result<()> {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.as_mut().map_or(Ok(()), work)
+    }
+
+    /// Removes the journal: the upload is done, or will never be.
+    fn forget(&self) {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(journal) = journal.take() {
+            journal.remove();
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.item.name.as_str()
+    }
+}
+
+impl<'a> Uploader<'a> {
+    /// Nothing is sent yet. `progress` hears of bytes of content.
+    pub fn new(container: &'a Container, options: UploadOptions, progress: &'a dyn Progress) -> Self {
+        Self {
+            container,
+            options,
+            job: None,
+            pool: Pool::new(),
+            progress,
+        }
+    }
+
+    /// Skips what an earlier run of the same job uploaded, and notes what this one does.
+    #[must_use]
+    pub fn with_job(self, job: &'a Job) -> Self {
+        let job = Some(job);
+        Self { job, ..self }
+    }
+
+    /// Uploads a file. Nothing is under its name before all of it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`]: see each variant for what it means to the file that was there before.
+    pub async fn upload(&self, item: &Item) -> Result<Uploaded> {
+        let opened = self.open(item).await?;
+        let source = Arc::clone(&opened.source);
+        let uploaded = match self.done_before(item, &opened.blob, &source).await? {
+            Some(etag) => {
+                self.progress.advance(source.stamp.len);
+                uploaded(item, &opened.blob, &source, etag, 0)
+            }
+            None => self.send(item, opened).await?,
+        };
+        if let Some(job) = self.job {
+            job.finished(item.name.as_str(), &source.stamp, &uploaded.etag)?;
+        }
+        Ok(uploaded)
+    }
+
+    /// Opens a file. One that is small is made at once, which saves half of the hand-overs between threads; not if it
+    /// may be there already.
+    async fn open(&self, item: &Item) -> Result<Opened> {
+        let name = item.name.clone();
+        let buffer = match self.job.is_some_and(|job| job.knows(name.as_str())) {
+            true => None,
+            false => Some(self.pool.take(QUICK_LEN).await?),
+        };
+        let (path, key) = (item.path.clone(), self.options.key.clone());
+        on_worker(move || Opened::open(&path, &name, key.as_ref(), buffer)).await
+    }
+
+    async fn send(&self, item: &Item, opened: Opened) -> Result<Uploaded> {
+        let Opened {
+            blob,
+            source,
+            content,
+            metadata,
+            whole,
+        } = opened;
+        if content.plan().is_single() {
+            let upload = self.prepare(item, blob, source, content, metadata, None);
+            let etag = self.put_whole(&upload, whole).await?;
+            return Ok(uploaded(
+                item,
+                &upload.blob,
+                &upload.source,
+                etag.as_str().to_owned(),
+                0,
+            ));
+        }
+        let mut journal = self.journal(item, &blob)?;
+        let resumed = self.resumed(item, &source, journal.as_mut());
+        let (content, metadata, stored) = match resumed {
+            Some((content, metadata, stored)) => (content, metadata, Some(stored)),
+            None => (content, metadata, None),
+        };
+        let upload = self.prepare(item, blob, source, content, metadata, journal);
+        let (etag, resumed) = self.put_blocks(&upload, stored).await.inspect_err(|error| {
+            // What was begun from another state of the source is of no more use.
+            if matches!(error, TransferError::SourceChanged { .. }) {
+                upload.forget();
+            }
+        })?;
+        verify::committed(self.container, upload.name(), &upload.blob, &upload.content, &etag).await?;
+        upload.forget();
+        Ok(uploaded(
+            item,
+            &upload.blob,
+            &upload.source,
+            etag.as_str().to_owned(),
+            resumed,
+        ))
+    }
+
+    fn prepare<'i>(
+        &self,
+        item: &'i Item,
+        blob: String,
+        source: Arc<Source>,
+        content: Content,
+        metadata: (String, String),
+        journal: Option<Journal>,
+    ) -> Upload<'i> {
+        let condition = match self.options.overwrite {
+            true => Condition::Always,
+            false => Condition::Absent,
+        };
+        Upload {
+            item,
+            blob,
+            source,
+            content: Arc::new(content),
+            options: WriteOptions {
+                condition,
+                metadata: vec![metadata],
+                content_type: "application/octet-stream".to_owned(),
+            },
+            journal: Mutex::new(journal),
+        }
+    }
+
+    async fn put_whole(&self, upload: &Upload<'_>, made: Option<Payload>) -> Result<Etag> {
+        let whole = match made {
+            Some(made) => made,
+            None => {
+                let buffer = self.pool.take(upload.content.plan().blob_len()).await?;
+                let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+                on_worker(move || content.make_whole(&source, buffer)).await?
+            }
+        };
+        let put = self.container.put_blob(&upload.blob, whole, &upload.options);
+        let etag = put.await.map_err(|error| self.failure(upload.item, error))?;
+        self.progress.advance(upload.source.stamp.len);
+        Ok(etag)
+    }
+
+    /// Sends the blocks that the storage does not have, and commits them all. Returns how many it had.
+    async fn put_blocks(&self, upload: &Upload<'_>, noted: Option<BTreeSet<u32>>) -> Result<(Etag, u64)> {
+        if let Some(etag) = self.already_there(upload, noted.is_some()).await? {
+            return Ok((etag, u64::from(upload.content.plan().parts())));
+        }
+        let mut stored = match noted {
+            Some(noted) => self.in_storage(upload).await?.unwrap_or(noted),
+            None => {
+                upload.with_journal(|journal| journal.begin(&upload.source.stamp, &upload.content.begun()))?;
+                BTreeSet::new()
+            }
+        };
+        let resumed = stored.len() as u64;
+        let earlier = upload.content.parts().filter(|(number, _)| stored.contains(number));
+        self.progress.advance(earlier.map(|(_, part)| part.content_len).sum());
+        let ids = upload.content.parts().map(|(number, _)| upload.content.id(number));
+        let ids = ids.collect::<Result<Vec<_>>>()?;
+        for _ in 0..MAX_ROUNDS {
+            self.put_missing(upload, &ids, &stored).await?;
+            upload.source.check()?;
+            match self.container.commit(&upload.blob, &ids, &upload.options).await {
+                Ok(etag) => return Ok((etag, resumed)),
+                // They expired, or another upload of the same name dropped them.
+                Err(error) if error.kind() == BlobErrorKind::BlockList => {
+                    stored = self.in_storage(upload).await?.unwrap_or_default();
+                }
+                Err(error) => return Err(self.failure(upload.item, error)),
+            }
+        }
+        Err(TransferError::BlocksLost {
+            name: upload.name().to_owned(),
+            source: Reason::new("the storage drops its blocks: somebody else uploads under the same name"),
+        })
+    }
+
+    async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &BTreeSet<u32>) -> Result<()> {
+        let missing = (0u32..)
+            .zip(ids.iter().cloned())
+            .filter(|(part, _)| !stored.contains(part))
+            .map(|(part, id)| (u64::from(part), id));
+        let part = |number: u64| {
+            u32::try_from(number)
+                .ok()
+                .and_then(|number| upload.content.plan().part(number))
+        };
+        let make = async |number| {
+            let part = part(number).ok_or_else(|| upload.source.changed())?;
+            let buffer = self.pool.take(part.stored_len).await?;
+            let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+            on_worker(move || content.make(&part, &source, buffer)).await
+        };
+        let note = |number| {
+            self.progress.advance(part(number).map_or(0, |part| part.content_len));
+            upload.with_journal(|journal| journal.stored(number))
+        };
+        let put = self
+            .container
+            .put_blocks(&upload.blob, missing, PARALLEL_BLOCKS, make, note);
+        put.await.map_err(|error| match error {
+            UploadError::Source(error) => error,
+            UploadError::Blob(error) => self.failure(upload.item, error),
+        })
+    }
+
+    pub(super) fn failure(&self, item: &Item, error: BlobError) -> TransferError {
+        let name = item.name.to_string();
+        match error.kind() {
+            BlobErrorKind::Conflict if !self.options.overwrite && !error.was_repeated() => exists(item),
+            BlobErrorKind::OverwriteDenied if !self.options.overwrite => TransferError::NotReplaceable { name },
+            _ => StorageError::new(format!("{name} was not uploaded"), error).into(),
+        }
+    }
+
+    pub(super) fn key_set(&self) -> Option<KeySet> {
+        self.options.key.as_ref().map(|key| {
+            let mut keys = KeySet::new();
+            keys.add(Arc::clone(key), None);
+            keys
+        })
+    }
+}
+
+fn uploaded(item: &Item, blob: &str, source: &Source, etag: String, resumed_blocks: u64) -> Uploaded {
+    Uploaded {
+        name: item.name.as_str().to_owned(),
+        size: source.stamp.len,
+        blob: blob.to_owned(),
+        resumed_blocks,
+        etag,
+    }
+}
+
+pub(super) fn exists(item: &Item) -> TransferError {
+    TransferError::Exists {
+        name: item.name.to_string(),
+    }
+}
+
+impl std::fmt::Debug for Uploader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Uploader")
+            .field("container", &self.container)
+            .field("options", &self.options)
+            .field("job", &self.job)
+            .finish_non_exhaustive()
+    }
+}
