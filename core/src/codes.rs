@@ -23,6 +23,7 @@ use crate::text::TextError;
 use crate::trust::HeadError;
 use crate::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use crate::value::{EnvelopeError, OpenValueError};
+use crate::vendor::{LayoutDocumentError, LayoutError, SealLayoutError};
 use crate::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 
 /// An error with a stable word for its class.
@@ -69,6 +70,8 @@ one_code! {
     HostError => "host",
     KeyIdError => "key-id",
     KeyLengthError => "not-a-key",
+    LayoutDocumentError => "layouts",
+    LayoutError => "layouts",
     NotUtf8 => "not-text",
     PreludeError => "file",
     PublicIdentityError => "identity",
@@ -110,6 +113,18 @@ impl Coded for SealError {
         match self {
             Self::Random(error) => error.code(),
             Self::TooLong => "too-long",
+            Self::ControlCharacters => "control-characters",
+        }
+    }
+}
+
+impl Coded for SealLayoutError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Random(error) => error.code(),
+            Self::TooLong => "too-long",
+            Self::Padding => "control-characters",
+            Self::ReadOnly => "layout",
         }
     }
 }
@@ -121,6 +136,7 @@ impl Coded for SealInputError {
             Self::NotAString => "malformed",
             Self::NoContext => "no-context",
             Self::Seal(error) => error.code(),
+            Self::Layout(error) => error.code(),
         }
     }
 }

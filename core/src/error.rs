@@ -16,6 +16,9 @@ pub enum SealError {
     /// The plaintext is longer than the format allows.
     #[error("the plaintext is longer than the format allows")]
     TooLong,
+    /// The text ends in control characters, which the vendor's layout cannot tell from padding.
+    #[error("a text that ends in control characters cannot be sealed in the vendor's layout")]
+    ControlCharacters,
 }
 
 /// A sealed message did not open.

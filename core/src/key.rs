@@ -3,7 +3,7 @@
 mod text;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aes_gcm::aead::consts::U4;
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -13,6 +13,9 @@ use crate::cobblestone::InputKey;
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
 use crate::stack::wipe_stack;
+use crate::value;
+use crate::vendor::Layout;
+use crate::vendor::prepared::PreparedKey;
 
 pub use text::{KeyTextError, MAX_KEY_FILE_LEN};
 
@@ -174,12 +177,15 @@ impl fmt::Debug for VaultKey {
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,
+    layouts: Vec<Layout>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     key: Arc<VaultKey>,
     vendor_id: Option<KeyId>,
+    /// The forms of the key that layouts use, made when the first vendor value is opened.
+    prepared: Arc<OnceLock<Vec<PreparedKey>>>,
 }
 
 impl KeySet {
@@ -191,7 +197,26 @@ impl KeySet {
 
     /// Adds a key; `vendor_id` is the number under which vendor values name it, if that is known.
     pub fn add(&mut self, key: Arc<VaultKey>, vendor_id: Option<KeyId>) {
-        self.entries.push(Entry { key, vendor_id });
+        self.entries.push(Entry {
+            key,
+            vendor_id,
+            prepared: Arc::default(),
+        });
+    }
+
+    /// Chooses the layouts of vendor values: exactly these are tried from now on, in this order. Without any, the
+    /// catalogue's authenticated ones are.
+    pub fn set_vendor_layouts(&mut self, layouts: Vec<Layout>) {
+        self.layouts = layouts;
+        for entry in &mut self.entries {
+            entry.prepared = Arc::default();
+        }
+    }
+
+    /// The layouts that were chosen.
+    #[must_use]
+    pub fn vendor_layouts(&self) -> &[Layout] {
+        &self.layouts
     }
 
     /// How many keys there are.
@@ -214,12 +239,15 @@ impl KeySet {
             .filter(move |key| key.id == id)
     }
 
-    /// Every key, those first that were imported under the vendor's number `id`.
-    pub(crate) fn vendor_first(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
+    /// Every key with its forms, those first that were imported under the vendor's number `id`.
+    pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[PreparedKey])> {
         let named = move |entry: &&Entry| entry.vendor_id == Some(id);
         let first = self.entries.iter().filter(named);
         let then = self.entries.iter().filter(move |entry| !named(entry));
-        first.chain(then).map(|entry| &entry.key)
+        first.chain(then).map(|entry| {
+            let prepared = entry.prepared.get_or_init(|| value::prepare(self, &entry.key));
+            (&*entry.key, prepared.as_slice())
+        })
     }
 }
 
@@ -275,7 +303,7 @@ mod tests {
         keys.add(key(1), None);
         keys.add(key(2), Some(id));
         keys.add(key(3), Some(KeyId::from_bytes([0; 4])));
-        let order: Vec<_> = keys.vendor_first(id).map(|key| key.expose_secret()[0]).collect();
+        let order: Vec<_> = keys.prepared_for(id).map(|(key, _)| key.expose_secret()[0]).collect();
         assert_eq!(order, [2, 1, 3]);
     }
 }

@@ -24,6 +24,7 @@ pub mod text;
 pub mod time;
 pub mod trust;
 pub mod value;
+pub mod vendor;
 
 mod cobblestone;
 mod codes;

@@ -12,11 +12,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub use bound::seal_bound;
+pub(crate) use vendor::prepare;
 pub use vendor::seal_vendor;
 
 use crate::error::DecryptError;
 use crate::key::{KeyId, KeySet};
 use crate::secret::{NotUtf8, SecretText};
+use crate::vendor as vendor_layouts;
 
 /// The longest plaintext of a value: 1 MiB.
 pub const MAX_VALUE_LEN: usize = 1024 * 1024;
@@ -60,28 +62,22 @@ impl Version {
 }
 
 /// How the bytes behind the header are sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Layout {
     /// Version 2: a Cobblestone-256 message of the padded text.
     Bound,
-    /// Version 1, first guess: 12-byte nonce, AES-256-GCM, 16-byte tag.
-    VendorGcm,
-    /// Version 1, second guess: 16-byte IV cut as SJCL cuts it, AES-256-CCM, 8-byte tag.
-    VendorSjclCcm,
-    /// Version 1, third guess: 16-byte IV, AES-256-GCM, 16-byte tag.
-    VendorGcmLongIv,
+    /// Version 1: the vendor's own, in one of its layouts.
+    Vendor(vendor_layouts::Layout),
 }
 
 impl Layout {
     /// The layout's name in output.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Bound => "bound",
-            Self::VendorGcm => "vendor-gcm",
-            Self::VendorSjclCcm => "vendor-sjcl-ccm",
-            Self::VendorGcmLongIv => "vendor-gcm-16",
+            Self::Vendor(layout) => layout.name(),
         }
     }
 }
@@ -93,7 +89,7 @@ impl fmt::Display for Layout {
 }
 
 /// A layout that an envelope's length allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The layout.
     pub layout: Layout,
@@ -164,7 +160,7 @@ impl Envelope {
         let body_len = self.body().len();
         let (bound, vendor) = match self.version {
             Version::Bound => (bound::candidate(body_len), None),
-            Version::Vendor => (None, Some(vendor::candidates(body_len))),
+            Version::Vendor => (None, Some(vendor::candidates(self.bytes.len()))),
         };
         bound.into_iter().chain(vendor.into_iter().flatten())
     }
@@ -178,15 +174,18 @@ impl Envelope {
     /// # Errors
     /// [`OpenValueError`]; failed authentication is one opaque [`DecryptError`] whatever its cause.
     pub fn open(&self, keys: &KeySet, context: Option<&ValueContext<'_>>) -> Result<OpenedValue, OpenValueError> {
-        let (bytes, layout) = match self.version {
+        match self.version {
             Version::Bound => {
                 let context = context.ok_or(OpenValueError::NoContext)?;
-                (bound::open(&self.header, self.body(), keys, context)?, Layout::Bound)
+                let bytes = bound::open(&self.header, self.body(), keys, context)?;
+                let (text, layout) = (SecretText::from_utf8(bytes)?, Layout::Bound);
+                Ok(OpenedValue { text, layout })
             }
-            Version::Vendor => vendor::open(self.key_id(), self.body(), keys)?,
-        };
-        let text = SecretText::from_utf8(bytes)?;
-        Ok(OpenedValue { text, layout })
+            Version::Vendor => {
+                let (text, layout) = vendor::open(self.key_id(), &self.bytes, keys)?;
+                Ok(OpenedValue { text, layout })
+            }
+        }
     }
 
     fn body(&self) -> &[u8] {
@@ -263,6 +262,9 @@ pub enum OpenValueError {
     /// Authentication failed.
     #[error(transparent)]
     Decrypt(#[from] DecryptError),
+    /// It opened, but ends in control characters: the account's layout is a different one.
+    #[error("the value opened to a text that ends in control characters: its layout is a different one")]
+    ControlCharacters,
     /// It opened, but what it holds is not text.
     #[error(transparent)]
     NotText(#[from] NotUtf8),
@@ -277,6 +279,7 @@ impl OpenValueError {
             Self::NoContext => "no-context",
             Self::NoKey(_) => "no-key",
             Self::Decrypt(_) => "decrypt",
+            Self::ControlCharacters => "layout",
             Self::NotText(_) => "not-text",
         }
     }

@@ -39,7 +39,7 @@ struct Place {
 /// A layout that fits, and the bytes of plaintext under it (with padding, for the bound one).
 #[derive(Debug, Serialize)]
 struct LayoutLen {
-    layout: &'static str,
+    layout: String,
     plaintext_len: usize,
 }
 
@@ -111,7 +111,7 @@ impl SiteWork for InspectWork {
 impl Description {
     fn of(envelope: &Envelope) -> Self {
         let layouts = envelope.candidates().map(|candidate| LayoutLen {
-            layout: candidate.layout.name(),
+            layout: candidate.layout.to_string(),
             plaintext_len: candidate.plaintext_len,
         });
         Self {

@@ -40,7 +40,7 @@ struct Field {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// The layout that it is sealed in, or why it does not open.
-    layout: &'static str,
+    layout: String,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
     value: Option<SecretText>,
 }
@@ -77,7 +77,9 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
     decrypt_site(&vault.keys, &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
     let fields = site::fields(site).map(|field| {
         let opened = opening.values.iter_mut().find(|(place, ..)| *place == field.index);
-        let (layout, value) = opened.map_or(("none", None), |(_, layout, value)| (*layout, value.take()));
+        let (layout, value) = opened.map_or((String::from("none"), None), |(_, layout, value)| {
+            (std::mem::take(layout), value.take())
+        });
         Field {
             label: field.label(),
             names: field.names(),
@@ -93,17 +95,18 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
 /// The values by the numbers of their inputs, and those that did not open.
 #[derive(Default)]
 struct Opening {
-    values: Vec<(usize, &'static str, Option<SecretText>)>,
+    values: Vec<(usize, String, Option<SecretText>)>,
     failures: Vec<InputFailure>,
 }
 
 impl DecryptReport for Opening {
     fn opened(&mut self, input: &InputRef<'_>, value: OpenedValue) {
-        self.values.push((input.index(), value.layout.name(), Some(value.text)));
+        self.values
+            .push((input.index(), value.layout.to_string(), Some(value.text)));
     }
 
     fn failed(&mut self, input: &InputRef<'_>, error: InputError) {
-        self.values.push((input.index(), error.code(), None));
+        self.values.push((input.index(), error.code().to_owned(), None));
         self.failures.failed(input, error);
     }
 }
@@ -143,7 +146,7 @@ fn table(shown: &Shown<'_>) -> Table {
         let mask = if field.layout == "none" { "" } else { MASK };
         let value = field.value.as_ref().map_or(mask, SecretText::expose_secret).to_owned();
         let kind = field.kind.clone().unwrap_or_default();
-        table.row([field.label.clone(), kind, value, field.layout.to_owned()]);
+        table.row([field.label.clone(), kind, value, field.layout.clone()]);
     }
     table
 }

@@ -295,8 +295,8 @@ fn the_key_set_has_every_key_and_the_default_first() {
     let set = keyring.keys().key_set();
     assert_eq!(set.len(), 4);
     let order = |id| {
-        set.vendor_first(id)
-            .map(|key| key.expose_secret()[0])
+        set.prepared_for(id)
+            .map(|(key, _)| key.expose_secret()[0])
             .take(3)
             .collect::<Vec<_>>()
     };

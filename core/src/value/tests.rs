@@ -45,12 +45,15 @@ fn the_published_values_have_the_inferred_layout() {
         assert_eq!(envelope.sealed_len(), 53);
         let lengths: Vec<_> = envelope
             .candidates()
-            .map(|c| (c.layout.name(), c.plaintext_len))
+            .map(|c| format!("{}:{}", c.layout, c.plaintext_len))
             .collect();
-        assert_eq!(
-            lengths,
-            [("vendor-gcm", 20), ("vendor-sjcl-ccm", 24), ("vendor-gcm-16", 16)]
-        );
+        let expected = [
+            "vendor-gcm:20",
+            "vendor-sjcl-ccm:24",
+            "vendor-gcm-16:16",
+            "vendor-sjcl-ccm-128:16",
+        ];
+        assert_eq!(lengths, expected);
     }
 }
 
@@ -255,9 +258,12 @@ proptest! {
         let opened = Envelope::parse(&bound).unwrap().open(&keys(&[9, 1]), Some(&context)).unwrap();
         prop_assert_eq!((opened.text.expose_secret(), opened.layout), (text.as_str(), Layout::Bound));
 
-        let vendor = seal_vendor(&key(1), KeyId::from_bytes([1, 2, 3, 4]), &text).unwrap();
+        let sealed = seal_vendor(&key(1), KeyId::from_bytes([1, 2, 3, 4]), &text);
+        let odd = text.ends_with(|last: char| last.is_control() && !"\t\r\n".contains(last));
+        prop_assert_eq!(sealed.is_err(), odd);
+        let Ok(vendor) = sealed else { return Ok(()) };
         let opened = Envelope::parse(&vendor).unwrap().open(&keys(&[9, 1]), None).unwrap();
-        prop_assert_eq!((opened.text.expose_secret(), opened.layout), (text.as_str(), Layout::VendorGcm));
+        prop_assert_eq!((opened.text.expose_secret(), opened.layout.name()), (text.as_str(), "vendor-gcm"));
     }
 
     #[test]

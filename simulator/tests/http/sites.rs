@@ -74,7 +74,7 @@ async fn half_of_the_demos_values_are_bound_and_all_open() {
     }
     assert_eq!(layouts.iter().filter(|layout| **layout == Layout::Bound).count(), 12);
     assert_eq!(
-        layouts.iter().filter(|layout| **layout == Layout::VendorGcm).count(),
+        layouts.iter().filter(|layout| layout.name() == "vendor-gcm").count(),
         12
     );
 }

@@ -157,7 +157,7 @@ export interface Description {
   /** Bytes of the envelope before base64. */
   sealedLen: number;
   /** The layouts that fit, in the order in which they are tried, with the bytes of plaintext under each. */
-  layouts: { layout: "bound" | "vendor-gcm" | "vendor-sjcl-ccm" | "vendor-gcm-16"; plaintextLen: number }[];
+  layouts: { layout: string; plaintextLen: number }[];
 }
 
 /** Describes a sealed value. */
@@ -276,6 +276,8 @@ export type ZkvErrorCode =
   | "decrypt"
   | "malformed"
   | "no-context"
+  | "control-characters"
+  | "layout"
   | "no-key"
   | "not-text"
   // Keys and keyrings

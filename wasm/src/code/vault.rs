@@ -29,6 +29,7 @@ use zkvault_core::site::FieldError;
 use zkvault_core::text::TextError;
 use zkvault_core::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use zkvault_core::value::{EnvelopeError, OpenValueError};
+use zkvault_core::vendor::SealLayoutError;
 use zkvault_core::{Coded as _, DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 
 use super::sources::{enums_of, is_in_types, variants};
@@ -83,6 +84,11 @@ fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
         RandomError => "random",
         SealError::Random(RandomError) => "random",
         SealError::TooLong => "too-long",
+        SealError::ControlCharacters => "control-characters",
+        SealLayoutError::Random(RandomError) => "random",
+        SealLayoutError::TooLong => "too-long",
+        SealLayoutError::Padding => "control-characters",
+        SealLayoutError::ReadOnly => "layout",
         EnvelopeError::Empty => "malformed",
         EnvelopeError::NotBase64 => "malformed",
         EnvelopeError::TooLong { characters: 9 } => "malformed",
@@ -92,6 +98,7 @@ fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
         OpenValueError::NoContext => "no-context",
         OpenValueError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
         OpenValueError::Decrypt(DecryptError) => "decrypt",
+        OpenValueError::ControlCharacters => "layout",
         OpenValueError::NotText(NotUtf8) => "not-text",
         DocumentError::Text(TextError::Utf32) => "malformed",
         DocumentError::Shape(ShapeError::NoSites) => "malformed",
@@ -109,6 +116,7 @@ fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
         SealInputError::NotAString => "malformed",
         SealInputError::NoContext => "no-context",
         SealInputError::Seal(SealError::TooLong) => "too-long",
+        SealInputError::Layout(SealLayoutError::ReadOnly) => "layout",
         EncryptSiteError::Site(SiteError::Syntax { offset: 1 }) => "malformed",
         EncryptSiteError::Input { place: place(), error: SealInputError::AlreadySealed } => "already-sealed",
     }

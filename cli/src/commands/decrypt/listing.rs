@@ -34,7 +34,7 @@ pub(super) struct Row {
     input_type: String,
     input_name: String,
     value: Zeroizing<String>,
-    layout: &'static str,
+    layout: String,
 }
 
 impl SiteWork for ListingWork {
@@ -70,14 +70,14 @@ impl DecryptReport for Collector<'_> {
     }
 }
 
-fn row(input: &InputRef<'_>, value: &str, layout: &'static str) -> Row {
+fn row(input: &InputRef<'_>, value: &str, layout: &str) -> Row {
     Row {
         site_id: input.site_id(),
         site_name: input.site_name().to_owned(),
         input_type: input.input_type().into_owned(),
         input_name: input.name().into_owned(),
         value: Zeroizing::new(value.to_owned()),
-        layout,
+        layout: layout.to_owned(),
     }
 }
 
@@ -97,9 +97,14 @@ impl Listing {
         for mut row in rows {
             let site_id = row.site_id.map(|id| id.to_string()).unwrap_or_default();
             let value = std::mem::take(&mut *row.value);
-            let layout = row.layout.to_owned();
-            self.table
-                .row([site_id, row.site_name, row.input_type, row.input_name, value, layout]);
+            self.table.row([
+                site_id,
+                row.site_name,
+                row.input_type,
+                row.input_name,
+                value,
+                row.layout,
+            ]);
         }
     }
 

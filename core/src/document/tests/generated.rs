@@ -120,6 +120,12 @@ fn document() -> impl Strategy<Value = Runs> {
     })
 }
 
+/// Whether a value ends in a control character that no text ends in.
+fn ends_oddly(run: &Run) -> bool {
+    let odd = |last: char| last.is_control() && !"\t\r\n".contains(last);
+    matches!(run, Run::Value(text) if text.ends_with(odd))
+}
+
 fn text(runs: &Runs) -> String {
     let text = |run: &Run| match run {
         Run::Raw(text) => text.clone(),
@@ -152,7 +158,11 @@ proptest! {
         let plain = text(&runs);
         let vendor = SealAs::Vendor(&key(1), KeyId::from_bytes([1, 2, 3, 4]));
         for (seal, version) in [(SealAs::Bound(&key(1)), 2), (vendor, 1)] {
-            let sealed = encrypt(&plain, a, seal).unwrap();
+            let Ok(sealed) = encrypt(&plain, a, seal) else {
+                // The vendor's layout does not take what it cannot tell from padding.
+                prop_assert!(version == 1 && runs.iter().any(ends_oddly));
+                continue;
+            };
             check_sealed(&runs, &sealed, version);
             let (opened, failures) = decrypt(&sealed, b, &keys(&[2, 1]));
             prop_assert_eq!(&opened, &plain);

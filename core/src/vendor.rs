@@ -1,0 +1,47 @@
+//! How the vendor's own client seals values, described as data (docs/spec/vendor-layouts.md).
+//!
+//! The vendor publishes no format. What is public narrows it down to a family: a version byte, four bytes that
+//! may be a check of the key, an initialisation vector, and a padded ciphertext with a tag or a MAC. A [`Layout`]
+//! describes one member of that family. The [`catalog`] holds the ones that the evidence suggests, and a file adds
+//! others without a new release.
+//!
+//! Two kinds of layout are told apart by [`Layout::trust`]. An authenticated one cannot give a wrong text. One
+//! without a tag or MAC gives some text for every key, so it takes many values to believe it: [`discover`] asks for
+//! them, and nothing else ever tries such a layout unless it was chosen.
+//!
+//! ```
+//! use zkvault_core::key::VaultKey;
+//! use zkvault_core::vendor::catalog;
+//!
+//! let key = VaultKey::from_slice(&[7; 32])?;
+//! let layout = catalog::find("vendor-gcm-16+pkcs7").ok_or("not in the catalogue")?;
+//! let value = layout.seal(&key, [0xd8, 0x7f, 0x7e, 0x0c], "hunter2")?;
+//! assert_eq!(layout.open_text(&key, &value)?.expose_secret(), "hunter2");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod catalog;
+pub mod discover;
+
+mod check;
+mod cipher;
+mod document;
+mod fields;
+mod key_form;
+mod layout;
+mod ocb2;
+mod open;
+mod padding;
+pub(crate) mod prepared;
+mod seal;
+#[cfg(test)]
+mod tests;
+
+pub use document::{LayoutDocument, LayoutDocumentError, MAX_LAYOUT_FILE_LEN, MAX_LAYOUTS};
+pub use fields::{
+    Aad, Check, CheckEnd, CheckHash, Cipher, Covers, Hash, KeyEncoding, KeyForm, Mac, MacKey, Padding, PartOrder,
+    TextEncoding,
+};
+pub use layout::{Description, Layout, LayoutDigest, LayoutError, MAX_LAYOUT_NAME_LEN, Needs, Trust};
+pub use open::MAX_VENDOR_LEN;
+pub use seal::SealLayoutError;

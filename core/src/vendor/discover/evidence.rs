@@ -1,0 +1,140 @@
+//! When a layout is believed, and which padding and encoding its texts have.
+
+use crate::secret::{SecretBytes, SecretText};
+use crate::vendor::check;
+use crate::vendor::fields::{Check, CheckEnd, CheckHash, Padding, TextEncoding};
+use crate::vendor::layout::{Description, Layout, Needs};
+use crate::vendor::open::{LayoutKey, decode_text};
+use crate::vendor::padding::{BLOCK_LEN, unpad};
+
+/// How many values must open under a layout that nothing authenticates, and how many bytes of text they must have.
+const MANY_VALUES: usize = 16;
+const MANY_BYTES: usize = 128;
+
+/// Paddings, the likeliest first: every text must have it.
+const PADDINGS: [Padding; 5] = [
+    Padding::Pkcs7,
+    Padding::None,
+    Padding::Iso7816,
+    Padding::LengthPrefixed,
+    Padding::Zero,
+];
+const ENCODINGS: [TextEncoding; 2] = [TextEncoding::Utf8, TextEncoding::Utf16Le];
+
+/// What a layout made of the values that it opened.
+pub(super) struct Evidence<'a> {
+    /// Their bytes.
+    pub(super) texts: &'a [SecretBytes],
+    /// Whether these are all values of the header.
+    pub(super) all: bool,
+    /// A value whose text is known.
+    pub(super) known: Option<&'a KnownText<'a>>,
+}
+
+/// A text that is known, and what its value opened to, if it did.
+pub(super) struct KnownText<'a> {
+    pub(super) text: &'a SecretText,
+    pub(super) opened: Option<SecretBytes>,
+}
+
+/// The bytes of those values that open.
+pub(super) fn opened(prepared: &LayoutKey, values: &[&[u8]]) -> Vec<SecretBytes> {
+    values
+        .iter()
+        .filter_map(|value| prepared.open_bytes(value).ok())
+        .collect()
+}
+
+impl Evidence<'_> {
+    /// The layout with the padding and encoding that every text has, if they are enough to believe it.
+    pub(super) fn layout<'a>(&self, prepared: &LayoutKey, values: impl Iterator<Item = &'a [u8]>) -> Option<Layout> {
+        let layout = prepared.layout();
+        let mut forms = paddings(layout).flat_map(|padding| ENCODINGS.map(|encoding| (padding, encoding)));
+        let (padding, encoding) =
+            forms.find(|(padding, encoding)| self.is_enough(layout.needs(), *padding, *encoding))?;
+        let completed = match layout.description().padding {
+            Padding::None if padding != Padding::None => layout.with_padding(padding)?,
+            _ => layout.clone(),
+        };
+        let check = key_check(prepared.cipher(), values);
+        Layout::new(Description {
+            text: encoding,
+            check,
+            ..completed.description().clone()
+        })
+        .ok()
+    }
+
+    fn is_enough(&self, needs: Needs, padding: Padding, encoding: TextEncoding) -> bool {
+        let Some(lengths) = lengths(self.texts, padding, encoding) else {
+            return false;
+        };
+        let known = self.known.map(|known| known.agrees(padding, encoding));
+        match (needs, known) {
+            // A known text that comes out differently disproves any layout.
+            (_, Some(false)) => false,
+            (Needs::OneValue, Some(true)) => true,
+            (Needs::OneValue, None) => !lengths.is_empty(),
+            (Needs::TwoValues, Some(true)) => !lengths.is_empty(),
+            (Needs::TwoValues, None) => lengths.len() >= 2,
+            (Needs::ManyValues, Some(true)) => self.known.is_some_and(KnownText::fills_a_block),
+            (Needs::ManyValues, None) => {
+                self.all && lengths.len() >= MANY_VALUES && lengths.iter().sum::<usize>() >= MANY_BYTES
+            }
+        }
+    }
+}
+
+impl KnownText<'_> {
+    fn agrees(&self, padding: Padding, encoding: TextEncoding) -> bool {
+        let opened = self.opened.as_ref().and_then(|bytes| text(bytes, padding, encoding));
+        opened.is_some_and(|text| text == *self.text)
+    }
+
+    fn fills_a_block(&self) -> bool {
+        self.text.expose_secret().len() >= BLOCK_LEN
+    }
+}
+
+/// The paddings that a layout leaves open; its own, where it has one.
+fn paddings(layout: &Layout) -> impl Iterator<Item = Padding> {
+    let is_open = layout.description().padding == Padding::None;
+    PADDINGS
+        .into_iter()
+        .filter(move |padding| is_open || *padding == Padding::None)
+}
+
+/// The lengths of the texts, if all of them are printable.
+fn lengths(texts: &[SecretBytes], padding: Padding, encoding: TextEncoding) -> Option<Vec<usize>> {
+    let length = |bytes: &SecretBytes| text(bytes, padding, encoding).map(|text| text.expose_secret().len());
+    texts.iter().map(length).collect()
+}
+
+/// The text in `bytes`, if it is one that a person can have typed or pasted.
+fn text(bytes: &SecretBytes, padding: Padding, encoding: TextEncoding) -> Option<SecretText> {
+    let plain = unpad(padding, bytes.expose_secret()).ok()?;
+    let decoded = decode_text(encoding, SecretBytes::from(plain.to_vec())).ok()?;
+    let text = SecretText::from_utf8(decoded).ok()?;
+    let is_odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    (!text.expose_secret().contains(is_odd)).then_some(text)
+}
+
+/// The check value that all headers hold, if they hold one of the key.
+fn key_check<'a>(key: &[u8], values: impl Iterator<Item = &'a [u8]>) -> Check {
+    let stated = values.map(|value| value.get(1..5).and_then(|bytes| bytes.try_into().ok()));
+    let Some(stated) = stated.collect::<Option<Vec<[u8; 4]>>>() else {
+        return Check::Number;
+    };
+    let hashes = [
+        CheckHash::Crc32,
+        CheckHash::Sha256,
+        CheckHash::Sha1,
+        CheckHash::Sha512,
+        CheckHash::AesZero,
+    ];
+    let checks = hashes
+        .into_iter()
+        .flat_map(|hash| [CheckEnd::First, CheckEnd::Last].map(|end| Check::Key { hash, end }));
+    let mut fitting = checks.filter(|check| stated.iter().all(|stated| check::fits(*check, key, *stated)));
+    fitting.next().unwrap_or_default()
+}

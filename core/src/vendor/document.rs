@@ -1,0 +1,114 @@
+//! Files of layouts: JSON, which anybody can write and read (docs/spec/vendor-layouts.md).
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Description, Layout, LayoutError};
+use crate::json::Object;
+
+/// The longest file of layouts: 64 KiB.
+pub const MAX_LAYOUT_FILE_LEN: usize = 64 * 1024;
+/// The most layouts of a file.
+pub const MAX_LAYOUTS: usize = 64;
+/// Names the format.
+const FORMAT: &str = "zkvault.vendor-layouts";
+const VERSION: u32 = 1;
+
+/// The layouts of a file, each with a name of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LayoutDocument(Vec<Layout>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written<D> {
+    format: String,
+    version: u32,
+    layouts: Vec<D>,
+}
+
+impl LayoutDocument {
+    /// Collects layouts.
+    ///
+    /// # Errors
+    /// [`LayoutDocumentError`] when there are more than [`MAX_LAYOUTS`], or two of one name.
+    pub fn new(layouts: Vec<Layout>) -> Result<Self, LayoutDocumentError> {
+        if layouts.len() > MAX_LAYOUTS {
+            return Err(LayoutDocumentError::TooMany(layouts.len()));
+        }
+        for (index, layout) in layouts.iter().enumerate() {
+            let twin = |other: &Layout| other.name() == layout.name();
+            if layouts.iter().take(index).any(twin) {
+                return Err(LayoutDocumentError::Twice(layout.name().to_owned()));
+            }
+        }
+        Ok(Self(layouts))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`LayoutDocumentError`], which names the layout that makes no sense.
+    pub fn parse(json: &str) -> Result<Self, LayoutDocumentError> {
+        if json.len() > MAX_LAYOUT_FILE_LEN {
+            return Err(LayoutDocumentError::TooLong);
+        }
+        let Object(written): Object<Written<Object<Description>>> =
+            serde_json::from_str(json).map_err(|error| LayoutDocumentError::Json(error.to_string()))?;
+        if written.format != FORMAT || written.version != VERSION {
+            return Err(LayoutDocumentError::Format);
+        }
+        let checked = |Object(description): Object<Description>| {
+            let name = description.name.clone();
+            Layout::new(description).map_err(|error| LayoutDocumentError::Layout { name, error })
+        };
+        Self::new(written.layouts.into_iter().map(checked).collect::<Result<_, _>>()?)
+    }
+
+    /// Writes the file, one that [`Self::parse`] reads.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let layouts = self.0.iter().map(Layout::description).collect();
+        let (format, version) = (FORMAT.to_owned(), VERSION);
+        // Nothing in it can fail to be written.
+        serde_json::to_string_pretty(&Written {
+            format,
+            version,
+            layouts,
+        })
+        .unwrap_or_default()
+    }
+
+    /// The layouts.
+    #[must_use]
+    pub fn layouts(&self) -> &[Layout] {
+        &self.0
+    }
+}
+
+/// A file of layouts was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutDocumentError {
+    /// Longer than [`MAX_LAYOUT_FILE_LEN`].
+    #[error("a file of layouts has at most {MAX_LAYOUT_FILE_LEN} bytes")]
+    TooLong,
+    /// Not JSON of this form.
+    #[error("it is no file of layouts: {0}")]
+    Json(String),
+    /// Of another format or version.
+    #[error("it is no file of layouts of version {VERSION}")]
+    Format,
+    /// More than [`MAX_LAYOUTS`].
+    #[error("it holds {0} layouts: at most {MAX_LAYOUTS} are read")]
+    TooMany(usize),
+    /// Two layouts have one name.
+    #[error("two layouts are named {0}")]
+    Twice(String),
+    /// A layout makes no sense.
+    #[error("the layout {name:?} makes no sense: {error}")]
+    Layout {
+        /// Its name.
+        name: String,
+        /// What does not fit.
+        error: LayoutError,
+    },
+}
