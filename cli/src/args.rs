@@ -16,6 +16,7 @@ mod site;
 mod store;
 mod user;
 mod values;
+mod vendor;
 
 use std::path::PathBuf;
 
@@ -43,6 +44,7 @@ pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
+pub(crate) use self::vendor::{VendorCommand, VendorDiscover, VendorShow};
 
 /// Opens and seals LogMeOnce site credentials on this machine.
 #[derive(Debug, Parser)]
@@ -68,6 +70,7 @@ Exit codes:
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
   ZKV_KEY_FILE                         a key file, where --key-file is not given
+  ZKV_VENDOR_LAYOUTS                   a file of layouts for the vendor's values
   ZKV_SAS, ZKV_SAS_FILE                a repository's address with its token
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
@@ -107,6 +110,9 @@ pub(crate) enum Command {
     Decrypt(Decrypt),
     Encrypt(Encrypt),
     Inspect(Inspect),
+    /// The layouts of the vendor's own values
+    #[command(subcommand)]
+    Vendor(VendorCommand),
     Activate(Activate),
     Sync(Sync),
     Status(Status),

@@ -37,6 +37,7 @@ mod sync;
 mod ties;
 mod trust;
 mod user;
+mod vendor;
 mod workstation;
 
 use crate::args::{Arguments, Command};
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Decrypt(args) => decrypt::run(args, &context),
         Command::Encrypt(args) => encrypt::run(args, &context),
         Command::Inspect(args) => inspect::run(args, &context),
+        Command::Vendor(command) => vendor::run(command, &context),
         Command::Activate(args) => activate::run(args, &context),
         Command::Sync(args) => sync::run(args, &context),
         Command::Status(args) => status::run(args, &context),

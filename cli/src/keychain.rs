@@ -6,16 +6,19 @@ use std::sync::Arc;
 use zkvault::store::StoreKeys;
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::keyring::{FindKeyError, KeyEntry, KeyState, Keyring};
+use zkvault_core::vendor::Layout;
 
 use crate::args::{LayoutChoice, Sealing};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{key_source, keyring_file};
+use crate::{key_source, keyring_file, layouts};
 
 /// The key that seals, and the number under which the vendor knows it.
 pub(crate) struct SealingKey {
     pub(crate) key: Arc<VaultKey>,
     pub(crate) vendor_id: KeyId,
+    /// The vendor's layout; `None` seals bound values.
+    pub(crate) layout: Option<Layout>,
 }
 
 /// The keys of the local store, from key files.
@@ -29,16 +32,19 @@ pub(crate) fn store_keys(keyring: &Keyring) -> Result<StoreKeys> {
     StoreKeys::of_keyring(keyring).map_err(|error| not_one_key(keyring.keys().default_label(), error))
 }
 
-/// Every key that may open something.
-pub(crate) fn for_opening(files: &[PathBuf], context: &Context<'_>) -> Result<KeySet> {
-    match key_source::selected(files).as_slice() {
-        [] => Ok(keyring_file::unlock(context)?.keys().key_set()),
+/// Every key that may open something, and the layouts that were chosen for vendor values.
+pub(crate) fn for_opening(files: &[PathBuf], chosen: Option<&PathBuf>, context: &Context<'_>) -> Result<KeySet> {
+    let layouts = layouts::selected(chosen, context.output)?;
+    let mut keys = match key_source::selected(files).as_slice() {
+        [] => keyring_file::unlock(context)?.keys().key_set(),
         files => {
             let mut keys = KeySet::new();
             add_files(&mut keys, files)?;
-            Ok(keys)
+            keys
         }
-    }
+    };
+    keys.set_vendor_layouts(layouts);
+    Ok(keys)
 }
 
 /// Adds the keys of key files.
@@ -55,6 +61,13 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
         return Err(CliError::usage("--key-id is for --layout vendor")
             .cause("a bound value holds the id that is made from its key"));
     }
+    let layout = match sealing.layout {
+        LayoutChoice::Bound => None,
+        LayoutChoice::Vendor => Some(layouts::unconfirmed(
+            sealing.unconfirmed.as_deref(),
+            sealing.layouts.as_deref(),
+        )?),
+    };
     let file = match sealing.key {
         Some(_) => None,
         None => key_source::selected(sealing.key_file.as_slice()).pop(),
@@ -64,7 +77,7 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
         None => from_keyring(&keyring_file::unlock(context)?, sealing.key.as_deref())?,
     };
     let vendor_id = sealing.key_id.or(known_id).unwrap_or_else(|| key.id());
-    Ok(SealingKey { key, vendor_id })
+    Ok(SealingKey { key, vendor_id, layout })
 }
 
 /// The keyring's key of that name, or its default key, with the vendor's number for it.

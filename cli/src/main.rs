@@ -15,6 +15,7 @@ mod input;
 mod key_source;
 mod keychain;
 mod keyring_file;
+mod layouts;
 mod output;
 mod passphrase;
 mod place;

@@ -188,6 +188,11 @@ impl Envelope {
         }
     }
 
+    /// The bytes of the envelope, header included.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn body(&self) -> &[u8] {
         self.bytes.get(HEADER_LEN..).unwrap_or_default()
     }

@@ -72,7 +72,7 @@ test('vendor values from zkv open outside', async (t) => {
   const work = new Workplace(t, KEY);
   work.write('clear.json', JSON.stringify(documentOf(texts)));
   const { text } = work.succeed([
-    'encrypt', 'clear.json', '--key-file', work.keyFile, '--layout', 'vendor', '--key-id', toHex(VENDOR_ID),
+    'encrypt', 'clear.json', '--key-file', work.keyFile, '--layout', 'vendor', '--unconfirmed', 'vendor-gcm', '--key-id', toHex(VENDOR_ID),
   ]);
   const sealed = valuesOf(JSON.parse(text));
   const opened = await Promise.all(sealed.map((value) => openVendor('vendor-gcm', KEY, value)));

@@ -29,6 +29,9 @@ pub(crate) struct Decrypt {
     /// Show the secrets in the table
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// A file with the layouts of vendor values, as zkv vendor discover writes it [env: ZKV_VENDOR_LAYOUTS]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) layouts: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) destination: Destination,
     #[command(flatten)]
@@ -45,7 +48,8 @@ where it belongs; one line end after a single line is not part of it.
 
 Examples:
   zkv encrypt clear.json -o sealed.json
-  zkv encrypt clear.json --key-file vault.key --layout vendor --key-id d87f7e0c
+  zkv encrypt clear.json --key-file vault.key --layout vendor \
+    --unconfirmed vendor-gcm-16+pkcs7 --key-id d87f7e0c
   printf %s \"$PASSWORD\" |
     zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]
 pub(crate) struct Encrypt {
@@ -89,6 +93,13 @@ pub(crate) struct Sealing {
     /// How values are laid out
     #[arg(long, value_enum, default_value_t = LayoutChoice::Bound)]
     pub(crate) layout: LayoutChoice,
+    /// The vendor's layout to write, by its name in the catalogue or in --layouts; nobody has confirmed that the
+    /// vendor's client reads it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) unconfirmed: Option<String>,
+    /// The file with the layout that --unconfirmed names
+    #[arg(long, value_name = "PATH", requires = "unconfirmed")]
+    pub(crate) layouts: Option<PathBuf>,
     /// The number under which the vendor knows the key, for --layout vendor
     #[arg(long, value_name = "HEX")]
     pub(crate) key_id: Option<KeyId>,

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {
         Content::Bare(input) => bare(args, context, input),
         Content::Document(input) => {
             place::refuse(&args.place)?;
-            let keys = Arc::new(keychain::for_opening(&args.keys.paths, context)?);
+            let keys = Arc::new(keychain::for_opening(&args.keys.paths, args.layouts.as_ref(), context)?);
             match args.destination.path().is_none() && context.output.is_terminal() && !context.output.is_json() {
                 true => list(args, context, input, keys),
                 false => copy(args, context, input, keys),
@@ -43,12 +43,15 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let refused = |code, cause: String| CliError::new(Exit::Integrity, code, "the value did not open").cause(cause);
     let envelope = Envelope::parse(value.expose_secret())
         .map_err(|error| refused("malformed", error.to_string()).hint(INPUT_HINT))?;
-    let keys = keychain::for_opening(&args.keys.paths, context)?;
+    let keys = keychain::for_opening(&args.keys.paths, args.layouts.as_ref(), context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {
         OpenValueError::NoContext => CliError::new(Exit::Usage, error.code(), "the value did not open")
             .cause(error)
             .hint("give --site-id, --type and --name of the input it belongs to"),
+        OpenValueError::ControlCharacters => {
+            refused(error.code(), error.to_string()).hint("zkv vendor discover finds the account's layout")
+        }
         _ => refused(error.code(), error.to_string()).hint("try the key it was sealed under with --key-file"),
     })?;
     let text = opened.text.expose_secret();

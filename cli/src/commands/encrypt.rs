@@ -1,10 +1,12 @@
 //! `zkv encrypt`.
 
+use std::fmt;
+
 use zkvault_core::document::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
-use zkvault_core::value::{Envelope, MAX_VALUE_LEN, ValueContext, seal_bound, seal_vendor};
+use zkvault_core::value::{Envelope, MAX_VALUE_LEN, ValueContext, seal_bound};
 use zkvault_core::{SecretBuffer, text};
 
-use crate::args::{Encrypt, LayoutChoice};
+use crate::args::Encrypt;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::{Content, Input};
@@ -38,11 +40,14 @@ fn bare(args: &Encrypt, context: &Context<'_>, mut input: Input, place: &ValueCo
         return Err(sealed_already("the value is encrypted already"));
     }
     let key = keychain::for_sealing(&args.sealing, context)?;
-    let sealed = match args.sealing.layout {
-        LayoutChoice::Bound => seal_bound(&key.key, place, text),
-        LayoutChoice::Vendor => seal_vendor(&key.key, key.vendor_id, text),
+    let not_sealed = |error: &dyn fmt::Display| CliError::new(Exit::Other, "seal", "nothing was sealed").cause(error);
+    let sealed = match &key.layout {
+        None => seal_bound(&key.key, place, text).map_err(|error| not_sealed(&error))?,
+        Some(layout) => {
+            let sealed = layout.seal(&key.key, key.vendor_id.to_bytes(), text);
+            sealed.map_err(|error| not_sealed(&error))?
+        }
     };
-    let sealed = sealed.map_err(|error| CliError::new(Exit::Other, "seal", "nothing was sealed").cause(error))?;
     match args.destination.path() {
         None if context.output.is_json() => context.output.json(&sealed)?,
         path => {
@@ -66,26 +71,23 @@ fn without_line_end(text: &str) -> &str {
 
 fn document(args: &Encrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let key = keychain::for_sealing(&args.sealing, context)?;
-    let layout = args.sealing.layout;
     let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
-    input.each_site(SealWork { key, layout }, |bytes, ()| document.write(bytes))?;
+    input.each_site(SealWork(key), |bytes, ()| document.write(bytes))?;
     document.commit()?;
     Ok(Exit::Success)
 }
 
-struct SealWork {
-    key: SealingKey,
-    layout: LayoutChoice,
-}
+struct SealWork(SealingKey);
 
 impl SiteWork for SealWork {
     type Report = ();
     type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, (): &mut ()) -> Result<()> {
-        let seal = match self.layout {
-            LayoutChoice::Bound => SealAs::Bound(&self.key.key),
-            LayoutChoice::Vendor => SealAs::Vendor(&self.key.key, self.key.vendor_id),
+        let SealingKey { key, vendor_id, layout } = &self.0;
+        let seal = match layout {
+            None => SealAs::Bound(key),
+            Some(layout) => SealAs::Layout(layout, key, *vendor_id),
         };
         encrypt_site(seal, site, output).map(drop).map_err(not_sealed)
     }

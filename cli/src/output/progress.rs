@@ -15,6 +15,7 @@ const TICK: Duration = Duration::from_millis(200);
 enum Unit {
     Bytes,
     Sites,
+    Tries,
 }
 
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
@@ -32,6 +33,11 @@ impl Progress {
     /// Of sites, as many as come.
     pub(crate) fn of_sites(quiet: bool) -> Self {
         Self::counting(Unit::Sites, None, quiet)
+    }
+
+    /// Of tries, as many as it takes.
+    pub(crate) fn counting_tries(quiet: bool) -> Self {
+        Self::counting(Unit::Tries, None, quiet)
     }
 
     fn counting(unit: Unit, total: Option<u64>, quiet: bool) -> Self {
@@ -95,6 +101,10 @@ fn bar(unit: Unit, total: Option<u64>) -> ProgressBar {
         (Unit::Sites, _) => (
             ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             "{spinner} {human_pos} sites",
+        ),
+        (Unit::Tries, _) => (
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            "{spinner} {human_pos} tries",
         ),
     };
     match ProgressStyle::with_template(template) {

@@ -114,6 +114,8 @@ fn z08_a_bound_value_replaced_by_one_in_the_weaker_layout_is_noticed() {
         "encrypt",
         "--layout",
         "vendor",
+        "--unconfirmed",
+        "vendor-gcm",
         "--site-id",
         "1",
         "--type",

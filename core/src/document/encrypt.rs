@@ -6,6 +6,7 @@ use crate::error::SealError;
 use crate::key::{KeyId, VaultKey};
 use crate::secret_buffer::SecretBuffer;
 use crate::value::{Envelope, seal_bound, seal_vendor};
+use crate::vendor::{Layout, SealLayoutError};
 
 /// How the values of a site are sealed.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,8 @@ pub enum SealAs<'a> {
     Bound(&'a VaultKey),
     /// Version 1, bound to nothing, under the vendor's number of the key.
     Vendor(&'a VaultKey, KeyId),
+    /// Version 1, in one layout of the vendor's family, under the vendor's number of the key.
+    Layout(&'a Layout, &'a VaultKey, KeyId),
 }
 
 /// A site was not encrypted. Nothing was written.
@@ -51,6 +54,9 @@ pub enum SealInputError {
     /// Sealing failed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The layout does not take the text.
+    #[error(transparent)]
+    Layout(#[from] SealLayoutError),
 }
 
 /// Copies one site to the end of `output`, with every value sealed, an empty one like any other. A value that
@@ -84,6 +90,7 @@ fn seal_value(seal: SealAs<'_>, input: &InputRef<'_>, value: &str) -> Result<Str
             Ok::<_, SealInputError>(seal_bound(key, context, &text)?)
         })?,
         SealAs::Vendor(key, key_id) => seal_vendor(key, key_id, &text)?,
+        SealAs::Layout(layout, key, number) => layout.seal(key, number.to_bytes(), &text)?,
     };
     Ok(sealed)
 }

@@ -21,16 +21,19 @@
 mod evidence;
 mod family;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 
 use self::evidence::{Evidence, KnownText, opened};
 use super::layout::{Layout, Needs, Trust};
 use super::open::LayoutKey;
 use crate::key::VaultKey;
 use crate::secret::SecretText;
+use crate::value::{Envelope, Version};
 
 /// Values that are tried at most: the shortest, which cost least and tell as much.
 pub const MAX_SAMPLES: usize = 64;
@@ -81,6 +84,19 @@ pub struct Found {
     pub interrupted: bool,
 }
 
+/// A description of values that gives away no value, no key and no check value of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// How many values it is about.
+    pub values: usize,
+    /// How many were left out: too long, of another version, or more than [`MAX_SAMPLES`].
+    pub skipped: usize,
+    /// How many have which length, in bytes before base64.
+    pub lengths: BTreeMap<usize, usize>,
+    /// How many values share each header, the most common first; not the headers.
+    pub headers: Vec<usize>,
+}
+
 /// A layout that is believed.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -113,6 +129,34 @@ impl Samples {
         match envelope.flatten() {
             Some(envelope) if envelope.first() == Some(&1) && envelope.len() <= MAX_SAMPLE_LEN => self.insert(envelope),
             _ => self.skipped += 1,
+        }
+    }
+
+    /// Adds a value that was read already, as [`Self::add`] does.
+    pub fn add_envelope(&mut self, envelope: &Envelope) {
+        let bytes = envelope.bytes();
+        match envelope.version() == Version::Vendor && bytes.len() <= MAX_SAMPLE_LEN {
+            true => self.insert(bytes.to_vec()),
+            false => self.skipped += 1,
+        }
+    }
+
+    /// What can be said of the values without saying anything of them.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let mut lengths = BTreeMap::new();
+        let mut headers = BTreeMap::new();
+        for sample in &self.values {
+            *lengths.entry(sample.envelope.len()).or_default() += 1;
+            *headers.entry(sample.envelope.get(..5)).or_default() += 1;
+        }
+        let mut headers: Vec<usize> = headers.into_values().collect();
+        headers.sort_unstable_by(|left, right| right.cmp(left));
+        Report {
+            values: self.values.len(),
+            skipped: self.skipped,
+            lengths,
+            headers,
         }
     }
 
