@@ -1,7 +1,7 @@
 //! What the project itself promises: where its code comes from, and what it leaves out.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Desk, repository, stdout};
 
@@ -71,7 +71,6 @@ fn z41_what_is_checked_and_released_is_built_from_the_lock_file() {
 fn z08_no_unauthenticated_cipher_is_linked() {
     let lock = read("Cargo.lock");
     for crate_name in [
-        "cbc",
         "ecb",
         "block-modes",
         "des",
@@ -85,6 +84,39 @@ fn z08_no_unauthenticated_cipher_is_linked() {
         assert!(!lock.contains(&format!("name = \"{crate_name}\"\n")), "{crate_name}");
     }
     assert!(lock.contains("name = \"aes-gcm\"\n"), "the search would find them");
+}
+
+/// The product's own code: every `src` folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let crates = ["core", "client", "vault", "cli", "host", "wasm", "simulator"];
+    let mut waiting: Vec<_> = crates.iter().map(|name| folder.join(name).join("src")).collect();
+    let mut files = Vec::new();
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => waiting.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files
+}
+
+/// CBC and CTR authenticate nothing by themselves: core's family of vendor layouts is the only code that may name them.
+#[test]
+fn z08_unauthenticated_modes_are_used_by_the_vendors_layouts_alone() {
+    let uses = |file: &Path| {
+        let code = std::fs::read_to_string(file).unwrap();
+        code.contains("use cbc") || code.contains("cbc::") || code.contains("use ctr") || code.contains("ctr::")
+    };
+    let found: Vec<_> = rust_files(Path::new(&repository("")))
+        .into_iter()
+        .filter(|file| uses(file))
+        .collect();
+    let names: Vec<_> = found.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+    assert_eq!(names, ["cipher.rs"], "{found:?}");
+    assert!(found.iter().all(|file| file.ends_with("core/src/vendor/cipher.rs")));
 }
 
 #[test]

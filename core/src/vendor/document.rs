@@ -1,6 +1,6 @@
 //! Files of layouts: JSON, which anybody can write and read (docs/spec/vendor-layouts.md).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::layout::{Description, Layout, LayoutError};
 use crate::json::Object;
@@ -66,21 +66,29 @@ impl LayoutDocument {
     /// Writes the file, one that [`Self::parse`] reads.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let layouts = self.0.iter().map(Layout::description).collect();
-        let (format, version) = (FORMAT.to_owned(), VERSION);
         // Nothing in it can fail to be written.
-        serde_json::to_string_pretty(&Written {
-            format,
-            version,
-            layouts,
-        })
-        .unwrap_or_default()
+        serde_json::to_string_pretty(&self.written()).unwrap_or_default()
+    }
+
+    fn written(&self) -> Written<&Description> {
+        Written {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            layouts: self.0.iter().map(Layout::description).collect(),
+        }
     }
 
     /// The layouts.
     #[must_use]
     pub fn layouts(&self) -> &[Layout] {
         &self.0
+    }
+}
+
+/// As the file.
+impl Serialize for LayoutDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.written().serialize(serializer)
     }
 }
 

@@ -58,11 +58,8 @@ pub(crate) fn run(args: &VendorDiscover, context: &Context<'_>) -> Result<Exit> 
     }
     if let Some(path) = args.destination.path() {
         let found = general.iter().map(|(_, hit)| hit.layout.clone()).collect();
-        fs::write(
-            path,
-            show::document(distinct(found))?.as_bytes(),
-            args.destination.force,
-        )?;
+        let file = show::document(distinct(found))?.to_json() + "\n";
+        fs::write(path, file.as_bytes(), args.destination.force)?;
     }
     print(context, &general, tried)
 }

@@ -20,17 +20,16 @@ pub(crate) fn run(args: &VendorShow, context: &Context<'_>) -> Result<Exit> {
         }
     }
     match context.output.is_json() {
-        true => context.output.bare(&document(shown)?)?,
+        true => context.output.json(&document(shown)?)?,
         false => context.output.table(&table(&shown))?,
     }
     Ok(Exit::Success)
 }
 
-/// The layouts as a file has them, with a line end.
-pub(super) fn document(layouts: Vec<Layout>) -> Result<String> {
-    let document = LayoutDocument::new(layouts)
-        .map_err(|error| CliError::new(Exit::Other, "layouts", "the layouts do not make a file").cause(error))?;
-    Ok(document.to_json() + "\n")
+/// The layouts as a file has them.
+pub(super) fn document(layouts: Vec<Layout>) -> Result<LayoutDocument> {
+    LayoutDocument::new(layouts)
+        .map_err(|error| CliError::new(Exit::Other, "layouts", "the layouts do not make a file").cause(error))
 }
 
 /// The word for a layout's trust in tables and JSON.
