@@ -29,6 +29,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use self::evidence::{Evidence, KnownText, opened};
+use super::key_form::KeyForms;
 use super::layout::{Layout, Needs, Trust};
 use super::open::LayoutKey;
 use crate::key::VaultKey;
@@ -199,24 +200,18 @@ impl Samples {
     /// Tries the whole family under one key. `go_on` hears how many tries were made since it was asked last, and ends
     /// the search by `false`.
     pub fn search(&self, key: &VaultKey, go_on: &mut dyn FnMut(u64) -> bool) -> Found {
-        let mut run = Run::new(self, go_on);
-        for layout in family::authenticated() {
-            run.try_layout(layout, key);
-        }
+        let mut run = Run::new(self, key, go_on);
+        family::authenticated().for_each(|layout| run.try_layout(layout));
         if run.found.hits.is_empty() {
-            for layout in family::unauthenticated() {
-                run.try_layout(layout, key);
-            }
+            family::unauthenticated().for_each(|layout| run.try_layout(layout));
         }
         run.finish()
     }
 
     /// Tries only these layouts under one key: what a file describes beside the family.
     pub fn search_among(&self, layouts: &[Layout], key: &VaultKey, go_on: &mut dyn FnMut(u64) -> bool) -> Found {
-        let mut run = Run::new(self, go_on);
-        for layout in layouts {
-            run.try_layout(layout.clone(), key);
-        }
+        let mut run = Run::new(self, key, go_on);
+        layouts.iter().for_each(|layout| run.try_layout(layout.clone()));
         run.finish()
     }
 
@@ -255,6 +250,7 @@ impl fmt::Debug for Samples {
 /// A search on its way.
 struct Run<'a> {
     samples: &'a Samples,
+    keys: KeyForms<'a>,
     probes: Vec<&'a [u8]>,
     go_on: &'a mut dyn FnMut(u64) -> bool,
     reported: u64,
@@ -262,9 +258,10 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(samples: &'a Samples, go_on: &'a mut dyn FnMut(u64) -> bool) -> Self {
+    fn new(samples: &'a Samples, key: &'a VaultKey, go_on: &'a mut dyn FnMut(u64) -> bool) -> Self {
         Self {
             samples,
+            keys: KeyForms::new(key),
             probes: samples.probes(),
             go_on,
             reported: 0,
@@ -272,11 +269,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn try_layout(&mut self, layout: Layout, key: &VaultKey) {
+    fn try_layout(&mut self, layout: Layout) {
         if self.found.interrupted || self.is_known(&layout) {
             return;
         }
-        let prepared = LayoutKey::new(&layout, key);
+        let formed = self.keys.get(layout.description().key);
+        let prepared = LayoutKey::with_form(layout, formed);
         for index in 0..self.probes.len() {
             let Some(probe) = self.probes.get(index).copied() else {
                 return;

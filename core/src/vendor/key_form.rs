@@ -1,11 +1,34 @@
 //! What becomes of a vault key before a layout uses it.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::fields::KeyForm;
 use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::SecretArray;
+
+/// The forms of one key, each derived when it is first needed.
+pub(super) struct KeyForms<'a> {
+    key: &'a VaultKey,
+    forms: Vec<(KeyForm, Arc<FormedKey>)>,
+}
+
+impl<'a> KeyForms<'a> {
+    pub(super) fn new(key: &'a VaultKey) -> Self {
+        Self { key, forms: Vec::new() }
+    }
+
+    pub(super) fn get(&mut self, form: KeyForm) -> Arc<FormedKey> {
+        if let Some((_, known)) = self.forms.iter().find(|(known, _)| *known == form) {
+            return Arc::clone(known);
+        }
+        let formed = Arc::new(FormedKey::derive(form, self.key));
+        self.forms.push((form, Arc::clone(&formed)));
+        formed
+    }
+}
 
 /// The two halves of a key's form, each 32 bytes; of the first, a cipher takes as many as it needs.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Opening values under a layout.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::Hmac;
@@ -36,7 +38,7 @@ struct Cut<'a> {
 #[derive(Debug)]
 pub(super) struct LayoutKey {
     layout: Layout,
-    formed: FormedKey,
+    formed: Arc<FormedKey>,
 }
 
 impl Layout {
@@ -99,7 +101,11 @@ impl Layout {
 impl LayoutKey {
     pub(super) fn new(layout: &Layout, key: &VaultKey) -> Self {
         let formed = FormedKey::derive(layout.description().key, key);
-        let layout = layout.clone();
+        Self::with_form(layout.clone(), Arc::new(formed))
+    }
+
+    /// With the form of the key that the layout uses, which other layouts may share.
+    pub(super) fn with_form(layout: Layout, formed: Arc<FormedKey>) -> Self {
         Self { layout, formed }
     }
 
