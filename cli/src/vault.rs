@@ -12,7 +12,7 @@ use zkvault::time;
 use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
-use crate::{key_source, keychain, keyring_file};
+use crate::{key_source, keychain, keyring_file, layouts};
 
 /// Lists say how old the data is from this age on, in seconds: a day.
 const OLD: u64 = 24 * 3600;
@@ -56,7 +56,7 @@ fn open_by(
         // Before anybody is asked for a passphrase.
         return nothing(&KnownStores::read(&memory, None)?);
     }
-    let (keys, known, keyring) = match key_source::selected(files).as_slice() {
+    let (mut keys, known, keyring) = match key_source::selected(files).as_slice() {
         [] => {
             let open = keyring_file::open(context)?;
             let keyring = open.keyring();
@@ -69,6 +69,8 @@ fn open_by(
             None,
         ),
     };
+    keys.opening
+        .set_vendor_layouts(layouts::selected(None, context.output)?);
     let Some(store) = open(&path, &keys.opening)? else {
         return nothing(&known);
     };

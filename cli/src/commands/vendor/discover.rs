@@ -71,7 +71,7 @@ fn search<'a>(
     extra: &[Layout],
     context: &Context<'_>,
 ) -> (Vec<(&'a str, Hit)>, u64) {
-    let mut progress = Progress::counting_tries(context.output.is_json());
+    let progress = Progress::counting_tries(context.output.is_json());
     let (mut hits, mut tried) = (Vec::new(), 0);
     for key in keys {
         let mut go_on = |more| {

@@ -115,8 +115,18 @@ fn text(bytes: &SecretBytes, padding: Padding, encoding: TextEncoding) -> Option
     let plain = unpad(padding, bytes.expose_secret()).ok()?;
     let decoded = decode_text(encoding, SecretBytes::from(plain.to_vec())).ok()?;
     let text = SecretText::from_utf8(decoded).ok()?;
+    if encoding == TextEncoding::Utf16Le && !is_mostly_western(text.expose_secret()) {
+        return None;
+    }
     let is_odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
     (!text.expose_secret().contains(is_odd)).then_some(text)
+}
+
+/// Whether at least half of the characters are of the first 256. Almost any bytes are UTF-16, of rare characters: a text
+/// in which most are common ones is what tells the encoding from noise.
+fn is_mostly_western(text: &str) -> bool {
+    let common = text.chars().filter(|c| u32::from(*c) < 0x100).count();
+    2 * common >= text.chars().count()
 }
 
 /// The check value that all headers hold, if they hold one of the key.
