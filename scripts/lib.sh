@@ -46,7 +46,7 @@ need_rust() {
     have cargo || stop "cargo is missing" "install Rust with rustup: https://rustup.rs"
 }
 
-# Whether Rust's wasm32 target is there, or can be had from rustup.
+# Whether Rust's wasm32 target is installed, or can be installed by rustup.
 have_wasm_target() {
     local libraries
     libraries=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib

@@ -69,7 +69,7 @@ Exit codes:
 
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
-  ZKV_KEY_FILE                         a key file, where --key-file is not given
+  ZKV_KEY_FILE                         a key file, if --key-file is not given
   ZKV_VENDOR_LAYOUTS                   a file of layouts for the vendor's values
   ZKV_SAS, ZKV_SAS_FILE                a repository's address with its token
   ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY,
@@ -78,7 +78,7 @@ Environment:
   ZKV_LOOME_SECRET(_FILE)              the same for Loome Assist
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
-  ZKV_NO_INPUT                         never ask
+  ZKV_NO_INPUT                         never prompt
   NO_COLOR                             no colours";
 
 /// What every command takes.
@@ -88,10 +88,10 @@ pub(crate) struct Global {
     /// Print one JSON document; errors become one JSON object on stderr
     #[arg(long, global = true, display_order = 100)]
     pub(crate) json: bool,
-    /// Never ask: a missing secret ends the command with exit code 5
+    /// Never prompt: a missing secret ends the command with exit code 5
     #[arg(long, global = true, display_order = 100)]
     pub(crate) no_input: bool,
-    /// The profile whose keyring is used, instead of ZKV_PROFILE or "default"
+    /// Use the keyring of this profile, instead of ZKV_PROFILE or "default"
     #[arg(long, global = true, display_order = 100, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 }
@@ -101,10 +101,10 @@ pub(crate) enum Command {
     #[cfg(feature = "demo")]
     Demo(Demo),
     Init(Init),
-    /// The vault keys in the keyring
+    /// Manage the vault keys in the keyring
     #[command(subcommand)]
     Key(KeyCommand),
-    /// The key pair to which others wrap keys for you
+    /// Show the key pair to which others encrypt keys for you
     #[command(subcommand)]
     Identity(IdentityCommand),
     Decrypt(Decrypt),
@@ -121,35 +121,35 @@ pub(crate) enum Command {
     Show(Show),
     Read(Read),
     Trust(Trust),
-    /// The account of a service, and its tokens
+    /// Log in to a service, and manage its tokens
     #[command(subcommand)]
     Auth(AuthCommand),
-    /// Sites, and whom they are assigned to
+    /// Manage sites and their assignments
     #[command(subcommand)]
     Site(SiteCommand),
-    /// Users of the account
+    /// Manage the users of the account
     #[command(subcommand)]
     User(UserCommand),
-    /// Groups, their members and sites
+    /// Manage groups, their members and sites
     #[command(subcommand)]
     Group(GroupCommand),
-    /// Raw requests to a service's API
+    /// Send raw requests to a service's API
     #[command(subcommand)]
     Api(ApiCommand),
     Doctor(Doctor),
-    /// Files of any kind and size
+    /// Encrypt and decrypt files of any kind and size
     #[command(subcommand)]
     File(FileCommand),
-    /// Projects of Loome Assist
+    /// List the projects of Loome Assist
     #[command(subcommand)]
     Project(ProjectCommand),
-    /// Workstations of Loome Assist
+    /// Show the workstations of Loome Assist
     #[command(subcommand)]
     Workstation(WorkstationCommand),
-    /// Data repositories of Loome Assist, and encrypted files in them
+    /// Manage data repositories of Loome Assist, and encrypted files in them
     #[command(subcommand)]
     Repo(RepoCommand),
-    /// Backups of the local store and the keyring, in a repository or in files
+    /// Back up and restore the local store and the keyring
     #[command(subcommand)]
     Backup(BackupCommand),
     Generate(Generate),
@@ -174,22 +174,22 @@ pub(crate) struct Man {
     pub(crate) dir: Option<PathBuf>,
 }
 
-/// Check the installation, the account and the way to the service
+/// Check the installation, the account and the connection to the service
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is changed. The keyring is opened only for the accounts in it. With
-ZKV_SAS or ZKV_SAS_FILE the storage and its token are looked at too.
+Changes nothing. Opens the keyring only for the accounts in it. With ZKV_SAS
+or ZKV_SAS_FILE, also checks the storage and its token.
 
 Examples:
   zkv doctor
   ZKV_SAS_FILE=link.sas zkv doctor --origin https://app.example")]
 pub(crate) struct Doctor {
-    /// Also ask the storage whether pages of this origin may use it (CORS)
+    /// Also check whether pages of this origin may use the storage (CORS)
     #[arg(long, value_name = "URL")]
     pub(crate) origin: Option<String>,
 }
 
-/// Make a password or a passphrase, every one as likely as any other
+/// Generate a uniformly random password or passphrase
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -212,7 +212,7 @@ pub(crate) struct Generate {
     /// Leave out punctuation
     #[arg(long)]
     pub(crate) no_symbols: bool,
-    /// Leave out what is easily misread: I l 1 | O 0
+    /// Leave out characters that are easily confused: I l 1 | O 0
     #[arg(long)]
     pub(crate) no_ambiguous: bool,
     #[command(flatten)]
@@ -222,10 +222,10 @@ pub(crate) struct Generate {
 /// A passphrase instead of a password.
 #[derive(Debug, Args)]
 pub(crate) struct Words {
-    /// Make a passphrase of N words instead, 3 to 64
+    /// Generate a passphrase of N words instead, 3 to 64
     #[arg(long, value_name = "N", conflicts_with_all = CHARACTER_RULES)]
     pub(crate) words: Option<usize>,
-    /// What stands between the words
+    /// The separator between the words
     #[arg(long, value_name = "CHAR", default_value_t = '-', requires = "words")]
     pub(crate) separator: char,
     /// Begin every word with a capital letter

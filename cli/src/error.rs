@@ -24,9 +24,9 @@ pub(crate) enum Exit {
     NotFound = 3,
     /// A service did not take the credentials, or there are none.
     NotAuthenticated = 4,
-    /// A secret is missing and nobody may be asked for it.
+    /// A secret is missing and prompts are disabled.
     InputNeeded = 5,
-    /// A name stands for several things.
+    /// A name is ambiguous.
     Ambiguous = 6,
     /// A service knows the account, and does not let it do this.
     Forbidden = 7,

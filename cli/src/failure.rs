@@ -177,7 +177,7 @@ fn transfer_hint(error: &TransferError) -> Option<String> {
 pub(crate) fn system_hint(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Some("see to the rights of the file and its folder")
+            Some("check the permissions of the file and its folder")
         }
         io::ErrorKind::FileTooLarge => {
             Some("the file system, or a limit of this shell (ulimit -f), takes no file of this size")

@@ -1,4 +1,4 @@
-//! The keys at hand: from key files where some were given, else from the keyring.
+//! The available keys: from key files if some were given, otherwise from the keyring.
 
 use std::path::PathBuf;
 use std::sync::Arc;

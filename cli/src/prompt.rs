@@ -123,7 +123,7 @@ fn ask(question: &str) -> io::Result<String> {
 }
 
 fn needed(question: &str, hint: &str) -> CliError {
-    let message = format!("{} is needed, and nobody may be asked", question.to_lowercase());
+    let message = format!("{} is needed, and prompts are disabled", question.to_lowercase());
     CliError::new(Exit::InputNeeded, "input-needed", message)
         .cause("prompts are off: standard input is no terminal, or --no-input or ZKV_NO_INPUT is set")
         .hint(hint)

@@ -6,7 +6,7 @@
 #[test]
 fn examples() {
     trycmd::TestCases::new()
-        // A keyring with the passphrase `fixture`; an example that needs another one sets ZKV_CONFIG_DIR.
+        // A keyring with the passphrase `fixture`; an example that needs a different one sets ZKV_CONFIG_DIR.
         .env(
             "XDG_CONFIG_HOME",
             concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"),

@@ -1,4 +1,4 @@
-//! OAuth 2.0: who asks, the token that shows it, and how a new one is had.
+//! OAuth 2.0: credentials, access tokens, and how new tokens are obtained.
 
 #[cfg(feature = "logins")]
 mod authorization;

@@ -140,7 +140,7 @@ pub enum ServiceUrlError {
     #[error("the address of a service begins with https://")]
     Scheme,
     /// It is `http`, and not on this machine: a token would cross the network in clear.
-    #[error("the address begins with http://, which sends keys and tokens in clear: only https:// is used")]
+    #[error("the address begins with http://, which sends keys and tokens in plaintext: only https:// is used")]
     NotSecure,
     /// It has a user name or password in it.
     #[error("the address has a user name or password in it: leave them out")]

@@ -75,7 +75,7 @@ impl Activation {
         }))
     }
 
-    /// Wraps a payload for whoever has the code.
+    /// Wraps a payload for the holder of the code.
     ///
     /// # Errors
     /// [`SealError::Random`] when the operating system gives no random bytes.

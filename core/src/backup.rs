@@ -5,7 +5,7 @@
 //! record = seal(vault key, context("zkvault.backup.record.v1", SHA-256(prelude of file), SHA-256(keyring)), JSON)
 //! ```
 //!
-//! The keyring is the keyring's file as it is, sealed under the passphrase; it may be missing. Whoever can open the
+//! The keyring is the keyring's file as it is, sealed under the passphrase; it may be missing. Anyone who can open the
 //! file, as a recipient can, could seal another content under the same prelude. The record says which content it is,
 //! and only holders of the vault key can write one (docs/spec/backup.md).
 
@@ -121,7 +121,7 @@ impl BackupRecord {
         Ok(start)
     }
 
-    /// What was opened is authentic. A record in another form is the fault of whoever sealed it.
+    /// What was opened is authentic. A record in another form is the fault of its author.
     fn from_json(json: &[u8]) -> Option<Self> {
         let Object(record): Object<Self> = json::read(json)?;
         let written = Zeroizing::new(serde_json::to_vec(&record).ok()?);

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The same path always has the same name, so the storage itself can refuse to overwrite. The entry travels in the
-//! blob's metadata: one listing shows every path to whoever has the key (docs/spec/repository.md).
+//! blob's metadata: one listing shows every path to anyone who has the key (docs/spec/repository.md).
 
 mod entry;
 mod path;

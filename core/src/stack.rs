@@ -9,7 +9,7 @@ const DEPTH: usize = 32 * 1024;
 /// Overwrites the stack below its caller: 32 KiB of this thread's, which takes less than a microsecond.
 ///
 /// Dropping a key does this by itself. What remains is what a value leaves that was opened or sealed: less than
-/// 16 bytes of its end, until the next one or until a key is dropped. Whoever keeps keys for long calls this after
+/// 16 bytes of its end, until the next one or until a key is dropped. A program that keeps keys for long calls this after
 /// the last value of many.
 #[inline(never)]
 pub fn wipe_stack() {

@@ -1,5 +1,5 @@
 //! What a store on a device seals its records with (docs/spec/store.md): a random key of its own, wrapped under
-//! vault keys, so that opening a record needs no passphrase where a vault key is at hand.
+//! vault keys, so that opening a record needs no passphrase where a vault key is available.
 
 use std::fmt;
 

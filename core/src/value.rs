@@ -262,7 +262,7 @@ pub enum OpenValueError {
     #[error("a version 2 value opens only with its site id, input type and input name")]
     NoContext,
     /// There is no key that could fit.
-    #[error("no key with the id {0} is at hand")]
+    #[error("no key with the id {0} is available")]
     NoKey(KeyId),
     /// Authentication failed.
     #[error(transparent)]

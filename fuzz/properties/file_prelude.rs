@@ -30,7 +30,7 @@ pub(crate) fn check(data: &[u8]) {
     round_trip(data);
 }
 
-/// A file is refused as early as can be, and for the same reason however much of it is at hand.
+/// A file is refused as early as can be, and for the same reason however much of it is available.
 fn prefixes_agree(data: &[u8], whole: &Result<ParsedPrelude, PreludeError>) {
     for length in [0, 1, 7, 8, 11, 12, data.len() / 2, data.len().saturating_sub(1)] {
         match (FilePrelude::parse(&data[..length.min(data.len())]), whole) {

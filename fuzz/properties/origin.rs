@@ -73,7 +73,7 @@ fn neighbours(origin: &Origin) {
     for other in &others {
         assert_ne!(Origin::parse(other).as_ref(), Ok(origin), "{other}");
     }
-    // Whoever registered the end of a name has it, whatever stands in front.
+    // Anyone who registered the end of a name has it, whatever stands in front.
     if let Ok(foreign) = Origin::parse(&others[4]) {
         assert_eq!(foreign.registrable_domain(), Some(STRANGER));
     }

@@ -78,7 +78,7 @@ fn value_text(text: &str, key: &Arc<VaultKey>) {
         (Ok(opened), Ok(again)) => assert_eq!(opened, again),
         (Err(OpenValueError::NotText(_)), Err(OpenValueError::NotText(_))) => {}
         (Err(error), Err(_)) => assert!(["decrypt", "no-key"].contains(&error.code())),
-        _ => panic!("another key at hand changed the outcome"),
+        _ => panic!("another available key changed the outcome"),
     }
     if let Ok(opened) = opened {
         assert_eq!(bound, opened.layout == Layout::Bound);

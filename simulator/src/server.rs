@@ -28,7 +28,7 @@ impl Server {
     /// Serves `router` on 127.0.0.1 at `port`, 0 for any free one, in the Tokio runtime of the caller.
     ///
     /// # Errors
-    /// The system's, when the port cannot be had.
+    /// The system's, when the port is not available.
     pub async fn start(port: u16, router: Router) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;

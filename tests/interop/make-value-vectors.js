@@ -146,7 +146,7 @@ vector('v2_no_keys', 'No key is at hand.', 'no-key', V2, { key: [] });
 vector('v1_no_keys', 'No key is at hand.', 'no-key', GCM, { key: [] });
 vector('v2_id_flipped', 'Another key id: no key at hand has it.', 'no-key', flip(V2, 1));
 {
-  // The id of a key that is at hand, so that only the binding of the header and the commitment can refuse.
+  // The id of a key that is available, so that only the binding of the header and the commitment can refuse.
   const changed = concat(V2.slice(0, 1), await keyId(OTHER_KEY), V2.slice(5));
   vector('v2_id_of_other_key', 'The id of another key that is at hand.', 'decrypt', changed, { key: [KEY, OTHER_KEY] });
 }

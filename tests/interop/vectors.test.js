@@ -31,7 +31,7 @@ for (const vector of readVectors()) {
   });
 }
 
-test('a key that is not at hand is told from one that does not fit', async () => {
+test('a missing key is distinguished from one that does not fit', async () => {
   for (const { file, keys, value } of readVectors().filter(({ expect }) => expect === 'no-key')) {
     const bytes = fromBase64(value);
     const ids = await Promise.all(keys.map(keyId));

@@ -94,7 +94,7 @@ fn fill_slots<S, E>(
     jobs: &Sender<Turn<S, E>>,
 ) -> (u64, Result<(), E>) {
     let mut sequence = 0;
-    // No slot comes back when whoever takes them has given up.
+    // No slot comes back when their taker has given up.
     while let Ok(mut slot) = empty.recv() {
         match fill(&mut slot) {
             Ok(true) => {}

@@ -42,7 +42,7 @@ test("a passphrase is the same however its accents are composed", () => {
   assert.throws(() => zkvault.Vault.unlock(keyring, utf8("Strasse \u1e69 \uac01")), { code: "wrong-passphrase" });
 });
 
-test("an international host is the same in both spellings, and its lookalike is another one", () => {
+test("an international host is the same in both spellings, and its lookalike is a different one", () => {
   const match = (pinnedLogin, pageUrl) => zkvault.matchOrigin({ pinnedLogin, pageUrl });
   assert.equal(match("https://bücher.example/", "https://xn--bcher-kva.example/login"), true);
   assert.equal(match("https://paypal.example/", "https://pаypal.example/"), false);

@@ -62,7 +62,7 @@ test("what is pushed here, zkv lists, verifies and restores", async (t) => {
   assert.deepEqual(zkv("backup", "diff"), []);
 });
 
-test("what zkv pushes is restored here, and the line goes on", async (t) => {
+test("what zkv pushes is restored here, and the chain continues", async (t) => {
   const settings = await startSimulator(t);
   const { ZKV_SAS } = settings;
   const work = new Workplace(t, settings.key);
@@ -173,7 +173,7 @@ test("two devices meet: one goes first, and a fork is found out", async (t) => {
     await assert.rejects(ask(ZKV_SAS, { vault, known: ours.head }), coded("backup-forked"));
   }
   await assert.rejects(restoreSnapshot(ZKV_SAS, { vault, expect: ours.head, accept: true }), coded("backup-forked"));
-  // A person looks, and goes on.
+  // A person looks, and continues.
   assert.deepEqual((await listSnapshots(ZKV_SAS, { vault, known: ours.head, accept: true })).snapshots.map(({ line }) => line), ["forked"]);
   const decided = await push("a", { known: ours.head, accept: true });
   assert.deepEqual([decided.revision, decided.gap], [2, true]);
@@ -255,7 +255,7 @@ async function pushContent(sas, vault, change) {
   });
 }
 
-test("a content that is cut, goes on, is far too long, or is another one", async (t) => {
+test("content that is cut, continues, is far too long, or is different", async (t) => {
   const { ZKV_SAS } = await startSimulator(t);
   const vault = Vault.fromKeys([KEY]);
   const joined = (...parts) => new Uint8Array(Buffer.concat(parts));

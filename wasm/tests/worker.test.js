@@ -33,7 +33,7 @@ test("every method of a vault but the synchronous ones is there", async (t) => {
   assert.deepEqual(names(Object.getPrototypeOf(remote)), names(zkvault.Vault.prototype));
 });
 
-test("a keyring is made and unlocked while this thread goes on", async (t) => {
+test("a keyring is created and unlocked while this thread continues", async (t) => {
   const worker = startWorker();
   t.after(() => worker.terminate());
   const passphrase = utf8("correct horse");

@@ -13,11 +13,11 @@ pub(crate) enum ApiCommand {
     Loome(ApiLoome),
 }
 
-/// Send a request to the Loome Assist API and print what it answers
+/// Send a request to the Loome Assist API and print the response
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A body comes from a file, so that no secret is an argument. An answer with a
-link to a storage goes into a file only: zkv repo sas asks for one.
+The body comes from a file, so that no secret is an argument. A response with a
+link to a storage can only be written to a file: zkv repo sas requests one.
 
 Examples:
   zkv api loome GET /api/v1/Projects --query email=mara@company.example
@@ -44,10 +44,10 @@ pub(crate) struct ApiLoome {
     pub(crate) destination: Destination,
 }
 
-/// Send a request to the LogMeOnce REST API and print what it answers
+/// Send a request to the LogMeOnce REST API and print the response
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The answer comes out as it is, also when it is an error; the exit code says
+The response is printed as it is, even if it is an error; the exit code says
 which. A body comes from a file, so that no secret is an argument.
 
 Examples:
@@ -71,7 +71,7 @@ pub(crate) struct ApiRequest {
     /// A file with the JSON body; `-` is stdin
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
-    /// The format of the answer
+    /// The format of the response
     #[arg(long, value_enum, default_value_t = AcceptChoice::Json)]
     pub(crate) accept: AcceptChoice,
     /// Print the request and send nothing

@@ -7,10 +7,10 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     Login(AuthLogin),
-    /// Forget what zkv auth login stored
+    /// Remove what zkv auth login stored
     #[command(after_help = "Example:\n  zkv auth logout")]
     Logout(AuthService),
-    /// Say which account is used, and how long its token is good; never the secrets
+    /// Show the account in use and how long its token is valid; never the secrets
     #[command(after_help = "Examples:\n  zkv auth status\n  zkv auth status --json")]
     Status(AuthService),
 }
@@ -24,7 +24,7 @@ pub(crate) enum Service {
     Loome,
 }
 
-/// Which service is meant.
+/// The service that a command applies to.
 #[derive(Debug, Args)]
 pub(crate) struct AuthService {
     /// The service
@@ -35,17 +35,17 @@ pub(crate) struct AuthService {
 /// Check the API key of a service and store it in the keyring
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What is not given is asked for. The secret is taken from --secret-file, from
-ZKV_LOGMEONCE_SECRET or ZKV_LOGMEONCE_SECRET_FILE, or asked for; a password
+zkv prompts for what is missing. It reads the secret from --secret-file, from
+ZKV_LOGMEONCE_SECRET or ZKV_LOGMEONCE_SECRET_FILE, or prompts for it; a password
 from --password-file, ZKV_LOGMEONCE_PASSWORD or ZKV_LOGMEONCE_PASSWORD_FILE.
-It is stored only after the service has given a token for it.
+It is stored only after the service has issued a token for it.
 
 For --service loome the variables begin with ZKV_LOOME_ instead, and the API
-key and its secret alone are a login. If your instance shows one key and no
-secret, the key is the secret too: give both in the environment.
+key and its secret are enough to log in. If your instance shows one key and no
+secret, the key is the secret too: set both in the environment.
 
-Without a keyring set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and
-ZKV_LOGMEONCE_SECRET instead: nothing is stored then.
+Without a keyring, set ZKV_LOGMEONCE_URL, ZKV_LOGMEONCE_KEY and
+ZKV_LOGMEONCE_SECRET instead; zkv then stores nothing.
 
 Examples:
   zkv auth login --url https://company.logmeonce.com
@@ -59,19 +59,19 @@ pub(crate) struct AuthLogin {
     /// The account's address, or its domain alone [env: ZKV_LOGMEONCE_URL, ZKV_LOOME_URL]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// The API key, which is no secret [env: ZKV_LOGMEONCE_KEY, ZKV_LOOME_KEY]
+    /// The API key, which is not a secret [env: ZKV_LOGMEONCE_KEY, ZKV_LOOME_KEY]
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
     /// A file with the API secret; `-` is stdin, /dev/fd/3 an open descriptor
     #[arg(long, value_name = "PATH")]
     pub(crate) secret_file: Option<PathBuf>,
-    /// How tokens are asked for
+    /// How zkv obtains tokens
     #[arg(long, value_enum, default_value_t = GrantChoice::ClientCredentials)]
     pub(crate) grant: GrantChoice,
-    /// The port of 127.0.0.1 to which the browser is sent back; any free one when it is missing
+    /// The port of 127.0.0.1 that the browser returns to; any free one if missing
     #[arg(long, value_name = "PORT")]
     pub(crate) redirect_port: Option<u16>,
-    /// Send a user's password to the service, which OAuth 2.1 has abolished
+    /// Send a user's password to the service, which OAuth 2.1 no longer permits
     #[arg(long)]
     pub(crate) allow_password_grant: bool,
     /// The user's name, for --grant password

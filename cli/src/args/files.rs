@@ -13,11 +13,11 @@ pub(crate) enum FileCommand {
     Inspect(FileInspect),
 }
 
-/// Seal a file for recipients or under a key
+/// Encrypt a file for recipients or under a key
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --recipient and --key-file the file is sealed under the keyring's
-default key. The output appears under its name only when it is complete.
+Without --recipient and --key-file, the file is encrypted under the keyring's
+default key. The output gets its name only when it is complete.
 
 Examples:
   zkv file encrypt report.pdf -o report.pdf.zkv
@@ -25,34 +25,34 @@ Examples:
   tar c folder | zkv file encrypt - -o - --key-file vault.key |
     ssh host 'cat > folder.tar.zkv'")]
 pub(crate) struct FileEncrypt {
-    /// The file to seal; `-` is stdin
+    /// The file to encrypt; `-` is stdin
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) destination: FileDestination,
-    /// A public identity that may open the file; repeatable
+    /// A public identity that can decrypt the file; repeatable
     #[arg(long = "recipient", value_name = "zkv1…")]
     pub(crate) recipients: Vec<String>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// Plaintext bytes in a block: 8MiB, or another multiple of 16KiB up to 128MiB
+    /// Plaintext bytes per block: 8MiB, or another multiple of 16KiB up to 128MiB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) block_size: Option<u64>,
 }
 
-/// Open a sealed file
+/// Decrypt a file
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The output appears under its name only when all of it is authenticated. To
-stdout each block goes out as soon as it is; exit code 10 then says that
-what came out is not the whole file.
+The output gets its name only after all of it was authenticated. On stdout,
+each block is written as soon as it was authenticated; exit code 10 then means
+that the output is incomplete.
 
 Examples:
   zkv file decrypt report.pdf.zkv -o report.pdf
   ssh host cat folder.tar.zkv |
     zkv file decrypt - -o - --key-file vault.key | tar x")]
 pub(crate) struct FileDecrypt {
-    /// The file to open; `-` is stdin
+    /// The file to decrypt; `-` is stdin
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub(crate) struct FileDecrypt {
     pub(crate) keys: KeyFiles,
 }
 
-/// Describe a sealed file; with a key also what is sealed about it: its name and time
+/// Describe an encrypted file; with a key, also its name and time
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -73,7 +73,7 @@ pub(crate) struct FileInspect {
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// Open the sealed description with the keyring; a key file does so anyway
+    /// Decrypt the description with the keyring; a key file does so anyway
     #[arg(long)]
     pub(crate) open: bool,
 }

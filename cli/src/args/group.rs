@@ -34,7 +34,7 @@ pub(crate) enum GroupCommand {
     },
     /// Add members to a group
     #[command(after_help = "\
-Who is a member already stays one.
+Existing members stay members.
 
 Examples:
   zkv group add 5717 1918 1919
@@ -50,10 +50,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  zkv group create Marketing --description 'Group used for Marketing'")]
 pub(crate) struct GroupCreate {
-    /// What to call it
+    /// The name
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// What it is for
+    /// The description
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
     #[command(flatten)]
@@ -94,7 +94,7 @@ pub(crate) struct GroupMembers {
 /// Show or change what members may do in groups (create, assign) or groups with sites (read, update, delete)
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --allow and --deny the rights are shown.
+Without --allow and --deny, shows the permissions.
 
 Examples:
   zkv group privileges 5717 --user 1917 --allow create,assign

@@ -38,7 +38,7 @@ pub(crate) struct Sending {
     pub(crate) form: bool,
 }
 
-/// For what cannot be taken back, or changes what others may do.
+/// For what cannot be undone, or changes what others may do.
 #[derive(Debug, Args)]
 pub(crate) struct Consent {
     /// Do not ask for confirmation
@@ -46,7 +46,7 @@ pub(crate) struct Consent {
     pub(crate) yes: bool,
 }
 
-/// What may be allowed: the first three with a site, the others in a group.
+/// What may be permitted: the first three for a site, the others in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Right {
     /// See a site's credentials, notes and files
@@ -61,10 +61,10 @@ pub(crate) enum Right {
     Assign,
 }
 
-/// Rights to give and to take. With neither, the rights are shown.
+/// Permissions to grant and to revoke. With neither, the permissions are shown.
 #[derive(Debug, Args)]
 pub(crate) struct RightsChange {
-    /// Give these rights; comma-separated or repeated
+    /// Grant these permissions; comma-separated or repeated
     #[arg(
         long,
         value_name = "RIGHT",
@@ -73,7 +73,7 @@ pub(crate) struct RightsChange {
         hide_possible_values = true
     )]
     pub(crate) allow: Vec<Right>,
-    /// Take these rights away
+    /// Revoke these permissions
     #[arg(
         long,
         value_name = "RIGHT",

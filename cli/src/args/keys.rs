@@ -7,10 +7,10 @@ use zkvault_core::key::KeyId;
 
 use super::values::{Destination, KeyFiles};
 
-/// Make a keyring: an identity and a first vault key, under a passphrase
+/// Create a keyring: an identity and a first vault key, under a passphrase
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The passphrase is asked for twice, or taken from ZKV_PASSPHRASE or
+zkv prompts for the passphrase twice, or reads it from ZKV_PASSPHRASE or
 ZKV_PASSPHRASE_FILE.
 
 Examples:
@@ -20,15 +20,15 @@ Examples:
 pub(crate) struct Init {
     #[command(flatten)]
     pub(crate) kdf: KdfCost,
-    /// Take a passphrase that is easy to guess
+    /// Accept a passphrase that is easy to guess
     #[arg(long)]
     pub(crate) allow_weak: bool,
 }
 
-/// What an attempt at the passphrase costs (Argon2id).
+/// The cost of one guess at the passphrase (Argon2id).
 #[derive(Debug, Args)]
 pub(crate) struct KdfCost {
-    /// Memory per attempt, such as 64MiB; at least 19MiB
+    /// Memory per guess, such as 64MiB; at least 19MiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = super::files::size)]
     pub(crate) kdf_memory: u64,
     /// Passes over the memory; at least 2
@@ -67,13 +67,13 @@ pub(crate) struct KeyImport {
 #[derive(Debug, Args)]
 #[group(id = "entry")]
 pub(crate) struct NewEntry {
-    /// The number under which the vendor's values name this key
+    /// The number of this key in the vendor's values
     #[arg(long, value_name = "HEX")]
     pub(crate) key_id: Option<KeyId>,
-    /// What to call it; made from its origin and id when it is missing
+    /// The label of the key; made from its origin and id if missing
     #[arg(long)]
     pub(crate) label: Option<String>,
-    /// Seal with this key from now on
+    /// Encrypt with this key from now on
     #[arg(long)]
     pub(crate) default: bool,
 }
@@ -81,8 +81,8 @@ pub(crate) struct NewEntry {
 /// Derive a key from a LogMeOnce master password, as the vendor's web client does
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The master password is taken from ZKV_MASTER_PASSWORD or
-ZKV_MASTER_PASSWORD_FILE, or asked for. The key goes into the keyring, or
+zkv reads the master password from ZKV_MASTER_PASSWORD or
+ZKV_MASTER_PASSWORD_FILE, or prompts for it. It adds the key to the keyring, or
 into a key file with --output.
 
 Examples:
@@ -92,13 +92,13 @@ pub(crate) struct KeyDerive {
     /// The account's user name
     #[arg(long, value_name = "NAME")]
     pub(crate) username: String,
-    /// The account's salt, as the server gives it (base64url)
+    /// The account's salt, as the server returns it (base64url)
     #[arg(long, value_name = "SALT")]
     pub(crate) server_salt: Option<String>,
     /// PBKDF2 iterations, 100000 to 10000000
     #[arg(long, value_name = "N", default_value_t = 600_000)]
     pub(crate) iterations: u32,
-    /// The old profile (SHA-1, 10000 iterations), only to get at old data
+    /// Use the old profile (SHA-1, 10000 iterations), only to read old data
     #[arg(long, conflicts_with = "iterations")]
     pub(crate) legacy_sha1: bool,
     #[command(flatten)]
@@ -111,23 +111,23 @@ pub(crate) struct KeyDerive {
     pub(crate) force: bool,
 }
 
-/// Write a key out in clear
+/// Export a key in plaintext
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Whoever has the file has the key. Without --output the key goes to stdout,
+Anyone who has the file has the key. Without --output, the key goes to stdout,
 to a terminal only with --reveal.
 
 Examples:
   zkv key export company -o vault.key
   zkv key export 3fa9c1d2 --format base64 | some-vault write key")]
 pub(crate) struct KeyExport {
-    /// The key, by id or label; the default key when it is missing
+    /// The key, by id or label; the default key if missing
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// How the 32 bytes are written
+    /// The format of the 32 bytes
     #[arg(long, value_enum, default_value_t = KeyFormat::Hex)]
     pub(crate) format: KeyFormat,
-    /// Show the key on a terminal
+    /// Print the key on a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
     #[command(flatten)]
@@ -136,29 +136,29 @@ pub(crate) struct KeyExport {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KeyFormat {
-    /// 64 hexadecimal digits and a line end
+    /// 64 hexadecimal digits and a newline
     Hex,
-    /// 44 characters and a line end
+    /// 44 characters and a newline
     Base64,
     /// The 32 bytes alone
     Raw,
 }
 
-/// Make a new default key and retire the one before; re-seal a document under it
+/// Create a new default key, retire the old one, and re-encrypt a document
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A retired key stays in the keyring and still opens what it sealed. With a
-document every value is opened and sealed again under the new key, in the
+A retired key stays in the keyring and still decrypts what it encrypted. With a
+document, every value is decrypted and encrypted again under the new key, in the
 bound layout; unless all of them open, nothing changes.
 
 Examples:
   zkv key rotate
   zkv key rotate sites.json -o sites-new.json")]
 pub(crate) struct KeyRotate {
-    /// A document of sites to seal again; `-` is stdin
+    /// A document of sites to re-encrypt; `-` is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The new key's label; vault-2, vault-3, … when it is missing
+    /// The new key's label; vault-2, vault-3, … if missing
     #[arg(long)]
     pub(crate) label: Option<String>,
     #[command(flatten)]
@@ -169,30 +169,30 @@ pub(crate) struct KeyRotate {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
-    /// Print your public identity, to be given to whoever shall send you keys
+    /// Print your public identity, for anyone who is to send you keys
     #[command(after_help = "Example:\n  zkv identity show > maria.zkv1")]
     Show,
-    /// Print a fingerprint, to be compared over the telephone
+    /// Print a fingerprint, to compare over the telephone
     #[command(after_help = "Examples:\n  zkv identity fingerprint\n  zkv identity fingerprint zkv1…")]
     Fingerprint {
-        /// Somebody else's public identity; your own when it is missing
+        /// Someone else's public identity; your own if missing
         #[arg(value_name = "zkv1…")]
         identity: Option<String>,
     },
 }
 
-/// Take the keys out of an activation and put them into the keyring
+/// Import the keys of an activation into the keyring
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An activation was sealed to your identity or to a one-time code. The code is
-taken from ZKV_ACTIVATION_CODE or from --code-file, or asked for.
+An activation is encrypted to your identity or under a one-time code. zkv reads
+the code from ZKV_ACTIVATION_CODE or --code-file, or prompts for it.
 
 Examples:
   zkv activate welcome.txt --host company.logmeonce.com --user-id 42
   zkv activate welcome.txt --host company.logmeonce.com --user-id 42 \\
     --from zkv1…")]
 pub(crate) struct Activate {
-    /// The activation, base64; stdin when it is missing or `-`
+    /// The activation, base64; stdin if missing or `-`
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// The API host that it was issued for

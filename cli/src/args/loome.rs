@@ -59,7 +59,7 @@ impl FromStr for RepositoryId {
     }
 }
 
-/// Show how a workstation is reached
+/// Show the network address of a workstation
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -72,7 +72,7 @@ pub(crate) struct WorkstationNetwork {
     pub(crate) place: InProject,
 }
 
-/// Show how a data repository is reached
+/// Show the network address of a data repository
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  zkv repo network 340 --project 12")]
 pub(crate) struct RepoNetwork {
@@ -86,8 +86,8 @@ pub(crate) struct RepoNetwork {
 /// Create a data repository in a project
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The name becomes that of a storage account: 3 to 24 lower-case letters and
-digits, and nobody else's in Azure.
+The name becomes the name of a storage account: 3 to 24 lower-case letters and
+digits, unique in all of Azure.
 
 Examples:
   zkv repo create hullruns2027 --project 12 --description 'Results of 2027'
@@ -98,10 +98,10 @@ pub(crate) struct RepoCreate {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) place: InProject,
-    /// What it is for
+    /// The description
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// A file with a JSON object of more details, where your instance wants them; `-` is stdin
+    /// A file with a JSON object of more details, if your instance needs them; `-` is stdin
     #[arg(long, value_name = "PATH")]
     pub(crate) details: Option<PathBuf>,
     /// Print the request and send nothing
@@ -109,10 +109,10 @@ pub(crate) struct RepoCreate {
     pub(crate) dry_run: bool,
 }
 
-/// Ask whether a data repository can have a name
+/// Check whether a name is available for a data repository
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The exit code is 0 when the name is free, and 1 when it is not.
+The exit code is 0 if the name is available, and 1 if it is not.
 
 Example:
   zkv repo check-name hullruns2027 && zkv repo create hullruns2027 --project 12")]
@@ -122,11 +122,11 @@ pub(crate) struct RepoCheckName {
     pub(crate) name: String,
 }
 
-/// Ask for a link to a data repository that works for a limited time
+/// Request a link to a data repository that works for a limited time
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The link opens the storage without any login: whoever has it has the data. It
-is shown only with --reveal; better is a file, which ZKV_SAS_FILE then names
+The link opens the storage without a login: anyone who has it has the data.
+zkv prints it only with --reveal. Prefer a file, which ZKV_SAS_FILE then names
 for zkv repo upload, ls, download and delete.
 
 Examples:
@@ -138,11 +138,11 @@ pub(crate) struct RepoSas {
     pub(crate) repository: LoomeId,
     #[command(flatten)]
     pub(crate) place: InProject,
-    /// The day at whose beginning (UTC) the link ends, as 2030/01/02, or a time such as
-    /// 2030-01-02T15:00:00Z where the instance takes one; the first day that leaves 24 hours when it is missing
+    /// The day at whose beginning (UTC) the link expires, as 2030/01/02, or a time such as
+    /// 2030-01-02T15:00:00Z if the instance accepts one; the first day that leaves 24 hours if missing
     #[arg(long, value_name = "WHEN")]
     pub(crate) expires: Option<SasExpiry>,
-    /// Allow writing and deleting too, not only reading
+    /// Permit writing and deleting too, not only reading
     #[arg(long)]
     pub(crate) full_access: bool,
     /// Print the link

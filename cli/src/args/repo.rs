@@ -26,11 +26,11 @@ pub(crate) enum RepoCommand {
 /// Which repository.
 #[derive(Debug, Args)]
 pub(crate) struct Repository {
-    /// A data repository of Loome Assist, which is asked for a link to it, and for the next one when that ends;
-    /// without it ZKV_SAS, ZKV_SAS_FILE or ZKV_REPO
+    /// A data repository of Loome Assist, from which zkv requests links and renews them; without it, ZKV_SAS,
+    /// ZKV_SAS_FILE or ZKV_REPO
     #[arg(long = "repo", value_name = "PROJECT/REPOSITORY")]
     pub(crate) id: Option<RepositoryId>,
-    /// How long to try when the network or the storage fails, such as 90s or 1h
+    /// How long to retry if the network or the storage fails, such as 90s or 1h
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "15m")]
     pub(crate) give_up_after: Duration,
 }
@@ -46,8 +46,8 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 ZKV_SAS is the address of a container with its SAS token, or ZKV_SAS_FILE a
-file that holds it. A folder keeps its name: docs/a.txt of `upload docs`.
-An upload that was cut off goes on when it is started again.
+file that contains it. A folder keeps its name: docs/a.txt of `upload docs`.
+Run an interrupted upload again to resume it.
 
 Examples:
   zkv repo upload report.pdf docs --key-file vault.key
@@ -57,20 +57,20 @@ pub(crate) struct RepoUpload {
     /// The files and folders
     #[arg(value_name = "PATH", required = true)]
     pub(crate) sources: Vec<PathBuf>,
-    /// What the file or folder is called in the repository; with a single PATH
+    /// The name of the file or folder in the repository; with a single PATH
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Replace what is there under the same name
+    /// Replace existing files of the same name
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// The keyring's key to encrypt with, by id or label, instead of its default key
+    /// Encrypt with this key of the keyring, by id or label, instead of the default key
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// Do not encrypt: whoever can read the storage reads names and contents
+    /// Do not encrypt: anyone who can read the storage can read names and contents
     #[arg(long)]
     pub(crate) plain: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) struct RepoUpload {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 ZKV_SAS is the address of a container with its SAS token, or ZKV_SAS_FILE a
-file that holds it.
+file that contains it.
 
 Examples:
   zkv repo ls
@@ -93,7 +93,7 @@ pub(crate) struct RepoLs {
     pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// List the blobs that are not encrypted instead
+    /// List the unencrypted blobs instead
     #[arg(long)]
     pub(crate) plain: bool,
 }
@@ -101,10 +101,10 @@ pub(crate) struct RepoLs {
 /// Download and decrypt files
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A file appears under its name only when all of it is authenticated. The name
-of a folder stands for everything in it. What is neither a file nor a folder
-is a pattern: * and ? stay in a folder, ** goes into all of them, [a-z] is one
-of these letters. Put it in quotation marks, so that the shell leaves it alone.
+A file gets its name only after all of it was authenticated. The name of a
+folder means everything in it. Any other name is a pattern: * and ? match
+within a folder, ** matches across folders, [a-z] matches one of these
+letters. Quote patterns to protect them from the shell.
 
 Examples:
   zkv repo download report.pdf docs --to restored
@@ -113,7 +113,7 @@ pub(crate) struct RepoDownload {
     /// Names as `zkv repo ls` shows them, of files or folders; or patterns
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
-    /// The folder to write into; it is created when it is missing
+    /// The folder to write into; created if missing
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,
     /// Replace files that exist
@@ -123,7 +123,7 @@ pub(crate) struct RepoDownload {
     pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// Download blobs that are not encrypted: nothing tells who wrote them
+    /// Download unencrypted blobs: nothing proves who wrote them
     #[arg(long)]
     pub(crate) plain: bool,
 }
@@ -135,17 +135,17 @@ pub(crate) struct RepoDelete {
     /// Names as `zkv repo ls` shows them, of files
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Print the requests and delete nothing; files that are not there are told, where the token may read
+    /// Print the requests and delete nothing; reports missing files if the token permits reading
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-    /// Delete blobs that are not encrypted
+    /// Delete unencrypted blobs
     #[arg(long)]
     pub(crate) plain: bool,
 }

@@ -7,21 +7,21 @@ use super::ids::{Consent, IdArg, RightsChange, Sending};
 #[derive(Debug, Subcommand)]
 pub(crate) enum SiteCommand {
     List(SiteList),
-    /// Show a site as the service has it, values sealed
+    /// Show a site as the service stores it, with encrypted values
     #[command(after_help = "Examples:\n  zkv site get 1749398\n  zkv site get 1749398 --json | zkv decrypt -")]
     Get {
         /// The site
         #[arg(value_name = "SITE")]
         site: u64,
     },
-    /// List the users to whom a site is assigned
+    /// List the users that a site is assigned to
     #[command(after_help = "Example:\n  zkv site users 1749398")]
     Users {
         /// The site
         #[arg(value_name = "SITE")]
         site: u64,
     },
-    /// List the groups to which a site is assigned
+    /// List the groups that a site is assigned to
     #[command(after_help = "Example:\n  zkv site groups 1749398")]
     Groups {
         /// The site
@@ -30,16 +30,16 @@ pub(crate) enum SiteCommand {
     },
     /// Assign sites to users and groups
     #[command(after_help = "\
-What is assigned already stays as it is.
+Existing assignments stay as they are.
 
 Examples:
   zkv site assign 1749398 --user 1917 --user 1918
   zkv site assign 1749398 1749412 --group 5717
   zkv site list --search github | zkv site assign - --group 5717")]
     Assign(SiteTies),
-    /// Take sites away from users and groups
+    /// Unassign sites from users and groups
     #[command(after_help = "\
-What is not assigned stays as it is.
+Sites that are not assigned stay as they are.
 
 Example:
   zkv site unassign 1749398 --user 1917 --group 5717")]
@@ -55,7 +55,7 @@ Examples:
   zkv site list --search google
   zkv site list --user 1917 --json")]
 pub(crate) struct SiteList {
-    /// Only sites that the service finds by this phrase
+    /// Only sites that match this phrase at the service
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["user", "group"])]
     pub(crate) search: Option<String>,
     /// Only sites that are assigned to this user
@@ -66,7 +66,7 @@ pub(crate) struct SiteList {
     pub(crate) group: Option<u64>,
 }
 
-/// Sites, and whom they are tied to.
+/// Sites, and whom they are assigned to.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("holders").required(true).multiple(true).args(["users", "groups"])))]
 pub(crate) struct SiteTies {
@@ -86,7 +86,7 @@ pub(crate) struct SiteTies {
 /// Show or change what users and groups may do with sites: read, update, delete
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --allow and --deny the rights are shown: those that come with the
+Without --allow and --deny, shows the permissions: those that come with the
 assignment, and those that are inherited.
 
 Examples:

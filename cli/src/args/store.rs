@@ -4,33 +4,33 @@ use clap::{Args, ValueEnum};
 
 use super::values::KeyFiles;
 
-/// Fetch everything the account has, and compare it with what is known
+/// Fetch the whole account, and compare it with what is known
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Sites that are as they were, or changed as honest ones do, replace their copies
-in the local store. All others are named with what was found, and their copies
-stay until zkv trust accepts the new ones. The exit code is 10 when a site was
-tampered with or rolled back.
+Sites that are unchanged, or changed as honest ones do, replace their copies in
+the local store. All others are listed with the findings, and their copies stay
+until zkv trust accepts the new ones. The exit code is 10 if a site was tampered
+with or rolled back.
 
 Examples:
   zkv sync
   zkv sync --json | jq '.attention'")]
 pub(crate) struct Sync {
-    /// Write everything anew, also what did not change
+    /// Rewrite everything, including what did not change
     #[arg(long)]
     pub(crate) full: bool,
-    /// Also compare the backups in the repository with the newest one that is known
+    /// Also compare the backups in the repository with the newest known one
     #[arg(long)]
     pub(crate) check_backups: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
 
-/// Tell what the local store has, how old it is, and what is to be looked at
+/// Show what the local store holds, how old it is, and what needs review
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Asks for nothing: what is sealed is told only when a key file, or the keyring's
-passphrase in the environment, is at hand.
+Never prompts: encrypted details are shown only if a key file, or the keyring's
+passphrase in the environment, is available.
 
 Examples:
   zkv status
@@ -54,8 +54,8 @@ pub(crate) struct List {
 /// Find sites by parts of their names, addresses and ids
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A site is found when all words are in it, in any order and in upper or lower
-case. Without one the exit code is 3.
+A site matches if it contains all words, in any order and in upper or lower
+case. If none matches, the exit code is 3.
 
 Examples:
   zkv search github
@@ -68,20 +68,20 @@ pub(crate) struct Search {
     pub(crate) listing: Listing,
 }
 
-/// How sites are listed.
+/// The format of a list of sites.
 #[derive(Debug, Args)]
 pub(crate) struct Listing {
-    /// The form of the list, in place of the table
+    /// The format of the list, instead of the table
     #[arg(long, value_enum)]
     pub(crate) format: Option<ListFormat>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
 
-/// Forms of a list for other programs.
+/// Formats of a list for other programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Comma-separated, with a header
     Csv,
@@ -123,13 +123,12 @@ pub(crate) struct Read {
     pub(crate) keys: KeyFiles,
 }
 
-/// Look at sites that are not as they were, and accept them
+/// Review sites that have changed, and accept them
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without a site, all that are not as they were are listed. With sites, each is
-shown with what changed, and accepted after a yes: what the service lists takes
-the place of the copy in the local store, and a site that it does not list any
-more is taken to be gone.
+Without a site, lists all that have changed. With sites, shows what changed in
+each, and accepts it after confirmation: what the service lists replaces the
+copy in the local store, and a site that it no longer lists is marked as gone.
 
 Examples:
   zkv trust
@@ -139,7 +138,7 @@ pub(crate) struct Trust {
     /// The sites: names or parts of them, ids, hosts or addresses
     #[arg(value_name = "SITE")]
     pub(crate) sites: Vec<String>,
-    /// Accept without asking
+    /// Accept without confirmation
     #[arg(long, requires = "sites")]
     pub(crate) yes: bool,
     #[command(flatten)]

@@ -49,7 +49,7 @@ pub(crate) enum UserCommand {
     Leave(UserGroups),
 }
 
-/// Users to whom something is done.
+/// Users that the command applies to.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
     /// The users; `-` reads them from stdin
@@ -82,10 +82,10 @@ pub(crate) struct UserGroups {
     pub(crate) sending: Sending,
 }
 
-/// Change what is known of users
+/// Change the details of users
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only what is given is sent. An empty text empties a field.
+Sends only the fields that are given. An empty text clears a field.
 
 Examples:
   zkv user update 1917 --job-title 'Head of sails' --city Bergen
@@ -110,7 +110,7 @@ pub(crate) struct UserFields {
     /// Day of birth
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(crate) birthdate: Option<String>,
-    /// Gender, in the service's letters, such as m
+    /// Gender, as the service abbreviates it, such as m
     #[arg(long, value_name = "TEXT", value_parser = plain)]
     pub(crate) gender: Option<String>,
     /// Street and number
@@ -142,14 +142,14 @@ pub(crate) struct UserFields {
     pub(crate) website: Option<String>,
 }
 
-/// Activate users; the first time with keys that only the user can take out
+/// Activate users; the first time with keys that only the user can decrypt
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A user who was never activated needs an encryption key. zkv seals the keys to
-the user's public identity (--to) or to a one-time code (--code), so that the
+A user who was never activated needs an encryption key. zkv encrypts the keys to
+the user's public identity (--to) or under a one-time code (--code), so that the
 service learns none of them, and prints what was sent: give that to the user,
-who takes the keys out with zkv activate. The code goes to the user by another
-way. Users who were activated before need neither.
+who imports the keys with zkv activate. Send the code through a different
+channel. Users who were activated before need neither.
 
 Examples:
   zkv user activate 1924
@@ -160,28 +160,28 @@ pub(crate) struct UserActivate {
     /// The users; `-` reads them from stdin
     #[arg(value_name = "USER", required = true)]
     pub(crate) users: Vec<IdArg>,
-    /// Seal the keys to this public identity
+    /// Encrypt the keys to this public identity
     #[arg(long, value_name = "zkv1…")]
     pub(crate) to: Option<String>,
-    /// The identity's fingerprint, as its owner tells it over another way
+    /// The identity's fingerprint, as its owner gave it to you through another channel
     #[arg(long, value_name = "DIGITS", requires = "to")]
     pub(crate) fingerprint: Option<String>,
-    /// Replace the identity that the user had before; needs --fingerprint
+    /// Replace the identity that is pinned for the user; needs --fingerprint
     #[arg(long, requires = "fingerprint")]
     pub(crate) replace_recipient: bool,
-    /// Seal the keys to a new one-time code
+    /// Encrypt the keys under a new one-time code
     #[arg(long)]
     pub(crate) code: bool,
-    /// Write the code to this file, readable by you only, instead of showing it
+    /// Write the code to this file, readable only by you, instead of printing it
     #[arg(long, value_name = "PATH", requires = "code")]
     pub(crate) code_file: Option<PathBuf>,
-    /// A key of the keyring to hand over, by id or label; repeatable; a new key when there is none
+    /// A key of the keyring to hand over, by id or label; repeatable; a new key if none is given
     #[arg(long = "key", value_name = "KEY", requires = "way")]
     pub(crate) keys: Vec<String>,
-    /// How long the keys can be taken out, such as 12h or 7d
+    /// How long the keys can be imported, such as 12h or 7d
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration)]
     pub(crate) expires: u64,
-    /// The request's parameter for the key, which the vendor's page does not name
+    /// The request's parameter for the key, which the vendor's API reference does not name
     #[arg(long, value_name = "NAME", default_value = "key", value_parser = parameter)]
     pub(crate) key_parameter: String,
     #[command(flatten)]

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use zkvault_core::key::KeyId;
 
-/// Open the values of a site document, or one value
+/// Decrypt the values of a site document, or one value
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The input is a base64 value, a site object, an array of sites, or
 {\"sites\": […]}. On a terminal the values are a table, masked unless --reveal
-is given; elsewhere, and with --json, the document comes out as it went in,
-with the values in clear. Values that do not open stay as they were, each is
-named on stderr, and the exit code is 10. A value alone comes out as its
-plaintext alone.
+is given; elsewhere, and with --json, the output is the document with the values
+in plaintext. Values that do not open stay as they were, each is named on
+stderr, and the exit code is 10. For a single value, the output is its plaintext
+alone.
 
 Examples:
   zkv decrypt sites.json --key-file vault.key
@@ -21,7 +21,7 @@ Examples:
   zkv decrypt sites.json -o clear.json
   echo 'Adh/…' | zkv decrypt --key-file vault.key")]
 pub(crate) struct Decrypt {
-    /// The document or value; stdin when it is missing or `-`
+    /// The document or value; stdin if missing or `-`
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
@@ -38,10 +38,10 @@ pub(crate) struct Decrypt {
     pub(crate) place: ValuePlace,
 }
 
-/// Seal the plaintext values of a site document, or one plaintext
+/// Encrypt the plaintext values of a site document, or one plaintext
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The document comes out as it went in, with every input's value sealed. A
+The output is the document with every input's value encrypted. A
 value that is sealed already is an error, and then nothing comes out. A
 single plaintext is read from stdin when --site-id, --type and --name say
 where it belongs; one line end after a single line is not part of it.
@@ -53,7 +53,7 @@ Examples:
   printf %s \"$PASSWORD\" |
     zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]
 pub(crate) struct Encrypt {
-    /// The document; stdin when it is missing or `-`
+    /// The document; stdin if missing or `-`
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
@@ -64,11 +64,11 @@ pub(crate) struct Encrypt {
     pub(crate) place: ValuePlace,
 }
 
-/// Describe sealed values without opening them; needs no key
+/// Describe encrypted values without decrypting them; needs no key
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  zkv inspect sites.json\n  echo 'Adh/…' | zkv inspect --json")]
 pub(crate) struct Inspect {
-    /// The document or value; stdin when it is missing or `-`
+    /// The document or value; stdin if missing or `-`
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }
@@ -87,10 +87,10 @@ pub(crate) struct Sealing {
     /// A file with the 32-byte key: raw, hex or base64 [env: ZKV_KEY_FILE]
     #[arg(long = "key-file", value_name = "PATH", conflicts_with = "key")]
     pub(crate) key_file: Option<PathBuf>,
-    /// The keyring's key to seal with, by id or label, instead of its default key
+    /// Encrypt with this key of the keyring, by id or label, instead of the default key
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// How values are laid out
+    /// The layout of the values
     #[arg(long, value_enum, default_value_t = LayoutChoice::Bound)]
     pub(crate) layout: LayoutChoice,
     /// The vendor's layout to write, by its name in the catalogue or in --layouts; nobody has confirmed that the
@@ -100,7 +100,7 @@ pub(crate) struct Sealing {
     /// The file with the layout that --unconfirmed names
     #[arg(long, value_name = "PATH", requires = "unconfirmed")]
     pub(crate) layouts: Option<PathBuf>,
-    /// The number under which the vendor knows the key, for --layout vendor
+    /// The vendor's number of the key, for --layout vendor
     #[arg(long, value_name = "HEX")]
     pub(crate) key_id: Option<KeyId>,
 }
@@ -109,14 +109,14 @@ pub(crate) struct Sealing {
 pub(crate) enum LayoutChoice {
     /// Bound to its site and input, committed to its key, padded
     Bound,
-    /// The vendor's layout, as far as it is known
+    /// The vendor's layout, as inferred
     Vendor,
 }
 
 /// Where the result goes.
 #[derive(Debug, Args)]
 pub(crate) struct Destination {
-    /// Write to this file, readable by you only, once all of it is done; stdout when it is missing or `-`
+    /// Write to this file, readable only by you, once it is complete; stdout if missing or `-`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the output file if it exists

@@ -72,7 +72,7 @@ impl Access {
         }
         Err(
             CliError::new(Exit::Integrity, "wrong-passphrase", "no keyring in the backups opened")
-                .cause("the passphrase is another one, or the keyrings were changed"),
+                .cause("the passphrase is wrong, or the keyrings were changed"),
         )
     }
 

@@ -79,7 +79,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<BackupStart> {
     }
 }
 
-/// Opens a whole backup. With a vault key it is the one that its maker sealed; a recipient has the word of whoever
+/// Opens a whole backup. With a vault key it is the one that its maker sealed; a recipient has the word of anyone who
 /// could open it.
 pub(crate) fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
     let start = parse(bytes)?;

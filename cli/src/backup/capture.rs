@@ -1,5 +1,5 @@
 //! What of the local store goes into a backup: what is trusted, and of sites that were never accepted what the service
-//! listed. A copy that waits to be looked at stays out: the next sync finds it again.
+//! listed. A copy that needs review is left out: the next sync finds it again.
 
 use serde_json::value::RawValue;
 use zkvault_core::store::RecordKind;

@@ -1,13 +1,13 @@
-//! What is said when the line of backups does not go on from the head that is known.
+//! What is said when the chain of backups does not continue from the head that is known.
 
 use zkvault_core::backup::{BackupLine, BackupLineError, LineProgress};
 use zkvault_core::trust::Head;
 
 use crate::error::{CliError, Exit, Result};
 
-/// Refuses a newest backup that does not go on from the head that is known. Returns what else is to be said about it.
+/// Refuses a newest backup that does not continue from the head that is known. Returns what else is to be said about it.
 pub(crate) fn check(line: BackupLine<'_>, known: Option<Head>) -> Result<Option<&'static str>> {
-    const HINT: &str = "zkv backup list shows what is there; push, verify and restore go on from it with --accept";
+    const HINT: &str = "zkv backup list shows what is there; push, verify and restore continue from it with --accept";
     match line.check(known) {
         Ok(LineProgress::Whole) => Ok(None),
         Ok(_) => Ok(Some(
@@ -17,7 +17,7 @@ pub(crate) fn check(line: BackupLine<'_>, known: Option<Head>) -> Result<Option<
     }
 }
 
-/// Backups do not go on from where they were.
+/// Backups do not continue from where they were.
 pub(crate) fn refused(error: &BackupLineError) -> CliError {
     let (code, message, cause) = match error {
         BackupLineError::Gone { known } => (
@@ -32,7 +32,7 @@ pub(crate) fn refused(error: &BackupLineError) -> CliError {
         ),
         BackupLineError::Forked { newest, device } => (
             "backup-forked",
-            "there are two lines of backups",
+            "the backups have forked",
             format!(
                 "backup {newest} of {device:?} does not follow the one that is known: two devices were shown different states"
             ),

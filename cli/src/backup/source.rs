@@ -51,7 +51,7 @@ impl Loaded {
         }
     }
 
-    /// Compares the repository's newest backup with the one that is remembered, and remembers it when it goes on from
+    /// Compares the repository's newest backup with the one that is remembered, and remembers it when it continues from
     /// there. A file stands for itself.
     pub(crate) fn check_line(&self, known: &mut KnownHeads, accept: bool, context: &Context<'_>) -> Result<()> {
         let Some(place) = &self.place else { return Ok(()) };
@@ -79,7 +79,7 @@ pub(crate) fn newest_in_line(
     Ok(line.newest().map(BackupRecord::head))
 }
 
-/// Compares what is in the repository with the newest backup that is remembered, and remembers how it goes on.
+/// Compares what is in the repository with the newest backup that is remembered, and remembers how it continues.
 pub(crate) fn check_repository(keys: &KeySet, context: &Context<'_>) -> Result<()> {
     let (shelf, mut known) = (Shelf::new(Rights::Read, context)?, KnownHeads::read(context)?);
     let (place, records) = (shelf.place(), Shelf::records(&shelf.list()?, keys));

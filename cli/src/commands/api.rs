@@ -22,7 +22,7 @@ use crate::sink::Sink;
 const MAX_BODY_LEN: usize = 16 * 1024 * 1024;
 /// The longest answer that is shown on a terminal, in bytes.
 const MAX_SHOWN_LEN: usize = 16 * 1024 * 1024;
-const HINT: &str = "give --yes to go on without being asked, or --dry-run to see the request";
+const HINT: &str = "pass --yes to skip the confirmation, or --dry-run to see the request";
 
 pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
     match command {

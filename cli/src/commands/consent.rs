@@ -8,7 +8,7 @@ use crate::session::{Client, Session};
 
 /// Things that are named in a question; of more only the number is told.
 const MAX_NAMED: usize = 10;
-const HINT: &str = "give --yes to go on without being asked, or --dry-run to see the requests";
+const HINT: &str = "pass --yes to skip the confirmation, or --dry-run to see the requests";
 
 /// Refuses early, before anything is asked of the service, when nobody could answer.
 pub(super) fn must_be_possible(context: &Context<'_>) -> Result<()> {

@@ -20,7 +20,7 @@ use zkvault::documents::SiteWork;
 
 /// Twice the longest base64 text of a value: it may be wrapped, or UTF-16.
 pub(super) const MAX_BARE_LEN: usize = 2 * (MAX_ENVELOPE_LEN.div_ceil(3) * 4 + 4);
-/// For whoever named the wrong file.
+/// For a person who named the wrong file.
 pub(super) const INPUT_HINT: &str = "the input is a base64 value, a site, an array of sites, or {\"sites\": […]}";
 
 pub(crate) fn run(args: &Decrypt, context: &Context<'_>) -> Result<Exit> {

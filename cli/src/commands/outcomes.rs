@@ -25,7 +25,7 @@ impl Kind {
     }
 }
 
-/// One thing to do: with a thing, or with it and another one.
+/// One thing to do: with a thing, or with it and a second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) of: (Kind, u64),

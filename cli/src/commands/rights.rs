@@ -12,7 +12,7 @@ use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
 use crate::session;
 
-/// Shows the rights that go with ties, or changes them when the arguments say how.
+/// Shows the permissions that go with ties, or changes them when the arguments say how.
 pub(super) fn run(
     steps: Vec<Step>,
     change: &RightsChange,
@@ -45,7 +45,7 @@ fn rights(allow: &[Right], deny: &[Right], membership: bool) -> Result<Rights> {
     if let Some(other) = allow.iter().chain(deny).find(|right| !own.contains(right)) {
         let own: Vec<_> = own.iter().copied().map(name).collect();
         return Err(CliError::usage(format!("there is no right to {} here", name(*other)))
-            .hint(format!("the rights are {}", own.join(", "))));
+            .hint(format!("the permissions are {}", own.join(", "))));
     }
     let set = |right| match (allow.contains(&right), deny.contains(&right)) {
         (true, _) => Some(true),
@@ -75,7 +75,7 @@ fn name(right: Right) -> &'static str {
     }
 }
 
-/// The names of the rights that a tie can give, with what is told about each.
+/// The names of the permissions that a tie can give, with what is told about each.
 fn named(flags: &RightFlags, membership: bool) -> Vec<(&'static str, Option<bool>)> {
     match membership {
         true => vec![("create", flags.create), ("assign", flags.assign)],

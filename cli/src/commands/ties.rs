@@ -136,7 +136,7 @@ pub(super) fn run(
     let mut session = session::logmeonce(context)?.with_form(sending.form);
     if asks {
         let subjects: Vec<_> = steps.iter().flat_map(Step::subjects).collect();
-        consent::ask(context, &mut session, "Change these rights?", &subjects)?;
+        consent::ask(context, &mut session, "Change these permissions?", &subjects)?;
     }
     let outcomes = session.block_on(async |client| Ok(run_steps(client, steps, change).await))?;
     outcomes.finish(context)

@@ -4,7 +4,7 @@ use comfy_table::{Cell, ColumnConstraint, ContentArrangement, presets};
 
 use super::escape::escaped;
 
-/// A column that goes on in the next line keeps this many characters in a line.
+/// A column that continues in the next line keeps this many characters in a line.
 const MIN_BROKEN_WIDTH: u16 = 16;
 /// Empty columns beside a cell.
 const PADDING: u16 = 2;
@@ -26,7 +26,7 @@ impl Table {
         }
     }
 
-    /// Lets the cells of these columns go on in the next line where the terminal is too narrow. All others stay
+    /// Lets the cells of these columns continue in the next line where the terminal is too narrow. All others stay
     /// whole: a secret that is broken into lines cannot be copied.
     pub(crate) fn breakable(self, columns: &'static [&'static str]) -> Self {
         let breakable = columns;
@@ -40,7 +40,7 @@ impl Table {
     }
 
     /// Aligned columns under a header, for a terminal of `width` columns where that is known. What cannot be
-    /// broken goes on over the terminal's edge.
+    /// broken continues past the terminal's edge.
     pub(super) fn for_terminal(&self, width: Option<u16>) -> String {
         let mut table = comfy_table::Table::new();
         table

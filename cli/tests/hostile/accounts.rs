@@ -7,10 +7,9 @@ use zkvault_core::activation::{Activation, ActivationKey, ActivationPayload, Act
 use zkvault_core::identity::{Identity, PublicIdentity};
 use zkvault_core::key::VaultKey;
 use zkvault_simulator::{Answer, Attack, Kind, Received, seed};
+use zkvault_test_support::{Desk, Service, json_of, stdout};
 
 use crate::network::Trap;
-use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
 
 const USER: &str = "1921";
 const HOST: &str = "127.0.0.1";
@@ -73,28 +72,18 @@ fn z17_a_recipient_that_the_service_names_gets_nothing() {
     let user = Desk::with_keyring();
     let show = |desk: &Desk, what: &str| stdout(&mut desk.zkv(&["identity", what])).trim().to_owned();
     let (to, fingerprint) = (show(&user, "show"), show(&user, "fingerprint"));
-    service
-        .simulator
-        .conditions()
-        .set_rewriter(Some(Arc::new(names_itself(&evil))));
+    service.conditions().set_rewriter(Some(Arc::new(names_itself(&evil))));
     // Without a person's word for it nothing is sealed, whatever the service offers.
     let activate = |more: &[&str]| zkv(&desk, &service, &[&["user", "activate", USER][..], more].concat());
     activate(&["--key", "company"]).assert().code(2);
     activate(&["--to", &evil.public().to_string(), "--key", "company"])
         .assert()
         .code(5);
-    assert!(
-        service
-            .simulator
-            .organisation()
-            .activation_key(seed::NEW_USER)
-            .is_none()
-    );
+    assert!(service.organisation().activation_key(seed::NEW_USER).is_none());
     activate(&["--to", &to, "--fingerprint", &fingerprint, "--key", "company"])
         .assert()
         .success();
     let sealed = service
-        .simulator
         .organisation()
         .activation_key(seed::NEW_USER)
         .unwrap()
@@ -120,27 +109,23 @@ fn z17_a_recipient_that_the_service_names_gets_nothing() {
 fn z19_a_rotation_seals_to_nobody_the_service_adds() {
     let (desk, service) = administrator();
     zkv(&desk, &service, &["sync"]).assert().success();
-    service.simulator.attack(Attack::AddMember {
+    service.attack(Attack::AddMember {
         group: seed::ENGINEERING,
         user: seed::NEW_USER,
     });
-    service.simulator.attack(Attack::ReplaceUser {
+    service.attack(Attack::ReplaceUser {
         user: seed::ACTIVE_USER,
         by: seed::NEW_USER,
     });
     zkv(&desk, &service, &["sync"]).assert().success();
     let files = desk.names();
-    let before = service.simulator.conditions().requests().len();
+    let before = service.conditions().requests().len();
     zkv(&desk, &service, &["key", "rotate"]).assert().success();
-    assert_eq!(
-        service.simulator.conditions().requests().len(),
-        before,
-        "it asks nobody"
-    );
+    assert_eq!(service.conditions().requests().len(), before, "it asks nobody");
     assert_eq!(desk.names(), files, "it writes the keyring and nothing else");
     // Nor does the next sync hand the new key on.
     zkv(&desk, &service, &["sync"]).assert().success();
-    let requests = service.simulator.conditions().requests();
+    let requests = service.conditions().requests();
     let since = requests.get(before..).unwrap_or_default().iter();
     assert!(
         since
@@ -155,7 +140,6 @@ fn z20_a_service_that_asks_for_keys_gets_none() {
     let trap = Trap::new();
     let url = trap.url.clone();
     service
-        .simulator
         .conditions()
         .set_rewriter(Some(Arc::new(move |_: &Received, answer: &mut Answer| {
             if let Some(members) = answer.document.as_object_mut() {
@@ -250,12 +234,12 @@ fn z22_members_that_nobody_added_get_nothing() {
         .assert()
         .success();
     // Between looking and sharing.
-    service.simulator.attack(Attack::AddMember {
+    service.attack(Attack::AddMember {
         group: seed::ENGINEERING,
         user: seed::NEW_USER,
     });
     let changes = || {
-        let log = service.simulator.audit_log();
+        let log = service.audit_log();
         log.iter().filter(|entry| entry.method != "GET").count()
     };
     let before = changes();
@@ -268,13 +252,7 @@ fn z22_members_that_nobody_added_get_nothing() {
         zkv(&desk, &service, command).assert().success();
     }
     assert_eq!(changes(), before, "nothing is changed by looking");
-    assert!(
-        service
-            .simulator
-            .organisation()
-            .activation_key(seed::NEW_USER)
-            .is_none()
-    );
+    assert!(service.organisation().activation_key(seed::NEW_USER).is_none());
     // They are shown, so that a person can see them.
     let members = stdout(&mut zkv(&desk, &service, &["group", "users", "5717"]));
     assert!(members.contains(USER), "{members}");
@@ -339,7 +317,7 @@ fn z23_a_missing_key_is_never_replaced_by_a_new_one() {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     let keys = stdout(&mut desk.zkv(&["key", "list"]));
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let site = organisation.get_mut(Kind::Site, seed::GOOGLE).unwrap();
         site["login"]["inputs"][1]["value"] = Value::Null;
     });

@@ -1,9 +1,7 @@
 //! Encrypted files, and the storage that keeps them.
 
 use zkvault_simulator::BlobAttack;
-
-use crate::repository::Repository;
-use crate::support::Desk;
+use zkvault_test_support::{Desk, Repository};
 
 const CHUNK: usize = 16 << 10;
 const BLOCK: usize = 4 * CHUNK;

@@ -1,8 +1,7 @@
 //! Keyrings, and what a hostile copy of one asks for.
 
 use serde_json::{Value, json};
-
-use crate::support::{Desk, PASSPHRASE};
+use zkvault_test_support::{Desk, PASSPHRASE};
 
 /// The keyring with one member of its key derivation replaced, as text: also by what JSON cannot say.
 fn with_kdf(keyring: &str, member: &str, value: &str) -> String {

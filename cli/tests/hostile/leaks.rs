@@ -6,23 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::json;
-use zkvault_simulator::{Attack, BlobStorage, Loome, LoomeSettings, Received, Storage, Tenant};
+use zkvault_simulator::{Attack, Received, Tenant};
+use zkvault_test_support::{API_SECRET, Canaries, Desk, LoomeService, PASSPHRASE, Service, stdout};
 
-use crate::service::{Service, serve};
-use crate::spellings::Canaries;
-use crate::support::{Desk, PASSPHRASE, stdout};
 use crate::world::{GITHUB, SECRET};
 
 const TYPED: &str = "canary of the clear document 3f81";
-const LOGMEONCE_SECRET: &str = "simulator-secret";
 
 /// Everything there is, and the secrets that nobody may see.
 struct Office {
     desk: Desk,
     logmeonce: Service,
-    loome: Loome,
-    loome_url: String,
-    storage: BlobStorage,
+    loome: LoomeService,
     canaries: Canaries,
     /// Of links to the storage: the storage itself is shown them with every request.
     signatures: Canaries,
@@ -44,12 +39,9 @@ impl Office {
     fn new() -> Self {
         let desk = Desk::with_keyring();
         let logmeonce = Service::demo(&desk);
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        let storage_url = serve(storage.router());
-        let loome = Loome::new(LoomeSettings::default(), Tenant::demo(), &storage, &storage_url);
-        let loome_url = serve(loome.router());
+        let loome = LoomeService::demo();
         desk.write("passphrase.txt", PASSPHRASE);
-        desk.write("secret.txt", LOGMEONCE_SECRET);
+        desk.write("secret.txt", API_SECRET);
         let clear = json!([{"id": 7, "login": {"inputs": [{"name": "pw", "type": "password", "value": TYPED}]}}]);
         desk.write("clear.json", clear.to_string());
         desk.write("note.txt", TYPED);
@@ -57,15 +49,13 @@ impl Office {
         let mut canaries = Canaries::default();
         canaries.add("the passphrase", PASSPHRASE.as_bytes());
         canaries.add("the key of the company", &desk.read("vault.key"));
-        canaries.add("the secret of the API", LOGMEONCE_SECRET.as_bytes());
+        canaries.add("the secret of the API", API_SECRET.as_bytes());
         canaries.add("a password of a site", SECRET.as_bytes());
         canaries.add("the clear document", TYPED.as_bytes());
         Self {
             desk,
             logmeonce,
             loome,
-            loome_url,
-            storage,
             canaries,
             signatures: Canaries::default(),
             commands: BTreeSet::new(),
@@ -140,18 +130,18 @@ impl Office {
 
     /// All that went to services and storages. The secret of the API goes to where tokens are asked for, and only there.
     fn nothing_in_traffic(&self) -> usize {
-        let mut requests = self.logmeonce.simulator.conditions().requests();
+        let mut requests = self.logmeonce.conditions().requests();
         requests.extend(self.loome.conditions().requests());
         for request in requests.iter().filter(|request| !request.path.ends_with("/token")) {
             self.nothing_in(&whole(request), &request.path);
         }
-        let to_storage = self.storage.conditions().requests();
+        let to_storage = self.loome.storage.conditions().requests();
         for request in &to_storage {
             self.no_secret_in(&whole(request), &request.path);
         }
         for container in ["hullruns", "hullbackups"] {
-            for name in self.storage.names(container) {
-                let blob = self.storage.blob(container, &name).unwrap();
+            for name in self.loome.storage.names(container) {
+                let blob = self.loome.storage.blob(container, &name).unwrap();
                 self.nothing_in(
                     &[format!("{name}{:?}", blob.metadata).into_bytes(), blob.content].concat(),
                     &name,
@@ -220,7 +210,7 @@ const ELSEWHERE: [&str; 6] = ["init", "demo", "completions", "man", "help", "wor
 #[test]
 fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
     let mut office = Office::new();
-    let (url, loome_url) = (office.logmeonce.environment()[0].1.clone(), office.loome_url.clone());
+    let (url, loome_url) = (office.logmeonce.environment()[0].1.clone(), office.loome.url());
     let [_, (_, api_key), _] = office.logmeonce.environment();
     let login = ["auth", "login", "--secret-file", "secret.txt"];
     office.run(&[&login[..], &["--url", &url, "--api-key", &api_key]].concat(), false);
@@ -326,16 +316,10 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         }
     }
     // A service that lies, so that there is something to complain about.
-    office.logmeonce.simulator.attack(Attack::input_type(GITHUB, 1, "text"));
+    office.logmeonce.attack(Attack::input_type(GITHUB, 1, "text"));
     office.run(&["sync"], false);
     office.run(&["trust"], false);
-    let activation = office
-        .logmeonce
-        .simulator
-        .organisation()
-        .activation_key(1921)
-        .unwrap()
-        .to_owned();
+    let activation = office.logmeonce.organisation().activation_key(1921).unwrap().to_owned();
     office.desk.write("a.txt", activation);
     office.run(
         &[

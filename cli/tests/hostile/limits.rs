@@ -12,7 +12,7 @@ fn z07_answers_without_measure_are_refused_in_little_memory() {
     let before = world.json(&["list"]);
     for path in ["/rest/sites", "/rest/users", "/rest/groups"] {
         let fault = Fault::HugeField { bytes: 400 << 20 };
-        world.service.simulator.conditions().inject(fault, usize::MAX, path);
+        world.service.conditions().inject(fault, usize::MAX, path);
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", "ulimit -v 400000; exec \"$0\" sync", env!("CARGO_BIN_EXE_zkv")]);
         shell.current_dir(world.desk.path("")).envs(world.service.environment());
@@ -23,7 +23,7 @@ fn z07_answers_without_measure_are_refused_in_little_memory() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{path}: {said}");
         assert!(said.starts_with("error: ") && said.len() < 2000, "{path}: {said}");
-        world.service.simulator.conditions().clear_faults();
+        world.service.conditions().clear_faults();
         assert_eq!(world.json(&["list"]), before);
     }
     world.recovers();
@@ -33,9 +33,9 @@ fn z07_answers_without_measure_are_refused_in_little_memory() {
 fn z12_what_does_not_open_is_asked_for_once_and_reported_to_nobody() {
     let world = World::synced();
     let asked = |world: &World| {
-        let before = world.service.simulator.conditions().requests().len();
+        let before = world.service.conditions().requests().len();
         let _ = world.zkv(&["sync"]).output().unwrap();
-        let requests = world.service.simulator.conditions().requests().split_off(before);
+        let requests = world.service.conditions().requests().split_off(before);
         requests
             .iter()
             .map(|request| format!("{} {}", request.method, request.path))
@@ -52,7 +52,7 @@ fn z12_what_does_not_open_is_asked_for_once_and_reported_to_nobody() {
         zkvault_simulator::Attack::input_type(crate::world::GITHUB, 1, "text"),
     ];
     for lie in lies {
-        world.service.simulator.attack(lie);
+        world.service.attack(lie);
         assert_eq!(asked(&world), honest);
         world.recovers();
     }

@@ -25,19 +25,3 @@ mod sites;
 mod values;
 #[cfg(test)]
 mod world;
-
-// What the other tests of the program have already.
-#[cfg(test)]
-#[path = "../program/repo/storage.rs"]
-#[expect(dead_code, reason = "not all of it is needed here")]
-mod repository;
-#[cfg(test)]
-#[path = "../program/service.rs"]
-#[expect(dead_code, reason = "not all of it is needed here")]
-mod service;
-#[cfg(test)]
-#[path = "../program/spellings.rs"]
-mod spellings;
-#[cfg(test)]
-#[path = "../program/support.rs"]
-mod support;

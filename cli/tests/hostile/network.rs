@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use zkvault_simulator::{Answer, Attack, BlobAttack, Received};
+use zkvault_test_support::{Ran, Repository};
 
-use crate::repository::{Ran, Repository};
 use crate::world::{GITHUB, GOOGLE, World};
 
 /// An address where nobody should ever come.
@@ -62,11 +62,11 @@ fn z05_nothing_that_an_item_holds_makes_a_request() {
             "/logo",
         ] {
             let lure = format!("{}/?{pointer}", trap.url);
-            world.service.simulator.attack(Attack::change(site, pointer, lure));
+            world.service.attack(Attack::change(site, pointer, lure));
         }
     }
     world.sync(0);
-    let known = world.service.simulator.conditions().requests().len();
+    let known = world.service.conditions().requests().len();
     let commands: [&[&str]; 9] = [
         &["list"],
         &["search", "git"],
@@ -82,7 +82,7 @@ fn z05_nothing_that_an_item_holds_makes_a_request() {
         world.zkv(command).assert().success();
     }
     assert_eq!(
-        world.service.simulator.conditions().requests().len(),
+        world.service.conditions().requests().len(),
         known,
         "what is local asks nobody"
     );
@@ -94,7 +94,7 @@ fn z05_nothing_that_an_item_holds_makes_a_request() {
     ] {
         world.zkv(command).assert().success();
     }
-    let requests = world.service.simulator.conditions().requests();
+    let requests = world.service.conditions().requests();
     let paths = requests.iter().map(|request| request.path.as_str());
     assert!(
         paths
@@ -137,11 +137,7 @@ fn z39_no_redirect_is_followed_and_the_token_goes_to_one_host() {
     for status in [301, 302, 303, 307, 308] {
         for at in ["/rest", "/oauth2"] {
             let rewriter = lure(&trap, status, at);
-            world
-                .service
-                .simulator
-                .conditions()
-                .set_rewriter(Some(Arc::new(rewriter)));
+            world.service.conditions().set_rewriter(Some(Arc::new(rewriter)));
             for command in [
                 &["sync"][..],
                 &["user", "list"],
@@ -154,7 +150,7 @@ fn z39_no_redirect_is_followed_and_the_token_goes_to_one_host() {
             }
         }
     }
-    world.service.simulator.conditions().set_rewriter(None);
+    world.service.conditions().set_rewriter(None);
     trap.nobody_came();
     assert!(world.verdicts().iter().all(|verdict| verdict == "ok"));
 }
@@ -162,7 +158,7 @@ fn z39_no_redirect_is_followed_and_the_token_goes_to_one_host() {
 #[test]
 fn z39_only_https_leaves_this_machine() {
     let world = World::synced();
-    let before = world.service.simulator.conditions().requests().len();
+    let before = world.service.conditions().requests().len();
     let addresses = [
         "http://example.com",
         "http://127.0.0.1.example.com/",
@@ -184,7 +180,7 @@ fn z39_only_https_leaves_this_machine() {
         // Refused as an address, and not tried in vain.
         assert_eq!(output.status.code(), Some(2), "{address}: {said}");
     }
-    assert_eq!(world.service.simulator.conditions().requests().len(), before);
+    assert_eq!(world.service.conditions().requests().len(), before);
 }
 
 /// A hostile service names other places for its storage, or the storage sends us there.

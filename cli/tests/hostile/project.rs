@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Desk, repository, stdout};
+use zkvault_test_support::{Desk, repository, stdout};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(repository(path)).unwrap()

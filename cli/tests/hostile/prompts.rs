@@ -19,7 +19,7 @@ fn steers(text: char) -> bool {
 #[test]
 fn z43_text_from_a_service_steers_no_terminal_and_forges_no_line() {
     let world = World::synced();
-    world.service.simulator.change(|organisation| {
+    world.service.change(|organisation| {
         for (kind, id, members) in [
             (Kind::Site, GITHUB, &["name", "image", "icon"][..]),
             (

@@ -74,7 +74,7 @@ fn z03_every_member_that_a_site_is_served_with_is_compared() {
             );
         }
         if pointer == "/updated" {
-            // A later time was believed: the truth has to go on from there.
+            // A later time was believed: the truth has to continue from there.
             world.change(GOOGLE, |site| site["updated"] = json!(value.as_u64().unwrap() + 2));
         }
         world.recovers();
@@ -126,7 +126,7 @@ fn z08_a_bound_value_replaced_by_one_in_the_weaker_layout_is_noticed() {
     weaker
         .env("ZKV_KEY_FILE", "vault.key")
         .write_stdin("chosen-by-the-server");
-    let weaker = crate::support::stdout(&mut weaker).trim().to_owned();
+    let weaker = zkvault_test_support::stdout(&mut weaker).trim().to_owned();
     let attack = Attack::change(GITHUB, "/login/inputs/1/value", weaker);
     assert_eq!(world.verdict_under([attack], GITHUB), "tampered");
     assert_eq!(world.read(GITHUB, "password"), SECRET);
@@ -137,7 +137,7 @@ fn z08_a_bound_value_replaced_by_one_in_the_weaker_layout_is_noticed() {
 #[test]
 fn z13_dropped_doubled_reordered_and_resurrected_sites() {
     let world = World::of_sites(50);
-    let old = world.service.simulator.organisation();
+    let old = world.service.organisation();
     for site in [1, 25, 50] {
         let text = world.read(site, "password");
         assert_eq!(world.verdict_under([Attack::Drop { site }], site), "missing");
@@ -151,7 +151,6 @@ fn z13_dropped_doubled_reordered_and_resurrected_sites() {
         // Deleted in truth, accepted by a person, and back again.
         world
             .service
-            .simulator
             .change(|organisation| organisation.remove(Kind::Site, site));
         world.sync(0);
         world.stdout(&["trust", &site.to_string(), "--yes"]);
@@ -159,13 +158,10 @@ fn z13_dropped_doubled_reordered_and_resurrected_sites() {
             from: Box::new(old.clone()),
             site,
         };
-        world.service.simulator.attack(resurrect);
+        world.service.attack(resurrect);
         world.sync(10);
-        world.service.simulator.behave();
-        world
-            .service
-            .simulator
-            .change(|organisation| *organisation = old.clone());
+        world.service.behave();
+        world.service.change(|organisation| *organisation = old.clone());
         world.stdout(&["trust", &site.to_string(), "--yes"]);
         world.recovers();
     }
@@ -178,7 +174,7 @@ fn z14_an_older_state_of_everything_or_of_one_value_is_a_rollback() {
     let mut values = Vec::new();
     for round in 0..3_u64 {
         let now = world.stored(GITHUB);
-        states.push(world.service.simulator.organisation());
+        states.push(world.service.organisation());
         values.push(now["login"]["inputs"][1]["value"].clone());
         let sealed = seal(&world, GITHUB, 1, &format!("password number {round}"));
         world.change(GITHUB, |site| {
@@ -210,7 +206,9 @@ fn seal(world: &World, site: u64, input: usize, text: &str) -> String {
     let id = site.to_string();
     let (input_type, name) = (member("type"), member("name"));
     let mut encrypt = world.zkv(&["encrypt", "--site-id", &id, "--type", &input_type, "--name", &name]);
-    crate::support::stdout(encrypt.write_stdin(text)).trim().to_owned()
+    zkvault_test_support::stdout(encrypt.write_stdin(text))
+        .trim()
+        .to_owned()
 }
 
 #[test]

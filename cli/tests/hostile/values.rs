@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-
-use crate::service::json_of;
-use crate::support::Desk;
+use zkvault_test_support::{Desk, json_of};
 
 fn input(name: &str, value: &str) -> Value {
     json!({"name": name, "type": "password", "value": value})

@@ -3,9 +3,7 @@
 use serde_json::Value;
 use zkvault_core::key::VaultKey;
 use zkvault_simulator::{Attack, Kind, Organisation, seed};
-
-use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
 pub(crate) const GITHUB: u64 = seed::GITHUB;
 pub(crate) const GOOGLE: u64 = seed::GOOGLE;
@@ -56,8 +54,7 @@ impl World {
     /// What a command that fails in this way says.
     #[track_caller]
     pub(crate) fn fails(&self, args: &[&str], code: i32) -> String {
-        let failed = self.zkv(args).assert().code(code);
-        String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+        stderr_of(&mut self.zkv(args), code)
     }
 
     #[track_caller]
@@ -68,9 +65,7 @@ impl World {
     /// Syncs with a service that lies, and returns the verdict on a site.
     #[track_caller]
     pub(crate) fn verdict_under(&self, attacks: impl IntoIterator<Item = Attack>, site: u64) -> String {
-        attacks
-            .into_iter()
-            .for_each(|attack| self.service.simulator.attack(attack));
+        attacks.into_iter().for_each(|attack| self.service.attack(attack));
         let code = self.zkv(&["sync"]).output().unwrap().status.code();
         assert!(matches!(code, Some(0 | 10)), "{code:?}");
         let bad = |verdict: &String| ["tampered", "rolled-back"].contains(&verdict.as_str());
@@ -82,7 +77,7 @@ impl World {
     /// Lets the service tell the truth again, and sees that all is well then.
     #[track_caller]
     pub(crate) fn recovers(&self) {
-        self.service.simulator.behave();
+        self.service.behave();
         self.sync(0);
         let verdicts = self.verdicts();
         assert!(verdicts.iter().all(|verdict| verdict == "ok"), "{verdicts:?}");
@@ -107,13 +102,13 @@ impl World {
 
     /// The site as the service has it in truth.
     pub(crate) fn stored(&self, site: u64) -> Value {
-        let organisation: Organisation = self.service.simulator.organisation();
+        let organisation: Organisation = self.service.organisation();
         Value::Object(organisation.get(Kind::Site, site).unwrap().clone())
     }
 
     /// Changes the truth.
     pub(crate) fn change(&self, site: u64, change: impl FnOnce(&mut Value)) {
-        self.service.simulator.change(|organisation| {
+        self.service.change(|organisation| {
             let stored = organisation.get_mut(Kind::Site, site).unwrap();
             let mut whole = Value::Object(std::mem::take(stored));
             change(&mut whole);

@@ -6,8 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
 use zkvault_core::identity::Identity;
 use zkvault_core::key::VaultKey;
-
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, stdout};
 
 const HOST: &str = "company.logmeonce.com";
 const WHERE: [&str; 6] = ["activate", "a.txt", "--host", HOST, "--user-id", "42"];

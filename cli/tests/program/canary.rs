@@ -1,13 +1,11 @@
 //! What must never be printed, searched for in what every command around a service prints.
 
 use zkvault_simulator::Fault;
-
-use crate::service::Service;
-use crate::support::{Desk, PASSPHRASE};
+use zkvault_test_support::{Desk, PASSPHRASE, Service};
 
 /// Bearer tokens and refresh tokens that went over the wire.
 fn tokens(service: &Service) -> Vec<String> {
-    let requests = service.simulator.conditions().requests();
+    let requests = service.conditions().requests();
     let bearer = |request: &zkvault_simulator::Received| {
         request
             .header("authorization")
@@ -72,13 +70,13 @@ fn no_command_prints_a_token_or_a_secret() {
     ];
     for fault in [None].into_iter().chain(faults.map(Some)) {
         for command in commands {
-            service.simulator.conditions().clear_faults();
+            service.conditions().clear_faults();
             if let Some(fault) = fault {
-                service.simulator.conditions().inject(fault, 2, "/rest");
+                service.conditions().inject(fault, 2, "/rest");
             }
             run(command);
         }
-        service.simulator.conditions().clear_faults();
+        service.conditions().clear_faults();
         run(&[
             "auth",
             "login",

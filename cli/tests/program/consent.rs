@@ -3,9 +3,8 @@
 use serde_json::json;
 use zkvault_core::identity::Identity;
 use zkvault_simulator::{Kind, seed};
+use zkvault_test_support::{Desk, Service};
 
-use crate::service::Service;
-use crate::support::Desk;
 use crate::terminal::at_terminal;
 
 /// A command line with the account in its environment.
@@ -22,7 +21,7 @@ fn with_account(service: &Service, command: &str) -> String {
 fn a_delete_shows_whom_and_where_and_takes_only_a_yes() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let user = organisation.get_mut(Kind::User, 1917).unwrap();
         user.insert(
             "firstname".to_owned(),
@@ -47,10 +46,10 @@ fn a_delete_shows_whom_and_where_and_takes_only_a_yes() {
         );
         assert!(shown.contains("\\u{1b}[2J\\r\\nDelete nobody?"), "{shown}");
     }
-    assert!(service.simulator.organisation().get(Kind::User, 1917).is_some());
+    assert!(service.organisation().get(Kind::User, 1917).is_some());
     let (shown, code) = at_terminal(&desk, &command, &["y\n"]).unwrap();
     assert_eq!(code, 11, "{shown}");
-    assert!(service.simulator.organisation().get(Kind::User, 1917).is_none());
+    assert!(service.organisation().get(Kind::User, 1917).is_none());
 }
 
 #[test]
@@ -72,7 +71,7 @@ fn a_fingerprint_is_compared_by_a_person_and_the_code_is_shown_once() {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     let to = Identity::generate().unwrap().public();
-    let passphrase = format!("export ZKV_PASSPHRASE={}; ", crate::support::PASSPHRASE);
+    let passphrase = format!("export ZKV_PASSPHRASE={}; ", zkvault_test_support::PASSPHRASE);
     let activate = with_account(&service, &format!("{passphrase}zkv user activate 1921 --to {to}"));
     let Some((shown, code)) = at_terminal(&desk, &activate, &["n\n"]) else {
         return;
@@ -81,13 +80,7 @@ fn a_fingerprint_is_compared_by_a_person_and_the_code_is_shown_once() {
         code == 1 && shown.contains(&to.fingerprint().to_string()) && shown.contains("Priya Raman"),
         "{shown}"
     );
-    assert!(
-        service
-            .simulator
-            .organisation()
-            .activation_key(seed::NEW_USER)
-            .is_none()
-    );
+    assert!(service.organisation().activation_key(seed::NEW_USER).is_none());
     let (shown, code) = at_terminal(&desk, &activate, &["y\n"]).unwrap();
     assert!(code == 0 && shown.contains("User 1921 is activated"), "{shown}");
 
@@ -117,7 +110,7 @@ fn a_login_asks_for_what_is_missing() {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     let [(_, url), (_, key), (_, secret)] = service.environment();
-    let passphrase = format!("export ZKV_PASSPHRASE={}; ", crate::support::PASSPHRASE);
+    let passphrase = format!("export ZKV_PASSPHRASE={}; ", zkvault_test_support::PASSPHRASE);
     let lines = [url, key, secret.clone()].map(|line| format!("{line}\n"));
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let Some((shown, code)) = at_terminal(&desk, &format!("{passphrase}zkv auth login"), &lines) else {

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 use std::process::{Command, Stdio};
 
-use crate::support::Desk;
+use zkvault_test_support::Desk;
 
 /// Whether the temporary folder is as empty as it was.
 fn is_clean(desk: &Desk) -> bool {

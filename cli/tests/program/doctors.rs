@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 use zkvault_simulator::Fault;
-
-use crate::service::{Service, json_of};
-use crate::support::Desk;
+use zkvault_test_support::{Desk, LoomeService, Service, StorageService, json_of};
 
 /// The report's checks, and the exit code.
 fn report(command: &mut assert_cmd::Command) -> (Vec<(String, String, String)>, i32) {
@@ -54,20 +52,16 @@ fn what_the_service_does_wrong_is_named() {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     let doctor = || report(&mut service.zkv(&desk, &["doctor"]));
-    let conditions = service.simulator.conditions();
+    let conditions = service.conditions();
 
-    service
-        .simulator
-        .change_settings(|settings| settings.api_enabled = false);
+    service.change_settings(|settings| settings.api_enabled = false);
     let (checks, code) = doctor();
     assert_eq!(
         (state(&checks, "token").0, state(&checks, "api").0, code),
         ("ok", "fail", 1)
     );
     assert!(state(&checks, "api").1.contains("support@logmeonce.com"));
-    service
-        .simulator
-        .change_settings(|settings| settings.api_enabled = true);
+    service.change_settings(|settings| settings.api_enabled = true);
 
     for (skew, expected, code) in [(30, "ok", 0), (-300, "warn", 0), (3600, "fail", 1)] {
         conditions.set_clock_skew(skew);
@@ -156,11 +150,10 @@ fn storage_with(head: &'static str) -> String {
 
 #[test]
 fn a_sas_is_looked_at_before_it_is_used() {
-    use zkvault_simulator::{BlobStorage, Sas, Storage};
+    use zkvault_simulator::Sas;
     let desk = Desk::with_keyring();
-    let storage = BlobStorage::new(Storage::Memory).unwrap();
-    storage.create_container("things");
-    let url = crate::service::serve(storage.router());
+    let service = StorageService::new("things");
+    let (storage, url) = (&service.storage, service.url());
     let doctor = |token: &str, args: &[&str]| {
         let mut zkv = desk.zkv(&[&["doctor"], args].concat());
         let address = format!("{url}/{}/things?{token}", storage.account().name());
@@ -240,14 +233,10 @@ fn what_pages_may_not_do_is_named() {
 
 #[test]
 fn an_account_of_loome_assist_is_looked_at_where_there_is_one() {
-    use zkvault_simulator::{BlobStorage, Loome, LoomeSettings, Storage, Tenant};
-    let desk = Desk::with_keyring();
-    let storage = BlobStorage::new(Storage::Memory).unwrap();
-    let loome = Loome::new(LoomeSettings::default(), Tenant::demo(), &storage, "http://127.0.0.1:1");
-    let url = crate::service::serve(loome.router());
+    let (desk, service) = (Desk::with_keyring(), LoomeService::demo());
+    let loome = &service.simulator;
     let doctor = |secret: &str| {
-        let mut zkv = desk.zkv(&["doctor"]);
-        zkv.env("ZKV_LOOME_URL", &url).env("ZKV_LOOME_KEY", "simulator-key");
+        let mut zkv = service.zkv(&desk, &["doctor"]);
         report(zkv.env("ZKV_LOOME_SECRET", secret)).0
     };
     let checks = doctor("simulator-secret");

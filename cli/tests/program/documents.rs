@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::{Desk, repository, stdout};
+use zkvault_test_support::{Desk, repository, stdout};
 
 fn example_key() -> String {
     repository("examples/example.key")

@@ -1,6 +1,6 @@
 //! `zkv file`: every length around a block's edges, streams, and what is cut, changed or not ours.
 
-use crate::support::{Desk, repository, stdout};
+use zkvault_test_support::{Desk, repository, stdout};
 
 /// The smallest block, so that small files have many.
 const BLOCK: usize = 16 * 1024;

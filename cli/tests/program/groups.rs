@@ -2,27 +2,25 @@
 
 use serde_json::json;
 use zkvault_simulator::{Kind, Relation, Right, seed};
-
-use crate::service::{Service, asked, json_of};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stdout};
 
 #[test]
 fn groups_are_listed_and_shown() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
     let groups = stdout(&mut service.zkv(&desk, &["group", "list"]));
-    assert_eq!(asked(&service).0, "GET /rest/groups");
+    assert_eq!(service.asked().0, "GET /rest/groups");
     assert!(groups.starts_with("5717\tEngineering\n"), "{groups}");
     assert_eq!(groups.lines().count(), 5);
     let group = stdout(&mut service.zkv(&desk, &["group", "get", "5717"]));
-    assert_eq!(asked(&service).0, "GET /rest/groups/5717");
+    assert_eq!(service.asked().0, "GET /rest/groups/5717");
     assert_eq!(
         group,
         "id\t5717\nname\tEngineering\ndescription\tEverybody who builds\n"
     );
     let users = stdout(&mut service.zkv(&desk, &["group", "users", "5717"]));
     assert_eq!(
-        (asked(&service).0.as_str(), users.lines().count()),
+        (service.asked().0.as_str(), users.lines().count()),
         ("GET /rest/groups/5717/users", 4)
     );
     assert!(
@@ -31,7 +29,7 @@ fn groups_are_listed_and_shown() {
     );
     let sites = stdout(&mut service.zkv(&desk, &["group", "sites", "5717"]));
     assert_eq!(
-        (asked(&service).0.as_str(), sites.lines().count()),
+        (service.asked().0.as_str(), sites.lines().count()),
         ("GET /rest/groups/5717/sites", 3)
     );
 }
@@ -49,10 +47,10 @@ fn groups_are_created_and_updated() {
     ];
     let created = json_of(service.zkv(&desk, &args).arg("--json"));
     let sent = json!({"name": "Sales & more", "description": "Group used for \"sales\""});
-    assert_eq!(asked(&service), ("POST /rest/groups".to_owned(), sent));
+    assert_eq!(service.asked(), ("POST /rest/groups".to_owned(), sent));
     let id = created["id"].as_u64().unwrap();
     let stored = |member| {
-        let organisation = service.simulator.organisation();
+        let organisation = service.organisation();
         organisation.get(Kind::Group, id).unwrap()[member].clone()
     };
     assert_eq!(stored("name"), "Sales & more");
@@ -60,7 +58,7 @@ fn groups_are_created_and_updated() {
     let id = id.to_string();
     let updated = stdout(&mut service.zkv(&desk, &["group", "update", &id, "--name", "Verkauf"]));
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (format!("PUT /rest/groups/{id}"), json!({"name": "Verkauf"}))
     );
     assert!(updated.contains("name\tVerkauf\n"), "{updated}");
@@ -87,20 +85,19 @@ fn members_are_added_and_removed() {
     let service = Service::demo(&desk);
     let members = || {
         service
-            .simulator
             .organisation()
             .linked(Relation::GroupUser, Kind::Group, seed::PLATFORM)
     };
     let added = stdout(&mut service.zkv(&desk, &["group", "add", "5719", "1919", "1920"]));
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/groups/5719/users".to_owned(), json!({"add": [1919, 1920]}))
     );
     assert_eq!(added, "1919\tgroup 5719\tadded\n1920\tgroup 5719\tadded\n");
     assert_eq!(members(), [1917, 1918, 1919, 1920]);
     let removed = stdout(&mut service.zkv(&desk, &["group", "remove", "5719", "1917"]));
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/groups/5719/users".to_owned(), json!({"remove": 1917}))
     );
     assert_eq!(removed, "1917\tgroup 5719\tremoved\n");
@@ -116,7 +113,7 @@ fn rights_of_members_and_of_groups_are_shown_and_changed() {
         &["group", "privileges", "5717", "--user", "1917", "--user", "1918"],
     ));
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/groups/5717/users".to_owned(),
             json!({"privileges": [1917, 1918]})
@@ -139,8 +136,8 @@ fn rights_of_members_and_of_groups_are_shown_and_changed() {
     ];
     service.zkv(&desk, &change).assert().success();
     let sent = json!({"privileges": [5717, 5719], "create": 1, "assign": -1});
-    assert_eq!(asked(&service), ("POST /rest/users/1918/groups".to_owned(), sent));
-    let organisation = service.simulator.organisation();
+    assert_eq!(service.asked(), ("POST /rest/users/1918/groups".to_owned(), sent));
+    let organisation = service.organisation();
     let rights = organisation.rights(Relation::GroupUser, seed::PLATFORM, 1918).unwrap();
     assert!(rights.has(Right::Create) && !rights.has(Right::Assign));
 
@@ -156,7 +153,7 @@ fn rights_of_members_and_of_groups_are_shown_and_changed() {
         "--form",
     ];
     service.zkv(&desk, &one).assert().success();
-    assert_eq!(asked(&service).1, json!({"privileges": ["1917"], "create": "-1"}));
+    assert_eq!(service.asked().1, json!({"privileges": ["1917"], "create": "-1"}));
     let sites = [
         "group",
         "privileges",
@@ -169,7 +166,7 @@ fn rights_of_members_and_of_groups_are_shown_and_changed() {
     ];
     service.zkv(&desk, &sites).assert().success();
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/groups/5719/sites".to_owned(),
             json!({"privileges": [1_749_415], "delete": 1})
@@ -178,7 +175,7 @@ fn rights_of_members_and_of_groups_are_shown_and_changed() {
     let of_groups = ["group", "privileges", "5719", "5720", "--site", "1749415"];
     service.zkv(&desk, &of_groups).assert().success();
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/sites/1749415/groups".to_owned(),
             json!({"privileges": [5719, 5720]})

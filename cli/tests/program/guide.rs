@@ -1,8 +1,8 @@
 //! What the administrator's guide shows works as it stands there.
 
-use crate::service::Service;
+use zkvault_test_support::{Desk, Service, stdout};
+
 use crate::shell::{commands_below, run};
-use crate::support::{Desk, stdout};
 
 #[test]
 fn every_command_of_the_guide_succeeds_in_its_order() {

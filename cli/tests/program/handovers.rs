@@ -5,9 +5,7 @@ use zkvault_core::identity::Identity;
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::User;
 use zkvault_simulator::{Fault, Kind, Organisation, seed};
-
-use crate::service::{Service, asked};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, stdout};
 
 const USER: &str = "1921";
 
@@ -28,7 +26,7 @@ fn identity(desk: &Desk) -> (String, String) {
 
 /// What the service has for the user is what the user takes the keys out of.
 fn received(service: &Service) -> String {
-    let organisation: Organisation = service.simulator.organisation();
+    let organisation: Organisation = service.organisation();
     organisation.activation_key(seed::NEW_USER).unwrap().to_owned()
 }
 
@@ -37,12 +35,7 @@ fn reads_a_credential(user: &Desk, service: &Service, administrator: &Desk) {
     let site = stdout(&mut service.zkv(administrator, &["site", "get", &seed::GITHUB.to_string(), "--json"]));
     let opened = stdout(user.zkv(&["decrypt", "-", "--json"]).write_stdin(site));
     let opened: Value = serde_json::from_str(&opened).unwrap();
-    let stored = service
-        .simulator
-        .organisation()
-        .get(Kind::Site, seed::GITHUB)
-        .cloned()
-        .unwrap();
+    let stored = service.organisation().get(Kind::Site, seed::GITHUB).cloned().unwrap();
     let value = |site: &Value| site["login"]["inputs"][1]["value"].as_str().unwrap().to_owned();
     assert_ne!(value(&opened), value(&Value::Object(stored)));
     assert!(value(&opened).len() < 30, "a password, and no ciphertext: {opened}");
@@ -69,7 +62,7 @@ fn to_an_identity_from_the_administrator_to_the_users_credential() {
         .assert()
         .success();
     let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
-    assert_eq!(asked(&service).0, format!("POST /rest/users/{USER}/activate"));
+    assert_eq!(service.asked().0, format!("POST /rest/users/{USER}/activate"));
     assert_eq!(
         String::from_utf8(desk.read("priya.txt")).unwrap().trim(),
         received(&service)
@@ -108,7 +101,7 @@ fn to_a_code_from_the_administrator_to_the_users_credential() {
     assert_eq!(report["keys"][0]["label"], "company");
     let code = String::from_utf8(desk.read("code.txt")).unwrap();
     assert!(!report.to_string().contains(code.trim()), "it is in its file only");
-    for request in service.simulator.conditions().requests() {
+    for request in service.conditions().requests() {
         let body = String::from_utf8_lossy(&request.body).into_owned();
         assert!(!body.contains(code.trim()), "the code never goes to the service");
     }
@@ -118,9 +111,9 @@ fn to_a_code_from_the_administrator_to_the_users_credential() {
     activate.args(["--code-file", "code.txt"]).assert().success();
     reads_a_credential(&user, &service, &desk);
     // A file that is there is not replaced, and nothing was sent then.
-    let before = service.simulator.conditions().requests().len();
+    let before = service.conditions().requests().len();
     service.zkv(&desk, &args).assert().code(1);
-    assert_eq!(service.simulator.conditions().requests().len(), before);
+    assert_eq!(service.conditions().requests().len(), before);
 }
 
 #[test]
@@ -165,9 +158,7 @@ fn a_new_key_for_the_user_needs_no_keyring() {
 fn the_parameter_can_have_another_name() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    service
-        .simulator
-        .change_settings(|settings| settings.activation_key_parameter = "encryption_key".to_owned());
+    service.change_settings(|settings| settings.activation_key_parameter = "encryption_key".to_owned());
     let args = ["user", "activate", USER, "--code", "--code-file", "code.txt"];
     let refused = service.zkv(&desk, &args).assert().code(1);
     let said = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
@@ -182,7 +173,7 @@ fn the_parameter_can_have_another_name() {
 
 /// Makes the user one who was never activated.
 fn again(service: &Service) {
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let user = organisation.get(Kind::User, seed::NEW_USER).cloned().unwrap();
         let mut user: User = serde_json::from_value(Value::Object(user)).unwrap();
         user.active = Some(false);
@@ -224,20 +215,11 @@ fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
         .zkv(&desk, &["user", "activate", USER, "--code"])
         .assert()
         .code(5);
-    assert!(
-        service
-            .simulator
-            .organisation()
-            .activation_key(seed::NEW_USER)
-            .is_none()
-    );
-    assert!(
-        service.simulator.audit_log().is_empty(),
-        "the service was asked for nothing"
-    );
+    assert!(service.organisation().activation_key(seed::NEW_USER).is_none());
+    assert!(service.audit_log().is_empty(), "the service was asked for nothing");
 
     // A first time that the service does not answer, and then the pinned identity without a fingerprint.
-    service.simulator.conditions().inject(Fault::status(500), 1, "/rest");
+    service.conditions().inject(Fault::status(500), 1, "/rest");
     let uncertain = run(&["--fingerprint", &fingerprint, "-o", "a.txt"], 8);
     assert!(
         uncertain.contains("keep the activation") && desk.path("a.txt").exists(),
@@ -245,7 +227,6 @@ fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
     );
 
     service
-        .simulator
         .conditions()
         .inject(Fault::Truncated, 1, "/rest/users/1921/activate");
     let answer_lost = service.zkv(&desk, &[&to[..], &["--json"]].concat()).assert().failure();
@@ -262,13 +243,7 @@ fn nothing_is_sealed_to_an_identity_that_nobody_vouched_for() {
     let stopped = service.zkv(&desk, &swap).assert().code(10);
     let said = String::from_utf8_lossy(&stopped.get_output().stderr).into_owned();
     assert!(said.contains(&fingerprint) && said.contains(&digits), "{said}");
-    assert!(
-        service
-            .simulator
-            .organisation()
-            .activation_key(seed::NEW_USER)
-            .is_none()
-    );
+    assert!(service.organisation().activation_key(seed::NEW_USER).is_none());
 
     // A pin that cannot be read is not a missing one.
     let pins = desk.path("config/default/recipients.json");
@@ -302,20 +277,13 @@ fn keys_never_leave_in_clear() {
     let output = service.zkv(&desk, &args).output().unwrap();
     assert!(output.status.success());
     let mut seen = vec![output.stdout, output.stderr];
-    seen.extend(
-        service
-            .simulator
-            .conditions()
-            .requests()
-            .into_iter()
-            .map(|request| request.body),
-    );
+    seen.extend(service.conditions().requests().into_iter().map(|request| request.body));
     let text = received(&service);
     seen.push(text.into_bytes());
-    for secret in crate::spellings::spellings(key.expose_secret()) {
+    for secret in zkvault_test_support::spellings(key.expose_secret()) {
         for bytes in &seen {
             assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_slice()));
         }
     }
-    assert_eq!(asked(&service).1, json!({"key": "[withheld]"}));
+    assert_eq!(service.asked().1, json!({"key": "[withheld]"}));
 }

@@ -8,9 +8,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::Value;
+use zkvault_test_support::Desk;
 
 use crate::person::{Person, is_root};
-use crate::support::Desk;
 
 /// A program that waits, ended with the test.
 struct Waiting(Child);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::support::{Desk, repository};
+use zkvault_test_support::{Desk, repository};
 
 /// Begins to write `out`, and waits for input that does not come.
 fn writing(desk: &Desk, args: &[&str]) -> Child {

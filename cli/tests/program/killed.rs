@@ -9,9 +9,7 @@ use std::thread::sleep;
 use std::time::Instant;
 
 use serde_json::Value;
-
-use crate::service::json_of;
-use crate::support::{Desk, repository};
+use zkvault_test_support::{Desk, json_of, repository};
 
 /// The calls before which a program is ended.
 const CALLS: [&str; 8] = [
@@ -30,7 +28,7 @@ const CALLS: [&str; 8] = [
 pub(crate) enum Left {
     /// All as before.
     Before,
-    /// A state from which the same command, given again, goes on; nothing is lost.
+    /// A state from which the same command, run again, resumes; nothing is lost.
     Between,
     /// All as after a whole run.
     After,
@@ -98,7 +96,7 @@ fn traced(command: &Command, name: &str, call: u32) -> Command {
     traced
 }
 
-/// Gives a program around another one its arguments, folder and environment.
+/// Gives a program that wraps another its arguments, folder and environment.
 pub(crate) fn inherit(outer: &mut Command, inner: &Command) {
     outer.args(inner.get_args());
     if let Some(folder) = inner.get_current_dir() {

@@ -1,73 +1,14 @@
 //! Loome Assist from the command line: every endpoint, logging in, and what goes wrong.
 
-use std::sync::Arc;
-
-use assert_cmd::Command;
 use serde_json::{Value, json};
-use zkvault_simulator::{Answer, BlobStorage, Fault, Loome, LoomeSettings, Received, Storage, Tenant};
+use zkvault_simulator::{Fault, Tenant};
+use zkvault_test_support::{Desk, Echo, LoomeService, json_of, stderr_of, stdout};
 
-use crate::service::{json_of, serve};
 use crate::shell::{commands_below, run};
-use crate::support::{Desk, stdout};
-
-struct Service {
-    simulator: Loome,
-    storage: BlobStorage,
-    url: String,
-}
-
-impl Service {
-    fn demo() -> Self {
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        let storage_url = serve(storage.router());
-        let simulator = Loome::new(LoomeSettings::default(), Tenant::demo(), &storage, &storage_url);
-        let url = serve(simulator.router());
-        Self {
-            simulator,
-            storage,
-            url,
-        }
-    }
-
-    fn environment(&self) -> [(&'static str, String); 3] {
-        [
-            ("ZKV_LOOME_URL", self.url.clone()),
-            ("ZKV_LOOME_KEY", "simulator-key".to_owned()),
-            ("ZKV_LOOME_SECRET", "simulator-secret".to_owned()),
-        ]
-    }
-
-    /// The program at a desk, with this service and no keyring.
-    fn zkv(&self, desk: &Desk, args: &[&str]) -> Command {
-        let mut zkv = desk.zkv(args);
-        zkv.envs(self.environment());
-        zkv
-    }
-
-    fn requests(&self, path: &str) -> Vec<Received> {
-        let all = self.simulator.conditions().requests().into_iter();
-        all.filter(|request| request.path.starts_with(path)).collect()
-    }
-
-    /// Method, path and query of the last request.
-    fn asked(&self) -> String {
-        let request = self.requests("/").pop().unwrap();
-        match request.query {
-            Some(query) => format!("{} {}?{query}", request.method, request.path),
-            None => format!("{} {}", request.method, request.path),
-        }
-    }
-}
-
-/// What stderr says about a failure.
-fn failure(command: &mut Command, code: i32) -> String {
-    let assert = command.assert().code(code);
-    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
-}
 
 #[test]
 fn projects_of_a_user() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let args = ["project", "list", "--email", Tenant::DEMO_EMAIL];
     assert_eq!(
         stdout(&mut service.zkv(&desk, &args)),
@@ -83,7 +24,7 @@ fn projects_of_a_user() {
 
 #[test]
 fn data_repositories_are_listed_named_and_created() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let listed = stdout(&mut service.zkv(&desk, &["repo", "list", "--project", "12"]));
     assert_eq!(
         listed,
@@ -116,7 +57,7 @@ fn data_repositories_are_listed_named_and_created() {
     );
     assert_eq!(stdout(&mut service.zkv(&desk, &create)), "342\tnewdata\tnew\t\n");
     assert_eq!(service.storage.names("newdata"), Vec::<String>::new());
-    let again = failure(&mut service.zkv(&desk, &create), 1);
+    let again = stderr_of(&mut service.zkv(&desk, &create), 1);
     assert!(
         again.contains("already taken") && again.contains("hint: zkv repo check-name newdata"),
         "{again}"
@@ -125,7 +66,7 @@ fn data_repositories_are_listed_named_and_created() {
 
 #[test]
 fn details_of_a_new_data_repository_come_from_a_file() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     desk.write("details.json", r#"{"description": "of a file"}"#);
     let create = [
         "repo",
@@ -147,7 +88,7 @@ fn details_of_a_new_data_repository_come_from_a_file() {
 
 #[test]
 fn networks_of_both_kinds() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     assert_eq!(
         stdout(&mut service.zkv(&desk, &["repo", "network", "340", "--project", "12"])),
         "private-network\tyes\ndns-name\thullruns.blob.core.windows.net\nip-address\t10.20.1.4\n\
@@ -166,7 +107,7 @@ const SAS: [&str; 7] = ["repo", "sas", "340", "--project", "12", "--expires", "2
 
 #[test]
 fn a_link_is_shown_only_when_it_is_asked_for() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     assert_eq!(
         stdout(&mut service.zkv(&desk, &SAS)),
         "host\t127.0.0.1\ncontainer\thullruns\npermissions\trl\nexpires\t2099-01-02T00:00:00Z\n"
@@ -186,7 +127,7 @@ fn a_link_is_shown_only_when_it_is_asked_for() {
 
 #[test]
 fn a_link_in_a_file_is_what_uploads_take() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     desk.write("vault.key", [7; 32]);
     desk.write("run.csv", "1,2,3");
     let said = stdout(service.zkv(&desk, &SAS).args(["--full-access", "-o", "write.sas"]));
@@ -218,26 +159,24 @@ fn a_link_in_a_file_is_what_uploads_take() {
             .code(),
         Some(7)
     );
-    let exists = failure(service.zkv(&desk, &SAS).args(["-o", "read.sas"]), 1);
+    let exists = stderr_of(service.zkv(&desk, &SAS).args(["-o", "read.sas"]), 1);
     assert!(exists.contains("exists"), "{exists}");
 }
 
 #[test]
 fn expiries_and_ids_are_checked_here_or_there() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let sas = |expires: &str| {
         let mut zkv = service.zkv(&desk, &SAS[..5]);
         zkv.args(["--expires", expires]);
         zkv
     };
-    assert!(failure(&mut sas("tomorrow"), 2).contains("2030/01/02"));
-    assert!(failure(&mut service.zkv(&desk, &["repo", "list", "--project", "a/b"]), 2).contains("an id is"));
+    assert!(stderr_of(&mut sas("tomorrow"), 2).contains("2030/01/02"));
+    assert!(stderr_of(&mut service.zkv(&desk, &["repo", "list", "--project", "a/b"]), 2).contains("an id is"));
     assert!(service.requests("/").is_empty());
-    assert!(failure(&mut sas("2020/01/01"), 1).contains("expirydatetime is in the past"));
-    assert!(failure(&mut sas("2099-01-02T10:00:00Z"), 1).contains("YYYY/MM/DD"));
-    service
-        .simulator
-        .change_settings(|settings| settings.takes_times = true);
+    assert!(stderr_of(&mut sas("2020/01/01"), 1).contains("expirydatetime is in the past"));
+    assert!(stderr_of(&mut sas("2099-01-02T10:00:00Z"), 1).contains("YYYY/MM/DD"));
+    service.change_settings(|settings| settings.takes_times = true);
     assert!(stdout(&mut sas("2099-01-02T10:00:00+02:00")).contains("expires\t2099-01-02T08:00:00Z"));
     let mut without = service.zkv(&desk, &SAS[..5]);
     without.assert().success();
@@ -245,7 +184,7 @@ fn expiries_and_ids_are_checked_here_or_there() {
 
 #[test]
 fn faults_have_their_exit_codes_and_hints() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let list = ["workstation", "list", "--project", "12"];
     let cases = [
         (Fault::status(403), 7, "role of an administrator"),
@@ -256,28 +195,30 @@ fn faults_have_their_exit_codes_and_hints() {
         (Fault::Malformed, 1, "valid JSON"),
     ];
     for (fault, code, said) in cases {
-        service.simulator.conditions().inject(fault, 1, "/api");
-        let shown = failure(&mut service.zkv(&desk, &list), code);
+        service.conditions().inject(fault, 1, "/api");
+        let shown = stderr_of(&mut service.zkv(&desk, &list), code);
         assert!(shown.contains(said), "{fault:?}: {shown}");
     }
     let busy = Fault::Status {
         status: 429,
         retry_after: Some(3600),
     };
-    service.simulator.conditions().inject(busy, 1, "/api");
-    assert!(failure(&mut service.zkv(&desk, &list), 9).contains("try again in 3600 seconds"));
-    assert!(failure(&mut service.zkv(&desk, &["workstation", "list", "--project", "99"]), 3).contains("no project 99"));
+    service.conditions().inject(busy, 1, "/api");
+    assert!(stderr_of(&mut service.zkv(&desk, &list), 9).contains("try again in 3600 seconds"));
+    assert!(
+        stderr_of(&mut service.zkv(&desk, &["workstation", "list", "--project", "99"]), 3).contains("no project 99")
+    );
     let mut insecure = service.zkv(&desk, &list);
-    assert!(failure(insecure.env("ZKV_LOOME_URL", "http://acme.example"), 2).contains("only https://"));
+    assert!(stderr_of(insecure.env("ZKV_LOOME_URL", "http://acme.example"), 2).contains("only https://"));
     let mut wrong = service.zkv(&desk, &list);
-    assert!(failure(wrong.env("ZKV_LOOME_SECRET", "canary"), 4).contains("Remote Access"));
+    assert!(stderr_of(wrong.env("ZKV_LOOME_SECRET", "canary"), 4).contains("Remote Access"));
     let mut part = service.zkv(&desk, &list);
-    assert!(failure(part.env_remove("ZKV_LOOME_KEY"), 5).contains("ZKV_LOOME_KEY"));
+    assert!(stderr_of(part.env_remove("ZKV_LOOME_KEY"), 5).contains("ZKV_LOOME_KEY"));
 }
 
 #[test]
 fn raw_requests_are_sent_and_answered_as_they_are() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let api = |args: &[&str]| service.zkv(&desk, &[&["api", "loome"], args].concat());
     let email = format!("email={}", Tenant::DEMO_EMAIL);
     let projects = json_of(&mut api(&["GET", "/api/v1/Projects", "--query", &email]));
@@ -290,7 +231,7 @@ fn raw_requests_are_sent_and_answered_as_they_are() {
         "POST /api/v1/Projects/12/DataRepositories {\"name\":\"newdata\"}\n"
     );
     assert_eq!(json_of(&mut api(&create))["id"], 342);
-    assert!(failure(&mut api(&create), 1).contains("already taken"));
+    assert!(stderr_of(&mut api(&create), 1).contains("already taken"));
 
     let path = "/api/v1/Projects/12/DataRepositories/340/SharedAccessSignature";
     let sas = [
@@ -307,25 +248,25 @@ fn raw_requests_are_sent_and_answered_as_they_are() {
     assert!(String::from_utf8(desk.read("link.json")).unwrap().contains("sig="));
 
     let before = service.requests("/api").len();
-    assert!(failure(&mut api(&["DELETE", "/api/v1/Projects/12"]), 5).contains("--yes"));
+    assert!(stderr_of(&mut api(&["DELETE", "/api/v1/Projects/12"]), 5).contains("--yes"));
     for path in ["/a?b=c", "/a/../b", "/a b"] {
-        failure(&mut api(&["GET", path]), 2);
+        stderr_of(&mut api(&["GET", path]), 2);
     }
     desk.write("new.json", "{");
-    failure(&mut api(&create), 1);
+    stderr_of(&mut api(&create), 1);
     assert_eq!(service.requests("/api").len(), before);
-    failure(&mut api(&["DELETE", "/api/v1/Projects/12", "--yes"]), 3);
+    stderr_of(&mut api(&["DELETE", "/api/v1/Projects/12", "--yes"]), 3);
 }
 
 #[test]
 fn paths_are_settings() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let list = ["workstation", "list", "--project", "12"];
     let mut moved = service.zkv(&desk, &list);
-    assert!(failure(moved.env("ZKV_LOOME_TOKEN_PATH", "/oauth/token"), 3).contains("docs/guide-loome.md"));
+    assert!(stderr_of(moved.env("ZKV_LOOME_TOKEN_PATH", "/oauth/token"), 3).contains("docs/guide-loome.md"));
     assert_eq!(service.asked(), "POST /oauth/token");
     let mut bad = service.zkv(&desk, &list);
-    assert!(failure(bad.env("ZKV_LOOME_CREATE_PATH", "/new"), 2).contains("{projectId}"));
+    assert!(stderr_of(bad.env("ZKV_LOOME_CREATE_PATH", "/new"), 2).contains("{projectId}"));
     let mut elsewhere = service.zkv(&desk, &["repo", "create", "abc", "--project", "1", "--dry-run"]);
     elsewhere.env("ZKV_LOOME_CREATE_PATH", "/v2/{projectId}/new");
     assert_eq!(stdout(&mut elsewhere), "POST /v2/1/new {\"name\":\"abc\"}\n");
@@ -333,14 +274,14 @@ fn paths_are_settings() {
 
 #[test]
 fn a_login_is_kept_beside_that_of_the_other_service() {
-    let (desk, service) = (Desk::with_keyring(), Service::demo());
+    let (desk, service) = (Desk::with_keyring(), LoomeService::demo());
     let loome = |args: &[&str]| desk.zkv(&[args, &["--service", "loome"]].concat());
     desk.write("secret.txt", "simulator-secret\n");
     let login = [
         "auth",
         "login",
         "--url",
-        &service.url,
+        &service.url(),
         "--api-key",
         "simulator-key",
         "--secret-file",
@@ -356,21 +297,21 @@ fn a_login_is_kept_beside_that_of_the_other_service() {
     desk.zkv(&list).assert().success();
     desk.zkv(&list).assert().success();
     assert_eq!(service.requests("/connect").len(), 1, "the token is kept");
-    service.simulator.revoke_tokens();
+    service.revoke_tokens();
     desk.zkv(&list).assert().success();
     desk.zkv(&list).assert().success();
     assert_eq!(
         service.requests("/connect").len(),
         2,
-        "another one is kept in its place"
+        "a different one is kept in its place"
     );
 
-    assert!(failure(&mut desk.zkv(&["auth", "status"]), 4).contains("no LogMeOnce account"));
-    assert!(failure(&mut loome(&["auth", "login", "--grant", "authorization-code"]), 2).contains("API keys only"));
+    assert!(stderr_of(&mut desk.zkv(&["auth", "status"]), 4).contains("no LogMeOnce account"));
+    assert!(stderr_of(&mut loome(&["auth", "login", "--grant", "authorization-code"]), 2).contains("API keys only"));
     desk.zkv(&["auth", "logout"]).assert().success();
     desk.zkv(&list).assert().success();
     loome(&["auth", "logout"]).assert().success();
-    assert!(failure(&mut desk.zkv(&list), 4).contains("zkv auth login --service loome"));
+    assert!(stderr_of(&mut desk.zkv(&list), 4).contains("zkv auth login --service loome"));
 }
 
 #[test]
@@ -387,22 +328,9 @@ fn a_key_that_is_its_own_secret_is_not_shown() {
     assert!(!stdout(status.arg("--json")).contains("canary"));
 }
 
-/// A service that repeats the token, the secret and a link in whatever it answers.
-fn echo(status: u16) -> impl Fn(&Received, &mut Answer) + Send + Sync {
-    move |received, answer| {
-        let body = String::from_utf8_lossy(&received.body);
-        let token = received.header("authorization").unwrap_or_default();
-        let text = format!("https://a.blob.core.windows.net/c?sig=canary {token} {body}");
-        *answer = Answer::new(
-            status,
-            json!({"error": "invalid_client", "error_description": text, "detail": text}),
-        );
-    }
-}
-
 #[test]
 fn no_token_secret_or_signature_reaches_an_output() {
-    let (desk, service) = (Desk::new(), Service::demo());
+    let (desk, service) = (Desk::new(), LoomeService::demo());
     let commands: [&[&str]; 6] = [
         &["project", "list", "--email", "a@b.example"],
         &["repo", "list", "--project", "12"],
@@ -414,15 +342,8 @@ fn no_token_secret_or_signature_reaches_an_output() {
     let mut texts = Vec::new();
     for status in [None, Some(200), Some(400), Some(403), Some(500)] {
         for path in ["/api", "/"] {
-            let echo = status.map(echo);
-            let rewriter = echo.map(|echo| -> zkvault_simulator::Rewriter {
-                Arc::new(move |received: &Received, answer: &mut Answer| {
-                    if received.path.starts_with(path) {
-                        echo(received, answer);
-                    }
-                })
-            });
-            service.simulator.conditions().set_rewriter(rewriter);
+            let rewriter = status.map(|status| Echo::All.rewriter(status, path));
+            service.conditions().set_rewriter(rewriter);
             for command in commands {
                 for json in [&[][..], &["--json"]] {
                     let output = service.zkv(&desk, command).args(json).output().unwrap();
@@ -448,15 +369,12 @@ fn no_token_secret_or_signature_reaches_an_output() {
 
 #[test]
 fn every_command_of_the_guide_succeeds_in_its_order() {
-    let (desk, service) = (Desk::with_keyring(), Service::demo());
+    let (desk, service) = (Desk::with_keyring(), LoomeService::demo());
     desk.write("secret.txt", "simulator-secret\n");
     desk.write("vault.key", [7; 32]);
     desk.write("results.csv", "1,2,3");
     let commands = commands_below("docs/guide-loome.md", "# Data repositories of Loome Assist");
     assert!(commands.len() > 10, "{commands:?}");
-    let environment = [
-        ("INSTANCE", service.url.clone()),
-        ("API_KEY", "simulator-key".to_owned()),
-    ];
+    let environment = [("INSTANCE", service.url()), ("API_KEY", "simulator-key".to_owned())];
     run(&desk, &commands, &environment);
 }

@@ -4,11 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
 use serde_json::json;
+use zkvault_test_support::{Desk, Service, json_of};
 
 use crate::killed::inherit;
 use crate::person::{Person, is_root};
-use crate::service::{Service, json_of};
-use crate::support::Desk;
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

@@ -57,19 +57,13 @@ mod repo;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
-mod service;
-#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]
-mod spellings;
-#[cfg(test)]
 mod store;
-#[cfg(test)]
-mod support;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod terminal;

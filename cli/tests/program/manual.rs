@@ -1,6 +1,6 @@
 //! Manual pages.
 
-use crate::support::Desk;
+use zkvault_test_support::Desk;
 
 /// Roff without options reads Latin-1, and warns of everything that its encoding does not have.
 #[test]

@@ -2,21 +2,18 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Kind, seed};
-
-use crate::service::{Service, json_of};
-use crate::support::Desk;
+use zkvault_test_support::{Desk, Service, json_of, stderr_of};
 
 fn synced(change: impl FnOnce(&mut zkvault_simulator::Organisation)) -> (Desk, Service) {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    service.simulator.change(change);
+    service.change(change);
     service.zkv(&desk, &["sync"]).assert().success();
     (desk, service)
 }
 
 fn failure(service: &Service, desk: &Desk, args: &[&str], code: i32) -> String {
-    let failed = service.zkv(desk, args).assert().code(code);
-    String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+    stderr_of(&mut service.zkv(desk, args), code)
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! Somebody without rights: whoever runs the tests, or `nobody` where that is root, for whom much is allowed that the
+//! Somebody without permissions: the user who runs the tests, or `nobody` where that is root, for whom much is allowed that the
 //! program's users may not do.
 
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::process::Command;
 
+use zkvault_test_support::Desk;
+
 use crate::killed::inherit;
-use crate::support::Desk;
 
 const NOBODY: u32 = 65534;
 

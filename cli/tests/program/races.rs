@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Kind, seed};
-
-use crate::service::{Service, json_of};
-use crate::support::Desk;
+use zkvault_test_support::{Desk, Service, json_of};
 
 fn meetings() -> u32 {
     std::env::var("ZKV_RACE_RUNS").map_or(10, |runs| runs.parse().unwrap())
@@ -97,7 +95,7 @@ fn r03_two_syncs_and_a_reader_see_whole_states() {
     let whole = started.elapsed();
     let mut refused = 0;
     for meeting in 0..meetings() {
-        service.simulator.change(|organisation| {
+        service.change(|organisation| {
             organisation.get_mut(Kind::Site, seed::GITHUB).unwrap()["used"] = json!(meeting);
         });
         let reader = start(zkv(&["list", "--json"]));

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 use zkvault_simulator::{Fault, Kind, Relation};
-
-use crate::service::{Service, asked, json_of};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stdout};
 
 #[test]
 fn answers_come_out_as_they_are() {
@@ -20,7 +18,7 @@ fn answers_come_out_as_they_are() {
     let query = ["api", "logmeonce", "GET", "/sites", "--query", "search=mail & chimp"];
     service.zkv(&desk, &query).assert().success();
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("GET /rest/sites".to_owned(), json!({"search": "mail & chimp"}))
     );
     service
@@ -43,7 +41,7 @@ fn an_answer_in_xml_is_no_json() {
     let refused = service.zkv(&desk, &xml).assert().code(2).stdout("");
     let error: serde_json::Value = serde_json::from_slice(&refused.get_output().stderr).unwrap();
     assert_eq!(error["code"], "usage");
-    assert!(service.simulator.audit_log().is_empty());
+    assert!(service.audit_log().is_empty());
 }
 
 #[test]
@@ -54,7 +52,7 @@ fn bodies_are_json_from_a_file_or_forms() {
     let mut post = service.zkv(&desk, &["api", "logmeonce", "POST", path, "--data", "-"]);
     post.write_stdin(r#"{"add": [1919]}"#).assert().success();
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/groups/5719/users".to_owned(), json!({"add": [1919]}))
     );
     let form = [
@@ -68,11 +66,8 @@ fn bodies_are_json_from_a_file_or_forms() {
         "add[]=1916",
     ];
     service.zkv(&desk, &form).assert().success();
-    assert_eq!(asked(&service).1, json!({"add": ["1920", "1916"]}));
-    let members = service
-        .simulator
-        .organisation()
-        .linked(Relation::GroupUser, Kind::Group, 5719);
+    assert_eq!(service.asked().1, json!({"add": ["1920", "1916"]}));
+    let members = service.organisation().linked(Relation::GroupUser, Kind::Group, 5719);
     assert_eq!(members, [1916, 1917, 1918, 1919, 1920]);
     let put = ["api", "logmeonce", "PUT", "/users/1917", "--field", "city=Łódź & more"];
     assert_eq!(json_of(&mut service.zkv(&desk, &put))["city"], "Łódź & more");
@@ -87,7 +82,7 @@ fn errors_are_answers_with_an_exit_code() {
         .assert()
         .code(3);
     assert!(String::from_utf8_lossy(&failed.get_output().stdout).contains("there is no user 7"));
-    service.simulator.conditions().inject(Fault::status(403), 1, "/rest");
+    service.conditions().inject(Fault::status(403), 1, "/rest");
     let args = ["api", "logmeonce", "GET", "/users", "-o", "users.json"];
     service.zkv(&desk, &args).assert().code(7);
     assert!(
@@ -111,7 +106,7 @@ fn deletes_need_a_yes() {
     let service = Service::demo(&desk);
     let delete = ["api", "logmeonce", "DELETE", "/users/1917"];
     service.zkv(&desk, &delete).assert().code(5);
-    assert!(service.simulator.conditions().requests().is_empty());
+    assert!(service.conditions().requests().is_empty());
     service.zkv(&desk, &delete).arg("--yes").assert().success();
-    assert!(service.simulator.organisation().get(Kind::User, 1917).is_none());
+    assert!(service.organisation().get(Kind::User, 1917).is_none());
 }

@@ -1,8 +1,8 @@
 //! What the README shows works as it stands there.
 
-use crate::service::Service;
+use zkvault_test_support::{Desk, Service, repository};
+
 use crate::shell::{commands_below, run};
-use crate::support::{Desk, repository};
 
 #[test]
 fn every_command_for_local_use_succeeds_in_its_order() {

@@ -10,5 +10,4 @@ mod killed;
 mod refusals;
 mod renewal;
 mod resume;
-pub(crate) mod storage;
 mod suite;

@@ -1,10 +1,10 @@
 //! Where secrets are not: in messages, in arguments, in files that others can read.
 
-use crate::support::{Desk, PASSPHRASE, repository};
+use zkvault_test_support::{Desk, PASSPHRASE, repository};
 
 const CANARY: &str = "canary-3f81c6a2";
 
-/// Every way to fail with a secret at hand, with and without `--json`: none repeats it.
+/// Every way to fail with a secret in use, with and without `--json`: none repeats it.
 #[test]
 fn no_message_repeats_a_secret() {
     let desk = Desk::with_keyring();

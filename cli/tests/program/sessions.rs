@@ -11,9 +11,7 @@ use serde_json::Value;
 use zkvault_core::SecretText;
 use zkvault_core::keyring::Keyring;
 use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
-
-use crate::service::{Service, json_of};
-use crate::support::{Desk, PASSPHRASE, stdout};
+use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
 /// The program with the keyring alone: nothing of the account is in the environment.
 fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
@@ -41,17 +39,11 @@ fn logged_in() -> (Desk, Service) {
 }
 
 fn token_requests(service: &Service) -> usize {
-    let requests = service.simulator.conditions().requests();
+    let requests = service.conditions().requests();
     requests
         .iter()
         .filter(|request| request.path == "/oauth2/token")
         .count()
-}
-
-/// What stderr says about a failure.
-fn failure(command: &mut Command, code: i32) -> String {
-    let assert = command.assert().code(code);
-    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
 }
 
 #[test]
@@ -70,14 +62,14 @@ fn a_login_is_checked_stored_used_and_forgotten() {
         assert_eq!(stdout(&mut desk.zkv(&["group", "list"])).lines().count(), 5);
     }
     assert_eq!(token_requests(&service), 1, "the token is kept and used again");
-    service.simulator.revoke_tokens();
+    service.revoke_tokens();
     desk.zkv(&["group", "list"]).assert().success();
     desk.zkv(&["group", "list"]).assert().success();
     assert_eq!(token_requests(&service), 2, "another token is kept in its place");
 
     desk.zkv(&["auth", "logout"]).assert().success();
-    assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("hint: zkv auth login"));
-    assert!(failure(&mut desk.zkv(&["auth", "status"]), 4).contains("no LogMeOnce account is known"));
+    assert!(stderr_of(&mut desk.zkv(&["group", "list"]), 4).contains("hint: zkv auth login"));
+    assert!(stderr_of(&mut desk.zkv(&["auth", "status"]), 4).contains("no LogMeOnce account is known"));
     desk.zkv(&["auth", "logout"]).assert().success();
 }
 
@@ -88,7 +80,7 @@ fn a_wrong_secret_is_not_stored() {
     let mut wrong = desk.zkv(&["auth", "login"]);
     let [url, key, _] = service.environment();
     wrong.envs([url, key, ("ZKV_LOGMEONCE_SECRET", "canary-wrong".to_owned())]);
-    let said = failure(&mut wrong, 4);
+    let said = stderr_of(&mut wrong, 4);
     assert!(
         said.contains("the API key or its secret is wrong") && !said.contains("canary-wrong"),
         "{said}"
@@ -110,7 +102,7 @@ fn secrets_come_from_stdin_and_addresses_may_lack_their_scheme() {
         ("ftp://company.logmeonce.com", "begins with https://"),
     ] {
         let mut zkv = desk.zkv(&["auth", "login", "--url", url, "--api-key", "k", "--secret-file", "-"]);
-        let said = failure(zkv.write_stdin("s"), 2);
+        let said = stderr_of(zkv.write_stdin("s"), 2);
         assert!(said.contains(message), "{url}: {said}");
     }
     // A bare domain is https; a scheme that lacks a slash is no domain.
@@ -144,13 +136,13 @@ fn the_environment_needs_no_keyring_and_is_not_mixed_with_one() {
     from_file.assert().success();
 
     let (desk, service) = logged_in();
-    let before = service.simulator.conditions().requests().len();
+    let before = service.conditions().requests().len();
     for missing in ["ZKV_LOGMEONCE_URL", "ZKV_LOGMEONCE_KEY", "ZKV_LOGMEONCE_SECRET"] {
         let mut zkv = service.zkv(&desk, &["group", "list"]);
         zkv.env_remove(missing).assert().code(5);
     }
     assert_eq!(
-        service.simulator.conditions().requests().len(),
+        service.conditions().requests().len(),
         before,
         "the keyring's secret went nowhere"
     );
@@ -228,12 +220,12 @@ fn a_user_logs_in_in_a_browser_and_the_refresh_token_renews_the_login() {
 
     // Refresh tokens work once: a command whose token is refused must keep the new one.
     for _ in 0..3 {
-        service.simulator.conditions().inject(Fault::status(401), 1, "/rest");
+        service.conditions().inject(Fault::status(401), 1, "/rest");
         desk.zkv(&["group", "list"]).assert().success();
     }
-    // A login that is gone is not replaced by the API key's own rights.
-    service.simulator.revoke_tokens();
-    let said = failure(&mut desk.zkv(&["group", "list"]), 4);
+    // A login that is gone is not replaced by the API key's own permissions.
+    service.revoke_tokens();
+    let said = stderr_of(&mut desk.zkv(&["group", "list"]), 4);
     assert!(said.contains("zkv auth login"), "{said}");
 }
 
@@ -262,7 +254,7 @@ fn a_users_login_is_not_replaced_by_the_api_keys_own() {
     assert!(keyring.credentials_mut().remove("logmeonce.token").is_some());
     std::fs::write(desk.keyring(), keyring.to_bytes().unwrap()).unwrap();
     let before = token_requests(&service);
-    assert!(failure(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
+    assert!(stderr_of(&mut desk.zkv(&["group", "list"]), 4).contains("the login is not there any more"));
     assert_eq!(token_requests(&service), before);
 }
 
@@ -275,7 +267,7 @@ fn a_renewed_login_is_kept_although_the_request_failed() {
     let mut password = vec!["--grant", "password", "--allow-password-grant"];
     password.extend(["--username", "mateus@haldenfrey.example", "--password-file", "pw.txt"]);
     login(&desk, &service, &password).assert().success();
-    let conditions = service.simulator.conditions();
+    let conditions = service.conditions();
     conditions.inject(Fault::status(401), 1, "/rest");
     conditions.inject(Fault::status(403), usize::MAX, "/rest");
     let before = token_requests(&service);
@@ -316,7 +308,7 @@ fn the_password_grant_has_to_be_allowed() {
         "pw.txt",
     ];
     desk.write("pw.txt", seed::ACTIVE_USER_PASSWORD);
-    let said = failure(&mut login(&desk, &service, &password), 2);
+    let said = stderr_of(&mut login(&desk, &service, &password), 2);
     assert!(said.contains("--allow-password-grant"), "{said}");
     assert_eq!(token_requests(&service), 0);
     login(&desk, &service, &[&password[..], &["--allow-password-grant"]].concat())
@@ -326,11 +318,11 @@ fn the_password_grant_has_to_be_allowed() {
     assert_eq!(status["username"], "mateus@haldenfrey.example");
     desk.zkv(&["group", "list"]).assert().success();
     assert_eq!(
-        service.simulator.audit_log().pop().unwrap().username.as_deref(),
+        service.audit_log().pop().unwrap().username.as_deref(),
         Some("mateus@haldenfrey.example")
     );
     desk.write("pw.txt", "canary-wrong");
-    let said = failure(
+    let said = stderr_of(
         &mut login(&desk, &service, &[&password[..], &["--allow-password-grant"]].concat()),
         4,
     );
@@ -341,7 +333,7 @@ fn the_password_grant_has_to_be_allowed() {
 fn each_way_to_say_no_has_its_exit_code() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    let say = |args: &[&str], code| failure(&mut service.zkv(&desk, args), code);
+    let say = |args: &[&str], code| stderr_of(&mut service.zkv(&desk, args), code);
 
     let said = say(&["user", "get", "7"], 3);
     assert!(said.contains("there is no user 7"), "{said}");
@@ -364,27 +356,23 @@ fn each_way_to_say_no_has_its_exit_code() {
     );
     assert_eq!(desk.names(), ["vault.key"], "what was refused is taken back");
 
-    service
-        .simulator
-        .change_settings(|settings| settings.api_enabled = false);
+    service.change_settings(|settings| settings.api_enabled = false);
     let said = say(&["group", "list"], 7);
     assert!(said.contains("support@logmeonce.com"), "{said}");
-    service
-        .simulator
-        .change_settings(|settings| settings.api_enabled = true);
+    service.change_settings(|settings| settings.api_enabled = true);
 
     let mut wrong = service.zkv(&desk, &["group", "list"]);
-    let said = failure(wrong.env("ZKV_LOGMEONCE_SECRET", "canary-wrong"), 4);
+    let said = stderr_of(wrong.env("ZKV_LOGMEONCE_SECRET", "canary-wrong"), 4);
     assert!(
         said.contains("the API key or its secret is wrong") && !said.contains("canary-wrong"),
         "{said}"
     );
 
     let mut nobody = service.zkv(&desk, &["group", "list"]);
-    let said = failure(nobody.env("ZKV_LOGMEONCE_URL", "http://127.0.0.1:9"), 8);
+    let said = stderr_of(nobody.env("ZKV_LOGMEONCE_URL", "http://127.0.0.1:9"), 8);
     assert!(said.contains("zkv doctor"), "{said}");
 
-    let conditions = service.simulator.conditions();
+    let conditions = service.conditions();
     let limit = RateLimit {
         requests: 0,
         window: Duration::from_secs(600),
@@ -406,7 +394,7 @@ fn each_way_to_say_no_has_its_exit_code() {
 fn json_errors_tell_the_same() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    let said = failure(&mut service.zkv(&desk, &["user", "get", "7", "--json"]), 3);
+    let said = stderr_of(&mut service.zkv(&desk, &["user", "get", "7", "--json"]), 3);
     let error: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(
         (&error["code"], &error["cause"]),
@@ -422,14 +410,14 @@ fn meanwhile(service: &Service, act: impl Fn() + Send + Sync + 'static) {
             once.call_once(&act);
         }
     };
-    service.simulator.conditions().set_rewriter(Some(Arc::new(rewriter)));
+    service.conditions().set_rewriter(Some(Arc::new(rewriter)));
 }
 
 #[test]
 fn a_keyring_that_another_zkv_changed_meanwhile_is_not_overwritten() {
     let (desk, service) = logged_in();
     let desk = Arc::new(desk);
-    service.simulator.revoke_tokens();
+    service.revoke_tokens();
     let other = Arc::clone(&desk);
     meanwhile(&service, move || {
         other

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Desk, PASSPHRASE, repository};
+use zkvault_test_support::{Desk, PASSPHRASE, repository};
 
 /// The lines of all `sh` blocks of a document of the repository, from a heading on to the next of its level.
 pub(crate) fn commands_below(document: &str, heading: &str) -> Vec<String> {

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Kind, Relation, Right, seed};
-
-use crate::service::{Service, asked, json_of};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stdout};
 
 const MAILCHIMP: u64 = 1_749_399;
 
@@ -18,11 +16,11 @@ fn sites_are_listed_searched_and_listed_by_holder() {
         all.starts_with("1749398\tGoogle\thttps://accounts.google.com/"),
         "{all}"
     );
-    assert_eq!(asked(&service), ("GET /rest/sites".to_owned(), json!({})));
+    assert_eq!(service.asked(), ("GET /rest/sites".to_owned(), json!({})));
 
     let found = stdout(&mut service.zkv(&desk, &["site", "list", "--search", "goo & gle"]));
     assert_eq!(found, "");
-    assert_eq!(asked(&service).1, json!({"search": "goo & gle"}));
+    assert_eq!(service.asked().1, json!({"search": "goo & gle"}));
     assert_eq!(
         stdout(&mut service.zkv(&desk, &["site", "list", "--search", "mailchimp"]))
             .lines()
@@ -31,7 +29,7 @@ fn sites_are_listed_searched_and_listed_by_holder() {
     );
 
     let of_user = json_of(&mut service.zkv(&desk, &["site", "list", "--user", "1917", "--json"]));
-    assert_eq!(asked(&service).0, "GET /rest/users/1917/sites");
+    assert_eq!(service.asked().0, "GET /rest/users/1917/sites");
     let ids: Vec<_> = of_user["sites"]
         .as_array()
         .unwrap()
@@ -41,7 +39,7 @@ fn sites_are_listed_searched_and_listed_by_holder() {
     assert_eq!(ids, [seed::GOOGLE, seed::GITHUB]);
     let of_group = stdout(&mut service.zkv(&desk, &["site", "list", "--group", "8762"]));
     assert_eq!(
-        (asked(&service).0.as_str(), of_group.lines().count()),
+        (service.asked().0.as_str(), of_group.lines().count()),
         ("GET /rest/groups/8762/sites", 3)
     );
 }
@@ -50,23 +48,18 @@ fn sites_are_listed_searched_and_listed_by_holder() {
 fn a_site_is_shown_with_members_that_nobody_knows() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let site = organisation.get_mut(Kind::Site, seed::GOOGLE).unwrap();
         site.insert("colour".to_owned(), json!({"of": ["the", "sea"]}));
         site.insert("name".to_owned(), json!("Goo\u{1b}[2Jgle\tx"));
     });
     let id = seed::GOOGLE.to_string();
     let shown = stdout(&mut service.zkv(&desk, &["site", "get", &id]));
-    assert_eq!(asked(&service).0, format!("GET /rest/sites/{id}"));
+    assert_eq!(service.asked().0, format!("GET /rest/sites/{id}"));
     assert!(shown.contains("colour.of[1]\tsea\n"), "{shown}");
     assert!(shown.contains("name\tGoo\\u{1b}[2Jgle\\tx\n"), "{shown}");
     let document = json_of(&mut service.zkv(&desk, &["site", "get", &id, "--json"]));
-    let stored = service
-        .simulator
-        .organisation()
-        .get(Kind::Site, seed::GOOGLE)
-        .cloned()
-        .unwrap();
+    let stored = service.organisation().get(Kind::Site, seed::GOOGLE).cloned().unwrap();
     assert_eq!(document, Value::Object(stored));
 }
 
@@ -75,7 +68,7 @@ fn the_holders_of_a_site_are_listed() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
     let users = stdout(&mut service.zkv(&desk, &["site", "users", "1749398"]));
-    assert_eq!(asked(&service).0, "GET /rest/sites/1749398/users");
+    assert_eq!(service.asked().0, "GET /rest/sites/1749398/users");
     assert!(
         users.starts_with("1917\tMateus Frey\tmateus@haldenfrey.example\tactive\n"),
         "{users}"
@@ -83,13 +76,13 @@ fn the_holders_of_a_site_are_listed() {
     assert_eq!(users.lines().count(), 2);
     let groups = stdout(&mut service.zkv(&desk, &["site", "groups", "1749398"]));
     assert_eq!(
-        (asked(&service).0.as_str(), groups.as_str()),
+        (service.asked().0.as_str(), groups.as_str()),
         ("GET /rest/sites/1749398/groups", "8762\tMarketing\n")
     );
 }
 
 fn linked(service: &Service, relation: Relation, left: u64, right: u64) -> bool {
-    service.simulator.organisation().rights(relation, left, right).is_some()
+    service.organisation().rights(relation, left, right).is_some()
 }
 
 /// One site goes to the site's endpoint, several to the holder's: all four endpoints are used.
@@ -103,7 +96,7 @@ fn sites_are_assigned_and_unassigned_at_every_endpoint() {
     let done = run(&[&one[..], &["--user", "1918", "--user", "1919"]].concat());
     assert_eq!(done, "1749399\tuser 1918\tassigned\n1749399\tuser 1919\tassigned\n");
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/sites/1749399/users".to_owned(),
             json!({"assign": [1918, 1919]})
@@ -115,7 +108,7 @@ fn sites_are_assigned_and_unassigned_at_every_endpoint() {
 
     run(&[&one[..], &["--group", "5717"]].concat());
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/sites/1749399/groups".to_owned(), json!({"assign": 5717}))
     );
     assert!(linked(&service, Relation::GroupSite, 5717, MAILCHIMP));
@@ -123,11 +116,11 @@ fn sites_are_assigned_and_unassigned_at_every_endpoint() {
     run(&["site", "assign", "1749399", "1749400", "--user", "1920"]);
     let expected = json!({"assign": [1_749_399, 1_749_400]});
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/users/1920/sites".to_owned(), expected.clone())
     );
     run(&["site", "assign", "1749399", "1749400", "--group", "5719"]);
-    assert_eq!(asked(&service), ("POST /rest/groups/5719/sites".to_owned(), expected));
+    assert_eq!(service.asked(), ("POST /rest/groups/5719/sites".to_owned(), expected));
 
     let left = run(&[
         "site", "unassign", "1749399", "1749400", "--group", "5719", "--user", "1920", "--json",
@@ -144,7 +137,7 @@ fn sites_are_assigned_and_unassigned_at_every_endpoint() {
     );
     run(&["site", "unassign", "1749399", "--user", "1918"]);
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/sites/1749399/users".to_owned(), json!({"unassign": 1918}))
     );
 }
@@ -157,9 +150,9 @@ fn forms_say_the_same_as_json() {
         "site", "assign", "1749399", "--user", "1918", "--user", "1919", "--form",
     ];
     service.zkv(&desk, &args).assert().success();
-    let sent = service.simulator.conditions().requests().pop().unwrap();
+    let sent = service.conditions().requests().pop().unwrap();
     assert_eq!(sent.header("content-type"), Some("application/x-www-form-urlencoded"));
-    assert_eq!(asked(&service).1, json!({"assign": ["1918", "1919"]}));
+    assert_eq!(service.asked().1, json!({"assign": ["1918", "1919"]}));
     assert!(linked(&service, Relation::UserSite, 1919, MAILCHIMP));
 }
 
@@ -170,13 +163,13 @@ fn privileges_are_shown_and_changed() {
     let shown = stdout(&mut service.zkv(&desk, &["site", "privileges", "1749412", "--user", "1917"]));
     assert_eq!(shown, "1749412\tuser 1917\tyes\tyes\tno\tread\n");
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/sites/1749412/users".to_owned(),
             json!({"privileges": [1917]})
         )
     );
-    let before = service.simulator.organisation();
+    let before = service.organisation();
 
     let change = [
         "site",
@@ -192,15 +185,12 @@ fn privileges_are_shown_and_changed() {
     ];
     let refused = service.zkv(&desk, &change).assert().code(5);
     assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("--yes"));
-    assert!(
-        service.simulator.organisation() == before,
-        "nothing without a confirmation"
-    );
+    assert!(service.organisation() == before, "nothing without a confirmation");
     let done = stdout(service.zkv(&desk, &change).arg("--yes"));
     assert_eq!(done, "1749412\tuser 1917\tchanged\n1749398\tuser 1917\tchanged\n");
     let sent = json!({"privileges": [1_749_412, 1_749_398], "read": 1, "update": -1, "delete": 1});
-    assert_eq!(asked(&service), ("POST /rest/users/1917/sites".to_owned(), sent));
-    let organisation = service.simulator.organisation();
+    assert_eq!(service.asked(), ("POST /rest/users/1917/sites".to_owned(), sent));
+    let organisation = service.organisation();
     let rights = organisation.rights(Relation::UserSite, 1917, seed::GITHUB).unwrap();
     assert!(rights.has(Right::Read) && rights.has(Right::Delete) && !rights.has(Right::Update));
 
@@ -217,7 +207,7 @@ fn privileges_are_shown_and_changed() {
     ];
     service.zkv(&desk, &group).assert().success();
     assert_eq!(
-        asked(&service),
+        service.asked(),
         (
             "POST /rest/sites/1749415/groups".to_owned(),
             json!({"privileges": [5719], "delete": 1})
@@ -225,7 +215,7 @@ fn privileges_are_shown_and_changed() {
     );
     let groups = ["site", "privileges", "1749415", "1749416", "--group", "5719", "--json"];
     let told = json_of(&mut service.zkv(&desk, &groups));
-    assert_eq!(asked(&service).0, "POST /rest/groups/5719/sites");
+    assert_eq!(service.asked().0, "POST /rest/groups/5719/sites");
     assert_eq!(told["privileges"][0]["delete"], json!(true));
     assert_eq!(told["privileges"][0]["inherited"]["read"], json!(false));
 }
@@ -258,7 +248,7 @@ fn what_contradicts_itself_is_refused_before_anything_is_sent() {
     for args in cases {
         service.zkv(&desk, args).write_stdin("").assert().code(2);
     }
-    assert!(service.simulator.conditions().requests().is_empty());
+    assert!(service.conditions().requests().is_empty());
 }
 
 #[test]
@@ -281,7 +271,6 @@ fn one_wrong_id_does_not_stop_the_others() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("1 of 7 were not done"));
     assert_eq!(
         service
-            .simulator
             .organisation()
             .linked(Relation::UserSite, Kind::User, 1923)
             .len(),
@@ -298,9 +287,9 @@ fn one_wrong_id_does_not_stop_the_others() {
     assert_eq!(error["code"], "partly-failed");
 
     // Where the holder is to blame, one request tells.
-    let before = service.simulator.conditions().requests().len();
+    let before = service.conditions().requests().len();
     let mut zkv = service.zkv(&desk, &["site", "assign", "1749398", "1749399", "--user", "7"]);
     zkv.assert().code(3);
-    let requests = service.simulator.conditions().requests().len() - before;
+    let requests = service.conditions().requests().len() - before;
     assert_eq!(requests, 3, "a token, the attempt, and a look at the user");
 }

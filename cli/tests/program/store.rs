@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Attack, Fault, Kind, seed};
-
-use crate::service::Service;
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, stderr_of, stdout};
 
 /// A desk that was synced twice, so that nothing is new any more.
 fn synced() -> (Desk, Service) {
@@ -21,8 +19,7 @@ fn json(service: &Service, desk: &Desk, args: &[&str]) -> Value {
 }
 
 fn fails(service: &Service, desk: &Desk, args: &[&str], code: i32) -> String {
-    let failed = service.zkv(desk, args).assert().code(code);
-    String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+    stderr_of(&mut service.zkv(desk, args), code)
 }
 
 /// The verdict of a site in the list.
@@ -53,10 +50,7 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
         (&json!(0), &json!(0), &json!({"ok": 12}))
     );
 
-    service
-        .simulator
-        .conditions()
-        .inject(Fault::status(500), usize::MAX, "/");
+    service.conditions().inject(Fault::status(500), usize::MAX, "/");
     let list = stdout(&mut service.zkv(&desk, &["list"]));
     assert_eq!(list.lines().count(), 12);
     assert!(
@@ -95,7 +89,7 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
 #[test]
 fn lists_have_forms_for_other_programs() {
     let (desk, service) = synced();
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         organisation.get_mut(Kind::Site, seed::GITHUB).unwrap()["name"] = json!("=HYPERLINK(\"x\"),\n\u{1b}[2J");
     });
     service.zkv(&desk, &["sync"]).assert().success();
@@ -122,7 +116,7 @@ fn lists_have_forms_for_other_programs() {
 #[test]
 fn references_with_odd_characters_name_one_thing_or_are_refused() {
     let (desk, service) = synced();
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let name = |id: u64, name: &str| (id, json!(name));
         for (id, name) in [
             name(1_749_399, "a/b?c#d%e"),
@@ -217,7 +211,7 @@ fn a_hostile_service_is_found_out_and_the_good_copies_stay() {
     let (desk, service) = synced();
     for (attack, site, expected, code) in cases {
         let name = format!("{attack:?}");
-        service.simulator.attack(attack);
+        service.attack(attack);
         service.zkv(&desk, &["sync"]).assert().code(code);
         assert_eq!(verdict(&service, &desk, site), expected, "{name}");
         assert_eq!(password(&service, &desk, GITHUB), "compass-rose-Vector-31", "{name}");
@@ -227,7 +221,7 @@ fn a_hostile_service_is_found_out_and_the_good_copies_stay() {
             .unwrap()
             .stderr;
         assert_eq!(warned.is_empty(), expected == "ok", "{name}");
-        service.simulator.behave();
+        service.behave();
         service.zkv(&desk, &["sync"]).assert().success();
         assert_eq!(verdict(&service, &desk, site), "ok", "{name}");
     }
@@ -238,8 +232,8 @@ fn every_earlier_state_that_is_served_again_is_a_rollback_and_changes_nothing() 
     let (desk, service) = synced();
     let mut states = Vec::new();
     for round in 0..3 {
-        states.push(service.simulator.organisation());
-        service.simulator.change(|organisation| {
+        states.push(service.organisation());
+        service.change(|organisation| {
             let other = organisation.get(Kind::Site, seed::GITHUB).unwrap()["updated"]
                 .as_u64()
                 .unwrap();
@@ -250,12 +244,12 @@ fn every_earlier_state_that_is_served_again_is_a_rollback_and_changes_nothing() 
         service.zkv(&desk, &["sync"]).assert().success();
         let before = json(&service, &desk, &["show", "GitHub"]);
         for state in &states {
-            service.simulator.attack(Attack::OlderState(Box::new(state.clone())));
+            service.attack(Attack::OlderState(Box::new(state.clone())));
             let found = fails(&service, &desk, &["sync"], 10);
             assert!(found.contains("1 site was tampered with or rolled back"), "{found}");
             assert_eq!(verdict(&service, &desk, seed::GITHUB), "rolled-back");
             assert_eq!(json(&service, &desk, &["show", "GitHub"])["updated"], before["updated"]);
-            service.simulator.behave();
+            service.behave();
         }
         service.zkv(&desk, &["sync"]).assert().success();
         assert_eq!(json(&service, &desk, &["show", "GitHub"]), before);
@@ -265,11 +259,11 @@ fn every_earlier_state_that_is_served_again_is_a_rollback_and_changes_nothing() 
 #[test]
 fn trust_shows_the_difference_and_accepts_after_a_yes() {
     let (desk, service) = synced();
-    service.simulator.attack(Attack::url(
+    service.attack(Attack::url(
         seed::GITHUB,
         "https://login.github.example/\u{1b}]0;owned\u{7}",
     ));
-    service.simulator.attack(Attack::Drop { site: seed::GOOGLE });
+    service.attack(Attack::Drop { site: seed::GOOGLE });
     let synced = stdout(&mut service.zkv(&desk, &["sync"]));
     assert!(
         synced.contains("1749412\tGitHub\tmetadata-changed\tthe login page is at another place"),
@@ -288,11 +282,9 @@ fn trust_shows_the_difference_and_accepts_after_a_yes() {
     assert!(!facts.contains('\u{1b}'), "{facts}");
     assert_eq!(verdict(&service, &desk, seed::GITHUB), "metadata-changed");
 
-    service.simulator.behave();
-    service
-        .simulator
-        .attack(Attack::url(seed::GITHUB, "https://login.github.example/"));
-    service.simulator.attack(Attack::Drop { site: seed::GOOGLE });
+    service.behave();
+    service.attack(Attack::url(seed::GITHUB, "https://login.github.example/"));
+    service.attack(Attack::Drop { site: seed::GOOGLE });
     service.zkv(&desk, &["sync"]).assert().success();
     let accepted = json(
         &service,
@@ -315,7 +307,7 @@ fn trust_shows_the_difference_and_accepts_after_a_yes() {
         (&json!({"ok": 11, "gone": 1}), &json!(0))
     );
     // One that was accepted to be gone and is back is noticed.
-    service.simulator.behave();
+    service.behave();
     fails(&service, &desk, &["sync"], 10);
     assert_eq!(verdict(&service, &desk, seed::GOOGLE), "rolled-back");
     service
@@ -328,7 +320,7 @@ fn trust_shows_the_difference_and_accepts_after_a_yes() {
 #[test]
 fn two_sites_of_one_number_cannot_be_accepted() {
     let (desk, service) = synced();
-    service.simulator.attack(Attack::Duplicate { site: seed::GITHUB });
+    service.attack(Attack::Duplicate { site: seed::GITHUB });
     fails(&service, &desk, &["sync"], 10);
     let refused = fails(&service, &desk, &["trust", "GitHub", "--yes"], 10);
     assert!(refused.contains("two sites as 1749412"), "{refused}");
@@ -450,7 +442,7 @@ fn a_damaged_store_names_the_site_and_the_rest_works() {
 fn a_sync_that_fails_leaves_the_state_before_it() {
     let (desk, service) = synced();
     let before = json(&service, &desk, &["list"]);
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         organisation.get_mut(Kind::Site, seed::GITHUB).unwrap()["updated"] = json!(2_000_000_000);
     });
     let faults = [
@@ -462,18 +454,15 @@ fn a_sync_that_fails_leaves_the_state_before_it() {
     ];
     for (path, fault) in faults {
         let name = format!("{fault:?}");
-        service.simulator.conditions().inject(fault, usize::MAX, path);
+        service.conditions().inject(fault, usize::MAX, path);
         let failed = service.zkv(&desk, &["sync"]).output().unwrap();
         assert!(!failed.status.success() && failed.stdout.is_empty(), "{name}");
         assert_eq!(json(&service, &desk, &["list"]), before, "{name}");
-        service.simulator.conditions().clear_faults();
+        service.conditions().clear_faults();
     }
     service.zkv(&desk, &["sync"]).assert().success();
     assert_ne!(json(&service, &desk, &["list"]), before);
-    service
-        .simulator
-        .conditions()
-        .inject(Fault::status(403), 1, "/rest/users");
+    service.conditions().inject(Fault::status(403), 1, "/rest/users");
     let partly = service.zkv(&desk, &["sync"]).assert().success();
     assert!(String::from_utf8_lossy(&partly.get_output().stderr).contains("the users were not fetched"));
     assert_eq!(json(&service, &desk, &["status"])["users"], json!(9));
@@ -500,7 +489,7 @@ fn two_syncs_at_once_are_one_and_readers_are_not_in_the_way() {
 fn a_full_disk_is_named_and_changes_nothing() {
     let (desk, service) = synced();
     let before = json(&service, &desk, &["list"]);
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         for id in organisation.ids(Kind::Site).collect::<Vec<_>>() {
             organisation.get_mut(Kind::Site, id).unwrap()["image"] = json!("i".repeat(100_000));
         }
@@ -528,7 +517,7 @@ fn r01_a_sync_that_is_killed_leaves_the_state_before_or_after() {
     use crate::killed::{Left, kill};
     let (desk, service) = synced();
     let change = |used: u64| {
-        service.simulator.change(|organisation| {
+        service.change(|organisation| {
             for id in organisation.ids(Kind::Site).collect::<Vec<_>>() {
                 organisation.get_mut(Kind::Site, id).unwrap()["used"] = json!(used);
             }

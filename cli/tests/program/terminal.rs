@@ -7,9 +7,7 @@ use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use zkvault_simulator::{Attack, seed};
-
-use crate::service::Service;
-use crate::support::{Desk, PASSPHRASE, repository};
+use zkvault_test_support::{Desk, PASSPHRASE, Service, repository};
 
 /// Runs a shell command on a terminal of its own and types `lines`, one after the other; `None` where there
 /// is no `script`. Returns what the terminal showed and the exit code.
@@ -234,10 +232,8 @@ fn trust_shows_where_the_values_would_go_and_asks() {
     let service = Service::demo(&desk);
     service.zkv(&desk, &["sync"]).assert().success();
     let evil = "https://github.com.evil.example/\u{1b}[2J";
-    service
-        .simulator
-        .attack(Attack::url(seed::GITHUB, "https://evil.example/"));
-    service.simulator.attack(Attack::change(seed::GITHUB, "/name", evil));
+    service.attack(Attack::url(seed::GITHUB, "https://evil.example/"));
+    service.attack(Attack::change(seed::GITHUB, "/name", evil));
     service.zkv(&desk, &["sync"]).assert().success();
     for (answer, exit, verdict) in [
         ("n\n", 1, "metadata-changed"),
@@ -261,7 +257,7 @@ fn trust_shows_where_the_values_would_go_and_asks() {
             "{shown}"
         );
         assert!(!shown.contains('\u{1b}'), "{shown}");
-        let listed = crate::support::stdout(&mut service.zkv(&desk, &["search", "1749412"]));
+        let listed = zkvault_test_support::stdout(&mut service.zkv(&desk, &["search", "1749412"]));
         assert!(listed.ends_with(&format!("\t{verdict}\n")), "{listed}");
     }
 }

@@ -1,8 +1,8 @@
 //! Files as other machines write them: marks, UTF-16, line ends, and white space that was copied along.
 
+use zkvault_test_support::{Desk, PASSPHRASE, Service, repository, stdout};
+
 use crate::activation::with_code;
-use crate::service::Service;
-use crate::support::{Desk, PASSPHRASE, repository, stdout};
 
 const CHEAP: [&str; 6] = ["--kdf-memory", "19MiB", "--kdf-passes", "2", "--kdf-lanes", "1"];
 

@@ -2,32 +2,30 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Fault, Kind, Relation};
-
-use crate::service::{Service, asked, json_of};
-use crate::support::{Desk, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stdout};
 
 #[test]
 fn users_are_listed_and_shown() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
     let users = stdout(&mut service.zkv(&desk, &["user", "list"]));
-    assert_eq!(asked(&service).0, "GET /rest/users");
+    assert_eq!(service.asked().0, "GET /rest/users");
     assert!(
         users.contains("1921\tPriya Raman\tpriya@haldenfrey.example\tinactive\n"),
         "{users}"
     );
     assert_eq!(users.lines().count(), 9);
     let user = json_of(&mut service.zkv(&desk, &["user", "get", "1917", "--json"]));
-    assert_eq!(asked(&service).0, "GET /rest/users/1917");
-    let stored = service.simulator.organisation().get(Kind::User, 1917).cloned().unwrap();
+    assert_eq!(service.asked().0, "GET /rest/users/1917");
+    let stored = service.organisation().get(Kind::User, 1917).cloned().unwrap();
     assert_eq!(user, Value::Object(stored));
     let sites = stdout(&mut service.zkv(&desk, &["user", "sites", "1917"]));
     assert_eq!(
-        (asked(&service).0.as_str(), sites.lines().count()),
+        (service.asked().0.as_str(), sites.lines().count()),
         ("GET /rest/users/1917/sites", 2)
     );
     let groups = stdout(&mut service.zkv(&desk, &["user", "groups", "1917"]));
-    assert_eq!(asked(&service).0, "GET /rest/users/1917/groups");
+    assert_eq!(service.asked().0, "GET /rest/users/1917/groups");
     assert_eq!(groups, "5717\tEngineering\n5719\tPlatform\n");
     service.zkv(&desk, &["user", "get", "7"]).assert().code(3);
 }
@@ -59,13 +57,13 @@ fn every_field_of_the_page_can_be_updated() {
             .assert()
             .success();
         assert_eq!(
-            asked(&service),
+            service.asked(),
             ("PUT /rest/users/1918".to_owned(), json!({parameter: text}))
         );
         all.args([&flag, text]);
     }
     assert_eq!(stdout(&mut all), "1917\tupdated\n");
-    let organisation = service.simulator.organisation();
+    let organisation = service.organisation();
     let user = organisation.get(Kind::User, 1917).unwrap();
     for (_, parameter, text) in fields {
         assert_eq!(user[&parameter.to_lowercase()], text);
@@ -89,7 +87,7 @@ fn updates_that_make_no_sense_are_not_sent() {
             .assert()
             .code(2);
     }
-    assert!(service.simulator.conditions().requests().is_empty());
+    assert!(service.conditions().requests().is_empty());
 }
 
 #[test]
@@ -98,7 +96,7 @@ fn users_are_deleted_one_by_one_after_a_yes() {
     let service = Service::demo(&desk);
     service.zkv(&desk, &["user", "delete", "1917"]).assert().code(5);
     assert!(
-        service.simulator.conditions().requests().is_empty(),
+        service.conditions().requests().is_empty(),
         "not even a token was asked for"
     );
     let partly = service
@@ -110,8 +108,8 @@ fn users_are_deleted_one_by_one_after_a_yes() {
         shown,
         "1917\tdeleted\n7\tfailed: the service says: there is no user 7\n1918\tdeleted\n"
     );
-    assert_eq!(asked(&service), ("DELETE /rest/users/1918".to_owned(), json!({})));
-    assert!(service.simulator.organisation().get(Kind::User, 1917).is_none());
+    assert_eq!(service.asked(), ("DELETE /rest/users/1918".to_owned(), json!({})));
+    assert!(service.organisation().get(Kind::User, 1917).is_none());
     // To run it again does no harm, and says that nobody is left.
     service
         .zkv(&desk, &["user", "delete", "1917", "1918", "--yes"])
@@ -123,7 +121,7 @@ fn users_are_deleted_one_by_one_after_a_yes() {
 fn users_are_deactivated_and_activated_again() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    let active = |id| service.simulator.organisation().get(Kind::User, id).unwrap()["active"].clone();
+    let active = |id| service.organisation().get(Kind::User, id).unwrap()["active"].clone();
     let members = stdout(&mut service.zkv(&desk, &["group", "users", "5719"]));
     let mut deactivate = service.zkv(&desk, &["user", "deactivate", "-"]);
     assert_eq!(
@@ -131,14 +129,14 @@ fn users_are_deactivated_and_activated_again() {
         "1917\tdeactivated\n1918\tdeactivated\n"
     );
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/users/1918/deactivate".to_owned(), json!({}))
     );
     assert_eq!((active(1917), active(1918)), (json!(false), json!(false)));
     let again = stdout(&mut service.zkv(&desk, &["user", "activate", "1917", "1918"]));
     assert_eq!(again, "1917\tactivated\n1918\tactivated\n");
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/users/1918/activate".to_owned(), json!({}))
     );
     assert_eq!((active(1917), active(1918)), (json!(true), json!(true)));
@@ -148,19 +146,14 @@ fn users_are_deactivated_and_activated_again() {
 fn memberships_are_joined_and_left() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    let groups = || {
-        service
-            .simulator
-            .organisation()
-            .linked(Relation::GroupUser, Kind::User, 1923)
-    };
+    let groups = || service.organisation().linked(Relation::GroupUser, Kind::User, 1923);
     let joined = json_of(
         service
             .zkv(&desk, &["user", "join", "1923", "5717", "5719"])
             .arg("--json"),
     );
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/users/1923/groups".to_owned(), json!({"join": [5717, 5719]}))
     );
     assert_eq!(joined[0], json!({"group": 5717, "user": 1923, "result": "joined"}));
@@ -170,7 +163,7 @@ fn memberships_are_joined_and_left() {
         "5719\tuser 1923\tleft\n"
     );
     assert_eq!(
-        asked(&service),
+        service.asked(),
         ("POST /rest/users/1923/groups".to_owned(), json!({"leave": 5719}))
     );
     assert_eq!(groups(), [5717]);
@@ -180,16 +173,13 @@ fn memberships_are_joined_and_left() {
 fn what_ends_all_requests_ends_a_bulk_command() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
-    service
-        .simulator
-        .conditions()
-        .inject(Fault::status(401), 2, "/rest/users/1917");
+    service.conditions().inject(Fault::status(401), 2, "/rest/users/1917");
     let args = ["user", "delete", "1916", "1917", "1918", "--yes"];
     let partly = service.zkv(&desk, &args).assert().code(11);
     let shown = String::from_utf8_lossy(&partly.get_output().stdout).into_owned();
     assert!(shown.starts_with("1916\tdeleted\n1917\tfailed: "), "{shown}");
     assert!(shown.ends_with("1918\tnot tried\n"), "{shown}");
-    assert!(service.simulator.organisation().get(Kind::User, 1918).is_some());
+    assert!(service.organisation().get(Kind::User, 1918).is_some());
 }
 
 /// What can be shown needs no account, and nothing is sent.
@@ -239,7 +229,7 @@ fn a_dry_run_prints_requests_and_sends_none() {
         assert_eq!(stdout(desk.zkv(args).arg("--dry-run")), expected, "{args:?}");
         service.zkv(&desk, args).arg("--dry-run").assert().success();
     }
-    assert!(service.simulator.conditions().requests().is_empty());
+    assert!(service.conditions().requests().is_empty());
     let shown = json_of(&mut desk.zkv(&["user", "delete", "1", "--dry-run", "--json"]));
     assert_eq!(shown, json!([{"request": "DELETE /users/1"}]));
 }

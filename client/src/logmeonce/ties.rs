@@ -76,7 +76,7 @@ pub enum Rights {
 }
 
 impl Rights {
-    /// Whether these are the rights of a relation.
+    /// Whether these are the permissions of a relation.
     pub(super) fn fit(self, tie: Tie) -> bool {
         tie.is_membership() == matches!(self, Self::Membership { .. })
     }

@@ -1,4 +1,4 @@
-//! Whether a name can be had.
+//! Whether a name is available.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The paths that the vendor's page does not give.
+//! The paths that the vendor's API reference does not give.
 
 use super::id::LoomeId;
 use crate::url::is_path;
@@ -29,7 +29,7 @@ impl Default for LoomePaths {
 }
 
 impl LoomePaths {
-    /// Where tokens are had by `POST`: `/connect/token` unless told.
+    /// Where tokens are requested by `POST`: `/connect/token` unless told.
     ///
     /// # Errors
     /// [`LoomePathError`], as of the other paths.
@@ -38,7 +38,7 @@ impl LoomePaths {
         Ok(Self { token, ..self })
     }
 
-    /// Where the projects of a user are had by `GET` with `email`: `/api/v1/Projects` unless told.
+    /// Where the projects of a user are requested by `GET` with `email`: `/api/v1/Projects` unless told.
     ///
     /// # Errors
     /// [`LoomePathError`].

@@ -14,7 +14,7 @@ use crate::transport::Transport;
 /// The shortest text that counts as a repeated secret: shorter ones are in every sentence.
 const MIN_SECRET_LEN: usize = 6;
 
-/// Who asks, and the token that shows it. A token is had when it is needed and renewed when it is stale.
+/// API credentials and the current access token, fetched on first use and renewed when stale.
 pub struct Session {
     credentials: Credentials,
     token: Mutex<Option<Arc<Token>>>,

@@ -15,9 +15,9 @@ const MARGIN: u64 = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
-    /// The API key's own: a new one is had with the key and its secret.
+    /// The API key's own: a new one is obtained with the key and its secret.
     Client,
-    /// That of a user who logged in: a new one is had with the refresh token, if there is one.
+    /// That of a user who logged in: a new one is obtained with the refresh token, if there is one.
     User,
 }
 

@@ -8,7 +8,7 @@ use crate::storage::{Running, container, options};
 
 #[tokio::test]
 async fn no_error_holds_the_token() {
-    let running = Running::start().await;
+    let running = Running::start();
     let address = running.address("rl");
     let signature = address.split("sig=").nth(1).unwrap().to_owned();
     let (scheme, rest) = address.split_once("://").unwrap();

@@ -18,7 +18,7 @@ fn ids(count: u32) -> Vec<BlockId> {
 
 #[tokio::test]
 async fn blocks_become_a_blob_and_come_back_in_ranges() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl");
     let ids = ids(20);
     let (held, most, stored) = (Cell::new(0), Cell::new(0), Cell::new(0));
@@ -93,7 +93,7 @@ async fn blocks_become_a_blob_and_come_back_in_ranges() {
 
 #[tokio::test]
 async fn ones_own_success_is_no_conflict() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl");
     let lose = || running.storage.conditions().inject(Fault::AnswerLost, 1, "");
     let put = options(Condition::Absent, "1");
@@ -144,7 +144,7 @@ async fn ones_own_success_is_no_conflict() {
 
 #[tokio::test]
 async fn listings_go_on_from_page_to_page() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl");
     for number in 0..7 {
         let name = format!("zkv/{number} & <ä>");
@@ -175,7 +175,7 @@ async fn listings_go_on_from_page_to_page() {
 
 #[tokio::test]
 async fn the_service_is_waited_for_as_it_asks() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl");
     let busy = Fault::Status {
         status: 503,

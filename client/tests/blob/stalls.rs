@@ -19,7 +19,7 @@ const TIMEOUTS: Timeouts = Timeouts {
 
 #[tokio::test]
 async fn a_request_without_an_answer_is_sent_again() {
-    let running = Running::start().await;
+    let running = Running::start();
     let url = SasUrl::parse(&SecretText::from(running.address("racwdl"))).unwrap();
     let container = BlobContainer::new(NativeTransport::with_timeouts(TIMEOUTS), url);
     let conditions = running.storage.conditions();
@@ -82,7 +82,7 @@ async fn a_slow_reader_is_no_stuck_one() {
 
 #[tokio::test]
 async fn a_storage_that_fails_for_long_is_given_up_when_told() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl").give_up_after(Duration::from_millis(1));
     container
         .put_blob("b", Bytes::from_static(b"x"), &options(Condition::Absent, "1"))
@@ -104,7 +104,7 @@ async fn a_storage_that_fails_for_long_is_given_up_when_told() {
 
 #[tokio::test]
 async fn a_storage_that_is_asked_too_often_gets_everything_in_the_end() {
-    let running = Running::start().await;
+    let running = Running::start();
     let container = running.container("racwdl");
     let busy = Fault::Status {
         status: 503,

@@ -1,30 +1,28 @@
 //! A running storage with a container, and clients for it.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::{BlobContainer, Condition, SasUrl, WriteOptions};
-use zkvault_core::SecretText;
-use zkvault_simulator::{BlobStorage, Server, Storage};
+use zkvault_simulator::BlobStorage;
+use zkvault_test_support::{HOUR, StorageService, secret};
 
 pub(crate) const CONTAINER: &str = "things";
 
 pub(crate) struct Running {
+    service: StorageService,
     pub(crate) storage: BlobStorage,
-    pub(crate) server: Server,
 }
 
 impl Running {
-    pub(crate) async fn start() -> Self {
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        storage.create_container(CONTAINER);
-        let server = Server::start(0, storage.router()).await.unwrap();
-        Self { storage, server }
+    pub(crate) fn start() -> Self {
+        let service = StorageService::new(CONTAINER);
+        let storage = service.storage.clone();
+        Self { service, storage }
     }
 
     pub(crate) fn address(&self, permissions: &str) -> String {
-        let expiry = SystemTime::now() + Duration::from_secs(3600);
-        self.storage.sas_url(&self.server, CONTAINER, permissions, expiry)
+        self.service.sas_url(permissions, SystemTime::now() + HOUR)
     }
 
     pub(crate) fn container(&self, permissions: &str) -> BlobContainer<NativeTransport> {
@@ -33,7 +31,7 @@ impl Running {
 }
 
 pub(crate) fn container(address: &str) -> BlobContainer<NativeTransport> {
-    let url = SasUrl::parse(&SecretText::from(address.to_owned())).unwrap();
+    let url = SasUrl::parse(&secret(address)).unwrap();
     BlobContainer::new(NativeTransport::new(), url)
 }
 

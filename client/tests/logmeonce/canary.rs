@@ -1,33 +1,13 @@
 //! No secret is shown by anything: not by `Debug`, not by an error, not by a dry run.
 
-use std::sync::Arc;
-
 use zkvault_client::ClientError;
 use zkvault_client::logmeonce::{Call, Encoding, RawBody};
 use zkvault_client::oauth::{LoopbackRedirect, Session, Token};
 use zkvault_core::SecretBytes;
-use zkvault_simulator::{Answer, Received, seed};
+use zkvault_simulator::seed;
+use zkvault_test_support::{CANARY, Echo, secret};
 
-use crate::world::{World, credentials, secret};
-
-const CANARY: &str = "canary-5f1c9a";
-
-/// A service that repeats everything it is sent, wherever a client may pick it up.
-fn echo(status: u16) -> impl Fn(&Received, &mut Answer) + Send + Sync {
-    move |received, answer| {
-        let all = format!("{received:?} {}", String::from_utf8_lossy(&received.body));
-        *answer = Answer::new(
-            status,
-            serde_json::json!({"error": "invalid_grant", "error_description": all}),
-        );
-        // The beginning of a message is what is kept.
-        let secrets = all.split([' ', '"', '=', '&']).filter(|word| word.contains("canary"));
-        let words: Vec<_> = secrets.collect();
-        if !words.is_empty() {
-            answer.document["error_description"] = words.join(" ").into();
-        }
-    }
-}
+use crate::world::{World, credentials};
 
 fn shown(error: &ClientError) -> String {
     format!("{error} {error:?} {:?}", error.service_message())
@@ -35,12 +15,13 @@ fn shown(error: &ClientError) -> String {
 
 #[tokio::test]
 async fn errors_repeat_no_secret_that_a_service_repeats() {
-    let world = World::demo().await;
+    let world = World::demo();
     let token =
         format!(r#"{{"access":"{CANARY}-a","refresh":"{CANARY}-r","grant":"user","expires_at":null,"renew_at":null}}"#);
     let token = || Token::from_json(&secret(&token)).unwrap();
     for status in [200, 400, 401, 403, 404, 500] {
-        world.service.conditions().set_rewriter(Some(Arc::new(echo(status))));
+        let echo = Echo::Secrets.rewriter(status, "/");
+        world.service.conditions().set_rewriter(Some(echo));
         let client = world.client_with(Some(token()));
         let raw = RawBody::new(
             Encoding::Json,
@@ -64,13 +45,13 @@ async fn errors_repeat_no_secret_that_a_service_repeats() {
             assert!(!shown(error).contains("canary"), "{status}: {}", shown(error));
         }
     }
-    let received = format!("{:?}", world.requests("/"));
+    let received = format!("{:?}", world.service.requests("/"));
     assert!(received.contains(&format!("{CANARY}-a")), "the canary was sent");
 }
 
 #[tokio::test]
 async fn nothing_shows_a_secret() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     client.log_in().await.unwrap();
     let listener = LoopbackRedirect::bind(0).await.unwrap();

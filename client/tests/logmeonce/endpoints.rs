@@ -6,8 +6,9 @@ use zkvault_client::{ErrorKind, Method};
 use zkvault_core::SecretBytes;
 use zkvault_core::model::{Site, User};
 use zkvault_simulator::{Document, Kind, seed};
+use zkvault_test_support::secret;
 
-use crate::world::{Client, World, all, secret};
+use crate::world::{Client, World, all};
 
 const ALL: [(Encoding, Format); 4] = [
     (Encoding::Json, Format::Json),
@@ -19,7 +20,7 @@ const ALL: [(Encoding, Format); 4] = [
 /// Runs a scenario against a service of its own in each of the four ways.
 async fn in_all_ways(scenario: impl AsyncFn(World, Client)) {
     for (encoding, format) in ALL {
-        let world = World::demo().await;
+        let world = World::demo();
         let client = world.client().with_encoding(encoding).with_format(format);
         scenario(world, client).await;
     }
@@ -291,7 +292,7 @@ fn rights(tie: Tie) -> (Rights, RightFlags) {
 
 #[tokio::test]
 async fn what_is_sent_is_what_was_shown() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let calls = [
         Call::assign(Tie::UserSites, 1922, &[seed::GOOGLE]).unwrap(),
@@ -301,7 +302,7 @@ async fn what_is_sent_is_what_was_shown() {
     ];
     for call in calls {
         client.execute(&call).await.unwrap();
-        let received = world.requests("/rest").pop().unwrap();
+        let received = world.service.requests("/rest").pop().unwrap();
         let body = String::from_utf8(received.body).unwrap();
         let sent = format!(
             "{} {} {body}",
@@ -314,7 +315,7 @@ async fn what_is_sent_is_what_was_shown() {
 
 #[tokio::test]
 async fn raw_answers_come_as_they_are() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let read = async |call: &Call, accept| {
         let mut answer = client.raw(call, accept).await.unwrap();
@@ -353,8 +354,8 @@ async fn raw_answers_come_as_they_are() {
 
 #[tokio::test]
 async fn an_address_with_rest_at_its_end_is_the_same_service() {
-    let world = World::demo().await;
-    let url = zkvault_client::ServiceUrl::parse(&format!("{}/rest/", world.server.url())).unwrap();
+    let world = World::demo();
+    let url = zkvault_client::ServiceUrl::parse(&format!("{}/rest/", world.service.url())).unwrap();
     let session = zkvault_client::oauth::Session::new(crate::world::credentials(), None);
     let client = zkvault_client::logmeonce::LogMeOnce::new(world.transport.clone(), url, session);
     assert_eq!(client.groups().await.unwrap().len(), 5);

@@ -29,7 +29,7 @@ async fn kinds(world: &World, format: Format, fault: Fault) -> [Option<ErrorKind
 
 #[tokio::test]
 async fn malformed_documents() {
-    let world = World::demo().await;
+    let world = World::demo();
     for format in [Format::Json, Format::Xml] {
         let kinds = kinds(&world, format, Fault::Malformed).await;
         assert_eq!(kinds, [Some(ErrorKind::Malformed); 4], "{format:?}");
@@ -38,7 +38,7 @@ async fn malformed_documents() {
 
 #[tokio::test]
 async fn html_pages_with_status_200() {
-    let world = World::demo().await;
+    let world = World::demo();
     let kinds = kinds(&world, Format::Json, Fault::HtmlPage).await;
     assert_eq!(kinds, [Some(ErrorKind::Malformed); 4]);
     world.service.conditions().inject(Fault::HtmlPage, 1, "/oauth2");
@@ -48,7 +48,7 @@ async fn html_pages_with_status_200() {
 
 #[tokio::test]
 async fn truncated_bodies() {
-    let world = World::demo().await;
+    let world = World::demo();
     for format in [Format::Json, Format::Xml] {
         let kinds = kinds(&world, format, Fault::Truncated).await;
         assert_eq!(kinds, [Some(ErrorKind::Network); 4], "{format:?}");
@@ -59,7 +59,7 @@ async fn truncated_bodies() {
 
 #[tokio::test]
 async fn huge_fields() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     world
         .service
@@ -108,7 +108,7 @@ async fn slow_kinds(world: &World, timeouts: Timeouts, pause: Duration) -> [Opti
 
 #[tokio::test]
 async fn bodies_that_take_for_ever() {
-    let world = World::demo().await;
+    let world = World::demo();
     let hour = Duration::from_secs(3600);
     let silent = Timeouts {
         idle: Duration::from_millis(100),
@@ -135,7 +135,7 @@ async fn wrong_types() {
         Attack::change(seed::GITHUB, "/login/inputs", serde_json::json!({"a": 1})),
         Attack::change(seed::GITHUB, "/login/inputs/0/value", 5),
     ];
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     for attack in attacks {
         world.service.attack(attack.clone());
@@ -159,7 +159,7 @@ fn answer_with(world: &World, status: u16, document: serde_json::Value) {
 
 #[tokio::test]
 async fn documents_of_another_shape() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     for document in [
         serde_json::json!([1]),
@@ -186,7 +186,7 @@ async fn documents_of_another_shape() {
 /// A service could show another user before keys are sealed, or another site's values under the wanted name.
 #[tokio::test]
 async fn another_object_in_place_of_the_wanted_one() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     answer_with(
         &world,
@@ -206,7 +206,7 @@ async fn another_object_in_place_of_the_wanted_one() {
 
 #[tokio::test]
 async fn any_success_is_one_and_a_failure_in_its_clothes_is_none() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     for (status, document) in [
         (200, serde_json::json!({})),
@@ -231,11 +231,11 @@ async fn any_success_is_one_and_a_failure_in_its_clothes_is_none() {
 
 #[tokio::test]
 async fn refusals_are_told_apart() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     assert_eq!(client.user(1).await.unwrap_err().kind(), ErrorKind::NotFound);
     let known = client
-        .activate_user(1917, Some(("key", crate::world::secret("another key"))))
+        .activate_user(1917, Some(("key", zkvault_test_support::secret("another key"))))
         .await
         .unwrap_err();
     assert_eq!((known.kind(), known.status()), (ErrorKind::Conflict, Some(409)));

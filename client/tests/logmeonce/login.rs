@@ -9,8 +9,9 @@ use zkvault_client::oauth::{
 };
 use zkvault_client::{Body, ErrorKind, NativeTransport, OAuthCode, Transport};
 use zkvault_simulator::seed;
+use zkvault_test_support::secret;
 
-use crate::world::{Client, World, secret, site_ids};
+use crate::world::{Client, World, site_ids};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,23 +45,27 @@ async fn visit(url: &str) -> (u16, String, String) {
 
 #[tokio::test]
 async fn the_api_key_gets_a_token_of_its_own() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     assert!(client.token().is_none());
     client.groups().await.unwrap();
     client.users().await.unwrap();
     let token = client.token().unwrap();
     assert_eq!((token.grant(), token.is_renewable()), (Grant::Client, true));
-    assert_eq!(world.requests("/oauth2/token").len(), 1);
+    assert_eq!(world.service.requests("/oauth2/token").len(), 1);
 
     let kept = Token::from_json(&token.to_json()).unwrap();
     world.client_with(Some(kept)).groups().await.unwrap();
-    assert_eq!(world.requests("/oauth2/token").len(), 1, "the kept token is used");
+    assert_eq!(
+        world.service.requests("/oauth2/token").len(),
+        1,
+        "the kept token is used"
+    );
 }
 
 #[tokio::test]
 async fn wrong_credentials_are_told() {
-    let world = World::demo().await;
+    let world = World::demo();
     for (key, word) in [("simulator-key", "wrong"), ("nobody", "simulator-secret")] {
         let session = Session::new(Credentials::new(key, secret(word)), None);
         let client = world.client_over(world.transport.clone(), session);
@@ -69,14 +74,17 @@ async fn wrong_credentials_are_told() {
         assert_eq!(error.service_message(), Some("the client credentials are invalid"));
     }
     assert_eq!(
-        (world.requests("/oauth2/token").len(), world.requests("/rest").len()),
+        (
+            world.service.requests("/oauth2/token").len(),
+            world.service.requests("/rest").len()
+        ),
         (2, 0)
     );
 }
 
 #[tokio::test]
 async fn a_password_gets_a_token_that_is_refreshed() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = logged_in_with_password(&world).await;
     assert_eq!(client.token().unwrap().grant(), Grant::User);
     for _ in 0..3 {
@@ -96,7 +104,7 @@ async fn a_password_gets_a_token_that_is_refreshed() {
 
 #[tokio::test]
 async fn a_refresh_token_stays_when_no_new_one_comes() {
-    let world = World::demo().await;
+    let world = World::demo();
     world
         .service
         .change_settings(|settings| settings.rotate_refresh_tokens = false);
@@ -110,7 +118,7 @@ async fn a_refresh_token_stays_when_no_new_one_comes() {
 
 #[tokio::test]
 async fn a_users_login_that_has_ended_is_not_replaced_by_the_api_keys() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = logged_in_with_password(&world).await;
     world.service.revoke_tokens();
     let error = client.groups().await.unwrap_err();
@@ -123,17 +131,17 @@ async fn a_users_login_that_has_ended_is_not_replaced_by_the_api_keys() {
 
 #[tokio::test]
 async fn a_token_that_ends_in_the_middle_is_renewed_once() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     client.groups().await.unwrap();
     world.service.revoke_tokens();
     assert_eq!(site_ids(&client).await.unwrap().len(), 12);
-    assert_eq!(world.requests("/oauth2/token").len(), 2);
+    assert_eq!(world.service.requests("/oauth2/token").len(), 2);
 
     world.service.revoke_tokens();
     client.deactivate_user(seed::ACTIVE_USER).await.unwrap();
     assert_eq!(
-        world.requests("/oauth2/token").len(),
+        world.service.requests("/oauth2/token").len(),
         3,
         "also for what is sent once only"
     );
@@ -141,7 +149,7 @@ async fn a_token_that_ends_in_the_middle_is_renewed_once() {
 
 #[tokio::test]
 async fn a_service_that_accepts_no_token_is_asked_twice() {
-    let world = World::demo().await;
+    let world = World::demo();
     let refuse = |received: &zkvault_simulator::Received, answer: &mut zkvault_simulator::Answer| {
         if received.path.starts_with("/rest") {
             answer.status = 401;
@@ -153,47 +161,56 @@ async fn a_service_that_accepts_no_token_is_asked_twice() {
         .set_rewriter(Some(std::sync::Arc::new(refuse)));
     let error = world.client().groups().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unauthorized, Some(401)));
-    assert_eq!((world.requests("/rest").len(), world.requests("/oauth2").len()), (2, 2));
+    assert_eq!(
+        (
+            world.service.requests("/rest").len(),
+            world.service.requests("/oauth2").len()
+        ),
+        (2, 2)
+    );
 }
 
 #[tokio::test]
 async fn clocks_that_differ_do_no_harm() {
     for skew in [-86_400, -7200, 7200, 86_400] {
-        let world = World::demo().await;
+        let world = World::demo();
         let client = world.client();
         client.groups().await.unwrap();
         world.service.conditions().set_clock_skew(skew);
         client.groups().await.unwrap();
         client.groups().await.unwrap();
-        assert!(world.requests("/oauth2/token").len() <= 2, "{skew}");
+        assert!(world.service.requests("/oauth2/token").len() <= 2, "{skew}");
     }
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_ends() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     client.groups().await.unwrap();
     world.transport.pass(3500);
     client.groups().await.unwrap();
-    assert_eq!(world.requests("/oauth2/token").len(), 1);
+    assert_eq!(world.service.requests("/oauth2/token").len(), 1);
     world.transport.pass(50);
     client.groups().await.unwrap();
     assert_eq!(
-        (world.requests("/oauth2/token").len(), world.requests("/rest").len()),
+        (
+            world.service.requests("/oauth2/token").len(),
+            world.service.requests("/rest").len()
+        ),
         (2, 3)
     );
 }
 
 #[tokio::test]
 async fn the_token_is_renewed_by_one_of_many_at_once() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = logged_in_with_password(&world).await;
     world.transport.pass(3600);
-    let before = world.requests("/oauth2/token").len();
+    let before = world.service.requests("/oauth2/token").len();
     let (a, b, c) = tokio::join!(client.groups(), client.users(), client.group(seed::ENGINEERING));
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
-    assert_eq!(world.requests("/oauth2/token").len(), before + 1);
+    assert_eq!(world.service.requests("/oauth2/token").len(), before + 1);
 }
 
 async fn begun(client: &Client) -> (LoopbackRedirect, Authorization) {
@@ -204,7 +221,7 @@ async fn begun(client: &Client) -> (LoopbackRedirect, Authorization) {
 
 #[tokio::test]
 async fn a_login_in_the_browser_gets_a_token() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let (redirect, authorization) = begun(&client).await;
     let browser = async {
@@ -230,7 +247,7 @@ async fn a_login_in_the_browser_gets_a_token() {
 
 #[tokio::test]
 async fn a_code_is_worth_nothing_without_its_verifier() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let redirect = RedirectUri::parse("http://127.0.0.1:1/callback").unwrap();
     let authorization = client.authorization(redirect.clone()).unwrap();
@@ -244,7 +261,7 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
 
 #[tokio::test]
 async fn other_visitors_are_sent_away() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let (redirect, authorization) = begun(&client).await;
     let base = redirect.redirect_uri().unwrap().to_string();
@@ -281,7 +298,7 @@ async fn other_visitors_are_sent_away() {
 
 #[tokio::test]
 async fn nobody_is_waited_for_for_ever() {
-    let world = World::demo().await;
+    let world = World::demo();
     let (redirect, authorization) = begun(&world.client()).await;
     let outcome = redirect.wait(&authorization, Duration::from_millis(20)).await;
     assert_eq!(outcome.unwrap_err(), LoopbackError::Timeout);

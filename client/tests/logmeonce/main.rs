@@ -9,8 +9,6 @@
 mod canary;
 mod endpoints;
 mod faults;
-#[path = "../hasty/mod.rs"]
-mod hasty;
 mod login;
 mod redirects;
 mod retries;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use zkvault_client::ErrorKind;
 use zkvault_client::logmeonce::{Call, Format, LogMeOnce};
 use zkvault_simulator::{Answer, Received};
+use zkvault_test_support::Hasty;
 
-use crate::world::{Hasty, World};
+use crate::world::World;
 
 /// Makes one service redirect to another.
 fn redirect(world: &World, other: &World, status: u16, path: &'static str) {
-    let target = other.server.url();
+    let target = other.service.url();
     let rewrite = move |received: &Received, answer: &mut Answer| {
         if received.path.starts_with(path) {
             answer.status = status;
@@ -37,7 +38,7 @@ async fn outcomes(client: &LogMeOnce<Hasty>) -> [Option<ErrorKind>; 4] {
 
 #[tokio::test]
 async fn nobody_goes_where_a_service_sends_us() {
-    let (world, other) = (World::demo().await, World::demo().await);
+    let (world, other) = (World::demo(), World::demo());
     for status in [301, 302, 303, 307, 308] {
         redirect(&world, &other, status, "/rest");
         let client = world.client();
@@ -49,6 +50,6 @@ async fn nobody_goes_where_a_service_sends_us() {
             "{status}"
         );
     }
-    assert_eq!(other.requests("").len(), 0);
+    assert_eq!(other.service.requests("").len(), 0);
     assert_eq!(world.transport.pauses().len(), 0, "nor is it tried again");
 }

@@ -15,14 +15,14 @@ const LONG: Duration = Duration::from_secs(9);
 #[tokio::test]
 async fn reading_is_tried_five_times() {
     for status in [429, 502, 503, 504] {
-        let world = World::demo().await;
+        let world = World::demo();
         let client = world.client();
         client.log_in().await.unwrap();
         world.service.conditions().inject(Fault::status(status), 4, "/rest");
         assert_eq!(client.groups().await.unwrap().len(), 5, "{status}");
         world.service.conditions().inject(Fault::status(status), 5, "/rest");
         assert_eq!(client.groups().await.unwrap_err().status(), Some(status));
-        assert_eq!(world.requests("/rest").len(), 10, "{status}");
+        assert_eq!(world.service.requests("/rest").len(), 10, "{status}");
         assert!(world.transport.pauses().into_iter().all(|pause| pause < LONG));
     }
 }
@@ -30,10 +30,13 @@ async fn reading_is_tried_five_times() {
 #[tokio::test]
 async fn what_fails_for_good_is_tried_once() {
     for status in [400, 403, 404, 409, 415, 500, 501] {
-        let world = World::demo().await;
+        let world = World::demo();
         world.service.conditions().inject(Fault::status(status), 1, "/rest");
         assert_eq!(world.client().groups().await.unwrap_err().status(), Some(status));
-        assert_eq!((world.requests("/rest").len(), world.transport.pauses().len()), (1, 0));
+        assert_eq!(
+            (world.service.requests("/rest").len(), world.transport.pauses().len()),
+            (1, 0)
+        );
     }
 }
 
@@ -53,25 +56,25 @@ async fn changes_are_repeated_only_if_they_were_surely_not_made() {
         (Fault::Truncated, 1),
     ];
     for (fault, expected) in cases {
-        let world = World::demo().await;
+        let world = World::demo();
         let client = world.client();
         world.service.conditions().inject(fault, 1, "/rest");
         let outcome = client.create_group("A", None).await;
         assert_eq!(
-            (world.requests("/rest").len(), outcome.is_ok()),
+            (world.service.requests("/rest").len(), outcome.is_ok()),
             (expected, expected == 2),
             "{fault:?}"
         );
     }
-    let world = World::demo().await;
+    let world = World::demo();
     world.service.conditions().inject(Fault::status(502), 2, "/rest");
     world.client().delete_user(1918).await.unwrap();
-    assert_eq!(world.requests("/rest").len(), 3, "deleting twice does no harm");
+    assert_eq!(world.service.requests("/rest").len(), 3, "deleting twice does no harm");
 }
 
 #[tokio::test]
 async fn the_service_is_given_the_time_it_asks_for() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let limit = |requests| RateLimit {
         requests,
@@ -90,7 +93,7 @@ async fn the_service_is_given_the_time_it_asks_for() {
     assert_eq!(world.transport.pauses().iter().filter(|pause| asked(pause)).count(), 2);
 
     world.service.conditions().set_rate_limit(Some(limit(0)));
-    let before = world.requests("/rest").len();
+    let before = world.service.requests("/rest").len();
     let error = client.groups().await.unwrap_err();
     let ErrorKind::RateLimited { retry_after } = error.kind() else {
         panic!("{error}")
@@ -99,29 +102,33 @@ async fn the_service_is_given_the_time_it_asks_for() {
         retry_after.is_some_and(|after| after.as_secs() > 3000),
         "{retry_after:?}"
     );
-    assert_eq!(world.requests("/rest").len(), before + 1, "nobody waits for an hour");
+    assert_eq!(
+        world.service.requests("/rest").len(),
+        before + 1,
+        "nobody waits for an hour"
+    );
 }
 
 #[tokio::test]
 async fn tokens_are_asked_for_again_too() {
-    let world = World::demo().await;
+    let world = World::demo();
     world.service.conditions().inject(Fault::status(503), 4, "/oauth2");
     world.client().groups().await.unwrap();
-    assert_eq!(world.requests("/oauth2").len(), 5);
+    assert_eq!(world.service.requests("/oauth2").len(), 5);
 
     world
         .service
         .conditions()
         .inject(Fault::status(503), usize::MAX, "/oauth2");
     assert_eq!(world.client().groups().await.unwrap_err().kind(), ErrorKind::Server);
-    assert_eq!(world.requests("/oauth2").len(), 10, "not five times five");
+    assert_eq!(world.service.requests("/oauth2").len(), 10, "not five times five");
 }
 
 #[tokio::test]
 async fn a_service_that_is_not_there_is_told() {
-    let world = World::demo().await;
+    let world = World::demo();
     let url = world.url();
-    world.server.stop().await;
+    world.service.stop();
     let client = LogMeOnce::new(world.transport.clone(), url, Session::new(credentials(), None));
     let error = client.groups().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Network, None));
@@ -134,7 +141,7 @@ async fn a_service_that_is_not_there_is_told() {
 
 #[tokio::test]
 async fn a_loop_is_no_burden_to_the_service() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let began = zkvault_client::Transport::now(&world.transport);
     for _ in 0..60 {

@@ -52,12 +52,12 @@ fn run(test: impl Fn(&tokio::runtime::Runtime, Vec<Fault>) -> Result<(), TestCas
 fn r04_reading_ends_with_everything_or_one_error_after_bounded_tries() {
     run(|runtime, faults| {
         runtime.block_on(async {
-            let world = World::demo().await;
+            let world = World::demo();
             let client = world.client();
             client.log_in().await.unwrap();
             inject(&world, &faults);
             let outcome = client.users().await;
-            let requests = world.requests("/rest").len();
+            let requests = world.service.requests("/rest").len();
             prop_assert!(requests <= MOST_REQUESTS, "{} requests", requests);
             let waited: u64 = world.transport.pauses().iter().map(|pause| pause.as_secs()).sum();
             prop_assert!(waited <= 90, "{waited} s");
@@ -80,14 +80,14 @@ fn r04_reading_ends_with_everything_or_one_error_after_bounded_tries() {
 fn r04_a_change_is_made_once_or_not_at_all() {
     run(|runtime, faults| {
         runtime.block_on(async {
-            let world = World::demo().await;
+            let world = World::demo();
             let client = world.client();
             client.log_in().await.unwrap();
             let count = || world.service.organisation().ids(Kind::Group).count();
             let before = count();
             inject(&world, &faults);
             let outcome = client.create_group("A new one", None).await;
-            let requests = world.requests("/rest").len();
+            let requests = world.service.requests("/rest").len();
             prop_assert!(requests <= MOST_REQUESTS, "{} requests", requests);
             let made = count() - before;
             match outcome {

@@ -11,8 +11,9 @@ use zkvault_client::oauth::{Session, Token};
 use zkvault_client::{Body, ErrorKind, Transport, TransportError, TransportFault};
 use zkvault_core::model::Site;
 use zkvault_simulator::Organisation;
+use zkvault_test_support::secret;
 
-use crate::world::{World, credentials, secret, site_ids};
+use crate::world::{World, credentials, site_ids};
 
 #[tokio::test]
 async fn many_sites_come_in_their_order() {
@@ -22,7 +23,7 @@ async fn many_sites_come_in_their_order() {
         site.name = Some(format!("site \"{id}\" with a }} in its name"));
         organisation.add_site(&site);
     }
-    let world = World::of(organisation).await;
+    let world = World::of(organisation);
     let ids = site_ids(&world.client()).await.unwrap();
     assert!(ids.into_iter().eq(1..=2000));
 }

@@ -8,12 +8,12 @@ use crate::world::World;
 
 #[tokio::test]
 async fn tls_is_spoken_to_https_addresses() {
-    let world = World::demo().await;
-    let address = world.server.address();
+    let world = World::demo();
+    let address = world.service.address();
     let request = Request::get(format!("https://{address}/")).body(Bytes::new()).unwrap();
     let error = NativeTransport::new().send(request).await.map(drop).unwrap_err();
     assert_eq!(error.fault(), TransportFault::Connect, "{error}");
-    assert!(world.requests("").is_empty(), "nothing is sent in clear");
+    assert!(world.service.requests("").is_empty(), "nothing is sent in clear");
 }
 
 #[tokio::test]

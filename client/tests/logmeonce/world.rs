@@ -3,36 +3,30 @@
 use zkvault_client::logmeonce::{LogMeOnce, SiteStream};
 use zkvault_client::oauth::{Credentials, Session, Token};
 use zkvault_client::{ClientError, ErrorKind, NativeBody, ServiceUrl, Timeouts, Transport};
-use zkvault_core::SecretText;
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::Site;
-use zkvault_simulator::{LogMeOnce as Service, Organisation, Received, Server, Settings, seed};
-
-pub(crate) use crate::hasty::Hasty;
+use zkvault_simulator::Organisation;
+use zkvault_test_support::{API_KEY, API_SECRET, Hasty, Service, secret};
 
 pub(crate) type Client = LogMeOnce<Hasty>;
 
 pub(crate) struct World {
     pub(crate) service: Service,
-    pub(crate) server: Server,
     pub(crate) transport: Hasty,
 }
 
 impl World {
-    pub(crate) async fn demo() -> Self {
-        let key = VaultKey::from_slice(&[7; 32]).unwrap();
-        Self::of(seed::demo(&key).unwrap()).await
+    pub(crate) fn demo() -> Self {
+        Self::with(Service::sealed_with(&VaultKey::from_slice(&[7; 32]).unwrap()))
     }
 
-    pub(crate) async fn of(organisation: Organisation) -> Self {
-        let service = Service::new(Settings::default(), organisation);
-        let server = Server::start(0, service.router()).await.unwrap();
+    pub(crate) fn of(organisation: Organisation) -> Self {
+        Self::with(Service::of(organisation))
+    }
+
+    fn with(service: Service) -> Self {
         let transport = Hasty::new(Timeouts::default());
-        Self {
-            service,
-            server,
-            transport,
-        }
+        Self { service, transport }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -48,22 +42,12 @@ impl World {
     }
 
     pub(crate) fn url(&self) -> ServiceUrl {
-        ServiceUrl::parse(&self.server.url()).unwrap()
-    }
-
-    /// The requests whose path begins so.
-    pub(crate) fn requests(&self, path: &str) -> Vec<Received> {
-        let all = self.service.conditions().requests().into_iter();
-        all.filter(|request| request.path.starts_with(path)).collect()
+        ServiceUrl::parse(&self.service.url()).unwrap()
     }
 }
 
 pub(crate) fn credentials() -> Credentials {
-    Credentials::new("simulator-key", secret("simulator-secret"))
-}
-
-pub(crate) fn secret(text: &str) -> SecretText {
-    SecretText::from(text.to_owned())
+    Credentials::new(API_KEY, secret(API_SECRET))
 }
 
 pub(crate) async fn all(mut stream: SiteStream<NativeBody>) -> Result<Vec<Site>, ClientError> {

@@ -1,28 +1,12 @@
 //! No token, key or signature is shown by anything.
 
-use std::sync::Arc;
-
-use serde_json::{Map, json};
+use serde_json::Map;
 use zkvault_client::ClientError;
 use zkvault_client::loome::LoomePaths;
 use zkvault_client::oauth::Token;
-use zkvault_simulator::{Answer, Received};
+use zkvault_test_support::{CANARY, Echo, secret};
 
-use crate::world::{World, id, secret};
-
-const CANARY: &str = "canary-5f1c9a";
-
-/// A service that repeats the token it was sent, and a link with a signature.
-fn echo(status: u16) -> impl Fn(&Received, &mut Answer) + Send + Sync {
-    move |received, answer| {
-        let token = received.header("authorization").unwrap_or_default();
-        let text = match status % 2 {
-            0 => "see https://a.blob.core.windows.net/c?sp=r&sig=other".to_owned(),
-            _ => format!("not this: {token}"),
-        };
-        *answer = Answer::new(status, json!({"title": "t", "detail": text, "id": text}));
-    }
-}
+use crate::world::{World, id};
 
 fn shown(error: &ClientError) -> String {
     format!("{error} {error:?} {:?}", error.service_message())
@@ -30,11 +14,13 @@ fn shown(error: &ClientError) -> String {
 
 #[tokio::test]
 async fn errors_repeat_no_token_and_no_signature() {
-    let world = World::demo().await;
+    let world = World::demo();
     let token = format!(r#"{{"access":"{CANARY}","refresh":null,"grant":"client","expires_at":null,"renew_at":null}}"#);
-    for status in [200, 201, 400, 403, 409, 500] {
+    let statuses = [200, 201, 400, 403, 409, 500].into_iter();
+    for (status, echo) in statuses.flat_map(|status| [(status, Echo::Link), (status, Echo::Secrets)]) {
         let client = world.client_with(LoomePaths::default(), Token::from_json(&secret(&token)).ok());
-        world.service.conditions().set_rewriter(Some(Arc::new(echo(status))));
+        let rewriter = echo.rewriter(status, "/");
+        world.service.conditions().set_rewriter(Some(rewriter));
         let (project, repository) = (id("12"), id("340"));
         let errors = [
             client.projects("a@b.example").await.err(),
@@ -56,14 +42,14 @@ async fn errors_repeat_no_token_and_no_signature() {
         }
     }
     assert!(
-        format!("{:?}", world.requests("/api")).contains(CANARY),
+        format!("{:?}", world.service.requests("/api")).contains(CANARY),
         "the canary was sent"
     );
 }
 
 #[tokio::test]
 async fn nothing_shows_a_secret() {
-    let world = World::demo().await;
+    let world = World::demo();
     let paths = LoomePaths::default().with_key_parameter("apiKey").unwrap();
     let client = world.client_with(paths.clone(), None);
     let token = client.log_in().await.unwrap();

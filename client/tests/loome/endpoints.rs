@@ -13,9 +13,9 @@ fn names(objects: &[LoomeObject]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_token_is_asked_for_as_the_page_has_it() {
-    let world = World::demo().await;
+    let world = World::demo();
     world.client().log_in().await.unwrap();
-    let [request] = world.requests("/connect/token").try_into().unwrap();
+    let [request] = world.service.requests("/connect/token").try_into().unwrap();
     assert_eq!(request.method, "POST");
     assert_eq!(
         String::from_utf8(request.body).unwrap(),
@@ -25,7 +25,7 @@ async fn a_token_is_asked_for_as_the_page_has_it() {
 
 #[tokio::test]
 async fn projects_of_a_user() {
-    let world = World::demo().await;
+    let world = World::demo();
     let projects = world.client().projects(Tenant::DEMO_EMAIL).await.unwrap();
     assert_eq!(names(&projects), ["Hull models", "Sail cloth"]);
     assert_eq!(
@@ -34,6 +34,7 @@ async fn projects_of_a_user() {
     );
     assert_eq!(world.client().projects("a+b&c@d.example").await.unwrap(), []);
     let queries: Vec<_> = world
+        .service
         .requests("/api")
         .into_iter()
         .map(|request| request.query.unwrap())
@@ -43,7 +44,7 @@ async fn projects_of_a_user() {
 
 #[tokio::test]
 async fn names_are_checked() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     assert!(client.check_name("newdata").await.unwrap().is_available());
     let taken = client.check_name("hullruns").await.unwrap();
@@ -56,7 +57,7 @@ async fn names_are_checked() {
 
 #[tokio::test]
 async fn data_repositories_are_created_and_listed() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let more = Map::from_iter([("description".to_owned(), Value::from("of tests"))]);
     let created = client
@@ -94,7 +95,7 @@ async fn data_repositories_are_created_and_listed() {
 
 #[tokio::test]
 async fn networks() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let network = client.repository_network(&id("12"), &id("340")).await.unwrap();
     assert_eq!(network.is_private(), Some(true));
@@ -127,8 +128,7 @@ async fn paths_that_the_page_does_not_give_are_settings() {
         },
         key_parameter: Some("apiKey".to_owned()),
         ..LoomeSettings::default()
-    })
-    .await;
+    });
     let paths = LoomePaths::default()
         .with_token("identity/token")
         .and_then(|paths| paths.with_projects("/api/v2/UserProjects"))
@@ -146,7 +146,7 @@ async fn paths_that_the_page_does_not_give_are_settings() {
             .unwrap()
             .is_some()
     );
-    let [asked] = world.requests("/api/v2/UserProjects").try_into().unwrap();
+    let [asked] = world.service.requests("/api/v2/UserProjects").try_into().unwrap();
     assert!(asked.query.unwrap().ends_with("&apiKey=simulator-key"));
     assert_eq!(
         world.client().log_in().await.unwrap_err().kind(),
@@ -157,7 +157,7 @@ async fn paths_that_the_page_does_not_give_are_settings() {
 
 #[tokio::test]
 async fn answers_of_other_forms_are_understood() {
-    let world = World::demo().await;
+    let world = World::demo();
     let answer_with = |document: Value| {
         let rewriter = move |_: &_, answer: &mut zkvault_simulator::Answer| answer.document = document.clone();
         world

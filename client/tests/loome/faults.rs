@@ -10,16 +10,16 @@ use crate::world::{World, id};
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     client.log_in().await.unwrap();
     world.service.revoke_tokens();
     assert_eq!(client.workstations(&id("12")).await.unwrap().len(), 1);
-    assert_eq!(world.requests("/connect/token").len(), 2);
+    assert_eq!(world.service.requests("/connect/token").len(), 2);
     world.service.conditions().inject(Fault::status(401), 2, "/api");
     let error = client.workstations(&id("12")).await.unwrap_err();
     assert_eq!(
-        (error.kind(), world.requests("/connect/token").len()),
+        (error.kind(), world.service.requests("/connect/token").len()),
         (ErrorKind::Unauthorized, 3)
     );
 }
@@ -29,14 +29,13 @@ async fn a_stale_token_is_renewed_before_it_is_used() {
     let world = World::with(LoomeSettings {
         token_ttl: Duration::from_secs(600),
         ..LoomeSettings::default()
-    })
-    .await;
+    });
     let client = world.client();
     client.workstations(&id("12")).await.unwrap();
     world.transport.pass(550);
     client.workstations(&id("12")).await.unwrap();
-    assert_eq!(world.requests("/connect/token").len(), 2);
-    assert_eq!(world.requests("/api").len(), 2, "none was refused");
+    assert_eq!(world.service.requests("/connect/token").len(), 2);
+    assert_eq!(world.service.requests("/api").len(), 2, "none was refused");
 }
 
 #[tokio::test]
@@ -47,11 +46,10 @@ async fn wrong_credentials_give_no_token() {
             secret: "another".to_owned(),
         }],
         ..LoomeSettings::default()
-    })
-    .await;
+    });
     let error = world.client().workstations(&id("12")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OAuth(OAuthCode::InvalidClient));
-    assert!(world.requests("/api").is_empty());
+    assert!(world.service.requests("/api").is_empty());
 }
 
 #[tokio::test]
@@ -64,7 +62,7 @@ async fn statuses_have_their_kinds() {
         (500, ErrorKind::Server),
         (302, ErrorKind::Redirected),
     ];
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     for (status, kind) in kinds {
         world.service.conditions().inject(Fault::status(status), 1, "/api");
@@ -78,7 +76,7 @@ async fn statuses_have_their_kinds() {
 
 #[tokio::test]
 async fn reading_is_repeated_and_creating_only_if_it_was_not_done() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     for fault in [
         Fault::status(429),
@@ -104,7 +102,7 @@ async fn reading_is_repeated_and_creating_only_if_it_was_not_done() {
 
 #[tokio::test]
 async fn what_is_no_answer_is_no_answer() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     client.log_in().await.unwrap();
     for fault in [Fault::HtmlPage, Fault::Malformed] {
@@ -131,7 +129,7 @@ async fn what_is_no_answer_is_no_answer() {
 
 #[tokio::test]
 async fn the_service_is_given_the_time_it_asks_for() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let busy = |seconds| Fault::Status {
         status: 429,

@@ -17,9 +17,8 @@ async fn links_of_every_form_open_the_container() {
         let world = World::with(LoomeSettings {
             sas_form: form,
             ..LoomeSettings::default()
-        })
-        .await;
-        world.storage.put("hullruns", "run.csv", StoredBlob::default());
+        });
+        world.service.storage.put("hullruns", "run.csv", StoredBlob::default());
         let link = world
             .client()
             .shared_access_signature(&id("12"), &id("340"), expiry("2099/01/01"), true)
@@ -36,7 +35,7 @@ async fn links_of_every_form_open_the_container() {
 
 #[tokio::test]
 async fn the_parameters_are_the_pages() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let soon = SasExpiry::days_after(world.transport.now(), 1);
     let link = client
@@ -44,7 +43,7 @@ async fn the_parameters_are_the_pages() {
         .await
         .unwrap();
     assert_eq!(link.permissions(), Some("racwdl"));
-    let [asked] = world.requests("/api").try_into().unwrap();
+    let [asked] = world.service.requests("/api").try_into().unwrap();
     assert_eq!(
         asked.path,
         "/api/v1/Projects/12/DataRepositories/341/SharedAccessSignature"
@@ -60,7 +59,7 @@ async fn the_parameters_are_the_pages() {
 
 #[tokio::test]
 async fn expiries_that_the_service_does_not_take() {
-    let world = World::demo().await;
+    let world = World::demo();
     let client = world.client();
     let ask = async |text: &str| {
         client

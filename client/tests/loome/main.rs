@@ -8,7 +8,5 @@
 mod canary;
 mod endpoints;
 mod faults;
-#[path = "../hasty/mod.rs"]
-mod hasty;
 mod links;
 mod world;

@@ -3,38 +3,26 @@
 use zkvault_client::loome::{Loome, LoomeId, LoomePaths};
 use zkvault_client::oauth::{Credentials, Session, Token};
 use zkvault_client::{ServiceUrl, Timeouts};
-use zkvault_core::SecretText;
-use zkvault_simulator::{BlobStorage, Loome as Service, LoomeSettings, Received, Server, Storage, Tenant};
-
-use crate::hasty::Hasty;
+use zkvault_simulator::LoomeSettings;
+use zkvault_test_support::{API_KEY, API_SECRET, Hasty, LoomeService, secret};
 
 pub(crate) type Client = Loome<Hasty>;
 
 pub(crate) struct World {
-    pub(crate) service: Service,
-    pub(crate) storage: BlobStorage,
+    pub(crate) service: LoomeService,
     pub(crate) transport: Hasty,
-    server: Server,
-    /// Serves the storage for as long as the world is there.
-    _storage_server: Server,
 }
 
 impl World {
-    pub(crate) async fn demo() -> Self {
-        Self::with(LoomeSettings::default()).await
+    pub(crate) fn demo() -> Self {
+        Self::with(LoomeSettings::default())
     }
 
-    pub(crate) async fn with(settings: LoomeSettings) -> Self {
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        let storage_server = Server::start(0, storage.router()).await.unwrap();
-        let service = Service::new(settings, Tenant::demo(), &storage, &storage_server.url());
-        let server = Server::start(0, service.router()).await.unwrap();
+    pub(crate) fn with(settings: LoomeSettings) -> Self {
+        let transport = Hasty::new(Timeouts::default());
         Self {
-            service,
-            storage,
-            transport: Hasty::new(Timeouts::default()),
-            server,
-            _storage_server: storage_server,
+            service: LoomeService::with(settings),
+            transport,
         }
     }
 
@@ -43,20 +31,10 @@ impl World {
     }
 
     pub(crate) fn client_with(&self, paths: LoomePaths, token: Option<Token>) -> Client {
-        let credentials = Credentials::new("simulator-key", secret("simulator-secret"));
-        let url = ServiceUrl::parse(&self.server.url()).unwrap();
+        let credentials = Credentials::new(API_KEY, secret(API_SECRET));
+        let url = ServiceUrl::parse(&self.service.url()).unwrap();
         Loome::new(self.transport.clone(), url, Session::new(credentials, token), paths)
     }
-
-    /// The requests whose path begins so.
-    pub(crate) fn requests(&self, path: &str) -> Vec<Received> {
-        let all = self.service.conditions().requests().into_iter();
-        all.filter(|request| request.path.starts_with(path)).collect()
-    }
-}
-
-pub(crate) fn secret(text: &str) -> SecretText {
-    SecretText::from(text.to_owned())
 }
 
 pub(crate) fn id(text: &str) -> LoomeId {

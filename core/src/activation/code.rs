@@ -23,7 +23,7 @@ const GROUP: usize = 5;
 /// A one-time code of 128 random bits for one activation.
 ///
 /// Written in Crockford's base 32, 26 symbols and a check symbol (the number modulo 37), in groups of five:
-/// `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX-XX`. It goes to the user by another way than the server.
+/// `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX-XX`. It goes to the user through a channel other than the server.
 #[derive(PartialEq, Eq)]
 pub struct ActivationCode(SecretArray<CODE_LEN>);
 

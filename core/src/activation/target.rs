@@ -56,7 +56,7 @@ pub(crate) fn one_form(host: &str) -> Result<String, HostError> {
     }
 }
 
-/// A name or an IPv4 address. No colon: with its port, the same host would be another one.
+/// A name or an IPv4 address. No colon: with its port, the same host would be a different one.
 fn is_name(host: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     host.bytes().all(allowed) && !host.split('.').any(str::is_empty)

@@ -1,4 +1,4 @@
-//! The line of backups (docs/spec/backup.md, "The line"): each follows the one before. A storage can leave some out and
+//! The chain of backups (docs/spec/backup.md, "The chain"): each follows the one before. A storage can leave some out and
 //! give old ones; it cannot make one.
 
 use super::BackupRecord;
@@ -16,7 +16,7 @@ pub enum BackupStanding {
     Ok,
     /// The one before it is missing, and there are older ones.
     ParentMissing,
-    /// There is another one of its revision, or it follows another one than the one before.
+    /// There is a different one of its revision, or it follows a different one than the one before.
     Forked,
 }
 
@@ -32,7 +32,7 @@ impl BackupStanding {
     }
 }
 
-/// How a line goes on from the head that was known.
+/// How a line continues from the head that was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineProgress {
@@ -110,7 +110,7 @@ impl<'a> BackupLine<'a> {
         }
     }
 
-    /// Whether the newest backup goes on from the head that is known.
+    /// Whether the newest backup continues from the head that is known.
     ///
     /// # Errors
     /// [`BackupLineError`] when it does not: a person has to decide.
@@ -124,7 +124,7 @@ impl<'a> BackupLine<'a> {
         known.map_or(Ok(LineProgress::Whole), |known| self.follows(newest, known))
     }
 
-    /// Whether a backup is the one of a head, or goes on from there.
+    /// Whether a backup is the one of a head, or continues from there.
     ///
     /// # Errors
     /// [`BackupLineError`] when it is older, or of another line.
@@ -139,7 +139,7 @@ impl<'a> BackupLine<'a> {
     }
 }
 
-/// Backups do not go on from where they were.
+/// Backups do not continue from where they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupLineError {
@@ -158,7 +158,7 @@ pub enum BackupLineError {
         known: Head,
     },
     /// Two backups claim one place in the line: two devices were shown different states.
-    #[error("there are two lines of backups: {newest} of {device:?} does not follow the one that is known")]
+    #[error("the backups have forked: {newest} of {device:?} does not follow the one that is known")]
     Forked {
         /// The one that is there.
         newest: Head,
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(standing(&line[1], &line, head(3, 8)), "forked");
     }
 
-    /// A person who goes on all the same goes on from what is there, unless that is behind.
+    /// A person who continues nevertheless continues from what is there, unless that is behind.
     #[test]
     fn the_next_one_follows_the_newest() {
         let line = [backup(1, 1, None), backup(2, 2, Some(1))];

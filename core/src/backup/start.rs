@@ -33,7 +33,7 @@ impl BackupStart {
     /// Bytes that no start is longer than.
     pub const MAX_LEN: usize = FIXED_LEN + MAX_RECORD_LEN + 4 + MAX_KEYRING_LEN + FilePrelude::MAX_LEN;
 
-    /// Parses the first bytes of a backup, as many as are at hand.
+    /// Parses the first bytes of a backup, as many as are available.
     ///
     /// # Errors
     /// [`BackupError`] as soon as the bytes cannot be the start of a backup.
@@ -135,10 +135,10 @@ pub enum BackupError {
     /// The file in it is none.
     #[error(transparent)]
     Prelude(#[from] PreludeError),
-    /// No key at hand is the one that it was made with.
-    #[error("it is not for any key at hand")]
+    /// No available key is the one that it was made with.
+    #[error("it is for none of the available keys")]
     NoKey,
-    /// A key at hand has the right identifier, but record, keyring and file do not belong together.
+    /// An available key has the right identifier, but record, keyring and file do not belong together.
     #[error("it was changed, or put together from several backups")]
     Decrypt,
 }

@@ -28,7 +28,7 @@ pub(super) enum Frame {
 pub enum Part<'a> {
     /// Bytes around the sites, to be copied as they are.
     Copy(&'a [u8]),
-    /// One site, from `{` to `}`. Only its brackets were counted: whoever reads it checks its JSON.
+    /// One site, from `{` to `}`. Only its brackets were counted: anyone who reads it checks its JSON.
     Site {
         /// The number of sites before it in the document.
         index: u64,

@@ -23,7 +23,7 @@ pub enum DocumentError {
     #[error("the document is cut off: it ends before its last bracket")]
     Truncated,
     /// Something other than white space follows its last bracket.
-    #[error("the document goes on after its last bracket, at byte {offset}")]
+    #[error("the document continues after its last bracket, at byte {offset}")]
     Trailing {
         /// Where the rest begins.
         offset: u64,

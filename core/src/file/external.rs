@@ -12,7 +12,7 @@ use crate::error::DecryptError;
 /// What one block is sealed with: chunk `i` of 16,384 bytes by AES-256-GCM under the key and the base nonce XOR
 /// `u96be(i)`, without further data; the last chunk is shorter, and may be empty (C2SP chunked encryption).
 ///
-/// Whoever has it can open and forge this one block, and no other.
+/// Anyone who has it can open and forge this one block, and no other.
 pub struct BlockKey {
     key: ChunkKey,
     header: [u8; BLOCK_HEADER_LEN],

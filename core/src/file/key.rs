@@ -31,7 +31,7 @@ impl FileKey {
         }
     }
 
-    /// What was unwrapped is authentic; a wrong length is the fault of whoever sealed it.
+    /// What was unwrapped is authentic; a wrong length is the fault of its author.
     fn from_opened(opened: &SecretBytes) -> Result<Self, DecryptError> {
         let secret = SecretArray::from_slice(opened.expose_secret()).map_err(|_| DecryptError)?;
         Ok(Self::from_secret(secret))

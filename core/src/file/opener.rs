@@ -25,7 +25,7 @@ pub struct FileOpener {
 }
 
 impl FilePrelude {
-    /// Unlocks the file with the vault keys at hand.
+    /// Unlocks the file with the vault available keys.
     ///
     /// # Errors
     /// [`UnlockFileError`].
@@ -296,10 +296,10 @@ impl fmt::Debug for BlockOpener<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnlockFileError {
-    /// The file is not for any key at hand.
-    #[error("the file is not for any key at hand")]
+    /// The file is for none of the available keys.
+    #[error("the file is for none of the available keys")]
     NoKey,
-    /// A key at hand has the right identifier but does not open the file, or the prelude was changed.
+    /// An available key has the right identifier but does not open the file, or the prelude was changed.
     #[error(transparent)]
     Decrypt(#[from] DecryptError),
     /// The file's description is authentic but not acceptable.

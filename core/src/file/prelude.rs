@@ -34,7 +34,7 @@ impl FilePrelude {
     /// Bytes that no prelude is longer than.
     pub const MAX_LEN: usize = FIXED_LEN + MAX_HEADER_LEN;
 
-    /// Parses the first bytes of a file, as many as are at hand.
+    /// Parses the first bytes of a file, as many as are available.
     ///
     /// # Errors
     /// [`PreludeError`] as soon as the bytes cannot be the start of a file.
@@ -87,7 +87,7 @@ impl FilePrelude {
         self.layout
     }
 
-    /// When the file was sealed, in seconds since 1970 (UTC), by the clock of whoever did.
+    /// When the file was sealed, in seconds since 1970 (UTC), by the clock of the machine that did.
     #[must_use]
     pub fn created(&self) -> u64 {
         self.header.created

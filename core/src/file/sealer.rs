@@ -62,7 +62,7 @@ impl FileSealer {
         Ok(Self { key, rules, prelude })
     }
 
-    /// Goes on with a file that was begun before, perhaps by another run of the program. Every block is sealed
+    /// Continues a file that was begun before, perhaps by another run of the program. Every block is sealed
     /// under a fresh salt, also one that was sealed before: even if the source changed meanwhile, no key is used
     /// twice with the same nonce.
     ///
@@ -243,14 +243,14 @@ pub enum CreateFileError {
     Random(#[from] RandomError),
 }
 
-/// A file that was begun before cannot be gone on with.
+/// A file that was begun before cannot be resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeFileError {
     /// The bytes are no prelude.
     #[error(transparent)]
     Prelude(#[from] PreludeError),
-    /// No key at hand opens it.
+    /// No available key opens it.
     #[error(transparent)]
     Unlock(#[from] UnlockFileError),
 }

@@ -79,7 +79,7 @@ impl RepositoryEntry {
         serde_json::to_vec(&json).map(Zeroizing::new).ok()
     }
 
-    /// What was opened is authentic. An entry in another form is the fault of whoever sealed it.
+    /// What was opened is authentic. An entry in another form is the fault of its author.
     fn from_json(json: &[u8], name: &str, key: &VaultKey) -> Result<Self, EntryError> {
         let parsed: EntryJson = json::read(json).ok_or(EntryError::Malformed)?;
         let prelude = STANDARD
@@ -119,10 +119,10 @@ fn context(name: &str) -> Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryError {
-    /// It is for no key at hand.
-    #[error("it is not for any key at hand")]
+    /// It is for none of the available keys.
+    #[error("it is for none of the available keys")]
     NoKey,
-    /// A key at hand has the right identifier, but the entry belongs to another blob, or was changed.
+    /// An available key has the right identifier, but the entry belongs to another blob, or was changed.
     #[error("it belongs to another blob, or was changed")]
     Decrypt,
     /// It is authentic, but its path is none, or not that of its blob.

@@ -97,7 +97,7 @@ pub enum ContradictionError {
     /// The site of a pin is missing.
     #[error("the pinned site {0} is missing")]
     NoSite(u64),
-    /// A pin is of another state of its site, or of another one.
+    /// A pin is of another state of its site, or of a different site.
     #[error("the pin of site {0} is not of this site")]
     OtherSite(u64),
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 pub struct SnapshotDigest([u8; 32]);
 
 impl SnapshotDigest {
-    /// The digest of a document that is at hand; [`Snapshot::digest`](super::Snapshot::digest) writes it for that.
+    /// The digest of a document in memory; [`Snapshot::digest`](super::Snapshot::digest) writes it for that.
     #[must_use]
     pub fn of_document(document: &[u8]) -> Self {
         Self(Sha256::digest(document).into())

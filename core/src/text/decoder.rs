@@ -13,7 +13,7 @@ const DECISIVE_LEN: usize = 4;
 
 /// Reads text that arrives in pieces, in any of the encodings of [`decode`](super::decode), as UTF-8.
 ///
-/// UTF-8 passes through without being copied or checked, apart from its byte order mark: whoever takes it checks its
+/// UTF-8 passes through without being copied or checked, apart from its byte order mark: the caller checks its
 /// own part. Holds back at most three bytes.
 #[derive(Default)]
 pub struct Decoder {

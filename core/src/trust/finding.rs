@@ -186,12 +186,12 @@ pub enum Rollback {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Tampering {
-    /// A bound value does not open in this input, though a key with its identifier is at hand.
+    /// A bound value does not open in this input, though a key with its identifier is available.
     BoundValueFails {
         /// The input.
         input: usize,
     },
-    /// A value that no key at hand opens took the place of one that was opened.
+    /// A value that no available key opens took the place of one that was opened.
     UnknownValue {
         /// The input.
         input: usize,

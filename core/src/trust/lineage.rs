@@ -26,7 +26,7 @@ pub enum Lineage {
     Later,
     /// It is older than the known one: an old state was served.
     Older,
-    /// It is of the same revision with another digest, or follows another one than the known: two devices were
+    /// It is of the same revision with another digest, or follows a different one than the known: two devices were
     /// shown different states.
     Forked,
 }

@@ -13,7 +13,7 @@ pub const MAX_URL_LEN: usize = 8 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
-    /// `http`: read, because sites have it; what is filled there crosses the network in clear.
+    /// `http`: read, because sites have it; what is filled there crosses the network in plaintext.
     Http,
     /// `https`.
     Https,
@@ -52,7 +52,7 @@ impl Origin {
     /// Reads the origin of a login address. What comes after the host and port is not looked at.
     ///
     /// The address is parsed by the rules of browsers (the WHATWG URL standard), after everything is refused
-    /// that those rules would repair or that makes an address look like another one.
+    /// that those rules would repair or that makes an address look like a different one.
     ///
     /// # Errors
     /// [`OriginError`], which says what is wrong with the address.

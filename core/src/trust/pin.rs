@@ -14,7 +14,7 @@ pub const MAX_EARLIER_PER_INPUT: usize = 32;
 /// What was last seen and trusted of a site, and which of its values were replaced since.
 ///
 /// It holds everything that decides where a value goes and which one it is, and of the values themselves only
-/// digests. It holds names and addresses in clear: keep it sealed.
+/// digests. It holds names and addresses in plaintext: keep it sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin(pub(super) Record);
 
@@ -77,7 +77,7 @@ pub enum ValueForm {
     Bound,
 }
 
-/// What the keys at hand said about a value.
+/// What the available keys said about a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Check {

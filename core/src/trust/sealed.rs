@@ -88,8 +88,8 @@ pub enum OpenPinsError {
     /// The bytes are no sealed pins, or of a later version.
     #[error("these are no sealed pins")]
     Malformed,
-    /// They are under another key than those at hand.
-    #[error("the pins are sealed under the key {0}, which is not at hand")]
+    /// They are under a key that is not available.
+    #[error("the pins are sealed under the key {0}, which is not available")]
     NoKey(KeyId),
     /// They are of another account, or were changed.
     #[error(transparent)]

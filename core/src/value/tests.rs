@@ -150,7 +150,7 @@ fn a_vendor_value_without_any_key_says_so() {
         .unwrap()
         .open(&KeySet::new(), None)
         .unwrap_err();
-    assert_eq!(error.to_string(), "no key with the id d87f7e0c is at hand");
+    assert_eq!(error.to_string(), "no key with the id d87f7e0c is available");
 }
 
 #[test]

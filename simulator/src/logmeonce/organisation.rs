@@ -139,7 +139,7 @@ impl Organisation {
         range.map(|((_, id), document)| (*id, document))
     }
 
-    /// Ties two together with the rights that are the default of the relation. Those that are tied stay as they are.
+    /// Ties two together with the permissions that are the default of the relation. Those that are tied stay as they are.
     pub fn link(&mut self, relation: Relation, left: u64, right: u64) {
         self.links.add(relation, left, right);
     }
@@ -149,7 +149,7 @@ impl Organisation {
         self.links.remove(relation, left, right);
     }
 
-    /// The rights that the tie between two gives, without what is inherited. `None` when they are not tied.
+    /// The permissions that the tie between two gives, without what is inherited. `None` when they are not tied.
     #[must_use]
     pub fn rights(&self, relation: Relation, left: u64, right: u64) -> Option<&Rights> {
         self.links.rights(relation, left, right)
@@ -166,7 +166,7 @@ impl Organisation {
         self.links.of(relation, of, id)
     }
 
-    /// The rights that come from elsewhere: a user's from the groups that the user is in, a group's from the
+    /// The permissions that come from elsewhere: a user's from the groups that the user is in, a group's from the
     /// groups in it, as the page has it.
     #[must_use]
     pub fn inherited(&self, relation: Relation, left: u64, right: u64) -> Rights {

@@ -1,4 +1,4 @@
-//! Names of storage accounts: Azure's rule, and its answer to whether a name can be had.
+//! Names of storage accounts: Azure's rule, and its response to whether a name is available.
 
 use serde_json::{Value, json};
 

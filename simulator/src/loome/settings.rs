@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::logmeonce::ApiKey;
 
-/// What an administrator of Loome Assist sets up, and what the vendor's page leaves open.
+/// What an administrator of Loome Assist sets up, and what the vendor's API reference leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoomeSettings {
     /// The API keys that may ask for tokens.
@@ -38,7 +38,7 @@ impl Default for LoomeSettings {
     }
 }
 
-/// The paths that the vendor's page does not give.
+/// The paths that the vendor's API reference does not give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoomePaths {
     /// `POST`, for tokens.

@@ -1,72 +1,34 @@
 //! A running account with a container, and a client.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
-use zkvault_simulator::{BlobStorage, Sas, Server, Storage};
+use zkvault_simulator::{BlobStorage, Sas, Storage};
+use zkvault_test_support::{ALL, Got, HOUR, StorageService, client, send};
 
 pub(crate) const CONTAINER: &str = "things";
-pub(crate) const ALL: &str = "racwdl";
 
 pub(crate) struct Running {
+    pub(crate) service: StorageService,
     pub(crate) storage: BlobStorage,
-    pub(crate) server: Server,
     client: Client,
 }
 
-/// A response, read to its end.
-#[derive(Debug)]
-pub(crate) struct Got {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
-
-impl Got {
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-
-    /// Checks an error: its status, and its code in header and body.
-    pub(crate) fn refused(&self, status: u16, code: &str) {
-        assert_eq!(
-            (self.status, self.header("x-ms-error-code")),
-            (status, code),
-            "{self:?}"
-        );
-        assert!(self.text().contains(&format!("<Code>{code}</Code>")), "{self:?}");
-    }
-
-    pub(crate) fn done(&self, status: u16) {
-        assert_eq!(self.status, status, "{self:?}");
-    }
-}
-
 pub(crate) fn in_an_hour() -> SystemTime {
-    SystemTime::now() + Duration::from_secs(3600)
+    SystemTime::now() + HOUR
 }
 
 impl Running {
-    pub(crate) async fn start() -> Self {
-        Self::with(Storage::Memory).await
+    pub(crate) fn start() -> Self {
+        Self::with(Storage::Memory)
     }
 
-    pub(crate) async fn with(kind: Storage) -> Self {
-        let storage = BlobStorage::new(kind).unwrap();
-        storage.create_container(CONTAINER);
-        let server = Server::start(0, storage.router()).await.unwrap();
-        // reqwest wants one even where there is no TLS. A test before this one may have installed it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::new();
+    pub(crate) fn with(kind: Storage) -> Self {
+        let service = StorageService::with(kind, CONTAINER);
         Self {
-            storage,
-            server,
-            client,
+            storage: service.storage.clone(),
+            service,
+            client: client(),
         }
     }
 
@@ -77,7 +39,7 @@ impl Running {
 
     /// A request with a token, and more parameters.
     pub(crate) fn request(&self, method: Method, path: &str, parameters: &str, token: &str) -> RequestBuilder {
-        let url = format!("{}{path}?{parameters}&{token}", self.server.url());
+        let url = format!("{}{path}?{parameters}&{token}", self.service.url());
         self.client.request(method, url)
     }
 
@@ -116,14 +78,5 @@ impl Running {
         let token = self.storage.account().sign(sas);
         let parameters = format!("restype=container&comp=list&{parameters}");
         send(self.request(Method::GET, path.trim_end_matches('/'), &parameters, &token)).await
-    }
-}
-
-pub(crate) async fn send(request: RequestBuilder) -> Got {
-    let response = request.send().await.unwrap();
-    Got {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: response.bytes().await.unwrap().to_vec(),
     }
 }

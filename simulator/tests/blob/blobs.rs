@@ -2,13 +2,14 @@
 
 use reqwest::Method;
 use zkvault_simulator::{Sas, Storage, StoredBlob};
+use zkvault_test_support::send;
 
-use crate::account::{CONTAINER, Running, in_an_hour, send};
+use crate::account::{CONTAINER, Running, in_an_hour};
 
 #[tokio::test]
 async fn what_was_put_is_read_whole_and_in_ranges() {
     for kind in [Storage::Memory, Storage::Folder] {
-        let running = Running::with(kind).await;
+        let running = Running::with(kind);
         let name = "folder/h%20%C3%A9%2B%20%23%25.txt";
         let put = running
             .put_request(name, "0123456789")
@@ -50,7 +51,7 @@ async fn what_was_put_is_read_whole_and_in_ranges() {
 
 #[tokio::test]
 async fn blocks_are_a_blob_only_when_they_are_committed() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put_block("b", "MDAx", "second").await.done(201);
     running.put_block("b", "MDAw", "wrong ").await.done(201);
     running.put_block("b", "MDAw", "first ").await.done(201);
@@ -98,7 +99,7 @@ async fn blocks_are_a_blob_only_when_they_are_committed() {
 
 #[tokio::test]
 async fn conditions_protect_from_overwriting_and_mixing() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "one").await.done(201);
     let etag = running.get("b", "").await.header("etag").to_owned();
     let if_none = running.put_request("b", "two").header("if-none-match", "*");
@@ -129,7 +130,7 @@ async fn conditions_protect_from_overwriting_and_mixing() {
 
 #[tokio::test]
 async fn checksums_are_checked() {
-    let running = Running::start().await;
+    let running = Running::start();
     // The check value of CRC-64/NVME, in the order of bytes in which Azure writes it.
     let good = [
         ("x-ms-content-crc64", "iJh5CoYUi64="),
@@ -154,7 +155,7 @@ async fn checksums_are_checked() {
 
 #[tokio::test]
 async fn listings_come_in_pages_with_metadata() {
-    let running = Running::start().await;
+    let running = Running::start();
     for name in ["a/1", "a/2", "a/&<3>", "b"] {
         let blob = StoredBlob {
             content: name.as_bytes().to_vec(),
@@ -203,7 +204,7 @@ async fn listings_come_in_pages_with_metadata() {
 
 #[tokio::test]
 async fn an_account_can_be_asked_for_a_container() {
-    let running = Running::start().await;
+    let running = Running::start();
     let token = running.storage.account().sign(&Sas::account("c", "c", in_an_hour()));
     let path = format!("/{}/another", running.storage.account().name());
     let create = || running.request(Method::PUT, &path, "restype=container", &token);

@@ -2,12 +2,13 @@
 
 use reqwest::Method;
 use zkvault_simulator::Fault;
+use zkvault_test_support::send;
 
-use crate::account::{CONTAINER, Running, send};
+use crate::account::{CONTAINER, Running};
 
 #[tokio::test]
 async fn statuses_come_with_azures_codes() {
-    let running = Running::start().await;
+    let running = Running::start();
     let busy = Fault::Status {
         status: 503,
         retry_after: Some(3),
@@ -22,7 +23,7 @@ async fn statuses_come_with_azures_codes() {
 
 #[tokio::test]
 async fn a_fault_can_wait_for_its_request() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.storage.conditions().inject_after(2, Fault::status(403), 1, "");
     let mut statuses = Vec::new();
     for _ in 0..4 {
@@ -33,7 +34,7 @@ async fn a_fault_can_wait_for_its_request() {
 
 #[tokio::test]
 async fn a_reset_carries_nothing_out_and_a_lost_answer_does() {
-    let running = Running::start().await;
+    let running = Running::start();
     for (fault, stored) in [(Fault::Reset, 0), (Fault::AnswerLost, 1)] {
         running.storage.conditions().inject(fault, 1, "");
         let error = running.put_request("b", "x").send().await.unwrap_err();
@@ -45,7 +46,7 @@ async fn a_reset_carries_nothing_out_and_a_lost_answer_does() {
 
 #[tokio::test]
 async fn bodies_can_be_cut() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "0123456789").await.done(201);
     running.storage.conditions().inject(Fault::Truncated, 1, "");
     let response = running.blob(Method::GET, "b", "").send().await.unwrap();
@@ -55,7 +56,7 @@ async fn bodies_can_be_cut() {
 
 #[tokio::test]
 async fn of_a_body_only_the_start_is_recorded() {
-    let running = Running::start().await;
+    let running = Running::start();
     send(running.put_request("b", vec![b'x'; 100_000])).await.done(201);
     let requests = running.storage.conditions().requests();
     assert_eq!(requests.last().map(|request| request.body.len()), Some(4096));

@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 use zkvault_simulator::{Quirk, Sas};
+use zkvault_test_support::{ALL, send};
 
-use crate::account::{ALL, CONTAINER, Running, in_an_hour, send};
+use crate::account::{CONTAINER, Running, in_an_hour};
 
 async fn listing(running: &Running, marker: &str) -> String {
     let sas = Sas::container(CONTAINER, ALL, in_an_hour());
@@ -25,7 +26,7 @@ async fn accounts_that_refuse_everything_say_so_with_azures_codes() {
         (Quirk::StorageDisabled, 403, "AccountIsDisabled"),
         (Quirk::StorageKeysOff, 403, "KeyBasedAuthenticationNotPermitted"),
     ] {
-        let running = Running::start().await;
+        let running = Running::start();
         running.put("b", "x").await.done(201);
         running.storage.quirk(quirk);
         running.get("b", "").await.refused(status, code);
@@ -37,7 +38,7 @@ async fn accounts_that_refuse_everything_say_so_with_azures_codes() {
 
 #[tokio::test]
 async fn an_old_storage_knows_no_version_by_name() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.storage.quirk(Quirk::StorageOld);
     running.put("b", "x").await.done(201);
     let named = running.blob(Method::GET, "b", "").header("x-ms-version", "2025-11-05");
@@ -46,7 +47,7 @@ async fn an_old_storage_knows_no_version_by_name() {
 
 #[tokio::test]
 async fn blobs_that_must_stay_as_they_are() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "x").await.done(201);
     let delete = async || send(running.blob(Method::DELETE, "b", "")).await;
 
@@ -78,7 +79,7 @@ async fn blobs_that_must_stay_as_they_are() {
 
 #[tokio::test]
 async fn listings_as_odd_as_they_come() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("docs/inner/b", "x").await.done(201);
     running.storage.quirk(Quirk::StorageFolders);
     let page = listing(&running, "").await;
@@ -103,7 +104,7 @@ async fn listings_as_odd_as_they_come() {
 
 #[tokio::test]
 async fn listings_without_an_end() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.storage.quirk(Quirk::StorageCircle);
     let first = next(&listing(&running, "").await).to_owned();
     let second = next(&listing(&running, &first).await).to_owned();

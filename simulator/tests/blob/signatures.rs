@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::{Method, RequestBuilder};
 use zkvault_simulator::{Account, Sas, SasResource};
+use zkvault_test_support::{ALL, send};
 
-use crate::account::{ALL, CONTAINER, Running, in_an_hour, send};
+use crate::account::{CONTAINER, Running, in_an_hour};
 
 /// Each operation with the letters of which it needs one.
 fn operations(running: &Running, token: &str) -> Vec<(&'static str, RequestBuilder)> {
@@ -40,7 +41,7 @@ fn operations(running: &Running, token: &str) -> Vec<(&'static str, RequestBuild
 #[tokio::test]
 async fn every_operation_needs_its_letter() {
     for letter in ["r", "a", "c", "w", "d", "l"] {
-        let running = Running::start().await;
+        let running = Running::start();
         for kind in ["service", "account"] {
             let sas = match kind {
                 "service" => Sas::container(CONTAINER, letter, in_an_hour()),
@@ -68,7 +69,7 @@ async fn every_operation_needs_its_letter() {
 
 #[tokio::test]
 async fn a_token_holds_in_its_time_only() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "there").await.done(201);
     let now = SystemTime::now();
     let hour = Duration::from_secs(3600);
@@ -99,7 +100,7 @@ async fn a_token_holds_in_its_time_only() {
 
 #[tokio::test]
 async fn a_token_holds_for_what_it_was_signed_for() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.storage.create_container("other");
     running.put("b", "there").await.done(201);
     let get = |token: String| send(running.request(Method::GET, &running.path("b"), "", &token));
@@ -124,7 +125,7 @@ async fn a_token_holds_for_what_it_was_signed_for() {
 
 #[tokio::test]
 async fn a_changed_token_is_no_token() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "there").await.done(201);
     let token = running.storage.sas(CONTAINER, "r", in_an_hour());
     let changed = [
@@ -145,7 +146,7 @@ async fn a_changed_token_is_no_token() {
 
 #[tokio::test]
 async fn protocol_and_address_are_checked() {
-    let running = Running::start().await;
+    let running = Running::start();
     running.put("b", "there").await.done(201);
     let base = Sas::container(CONTAINER, "r", in_an_hour());
     let cases = [

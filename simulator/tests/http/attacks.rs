@@ -114,7 +114,7 @@ async fn sites_are_dropped_doubled_and_reversed() {
     let all = world.get(SITES).await.ids("sites");
     world.service.attack(Attack::Drop { site: seed::GITHUB });
     assert_eq!(world.get(SITES).await.ids("sites").len(), 11);
-    world.get("/rest/sites/1749412").await.refused(404);
+    world.get("/rest/sites/1749412").await.refused_by_logmeonce(404);
     assert!(
         !world
             .get("/rest/users/1917/sites")
@@ -152,7 +152,7 @@ async fn deleted_sites_come_back_and_older_states_are_served() {
         .service
         .change(|organisation| organisation.remove(Kind::Site, seed::GITHUB));
     world.does("/rest/users/1917/sites", json!({"assign": 1_749_399})).await;
-    world.get("/rest/sites/1749412").await.refused(404);
+    world.get("/rest/sites/1749412").await.refused_by_logmeonce(404);
 
     let resurrect = Attack::Resurrect {
         from: Box::new(older.clone()),
@@ -165,7 +165,7 @@ async fn deleted_sites_come_back_and_older_states_are_served() {
         [1_749_398, 1_749_399, 1_749_412]
     );
     world.service.behave();
-    world.get("/rest/sites/1749412").await.refused(404);
+    world.get("/rest/sites/1749412").await.refused_by_logmeonce(404);
 
     world.service.attack(Attack::OlderState(Box::new(older)));
     assert_eq!(
@@ -225,7 +225,7 @@ async fn a_closure_rewrites_any_answer() {
     );
     let got = world.get(SITES).await;
     assert_eq!(
-        (got.status, got.header("location"), got.text.as_str()),
+        (got.status, got.header("location"), got.text()),
         (307, "http://evil.example/", "")
     );
     world.service.behave();

@@ -24,7 +24,7 @@ async fn all_operations_are_logged_by_api_user() {
         ("client_id", "other"),
         ("client_secret", "its secret"),
     ];
-    let got = crate::world::send(world.client.post(world.url("/oauth2/token")).form(&form)).await;
+    let got = zkvault_test_support::send(world.client.post(world.url("/oauth2/token")).form(&form)).await;
     world.token = got.json()["access_token"].as_str().unwrap().to_owned();
     world.post_nothing("/rest/users/1919/deactivate").await;
 

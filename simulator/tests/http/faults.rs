@@ -20,11 +20,11 @@ async fn the_next_requests_fail_with_a_status() {
     conditions.inject(later, 1, "/rest");
     for _ in 0..2 {
         let got = world.get("/rest/sites").await;
-        got.refused(503);
+        got.refused_by_logmeonce(503);
         assert_eq!(got.header("retry-after"), "");
     }
     let got = world.get("/rest/sites").await;
-    got.refused(429);
+    got.refused_by_logmeonce(429);
     assert_eq!(got.header("retry-after"), "7");
     assert_eq!(world.get("/rest/sites").await.status, 200);
 }
@@ -49,7 +49,7 @@ async fn faults_strike_the_paths_they_are_for() {
 #[tokio::test]
 async fn truncated_bodies_announce_more_than_they_send() {
     let world = World::demo().await;
-    let whole = world.get("/rest/sites").await.text.len();
+    let whole = world.get("/rest/sites").await.text().len();
     world.service.conditions().inject(Fault::Truncated, 1, "");
     let mut response = world.request(Method::GET, "/rest/sites").send().await.unwrap();
     assert_eq!(
@@ -65,7 +65,7 @@ async fn truncated_bodies_announce_more_than_they_send() {
     };
     assert!(error.is_body() || error.is_decode(), "{error:?}");
     assert_eq!(read, whole / 2);
-    assert_eq!(world.get("/rest/sites").await.text.len(), whole);
+    assert_eq!(world.get("/rest/sites").await.text().len(), whole);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn slow_bodies_come_byte_by_byte() {
     let got = world.get("/rest/groups/8762").await;
     assert_eq!(got.json()["name"], "Marketing");
     assert!(
-        began.elapsed() >= pause * got.text.len() as u32,
+        began.elapsed() >= pause * got.text().len() as u32,
         "{:?}",
         began.elapsed()
     );
@@ -89,9 +89,9 @@ async fn malformed_bodies_are_no_json_and_no_xml() {
     world.service.conditions().inject(Fault::Malformed, 2, "");
     let got = world.get("/rest/sites").await;
     assert_eq!((got.status, got.header("content-type")), (200, "application/json"));
-    assert!(serde_json::from_str::<Value>(&got.text).is_err());
+    assert!(serde_json::from_str::<Value>(got.text()).is_err());
     let got = world.get_xml("/rest/sites").await;
-    assert!(got.text.ends_with("</response"), "{}", got.text);
+    assert!(got.text().ends_with("</response"), "{}", got.text());
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn html_pages_come_with_status_200() {
             (got.status, got.header("content-type")),
             (200, "text/html; charset=utf-8")
         );
-        assert!(got.text.starts_with("<!DOCTYPE html>"));
+        assert!(got.text().starts_with("<!DOCTYPE html>"));
     }
 }
 
@@ -143,7 +143,7 @@ async fn above_the_rate_limit_clients_are_told_when_to_come_back() {
     assert_eq!(world.get("/rest/sites").await.status, 200);
     assert_eq!(world.get("/rest/sites").await.status, 200);
     let got = world.get("/rest/sites").await;
-    got.refused(429);
+    got.refused_by_logmeonce(429);
     let seconds: u64 = got.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
     world

@@ -8,14 +8,15 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use zkvault_simulator::{ApiKey, seed};
+use zkvault_test_support::{Got, send};
 
-use crate::world::{Got, World, send};
+use crate::world::World;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const REDIRECT: &str = "http://127.0.0.1:49152/callback";
 
 fn error(got: &Got) -> (u16, Value) {
-    got.refused(got.status);
+    got.refused_by_logmeonce(got.status);
     (got.status, got.json()["error"].clone())
 }
 
@@ -34,10 +35,10 @@ async fn client_credentials_give_the_token_response_of_the_page() {
         json!({"access_token": token, "expires_in": 3600, "token_type": "Bearer", "scope": null})
     );
     assert_eq!(
-        got.text.find("access_token"),
+        got.text().find("access_token"),
         Some(2),
         "the members come in the page's order: {}",
-        got.text
+        got.text()
     );
     assert_eq!((got.status, got.header("cache-control")), (200, "no-store"));
 }
@@ -255,7 +256,7 @@ async fn wrong_authorization_requests_are_refused() {
         ("redirect_uri", "http://localhost.evil.example/"),
     ] {
         let got = authorize(&world, &with(name, value)).await;
-        got.refused(400);
+        got.refused_by_logmeonce(400);
         assert_eq!(got.header("location"), "", "{name} {value}");
     }
 }

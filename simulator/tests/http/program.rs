@@ -4,8 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-
-use crate::world::{client, send};
+use zkvault_test_support::{client, send};
 
 /// Ends the program with the test.
 struct Running(Child);

@@ -1,4 +1,4 @@
-//! Assignments and memberships from both of their ends, and the rights that come with them.
+//! Assignments and memberships from both of their ends, and the permissions that come with them.
 
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ async fn both_ends_see_the_same_tie() {
     assert_eq!(world.get("/rest/users/1919/groups").await.ids("groups"), [5717, 5720]);
 }
 
-/// The rights of one id, as the path tells them.
+/// The permissions of one id, as the path tells them.
 async fn told(world: &World, path: &str, id: u64) -> Value {
     let got = world.post(path, json!({"privileges": [id]})).await;
     assert_eq!(got.status, 200, "{got:?}");
@@ -201,7 +201,7 @@ async fn wrong_changes_are_refused_and_change_nothing() {
             json!({"Privileges": [one]}),
             json!({"give": two}),
         ] {
-            world.post(case.path, wrong.clone()).await.refused(400);
+            world.post(case.path, wrong.clone()).await.refused_by_logmeonce(400);
             assert_eq!(world.service.organisation(), before, "{}: {wrong}", case.path);
         }
         for form in [
@@ -209,7 +209,7 @@ async fn wrong_changes_are_refused_and_change_nothing() {
             format!("privileges={one}"),
             format!("privileges[]={one}&{right}=0"),
         ] {
-            world.post_form(case.path, &form).await.refused(400);
+            world.post_form(case.path, &form).await.refused_by_logmeonce(400);
         }
         for unknown in [
             json!({tie: 99}),
@@ -217,13 +217,13 @@ async fn wrong_changes_are_refused_and_change_nothing() {
             json!({untie: [one, 99]}),
             json!({"privileges": [99]}),
         ] {
-            world.post(case.path, unknown.clone()).await.refused(404);
+            world.post(case.path, unknown.clone()).await.refused_by_logmeonce(404);
             assert_eq!(world.service.organisation(), before, "{}: {unknown}", case.path);
         }
         world
             .post(case.path, json!({"privileges": [one, two], right: -1}))
             .await
-            .refused(409);
+            .refused_by_logmeonce(409);
         assert_eq!(world.service.organisation(), before, "{}", case.path);
     }
 }

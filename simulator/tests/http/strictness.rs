@@ -4,8 +4,9 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde_json::json;
 use zkvault_simulator::Server;
+use zkvault_test_support::send;
 
-use crate::world::{World, send};
+use crate::world::World;
 
 /// Every path and the methods it has.
 const PATHS: [(&str, &[&str]); 16] = [
@@ -36,7 +37,7 @@ async fn other_methods_are_not_allowed() {
                 continue;
             }
             let got = send(world.request(method.parse().unwrap(), path)).await;
-            got.refused(405);
+            got.refused_by_logmeonce(405);
             for known in allowed {
                 assert!(
                     got.header("allow").contains(known),
@@ -54,7 +55,7 @@ async fn without_a_token_nothing_is_served() {
     for (path, methods) in PATHS.iter().filter(|(path, _)| path.starts_with("/rest")) {
         for method in *methods {
             let got = send(world.client.request(method.parse().unwrap(), world.url(path))).await;
-            got.refused(401);
+            got.refused_by_logmeonce(401);
             assert!(got.header("www-authenticate").starts_with("Bearer"), "{method} {path}");
         }
     }
@@ -66,10 +67,12 @@ async fn without_a_token_nothing_is_served() {
         &world.token,
     ] {
         let got = send(world.client.get(world.url("/rest/sites")).header(AUTHORIZATION, wrong)).await;
-        got.refused(401);
+        got.refused_by_logmeonce(401);
     }
     let in_query = format!("/rest/sites?access_token={}", world.token);
-    send(world.client.get(world.url(&in_query))).await.refused(401);
+    send(world.client.get(world.url(&in_query)))
+        .await
+        .refused_by_logmeonce(401);
     assert_eq!(world.service.audit_log(), []);
     let rest = world.service.organisation();
     assert!(rest.get(zkvault_simulator::Kind::User, 1917).is_some());
@@ -101,18 +104,23 @@ async fn other_paths_and_ids_are_not_found() {
         "/oauth2",
         "/sites",
     ] {
-        world.get(path).await.refused(404);
+        world.get(path).await.refused_by_logmeonce(404);
     }
     for path in ["/rest/users/1/activate", "/rest/users/1/deactivate"] {
-        world.post_nothing(path).await.refused(404);
+        world.post_nothing(path).await.refused_by_logmeonce(404);
     }
     for path in ["/rest/users/1/sites", "/rest/groups/1/users", "/rest/sites/1/groups"] {
-        world.post(path, json!({"privileges": [1]})).await.refused(404);
+        world
+            .post(path, json!({"privileges": [1]}))
+            .await
+            .refused_by_logmeonce(404);
     }
     for path in ["/rest/users/1", "/rest/groups/1"] {
-        world.put(path, json!({"name": "x"})).await.refused(404);
+        world.put(path, json!({"name": "x"})).await.refused_by_logmeonce(404);
     }
-    send(world.request(Method::DELETE, "/rest/users/1")).await.refused(404);
+    send(world.request(Method::DELETE, "/rest/users/1"))
+        .await
+        .refused_by_logmeonce(404);
 }
 
 #[tokio::test]
@@ -133,7 +141,7 @@ async fn answers_are_json_or_xml_and_nothing_else() {
         );
     }
     for accept in ["text/html", "text/xml", "application/yaml", "image/*"] {
-        accepting(accept).await.refused(406);
+        accepting(accept).await.refused_by_logmeonce(406);
     }
 }
 
@@ -160,12 +168,14 @@ async fn requests_are_json_or_forms_and_nothing_else() {
         "application/json; charset=latin1",
         "",
     ] {
-        sending(content_type, r#"{"assign":1749399}"#).await.refused(415);
+        sending(content_type, r#"{"assign":1749399}"#)
+            .await
+            .refused_by_logmeonce(415);
     }
     let untyped = world
         .request(Method::POST, "/rest/users/1917/sites")
         .body(r#"{"assign":1749399}"#);
-    send(untyped).await.refused(415);
+    send(untyped).await.refused_by_logmeonce(415);
     for body in [
         "",
         "{",
@@ -175,7 +185,7 @@ async fn requests_are_json_or_forms_and_nothing_else() {
         r#"{"assign":1749399}x"#,
         r#"{"assign":1,"assign":1749399}"#,
     ] {
-        sending("application/json", body).await.refused(400);
+        sending("application/json", body).await.refused_by_logmeonce(400);
     }
 }
 
@@ -185,16 +195,16 @@ async fn parameters_stand_where_they_belong() {
     world
         .post("/rest/users/1917/sites?assign=1749399", json!({"assign": 1749399}))
         .await
-        .refused(400);
+        .refused_by_logmeonce(400);
     let body = world.request(Method::GET, "/rest/sites").json(&json!({"search": "x"}));
-    send(body).await.refused(400);
+    send(body).await.refused_by_logmeonce(400);
     for path in [
         "/rest/sites?page=2",
         "/rest/sites?search=a&search=b",
         "/rest/users?search=a",
         "/rest/sites/1749398?x",
     ] {
-        world.get(path).await.refused(400);
+        world.get(path).await.refused_by_logmeonce(400);
     }
 }
 
@@ -202,26 +212,29 @@ async fn parameters_stand_where_they_belong() {
 async fn long_bodies_are_refused() {
     let world = World::demo().await;
     let body = format!("assign={}", "1".repeat(1024 * 1024));
-    world.post_form("/rest/users/1917/sites", &body).await.refused(413);
+    world
+        .post_form("/rest/users/1917/sites", &body)
+        .await
+        .refused_by_logmeonce(413);
 }
 
 #[tokio::test]
 async fn without_the_api_feature_all_is_forbidden() {
     let world = World::demo().await;
     world.service.change_settings(|settings| settings.api_enabled = false);
-    world.get("/rest/sites").await.refused(403);
+    world.get("/rest/sites").await.refused_by_logmeonce(403);
 }
 
 #[tokio::test]
 async fn the_server_listens_on_loopback_and_stops() {
     let world = World::demo().await;
-    let address = world.server.address();
+    let address = world.service.address();
     assert!(address.ip().is_loopback());
     assert!(
         Server::start(address.port(), world.service.router()).await.is_err(),
         "the port is taken"
     );
     drop(world.client);
-    world.server.stop().await;
+    world.service.stop();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }

@@ -3,8 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use zkvault_simulator::{Kind, seed};
+use zkvault_test_support::send;
 
-use crate::world::{World, send};
+use crate::world::World;
 
 #[tokio::test]
 async fn users_are_listed_and_got() {
@@ -54,7 +55,10 @@ async fn every_field_of_the_page_can_be_updated_and_no_other() {
         json!({"city": null}),
         json!({"city": ["x"]}),
     ] {
-        world.put("/rest/users/1917", wrong.clone()).await.refused(400);
+        world
+            .put("/rest/users/1917", wrong.clone())
+            .await
+            .refused_by_logmeonce(400);
         assert_eq!(world.get("/rest/users/1917").await.json(), before, "{wrong}");
     }
     let form = world
@@ -69,7 +73,7 @@ async fn a_deleted_user_is_gone_from_everywhere() {
     let world = World::demo().await;
     let got = send(world.request(Method::DELETE, "/rest/users/1917")).await;
     assert_eq!((got.status, got.json()), (200, json!({"success": true})));
-    world.get("/rest/users/1917").await.refused(404);
+    world.get("/rest/users/1917").await.refused_by_logmeonce(404);
     assert_eq!(
         world.get("/rest/groups/5717/users").await.ids("users"),
         [1918, 1919, 1924]
@@ -77,7 +81,7 @@ async fn a_deleted_user_is_gone_from_everywhere() {
     assert_eq!(world.get("/rest/sites/1749398/users").await.ids("users"), [1920]);
     send(world.request(Method::DELETE, "/rest/users/1917"))
         .await
-        .refused(404);
+        .refused_by_logmeonce(404);
 }
 
 async fn is_active(world: &World, user: u64) -> Value {
@@ -88,14 +92,14 @@ async fn is_active(world: &World, user: u64) -> Value {
 async fn the_first_activation_needs_the_key_and_later_ones_none() {
     let world = World::demo().await;
     let path = "/rest/users/1921/activate";
-    world.post_nothing(path).await.refused(400);
+    world.post_nothing(path).await.refused_by_logmeonce(400);
     for wrong in [
         json!({"key": ""}),
         json!({"key": 1}),
         json!({"encryption_key": "x"}),
         json!({"key": "x", "y": 1}),
     ] {
-        world.post(path, wrong.clone()).await.refused(400);
+        world.post(path, wrong.clone()).await.refused_by_logmeonce(400);
         assert_eq!(is_active(&world, seed::NEW_USER).await, false, "{wrong}");
     }
     world.does(path, json!({"key": "b3BhcXVl+/="})).await;
@@ -103,7 +107,10 @@ async fn the_first_activation_needs_the_key_and_later_ones_none() {
     let stored = world.service.organisation();
     assert_eq!(stored.activation_key(seed::NEW_USER), Some("b3BhcXVl+/="));
 
-    world.post(path, json!({"key": "another"})).await.refused(409);
+    world
+        .post(path, json!({"key": "another"}))
+        .await
+        .refused_by_logmeonce(409);
     assert_eq!(
         world.post_nothing(path).await.status,
         200,
@@ -130,7 +137,7 @@ async fn the_keys_parameter_can_have_another_name() {
     world
         .post("/rest/users/1921/activate", json!({"key": "x"}))
         .await
-        .refused(400);
+        .refused_by_logmeonce(400);
     let got = world
         .post_form("/rest/users/1921/activate", "encryptionKey=a%2Bb")
         .await;
@@ -144,7 +151,7 @@ async fn deactivation_takes_no_parameters_and_may_be_repeated() {
     world
         .post("/rest/users/1917/deactivate", json!({"key": "x"}))
         .await
-        .refused(400);
+        .refused_by_logmeonce(400);
     for _ in 0..2 {
         assert_eq!(world.post_nothing("/rest/users/1917/deactivate").await.status, 200);
         assert_eq!(is_active(&world, 1917).await, false);

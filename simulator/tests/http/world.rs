@@ -2,59 +2,19 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
-use reqwest::redirect::Policy;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use zkvault_core::key::{KeySet, VaultKey};
-use zkvault_simulator::{LogMeOnce, Organisation, Server, Settings, seed};
+use zkvault_simulator::Organisation;
+use zkvault_test_support::{API_KEY, API_SECRET, Got, Service, client, send};
 
 pub(crate) const KEY: [u8; 32] = [7; 32];
 
 pub(crate) struct World {
-    pub(crate) service: LogMeOnce,
-    pub(crate) server: Server,
+    pub(crate) service: Service,
     pub(crate) client: Client,
     pub(crate) token: String,
-}
-
-/// A response, read to its end.
-#[derive(Debug)]
-pub(crate) struct Got {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Got {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// The ids in a list.
-    pub(crate) fn ids(&self, list: &str) -> Vec<u64> {
-        assert_eq!(self.status, 200, "{self:?}");
-        self.json()[list]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| item["id"].as_u64().unwrap())
-            .collect()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// Checks the status, and that the body is an error in JSON.
-    pub(crate) fn refused(&self, status: u16) {
-        assert_eq!(self.status, status, "{self:?}");
-        let error = self.json();
-        assert!(
-            error["error"].is_string() && error["error_description"].is_string(),
-            "{self:?}"
-        );
-    }
 }
 
 pub(crate) fn key() -> VaultKey {
@@ -67,26 +27,19 @@ pub(crate) fn keys() -> KeySet {
     keys
 }
 
-/// An HTTP client that follows no redirect.
-pub(crate) fn client() -> Client {
-    // Fails when another test was first, and then it is installed.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().redirect(Policy::none()).build().unwrap()
-}
-
 impl World {
     pub(crate) async fn demo() -> Self {
-        Self::of(seed::demo(&key()).unwrap()).await
+        Self::with(Service::sealed_with(&key())).await
     }
 
     pub(crate) async fn of(organisation: Organisation) -> Self {
-        let service = LogMeOnce::new(Settings::default(), organisation);
-        let server = Server::start(0, service.router()).await.unwrap();
-        let client = client();
+        Self::with(Service::of(organisation)).await
+    }
+
+    async fn with(service: Service) -> Self {
         let mut world = Self {
             service,
-            server,
-            client,
+            client: client(),
             token: String::new(),
         };
         world.log_in().await;
@@ -100,13 +53,13 @@ impl World {
 
     /// Asks for a token with the client's credentials and these parameters.
     pub(crate) async fn ask_token(&self, parameters: &[(&str, &str)]) -> Got {
-        let mut form = vec![("client_id", "simulator-key"), ("client_secret", "simulator-secret")];
+        let mut form = vec![("client_id", API_KEY), ("client_secret", API_SECRET)];
         form.extend(parameters);
         send(self.client.post(self.url("/oauth2/token")).form(&form)).await
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.url())
+        format!("{}{path}", self.service.url())
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -143,14 +96,5 @@ impl World {
     pub(crate) async fn does(&self, path: &str, body: Value) {
         let got = self.post(path, body).await;
         assert_eq!((got.status, got.json()), (200, json!({"success": true})), "{path}");
-    }
-}
-
-pub(crate) async fn send(request: RequestBuilder) -> Got {
-    let response = request.send().await.unwrap();
-    Got {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        text: response.text().await.unwrap(),
     }
 }

@@ -5,8 +5,9 @@ use quick_xml::events::Event;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 use serde_json::json;
+use zkvault_test_support::send;
 
-use crate::world::{World, send};
+use crate::world::World;
 
 /// The texts of the elements at a path, joined by `/`.
 fn texts(xml: &str, path: &str) -> Vec<String> {
@@ -50,16 +51,17 @@ async fn lists_hold_the_same_in_xml_and_in_json() {
             .iter()
             .map(|item| item[member].as_str().unwrap())
             .collect();
-        assert_eq!(texts(&xml.text, &format!("response/{list}/{item}/{member}")), expected);
+        assert_eq!(texts(xml.text(), &format!("response/{list}/{item}/{member}")), expected);
     }
     let json = world.get("/rest/sites/1749398").await.json();
-    let xml = world.get_xml("/rest/sites/1749398").await.text;
+    let got = world.get_xml("/rest/sites/1749398").await;
+    let xml = got.text();
     assert_eq!(
-        texts(&xml, "response/login/regex"),
+        texts(xml, "response/login/regex"),
         [json["login"]["regex"].as_str().unwrap()]
     );
     assert_eq!(
-        texts(&xml, "response/login/inputs/input/name"),
+        texts(xml, "response/login/inputs/input/name"),
         [r#"["identifier", "Email"]"#, r#"["password", "Passwd"]"#]
     );
 }
@@ -69,13 +71,13 @@ async fn errors_and_results_come_in_xml_too() {
     let world = World::demo().await;
     let got = world.get_xml("/rest/sites/1").await;
     assert_eq!((got.status, got.header("content-type")), (404, "application/xml"));
-    assert_eq!(texts(&got.text, "response/error"), ["not_found"]);
+    assert_eq!(texts(got.text(), "response/error"), ["not_found"]);
     let request = world
         .request(Method::POST, "/rest/users/1917/sites")
         .header(ACCEPT, "application/xml");
     let got = send(request.json(&json!({"privileges": [1_749_412]}))).await;
     assert_eq!(
-        texts(&got.text, "response/privileges/privilege/inherited/read"),
+        texts(got.text(), "response/privileges/privilege/inherited/read"),
         ["true"]
     );
 }

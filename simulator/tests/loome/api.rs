@@ -23,9 +23,15 @@ async fn a_user_has_projects() {
     assert_eq!(names(&of(Tenant::DEMO_EMAIL).await), ["Hull models", "Sail cloth"]);
     assert_eq!(names(&of("Jonas.Frey@haldenfrey.example").await), ["Hull models"]);
     assert_eq!(of("nobody@haldenfrey.example").await, json!([]));
-    world.get("/api/v1/Projects").await.refused(400);
-    world.get("/api/v1/Projects?email=a&email=b").await.refused(400);
-    world.get("/api/v1/Projects?email=a&other=b").await.refused(400);
+    world.get("/api/v1/Projects").await.refused_by_loome(400);
+    world
+        .get("/api/v1/Projects?email=a&email=b")
+        .await
+        .refused_by_loome(400);
+    world
+        .get("/api/v1/Projects?email=a&other=b")
+        .await
+        .refused_by_loome(400);
 }
 
 #[tokio::test]
@@ -50,7 +56,7 @@ async fn a_name_is_free_or_taken_or_none() {
     for name in ["ab", "Name", "na-me", "", "a2345678901234567890123456"] {
         assert_eq!(check(name).await["reason"], "AccountNameInvalid", "{name}");
     }
-    world.get(NAMES).await.refused(400);
+    world.get(NAMES).await.refused_by_loome(400);
 }
 
 #[tokio::test]
@@ -65,23 +71,26 @@ async fn a_data_repository_is_created_once() {
         ["hullruns", "hullbackups", "newdata"]
     );
     assert_eq!(world.service.tenant().projects[0].repositories.len(), 3);
-    world.post(REPOSITORIES, json!({"name": "newdata"})).await.refused(409);
+    world
+        .post(REPOSITORIES, json!({"name": "newdata"}))
+        .await
+        .refused_by_loome(409);
     world
         .post(REPOSITORIES, json!({"name": "haldenfrey"}))
         .await
-        .refused(409);
+        .refused_by_loome(409);
     for wrong in [
         json!({}),
         json!({"name": 1}),
         json!({"name": "Bad Name"}),
         json!({"name": "abc", "x": 1}),
     ] {
-        world.post(REPOSITORIES, wrong).await.refused(400);
+        world.post(REPOSITORIES, wrong).await.refused_by_loome(400);
     }
     world
         .post("/api/v1/Projects/99/DataRepositories", json!({"name": "other"}))
         .await
-        .refused(404);
+        .refused_by_loome(404);
 }
 
 #[tokio::test]
@@ -137,7 +146,7 @@ async fn what_is_not_there_is_not_found() {
         &format!("/api/v1/Projects/12/DataRepositories/1/{sas}"),
         &format!("/api/v1/Projects/15/DataRepositories/340/{sas}"),
     ] {
-        world.get(path).await.refused(404);
+        world.get(path).await.refused_by_loome(404);
     }
 }
 
@@ -147,6 +156,12 @@ async fn faults_happen_here_too() {
     world.service.conditions().inject(Fault::status(503), 1, "/api");
     assert_eq!(world.get(REPOSITORIES).await.status, 503);
     world.service.conditions().inject(Fault::HtmlPage, 1, "/api");
-    assert!(world.get(REPOSITORIES).await.media.starts_with("text/html"));
+    assert!(
+        world
+            .get(REPOSITORIES)
+            .await
+            .header("content-type")
+            .starts_with("text/html")
+    );
     assert_eq!(world.get(REPOSITORIES).await.status, 200);
 }

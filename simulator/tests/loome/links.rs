@@ -2,8 +2,9 @@
 
 use reqwest::{Client, Method};
 use zkvault_simulator::{LoomeSettings, SasForm};
+use zkvault_test_support::{Got, send};
 
-use crate::world::{Got, World, send};
+use crate::world::World;
 
 const SAS: &str = "/api/v1/Projects/12/DataRepositories/340/SharedAccessSignature";
 
@@ -27,7 +28,7 @@ async fn links_open_the_container_for_reading_or_for_everything() {
     let world = World::demo().await;
     let full = link(&world, "2099/01/01", "false").await.json();
     assert_eq!(statuses(&world.client, full.as_str().unwrap()).await, (201, 200));
-    assert_eq!(world.storage.names("hullruns"), ["x"]);
+    assert_eq!(world.service.storage.names("hullruns"), ["x"]);
     let read_only = link(&world, "2099/01/01", "true").await.json();
     assert_eq!(statuses(&world.client, read_only.as_str().unwrap()).await, (403, 200));
     assert!(read_only.as_str().unwrap().contains("se=2099-01-01T00%3A00%3A00Z"));
@@ -44,17 +45,17 @@ async fn expiries_are_dates_in_the_future() {
         "",
         "tomorrow",
     ] {
-        link(&world, expiry, "true").await.refused(400);
+        link(&world, expiry, "true").await.refused_by_loome(400);
     }
     for read_only in ["True", "1", ""] {
-        link(&world, "2099/01/01", read_only).await.refused(400);
+        link(&world, "2099/01/01", read_only).await.refused_by_loome(400);
     }
-    world.get(SAS).await.refused(400);
+    world.get(SAS).await.refused_by_loome(400);
     world
         .get(&format!("{SAS}?expirydatetime=2099/01/01"))
         .await
-        .refused(400);
-    world.get(&format!("{SAS}?isreadonly=true")).await.refused(400);
+        .refused_by_loome(400);
+    world.get(&format!("{SAS}?isreadonly=true")).await.refused_by_loome(400);
     world.service.change_settings(|settings| settings.takes_times = true);
     assert_eq!(link(&world, "2099-01-01T10:00:00Z", "true").await.status, 200);
 }

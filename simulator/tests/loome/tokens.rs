@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use zkvault_simulator::{LoomePaths, LoomeSettings};
+use zkvault_test_support::send;
 
-use crate::world::{World, send};
+use crate::world::World;
 
 const WORKSTATIONS: &str = "/api/v1/Projects/12/Workstations";
 
@@ -46,16 +47,16 @@ async fn a_token_ends() {
     .await;
     assert_eq!(world.get(WORKSTATIONS).await.status, 200);
     world.service.conditions().set_clock_skew(101);
-    world.get(WORKSTATIONS).await.refused(401);
+    world.get(WORKSTATIONS).await.refused_by_loome(401);
     world.service.conditions().set_clock_skew(0);
     let mut world = World::demo().await;
     world.service.revoke_tokens();
-    world.get(WORKSTATIONS).await.refused(401);
+    world.get(WORKSTATIONS).await.refused_by_loome(401);
     world.token.clear();
-    world.get(WORKSTATIONS).await.refused(401);
-    send(world.client.get(format!("{}{WORKSTATIONS}", world.server.url())))
+    world.get(WORKSTATIONS).await.refused_by_loome(401);
+    send(world.client.get(format!("{}{WORKSTATIONS}", world.service.url())))
         .await
-        .refused(401);
+        .refused_by_loome(401);
 }
 
 #[tokio::test]
@@ -75,8 +76,8 @@ async fn paths_that_the_page_does_not_give_are_settings() {
     let projects =
         |parameters: &str| format!("/api/v2/UserProjects?email=mara.halden%40haldenfrey.example{parameters}");
     assert_eq!(world.get(&projects("&apiKey=simulator-key")).await.status, 200);
-    world.get(&projects("")).await.refused(400);
-    world.get(&projects("&apiKey=other")).await.refused(403);
+    world.get(&projects("")).await.refused_by_loome(400);
+    world.get(&projects("&apiKey=other")).await.refused_by_loome(403);
     assert_eq!(world.get("/api/v2/names?name=freename").await.status, 200);
     let body = serde_json::json!({"name": "newdata"});
     assert_eq!(
@@ -86,9 +87,9 @@ async fn paths_that_the_page_does_not_give_are_settings() {
             .status,
         201
     );
-    world.get("/api/v1/Projects?email=a").await.refused(404);
+    world.get("/api/v1/Projects?email=a").await.refused_by_loome(404);
     world
         .post("/api/v1/Projects/12/DataRepositories", body)
         .await
-        .refused(405);
+        .refused_by_loome(405);
 }

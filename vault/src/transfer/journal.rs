@@ -47,7 +47,7 @@ pub(super) struct Earlier {
 }
 
 impl Journal {
-    /// Opens the journal of an upload, which these texts name. Nothing when another run has it: that one can go on,
+    /// Opens the journal of an upload, which these texts name. Nothing when another run has it: that one can continue,
     /// and this one does without.
     pub(super) fn open(folder: &Path, names: &[&str]) -> Result<Option<Self>> {
         create_private_folder(folder)?;
@@ -109,7 +109,7 @@ impl Journal {
     }
 }
 
-/// Removes what uploads left that nobody goes on with: the storage keeps blocks for a week only. What another run has
+/// Removes what uploads left that nobody resumes: the storage keeps blocks for a week only. What another run has
 /// open stays.
 pub fn prune(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };

@@ -70,7 +70,7 @@ impl Content {
         &self.plan
     }
 
-    /// What another run needs to go on: the prelude, which only a key holder can use, or the tag.
+    /// What another run needs to resume: the prelude, which only a key holder can use, or the tag.
     pub(super) fn begun(&self) -> Vec<u8> {
         match &self.sealer {
             Some(sealer) => sealer.prelude().to_vec(),

@@ -48,7 +48,7 @@ export async function whileOpening(work) {
   return result;
 }
 
-/** Takes over changed settings. */
+/** Applies changed settings. */
 export async function reschedule() {
   const settings = await load();
   watchIdle(settings);
@@ -65,7 +65,7 @@ export async function enforce() {
   if (age < 0 || age >= ageHours * HOUR) await lock();
 }
 
-/** Wipes the vault, whoever asked for it. */
+/** Wipes the vault, at anyone's request. */
 export async function lock() {
   await chrome.storage.session.remove("openedAt");
   await chrome.alarms.clear(ALARM);

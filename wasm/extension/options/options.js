@@ -174,7 +174,7 @@ button("lock").addEventListener("click", async () => {
   await refresh();
 });
 
-// Whoever comes back to this tab sees what happened in the meantime.
+// A person who returns to this tab sees what happened in the meantime.
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 await showSettings();

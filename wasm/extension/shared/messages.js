@@ -12,7 +12,7 @@ export { Failure };
  * @returns {Promise<any>}
  */
 export async function ask(to, op, params = {}) {
-  // Whoever is asked may be ended meanwhile: then there is an error of the browser's, or nothing.
+  // The receiver may be ended meanwhile: then there is an error of the browser's, or nothing.
   const answer = await chrome.runtime.sendMessage({ to, op, params }).catch(() => undefined);
   if (!answer) throw new Failure("no-answer", "zkvault was interrupted. Try again.");
   if (answer.error) throw new Failure(answer.error.code, answer.error.message);

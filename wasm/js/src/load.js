@@ -5,7 +5,7 @@ import { clients, vaults } from "./module.js";
 
 /**
  * `init` and `initSync` of an entry, which says where the modules come from by themselves: what `vault` and `client` give is
- * compiled, and `vaultNow` gives the bytes without waiting. The clients' module is had later, when somebody needs one.
+ * compiled, and `vaultNow` gives the bytes without waiting. The clients' module is loaded later, on first use.
  */
 export function loaders({ vault, client, vaultNow }) {
   const clientsFrom = (source) => clients.from(() => compile(source ?? client()));

@@ -25,7 +25,7 @@ class Module {
     return this.#memory !== undefined && !this.#failed;
   }
 
-  /** Says how the module is had when it is needed. `compile` gives a `WebAssembly.Module`. */
+  /** Says how the module is loaded when it is needed. `compile` gives a `WebAssembly.Module`. */
   from(compile) {
     this.#compile = compile;
     return this;

@@ -17,7 +17,7 @@ export interface Connection extends Abortable {
 }
 
 /**
- * The LogMeOnce API. Access tokens are had, renewed and kept inside. Requests go through the host's `fetch`, without
+ * The LogMeOnce API. Access tokens are requested, renewed and kept inside. Requests go through the host's `fetch`, without
  * cookies, cache or redirects; those that fail in passing are sent again where that can do no harm.
  *
  * Every method gives the JSON text as the service sent it, checked to be what was asked for. Values in it are still sealed: open
@@ -73,7 +73,7 @@ export class Loome {
   /** The data repositories of a project. */
   repositories(projectId: string, options?: Abortable): Promise<LoomeObject[]>;
   /**
-   * The address of a repository's container with a token for it (SAS), for `upload` and `download`. Whoever has it can
+   * The address of a repository's container with a token for it (SAS), for `upload` and `download`. Anyone who has it can
    * do what it allows: do not log it. Read-only unless said otherwise; `expires` is a `Date`.
    */
   sas(projectId: string, repositoryId: string, options: Abortable & { expires: Date; readOnly?: boolean }): Promise<string>;

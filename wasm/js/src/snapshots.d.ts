@@ -3,7 +3,7 @@ import type { Vault } from "./index.js";
 import type { Abortable } from "./services.js";
 
 /**
- * What is known of the line of backups in a container. Every backup follows the one before; a storage can leave some out
+ * What is known of the chain of backups in a container. Every backup follows the one before; a storage can leave some out
  * and show old ones. Who remembers the newest head notices that.
  */
 export interface LineOptions {
@@ -12,7 +12,7 @@ export interface LineOptions {
    * `backup-older` is thrown when only older ones are there, or none, and `backup-forked` when the newest one does not follow it.
    */
   known?: string;
-  /** Goes on with what is there all the same: a person has looked at it and said so. */
+  /** Continues with what is there nevertheless: a person has reviewed it and said so. */
   accept?: boolean;
 }
 
@@ -36,8 +36,8 @@ export interface SnapshotInfo {
 
 export interface ListedSnapshot extends SnapshotInfo {
   /**
-   * `parent-missing`: the one before it is not there, and older ones are. `forked`: there is another one of its revision, or it
-   * follows another one than the one before.
+   * `parent-missing`: the one before it is not there, and older ones are. `forked`: there is a different one of its revision, or it
+   * follows a different one than the one before.
    */
   line: "ok" | "parent-missing" | "forked";
   /** What the storage calls it. */
@@ -74,7 +74,7 @@ export interface PushSnapshotOptions extends LineOptions, Abortable {
   /** The pins as `Trust.toBytes()` gives them. Without pins, a restored site waits to be accepted. */
   pins?: Uint8Array | null;
   /**
-   * Whether the vault's keyring goes along, sealed under its passphrase; it does, unless this is false or there is none. Whoever has a
+   * Whether the vault's keyring is included, sealed under its passphrase; it does, unless this is false or there is none. Anyone who has a
    * copy of it can guess at the passphrase.
    */
   keyring?: boolean;

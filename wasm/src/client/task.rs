@@ -29,7 +29,7 @@ impl Task {
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on as far as possible: an array of the result at its end, and nothing while it waits.
+    /// Continues as far as possible: an array of the result at its end, and nothing while it waits.
     ///
     /// # Errors
     /// That of the task.
@@ -37,7 +37,7 @@ impl Task {
         let Some(future) = &mut self.future else {
             return Ok(None);
         };
-        // Whoever waits asks the host itself, at every poll: nobody has to be woken.
+        // The waiting future asks the host itself, at every poll: no waker is needed.
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Pending => Ok(None),
             Poll::Ready(result) => {

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
     if !verified.authentic {
         context
             .output
-            .warning("you are a recipient of it: whoever else can open it could have changed it");
+            .warning("you are a recipient: anyone else who can open it could have changed it");
     }
     let mut table = Table::new(&["HEAD", "TIME", "DEVICE", "SITES"]);
     table.row([
@@ -69,7 +69,7 @@ pub(super) fn structure(loaded: &Loaded) -> Result<SnapshotContents<'_>> {
     Ok(loaded.opened.snapshot.contents().map_err(SyncError::contradiction)?)
 }
 
-/// Opens the values with the keys at hand: one that is bound to another place does not, nor does one that was changed.
+/// Opens the values with the available keys: one that is bound to another place does not, nor does one that was changed.
 fn values(contents: &SnapshotContents<'_>, keys: &KeySet) -> Result<()> {
     let SnapshotContents { sites, pins } = contents;
     let pinned = |site: &&Site| pins.get(site.id).is_some_and(|pin| !pin.is_gone());

@@ -97,7 +97,7 @@ impl Tour<'_> {
 
     fn meet_a_lie(&self) -> Result<()> {
         self.story
-            .heading("5. The server is taken over: GitHub's address leads elsewhere, two passwords are swapped")?;
+            .heading("5. The server is compromised: GitHub's address leads elsewhere, two passwords are swapped")?;
         let service = self.stage.service();
         service.attack(Attack::url(seed::GITHUB, LIE));
         service.attack(Attack::SwapValues {

@@ -95,7 +95,7 @@ async fn reached(container: &BlobContainer<NativeTransport>) -> Check {
 /// The end of the token by the storage's clock, or ours where it did not answer.
 fn ends(end: Option<u64>, now: Option<u64>) -> Check {
     const NAME: &str = "sas end";
-    const HINT: &str = "ask for a new one: zkv repo sas, or whoever gave you this one";
+    const HINT: &str = "get a new one: with zkv repo sas, or from the person who gave you this one";
     let Some(end) = end else {
         return Check::new(
             NAME,

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     if args.plain {
         context
             .output
-            .warning("without encryption, whoever can read the storage reads names and contents");
+            .warning("without encryption, anyone who can read the storage can read names and contents");
     }
     let items = items(args, context)?;
     let journals = profile::uploads_folder().ok();

@@ -193,10 +193,10 @@ impl Handover {
         ];
         match self.sender {
             Some(sender) => lines.push(format!(
-                "Tell the user your fingerprint over another way: {}",
+                "Give the user your fingerprint through another channel: {}",
                 sender.fingerprint()
             )),
-            None => lines.push("Tell the user the one-time code over another way than the activation.".to_owned()),
+            None => lines.push("Give the user the one-time code through a different channel than the activation.".to_owned()),
         }
         lines.push(format!("Until {} the user runs:", clock::shown(self.expires)));
         lines.push(format!("  {}", self.receive(file)));

@@ -81,7 +81,7 @@ fn compare(text: &str, identity: &PublicIdentity) -> Result<()> {
             "the identity has another fingerprint: nothing was sealed",
         )
         .cause(format!("its fingerprint is {}", identity.fingerprint()))
-        .hint("somebody may have put another identity in its place: ask its owner again, over another way")),
+        .hint("someone may have replaced it with a different identity: ask its owner again, through another channel")),
     }
 }
 
@@ -97,7 +97,7 @@ fn changed(target: &ActivationTarget, identity: &PublicIdentity, pinned: &Public
             pinned.fingerprint(),
             identity.fingerprint()
         ))
-        .hint("ask the user over another way; if the new one is right, give --fingerprint and --replace-recipient")
+        .hint("ask the user through another channel; if the new one is right, pass --fingerprint and --replace-recipient")
 }
 
 fn ask(
@@ -117,7 +117,7 @@ fn ask(
     facts.extend(consent::facts(session, &subjects)?);
     context.prompt.confirm(
         &facts,
-        "Has the owner told you this fingerprint over another way?",
+        "Did the owner give you this fingerprint through another channel?",
         FINGERPRINT_HINT,
     )
 }

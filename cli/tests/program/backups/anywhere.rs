@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use zkvault_simulator::{Kind, seed};
+use zkvault_test_support::{ALL, Desk, Repository, Service, json_of, stdout};
 
 use super::storage::fails;
-use crate::repo::storage::{ALL, Repository};
-use crate::service::{Service, json_of};
-use crate::support::{Desk, stdout};
 
 /// What a site gets, so that its backup has several blocks of 8 MiB: compression takes off a quarter of base64.
 const BULK: usize = 11 << 20;
@@ -23,7 +21,7 @@ fn a_backup_of_several_blocks_comes_back_and_old_ones_go() {
     let repository = Repository::new();
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
-    service.simulator.change(|organisation| {
+    service.change(|organisation| {
         let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
         site.insert("note".to_owned(), json!(bulk()));
     });

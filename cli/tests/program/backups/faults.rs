@@ -4,9 +4,9 @@ use std::process::Stdio;
 use std::time::Instant;
 
 use zkvault_simulator::Fault;
+use zkvault_test_support::{ALL, Desk, stdout};
 
-use super::storage::{ALL, Office, fails};
-use crate::support::{Desk, stdout};
+use super::storage::{Office, fails};
 
 #[cfg(unix)]
 #[test]

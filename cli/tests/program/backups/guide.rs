@@ -1,6 +1,8 @@
 //! What the guide to backups shows works as it stands there.
 
-use super::storage::{ALL, Office};
+use zkvault_test_support::ALL;
+
+use super::storage::Office;
 use crate::shell::{commands_below, run};
 
 #[test]

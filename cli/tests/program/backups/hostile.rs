@@ -1,7 +1,8 @@
 //! Backups that were changed: nothing of them comes back.
 
+use zkvault_test_support::{Desk, stdout};
+
 use super::storage::{Office, fails};
-use crate::support::{Desk, stdout};
 
 /// A backup as bytes.
 fn backup(office: &Office) -> Vec<u8> {

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
+use zkvault_test_support::Desk;
+
 use super::storage::Office;
 use crate::killed::{Left, kill};
-use crate::support::Desk;
 
 #[test]
 fn r01_a_restore_that_is_killed_loses_neither_keyring_and_can_be_given_again() {

@@ -1,10 +1,9 @@
-//! One line of backups, several devices, and a storage that forgets or lies.
+//! One chain of backups, several devices, and a storage that forgets or lies.
 
 use serde_json::json;
+use zkvault_test_support::{Desk, json_of, stdout};
 
 use super::storage::{Office, fails};
-use crate::service::json_of;
-use crate::support::{Desk, stdout};
 
 /// A second machine, restored from the newest backup.
 fn second(office: &Office) -> Desk {
@@ -77,7 +76,7 @@ fn two_lines_are_found_out_as_soon_as_they_meet() {
         let (code, message) = fails(&mut office.zkv(command), 10);
         assert_eq!(code, "backup-forked", "{command:?} {message}");
     }
-    // It went on: the parent is unknown.
+    // It continued: the parent is unknown.
     office.push(&other);
     assert_eq!(fails(&mut office.zkv(&["backup", "push"]), 10).0, "backup-forked");
     let fresh = fails(

@@ -1,49 +1,33 @@
 //! A storage for backups, a service, and machines that know both.
 
-use std::sync::mpsc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use zkvault_simulator::{BlobStorage, Server, Storage, StoredBlob};
-
-use crate::service::Service;
-use crate::support::{Desk, stdout};
+use zkvault_simulator::{BlobStorage, StoredBlob};
+use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService, stdout};
 
 const CONTAINER: &str = "backups";
-pub(super) const ALL: &str = "racwdl";
 
 /// A storage in this process, and a desk that was synced from a service.
 pub(super) struct Office {
     pub(super) storage: BlobStorage,
     pub(super) service: Service,
     pub(super) desk: Desk,
-    address: String,
+    account: StorageService,
 }
 
 impl Office {
     pub(super) fn new() -> Self {
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        storage.create_container(CONTAINER);
-        let router = storage.router();
-        let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(async {
-                let server = Server::start(0, router).await.unwrap();
-                tell.send(server.url()).unwrap();
-                std::future::pending::<()>().await;
-            });
-        });
-        let account = storage.account().name().to_owned();
-        let address = format!("{}/{account}/{CONTAINER}", told.recv().unwrap());
         let desk = Desk::with_keyring();
         let service = Service::demo(&desk);
+        let account = StorageService::new(CONTAINER);
+        let storage = account.storage.clone();
         let office = Self {
             storage,
+            account,
             service,
             desk,
-            address,
         };
         office
             .zkv(&["key", "import", "vault.key", "--label", "company"])
@@ -55,10 +39,7 @@ impl Office {
 
     /// The container's address with a token of these permissions.
     pub(super) fn sas(&self, permissions: &str) -> String {
-        let token = self
-            .storage
-            .sas(CONTAINER, permissions, SystemTime::now() + Duration::from_secs(3600));
-        format!("{}?{token}", self.address)
+        self.account.sas_url(permissions, SystemTime::now() + HOUR)
     }
 
     /// The program at the first desk.
@@ -105,7 +86,7 @@ impl Office {
     /// Changes something at the service, and syncs it to a desk.
     pub(super) fn change(&self, desk: &Desk, number: u64) {
         use zkvault_simulator::{Kind, seed};
-        self.service.simulator.change(|organisation| {
+        self.service.change(|organisation| {
             let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
             site["used"] = number.into();
         });

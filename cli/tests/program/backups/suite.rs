@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Attack, Fault, Kind, seed};
+use zkvault_test_support::{Desk, json_of, stdout};
 
 use super::storage::{Office, fails, password};
-use crate::service::json_of;
-use crate::support::{Desk, stdout};
 
 const REFERENCE: [&str; 2] = ["read", "zkv://GitHub/password"];
 const SECRET: &str = "compass-rose-Vector-31";
@@ -16,11 +15,7 @@ fn passphrase_and_sas_alone_bring_everything_back() {
     let head = office.push(&office.desk);
     assert!(head.starts_with("1:") && head.len() == 66, "{head}");
     // The vendor is gone.
-    office
-        .service
-        .simulator
-        .conditions()
-        .inject(Fault::status(500), usize::MAX, "/");
+    office.service.conditions().inject(Fault::status(500), usize::MAX, "/");
     let fresh = Desk::new();
     let restored = json_of(
         office
@@ -45,14 +40,13 @@ fn passphrase_and_sas_alone_bring_everything_back() {
     let again = fails(&mut office.at(&fresh, &["backup", "restore"]), 1);
     assert_eq!(again.0, "exists");
     // The pins came back as well: a lie is found out at once, and an honest service is not accused.
-    office.service.simulator.conditions().clear_faults();
+    office.service.conditions().clear_faults();
     assert_eq!(
         json_of(office.at(&fresh, &["sync"]).arg("--json"))["verdicts"],
         json!({"ok": 12})
     );
     office
         .service
-        .simulator
         .attack(Attack::url(seed::GITHUB, "https://github.com.evil.example/"));
     let synced = json_of(office.at(&fresh, &["sync"]).arg("--json"));
     assert_eq!(synced["attention"][0]["verdict"], json!("metadata-changed"));
@@ -194,7 +188,7 @@ fn a_difference_is_named_and_no_secret_is_shown() {
     let office = Office::new();
     office.push(&office.desk);
     assert_eq!(stdout(&mut office.zkv(&["backup", "diff"])), "");
-    office.service.simulator.change(|organisation| {
+    office.service.change(|organisation| {
         let google = organisation.get(Kind::Site, seed::GOOGLE).unwrap()["login"]["inputs"][1]["value"].clone();
         let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
         site["login"]["inputs"][1]["value"] = google;

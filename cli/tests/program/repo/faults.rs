@@ -1,8 +1,7 @@
 //! A network and a storage that break, at every place.
 
 use zkvault_simulator::Fault;
-
-use super::storage::{ALL, Ran, Repository};
+use zkvault_test_support::{ALL, Ran, Repository};
 
 /// A block and a byte.
 const LARGE: usize = (8 << 20) + 1;

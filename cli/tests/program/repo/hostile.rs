@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use zkvault_simulator::{BlobAttack, Fault, StoredBlob};
-
-use super::storage::{ALL, Ran, Repository};
+use zkvault_test_support::{ALL, Ran, Repository};
 
 const BLOCK: usize = 8 << 20;
 

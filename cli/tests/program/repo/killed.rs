@@ -1,6 +1,7 @@
 //! Uploads and downloads that are killed.
 
-use super::storage::{ALL, Repository};
+use zkvault_test_support::{ALL, Repository};
+
 use crate::killed::{Left, kill};
 
 /// Two blocks and a byte.
@@ -11,7 +12,12 @@ fn r01_an_upload_that_is_killed_is_whole_or_not_there_and_goes_on() {
     let repository = Repository::simulated();
     let content = Repository::content(LARGE);
     repository.desk.write("large", &content);
-    let upload = || repository.command(&repository.sas(ALL, Ok(super::storage::HOUR)), &["upload", "large"]);
+    let upload = || {
+        repository.command(
+            &repository.sas(ALL, Ok(zkvault_test_support::HOUR)),
+            &["upload", "large"],
+        )
+    };
     let look = || {
         let there = repository.storage().names(&repository.container);
         assert!(there.len() <= 1, "{there:?}");
@@ -34,7 +40,7 @@ fn r01_a_download_that_is_killed_is_the_old_file_or_the_new_one() {
     repository.desk.write("out/large", "old");
     let download = || {
         let args = ["download", "large", "--to", "out", "--force"];
-        repository.command(&repository.sas(ALL, Ok(super::storage::HOUR)), &args)
+        repository.command(&repository.sas(ALL, Ok(zkvault_test_support::HOUR)), &args)
     };
     let look = || {
         let there = repository.desk.read("out/large");

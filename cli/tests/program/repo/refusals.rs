@@ -5,8 +5,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 use zkvault_simulator::{Quirk, StoredBlob};
-
-use super::storage::{ALL, HOUR, Ran, Repository};
+use zkvault_test_support::{ALL, HOUR, Ran, Repository};
 
 fn with_file() -> Repository {
     let repository = Repository::simulated();

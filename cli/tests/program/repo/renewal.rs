@@ -3,11 +3,8 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, SystemTime};
 
-use zkvault_simulator::{BlobStorage, Fault, Loome, LoomeSettings, Storage, Tenant};
-
-use super::storage::{Ran, Repository};
-use crate::service::serve;
-use crate::support::Desk;
+use zkvault_simulator::{Fault, LoomeSettings};
+use zkvault_test_support::{Desk, LoomeService, Ran, Repository};
 
 const REPO: &str = "12/340";
 const CONTAINER: &str = "hullruns";
@@ -19,47 +16,32 @@ const SHORT: Duration = Duration::from_secs(2);
 
 struct World {
     desk: Desk,
-    storage: BlobStorage,
-    loome: Loome,
-    storage_url: String,
-    loome_url: String,
+    service: LoomeService,
 }
 
 impl World {
     /// A desk with many small files, and a service whose tokens live for so long.
     fn with_tokens_for(life: Duration) -> Self {
-        let storage = BlobStorage::new(Storage::Memory).unwrap();
-        let storage_url = serve(storage.router());
-        let settings = LoomeSettings {
+        let service = LoomeService::with(LoomeSettings {
             max_sas_ttl: Some(life),
             ..LoomeSettings::default()
-        };
-        let loome = Loome::new(settings, Tenant::demo(), &storage, &storage_url);
+        });
         let desk = Desk::new();
         desk.write("vault.key", [7; 32]);
         std::fs::create_dir(desk.path("many")).unwrap();
         for number in 0..FILES {
             desk.write(&format!("many/{number}"), number.to_string());
         }
-        storage.conditions().set_latency(SLOW);
-        let loome_url = serve(loome.router());
-        Self {
-            desk,
-            storage,
-            loome,
-            storage_url,
-            loome_url,
-        }
+        service.storage.conditions().set_latency(SLOW);
+        Self { desk, service }
     }
 
     fn command(&self, args: &[&str]) -> std::process::Command {
         let mut command = self.desk.zkv_std(&[&["repo"], args].concat());
         command
             .env("ZKV_KEY_FILE", "vault.key")
-            .env("ZKV_LOOME_URL", &self.loome_url)
-            .env("ZKV_LOOME_KEY", "simulator-key")
-            .env("ZKV_LOOME_SECRET", "simulator-secret")
-            .stdin(Stdio::null());
+            .envs(self.service.environment());
+        command.stdin(Stdio::null());
         command
     }
 
@@ -71,14 +53,14 @@ impl World {
     fn begin(&self) -> Child {
         let mut command = self.command(&["upload", "many", "--repo", REPO, "--json"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        while self.storage.names(CONTAINER).is_empty() {
+        while self.service.storage.names(CONTAINER).is_empty() {
             std::thread::sleep(Duration::from_millis(20));
         }
         child
     }
 
     fn tokens(&self) -> usize {
-        let requests = self.loome.conditions().requests();
+        let requests = self.service.conditions().requests();
         let is_sas = |path: &str| path.ends_with("/SharedAccessSignature");
         requests.iter().filter(|request| is_sas(&request.path)).count()
     }
@@ -91,9 +73,9 @@ impl World {
     }
 
     fn sas(&self, life: Duration) -> String {
-        let token = self.storage.sas(CONTAINER, "racwdl", SystemTime::now() + life);
-        let account = self.storage.account().name().to_owned();
-        format!("{}/{account}/{CONTAINER}?{token}\n", self.storage_url)
+        let token = self.service.storage.sas(CONTAINER, "racwdl", SystemTime::now() + life);
+        let account = self.service.storage.account().name().to_owned();
+        format!("{}/{account}/{CONTAINER}?{token}\n", self.service.storage_url())
     }
 }
 
@@ -103,7 +85,7 @@ fn tokens_that_live_for_seconds_do_not_stop_a_transfer() {
     world.run(&["upload", "many", "--repo", REPO]).done();
     let uploads = world.tokens();
     assert!((3..=8).contains(&uploads), "once for each life: {uploads}");
-    assert_eq!(world.storage.names(CONTAINER).len(), FILES);
+    assert_eq!(world.service.storage.names(CONTAINER).len(), FILES);
     world.run(&["download", "many", "--to", "out", "--repo", REPO]).done();
     assert!(world.tokens() - uploads >= 3);
     world.all_came_back("out");
@@ -111,7 +93,7 @@ fn tokens_that_live_for_seconds_do_not_stop_a_transfer() {
     let mut listing = world.command(&["ls"]);
     let listed = Ran::of(&listing.env("ZKV_REPO", REPO).output().unwrap()).done();
     assert_eq!(listed.stdout.lines().count(), FILES);
-    let last = world.loome.conditions().requests().pop().unwrap();
+    let last = world.service.conditions().requests().pop().unwrap();
     assert!(last.query.unwrap().contains("isreadonly=true"));
 }
 
@@ -120,8 +102,8 @@ fn tokens_that_live_for_seconds_do_not_stop_a_transfer() {
 fn the_services_clock_decides_when_a_token_is_renewed() {
     for skew in [-3600, 3600] {
         let world = World::with_tokens_for(SHORT);
-        world.storage.conditions().set_clock_skew(skew);
-        world.loome.conditions().set_clock_skew(skew);
+        world.service.storage.conditions().set_clock_skew(skew);
+        world.service.conditions().set_clock_skew(skew);
         world.run(&["upload", "many", "--repo", REPO]).done();
         let tokens = world.tokens();
         assert!((3..=8).contains(&tokens), "{skew}: {tokens}");
@@ -132,15 +114,15 @@ fn the_services_clock_decides_when_a_token_is_renewed() {
 fn without_a_new_token_the_end_is_told_and_the_next_run_goes_on() {
     let world = World::with_tokens_for(SHORT);
     let child = world.begin();
-    world.loome.conditions().inject(Fault::status(500), usize::MAX, "/");
+    world.service.conditions().inject(Fault::status(500), usize::MAX, "/");
     let ended = Ran::of(&child.wait_with_output().unwrap());
     ended.refused(4, "sas-expired");
     for part in ["expired at 20", "it was not renewed"] {
         assert!(ended.stderr.contains(part), "{part}: {ended:?}");
     }
-    world.loome.conditions().clear_faults();
+    world.service.conditions().clear_faults();
     world.run(&["upload", "many", "--repo", REPO]).done();
-    world.storage.conditions().set_latency(Duration::ZERO);
+    world.service.storage.conditions().set_latency(Duration::ZERO);
     world.run(&["download", "many", "--to", "out", "--repo", REPO]).done();
     world.all_came_back("out");
 }
@@ -149,15 +131,15 @@ fn without_a_new_token_the_end_is_told_and_the_next_run_goes_on() {
 fn a_new_token_for_another_container_is_not_used() {
     let world = World::with_tokens_for(SHORT);
     let child = world.begin();
-    world.storage.create_container("elsewhere");
-    world.loome.change(|tenant| {
+    world.service.storage.create_container("elsewhere");
+    world.service.change(|tenant| {
         let repositories = &mut tenant.projects[0].repositories;
         "elsewhere".clone_into(&mut repositories[0].name);
     });
     let ended = Ran::of(&child.wait_with_output().unwrap());
     ended.refused(4, "sas-expired");
     assert!(ended.stderr.contains("for another container"), "{ended:?}");
-    assert!(world.storage.names("elsewhere").is_empty());
+    assert!(world.service.storage.names("elsewhere").is_empty());
 }
 
 #[test]
@@ -188,7 +170,7 @@ fn a_new_token_may_be_put_into_the_file() {
     std::thread::sleep(SLOW);
     std::fs::write(&file, world.sas(Duration::from_secs(600))).unwrap();
     Ran::of(&child.wait_with_output().unwrap()).done();
-    assert_eq!(world.storage.names(CONTAINER).len(), FILES);
+    assert_eq!(world.service.storage.names(CONTAINER).len(), FILES);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! What was cut off goes on.
+//! What was interrupted resumes.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::storage::{ALL, Repository};
+use zkvault_test_support::{ALL, Repository};
 
 const BLOCKS: usize = 5;
 const LARGE: usize = BLOCKS << 23;

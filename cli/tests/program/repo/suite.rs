@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use zkvault_simulator::Sas;
-
-use super::storage::{ALL, Ran, Repository};
+use zkvault_test_support::{ALL, Ran, Repository};
 
 const MIB: usize = 1 << 20;
 

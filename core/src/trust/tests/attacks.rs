@@ -1,4 +1,4 @@
-//! What a server can do to sites as wholes and to what they hold in clear.
+//! What a server can do to sites as wholes and to what they hold in plaintext.
 
 use super::*;
 use crate::model::site_members;

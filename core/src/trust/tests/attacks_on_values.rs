@@ -111,7 +111,7 @@ fn z02_values_swapped_across_sites_and_keys() {
                 .count();
             assert_eq!(untouched, if same { 3 } else { 2 });
         }
-        // The value of another vault's key, for the same place: nothing that is at hand opens it.
+        // The value of another vault's key, for the same place: nothing that is available opens it.
         let mut served = vault.clone();
         set_value(&mut served[0], 1, bound_by(2, 1, "password", "pass", "evil"));
         assert!(has(&findings(&pins, &served), Tampering::UnknownValue { input: 1 }));
@@ -253,7 +253,7 @@ fn values_that_never_opened_may_change() {
     );
 }
 
-/// A value pinned while its key was not at hand is tried when it is.
+/// A value pinned while its key was not available is tried when it is.
 #[test]
 fn a_key_that_comes_later_still_finds_a_bound_value_that_fails() {
     let mut forged = vendor_site(1);

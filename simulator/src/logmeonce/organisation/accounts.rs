@@ -31,7 +31,7 @@ pub enum ActivateError {
     /// The first activation needs the encryption key.
     #[error("the user was never activated: the encryption key is needed")]
     KeyNeeded,
-    /// The user was activated before, so the key would replace another one.
+    /// The user was activated before, so the key would replace a different one.
     #[error("the user was activated before: there is a key already")]
     KeyKnown,
 }

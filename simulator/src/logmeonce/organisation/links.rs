@@ -1,4 +1,4 @@
-//! Who is tied to what, and the rights that come with it.
+//! Who is tied to what, and the permissions that come with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ impl Right {
     }
 }
 
-/// A set of rights.
+/// A set of permissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights(BTreeSet<Right>);
 
@@ -83,7 +83,7 @@ impl Relation {
         }
     }
 
-    /// The rights that the relation can give.
+    /// The permissions that the relation can give.
     pub(crate) fn rights(self) -> &'static [Right] {
         match self {
             Self::UserSite | Self::GroupSite => &[Right::Read, Right::Update, Right::Delete],

@@ -77,7 +77,7 @@ impl RelationPath {
 enum Change {
     Tie(Vec<u64>),
     Untie(Vec<u64>),
-    /// No rights: they are only asked for.
+    /// No permissions: they are only asked for.
     Rights(Vec<u64>, Vec<(Right, bool)>),
 }
 
@@ -102,7 +102,7 @@ impl Change {
             (None, Some(ids), None) if set.is_empty() => Ok(Self::Untie(ids)),
             (None, None, Some(ids)) => Ok(Self::Rights(ids, set)),
             _ => Err(Refusal::bad(format!(
-                "give {} or {} alone, or {PRIVILEGES} with the rights to change",
+                "give {} or {} alone, or {PRIVILEGES} with the permissions to change",
                 path.tie, path.untie
             ))),
         }

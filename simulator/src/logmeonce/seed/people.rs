@@ -26,7 +26,7 @@ const USERS: [(u64, &str, &str, bool); 9] = [
 const GROUPS: [(u64, &str, &str); 5] = [
     (ENGINEERING, "Engineering", "Everybody who builds"),
     (PLATFORM, "Platform", "Servers, domains and accounts with the clouds"),
-    (ON_CALL, "On call", "Whoever is woken at night"),
+    (ON_CALL, "On call", "Woken at night"),
     (MARKETING, "Marketing", "Group used for Marketing"),
     (FINANCE, "Finance", "Invoices and banks"),
 ];

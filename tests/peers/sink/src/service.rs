@@ -242,7 +242,7 @@ impl Service {
         )
     }
 
-    /// Counts a block against the limit. One past it waits for `/go`, and is then lost: whoever sent it is dead.
+    /// Counts a block against the limit. One past it waits for `/go`, and is then lost: its sender is dead.
     fn take_room(&self) -> io::Result<()> {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(left) = room.as_mut() {

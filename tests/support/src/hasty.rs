@@ -10,14 +10,15 @@ use zkvault_client::{NativeBody, NativeTransport, Timeouts, Transport, Transport
 
 /// The native transport with a clock of its own, which its pauses move on instead of waiting.
 #[derive(Debug, Clone)]
-pub(crate) struct Hasty {
+pub struct Hasty {
     inner: Arc<NativeTransport>,
     millis: Arc<AtomicU64>,
     pauses: Arc<Mutex<Vec<Duration>>>,
 }
 
 impl Hasty {
-    pub(crate) fn new(timeouts: Timeouts) -> Self {
+    /// With these limits of the native transport.
+    pub fn new(timeouts: Timeouts) -> Self {
         let inner = NativeTransport::with_timeouts(timeouts);
         Self {
             millis: Arc::new(AtomicU64::new(inner.now() * 1000)),
@@ -27,12 +28,12 @@ impl Hasty {
     }
 
     /// Moves the clock on.
-    pub(crate) fn pass(&self, seconds: u64) {
+    pub fn pass(&self, seconds: u64) {
         self.millis.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
     /// All pauses so far.
-    pub(crate) fn pauses(&self) -> Vec<Duration> {
+    pub fn pauses(&self) -> Vec<Duration> {
         self.pauses.lock().unwrap().clone()
     }
 }

@@ -4,39 +4,46 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use zkvault_simulator::{Account, BlobStorage, Conditions, Sas, Server, Storage};
+use zkvault_simulator::{Account, BlobStorage, Conditions, Sas};
 
-use crate::support::Desk;
+use crate::desk::Desk;
+use crate::services::StorageService;
 
 /// All that a container's SAS can allow here.
-pub(crate) const ALL: &str = "racwdl";
-pub(super) const HOUR: Duration = Duration::from_secs(3600);
+pub const ALL: &str = "racwdl";
+/// An hour.
+pub const HOUR: Duration = Duration::from_secs(3600);
 static CONTAINERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A desk with a key, and a container of its own.
-pub(crate) struct Repository {
-    pub(super) desk: Desk,
-    pub(super) container: String,
-    simulator: Option<BlobStorage>,
+#[derive(Debug)]
+pub struct Repository {
+    /// Where the program runs.
+    pub desk: Desk,
+    /// The container's name.
+    pub container: String,
+    simulator: Option<StorageService>,
     account: Account,
     url: String,
 }
 
 /// What the program did.
 #[derive(Debug)]
-pub(super) struct Ran {
-    pub(super) code: i32,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub struct Ran {
+    /// Its exit code; -1 for a signal.
+    pub code: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it reported.
+    pub stderr: String,
 }
 
 impl Ran {
     /// Nothing that is shown may hold a token.
-    pub(super) fn of(output: &Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
         assert!(!stdout.contains("sig=") && !stderr.contains("sig="), "{stdout}{stderr}");
         Self {
@@ -46,44 +53,42 @@ impl Ran {
         }
     }
 
+    /// Checks that it succeeded.
     #[track_caller]
-    pub(super) fn done(self) -> Self {
+    pub fn done(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 
     /// Checks an error of `--json`.
     #[track_caller]
-    pub(super) fn refused(&self, exit: i32, code: &str) {
+    pub fn refused(&self, exit: i32, code: &str) {
         let last = self.stderr.lines().last().unwrap_or_default();
         let error: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         assert_eq!((self.code, error["code"].as_str()), (exit, Some(code)), "{self:?}");
     }
 }
 
+impl Default for Repository {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Repository {
     /// In the simulator, or in the Azurite that the environment names.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         match std::env::var("ZKV_TEST_AZURITE") {
             Ok(url) => Self::in_azurite(url),
             Err(_) => Self::simulated(),
         }
     }
 
-    pub(super) fn simulated() -> Self {
-        let simulator = BlobStorage::new(Storage::Memory).unwrap();
-        let (router, (tell, told)) = (simulator.router(), mpsc::channel());
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(async {
-                let server = Server::start(0, router).await.unwrap();
-                tell.send(server.url()).unwrap();
-                std::future::pending::<()>().await;
-            });
-        });
-        let account = simulator.account().clone();
-        simulator.create_container("things");
-        Self::with(Some(simulator), account, told.recv().unwrap(), "things".to_owned())
+    /// In the simulator.
+    pub fn simulated() -> Self {
+        let service = StorageService::new("things");
+        let (account, url) = (service.storage.account().clone(), service.url());
+        Self::with(Some(service), account, url, "things".to_owned())
     }
 
     fn in_azurite(url: String) -> Self {
@@ -94,7 +99,7 @@ impl Repository {
         repository
     }
 
-    fn with(simulator: Option<BlobStorage>, account: Account, url: String, container: String) -> Self {
+    fn with(simulator: Option<StorageService>, account: Account, url: String, container: String) -> Self {
         let desk = Desk::new();
         desk.write("vault.key", [7; 32]);
         Self {
@@ -119,23 +124,25 @@ impl Repository {
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     }
 
-    pub(super) fn storage(&self) -> &BlobStorage {
-        self.simulator.as_ref().unwrap()
+    /// The simulated storage.
+    pub fn storage(&self) -> &BlobStorage {
+        &self.simulator.as_ref().unwrap().storage
     }
 
-    pub(super) fn conditions(&self) -> &Conditions {
+    /// What the simulated storage does wrong.
+    pub fn conditions(&self) -> &Conditions {
         self.storage().conditions()
     }
 
     /// The only blob there is.
-    pub(super) fn only_blob(&self) -> String {
+    pub fn only_blob(&self) -> String {
         let names = self.storage().names(&self.container);
         assert_eq!(names.len(), 1, "{names:?}");
         names[0].clone()
     }
 
     /// The blocks that were sent, whatever became of them.
-    pub(super) fn block_requests(&self) -> usize {
+    pub fn block_requests(&self) -> usize {
         let requests = self.conditions().requests();
         let is_block = |query: &String| query.contains("comp=block&");
         requests
@@ -145,7 +152,7 @@ impl Repository {
     }
 
     /// The address with a token of these permissions, which holds for so long; or was good until so long ago.
-    pub(crate) fn sas(&self, permissions: &str, holds: Result<Duration, Duration>) -> String {
+    pub fn sas(&self, permissions: &str, holds: Result<Duration, Duration>) -> String {
         let expiry = match holds {
             Ok(holds) => SystemTime::now() + holds,
             Err(ago) => SystemTime::now() - ago,
@@ -153,32 +160,35 @@ impl Repository {
         self.signed(&Sas::container(&self.container, permissions, expiry))
     }
 
-    pub(super) fn signed(&self, sas: &Sas) -> String {
+    /// The address with this token.
+    pub fn signed(&self, sas: &Sas) -> String {
         let token = self.account.sign(sas);
         format!("{}/{}/{}?{token}", self.url, self.account.name(), self.container)
     }
 
     /// Runs `zkv repo` with a SAS of these permissions.
-    pub(super) fn with_permissions(&self, permissions: &str, args: &[&str]) -> Ran {
+    pub fn with_permissions(&self, permissions: &str, args: &[&str]) -> Ran {
         self.with_sas(&self.sas(permissions, Ok(HOUR)), args)
     }
 
-    pub(super) fn with_sas(&self, sas: &str, args: &[&str]) -> Ran {
+    /// Runs `zkv repo` with this address.
+    pub fn with_sas(&self, sas: &str, args: &[&str]) -> Ran {
         Ran::of(&self.command(sas, args).output().unwrap())
     }
 
     /// Runs `zkv repo` with all permissions.
-    pub(super) fn run(&self, args: &[&str]) -> Ran {
+    pub fn run(&self, args: &[&str]) -> Ran {
         self.with_permissions(ALL, args)
     }
 
     /// Starts it, for tests that look on.
-    pub(super) fn spawn(&self, permissions: &str, args: &[&str]) -> Child {
+    pub fn spawn(&self, permissions: &str, args: &[&str]) -> Child {
         let mut command = self.command(&self.sas(permissions, Ok(HOUR)), args);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    pub(super) fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
+    /// `zkv repo` with this address, not yet run.
+    pub fn command(&self, sas: &str, args: &[&str]) -> std::process::Command {
         let mut command = self.desk.zkv_std(&[&["repo"], args].concat());
         command
             .env("ZKV_SAS", sas)
@@ -189,7 +199,7 @@ impl Repository {
 
     /// As [`run`](Self::run), where no file may have more than so many blocks of 512 bytes.
     #[cfg(unix)]
-    pub(super) fn with_file_limit(&self, blocks: u32, args: &[&str]) -> Ran {
+    pub fn with_file_limit(&self, blocks: u32, args: &[&str]) -> Ran {
         let zkv = self.command(&self.sas(ALL, Ok(HOUR)), args);
         let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
         let mut limited = std::process::Command::new("sh");
@@ -209,7 +219,7 @@ impl Repository {
     }
 
     /// Bytes that compress badly and differ everywhere.
-    pub(crate) fn content(len: usize) -> Vec<u8> {
+    pub fn content(len: usize) -> Vec<u8> {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let mut words = std::iter::repeat_with(|| {
             state ^= state << 13;

@@ -11,7 +11,7 @@ const MAX_INFLATED_LEN: u64 = 64 << 20;
 
 /// A secret as it is; in hexadecimal digits; in base64 of both alphabets at any place; as a URL and as JSON have it;
 /// in UTF-16 of both orders.
-pub(crate) fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
+pub fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
     let hex = hex::encode(secret);
     let mut all = vec![secret.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()];
     for padding in 0..3 {
@@ -50,17 +50,18 @@ pub(crate) fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Secrets by name, with all their spellings.
-#[derive(Default)]
-pub(crate) struct Canaries(Vec<(String, Vec<Vec<u8>>)>);
+#[derive(Debug, Default)]
+pub struct Canaries(Vec<(String, Vec<Vec<u8>>)>);
 
 impl Canaries {
-    pub(crate) fn add(&mut self, name: &str, secret: &[u8]) {
+    /// Adds a secret of at least 12 bytes.
+    pub fn add(&mut self, name: &str, secret: &[u8]) {
         assert!(secret.len() >= 12, "{name} is found by chance");
         self.0.push((name.to_owned(), spellings(secret)));
     }
 
     /// The names of what is in some bytes, or in a gzip member in them.
-    pub(crate) fn found_in(&self, bytes: &[u8]) -> Vec<&str> {
+    pub fn found_in(&self, bytes: &[u8]) -> Vec<&str> {
         let mut layers = vec![bytes.to_vec()];
         layers.extend(memmem::find_iter(bytes, &[0x1f, 0x8b, 8]).map(|at| inflated(&bytes[at..])));
         let is_found = |spelling: &Vec<u8>| layers.iter().any(|layer| memmem::find(layer, spelling).is_some());
