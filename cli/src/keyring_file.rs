@@ -13,7 +13,7 @@ use crate::passphrase;
 pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool) -> Result<Keyring> {
     let place = VacantKeyringFile::reserve(&context.profile()?.keyring_path()).map_err(|error| match error {
         KeyringFileError::Exists { .. } => {
-            CliError::from(error).hint("zkv --profile NAME init makes another one beside it")
+            CliError::from(error).hint("zkv --profile NAME init creates a second one beside it")
         }
         error => error.into(),
     })?;

@@ -112,7 +112,7 @@ impl Sealing {
         self.sealer.layout().block_size().bytes()
     }
 
-    /// Whether it goes on with an upload that was begun before.
+    /// Whether it continues with an upload that was begun before.
     #[wasm_bindgen(getter)]
     pub fn resumes(&self) -> bool {
         self.resumes

@@ -142,7 +142,7 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
 /// Opens every record.
 fn verify(store: &Store) -> Result<Exit> {
     Baseline::load(store)?.check().map_err(|error| {
-        CliError::from(error).hint("zkv sync fetches the sites again; they are then new, to be looked at and accepted")
+        CliError::from(error).hint("zkv sync fetches the sites again; they are then new and need review")
     })?;
     Ok(Exit::Success)
 }

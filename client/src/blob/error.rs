@@ -92,7 +92,7 @@ pub enum BlobErrorKind {
     Timeout,
     /// The answer is not what the service documents.
     Malformed,
-    /// A listing goes on beyond every reasonable length, or repeats itself.
+    /// A listing continues beyond every reasonable length, or repeats itself.
     Endless,
     /// 3xx: the service sends us elsewhere. Nobody goes there.
     Redirected,

@@ -94,7 +94,7 @@ struct Length {
 }
 
 impl Length {
-    /// Adds a page, and whether it may go on at `next`.
+    /// Adds a page, and whether it may continue at `next`.
     fn add(&mut self, page: &ListedPage, bytes: usize, next: Option<&str>) -> Result<(), BlobError> {
         self.weight = self.weight.saturating_add(page.weight());
         self.bytes = self.bytes.saturating_add(bytes as u64);
@@ -105,9 +105,9 @@ impl Length {
         let endless = if !self.markers.insert(hasher.finish()) {
             "it leads back to a page that was read".to_owned()
         } else if self.empty_pages > MAX_EMPTY_PAGES {
-            format!("it has more than {MAX_EMPTY_PAGES} pages in a row without a blob, and goes on")
+            format!("it has more than {MAX_EMPTY_PAGES} pages in a row without a blob, and continues")
         } else if self.weight > MAX_WEIGHT || self.bytes > MAX_BYTES {
-            format!("it has more than {} MiB of names, and goes on", MAX_WEIGHT >> 20)
+            format!("it has more than {} MiB of names, and continues", MAX_WEIGHT >> 20)
         } else {
             return Ok(());
         };

@@ -65,7 +65,9 @@ impl Vault {
             (Source::Keyring(keyring), name) => from_keyring(keyring, name),
             (Source::Loose(_), Some(_)) => Err(super::no_keyring()),
             (Source::Loose(keys), None) => {
-                let first = keys.first().ok_or_else(|| Error::new("no-key", "no key is available"))?;
+                let first = keys
+                    .first()
+                    .ok_or_else(|| Error::new("no-key", "no key is available"))?;
                 Ok((Arc::clone(first), None))
             }
         }

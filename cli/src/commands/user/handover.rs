@@ -196,7 +196,8 @@ impl Handover {
                 "Give the user your fingerprint through another channel: {}",
                 sender.fingerprint()
             )),
-            None => lines.push("Give the user the one-time code through a different channel than the activation.".to_owned()),
+            None => lines
+                .push("Give the user the one-time code through a different channel than the activation.".to_owned()),
         }
         lines.push(format!("Until {} the user runs:", clock::shown(self.expires)));
         lines.push(format!("  {}", self.receive(file)));

@@ -97,7 +97,9 @@ fn changed(target: &ActivationTarget, identity: &PublicIdentity, pinned: &Public
             pinned.fingerprint(),
             identity.fingerprint()
         ))
-        .hint("ask the user through another channel; if the new one is right, pass --fingerprint and --replace-recipient")
+        .hint(
+            "ask the user through another channel; if the new one is right, pass --fingerprint and --replace-recipient",
+        )
 }
 
 fn ask(
