@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 use zkvault_simulator::{Kind, seed};
+use zkvault_test_support::{Desk, json_of, stdout};
 
 use super::storage::{Office, fails};
-use crate::service::json_of;
-use crate::support::{Desk, stdout};
 
 /// When the site was last updated in each state.
 const STATES: [u64; 3] = [2_000_000_001, 2_000_000_002, 2_000_000_003];
