@@ -45,7 +45,8 @@ const CLASSES = [
   ["password", "Password", {}, "password"], ["password", "", {}, "password"], ["password", "Contraseña actual", {}, "current"], ["password", "", { name: "old_pw" }, "current"],
   ["password", "Neues Passwort", {}, "new"], ["password", "Passwort wiederholen", {}, "again"], ["password", "", { name: "password2" }, "again"],
   ["password", "At least 8 characters", {}, "new"], ["password", "", { autocomplete: ["new-password"] }, "marked-new"], ["password", "Token code", {}, "code"],
-  ["password", "SMS code", { name: "password" }, "code"], ["password", "CVC", {}, "card"], ["password", "PIN", {}, "pin"], ["password", "Secret answer", {}, "answer"],
+  ["password", "SMS code", { name: "password" }, "code"], ["password", "CVC", {}, "card"], ["password", "API secret", {}, "foreign"], ["password", "SMTP password", {}, "foreign"],
+  ["password", "", { maxLength: 6, inputMode: "numeric" }, "pin"], ["password", "", { maxLength: 1, inputMode: "numeric" }, "code"], ["password", "PIN", {}, "pin"], ["password", "Secret answer", {}, "answer"],
   ["password", "Подтвердите пароль", {}, "again"], ["password", "新しいパスワード", {}, "new"], ["password", "当前密码", {}, "current"],
 ];
 
@@ -61,7 +62,8 @@ const PURPOSES = [
   ["unclear", [user, password], { buttons: "OK" }], ["signup", [user, password], { buttons: "Sign up" }], ["signup", [user, password], { buttons: "Weiter", heading: "Konto erstellen" }],
   ["signup", [user, password, field("password", "Confirm password")], {}], ["signup", [field("text", "First name"), user, password], { buttons: "Go", consent: true }],
   ["change", [password], { heading: "Reset your password" }], ["change", [user], { heading: "Forgot your password?" }],
-  ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
+  ["signup", [user, field("email", "E-mail"), password], { buttons: "OK" }], ["login", [user, field("email", "E-mail"), password], { buttons: "Log in" }],
+  ["other", [password], { heading: "This file is protected" }], ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
 ];
 
 for (const [kind, fields, texts] of PURPOSES) {

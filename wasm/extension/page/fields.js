@@ -36,6 +36,11 @@ globalThis.zkvaultFields = (() => {
     ),
     /** What is called a code and is a user's name all the same. */
     userCode: vocabulary("user code|usercode|customer code|client code|code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente|access code|kod uzytkownika"),
+    /** A password of something else than the site's login. */
+    foreign: vocabulary(
+      "smtp|imap|pop3|database|proxy|wifi|wi fi|wlan|ssid|ftp|api key|api secret|client secret|secret key|secret$|license|licence|serial|private key|access key|encryption|meeting",
+      ["protected (file|document|page|link|album|post|share|content)", "(file|document|page|link|album|post|share|content) is protected", "password of (this|the) (file|document|link|share)"],
+    ),
     answer: vocabulary("*question|*answer|maiden|first pet|sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保|答案|秘密の|답변"),
     card: vocabulary("card|cvv|cvc|csc$|cc$|iban|expir|kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig|routing|sort code"),
     news: vocabulary("*newsletter|*subscri|mailing list|abonn|boletin|suscri|iscriviti alla|nieuwsbrief|inscrivez vous a la|рассыл|подпис|订阅|訂閱|メルマガ|구독|nyhetsbrev|uutiskirj"),
@@ -46,7 +51,7 @@ globalThis.zkvaultFields = (() => {
     phone: vocabulary("phone|mobile|mobil|handy|telefon|telephone|cell|movil|celular|gsm|телефон|手机|携帯|휴대"),
     tenant: vocabulary("company|firma|tenant|organisation|organization|org$|workspace|domain|realm|mandant|institut|empresa|societe|entreprise|azienda|bedrijf|instance|subdomain|school|hotel|team$|site$|компан|公司|企业|会社|회사"),
     user: vocabulary(
-      "user|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuario|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna",
+      "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuario|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna",
     ),
     password: vocabulary(
       "*password|*passwort|*kennwort|*passwd|*pwd|pass$|*passphrase|*pw$|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola|parool|haslo|hasło|losenord|passord|adgangskode|kodeord|salasana|heslo|jelszo|sifre|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|كلمة|סיסמ|รหัสผ่าน|mat khau|sandi|kata sandi",
@@ -79,7 +84,7 @@ globalThis.zkvaultFields = (() => {
 
   const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number"]);
   /** Kinds of fields that no part of a login ever goes into, by the words for them. The first that fits names the field. */
-  const NEVER = ["trap", "captcha", "answer", "card", "code", "news", "search"];
+  const NEVER = ["trap", "captcha", "answer", "foreign", "card", "code", "news", "search"];
   const TOKENS = [
     [/^one-time-code$/, "code"],
     [/^current-password$/, "current"],
@@ -113,7 +118,7 @@ globalThis.zkvaultFields = (() => {
     const user = says("user", words) && !says("password", words);
     const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
     // What the page calls a password in its names may still ask a person for something else.
-    const password = type === "password" && never !== "answer" && says("password", label === "" ? words : label);
+    const password = type === "password" && !["answer", "foreign"].includes(never) && says("password", label === "" ? words : label);
     if (never && !password) return never;
     if (type === "password") return classifyPassword(field, token);
     if (digits(field) && !user) return "code";
@@ -126,8 +131,9 @@ globalThis.zkvaultFields = (() => {
   }
 
   function classifyPassword({ words, maxLength, inputMode }, token) {
-    if (says("pin", words) && !says("password", words)) return "pin";
-    if (maxLength === 1 || (inputMode === "numeric" && maxLength > 0 && maxLength <= 6 && !says("password", words))) return "code";
+    if (maxLength === 1) return "code";
+    const short = inputMode === "numeric" && maxLength > 0 && maxLength <= 8;
+    if ((short || says("pin", words)) && !says("password", words)) return "pin";
     if (token === "current") return "current";
     if (says("again", words)) return "again";
     if (says("old", words)) return "current";
@@ -145,13 +151,15 @@ globalThis.zkvaultFields = (() => {
 
   /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
   function purpose(form) {
-    const { kinds, consent, long } = form;
+    const { kinds, consent, long, heading } = form;
     const count = (kind) => kinds.filter((one) => one === kind).length;
     const passwords = kinds.filter((kind) => PASSWORDS.has(kind)).length;
     if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${form.heading} ${form.name}`))) return "other";
-    if (long || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return "other";
+    if (long || says("foreign", heading) || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return "other";
     const [login, signup, change] = ["login", "signup", "change"].map((kind) => weigh(kind, form));
-    const made = (count("again") > 0 && passwords > 1 ? 3 : 0) + count("new") * 3 + count("marked-new") + count("personal") + Number(consent) * 2;
+    // Who makes an account is asked for a name and an address; who has one, for either.
+    const both = passwords > 0 && count("user") > 1 && form.fields.some(({ type }) => type === "email") && form.fields.some(({ kind, type }) => kind === "user" && type !== "email");
+    const made = Number(both) * 2 + (count("again") > 0 && passwords > 1 ? 3 : 0) + count("new") * 3 + count("marked-new") + count("personal") + Number(consent) * 2;
     if (change > 1 && change >= login && passwords > 0 && !(login >= 3 && made === 0)) return "change";
     if (signup + made > login && signup + made > 1) return count("current") > 0 ? "change" : "signup";
     if (change > login && passwords === 0) return "change";
@@ -290,8 +298,10 @@ globalThis.zkvaultFields = (() => {
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
-  /** The longest that is waited, in milliseconds: for a form, for fields that are there to become fit, and for the one after the user name. */
-  const PATIENCE = { absent: 7000, refused: 1200, after: 1200 };
+  /** The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the user name. */
+  const PATIENCE = { absent: 7000, unfit: 3000, refused: 1000, after: 1500 };
+  /** What may pass by itself. */
+  const UNFIT = ["read-only", "hidden", "transparent", "tiny", "outside", "inactive", "covered"];
   /** What is read of one text of the page, in characters. */
   const MOST_TEXT = 200;
 
@@ -443,10 +453,11 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   /** Why a field must not be filled, or null. What is read-only may open when it gets the focus. */
   function refusal(field, kind) {
-    if (kind === "choice") return field.disabled ? "read-only" : null;
+    const disabled = field.matches(":disabled");
+    if (kind === "choice") return disabled ? "read-only" : null;
     const fits = kind === "password" ? field.type === "password" : TEXT_TYPES.has(field.type);
     if (!fits) return kind === "password" ? "not-a-password-field" : "not-a-text-field";
-    if (field.disabled) return "read-only";
+    if (disabled) return "read-only";
     return hidden(field) ?? (sendsElsewhere(field) ? "form-leaves" : null);
   }
 
@@ -464,7 +475,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
       taken.add(good);
       if (good) return { field: good };
       if (fields.length > 0) return { refused: refusal(fields[0], kind) };
-      return reason ? { refused: reason } : unfit(page.all, plan[index]);
+      return reason ? { refused: reason } : unfit(page, plan[index]);
     });
     return choices.every(({ absent }) => absent) ? choices.map(() => asExplained(page.forms)) : choices;
   }
@@ -475,11 +486,12 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   }
 
   /** Why the fields that the site names, or the only ones of a kind, are not among those to choose from. */
-  function unfit(all, entry) {
-    const candidates = all.map(({ element }) => element).filter(({ type }) => type !== "hidden");
+  function unfit(page, entry) {
+    const candidates = page.all.map(({ element }) => element).filter(({ type }) => type !== "hidden");
     const called = candidates.filter((element) => named(entry, element) >= 0);
-    const [first] = [...called, ...(entry.kind === "password" ? candidates.filter(({ type }) => type === "password") : [])];
-    const reason = first && (refusal(first, entry.kind) ?? null);
+    const plain = page.forms.flatMap(({ fields }) => fields.filter(({ kind }) => kind === "shown-password").map(({ element }) => element));
+    const [first] = [...called, ...(entry.kind === "password" ? [...plain, ...candidates.filter(({ type }) => type === "password")] : [])];
+    const reason = first && refusal(first, entry.kind);
     return reason ? { refused: reason } : { absent: true };
   }
 
@@ -500,7 +512,8 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     for (;;) {
       const outcomes = look(plan, hints).map(outcome);
       const missing = outcomes.every((one) => one === "absent" || one === "not-a-login");
-      const patience = after ? PATIENCE.after : missing ? PATIENCE.absent : PATIENCE.refused;
+      const unfit = outcomes.some((one) => UNFIT.includes(one));
+      const patience = after ? PATIENCE.after : missing ? PATIENCE.absent : unfit ? PATIENCE.unfit : PATIENCE.refused;
       const found = outcomes.some((one, index) => one === "found" && (!wanted || plan[index].kind === wanted));
       if (found || performance.now() - since >= patience) return { href: location.href, outcomes, foreign: foreignFrame() };
       await pause(100);

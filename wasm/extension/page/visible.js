@@ -274,6 +274,19 @@ globalThis.zkvaultVisible = (() => {
     }
   }
 
+  /** What was found out of documents in this turn of the engine: nothing of the page runs before its end. */
+  const scenes = new Map();
+
+  /** All trees of a document, and what in it casts beyond its box. */
+  function sceneOf(document) {
+    if (scenes.size === 0) queueMicrotask(() => scenes.clear());
+    if (!scenes.has(document)) {
+      const all = [...everything(document)];
+      scenes.set(document, { roots: new Set([document, ...all.map((one) => rootOf(one))]), cast: casters(all) });
+    }
+    return scenes.get(document);
+  }
+
   /** How far the shadows and outlines of an element paint beyond its box. No hit shows them. */
   function reach(style) {
     const outline = style.outlineStyle === "none" || strength(style.outlineColor) < 0.1 ? 0 : parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
@@ -308,11 +321,9 @@ globalThis.zkvaultVisible = (() => {
   /** Whether something that clicks fall through is painted over the field. */
   function veiled(field, points) {
     const document = documentOf(field);
-    const all = [...everything(document)];
     const { height } = boxOf(field);
-    const cast = casters(all);
+    const { roots, cast } = sceneOf(document);
     if (behindBackdrop(document, field)) return true;
-    const roots = new Set([document, ...all.map((one) => rootOf(one))]);
     return withHits(roots, () => {
       const clear = (point) =>
         !shaded(cast, field, point) &&

@@ -47,6 +47,9 @@ globalThis.zkvaultWrite = (() => {
     if (field.value !== value) set(field, value);
     key(field, "keyup");
     send(field, Event, "change", { cancelable: false });
+    // Some forms read a field only when it is left. It keeps the focus, so that Enter sends the form.
+    send(field, FocusEvent, "blur", { bubbles: false });
+    send(field, FocusEvent, "focusout");
   }
 
   function set(field, value) {
