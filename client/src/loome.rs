@@ -20,6 +20,7 @@ pub use name::NameAvailability;
 pub use network::NetworkConfiguration;
 pub use object::LoomeObject;
 pub use paths::{LoomePathError, LoomePaths};
+pub use sas::SasAccess;
 
 use std::fmt;
 use std::sync::Arc;
@@ -137,8 +138,7 @@ impl<T: Transport> Loome<T> {
         NetworkConfiguration::read(&self.answer(&call).await?)
     }
 
-    /// A link to the container of a data repository, with a SAS that ends at `expiry`: for reading and listing only,
-    /// or for everything.
+    /// A link to the container of a data repository, with a SAS that ends at `expiry`.
     ///
     /// # Errors
     /// [`ClientError`], as of every request; of the kind `Malformed` also when the link allows writing where only
@@ -148,10 +148,10 @@ impl<T: Transport> Loome<T> {
         project: &LoomeId,
         repository: &LoomeId,
         expiry: SasExpiry,
-        read_only: bool,
+        access: SasAccess,
     ) -> Result<SasUrl, ClientError> {
-        let call = LoomeCall::shared_access_signature(project, repository, expiry, read_only);
-        sas::read(&self.answer(&call).await?, read_only)
+        let call = LoomeCall::shared_access_signature(project, repository, expiry, access);
+        sas::read(&self.answer(&call).await?, access)
     }
 
     /// The workstations of a project.

@@ -6,6 +6,29 @@
 //! to a code         0x02 || salt(16) || Cobblestone-256(HKDF-SHA-512(code, salt, context), context, payload)
 //! context           "zkvault.activation.v1", API host, user id
 //! ```
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::activation::{Activation, ActivationKey, ActivationPayload, ActivationTarget};
+//! use zkvault_core::identity::Identity;
+//! use zkvault_core::key::VaultKey;
+//!
+//! let (administrator, user) = (Identity::generate()?, Identity::generate()?);
+//! let target = ActivationTarget::new("acme.logmeonce.com", 42)?;
+//! let key = ActivationKey { key: Arc::new(VaultKey::generate()?), label: "shared".to_owned() };
+//! let payload = ActivationPayload::new(vec![key], 1_700_000_000, 1_700_003_600)?;
+//! let sent = Activation::seal_to(&administrator, &user.public(), &target, &payload)?.to_string();
+//!
+//! let received: Activation = sent.parse()?;
+//! let sender = administrator.public().fingerprint();
+//! let opened = received.open(&user, &sender, &target, 1_700_000_060)?;
+//! assert_eq!(opened.keys()[0].label, "shared");
+//! // For another user it does not open.
+//! let other = ActivationTarget::new("acme.logmeonce.com", 43)?;
+//! assert!(received.open(&user, &sender, &other, 1_700_000_060).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod code;
 mod payload;

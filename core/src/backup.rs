@@ -8,6 +8,35 @@
 //! The keyring is the keyring's file as it is, sealed under the passphrase; it may be missing. Anyone who can open the
 //! file, as a recipient can, could seal another content under the same prelude. The record says which content it is,
 //! and only holders of the vault key can write one (docs/spec/backup.md).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use serde_json::value::RawValue;
+//! use zkvault_core::backup::{BackupRecord, BackupStart, ParsedBackup};
+//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotLimits};
+//!
+//! let raw = |json: &str| RawValue::from_string(json.to_owned());
+//! let manifest = Manifest { revision: 1, parent: None, time: 1_700_000_000, device: "laptop".to_owned() };
+//! let snapshot = Snapshot {
+//!     manifest: manifest.clone(), sites: raw("[]")?, users: raw("[]")?, groups: raw("[]")?, pins: raw("[]")?,
+//! };
+//! let content = snapshot.encode(SnapshotLimits::default())?;
+//! let record = BackupRecord {
+//!     host: "acme.logmeonce.com".to_owned(), synced: 1_700_000_000, manifest, digest: snapshot.digest()?,
+//! };
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let (sealer, mut backup) = record.create(&[Arc::clone(&key)], &[], b"", content.len() as u64)?;
+//! sealer.seal_block(0, true, &content, &mut backup)?;
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! let ParsedBackup::Whole(start) = BackupStart::parse(&backup)? else { panic!("the start is whole") };
+//! assert_eq!(start.open(&keys)?, record);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod line;
 mod start;

@@ -10,6 +10,28 @@
 //! Every block but the last holds exactly the block size. A last block is empty only when it is the only one.
 //! Nothing here reads or writes: [`FileSealer`] and [`FileOpener`] turn blocks into blocks, from any number of
 //! threads, and [`FileLayout`] says where they lie.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude};
+//! use zkvault_core::key::{KeySet, VaultKey};
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let sealer = FileSealer::new(&[Arc::clone(&key)], &[], &FileMeta::default(), BlockSize::default(), 1_700_000_000)?;
+//! let mut file = sealer.prelude().to_vec();
+//! sealer.seal_block(0, true, b"the only block", &mut file)?;
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! let ParsedPrelude::Whole(prelude) = FilePrelude::parse(&file)? else { panic!("the prelude is whole") };
+//! let opener = prelude.unlock(&keys)?;
+//! let block = opener.extent_of_file(file.len() as u64)?.block(0).expect("there is one");
+//! let mut content = Vec::new();
+//! opener.open_block(0, block.last, &file[block.offset as usize..], &mut content)?;
+//! assert_eq!(content, b"the only block");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod block;
 mod external;

@@ -1,4 +1,14 @@
 //! New passwords and passphrases, every one of them equally likely.
+//!
+//! ```
+//! use zkvault_core::generate::{PassphraseRules, PasswordRules};
+//!
+//! let password = PasswordRules { length: 24, symbols: false, ..PasswordRules::default() }.generate()?;
+//! assert_eq!(password.text.expose_secret().len(), 24);
+//! let passphrase = PassphraseRules::default().generate()?;
+//! assert!(passphrase.entropy_bits > 77.0);
+//! # Ok::<(), zkvault_core::generate::GenerateError>(())
+//! ```
 
 mod passphrase;
 mod password;

@@ -1,4 +1,16 @@
 //! Identities: X25519 key pairs (RFC 7748) that receive and send wrapped keys.
+//!
+//! ```
+//! use zkvault_core::identity::{Fingerprint, Identity, PublicIdentity};
+//!
+//! let identity = Identity::generate()?;
+//! let text = identity.public().to_string();
+//! assert!(text.starts_with("zkv1"));
+//! let public: PublicIdentity = text.parse()?;
+//! // Two people compare these digits before one of them trusts the other's identity.
+//! assert_eq!(public.fingerprint().to_string().parse::<Fingerprint>()?, identity.public().fingerprint());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod fingerprint;
 mod public;

@@ -2,6 +2,15 @@
 //!
 //! The parameters come from a file that anyone may have changed, so they are judged before any memory is
 //! asked for and before any work is done (docs/spec/keyring.md).
+//!
+//! ```
+//! use zkvault_core::kdf::{KdfError, KdfParams};
+//!
+//! let usual = KdfParams::default();
+//! assert!(usual.memory_kib() >= 64 * 1024);
+//! // What a file may not ask for is refused before any work is done.
+//! assert!(matches!(KdfParams::new(8, 1, 1), Err(KdfError::TooWeak { .. })));
+//! ```
 
 mod vendor;
 #[cfg(test)]

@@ -1,4 +1,14 @@
 //! Vault keys, their identifiers, and the set of keys at hand when values are opened.
+//!
+//! ```
+//! use zkvault_core::key::VaultKey;
+//!
+//! // 32 bytes, 64 hexadecimal digits or base64: what a key file may contain.
+//! let key = VaultKey::from_file("07".repeat(32).as_bytes())?;
+//! assert_eq!(key.expose_secret(), &[7; 32]);
+//! assert_eq!(key.id(), VaultKey::from_slice(&[7; 32])?.id());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod text;
 

@@ -3,6 +3,26 @@
 //!
 //! A [`SealedKeyring`] is the file, a [`Keyring`] is what is in it. Saving an unlocked keyring seals it under
 //! the same unlock key with a fresh salt, so it costs no second Argon2id.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::SecretText;
+//! use zkvault_core::kdf::KdfParams;
+//! use zkvault_core::key::VaultKey;
+//! use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
+//!
+//! let passphrase = SecretText::from(String::from("clamp juror onyx radiator"));
+//! // As cheap as is allowed; `KdfParams::default()` is for people.
+//! let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
+//! let details = NewKey { label: "work", origin: KeyOrigin::Imported, created: 1_700_000_000, vendor_id: None };
+//! keyring.keys_mut().add(Arc::new(VaultKey::generate()?), details)?;
+//!
+//! let file: Vec<u8> = keyring.to_bytes()?;
+//! let again = Keyring::unlock(&file, &passphrase)?;
+//! assert_eq!(again.keys().find("work")?.id(), keyring.keys().find("work")?.id());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod contents;
 mod credentials;

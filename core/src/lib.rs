@@ -2,6 +2,41 @@
 //!
 //! Nothing here reads a file, a clock or a network: bytes go in, bytes come out, and what is secret is wiped
 //! when it is dropped. The formats are specified in the project's `docs/spec/`; the comments name the section.
+//!
+//! # From simple to full
+//!
+//! One value, sealed for its place and opened again:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::value::{Envelope, ValueContext, seal_bound};
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let place = ValueContext { site_id: 7, input_type: "password", input_name: "pw" };
+//! let value = seal_bound(&key, &place, "hunter2")?;
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! assert_eq!(Envelope::parse(&value)?.open(&keys, Some(&place))?.text.expose_secret(), "hunter2");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | you have | you want | module |
+//! |---|---|---|
+//! | a passphrase | the keys that are kept under it | [`keyring`], [`kdf`], [`passphrase`] |
+//! | a key file or a pasted key | a key | [`key`], [`text`] |
+//! | a value of a site | its plaintext, or the reverse | [`value`] |
+//! | a document of sites | the same with every value opened or sealed, in flat memory | [`document`], [`model`] |
+//! | a name, a URL or a part of one | the site, user or group that is meant, and its field | [`resolve`], [`site`], [`reference`] |
+//! | what a server lists today | what changed since you last looked, and what is still allowed | [`trust`] |
+//! | a file | blocks for a storage, and a name that says nothing | [`file`], [`repository`] |
+//! | an account | a backup that a fresh machine can restore | [`snapshot`], [`backup`] |
+//! | a new user | keys for them, that the server cannot read | [`identity`], [`activation`] |
+//! | nothing yet | a password | [`generate`] |
+//!
+//! Every error has a sentence (`Display`) and a stable word ([`Coded`]); neither holds anything secret.
 
 pub mod activation;
 pub mod backup;

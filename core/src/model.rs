@@ -4,6 +4,16 @@
 //! and all members are written back in the order in which they came: a program in the middle must not lose
 //! what it does not know. A member that the page shows is optional here unless an object means nothing without
 //! it; one that is there twice is refused.
+//!
+//! ```
+//! use zkvault_core::model::Site;
+//!
+//! let json = r#"{"id":7,"color":"blue","name":"Mail"}"#;
+//! let site: Site = serde_json::from_str(json)?;
+//! assert_eq!(site.name.as_deref(), Some("Mail"));
+//! assert_eq!(serde_json::to_string(&site)?, json, "what is not known is kept");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod object;
 mod sealed;

@@ -1,4 +1,12 @@
 //! References to values: `zkv://<site name or id>/<field>`, percent-encoded.
+//!
+//! ```
+//! use zkvault_core::reference::Reference;
+//!
+//! let reference: Reference = "zkv://Bank%20of%20Halden/password".parse()?;
+//! assert_eq!((reference.site.as_str(), reference.field.as_str()), ("Bank of Halden", "password"));
+//! # Ok::<(), zkvault_core::reference::ReferenceError>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

@@ -7,6 +7,25 @@
 //!
 //! The same path always has the same name, so the storage itself can refuse to overwrite. The entry travels in the
 //! blob's metadata: one listing shows every path to anyone who has the key (docs/spec/repository.md).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::repository::{RepositoryEntry, RepositoryPath, blob_name};
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let path = RepositoryPath::parse("reports/2026/q3.pdf")?;
+//! let name = blob_name(&key, &path);
+//! assert!(!name.contains("report"));
+//! let entry = RepositoryEntry { path: path.clone(), size: 1024, modified: None, prelude: [0; 32] };
+//! let metadata = entry.seal(&key)?;
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! assert_eq!(RepositoryEntry::open(&metadata, &name, &keys)?.path, path);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod entry;
 mod path;

@@ -1,6 +1,20 @@
 //! Snapshots: the plaintext of a backup, a gzip-compressed JSON document (docs/spec/snapshot.md).
 //!
 //! The values in it are as sealed as they were. What a snapshot is sealed in is a file like any other.
+//!
+//! ```
+//! use serde_json::value::RawValue;
+//! use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotLimits};
+//!
+//! let raw = |json: &str| RawValue::from_string(json.to_owned());
+//! let manifest = Manifest { revision: 1, parent: None, time: 1_700_000_000, device: "laptop".to_owned() };
+//! let snapshot = Snapshot { manifest, sites: raw("[]")?, users: raw("[]")?, groups: raw("[]")?, pins: raw("[]")? };
+//!
+//! let bytes = snapshot.encode(SnapshotLimits::default())?;
+//! let again = Snapshot::decode(&bytes, SnapshotLimits::default())?;
+//! assert_eq!(again.digest()?, snapshot.digest()?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod contents;
 mod digest;

@@ -1,5 +1,23 @@
 //! What a store on a device seals its records with (docs/spec/store.md): a random key of its own, wrapped under
 //! vault keys, so that opening a record needs no passphrase where a vault key is available.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::store::{RecordKind, RecordName, StoreKey};
+//!
+//! let vault_key = Arc::new(VaultKey::generate()?);
+//! let store_key = StoreKey::generate()?;
+//! let name = RecordName { kind: RecordKind::Users, number: 0, revision: 1 };
+//! let (wrapped, sealed) = (store_key.wrap(&vault_key)?, store_key.seal(name, b"{}")?);
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(vault_key, None);
+//! let again = StoreKey::unwrap(store_key.store_id(), &[wrapped], &keys)?;
+//! assert_eq!(again.open(name, &sealed)?.expose_secret(), b"{}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Times as people read them. All formats and interfaces hold them as whole seconds since 1970 (UTC) in a `u64`.
+//! Times as people read them. All formats and interfaces hold them as whole seconds since 1970 (UTC) in a `u64`; only when a
+//! file was last changed, which may be before 1970, is an `i64` of the same unit.
 //!
 //! ```
 //! use zkvault_core::time::rfc3339;

@@ -3,6 +3,25 @@
 //! The server holds names, addresses and selectors in clear, and nothing authenticates them. So a client keeps
 //! a *pin* of every site it has seen, and compares. Nothing here repairs anything: an assessment says what was
 //! found, and a pin moves only when nothing was, or when a person accepts the site as it is.
+//!
+//! ```
+//! use zkvault_core::key::KeySet;
+//! use zkvault_core::model::Site;
+//! use zkvault_core::trust::{Account, PinSet, Use, Permission, Verdict, assess, summary};
+//!
+//! let site = |url: &str| -> Result<Site, serde_json::Error> {
+//!     serde_json::from_str(&format!(r#"{{"id":7,"name":"Mail","login":{{"Url":"{url}","inputs":[]}}}}"#))
+//! };
+//! let (keys, mut pins) = (KeySet::new(), PinSet::new());
+//! assess(Account::FirstUse, [site("https://mail.example/login")?], &keys).advance(&mut pins);
+//!
+//! let moved = assess(Account::Pinned(&pins), [site("https://mail.example.evil.example/login")?], &keys);
+//! let verdict = &moved.sites()[0];
+//! assert_eq!(verdict.verdict(), Verdict::MetadataChanged);
+//! assert_eq!(verdict.permission(Use::Fill), Permission::Refused);
+//! assert!(summary(verdict.findings(), None).starts_with("the login page is at another place"));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod assess;
 mod compare;

@@ -2,6 +2,26 @@
 //!
 //! A value is the padded standard base64 of an envelope. Its first byte is the version: 1 is the vendor's
 //! layout, which we infer, 2 is our own, which is bound to the input it belongs to.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::value::{Envelope, ValueContext, seal_bound};
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let place = ValueContext { site_id: 1_749_398, input_type: "password", input_name: "[\"Passwd\"]" };
+//! let value = seal_bound(&key, &place, "hunter2")?;
+//!
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! let envelope = Envelope::parse(&value)?;
+//! assert_eq!(envelope.open(&keys, Some(&place))?.text.expose_secret(), "hunter2");
+//! // It is bound to its input: nobody can put it into another site.
+//! let elsewhere = ValueContext { site_id: 7, ..place };
+//! assert!(envelope.open(&keys, Some(&elsewhere)).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod bound;
 mod vendor;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zkvault::time;
 use zkvault_client::blob::{BlobContainer, Renew, RenewalError, SasUrl};
-use zkvault_client::loome::SasExpiry;
+use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_client::{NativeTransport, Timeouts};
 use zkvault_core::SecretText;
 
@@ -131,7 +131,10 @@ async fn ask(
             &repository.project,
             &repository.repository,
             expiry,
-            rights == Rights::Read,
+            match rights {
+                Rights::Read => SasAccess::ReadOnly,
+                Rights::Full => SasAccess::Full,
+            },
         )
         .await
 }

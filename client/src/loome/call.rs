@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::expiry::SasExpiry;
 use super::id::LoomeId;
 use super::paths::{LoomePathError, LoomePaths, checked};
+use super::sas::SasAccess;
 use crate::retry::Effect;
 use crate::url::with_query;
 
@@ -62,12 +63,12 @@ impl LoomeCall {
         project: &LoomeId,
         repository: &LoomeId,
         expiry: SasExpiry,
-        read_only: bool,
+        access: SasAccess,
     ) -> Self {
         Self {
             query: vec![
                 ("expirydatetime".to_owned(), expiry.to_string()),
-                ("isreadonly".to_owned(), read_only.to_string()),
+                ("isreadonly".to_owned(), (access == SasAccess::ReadOnly).to_string()),
             ],
             ..Self::of_repository(project, repository, "SharedAccessSignature")
         }
@@ -221,7 +222,7 @@ mod tests {
             LoomeCall::projects(&paths.clone().with_key_parameter("api Key").unwrap(), "a"),
             LoomeCall::check_name(&paths, "a&b"),
             LoomeCall::create_repository(&paths, &project, "new", more),
-            LoomeCall::shared_access_signature(&project, &other, "2030/01/02".parse().unwrap(), true),
+            LoomeCall::shared_access_signature(&project, &other, "2030/01/02".parse().unwrap(), SasAccess::ReadOnly),
             LoomeCall::repositories(&project),
             LoomeCall::repository_network(&project, &other),
             LoomeCall::workstations(&project),

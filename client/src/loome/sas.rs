@@ -14,14 +14,23 @@ const SIGNATURE: &str = "sig=";
 /// The letters of everything but reading and listing.
 const WRITING: &str = "acwdxytmeopi";
 
+/// What a link to a data repository allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SasAccess {
+    /// Listing and reading.
+    ReadOnly,
+    /// Everything.
+    Full,
+}
+
 /// Reads a link: a text, in JSON or bare; or an object that holds it, or its parts.
-pub(super) fn read(answer: &Answer, read_only: bool) -> Result<SasUrl, ClientError> {
+pub(super) fn read(answer: &Answer, access: SasAccess) -> Result<SasUrl, ClientError> {
     let url = link(answer)?;
     let url = SasUrl::parse(&url).map_err(|error| ClientError::malformed(error.to_string()))?;
     let allows_writing = url
         .permissions()
         .is_some_and(|letters| letters.contains(|letter| WRITING.contains(letter)));
-    match read_only && allows_writing {
+    match access == SasAccess::ReadOnly && allows_writing {
         true => Err(ClientError::malformed(
             "only reading was asked for, and the link allows more",
         )),

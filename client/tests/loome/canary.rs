@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 use zkvault_client::ClientError;
-use zkvault_client::loome::LoomePaths;
+use zkvault_client::loome::{LoomePaths, SasAccess};
 use zkvault_client::oauth::Token;
 use zkvault_test_support::{CANARY, Echo, secret};
 
@@ -28,7 +28,12 @@ async fn errors_repeat_no_token_and_no_signature() {
             client.create_repository(&project, "abc", Map::new()).await.err(),
             client.repositories(&project).await.err(),
             client
-                .shared_access_signature(&project, &repository, "2099/01/01".parse().unwrap(), true)
+                .shared_access_signature(
+                    &project,
+                    &repository,
+                    "2099/01/01".parse().unwrap(),
+                    SasAccess::ReadOnly,
+                )
                 .await
                 .err(),
         ];
@@ -56,7 +61,7 @@ async fn nothing_shows_a_secret() {
     let access = token.to_json();
     let access = access.expose_secret().split('"').nth(3).unwrap();
     let link = client
-        .shared_access_signature(&id("12"), &id("340"), "2099/01/01".parse().unwrap(), false)
+        .shared_access_signature(&id("12"), &id("340"), "2099/01/01".parse().unwrap(), SasAccess::Full)
         .await;
     let link = link.unwrap();
     let call = zkvault_client::loome::LoomeCall::projects(&paths, "a@b.example");

@@ -1,7 +1,7 @@
 //! Links to data repositories, and what they open.
 
 use zkvault_client::blob::BlobContainer;
-use zkvault_client::loome::SasExpiry;
+use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_client::{ErrorKind, Transport as _};
 use zkvault_simulator::{LoomeSettings, SasForm, StoredBlob};
 
@@ -21,7 +21,7 @@ async fn links_of_every_form_open_the_container() {
         world.service.storage.put("hullruns", "run.csv", StoredBlob::default());
         let link = world
             .client()
-            .shared_access_signature(&id("12"), &id("340"), expiry("2099/01/01"), true)
+            .shared_access_signature(&id("12"), &id("340"), expiry("2099/01/01"), SasAccess::ReadOnly)
             .await;
         let link = link.unwrap();
         assert_eq!(
@@ -39,7 +39,7 @@ async fn the_parameters_are_the_pages() {
     let client = world.client();
     let soon = SasExpiry::days_after(world.transport.now(), 1);
     let link = client
-        .shared_access_signature(&id("12"), &id("341"), soon, false)
+        .shared_access_signature(&id("12"), &id("341"), soon, SasAccess::Full)
         .await
         .unwrap();
     assert_eq!(link.permissions(), Some("racwdl"));
@@ -63,7 +63,7 @@ async fn expiries_that_the_service_does_not_take() {
     let client = world.client();
     let ask = async |text: &str| {
         client
-            .shared_access_signature(&id("12"), &id("340"), expiry(text), true)
+            .shared_access_signature(&id("12"), &id("340"), expiry(text), SasAccess::ReadOnly)
             .await
     };
     assert_eq!(

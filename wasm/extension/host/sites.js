@@ -65,7 +65,8 @@ export function search(verdicts, here, query, userOf) {
  * @returns {Entry[]}
  */
 export function entries(site) {
-  const fields = site ? siteFields(site) : [];
+  // A long id is a text here; the fields are the same without it.
+  const fields = siteFields({ id: 0, login: { inputs: site?.login?.inputs } });
   return fields.flatMap(({ kind, names, type, name, value }) => (kind !== "other" && value ? [{ kind, names, type, name, value }] : []));
 }
 

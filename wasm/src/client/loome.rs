@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::JsString;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::loome::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasExpiry};
+use zkvault_client::loome::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasAccess, SasExpiry};
 
 use super::account::account;
 use super::host::Host;
@@ -81,8 +81,12 @@ impl Loome {
         Task::new(async move {
             let (project, repository): (LoomeId, LoomeId) = (project.parse()?, repository.parse()?);
             let expiry = SasExpiry::days_after(expires.saturating_sub(1), 0);
+            let access = match read_only {
+                true => SasAccess::ReadOnly,
+                false => SasAccess::Full,
+            };
             let url = client
-                .shared_access_signature(&project, &repository, expiry, read_only)
+                .shared_access_signature(&project, &repository, expiry, access)
                 .await?;
             Ok(JsString::from(url.to_secret().expose_secret()).into())
         })

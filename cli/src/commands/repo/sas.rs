@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zkvault::{fs, time};
 use zkvault_client::blob::SasUrl;
-use zkvault_client::loome::SasExpiry;
+use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_core::SecretText;
 
 use crate::args::RepoSas;
@@ -19,9 +19,13 @@ pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
     let (project, repository) = (&args.place.project, &args.repository);
     let now = time::now()?;
     let expiry = args.expires.unwrap_or_else(|| SasExpiry::days_after(now, DAYS));
+    let access = match args.full_access {
+        true => SasAccess::Full,
+        false => SasAccess::ReadOnly,
+    };
     let link = session::loome(context)?.ask(async |client| {
         client
-            .shared_access_signature(project, repository, expiry, !args.full_access)
+            .shared_access_signature(project, repository, expiry, access)
             .await
     })?;
     let whole = link.to_secret();
