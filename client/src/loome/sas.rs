@@ -119,7 +119,7 @@ mod tests {
     const CONTAINER: &str = "https://acc.blob.core.windows.net/data";
 
     fn read_json(body: &str) -> Result<SasUrl, ClientError> {
-        read(&of("application/json", body).unwrap(), true)
+        read(&of("application/json", body).unwrap(), SasAccess::ReadOnly)
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             );
         }
         let bare = of("text/plain", &format!("{CONTAINER}?{TOKEN}\r\n")).unwrap();
-        assert_eq!(read(&bare, true).unwrap().to_string(), CONTAINER);
+        assert_eq!(read(&bare, SasAccess::ReadOnly).unwrap().to_string(), CONTAINER);
     }
 
     #[test]
@@ -168,6 +168,6 @@ mod tests {
     fn a_link_must_not_allow_more_than_was_asked_for() {
         let body = format!("\"{CONTAINER}?{}\"", TOKEN.replace("sp=rl", "sp=rlw"));
         assert!(read_json(&body).is_err());
-        assert!(read(&of("application/json", &body).unwrap(), false).is_ok());
+        assert!(read(&of("application/json", &body).unwrap(), SasAccess::Full).is_ok());
     }
 }
