@@ -60,6 +60,7 @@ table! {
         "not-found" => NotFound, Nothing;
         "broken-pipe" => BrokenPipe, Nothing;
         "exists" => Other, Text("give --force to replace it");
+        "foreign-file" => Other, Text("name a file in a folder in which nobody else can put links and pipes");
         "io" => Other, Of(system_hint_of);
     }
     ClockError {

@@ -15,6 +15,7 @@
 
 mod atomic;
 mod lock;
+mod place;
 mod private;
 mod unfinished;
 mod unnamed;
@@ -71,6 +72,12 @@ pub enum FileError {
         /// Why it was not.
         source: io::Error,
     },
+    /// Somebody else laid a link or a pipe there, in a folder in which everybody may put files.
+    #[error("{} belongs to a different user", path.display())]
+    Foreign {
+        /// The link, or the pipe.
+        path: PathBuf,
+    },
     /// There is a file already, and it was not to be replaced.
     #[error("{} exists already", path.display())]
     Exists {
@@ -83,6 +90,7 @@ codes!(FileError {
     Self::System { source, .. } if source.kind() == io::ErrorKind::NotFound => "not-found",
     Self::System { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => "broken-pipe",
     Self::System { .. } => "io",
+    Self::Foreign { .. } => "foreign-file",
     Self::Exists { .. } => "exists",
 });
 

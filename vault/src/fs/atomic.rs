@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::place::{self, Place};
 use super::unfinished::Unfinished;
 use super::unnamed::{name_file, unnamed_file};
 use super::{FileAction, FileError};
@@ -39,19 +40,22 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`], and what the operating system says.
+    /// [`FileError::Exists`] and [`FileError::Foreign`], and what the operating system says.
     pub fn create(path: &Path, overwrite: bool) -> Result<Self, FileError> {
         let write_error = |error: io::Error| FileError::system(FileAction::Write, path, error);
+        let foreign = || FileError::Foreign { path: path.to_owned() };
         // A symbolic link stays, and what it points to is replaced.
-        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let draft = match std::fs::metadata(&target) {
+        let place = place::resolve(path).map_err(write_error)?.ok_or_else(foreign)?;
+        let draft = match std::fs::metadata(&place.path) {
             Ok(existing) if existing.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
             Ok(existing) if !existing.is_file() => {
-                Draft::Direct(File::options().write(true).open(&target).map_err(write_error)?)
+                let direct = Draft::direct(&place, &existing).map_err(write_error)?;
+                direct.ok_or_else(foreign)?
             }
             Ok(_) if !overwrite => return Err(exists(path)),
-            _ => Draft::in_folder(folder_of(&target)).map_err(write_error)?,
+            _ => Draft::in_folder(folder_of(&place.path)).map_err(write_error)?,
         };
+        let target = place.path;
         Ok(Self {
             target,
             overwrite,
@@ -140,6 +144,19 @@ impl Write for AtomicFile {
 }
 
 impl Draft {
+    /// What is written as it is; nothing where it is somebody else's. Looked at again once it is open, since it may have
+    /// been put there in between.
+    fn direct(place: &Place, existing: &std::fs::Metadata) -> io::Result<Option<Self>> {
+        let may_be_written = |metadata: &std::fs::Metadata| place.is_inherited || place::is_ours(metadata);
+        if !may_be_written(existing) {
+            return Ok(None);
+        }
+        let file = File::options().write(true).open(&place.path)?;
+        let opened = file.metadata()?;
+        let is_same = !opened.is_file() && may_be_written(&opened);
+        Ok(is_same.then_some(Self::Direct(file)))
+    }
+
     fn in_folder(folder: &Path) -> io::Result<Self> {
         if let Some(file) = unnamed_file(folder) {
             return Ok(Self::Unnamed(file));
@@ -333,6 +350,48 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    /// Only root can give a pipe to somebody else.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_or_link_of_somebody_else_gets_nothing() {
+        use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        const OTHER: Option<u32> = Some(65_534);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+        let (pipe, link, precious) = ("pipe", "link", "precious");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path(precious), "old").unwrap();
+        symlink(path(precious), path(link)).unwrap();
+        let mode = rustix::fs::Mode::from_raw_mode(0o666);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path(pipe), mode).unwrap();
+        for name in [pipe, link] {
+            lchown(path(name), OTHER, OTHER).unwrap();
+            for overwrite in [false, true] {
+                let error = write(&path(name), b"secret", overwrite).unwrap_err();
+                assert_eq!(error.code(), "foreign-file", "{name}");
+            }
+        }
+        assert_eq!(std::fs::read(path(precious)).unwrap(), b"old");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_of_our_own_is_written_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read(pipe).unwrap()
+        });
+        write(&pipe, b"new", false).unwrap();
+        assert_eq!(reader.join().unwrap(), b"new");
     }
 
     #[cfg(target_os = "linux")]
