@@ -18,8 +18,13 @@ const CODE_TEXT: &str = "00000-00000-00000-00000-00000-00";
 const SALT: [u8; 16] = [3; 16];
 const HOST: &str = "api.example.com";
 const USER: u64 = 7;
+/// Keys in a payload, and bytes of the shortest one: without a label.
+const MAX_KEYS: usize = 64;
+const MIN_KEY_LEN: usize = 1 + 32;
 /// Bytes of the longest payload: 64 keys, each with a label of 128 bytes.
-const MAX_PAYLOAD_LEN: usize = 18 + 64 * (1 + 128 + 32);
+const MAX_PAYLOAD_LEN: usize = 18 + MAX_KEYS * (1 + 128 + 32);
+/// Bytes of memory that an open key takes: with the round keys of its cipher, and its place in a list that grows.
+const OPEN_KEY_LEN: usize = 1100;
 
 pub(crate) fn check(data: &[u8]) {
     if let Ok(text) = str::from_utf8(data) {
@@ -93,7 +98,8 @@ fn as_payload(data: &[u8]) {
         return;
     };
     // The opened payload, and then each key with its label.
-    match heap::within(16 * data.len() + 4096, || {
+    let keys = (data.len() / MIN_KEY_LEN).min(MAX_KEYS);
+    match heap::within(2 * data.len() + keys * OPEN_KEY_LEN + 1024, || {
         activation.open_with_code(&code(), &target(), 0)
     }) {
         Ok(payload) => as_sealed(data, &payload, &activation),

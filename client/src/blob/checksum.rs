@@ -3,7 +3,26 @@
 /// The processor's own instructions do the work, where it has them.
 #[cfg(not(target_arch = "wasm32"))]
 mod engine {
-    pub(super) use crc64fast_nvme::Digest;
+    use crc_fast::CrcAlgorithm;
+
+    #[derive(Clone)]
+    pub(super) struct Digest(crc_fast::Digest);
+
+    impl Default for Digest {
+        fn default() -> Self {
+            Self(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme))
+        }
+    }
+
+    impl Digest {
+        pub(super) fn write(&mut self, piece: &[u8]) {
+            self.0.update(piece);
+        }
+
+        pub(super) fn sum64(&self) -> u64 {
+            self.0.finalize()
+        }
+    }
 }
 
 /// wasm has no such instructions, and the tables that take their place are half a second of a slow line: they are

@@ -105,8 +105,16 @@ impl ActivationPayload {
             Some(&version) => return Err(PayloadError::Version(version)),
             None => return Err(PayloadError::Malformed),
         }
-        let (keys, issued, expires) = read(bytes).ok_or(PayloadError::Malformed)?;
-        Self::new(keys, issued, expires)
+        // Before the first key is read: each takes a kilobyte of memory, with its cipher's round keys.
+        match bytes.get(HEADER_LEN - 1) {
+            Some(&count) if usize::from(count) > MAX_KEYS => Err(PayloadError::KeyCount {
+                actual: usize::from(count),
+            }),
+            _ => {
+                let (keys, issued, expires) = read(bytes).ok_or(PayloadError::Malformed)?;
+                Self::new(keys, issued, expires)
+            }
+        }
     }
 }
 

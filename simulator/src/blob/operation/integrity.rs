@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crc64fast_nvme::Digest;
+use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
 
 use crate::blob::reply::{Problem, Result};
@@ -14,9 +14,8 @@ pub(super) fn check(request: &BlobRequest) -> Result<()> {
     if request.header("content-md5").is_some_and(|claimed| claimed != md5) {
         return Err(Problem::bad("Md5Mismatch"));
     }
-    let mut digest = Digest::new();
-    digest.write(&request.body);
-    let crc64 = STANDARD.encode(digest.sum64().to_le_bytes());
+    let crc64 = crc_fast::checksum(CrcAlgorithm::Crc64Nvme, &request.body);
+    let crc64 = STANDARD.encode(crc64.to_le_bytes());
     match request.header("x-ms-content-crc64") {
         Some(claimed) if claimed != crc64 => Err(Problem::bad("Crc64Mismatch")),
         _ => Ok(()),
