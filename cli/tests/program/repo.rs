@@ -10,4 +10,6 @@ mod killed;
 mod refusals;
 mod renewal;
 mod resume;
+#[cfg(unix)]
+mod sources;
 mod suite;

@@ -121,7 +121,8 @@ pub(super) fn is_ours(_metadata: &std::fs::Metadata) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
@@ -64,6 +65,19 @@ pub struct Downloaded {
     pub name: String,
     /// Bytes of content.
     pub size: u64,
+    /// Whether it was here already, of this size and time, and was left as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub present: bool,
+}
+
+impl Downloaded {
+    fn new(name: &RepositoryPath, size: u64) -> Self {
+        Self {
+            name: name.as_str().to_owned(),
+            size,
+            present: false,
+        }
+    }
 }
 
 /// The start of a blob, and what the storage says of all of it.
@@ -139,6 +153,10 @@ impl<'a> Downloader<'a> {
         let (opener, extent) = unlock(name, &start, keys)?;
         let opener = Arc::new(opener);
         self.expect(extent.plaintext_len());
+        let modified = opener.meta().modified.and_then(|time| u64::try_from(time).ok());
+        if let Some(present) = self.present(name, &target, extent.plaintext_len(), modified) {
+            return Ok(present);
+        }
         if start.bytes.bytes.len() as u64 == extent.file_len() {
             return self.sealed_whole(name, start, target, opener, extent).await;
         }
@@ -154,9 +172,20 @@ impl<'a> Downloader<'a> {
         }
         drop(file);
         self.finish(&mut draft).await?;
-        Ok(Downloaded {
-            name: name.as_str().to_owned(),
-            size: extent.plaintext_len(),
+        Ok(Downloaded::new(name, extent.plaintext_len()))
+    }
+
+    /// A file that an earlier run put here, as far as its size and time tell. Without them it is somebody else's.
+    fn present(&self, name: &RepositoryPath, target: &Path, size: u64, modified: Option<u64>) -> Option<Downloaded> {
+        let metadata = std::fs::metadata(target).ok().filter(std::fs::Metadata::is_file)?;
+        let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        let is_same = !self.options.overwrite && metadata.len() == size && Some(time) == modified;
+        is_same.then(|| {
+            self.progress.advance(size);
+            Downloaded {
+                present: true,
+                ..Downloaded::new(name, size)
+            }
         })
     }
 
@@ -188,10 +217,7 @@ impl<'a> Downloader<'a> {
         .await?;
         self.settle_later(folder);
         self.progress.advance(extent.plaintext_len());
-        Ok(Downloaded {
-            name: name.as_str().to_owned(),
-            size: extent.plaintext_len(),
-        })
+        Ok(Downloaded::new(name, extent.plaintext_len()))
     }
 
     /// Fetches a block, opens it, and writes what is in it where it belongs.
@@ -226,16 +252,23 @@ impl<'a> Downloader<'a> {
             Err(TransferError::NotOpened {
                 source: NotOpened::Empty,
                 ..
-            }) => match self.is_folder(name).await? {
-                true => return Ok(None),
-                false => None,
-            },
+            }) => None,
             Ok(None) => return Ok(None),
             start => start?,
         };
-        let len = start.as_ref().map_or(0, |start| start.properties.len);
+        let properties = match &start {
+            Some(start) => start.properties.clone(),
+            None => self.properties(name).await?,
+        };
+        if properties.is_folder {
+            return Ok(None);
+        }
+        let len = properties.len;
         let target = target(self.folder, name)?;
         self.expect(len);
+        if let Some(present) = self.present(name, &target, len, properties.modified) {
+            return Ok(Some(present));
+        }
         let (mut draft, file) = draft(&target, len, self.options.overwrite)?;
         if let Some(start) = &start {
             let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
@@ -245,17 +278,17 @@ impl<'a> Downloader<'a> {
                 .try_collect::<Vec<()>>()
                 .await?;
         }
+        if let Some(modified) = properties.modified.and_then(|time| i64::try_from(time).ok()) {
+            set_modified(&file, modified);
+        }
         drop(file);
         self.finish(&mut draft).await?;
-        let name = name.as_str().to_owned();
-        Ok(Some(Downloaded { name, size: len }))
+        Ok(Some(Downloaded::new(name, len)))
     }
 
-    /// Whether an empty blob stands for a folder.
-    async fn is_folder(&self, name: &RepositoryPath) -> Result<bool> {
+    async fn properties(&self, name: &RepositoryPath) -> Result<BlobProperties> {
         let properties = self.container.properties(name.as_str()).await;
-        let properties = properties.map_err(|error| StorageError::new(not_downloaded(name), error))?;
-        Ok(properties.is_folder)
+        Ok(properties.map_err(|error| StorageError::new(not_downloaded(name), error))?)
     }
 
     /// Makes a folder that has no files.
@@ -266,10 +299,7 @@ impl<'a> Downloader<'a> {
     pub fn folder(&self, name: &RepositoryPath) -> Result<Downloaded> {
         let path = target(self.folder, name)?;
         create_private_folder(&path)?;
-        Ok(Downloaded {
-            name: name.as_str().to_owned(),
-            size: 0,
-        })
+        Ok(Downloaded::new(name, 0))
     }
 
     async fn plain_block(

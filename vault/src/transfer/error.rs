@@ -41,6 +41,12 @@ pub enum TransferError {
         /// What became of it.
         source: Reason,
     },
+    /// Something other than the content of the file changed, again and again: its permissions, or its number of names.
+    #[error("{} changed its permissions or links while it was uploaded", path.display())]
+    SourceTouched {
+        /// Its path.
+        path: PathBuf,
+    },
     /// It has more blocks than a blob can have.
     #[error(transparent)]
     TooLarge(#[from] FileTooLargeError),
@@ -134,6 +140,7 @@ pub enum TransferError {
 codes!(TransferError {
     Self::NotAFile { .. } => "not-a-file",
     Self::SourceChanged { .. } => "source-changed",
+    Self::SourceTouched { .. } => "source-changed",
     Self::TooLarge(_) => "too-large",
     Self::Seal(_) => "seal",
     Self::Exists { .. } => "conflict",

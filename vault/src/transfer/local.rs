@@ -24,8 +24,11 @@ pub struct Item {
 pub struct Collected {
     /// The files, in the order of their names.
     pub items: Vec<Item>,
-    /// What is not uploaded.
+    /// What is not uploaded because it is no file.
     pub left_out: Vec<LeftOut>,
+    /// What should be uploaded and cannot: folders that cannot be read, names that a repository does not hold, pipes
+    /// and devices that were named. It is no reason to leave out the rest.
+    pub failed: Vec<TransferError>,
 }
 
 /// Something in a folder that is no file.
@@ -42,7 +45,7 @@ pub struct LeftOut {
 ///
 /// # Errors
 ///
-/// [`TransferError`] when a path cannot be read, or a name cannot be one in a repository.
+/// [`TransferError`] when a path is not there, its name cannot be one in a repository, or two files would have one name.
 pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
     let mut found = Collected::default();
     for (path, name) in paths.iter().zip(std::iter::once(name).chain(std::iter::repeat(None))) {
@@ -52,8 +55,10 @@ pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
             None => own_name(path)?,
         };
         match metadata.is_dir() {
-            true => walk(path, &own, &mut found)?,
-            false => found.items.push(item(path, &own)?),
+            true => walk(path, &own, &mut found),
+            false if metadata.is_file() => found.items.push(item(path, &own)?),
+            // To open a pipe could wait for ever.
+            false => found.failed.push(TransferError::NotAFile { path: path.clone() }),
         }
     }
     found.items.sort_by(|one, other| one.name.cmp(&other.name));
@@ -70,38 +75,47 @@ pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
 /// The last name of a path; nothing for `.`, whose files stand for themselves.
 fn own_name(path: &Path) -> Result<String> {
     match path.file_name() {
-        Some(name) => text(Path::new(name)),
+        Some(_) => text(path),
         None => Ok(String::new()),
     }
 }
 
-/// Everything in a folder. A link to a file is a file; a link to a folder could lead round in circles.
-fn walk(folder: &Path, name: &str, found: &mut Collected) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(|error| not_read(folder, error))? {
-        let entry = entry.map_err(|error| not_read(folder, error))?;
-        let path = entry.path();
-        let inner = text(Path::new(&entry.file_name()))?;
-        let inner = if name.is_empty() {
-            inner
-        } else {
-            format!("{name}/{inner}")
-        };
-        let is_link = entry.file_type().map_err(|error| not_read(folder, error))?.is_symlink();
-        let reason = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() && !is_link => {
-                walk(&path, &inner, found)?;
-                continue;
-            }
-            Ok(metadata) if metadata.is_file() => {
-                found.items.push(item(&path, &inner)?);
-                continue;
-            }
-            Ok(_) => "it is neither a file nor a folder",
-            Err(_) if is_link => "it is a link to nothing",
-            Err(error) => return Err(not_read(&path, error)),
-        };
-        found.left_out.push(LeftOut { path, reason });
+/// Everything in a folder. What cannot be read, or cannot have its name, does not stop the rest.
+fn walk(folder: &Path, name: &str, found: &mut Collected) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return found.failed.push(not_read(folder, error)),
+    };
+    for entry in entries {
+        let entered = entry
+            .map_err(|error| not_read(folder, error))
+            .and_then(|entry| enter(&entry, name, found));
+        found.failed.extend(entered.err());
     }
+}
+
+/// Something in a folder. A link to a file is a file; a link to a folder could lead round in circles.
+fn enter(entry: &fs::DirEntry, folder: &str, found: &mut Collected) -> Result<()> {
+    let path = entry.path();
+    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    let name = || match folder {
+        "" => text(&path),
+        folder => text(&path).map(|name| format!("{folder}/{name}")),
+    };
+    let reason = match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() && !is_link => {
+            walk(&path, &name()?, found);
+            return Ok(());
+        }
+        Ok(metadata) if metadata.is_file() => {
+            found.items.push(item(&path, &name()?)?);
+            return Ok(());
+        }
+        Ok(_) => "it is neither a file nor a folder",
+        Err(_) if is_link => "it is a link to nothing",
+        Err(error) => return Err(not_read(&path, error)),
+    };
+    found.left_out.push(LeftOut { path, reason });
     Ok(())
 }
 
@@ -117,9 +131,21 @@ fn item(path: &Path, name: &str) -> Result<Item> {
     }
 }
 
-fn text(name: &Path) -> Result<String> {
-    let text = name.to_str().map(str::to_owned);
-    text.ok_or_else(|| TransferError::NotUtf8 { path: name.to_owned() })
+/// The last name of a path.
+fn text(path: &Path) -> Result<String> {
+    let text = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    text.ok_or_else(|| TransferError::NotUtf8 { path: path.to_owned() })
+}
+
+/// Whether a storage keeps a name as it is. Azure drops dots at the ends of names; the names of encrypted files have none.
+pub(super) fn must_be_kept(name: &RepositoryPath) -> Result<()> {
+    match name.names().any(|name| name.ends_with('.')) {
+        true => Err(TransferError::HostileName {
+            name: name.to_string(),
+            source: Reason::new("a storage drops the dot at the end of a name: use a different name, or encrypt it"),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Where a file of that name goes in `folder`.
@@ -173,6 +199,40 @@ fn unusable(name: &str, windows: bool) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_a_storage_changes_are_refused() {
+        let kept = |name: &str| must_be_kept(&RepositoryPath::parse(name).unwrap()).is_ok();
+        assert!(kept("docs/a.txt") && kept(".hidden/..a"));
+        for name in ["a.", "docs./a", "docs/..."] {
+            assert!(!kept(name), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_uploaded_does_not_stop_the_rest() {
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::os::unix::net::UnixListener;
+        let folder = tempfile::tempdir().unwrap();
+        let docs = folder.path().join("docs");
+        fs::create_dir(&docs).unwrap();
+        fs::write(docs.join("a.txt"), "a").unwrap();
+        fs::write(docs.join("back\\slash"), "b").unwrap();
+        fs::write(docs.join("esc\u{1b}"), "c").unwrap();
+        fs::write(docs.join(std::ffi::OsStr::from_bytes(b"latin-\xe4")), "d").unwrap();
+        let _socket = UnixListener::bind(docs.join("socket")).unwrap();
+        let found = collect(std::slice::from_ref(&docs), None).unwrap();
+        let names: Vec<_> = found.items.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(
+            (names, found.failed.len(), found.left_out.len()),
+            (vec!["docs/a.txt"], 3, 1)
+        );
+        // Named, it is a failure: somebody wanted it.
+        let named = collect(&[docs.join("socket"), docs.join("a.txt")], None).unwrap();
+        assert!(matches!(&named.failed[..], [TransferError::NotAFile { .. }]));
+        assert_eq!(named.items.len(), 1);
+    }
 
     #[test]
     fn names_that_deceive_or_are_devices() {

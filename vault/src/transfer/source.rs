@@ -24,6 +24,11 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether only something else changed, as far as that can be told: permissions, or the number of its names.
+    fn has_same_content(&self, other: &Self) -> bool {
+        (self.len, self.modified, self.file) == (other.len, other.modified, other.file)
+    }
+
     #[cfg(unix)]
     fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
@@ -59,7 +64,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let opened = File::open(path).and_then(|file| {
+        let opened = open(path).and_then(|file| {
             let metadata = file.metadata()?;
             Ok((file, metadata))
         });
@@ -88,8 +93,12 @@ impl Source {
     pub(super) fn check(&self) -> Result<()> {
         let metadata = self.file.metadata();
         let metadata = metadata.map_err(|error| FileError::system(FileAction::Read, &self.path, error))?;
-        match Stamp::of(&metadata) == self.stamp {
+        let now = Stamp::of(&metadata);
+        match now == self.stamp {
             true => Ok(()),
+            false if now.has_same_content(&self.stamp) => Err(TransferError::SourceTouched {
+                path: self.path.clone(),
+            }),
             false => Err(self.changed()),
         }
     }
@@ -100,6 +109,19 @@ impl Source {
             source: Reason::new("nothing of it was put under its name"),
         }
     }
+}
+
+/// Opens a file. A pipe that took its place since it was looked at is not waited for.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    File::options().read(true).custom_flags(flags as i32).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 #[cfg(unix)]
@@ -137,4 +159,43 @@ pub(super) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io
         offset += written as u64;
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_to_a_file_is_told_apart() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let open = || Source::open(&path).unwrap();
+        assert!(open().check().is_ok());
+
+        let source = open();
+        std::fs::hard_link(&path, folder.path().join("b")).unwrap();
+        assert!(matches!(source.check(), Err(TransferError::SourceTouched { .. })));
+        let source = open();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(source.check(), Err(TransferError::SourceTouched { .. })));
+        for content in ["longer than it was", "s", ""] {
+            let source = open();
+            std::fs::write(&path, content).unwrap();
+            assert!(
+                matches!(source.check(), Err(TransferError::SourceChanged { .. })),
+                "{content}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).unwrap();
+        assert!(matches!(Source::open(&path), Err(TransferError::NotAFile { .. })));
+    }
 }

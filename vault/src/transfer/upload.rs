@@ -12,7 +12,7 @@ use zkvault_core::repository::{RepositoryPath, blob_name};
 use super::error::{Reason, StorageError, TransferError};
 use super::job::Job;
 use super::journal::Journal;
-use super::local::Item;
+use super::local::{Item, must_be_kept};
 use super::plan::Content;
 use super::pool::{Buffer, Pool};
 use super::source::Source;
@@ -21,6 +21,9 @@ use crate::progress::Progress;
 
 /// How often blocks are sent again that the storage lost.
 const MAX_ROUNDS: usize = 3;
+/// How often an upload is begun of a file whose permissions or links change meanwhile: its content may be what it was, and
+/// only a new reading tells.
+const MAX_STARTS: usize = 3;
 
 /// Bytes of a file that is made as soon as it is open.
 const QUICK_LEN: u64 = 256 << 10;
@@ -77,7 +80,10 @@ impl Opened {
         let source = Source::open(path)?;
         let (blob, content) = match key {
             Some(key) => (blob_name(key, name), Content::sealed(&source, name, key)?),
-            None => (name.as_str().to_owned(), Content::plain(&source)?),
+            None => {
+                must_be_kept(name)?;
+                (name.as_str().to_owned(), Content::plain(&source)?)
+            }
         };
         let metadata = content.metadata(&source, name, key.map(Arc::as_ref))?;
         let buffer = buffer.filter(|_| content.plan().is_single() && content.plan().blob_len() <= QUICK_LEN);
@@ -147,6 +153,16 @@ impl<'a> Uploader<'a> {
     ///
     /// [`TransferError`]: see each variant for what it means to the file that was there before.
     pub async fn upload(&self, item: &Item) -> Result<Uploaded> {
+        for _ in 1..MAX_STARTS {
+            match self.upload_once(item).await {
+                Err(TransferError::SourceTouched { .. }) => {}
+                done => return done,
+            }
+        }
+        self.upload_once(item).await
+    }
+
+    async fn upload_once(&self, item: &Item) -> Result<Uploaded> {
         let opened = self.open(item).await?;
         let source = Arc::clone(&opened.source);
         let uploaded = match self.done_before(item, &opened.blob, &source).await? {
@@ -202,7 +218,10 @@ impl<'a> Uploader<'a> {
         let upload = self.prepare(item, blob, source, content, metadata, journal);
         let (etag, resumed) = self.put_blocks(&upload, stored).await.inspect_err(|error| {
             // What was begun from another state of the source is of no more use.
-            if matches!(error, TransferError::SourceChanged { .. }) {
+            if matches!(
+                error,
+                TransferError::SourceChanged { .. } | TransferError::SourceTouched { .. }
+            ) {
                 upload.forget();
             }
         })?;

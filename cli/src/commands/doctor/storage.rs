@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zkvault::time;
 use zkvault_client::NativeTransport;
-use zkvault_client::blob::{BlobContainer, BlobErrorKind, SasUrl};
+use zkvault_client::blob::{BlobContainer, BlobErrorKind, ListedPage, SasUrl};
 
 use super::{Check, State, cors};
 use crate::error::{CliError, Result};
@@ -53,9 +53,10 @@ pub(super) fn checks(origin: Option<&str>) -> Result<Vec<Check>> {
             Some(origin) => Some(cors::check(&transport, &url, origin).await),
             None => None,
         };
-        let end = url.expires_at();
+        let (end, limits) = (url.expires_at(), limits(&url));
         // One try is enough to look.
         let container = BlobContainer::new(transport, url).give_up_after(Duration::ZERO);
+        checks.extend(limits);
         checks.push(reached(&container).await);
         checks.push(ends(end, container.service_time()));
         checks.extend(cors);
@@ -79,10 +80,44 @@ fn allowed(url: &SasUrl) -> String {
     format!("it allows to {} ({letters}){missing}", words.join(", "))
 }
 
+/// Where a token does not hold, whatever its permissions say.
+fn limits(url: &SasUrl) -> Option<Check> {
+    let addresses = url
+        .addresses()
+        .map(|addresses| format!("only {addresses} may use it (sip)"));
+    let types = match (url.lacks_objects(), url.lacks_containers()) {
+        (true, _) => Some("it is not for blobs (srt without o): nothing can be read or written".to_owned()),
+        (false, true) => Some("it is not for containers (srt without c): nothing can be listed".to_owned()),
+        (false, false) => None,
+    };
+    let limits: Vec<_> = [addresses, types].into_iter().flatten().collect();
+    let check = Check::new("sas limits", State::Warn, limits.join("; "));
+    (!limits.is_empty()).then(|| check.hint("ask for a SAS of the container (sr=c), without addresses or for this one"))
+}
+
+/// What a listing found that commands set aside.
+fn listed(page: &ListedPage) -> Check {
+    let archived = page.blobs.iter().filter(|blob| blob.is_archived).count();
+    let found = [
+        (archived, "in the archive tier"),
+        (page.odd_count, "without a name that can be read"),
+    ];
+    let found: Vec<_> = found
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} of the first blobs are {what}"))
+        .collect();
+    const ACCEPTED: &str = "it answers, and takes the token";
+    match found.is_empty() {
+        true => Check::new("storage", State::Ok, ACCEPTED),
+        false => Check::new("storage", State::Warn, format!("{ACCEPTED}; {}", found.join("; "))),
+    }
+}
+
 /// A token that may not list is one all the same: the storage had to accept it to say so.
 async fn reached(container: &BlobContainer<NativeTransport>) -> Check {
     match container.list("", "").next_page().await {
-        Ok(_) => Check::new("storage", State::Ok, "it answers, and takes the token"),
+        Ok(page) => listed(&page.unwrap_or_default()),
         Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => Check::new(
             "storage",
             State::Ok,

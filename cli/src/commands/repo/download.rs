@@ -39,6 +39,11 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
     // Only what is on the disk is told of.
     drop(downloads);
     drop(progress);
+    match outcome.done.iter().filter(|file| file.present).count() {
+        0 => {}
+        1 => context.output.note("1 file was here already"),
+        files => context.output.note(&format!("{files} files were here already")),
+    }
     if context.output.is_json() {
         context.output.json(&outcome.done)?;
     }

@@ -3,7 +3,9 @@
 use futures_util::stream::{self, StreamExt as _};
 use indicatif::HumanBytes;
 use zkvault::repository::RepositoryKeys;
-use zkvault::transfer::{Item, Job, PARALLEL_FILES, UploadOptions, Uploaded, Uploader, collect, prune};
+use zkvault::transfer::{
+    Collected, Item, Job, PARALLEL_FILES, TransferError, UploadOptions, Uploaded, Uploader, collect, prune,
+};
 
 use super::outcome::Outcome;
 use crate::args::RepoUpload;
@@ -24,7 +26,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
             .output
             .warning("without encryption, anyone who can read the storage can read names and contents");
     }
-    let items = items(args, context)?;
+    let Collected { items, failed, .. } = collected(args, context)?;
     let journals = profile::uploads_folder().ok();
     journals.iter().for_each(|folder| prune(folder));
     let job = match (&journals, items.len()) {
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
         Some(job) => uploader.with_job(job),
         None => uploader,
     };
-    let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items))?;
+    let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items, failed))?;
     drop(progress);
     if let (true, Some(job)) = (outcome.is_success() || outcome.done.is_empty(), job) {
         job.remove();
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// The files that the command names. What is left out of a folder is said.
-fn items(args: &RepoUpload, context: &Context<'_>) -> Result<Vec<Item>> {
+fn collected(args: &RepoUpload, context: &Context<'_>) -> Result<Collected> {
     if args.name.is_some() && args.sources.len() > 1 {
         return Err(CliError::usage("--name is for a single file or folder"));
     }
@@ -68,13 +70,17 @@ fn items(args: &RepoUpload, context: &Context<'_>) -> Result<Vec<Item>> {
             .output
             .warning(&escaped(&format!("{path} is left out: {reason}")));
     }
-    Ok(found.items)
+    Ok(found)
 }
 
-async fn upload_all(uploader: &Uploader<'_>, items: &[Item]) -> Result<Outcome<Uploaded>> {
+/// Uploads files; others have failed before.
+async fn upload_all(uploader: &Uploader<'_>, items: &[Item], failed: Vec<TransferError>) -> Result<Outcome<Uploaded>> {
     let uploads = stream::iter(items).map(|item| uploader.upload(item));
     let mut uploads = std::pin::pin!(uploads.buffer_unordered(PARALLEL_FILES));
     let mut outcome = Outcome::new();
+    for error in failed {
+        outcome.add(Err(error.into()))?;
+    }
     while let Some(result) = uploads.next().await {
         outcome.add(result.map_err(CliError::from))?;
     }
