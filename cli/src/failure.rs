@@ -89,7 +89,7 @@ table! {
         "store-damaged" => Integrity,
             Text("put back a copy that you trust; or delete it and zkv sync, after which every site is to be accepted anew");
         "site-damaged" => Integrity,
-            Text("zkv sync fetches it again; it is then a new site, to be looked at and accepted");
+            Text("zkv sync fetches it again; it is then a new site that needs review");
         "newer-store" => Other, Text("install the newer zkv");
         "no-key" => Integrity,
             Text("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
@@ -163,7 +163,7 @@ fn transfer_hint(error: &TransferError) -> Option<String> {
             "this SAS token cannot replace it: give --name to give another name, or ask for one with permission w"
         }
         TransferError::ReplacedMeanwhile { .. } => "start again",
-        TransferError::Name { .. } => "give it another one with --name",
+        TransferError::Name { .. } => "choose a different one with --name",
         TransferError::NotOpened { source, .. } => match source {
             NotOpened::NoEntry => "the blob was copied without its metadata, or replaced",
             NotOpened::NoKey(_) => "give the key that it was uploaded with",

@@ -160,7 +160,7 @@ impl Read for Input {
     }
 }
 
-/// A terminal ends at every Ctrl-D and then goes on: here the first end is the end.
+/// A terminal ends at every Ctrl-D and then continues: here the first end is the end.
 struct EndsOnce<R>(Option<R>);
 
 impl<R: Read> Read for EndsOnce<R> {

@@ -111,7 +111,7 @@ impl Output {
         }
     }
 
-    /// Something on stderr that a person has to do before the command can go on; with `--json` as well.
+    /// Something on stderr that a person has to do before the command can continue; with `--json` as well.
     pub(crate) fn request(self, text: &str) {
         stderr_line(&escaped_lines(text));
     }
@@ -123,7 +123,7 @@ impl Output {
         }
     }
 
-    /// Names an input that did not open while the others go on. With `--json` the error at the end names it.
+    /// Names an input that did not open while the others continue. With `--json` the error at the end names it.
     pub(crate) fn failed_input(self, input: &FailedInput) {
         if !self.json {
             stderr_line(&format!("zkv: {}", escaped(&input.to_string())));

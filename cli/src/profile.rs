@@ -93,7 +93,7 @@ fn data_folder() -> Result<PathBuf> {
     }
 }
 
-/// The platform's folders; `variable` names another one for `content` where there are none.
+/// The platform's folders; `variable` names a different one for `content` where there are none.
 fn platform_folders(variable: &str, content: &str) -> Result<impl BaseStrategy> {
     etcetera::choose_base_strategy().map_err(|error| {
         CliError::new(Exit::NotFound, "no-home", "the home folder is unknown")

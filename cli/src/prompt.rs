@@ -22,7 +22,7 @@ impl Prompt {
         Self { allowed }
     }
 
-    /// Asks for a secret without showing it. `hint` says how to give it when nobody may be asked.
+    /// Asks for a secret without showing it. `hint` says how to provide it when prompts are disabled.
     pub(crate) fn secret(self, question: &str, hint: &str) -> Result<SecretText> {
         self.must_be_allowed(question, hint)?;
         platform::remember_terminal();
@@ -42,7 +42,7 @@ impl Prompt {
         }
     }
 
-    /// Refuses what will have to be asked for when nobody may be asked.
+    /// Refuses what will need a prompt when prompts are disabled.
     pub(crate) fn must_be_allowed(self, question: &str, hint: &str) -> Result<()> {
         match self.allowed {
             true => Ok(()),
@@ -50,7 +50,7 @@ impl Prompt {
         }
     }
 
-    /// Asks for a line that is no secret. `hint` says how to give it when nobody may be asked.
+    /// Asks for a line that is no secret. `hint` says how to provide it when prompts are disabled.
     pub(crate) fn line(self, question: &str, hint: &str) -> Result<String> {
         self.must_be_allowed(question, hint)?;
         let answer = ask(&format!("{}: ", escaped(question))).map_err(|error| needed(question, hint).cause(error))?;
@@ -74,8 +74,8 @@ impl Prompt {
         shown.map_err(|error| CliError::io("cannot write to the terminal", &error))
     }
 
-    /// Shows what is about to be done, line by line, and goes on only after a yes. `hint` says how to agree when
-    /// nobody may be asked.
+    /// Shows what is about to be done, line by line, and continues only after a yes. `hint` says how to agree when
+    /// prompts are disabled.
     pub(crate) fn confirm(self, facts: &[String], question: &str, hint: &str) -> Result<()> {
         self.must_be_allowed("A confirmation", hint)?;
         let facts: String = facts

@@ -110,7 +110,7 @@ impl<'a, C: HasToken> Session<'a, C> {
         result
     }
 
-    /// Puts the token into the keyring. Without it a client asks for another one; only a login that cannot be
+    /// Puts the token into the keyring. Without it a client asks for a new one; only a login that cannot be
     /// renewed is lost, so only that is worth a word.
     fn keep(&mut self, token: &Token) {
         let (context, service) = (self.context, self.account.service);

@@ -1,4 +1,4 @@
-//! The local store with the keys at hand, for commands that read it.
+//! The local store with the available keys, for commands that read it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

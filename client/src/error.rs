@@ -122,7 +122,7 @@ pub enum OAuthCode {
     UnsupportedGrant,
     /// The user said no.
     AccessDenied,
-    /// Another one.
+    /// A different one.
     Other,
 }
 

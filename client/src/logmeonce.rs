@@ -1,4 +1,4 @@
-//! The LogMeOnce REST API: every endpoint of the vendor's page.
+//! The LogMeOnce REST API: every endpoint of the vendor's API reference.
 
 mod answer;
 mod call;
@@ -67,7 +67,7 @@ impl Format {
 
 /// A client of the LogMeOnce REST API.
 ///
-/// Each method is one request, as the [`Call`] of the same name describes it. A token is had with the first one and
+/// Each method is one request, as the [`Call`] of the same name describes it. A token is obtained with the first one and
 /// renewed when it is stale or, once, when the service does not accept it. Requests that fail in passing are sent
 /// again a few times, if that can do no harm.
 pub struct LogMeOnce<T> {

@@ -1,4 +1,4 @@
-//! The Loome Assist API: every endpoint of the vendor's page.
+//! The Loome Assist API: every endpoint of the vendor's API reference.
 //!
 //! The page gives some paths, and shows no answers. The paths that it does not give are settings, [`LoomePaths`];
 //! answers are taken in any form that can be understood, with everything in them kept.

@@ -139,7 +139,7 @@ pub enum ServiceUrlError {
     /// It is neither `https` nor `http`.
     #[error("the address of a service begins with https://")]
     Scheme,
-    /// It is `http`, and not on this machine: a token would cross the network in clear.
+    /// It is `http`, and not on this machine: a token would cross the network in plaintext.
     #[error("the address begins with http://, which sends keys and tokens in plaintext: only https:// is used")]
     NotSecure,
     /// It has a user name or password in it.

@@ -183,7 +183,7 @@ impl fmt::Debug for VaultKey {
     }
 }
 
-/// The keys at hand when values are opened, each with the vendor's number for it where one is known.
+/// The keys that are available when values are opened, each with the vendor's number for it where one is known.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,

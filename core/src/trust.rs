@@ -1,6 +1,6 @@
 //! Trust: what a lying server must not get away with (docs/spec/trust.md).
 //!
-//! The server holds names, addresses and selectors in clear, and nothing authenticates them. So a client keeps
+//! The server holds names, addresses and selectors in plaintext, and nothing authenticates them. So a client keeps
 //! a *pin* of every site it has seen, and compares. Nothing here repairs anything: an assessment says what was
 //! found, and a pin moves only when nothing was, or when a person accepts the site as it is.
 //!

@@ -1,7 +1,7 @@
 //! The vendors' services in one process, on the loopback interface: for tests, for `zkv demo`, and for people who
 //! write other clients.
 //!
-//! A service is strict about what its vendor's page says, so that a client that works here has no reason to fail
+//! A service is strict about what its vendor's API reference says, so that a client that works here has no reason to fail
 //! there. While it runs, [`Conditions`] break the network and the service, and [`Attack`]s make it lie.
 //!
 //! ```

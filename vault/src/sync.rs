@@ -200,7 +200,7 @@ fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head, StoreE
     Ok(head)
 }
 
-/// The keys at hand open the store from now on, and retired ones do not.
+/// The available keys open the store from now on, and retired ones do not.
 fn admit(store: &Store, keys: &StoreKeys) -> Result<(), StoreError> {
     for key in &keys.sealing {
         store.admit(key)?;

@@ -32,7 +32,7 @@ test("the corpus is filled as a person would", (context) => {
   assert.ok(of("right").length * 100 >= results.length * LEAST_RIGHT, `only ${counts}:\n${missed.join("\n")}`);
 });
 
-test("whoever gets nothing, or not all, is told why", () => {
+test("anyone who gets nothing, or not all, is told why", () => {
   const silent = results.flatMap(({ id, verdict, steps }) => (verdict !== "right" && steps.every(({ said }) => said === "") ? [id] : []));
   assert.deepEqual(silent, []);
 });

@@ -117,7 +117,7 @@ impl Backups {
     }
 
     /// Whether backups are missing between the expected one and the one that is `number` in the order of the rows. It may
-    /// be of another line than the newest, but for `accept`, and never of another one than the expected.
+    /// be of another line than the newest, but for `accept`, and never of a different one than the expected.
     ///
     /// # Errors
     /// As for [`Self::check`].

@@ -1,4 +1,4 @@
-//! Keys at hand, and what can be done with them.
+//! The available keys, and what can be done with them.
 
 mod activation;
 mod keys;
@@ -19,7 +19,7 @@ use crate::secret::secret_text;
 
 pub use seal::Sealer;
 
-/// Keys at hand. Freeing it wipes them.
+/// The available keys. Freeing it wipes them.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Vault {

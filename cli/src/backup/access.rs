@@ -19,7 +19,7 @@ use zkvault::keyring_file::OpenKeyring;
 /// Keyrings that a passphrase is tried on: it takes a second and much memory each time.
 const MAX_TRIES: usize = 8;
 
-/// The keys at hand.
+/// The available keys.
 #[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) keys: KeySet,

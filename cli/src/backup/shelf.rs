@@ -144,7 +144,7 @@ impl Shelf {
         })
     }
 
-    /// Reads as much of a blob as its start takes, and how long it is. What is no backup, or cannot be had, is no error.
+    /// Reads as much of a blob as its start takes, and how long it is. What is no backup, or is not available, is no error.
     async fn start(&self, blob: &str) -> Result<std::result::Result<(BackupStart, Etag, u64), Unread>> {
         let damaged = |reason: &str| Ok(Err(Unread::Damaged(reason.to_owned())));
         let mut wanted = FIRST_LEN;

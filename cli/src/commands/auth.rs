@@ -51,7 +51,7 @@ struct Status {
     /// `none`, `valid` or `expired`.
     token: &'static str,
     expires: Option<String>,
-    /// Whether a new token is had without asking anybody.
+    /// Whether a new token can be obtained without prompting.
     renewable: bool,
 }
 

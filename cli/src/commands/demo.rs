@@ -33,7 +33,7 @@ fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
         Tenant::DEMO_PROJECT
     ));
     lines.push("# Ctrl-C stops the services and removes the folder".to_owned());
-    // In one write: whoever reads the settings may go away once it has them.
+    // In one write: anyone who reads the settings may go away once it has them.
     context.output.bytes(format!("{}\n", lines.join("\n")).as_bytes())?;
     loop {
         std::thread::park();

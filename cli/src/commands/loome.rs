@@ -23,7 +23,7 @@ pub(super) fn print_objects(context: &Context<'_>, objects: &[LoomeObject], docu
     Ok(Exit::Success)
 }
 
-/// The five things that the vendor's page promises, and all of the answer.
+/// The five things that the vendor's API reference promises, and all of the answer.
 #[derive(Serialize)]
 struct Network<'a> {
     private: Option<bool>,

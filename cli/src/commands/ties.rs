@@ -117,7 +117,7 @@ fn word(tie: Tie, change: Change) -> &'static str {
     }
 }
 
-/// Does all steps, or prints them with `--dry-run`. A change of rights is confirmed first, unless `yes`.
+/// Does all steps, or prints them with `--dry-run`. A change of permissions is confirmed first, unless `yes`.
 pub(super) fn run(
     steps: Vec<Step>,
     change: Change,

@@ -36,7 +36,7 @@ impl Session<'_, LoomeClient> {
             .map_err(|failed| error::from_client(&failed, Service::Loome))
     }
 
-    /// A client for what goes on in another place, with the token of this one. What it gets is not kept.
+    /// A client for what happens in another place, with the token of this one. What it gets is not kept.
     pub(crate) fn into_client(self) -> Result<LoomeClient> {
         let token = self.client.token();
         let token = token.and_then(|token| Token::from_json(&token.to_json()).ok());

@@ -112,7 +112,7 @@ impl<T: Transport> LogMeOnce<T> {
         self.document(call, MAX_LIST_LEN).await?.list(kind)
     }
 
-    /// Gets one object. Another one in its place is refused: its name and values are not what was asked for.
+    /// Gets one object. A different one in its place is refused: its name and values are not what was asked for.
     pub(super) async fn single<D: DeserializeOwned>(
         &self,
         call: &Call,

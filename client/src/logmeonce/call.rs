@@ -99,7 +99,7 @@ impl fmt::Display for RawBody {
     }
 }
 
-/// Everything of the vendor's page, in its order.
+/// Everything of the vendor's API reference, in its order.
 impl Call {
     /// `GET /sites`: all sites, or those that a phrase is found in.
     #[must_use]
@@ -152,10 +152,10 @@ impl Call {
         ))
     }
 
-    /// `POST` to one of the six relations, with `privileges` and the rights to set and unset.
+    /// `POST` to one of the six relations, with `privileges` and the permissions to set and unset.
     ///
     /// # Errors
-    /// [`CallError`] when there are no ids or no rights, or the relation has other rights.
+    /// [`CallError`] when there are no ids or no permissions, or the relation has other permissions.
     pub fn set_privileges(tie: Tie, owner: u64, ids: &[u64], rights: Rights) -> Result<Self, CallError> {
         if !rights.fit(tie) {
             return Err(CallError::OtherRights);

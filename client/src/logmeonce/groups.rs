@@ -85,7 +85,7 @@ impl<T: Transport> LogMeOnce<T> {
         self.execute(&Call::unassign(tie, owner, ids)?).await
     }
 
-    /// The rights that go with the ties of the owner to `ids`, with the inherited ones.
+    /// The permissions that go with the ties of the owner to `ids`, with the inherited ones.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
@@ -93,7 +93,7 @@ impl<T: Transport> LogMeOnce<T> {
         self.list(&Call::privileges(tie, owner, ids)?, Kind::Privilege).await
     }
 
-    /// Changes the rights that go with the ties of the owner to `ids`. Gives the rights as they are then; none if
+    /// Changes the permissions that go with the ties of the owner to `ids`. Gives the permissions as they are then; none if
     /// the service does not tell.
     ///
     /// # Errors

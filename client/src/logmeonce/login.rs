@@ -16,7 +16,7 @@ use crate::oauth::Token;
 use crate::oauth::{Authorization, RedirectUri};
 use crate::transport::Transport;
 
-/// Logging in. The API key's own token is had without being asked for; these are the other ways.
+/// Logging in. The API key's own token is obtained without a login; these are the other ways.
 impl<T: Transport> LogMeOnce<T> {
     /// Gets a new token with the API key and its secret, which also shows whether they are right.
     ///

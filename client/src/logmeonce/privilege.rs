@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use super::answer::Document;
 use super::json::Kind;
 
-/// The rights that go with one tie.
+/// The permissions that go with one tie.
 ///
 /// The page does not show how they are answered: a member of each right's name is read, and `inherited` with the
 /// same members in it.
@@ -17,7 +17,7 @@ use super::json::Kind;
 pub struct Privilege {
     /// The id at the other end of the tie.
     pub id: u64,
-    /// The tie's own rights.
+    /// The tie's own permissions.
     pub rights: RightFlags,
     /// Those that come through groups, if the service tells them.
     pub inherited: Option<RightFlags>,

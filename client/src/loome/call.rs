@@ -24,7 +24,7 @@ pub struct LoomeCall {
     body: Option<Value>,
 }
 
-/// Everything of the vendor's page, in its order.
+/// Everything of the vendor's API reference, in its order.
 impl LoomeCall {
     /// `GET /api/v1/Projects?email=…`, or another path.
     #[must_use]

@@ -108,7 +108,7 @@ impl fmt::Debug for Authorization {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizationError {
-    /// The state is missing or another one: somebody else's login, or an attack.
+    /// The state is missing or differs: somebody else's login, or an attack.
     #[error("the answer belongs to another login")]
     OtherLogin,
     /// The service or the user refused.

@@ -24,7 +24,7 @@ const MAX_ANSWER_LEN: usize = 64 * 1024;
 /// The parameters that hold a secret.
 const SECRET_PARAMETERS: [&str; 5] = ["client_secret", "password", "refresh_token", "code", "code_verifier"];
 
-/// Where tokens come from. The credentials travel as parameters: the vendor's page has no HTTP Basic.
+/// Where tokens come from. The credentials travel as parameters: the vendor's API reference does not mention HTTP Basic.
 pub(crate) struct TokenEndpoint<'a, T> {
     pub(crate) transport: &'a T,
     pub(crate) url: &'a str,

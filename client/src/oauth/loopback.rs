@@ -18,7 +18,7 @@ const PATH: &str = "/callback";
 const MAX_HEAD_LEN: usize = 16 * 1024;
 /// How long one connection may take.
 const CONNECTION_TIME: Duration = Duration::from_secs(5);
-/// How many connections are looked at: a browser makes a few, and whoever makes more wants something else.
+/// How many connections are examined: a browser makes a few, and more come from something else.
 const MAX_CONNECTIONS: usize = 64;
 
 const DONE: &str = "You are logged in. You can close this page and go back to the terminal.";
@@ -35,7 +35,7 @@ impl LoopbackRedirect {
     /// Listens at a port, 0 for any free one; some services want the port to be registered beforehand.
     ///
     /// # Errors
-    /// [`LoopbackError::Listen`] when the port cannot be had.
+    /// [`LoopbackError::Listen`] when the port is not available.
     pub async fn bind(port: u16) -> Result<Self, LoopbackError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.map_err(|error| LoopbackError::Listen(error.kind()))?;
@@ -143,7 +143,7 @@ impl fmt::Debug for LoopbackRedirect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoopbackError {
-    /// The port cannot be had.
+    /// The port is not available.
     #[error("cannot listen for the browser on this machine: {0}")]
     Listen(io::ErrorKind),
     /// Nobody came in time.

@@ -1,4 +1,4 @@
-//! The keyring file: what is in clear, and how the rest is bound to it.
+//! The keyring file: what is in plaintext, and how the rest is bound to it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -49,7 +49,7 @@ pub enum StoreError {
         source: NewerVersion,
     },
     /// None of the keys opens it.
-    #[error("no key at hand opens the local store")]
+    #[error("no available key opens the local store")]
     Locked(#[source] DecryptError),
     /// The disk or the permissions do not let it be used. Nothing in it was changed.
     #[error("cannot read or write the local store {}", path.display())]

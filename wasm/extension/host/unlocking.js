@@ -45,7 +45,7 @@ export async function create({ passphrase }) {
 }
 
 /**
- * Takes over a keyring file of zkv or of another browser, if the passphrase opens it.
+ * Imports a keyring file of zkv or of another browser, if the passphrase opens it.
  * @param {{ file: string, passphrase: string }} params the file in base64
  */
 export async function importKeyring({ file, passphrase }) {

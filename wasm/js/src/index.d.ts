@@ -79,7 +79,7 @@ export interface KeyRow {
   created: number | null;
 }
 
-/** Keys at hand, until `lock()` wipes them. */
+/** The available keys, until `lock()` wipes them. */
 export class Vault {
   private constructor();
 

@@ -46,7 +46,7 @@ class Allowance {
 async function readStart(transfer, container, blob, fetched) {
   for (let wanted = FIRST_LENGTH; ; ) {
     const read = await transfer.run(() => container.read(blob, 0, wanted, undefined)).catch(leaveOut);
-    if (read === undefined) return undefined; // deleted meanwhile, or not to be had
+    if (read === undefined) return undefined; // deleted meanwhile, or not available
     const [bytes, size, etag] = read;
     fetched.take(bytes.length);
     const [needed, isWhole] = startOf(bytes, size) ?? [];

@@ -142,7 +142,7 @@ fn log_in(
     })
 }
 
-/// Opens nothing itself: whoever is at the terminal decides which browser, and on which machine.
+/// Opens nothing itself: anyone who is at the terminal decides which browser, and on which machine.
 async fn in_browser(client: &Client, port: u16, context: &Context<'_>) -> Result<Arc<Token>> {
     let redirect = LoopbackRedirect::bind(port).await.map_err(not_back)?;
     let authorization = client.authorization(redirect.redirect_uri().map_err(not_back)?)?;

@@ -52,7 +52,7 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-/// The account; none where the environment names none, and the keyring has none or nobody may be asked for its passphrase.
+/// The account; none where the environment names none, and the keyring has none or prompts are disabled.
 fn known(context: &Context<'_>) -> Result<Option<Account>> {
     if let Some(account) = account::from_environment(Service::Loome, context)? {
         return Ok(Some(account));

@@ -1,4 +1,4 @@
-//! The part of the keyring file that is in clear: one fault at a time.
+//! The part of the keyring file that is in plaintext: one fault at a time.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
