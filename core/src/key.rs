@@ -1,4 +1,4 @@
-//! Vault keys, their identifiers, and the set of keys at hand when values are opened.
+//! Vault keys, their identifiers, and the set of keys that are available when values are opened.
 //!
 //! ```
 //! use zkvault_core::key::VaultKey;

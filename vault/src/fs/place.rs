@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) path: PathBuf,
-    /// Whether it is an open file of this process, under `/dev/fd` or `/proc`: whoever made it handed it to us.
+    /// Whether it is an open file of this process, under `/dev/fd` or `/proc`: the process that made it handed it to us.
     pub(super) is_inherited: bool,
 }
 
