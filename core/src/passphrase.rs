@@ -103,8 +103,13 @@ fn plain(character: char) -> char {
         '0' => 'o',
         '5' | '$' => 's',
         '7' => 't',
-        other => other.to_lowercase().next().unwrap_or(other),
+        other => other.to_ascii_lowercase(),
     }
+}
+
+/// Whether it may be part of a word. What is not ASCII is, in some language; tables that say of which are not worth their size.
+const fn is_letter(character: &char) -> bool {
+    character.is_ascii_alphabetic() || !character.is_ascii()
 }
 
 /// The part that begins at `place`: its length in characters, and its bits.
@@ -114,13 +119,12 @@ fn part(characters: &[char], plain: &[char], place: usize) -> (usize, f64) {
         return found;
     }
     match rest.first() {
-        Some(first) if first.is_alphabetic() => {
+        Some(first) if is_letter(first) => {
             // Letters end where a pattern begins.
             let is_over = |ahead: &usize| {
                 let at = place + ahead;
                 let next = characters.get(at..).unwrap_or_default();
-                !next.first().is_some_and(|next| next.is_alphabetic())
-                    || pattern(next, plain.get(at..).unwrap_or_default()).is_some()
+                !next.first().is_some_and(is_letter) || pattern(next, plain.get(at..).unwrap_or_default()).is_some()
             };
             let length = (1..=rest.len()).find(is_over).unwrap_or(1);
             (length, letters(rest.get(..length).unwrap_or_default()))
@@ -160,7 +164,7 @@ fn common_word(rest: &[char], plain: &[char]) -> Option<usize> {
         .filter(begins)
         .map(str::len)
         .max()?;
-    let has_letter = rest.iter().take(longest).any(|next| next.is_alphabetic());
+    let has_letter = rest.iter().take(longest).any(is_letter);
     has_letter.then_some(longest)
 }
 
@@ -197,10 +201,10 @@ fn on_keyboard(rest: &[char]) -> usize {
 /// What letters cost: as words when they look like some, else each for itself.
 fn letters(letters: &[char]) -> f64 {
     let count = letters.len() as f64;
-    let capitals = letters.iter().filter(|letter| letter.is_uppercase()).count();
+    let capitals = letters.iter().filter(|letter| letter.is_ascii_uppercase()).count();
     let usual_case = capitals == 0
         || capitals == letters.len()
-        || (capitals == 1 && letters.first().is_some_and(|first| first.is_uppercase()));
+        || (capitals == 1 && letters.first().is_some_and(|first| first.is_ascii_uppercase()));
     if !looks_like_words(letters) {
         return count * if capitals == 0 { LETTER_BITS } else { LETTER_BITS + 1.0 };
     }

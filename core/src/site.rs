@@ -21,6 +21,8 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
+
 use crate::model::{Input, Site};
 
 /// Types of inputs that take text. Sites ask for customer numbers in `number` and `tel`.
@@ -152,12 +154,11 @@ impl fmt::Display for Field<'_> {
 }
 
 fn names_of(name: &str) -> Vec<String> {
-    let listed = serde_json::from_str::<Vec<serde_json::Value>>(name).unwrap_or_default();
-    let names = listed.into_iter().filter_map(|name| match name {
-        serde_json::Value::String(name) if !name.is_empty() => Some(name),
-        _ => None,
-    });
-    let names: Vec<_> = names.collect();
+    let listed = serde_json::from_str::<Vec<&RawValue>>(name).unwrap_or_default();
+    let texts = listed
+        .into_iter()
+        .filter_map(|name| serde_json::from_str::<String>(name.get()).ok());
+    let names: Vec<_> = texts.filter(|name| !name.is_empty()).collect();
     match names.is_empty() {
         true if name.is_empty() || name == "[]" => Vec::new(),
         true => vec![name.to_owned()],

@@ -153,7 +153,7 @@ fn a_page_of_html_is_no_answer() {
     repository.desk.write("small", "x");
     for command in [&["ls", "--json"][..], &["upload", "small", "--json"]] {
         repository.conditions().inject(Fault::HtmlPage, 1, "");
-        repository.run(command).refused(1, "storage");
+        repository.run(command).refused(1, "malformed-answer");
     }
 }
 
