@@ -193,6 +193,28 @@ test("a password that is longer than its field takes is filled, and that is said
   await page.close();
 });
 
+const UNFOCUSED = {
+  "opens its fields on focus": FORM.replaceAll("<input ", '<input readonly onfocus="this.readOnly = false" '),
+  "empties its fields on focus": FORM.replaceAll("<input ", `<input onfocus="this.value = ''" `),
+};
+
+for (const [what, body] of Object.entries(UNFOCUSED)) {
+  test(`the popup has the focus, and the page ${what}, then and later`, async () => {
+    const page = await world.open(body);
+    // The driver otherwise has every page believe that it has the focus.
+    const session = await world.context.newCDPSession(page);
+    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+    const popup = await world.popup(page);
+    assert.equal(await page.evaluate(() => document.hasFocus()), false);
+    assert.equal(await popup.fill(LOGIN), "closed");
+    await page.bringToFront();
+    await page.waitForFunction(() => document.hasFocus());
+    await page.waitForTimeout(200);
+    assert.deepEqual([await page.inputValue(USER), await page.inputValue(PASSWORD)], [login.user, login.password]);
+    await page.close();
+  });
+}
+
 test("a field below the fold is scrolled to", async () => {
   const page = await world.open(`<div style="height:4000px"></div>${FORM}`);
   assert.equal(await world.fill(page, LOGIN), "closed");

@@ -117,6 +117,22 @@ test("a site that the service adds later is not filled until accepted", async ()
   await options.close();
 });
 
+test("new sites are accepted together, and what changed is not among them", async () => {
+  const added = (sites) => [1, 2, 3].map((number) => ({ ...structuredClone(sites[1]), id: 5000 + number, name: `Newcomer ${number}`, login: { ...sites[1].login, inputs: [] } }));
+  const moved = (sites) => sites.map((one) => (one.id === 1001 ? { ...one, login: { ...one.login, Url: "https://evil.localhost/" } } : one));
+  world.service.lie = (sites) => [...moved(sites), ...added(sites)];
+  const options = await world.options();
+  await options.click("#sync");
+  await options.waitForSelector("#accept-new:not([hidden])");
+  assert.equal(await options.textContent("#accept-new"), "Accept all 3 new sites");
+  await options.click("#accept-new");
+  await options.waitForSelector("#accept-new", { state: "hidden" });
+  assert.deepEqual(await options.$$eval("#verdicts h3", (titles) => titles.map((one) => one.firstChild.textContent)), ["Harbour Login"]);
+  await options.close();
+  await assertNotFilled("login.localhost", LOGIN, /changed this site/);
+  await (await syncWith({})).close();
+});
+
 test("what waits is still waiting after a lock; a copied password is the one from before", async () => {
   const options = await syncWith({ 1001: edit((there) => (there.Url = "https://evil.localhost/")) });
   await options.click("#lock");

@@ -124,11 +124,11 @@ export class Account {
   }
 
   /**
-   * Takes a site as the service has it now.
-   * @param {number | string} siteId
+   * Takes sites as the service has them now.
+   * @param {(number | string)[]} siteIds
    */
-  async accept(siteId) {
-    this.#trust.accept(siteId);
+  async accept(siteIds) {
+    for (const siteId of siteIds) this.#trust.accept(siteId);
     await this.assess();
   }
 

@@ -18,5 +18,5 @@ const own = complete("host", {
   },
 });
 
-const relayed = tableOf(({ done, asked }) => done === "worker" && asked !== "by the host", (op) => (params) => ask(op, params));
+const relayed = tableOf(({ done, asked }) => done === "worker" && asked !== "by the host", (op) => (/** @type {object} */ params) => ask(op, params));
 serve("host", { ...relayed, ...own });

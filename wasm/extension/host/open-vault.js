@@ -3,7 +3,8 @@
 import { Failure } from "../shared/answer.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
-import { entries, hints, row, search, userEntry } from "./sites.js";
+import { entries } from "./entries.js";
+import { hints, row, search, userEntry } from "./sites.js";
 
 export class OpenVault {
   #vault;
@@ -142,9 +143,9 @@ export class OpenVault {
     return changed.map((verdict) => ({ ...row(verdict), changes: verdict.changes }));
   }
 
-  /** @param {number | string} siteId */
-  async accept(siteId) {
-    await this.#need().accept(siteId);
+  /** @param {(number | string)[]} siteIds */
+  async accept(siteIds) {
+    await this.#need().accept(siteIds);
     this.#users.clear();
   }
 

@@ -1,13 +1,10 @@
 // What the extension makes of the sites of a listing: rows to show, and plans to fill. Nothing here has a secret.
 
-import { siteFields } from "../zkvault/index.web.js";
-
 /** Rows of one answer: more is no list that anybody reads. */
 const MOST_ROWS = 200;
 
 /** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
-/** @typedef {"password" | "text" | "choice"} Kind a choice is picked from a list, or by buttons */
-/** @typedef {{ kind: Kind, names: string[], type: string, name: string, value: string | null }} Entry */
+/** @typedef {import("./entries.js").Entry} Entry */
 
 /** An id of more digits than JavaScript's numbers hold. Within a text, the quotes are escaped, so no text matches. */
 const LONG_ID = /"id"(\s*):(\s*)(-?\d{16,})(?=\s*[,}])/g;
@@ -57,17 +54,6 @@ export function search(verdicts, here, query, userOf) {
     Number(isHere(other)) - Number(isHere(one)) || (one.name ?? "").localeCompare(other.name ?? "");
   const rows = found.sort(order).slice(0, MOST_ROWS).map((verdict) => ({ ...row(verdict, userOf(verdict)), here: isHere(verdict) }));
   return { rows, found: found.length, total: verdicts.length };
-}
-
-/**
- * The inputs of a site that can be filled, if they have a value. Hidden fields, buttons and files are the page's own.
- * @param {any} site
- * @returns {Entry[]}
- */
-export function entries(site) {
-  // A long id is a text here; the fields are the same without it.
-  const fields = siteFields({ id: 0, login: { inputs: site?.login?.inputs } });
-  return fields.flatMap(({ kind, names, type, name, value }) => (kind !== "other" && value ? [{ kind, names, type, name, value }] : []));
 }
 
 /**

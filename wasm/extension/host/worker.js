@@ -46,7 +46,7 @@ const operations = complete("worker", {
   setAccount: unlocked((vault, credentials) => vault.setAccount(credentials)),
   sync: unlocked((vault) => vault.sync()),
   verdicts: unlocked((vault) => vault.verdicts()),
-  accept: unlocked((vault, { siteId }) => vault.accept(siteId)),
+  accept: unlocked((vault, { siteIds }) => vault.accept(siteIds)),
 });
 
 addEventListener("message", async ({ data }) => {

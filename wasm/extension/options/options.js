@@ -48,12 +48,22 @@ async function refreshKeys() {
 async function refreshVerdicts() {
   const verdicts = await ask("background", "verdicts");
   byId("changes").hidden = verdicts.length === 0;
-  showVerdicts(byId("verdicts"), verdicts, (pressed, verdict) =>
-    attempt(pressed, byId("changes-notice"), async () => {
-      await ask("background", "accept", { siteId: verdict.siteId });
-      await refreshVerdicts();
-    }),
-  );
+  showVerdicts(byId("verdicts"), verdicts, (pressed, verdict) => accept(pressed, [verdict.siteId]));
+  const added = verdicts.filter((/** @type {any} */ { verdict }) => verdict === "new").map((/** @type {any} */ { siteId }) => siteId);
+  button("accept-new").hidden = added.length < 2;
+  button("accept-new").textContent = `Accept all ${added.length} new sites`;
+  button("accept-new").onclick = () => accept(button("accept-new"), added);
+}
+
+/**
+ * @param {HTMLButtonElement} pressed
+ * @param {(number | string)[]} siteIds
+ */
+function accept(pressed, siteIds) {
+  return attempt(pressed, byId("changes-notice"), async () => {
+    await ask("background", "accept", { siteIds });
+    await refreshVerdicts();
+  });
 }
 
 // --- Keyring

@@ -8,6 +8,7 @@ globalThis.zkvaultWrite = (() => {
   const { look, matching, outcome, pause, refusal } = globalThis.zkvaultPage;
   const { caller, documentOf, textOf, unseen, viewOf } = globalThis.zkvaultVisible;
   const { normalize, says } = globalThis.zkvaultFields;
+  const hasFocus = caller(Document.prototype, "hasFocus");
   const command = caller(Document.prototype, "execCommand");
   /** What is shown of a user name that the page has already, in characters. */
   const MOST_SHOWN = 60;
@@ -69,8 +70,17 @@ globalThis.zkvaultWrite = (() => {
     type(field, value);
     await pause(0);
     if (!has(field, value) && atHome(origin) && !refusal(field, kind)) set(field, value);
+    if (!hasFocus(documentOf(field))) rehearse(field, value);
     if (!has(field, value)) return "changed";
     return field.maxLength > 0 && field.maxLength < value.length ? "longer" : "filled";
+  }
+
+  /** When the popup closes, the page gets the focus, and the field with it. One that is emptied then is left without it. */
+  function rehearse(field, value) {
+    send(field, FocusEvent, "focus", { bubbles: false });
+    if (has(field, value)) return;
+    set(field, value);
+    field.blur();
   }
 
   // --- Choices

@@ -47,9 +47,8 @@ export function tableOf(fits, make) {
 
 /**
  * A part's own functions, if there is one for each of its operations and none besides.
- * @template T
  * @param {"worker" | "host"} part
- * @param {Record<string, T>} functions
+ * @param {Record<string, (params: any) => any>} functions
  */
 export function complete(part, functions) {
   const wanted = Object.keys(OPERATIONS).filter((op) => OPERATIONS[op].done === part || (part === "worker" && op === "lock"));
