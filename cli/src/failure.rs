@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::io;
 
+use zkvault::backup::{BackupError, Missing};
 use zkvault::fs::FileError;
 use zkvault::keyring_file::KeyringFileError;
 use zkvault::recipients::RecipientsError;
@@ -117,6 +118,25 @@ table! {
         "hostile-name" => Other, Nothing;
         "usage" => Usage, Of(transfer_hint);
     }
+    BackupError through File Store Storage Transfer {
+        "backup-not-opened" => Integrity, Of(backup_hint);
+        "wrong-passphrase" => Integrity, Nothing;
+        "seal" => Other, Nothing;
+        "store-damaged" => Integrity,
+            Text("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup");
+        "not-saved" => Other, Nothing;
+        "not-found" => NotFound, Of(backup_hint);
+        "too-many" => Other, Text("zkv backup prune deletes old ones");
+        "conflict" => Other,
+            Text("start again, with a token that may list and read: this one then follows that one");
+        "backup-older" => Integrity,
+            Text("zkv backup list shows what is there; push, verify and restore continue from it with --accept");
+        "backup-forked" => Integrity,
+            Text("zkv backup list shows what is there; push, verify and restore continue from it with --accept");
+        "known-backups" => Integrity,
+            Text("it says which backups were the newest: put it back, or remove it and look at zkv backup list");
+        "json" => Other, Nothing;
+    }
     SyncError through Service Store {
         "other-account" => Other, Text("zkv --profile NAME sync keeps another account beside it");
         "not-accepted" => Other, Nothing;
@@ -153,6 +173,23 @@ fn system_hint_of(error: &FileError) -> Option<String> {
         FileError::System { source, .. } => system_hint(source.kind()).map(str::to_owned),
         _ => None,
     }
+}
+
+/// What to do about a backup that is missing or did not open.
+fn backup_hint(error: &BackupError) -> Option<String> {
+    let hint = match error {
+        BackupError::NoSuch { .. } => "zkv backup list shows those that are there",
+        BackupError::NotOpened { missing, .. } => match missing {
+            Missing::Key => "give the key that it was made with by --key-file",
+            Missing::KeyOrProfile => "give the key that it was made with by --key-file, or the profile that has it",
+            Missing::EarlierPassphrase => {
+                "its keyring may be under an earlier passphrase: another revision may have this one"
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// What to do about a transfer that failed, where its code does not say which way.

@@ -1,6 +1,7 @@
 //! What one device keeps of one account. This crate prints nothing, asks nobody, and knows no terminal and no exit code.
 //!
 //! - [`fs`]: files that appear whole or not at all, private folders, and locks between processes.
+//! - [`backup`]: backups of the store, in files and repositories, and whether they continue from the known one.
 //! - [`repository`]: a container of encrypted files.
 //! - [`transfer`]: files to and from a repository of encrypted files, in blocks that can be resumed.
 //! - [`documents`]: a document of sites, through all processor cores and in flat memory; [`workers`] is how.
@@ -16,6 +17,7 @@
 #[macro_use]
 mod codes;
 
+pub mod backup;
 pub mod documents;
 pub mod fs;
 pub mod keyring_file;

@@ -7,11 +7,12 @@ mod push;
 mod restore;
 mod verify;
 
+use zkvault::backup::{BackupError, KnownHeads, Loaded};
 use zkvault_core::backup::{BackupLine, BackupLineError, BackupStanding};
 use zkvault_core::trust::Lineage;
 
 use crate::args::{BackupCommand, BackupPlace};
-use crate::backup::{self, KnownHeads, Loaded, Source};
+use crate::backup::{self, Source};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 
@@ -45,9 +46,9 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
         && line.standing(record, None) == BackupStanding::Forked
         && !place.accept
     {
-        return Err(backup::refused(&BackupLineError::forked(record)));
+        return Err(BackupError::from(BackupLineError::forked(record)).into());
     }
-    loaded.check_line(known, place.accept, context)
+    backup::check_chain(loaded, known, place.accept, context)
 }
 
 /// An older one than expected, or one of another line, is refused. A later one has to follow the expected one.

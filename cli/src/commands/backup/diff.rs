@@ -1,7 +1,10 @@
 //! `zkv backup diff`.
 
+use zkvault::backup::{Access, Contents, Difference, capture, compare};
+use zkvault::keyring_file::OpenKeyring;
+
 use crate::args::BackupDiff;
-use crate::backup::{self, Access, Contents, Difference, Source};
+use crate::backup::{self, Source};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
@@ -19,11 +22,11 @@ pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
     let differences = match sources.as_slice() {
         [one] => with_store(one, args, context)?,
         [one, other] => {
-            let local = Access::local(&args.keys.paths, context)?;
+            let local = backup::find_access(&args.keys.paths, context)?;
             let one = one.load(local, context)?;
             let before = Contents::of_backup(&one.opened)?;
             let other = other.load(Some(one.access), context)?;
-            backup::compare(&before, &Contents::of_backup(&other.opened)?)
+            compare(&before, &Contents::of_backup(&other.opened)?)
         }
         _ => return Err(CliError::usage("two backups are compared, or one with the local store")),
     };
@@ -36,9 +39,11 @@ pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
 
 fn with_store(source: &Source<'_>, args: &BackupDiff, context: &Context<'_>) -> Result<Vec<Difference>> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let after = Contents::of_store(&backup::capture(&vault.store)?)?;
-    let loaded = source.load(Some(Access::of_vault(vault)), context)?;
-    Ok(backup::compare(&Contents::of_backup(&loaded.opened)?, &after))
+    let after = Contents::of_store(&capture(&vault.store)?)?;
+    let keyring = vault.keyring.map(OpenKeyring::into_keyring);
+    let access = Access::new(vault.keys, keyring);
+    let loaded = source.load(Some(access), context)?;
+    Ok(compare(&Contents::of_backup(&loaded.opened)?, &after))
 }
 
 fn table(differences: &[Difference]) -> Table {

@@ -1,10 +1,11 @@
 //! `zkv backup list`.
 
 use serde::Serialize;
+use zkvault::backup::{Catalog, CatalogEntry, KnownHeads};
 use zkvault_core::backup::{BackupLine, BackupRecord};
 
 use crate::args::BackupList;
-use crate::backup::{self, KnownHeads, Shelf, Shelved};
+use crate::backup::{self, TerminalCatalog};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -25,27 +26,26 @@ struct Listed {
 }
 
 pub(crate) fn run(args: &BackupList, context: &Context<'_>) -> Result<Exit> {
-    let access = backup::local(&args.keys.paths, context)?;
-    let mut known = KnownHeads::read(context)?;
-    let shelf = Shelf::new(Rights::Read, context)?;
-    let backups = shelf.list()?;
-    Shelf::warn(&backups, context.output);
-    let place = shelf.place();
-    let records = Shelf::records(&backups, &access.keys);
+    let access = backup::access(&args.keys.paths, context)?;
+    let mut known = backup::known_heads(context)?;
+    let catalog = TerminalCatalog::new(Rights::Read, context)?;
+    let backups = catalog.list(context.output)?;
+    let place = catalog.place();
+    let records = Catalog::records(&backups, &access.keys);
     let mut rows: Vec<Listed> = backups
         .iter()
         .map(|backup| listed(backup, backup.record(&access.keys), &records, &known, &place))
         .collect();
     rows.sort_by(|one, other| (other.revision, &one.blob).cmp(&(one.revision, &other.blob)));
     context.output.rows(&table(&rows), &rows)?;
-    if let Some(newest) = backup::newest_in_line(&records, known.at(&place), false, context)? {
+    if let Some(newest) = backup::newest(&records, known.at(&place), false, context)? {
         known.remember(&place, newest)?;
     }
     Ok(Exit::Success)
 }
 
 fn listed(
-    backup: &Shelved,
+    backup: &CatalogEntry,
     record: Option<BackupRecord>,
     all: &[BackupRecord],
     known: &KnownHeads,
@@ -53,7 +53,7 @@ fn listed(
 ) -> Listed {
     let line = match &record {
         Some(record) => BackupLine::new(all).standing(record, known.at(place)).name(),
-        None => backup.problem().unwrap_or("foreign"),
+        None => backup::problem(backup).unwrap_or("foreign"),
     };
     let manifest = record.as_ref().map(|record| &record.manifest);
     Listed {

@@ -1,11 +1,12 @@
 //! `zkv backup prune`.
 
 use serde::Serialize;
+use zkvault::backup::{CatalogEntry, Loaded, open};
 use zkvault_core::backup::{BackupLine, BackupRecord, BackupStanding};
 
 use super::verify;
 use crate::args::BackupPrune;
-use crate::backup::{self, KnownHeads, Loaded, Shelf, Shelved};
+use crate::backup::{self, TerminalCatalog};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -26,12 +27,11 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     if !args.yes && !args.dry_run {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
-    let access = backup::local(&args.keys.paths, context)?;
-    let mut known = KnownHeads::read(context)?;
-    let shelf = Shelf::new(Rights::Full, context)?;
-    let backups = shelf.list()?;
-    Shelf::warn(&backups, context.output);
-    let mut own: Vec<(&Shelved, BackupRecord)> = backups
+    let access = backup::access(&args.keys.paths, context)?;
+    let mut known = backup::known_heads(context)?;
+    let catalog = TerminalCatalog::new(Rights::Full, context)?;
+    let backups = catalog.list(context.output)?;
+    let mut own: Vec<(&CatalogEntry, BackupRecord)> = backups
         .iter()
         .filter_map(|backup| Some((backup, backup.record(&access.keys)?)))
         .collect();
@@ -44,26 +44,26 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
         ));
     };
     // What stays must be good before anything goes.
-    let opened = backup::open(&shelf.fetch(newest)?, &access)?;
+    let opened = open(&catalog.fetch(newest)?, &access)?;
     let loaded = Loaded {
         opened,
         access,
         records: own.iter().map(|(_, record)| record.clone()).collect(),
-        place: Some(shelf.place()),
+        place: Some(catalog.place()),
     };
     verify::structure(&loaded)?;
-    loaded.check_line(&mut known, false, context)?;
+    backup::check_chain(&loaded, &mut known, false, context)?;
     let mut old: Vec<_> = own.get(args.keep.get()..).unwrap_or_default().to_vec();
     let line = BackupLine::new(&loaded.records);
     old.retain(|(_, record)| line.standing(record, None) != BackupStanding::Forked);
     if !args.yes && !args.dry_run && !old.is_empty() {
-        confirm(&old, &shelf, context)?;
+        confirm(&old, &catalog, context)?;
     }
     // The oldest first: a prune that is cut off leaves a line without a gap.
     let mut pruned = Vec::new();
     for (backup, record) in old.iter().rev() {
         if !args.dry_run {
-            shelf.delete(&backup.blob)?;
+            catalog.delete(&backup.blob)?;
         }
         pruned.push(Pruned {
             revision: record.manifest.revision,
@@ -76,8 +76,8 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn confirm(old: &[(&Shelved, BackupRecord)], shelf: &Shelf, context: &Context<'_>) -> Result<()> {
-    let mut facts = vec![format!("repository {}", shelf.place())];
+fn confirm(old: &[(&CatalogEntry, BackupRecord)], catalog: &TerminalCatalog, context: &Context<'_>) -> Result<()> {
+    let mut facts = vec![format!("repository {}", catalog.place())];
     facts.extend(old.iter().rev().map(|(_, record)| {
         let (manifest, time) = (&record.manifest, clock::shown(record.manifest.time));
         format!("backup {}, {time}, {}", manifest.revision, manifest.device)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use serde::Serialize;
+use zkvault::backup::{FILES, KnownHeads, Recipe, capture};
 use zkvault::{fs, time};
 use zkvault_core::backup::{BackupLine, BackupRecord, backup_blob_name};
 use zkvault_core::identity::PublicIdentity;
@@ -11,7 +12,7 @@ use zkvault_core::snapshot::Manifest;
 use zkvault_core::trust::Head;
 
 use crate::args::BackupPush;
-use crate::backup::{self, FILES, KnownHeads, Recipe, Shelf};
+use crate::backup::{self, TerminalCatalog};
 use crate::commands::identity;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -37,7 +38,7 @@ struct Pushed {
 
 /// Where a backup goes, and which one it follows.
 struct Target {
-    shelf: Option<Shelf>,
+    catalog: Option<TerminalCatalog>,
     place: String,
     parent: Option<Head>,
 }
@@ -52,14 +53,14 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
     // Not only for the store: two pushes of one device must not meet.
     let _lock = StoreLock::take(&store_path)?;
     let vault = vault::open(&args.keys.paths, context)?;
-    let mut known = KnownHeads::read(context)?;
+    let mut known = backup::known_heads(context)?;
     let target = target(args, &vault, &known, context)?;
     let (bytes, record) = seal(args, &vault, &recipients, target.parent, context)?;
-    match (&target.shelf, &args.output) {
-        (Some(shelf), _) => {
+    match (&target.catalog, &args.output) {
+        (Some(catalog), _) => {
             let key = vault.own_keys.first().ok_or_else(no_key)?;
             let blob = backup_blob_name(key, record.manifest.revision);
-            shelf.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
+            catalog.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
         (None, Some(path)) => fs::write(path, &bytes, args.force)?,
         (None, None) => return Err(no_key()),
@@ -84,17 +85,16 @@ fn draft(store: &Path) -> PathBuf {
 fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Context<'_>) -> Result<Target> {
     if args.output.is_some() {
         return Ok(Target {
-            shelf: None,
+            catalog: None,
             place: FILES.to_owned(),
             parent: known.at(FILES),
         });
     }
-    let shelf = Shelf::new(Rights::Full, context)?;
-    let place = shelf.place();
-    let records = match shelf.list() {
-        Ok(backups) => {
-            let records = Shelf::records(&backups, &vault.keys);
-            backup::newest_in_line(&records, known.at(&place), args.accept, context)?;
+    let catalog = TerminalCatalog::new(Rights::Full, context)?;
+    let place = catalog.place();
+    let records = match catalog.records(&vault.keys) {
+        Ok(records) => {
+            backup::newest(&records, known.at(&place), args.accept, context)?;
             records
         }
         Err(error) if error.code == "forbidden" => {
@@ -107,7 +107,7 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
     };
     Ok(Target {
         parent: BackupLine::new(&records).parent(known.at(&place)),
-        shelf: Some(shelf),
+        catalog: Some(catalog),
         place,
     })
 }
@@ -132,7 +132,7 @@ fn seal(
         recipients,
         keyring: keyring(args, vault),
     };
-    backup::seal(backup::capture(&vault.store)?, manifest, &recipe)
+    Ok(zkvault::backup::seal(capture(&vault.store)?, manifest, &recipe)?)
 }
 
 /// The keyring's file as it is; nothing with key files.

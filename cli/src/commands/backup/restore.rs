@@ -1,13 +1,14 @@
 //! `zkv backup restore`.
 
 use serde::Serialize;
+use zkvault::backup::FILES;
 use zkvault::keyring_file::{self, KeyringFileError};
 use zkvault::time;
 use zkvault_core::backup::BackupRecord;
 
 use super::{check, source};
 use crate::args::BackupRestore;
-use crate::backup::{self, FILES, KnownHeads};
+use crate::backup;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{escaped, shown_path};
@@ -36,10 +37,10 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     let with_files = !key_source::selected(&place.keys.paths).is_empty();
     // The keyring of the backup is opened by its passphrase, whatever is here.
     let access = match with_files || args.store_only {
-        true => Some(backup::local(&place.keys.paths, context)?),
+        true => Some(backup::access(&place.keys.paths, context)?),
         false => None,
     };
-    let mut known = KnownHeads::read(context)?;
+    let mut known = backup::known_heads(context)?;
     let loaded = source(place).load(access, context)?;
     check(&loaded, place, &mut known, context)?;
     let record = loaded.opened.record.clone().ok_or_else(only_recipient)?;

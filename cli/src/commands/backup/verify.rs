@@ -1,6 +1,7 @@
 //! `zkv backup verify`.
 
 use serde::Serialize;
+use zkvault::backup::Loaded;
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::SealedKeyring;
 use zkvault_core::model::Site;
@@ -9,7 +10,7 @@ use zkvault_core::trust::{Account, Verdict, assess};
 
 use super::{check, source};
 use crate::args::BackupVerify;
-use crate::backup::{Access, KnownHeads, Loaded};
+use crate::backup;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -29,8 +30,8 @@ struct Verified {
 }
 
 pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
-    let access = Access::local(&args.place.keys.paths, context)?;
-    let mut known = KnownHeads::read(context)?;
+    let access = backup::find_access(&args.place.keys.paths, context)?;
+    let mut known = backup::known_heads(context)?;
     let loaded = source(&args.place).load(access, context)?;
     let contents = structure(&loaded)?;
     values(&contents, &loaded.access.keys)?;

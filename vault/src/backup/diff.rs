@@ -8,61 +8,81 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use zkvault_core::trust::PinSet;
 
-use super::Captured;
-use super::bundle::{Opened, not_opened};
-use crate::error::Result;
+use super::bundle::Opened;
+use super::error::BackupError;
+use super::{Captured, Result};
 
 /// Members that name a thing for people, the first that is there.
 const NAMES: [&str; 3] = ["name", "username", "email"];
 
 /// Sites, users and groups by their ids. A list that the service did not show is none.
-pub(crate) struct Contents {
+#[derive(Debug)]
+pub struct Contents {
     lists: [(&'static str, Option<BTreeMap<u64, Value>>); 3],
     pins: PinSet,
 }
 
 /// A thing that differs.
 #[derive(Debug, Serialize)]
-pub(crate) struct Difference {
-    pub(crate) kind: &'static str,
-    pub(crate) id: u64,
-    pub(crate) name: Option<String>,
-    pub(crate) change: &'static str,
+pub struct Difference {
+    /// `site`, `user` or `group`.
+    pub kind: &'static str,
+    /// Its number.
+    pub id: u64,
+    /// What people call it.
+    pub name: Option<String>,
+    /// `added`, `removed` or `changed`.
+    pub change: &'static str,
     /// Members that changed, such as `login.inputs[1].value`; `trust` for what was accepted of a site.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) members: Vec<String>,
+    pub members: Vec<String>,
 }
 
 impl Contents {
-    pub(crate) fn of_backup(opened: &Opened) -> Result<Self> {
+    /// Those of a backup.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::NotOpened`] when a part of it is none.
+    pub fn of_backup(opened: &Opened) -> Result<Self> {
         let snapshot = &opened.snapshot;
         Self::new(&snapshot.sites, &snapshot.users, &snapshot.groups, &snapshot.pins)
     }
 
-    pub(crate) fn of_store(captured: &Captured) -> Result<Self> {
+    /// Those of the local store.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::NotOpened`] when a part of it is none.
+    pub fn of_store(captured: &Captured) -> Result<Self> {
         Self::new(&captured.sites, &captured.users, &captured.groups, &captured.pins)
     }
 
     fn new(sites: &RawValue, users: &RawValue, groups: &RawValue, pins: &RawValue) -> Result<Self> {
         Ok(Self {
             lists: [("site", list(sites)?), ("user", list(users)?), ("group", list(groups)?)],
-            pins: PinSet::from_json(pins.get()).map_err(not_opened)?,
+            pins: PinSet::from_json(pins.get()).map_err(BackupError::not_opened)?,
         })
     }
 }
 
 fn list(json: &RawValue) -> Result<Option<BTreeMap<u64, Value>>> {
-    let items: Option<Vec<Value>> = serde_json::from_str(json.get()).map_err(|_| not_opened("a list is none"))?;
+    let items: Option<Vec<Value>> =
+        serde_json::from_str(json.get()).map_err(|_| BackupError::not_opened("a list is none"))?;
     let Some(items) = items else { return Ok(None) };
     let numbered = items.into_iter().map(|item| {
         let id = item.get("id").and_then(Value::as_u64);
-        Ok((id.ok_or_else(|| not_opened("something in it has no number"))?, item))
+        Ok((
+            id.ok_or_else(|| BackupError::not_opened("something in it has no number"))?,
+            item,
+        ))
     });
     numbered.collect::<Result<_>>().map(Some)
 }
 
 /// Everything that differs, sites first. Lists that one of the two does not have are not compared.
-pub(crate) fn compare(before: &Contents, after: &Contents) -> Vec<Difference> {
+#[must_use]
+pub fn compare(before: &Contents, after: &Contents) -> Vec<Difference> {
     let mut all = Vec::new();
     for ((kind, before_list), (_, after_list)) in before.lists.iter().zip(&after.lists) {
         let (Some(one), Some(other)) = (before_list, after_list) else {

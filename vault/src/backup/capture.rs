@@ -4,27 +4,37 @@
 use serde_json::value::RawValue;
 use zkvault_core::store::RecordKind;
 
-use crate::error::{CliError, Exit, Result};
-use zkvault::store::{Store, StoreError};
-use zkvault::sync::Baseline;
+use super::Result;
+use super::error::BackupError;
+use crate::store::{Store, StoreError};
+use crate::sync::Baseline;
+use crate::transfer::Reason;
 
 /// The parts of a snapshot.
 #[derive(Debug)]
-pub(crate) struct Captured {
-    pub(crate) host: String,
-    pub(crate) synced: u64,
-    pub(crate) sites: Box<RawValue>,
-    pub(crate) users: Box<RawValue>,
-    pub(crate) groups: Box<RawValue>,
-    pub(crate) pins: Box<RawValue>,
+pub struct Captured {
+    /// The host of the service.
+    pub host: String,
+    /// When the service was last asked for everything, in seconds since 1970 (UTC).
+    pub synced: u64,
+    /// A list of sites.
+    pub sites: Box<RawValue>,
+    /// A list of users, or `null`.
+    pub users: Box<RawValue>,
+    /// A list of groups, or `null`.
+    pub groups: Box<RawValue>,
+    /// The pins.
+    pub pins: Box<RawValue>,
 }
 
 /// Reads the whole store. One that is damaged is not saved: its copy would look as good as any other.
-pub(crate) fn capture(store: &Store) -> Result<Captured> {
+///
+/// # Errors
+///
+/// [`BackupError::Damaged`], [`BackupError::Store`] or [`BackupError::NotCaptured`].
+pub fn capture(store: &Store) -> Result<Captured> {
     let baseline = Baseline::load(store)?;
-    baseline.check().map_err(|error| {
-        CliError::from(error).hint("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup")
-    })?;
+    baseline.check().map_err(BackupError::Damaged)?;
     let mut sites = String::from("[");
     for (id, site) in &baseline.sites {
         let slot = site.entry.copy().ok_or_else(|| StoreError::DamagedSite(*id))?;
@@ -59,6 +69,6 @@ fn raw(json: String) -> Result<Box<RawValue>> {
     RawValue::from_string(json).map_err(not_captured)
 }
 
-fn not_captured(error: impl ToString) -> CliError {
-    CliError::new(Exit::Other, "not-saved", "the local store cannot be put into a backup").cause(error)
+fn not_captured(error: impl ToString) -> BackupError {
+    BackupError::NotCaptured(Reason::new(error))
 }

@@ -3,16 +3,16 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zkvault::fs;
-use zkvault::fs::create_private_folder;
 use zkvault_core::snapshot::SnapshotDigest;
 use zkvault_core::trust::Head;
 
-use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
+use super::Result;
+use super::error::BackupError;
+use crate::fs::{self, FileAction, FileError, create_private_folder};
 
 const FORMAT: &str = "zkvault.known-backups";
 const VERSION: u64 = 1;
@@ -40,15 +40,19 @@ struct Document {
 
 /// What is remembered.
 #[derive(Debug)]
-pub(crate) struct KnownHeads {
+pub struct KnownHeads {
     path: PathBuf,
     heads: Vec<KnownHead>,
 }
 
 impl KnownHeads {
-    /// Reads the memory of the profile. A file that is missing is an empty one; one that cannot be read is not.
-    pub(crate) fn read(context: &Context<'_>) -> Result<Self> {
-        let path = context.profile()?.known_backups_path();
+    /// Reads the memory. A file that is missing is an empty one; one that cannot be read is not.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::Memory`] or [`BackupError::File`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let path = path.to_owned();
         let mut text = String::new();
         let read = File::open(&path).and_then(|file| file.take(MAX_LEN + 1).read_to_string(&mut text));
         match read {
@@ -56,21 +60,17 @@ impl KnownHeads {
                 path,
                 heads: Vec::new(),
             }),
-            Err(error) => Err(CliError::file("read", &path, &error)),
+            Err(error) => Err(FileError::system(FileAction::Read, &path, error).into()),
             Ok(_) => match parse(&text) {
                 Some(heads) => Ok(Self { path, heads }),
-                None => Err(CliError::new(
-                    Exit::Integrity,
-                    "known-backups",
-                    format!("{} cannot be read", path.display()),
-                )
-                .hint("it says which backups were the newest: put it back, or remove it and look at zkv backup list")),
+                None => Err(BackupError::Memory { path }),
             },
         }
     }
 
     /// The newest backup that was seen at a place.
-    pub(crate) fn at(&self, place: &str) -> Option<Head> {
+    #[must_use]
+    pub fn at(&self, place: &str) -> Option<Head> {
         self.heads
             .iter()
             .find(|known| known.place == place)
@@ -78,7 +78,11 @@ impl KnownHeads {
     }
 
     /// Remembers the newest backup at a place.
-    pub(crate) fn remember(&mut self, place: &str, head: Head) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::File`].
+    pub fn remember(&mut self, place: &str, head: Head) -> Result<()> {
         if self.at(place) == Some(head) {
             return Ok(());
         }
@@ -95,8 +99,7 @@ impl KnownHeads {
             version: VERSION,
             heads: self.heads.clone(),
         };
-        let json = serde_json::to_vec(&document)
-            .map_err(|error| CliError::new(Exit::Other, "json", "the backup was not remembered").cause(error))?;
+        let json = serde_json::to_vec(&document).map_err(BackupError::NotRemembered)?;
         if let Some(folder) = self.path.parent() {
             create_private_folder(folder)?;
         }

@@ -3,40 +3,51 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault_core::backup::{BackupError, BackupRecord, BackupStart, ParsedBackup};
+use zkvault_core::backup::{BackupError as OpenError, BackupRecord, BackupStart, ParsedBackup};
 use zkvault_core::file::{FileOpener, UnlockFileError};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::key::VaultKey;
 use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest, SnapshotLimits};
 
+use super::Result;
 use super::access::Access;
 use super::capture::Captured;
-use crate::error::{CliError, Exit, Result};
+use super::error::{BackupError, Missing};
+use crate::transfer::Reason;
 
 /// Bytes of the longest backup that is read: the longest snapshot, what encryption adds, and the start.
-pub(crate) const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupStart::MAX_LEN as u64;
+pub const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupStart::MAX_LEN as u64;
 
 /// For whom a backup is sealed, and what goes along.
-pub(crate) struct Recipe<'a> {
+#[derive(Debug)]
+pub struct Recipe<'a> {
     /// The vault keys that open it; the first one vouches for it.
-    pub(crate) keys: &'a [Arc<VaultKey>],
-    pub(crate) recipients: &'a [PublicIdentity],
+    pub keys: &'a [Arc<VaultKey>],
+    /// Who else may open it, without the values in it.
+    pub recipients: &'a [PublicIdentity],
     /// The keyring's file, or nothing.
-    pub(crate) keyring: &'a [u8],
+    pub keyring: &'a [u8],
 }
 
 /// An open backup.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub struct Opened {
     /// What a holder of the vault key says of it; a recipient cannot open that.
-    pub(crate) record: Option<BackupRecord>,
-    pub(crate) snapshot: Snapshot,
-    pub(crate) digest: SnapshotDigest,
-    pub(crate) keyring: Option<Vec<u8>>,
+    pub record: Option<BackupRecord>,
+    /// What is in it.
+    pub snapshot: Snapshot,
+    /// The digest of that.
+    pub digest: SnapshotDigest,
+    /// The file of the keyring that came along.
+    pub keyring: Option<Vec<u8>>,
 }
 
-/// Seals a backup.
-pub(crate) fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Result<(Vec<u8>, BackupRecord)> {
+/// Seals a backup: its bytes, and what it is.
+///
+/// # Errors
+///
+/// [`BackupError::NotSealed`].
+pub fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Result<(Vec<u8>, BackupRecord)> {
     let Captured {
         host,
         synced,
@@ -72,31 +83,44 @@ pub(crate) fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) 
 }
 
 /// Parses the start of a whole backup.
-pub(crate) fn parse(bytes: &[u8]) -> Result<BackupStart> {
-    match BackupStart::parse(bytes).map_err(not_opened)? {
+///
+/// # Errors
+///
+/// [`BackupError::NotOpened`].
+pub fn parse(bytes: &[u8]) -> Result<BackupStart> {
+    match BackupStart::parse(bytes).map_err(BackupError::not_opened)? {
         ParsedBackup::Whole(start) => Ok(*start),
-        ParsedBackup::Needs(_) => Err(not_opened("it is cut off")),
+        ParsedBackup::Needs(_) => Err(BackupError::not_opened("it is cut off")),
     }
 }
 
 /// Opens a whole backup. With a vault key it is the one that its maker sealed; a recipient has the word of anyone who
 /// could open it.
-pub(crate) fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
+///
+/// # Errors
+///
+/// [`BackupError::NotOpened`].
+pub fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
     let start = parse(bytes)?;
     let (record, opener) = match start.open(&access.keys) {
-        Ok(record) => (Some(record), start.prelude().unlock(&access.keys).map_err(not_opened)?),
-        Err(BackupError::NoKey) => (None, unlock_as_recipient(&start, access)?),
-        Err(error) => return Err(not_opened(error)),
+        Ok(record) => (
+            Some(record),
+            start.prelude().unlock(&access.keys).map_err(BackupError::not_opened)?,
+        ),
+        Err(OpenError::NoKey) => (None, unlock_as_recipient(&start, access)?),
+        Err(error) => return Err(BackupError::not_opened(error)),
     };
     let file = bytes.get(start.file_offset()..).unwrap_or_default();
     let content = content(&opener, file)?;
-    let snapshot = Snapshot::decode(&content, SnapshotLimits::default()).map_err(not_opened)?;
-    let digest = snapshot.digest().map_err(not_opened)?;
+    let snapshot = Snapshot::decode(&content, SnapshotLimits::default()).map_err(BackupError::not_opened)?;
+    let digest = snapshot.digest().map_err(BackupError::not_opened)?;
     if record
         .as_ref()
         .is_some_and(|record| !record.describes(&snapshot, digest))
     {
-        return Err(not_opened("its content is not the one that it was made of"));
+        return Err(BackupError::not_opened(
+            "its content is not the one that it was made of",
+        ));
     }
     Ok(Opened {
         record,
@@ -111,30 +135,28 @@ fn unlock_as_recipient(start: &BackupStart, access: &Access) -> Result<FileOpene
         Some(keyring) => start.prelude().unlock_with_identity(keyring.identity()),
         None => Err(UnlockFileError::NoKey),
     };
-    unlocked.map_err(|error| {
-        not_opened(error).hint("give the key that it was made with by --key-file, or the profile that has it")
-    })
+    unlocked.map_err(|error| BackupError::missing(error, Missing::KeyOrProfile))
 }
 
 fn content(opener: &FileOpener, file: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let extent = opener.extent_of_file(file.len() as u64).map_err(not_opened)?;
+    let extent = opener
+        .extent_of_file(file.len() as u64)
+        .map_err(BackupError::not_opened)?;
     let mut content = Zeroizing::new(Vec::new());
     for index in 0..extent.block_count() {
-        let span = extent.block(index).ok_or_else(|| not_opened("it is cut off"))?;
+        let span = extent
+            .block(index)
+            .ok_or_else(|| BackupError::not_opened("it is cut off"))?;
         let (from, len) = (span.offset as usize, span.sealed_len as usize);
         let sealed = file.get(from..from.saturating_add(len)).unwrap_or_default();
         let opened = opener.open_block(index, span.last, sealed, &mut content);
-        opened.map_err(|error| not_opened(format!("block {index}: {error}")))?;
+        opened.map_err(|error| BackupError::not_opened(format!("block {index}: {error}")))?;
     }
     Ok(content)
 }
 
-pub(super) fn not_opened(cause: impl ToString) -> CliError {
-    CliError::new(Exit::Integrity, "backup-not-opened", "the backup did not open").cause(cause)
-}
-
-fn not_sealed(cause: impl ToString) -> CliError {
-    CliError::new(Exit::Other, "seal", "the backup was not made").cause(cause)
+fn not_sealed(cause: impl ToString) -> BackupError {
+    BackupError::NotSealed(Reason::new(cause))
 }
 
 #[cfg(test)]
@@ -180,7 +202,7 @@ mod tests {
         let (bytes, _) = seal(captured(), manifest("laptop"), &recipe).unwrap();
         let mut keys = KeySet::new();
         keys.add(key, None);
-        let access = Access::of_keys(keys.clone());
+        let access = Access::new(keys.clone(), None);
         let opened = open(&bytes, &access).unwrap();
         assert_eq!(opened.record.unwrap().digest, opened.digest);
 
@@ -199,7 +221,8 @@ mod tests {
                 return false;
             }
             let error = open(&forged, &access).unwrap_err();
-            assert!(error.cause.unwrap().contains("not the one that it was made of"));
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains("not the one that it was made of"));
             true
         });
         assert!(forged, "none of the contents had the right length");
