@@ -59,7 +59,8 @@ test("what was changed is told until a person accepts it", () => {
   const [row] = trust.assess(moved);
   assert.deepEqual([row.verdict, row.fill, row.read, row.origin], ["metadata-changed", "refused", "warned", "https://mail.example"]);
   assert.deepEqual(row.changes.find(({ what }) => what === "login-origin"), {
-    kind: "changed", what: "login-origin", input: null, before: "https://mail.example", after: "https://mail.example.evil.test",
+    kind: "changed", what: "login-origin", text: "the login page is at another place", input: null,
+    before: "https://mail.example", after: "https://mail.example.evil.test",
   });
   assert.deepEqual(trust.sitesForPage("https://mail.example.evil.test/"), []);
   assert.equal(trust.sitesForPage("https://mail.example/")[0].fill, "refused");
