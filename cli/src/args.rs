@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
-pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice, Service};
+pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
 };

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::io;
 
+use zkvault::account::AccountError;
 use zkvault::backup::{BackupError, Missing};
 use zkvault::fs::FileError;
 use zkvault::keyring_file::KeyringFileError;
@@ -12,10 +13,12 @@ use zkvault::store::StoreError;
 use zkvault::sync::SyncError;
 use zkvault::time::ClockError;
 use zkvault::transfer::{NotOpened, TransferError};
+use zkvault::vault::{ReadError, ValueNotOpened, VaultError};
 use zkvault::workers::WorkersEnded;
 
 use crate::error::{CliError, Exit};
 use crate::output::escaped_lines;
+use crate::session::account;
 
 /// What `zkv` adds to an error of one code.
 struct Row<E> {
@@ -85,6 +88,11 @@ table! {
         "busy" => Other, Text(AGAIN);
         "json" => Other, Nothing;
     }
+    AccountError {
+        "not-authenticated" => NotAuthenticated, Of(account_hint);
+        "usage" => Usage, Nothing;
+        "keyring" => Other, Nothing;
+    }
     StoreError through File {
         "busy" => Other, Text(AGAIN);
         "store-damaged" => Integrity,
@@ -137,11 +145,35 @@ table! {
             Text("it says which backups were the newest: put it back, or remove it and look at zkv backup list");
         "json" => Other, Nothing;
     }
+    VaultError through Store Sync Clock {
+        "no-such-key" => NotFound, Text("zkv key list shows them");
+    }
+    ReadError through Store Site Field NotOpened {
+        "refused" => Integrity, Text("zkv trust shows what changed");
+        "no-value" => NotFound, Nothing;
+        "malformed" => Integrity, Nothing;
+    }
     SyncError through Service Store {
         "other-account" => Other, Text("zkv --profile NAME sync keeps another account beside it");
         "not-accepted" => Other, Nothing;
         "internal" => Other, Nothing;
         "backup-malformed" => Integrity, Nothing;
+    }
+}
+
+/// Its code is that of the reason.
+impl From<ValueNotOpened> for CliError {
+    fn from(error: ValueNotOpened) -> Self {
+        let hint = Text("try the key it was sealed under with --key-file");
+        let (code, exit) = (error.code(), Exit::Integrity);
+        failure(code, &error, &[Row { code, exit, hint }])
+    }
+}
+
+fn account_hint(error: &AccountError) -> Option<String> {
+    match error {
+        AccountError::Unknown(service) | AccountError::LoginLost(service) => Some(account::login_hint(*service)),
+        _ => None,
     }
 }
 

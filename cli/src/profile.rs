@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
+use zkvault::profile::Profile as Files;
 
 use crate::environment;
 use crate::error::{CliError, Exit, Result};
@@ -17,7 +18,8 @@ const MAX_NAME_LEN: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Profile {
     name: String,
-    folder: PathBuf,
+    /// Without the folder for data.
+    files: Files,
 }
 
 impl Profile {
@@ -36,7 +38,7 @@ impl Profile {
             );
         }
         Ok(Self {
-            folder: config_folder()?.join(&name),
+            files: Files::new(config_folder()?.join(&name)),
             name,
         })
     }
@@ -48,27 +50,32 @@ impl Profile {
 
     /// The keyring's path. The file may not exist yet.
     pub(crate) fn keyring_path(&self) -> PathBuf {
-        self.folder.join("keyring.json")
+        self.files.keyring_path()
     }
 
     /// The file of the identities to which keys were sealed. It may not exist yet.
     pub(crate) fn recipients_path(&self) -> PathBuf {
-        self.folder.join("recipients.json")
-    }
-
-    /// The local store's path. The file may not exist yet.
-    pub(crate) fn store_path(&self) -> Result<PathBuf> {
-        Ok(data_folder()?.join(&self.name).join("store.db"))
+        self.files.recipients_path()
     }
 
     /// The file of the stores that are known. It may not exist yet.
     pub(crate) fn known_stores_path(&self) -> PathBuf {
-        self.folder.join("known-stores.json")
+        self.files.known_stores_path()
     }
 
     /// The file of the newest backups that are known. It may not exist yet.
     pub(crate) fn known_backups_path(&self) -> PathBuf {
-        self.folder.join("known-backups.json")
+        self.files.known_backups_path()
+    }
+
+    /// The local store's path. The file may not exist yet.
+    pub(crate) fn store_path(&self) -> Result<PathBuf> {
+        Ok(self.files()?.store_path())
+    }
+
+    /// All of its files. The platform's folder for data is needed for that.
+    pub(crate) fn files(&self) -> Result<Files> {
+        Ok(self.files.clone().with_data(data_folder()?.join(&self.name)))
     }
 }
 

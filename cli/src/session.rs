@@ -11,14 +11,14 @@ mod service;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
+use zkvault::account::{Account, Service, keep_token};
 use zkvault_client::logmeonce::{CallError, Encoding, LogMeOnce};
 use zkvault_client::oauth::{Grant, Token};
 use zkvault_client::{ClientError, NativeTransport, ServiceUrl};
 use zkvault_core::keyring::Keyring;
 
-use self::account::Account;
 pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome_paths};
-use crate::args::Service;
+pub(crate) use self::service::ServiceWords;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::keyring_file;
@@ -53,13 +53,13 @@ pub(crate) struct Session<'a, C = Client> {
 
 /// Opens a session, and the keyring only if the environment does not name an account.
 pub(crate) fn logmeonce<'a>(context: &'a Context<'a>) -> Result<Session<'a>> {
-    Session::open(context, Service::Logmeonce, None, |account| Ok(account.client()))
+    Session::open(context, Service::Logmeonce, None, |account| Ok(account.logmeonce()))
 }
 
 /// As [`logmeonce`], for commands that have the keyring open anyway.
 pub(crate) fn logmeonce_with<'a>(context: &'a Context<'a>, keyring: OpenKeyring) -> Result<Session<'a>> {
     Session::open(context, Service::Logmeonce, Some(keyring), |account| {
-        Ok(account.client())
+        Ok(account.logmeonce())
     })
 }
 
@@ -79,7 +79,7 @@ impl<'a, C: HasToken> Session<'a, C> {
             Some(account) => (account, keyring, false),
             None => {
                 let keyring = keyring.map_or_else(|| keyring_file::open(context), Ok)?;
-                let account = account::from_keyring(service, keyring.keyring())?;
+                let account = Account::of_keyring(service, keyring.keyring())?;
                 (account, Some(keyring), true)
             }
         };
@@ -115,7 +115,7 @@ impl<'a, C: HasToken> Session<'a, C> {
     fn keep(&mut self, token: &Token) {
         let (context, service) = (self.context, self.account.service);
         let Some(keyring) = &mut self.keyring else { return };
-        let kept = keyring.update(|keyring| account::keep_token(service, keyring, token));
+        let kept: Result<()> = keyring.update(|keyring| Ok(keep_token(service, keyring, token)?));
         if let (Err(error), Grant::User) = (kept, token.grant()) {
             let reason = error.cause.unwrap_or(error.message);
             let warning = format!("the renewed login was not kept ({reason}): zkv auth login may be needed again");

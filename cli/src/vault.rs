@@ -1,122 +1,89 @@
 //! The local store with the available keys, for commands that read it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use zkvault::core::SecretBytes;
-use zkvault::core::key::{KeySet, VaultKey};
+use zkvault::core::key::VaultKey;
 use zkvault::keyring_file::OpenKeyring;
-use zkvault::store::{Entries, Entry, KnownStores, Store, StoreError, StoreLock};
+use zkvault::store::{KnownStores, StoreError, StoreLock};
 use zkvault::time;
+use zkvault::vault::{Contents, Vault as Opened};
 
 use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
-use crate::{key_source, keychain, keyring_file, layouts};
+use crate::{key_source, keyring_file, layouts};
 
 /// Lists say how old the data is from this age on, in seconds: a day.
 const OLD: u64 = 24 * 3600;
 
-/// An open store, and the keys that open it and its values.
+/// A vault, and what its store holds.
 pub(crate) struct Vault {
-    pub(crate) store: Store,
-    pub(crate) keys: KeySet,
-    /// The keys of this person's own.
-    pub(crate) own_keys: Vec<Arc<VaultKey>>,
+    vault: Opened,
+    pub(crate) contents: Contents,
     /// The keyring, if that had to be opened.
     pub(crate) keyring: Option<OpenKeyring>,
-    known: KnownStores,
-}
-
-/// The opened index of a store.
-pub(crate) struct Index {
-    index: SecretBytes,
-    details: SecretBytes,
 }
 
 /// Opens the profile's store with the key files that were given, else with the keyring.
 pub(crate) fn open(files: &[PathBuf], context: &Context<'_>) -> Result<Vault> {
-    open_by(files, context, Store::open)
+    open_by(files, context, Opened::contents)
 }
 
 /// As [`open`], to change it.
 pub(crate) fn open_to_write(files: &[PathBuf], context: &Context<'_>, lock: &StoreLock) -> Result<Vault> {
-    open_by(files, context, |path, keys| Store::open_to_write(path, keys, lock))
+    open_by(files, context, |vault| vault.contents_to_change(lock))
 }
 
 fn open_by(
     files: &[PathBuf],
     context: &Context<'_>,
-    open: impl FnOnce(&Path, &KeySet) -> std::result::Result<Option<Store>, StoreError>,
+    contents: impl FnOnce(&Opened) -> std::result::Result<Contents, StoreError>,
 ) -> Result<Vault> {
-    let profile = context.profile()?;
-    let (path, memory) = (profile.store_path()?, profile.known_stores_path());
-    let nothing = |known: &KnownStores| Err(not_synced(known).into());
-    if !path.exists() {
+    let paths = context.profile()?.files()?;
+    if !paths.store_path().exists() {
         // Before anybody is asked for a passphrase.
-        return nothing(&KnownStores::read(&memory, None)?);
+        return Err(KnownStores::read(&paths.known_stores_path(), None)?.missing().into());
     }
-    let (mut keys, known, keyring) = match key_source::selected(files).as_slice() {
-        [] => {
-            let open = keyring_file::open(context)?;
-            let keyring = open.keyring();
-            let keys = keychain::store_keys(keyring)?;
-            (keys, KnownStores::read(&memory, Some(keyring))?, Some(open))
-        }
-        files => (
-            keychain::store_keys_of_files(files)?,
-            KnownStores::read(&memory, None)?,
-            None,
-        ),
-    };
-    keys.opening
-        .set_vendor_layouts(layouts::selected(None, context.output)?);
-    let Some(store) = open(&path, &keys.opening)? else {
-        return nothing(&known);
-    };
-    known.check(store.id(), store.head())?;
+    let (mut vault, keyring) = unlock(files, context)?;
+    let layouts = layouts::selected(None, context.output)?;
+    vault.keys_mut().opening.set_vendor_layouts(layouts);
     Ok(Vault {
-        store,
-        keys: keys.opening,
-        own_keys: keys.sealing,
+        contents: contents(&vault)?,
+        vault,
         keyring,
-        known,
     })
 }
 
-fn not_synced(known: &KnownStores) -> StoreError {
-    match known.last() {
-        None => StoreError::NotSynced,
-        Some(_) => StoreError::Gone,
+/// The vault with its keys. The store need not be there.
+pub(crate) fn unlock(files: &[PathBuf], context: &Context<'_>) -> Result<(Opened, Option<OpenKeyring>)> {
+    let paths = context.profile()?.files()?;
+    match key_source::selected(files).as_slice() {
+        [] => {
+            let keyring = keyring_file::open(context)?;
+            Ok((Opened::open(paths, keyring.keyring())?, Some(keyring)))
+        }
+        files => {
+            let keys = files.iter().map(|file| key_source::read(file)).collect::<Result<_>>()?;
+            Ok((Opened::with_keys(paths, keys)?, None))
+        }
     }
 }
 
 impl Vault {
-    /// The sites with all that is listed of them.
-    pub(crate) fn index(&self) -> Result<Index> {
-        Ok(Index {
-            index: self.store.index()?,
-            details: self.store.details()?,
-        })
-    }
-
-    /// The sites of an index, without those that are gone.
-    pub(crate) fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>>> {
-        let details = Some(index.details.expose_secret());
-        let entries = Entries::new(index.index.expose_secret(), details);
-        let entries = entries.map(|entry| Ok(entry.map_err(|_| self.store.malformed_index())?));
-        entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
+    /// The keys of this person's own.
+    pub(crate) fn own_keys(&self) -> &[Arc<VaultKey>] {
+        &self.vault.keys().sealing
     }
 
     /// Remembers the store outside itself, after it was written.
-    pub(crate) fn remember(&mut self, context: &Context<'_>) -> Result<()> {
-        let memory = context.profile()?.known_stores_path();
-        Ok(self.known.remember(self.store.id(), self.store.head(), &memory)?)
+    pub(crate) fn remember(&mut self) -> Result<()> {
+        Ok(self.vault.remember(&self.contents.store)?)
     }
 
     /// Tells how old the data is, if that is more than a day.
     pub(crate) fn note_age(&self, context: &Context<'_>) -> Result<()> {
-        let age = time::now()?.saturating_sub(self.store.head().synced);
+        let age = time::now()?.saturating_sub(self.contents.store.head().synced);
         if age >= OLD {
             context
                 .output

@@ -91,6 +91,12 @@ impl<T: Transport> LogMeOnce<T> {
         }
     }
 
+    /// The account's address.
+    #[must_use]
+    pub fn url(&self) -> &ServiceUrl {
+        &self.url
+    }
+
     /// Sends parameters in this encoding; JSON unless told.
     #[must_use]
     pub fn with_encoding(self, encoding: Encoding) -> Self {

@@ -17,10 +17,12 @@
 #[macro_use]
 mod codes;
 
+pub mod account;
 pub mod backup;
 pub mod documents;
 pub mod fs;
 pub mod keyring_file;
+pub mod profile;
 pub mod progress;
 pub mod recipients;
 pub mod repository;
@@ -28,6 +30,7 @@ pub mod store;
 pub mod sync;
 pub mod time;
 pub mod transfer;
+pub mod vault;
 pub mod workers;
 
 pub use zkvault_client as client;

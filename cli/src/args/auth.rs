@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
+use zkvault::account::Service;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
@@ -15,21 +17,22 @@ pub(crate) enum AuthCommand {
     Status(AuthService),
 }
 
-/// A service to log in to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Service {
-    /// The LogMeOnce REST API
-    Logmeonce,
-    /// The Loome Assist API
-    Loome,
-}
-
 /// The service that a command applies to.
 #[derive(Debug, Args)]
 pub(crate) struct AuthService {
     /// The service
-    #[arg(long, value_enum, default_value_t = Service::Logmeonce)]
+    #[arg(long, value_parser = service(), default_value = "logmeonce")]
     pub(crate) service: Service,
+}
+
+/// Reads the name of a service.
+fn service() -> impl TypedValueParser<Value = Service> {
+    let logmeonce = PossibleValue::new(Service::Logmeonce.name()).help("The LogMeOnce REST API");
+    let loome = PossibleValue::new(Service::Loome.name()).help("The Loome Assist API");
+    PossibleValuesParser::new([logmeonce, loome]).map(|name| match name == Service::Loome.name() {
+        true => Service::Loome,
+        false => Service::Logmeonce,
+    })
 }
 
 /// Check the API key of a service and store it in the keyring

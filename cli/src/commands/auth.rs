@@ -6,13 +6,14 @@ use serde::Serialize;
 use zkvault::time;
 use zkvault_client::oauth::Token;
 
-use crate::args::{AuthCommand, Service};
+use crate::args::AuthCommand;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::keyring_file;
 use crate::output::Table;
-use crate::session::account::{self, Account};
+use crate::session::account::from_environment;
+use zkvault::account::{Account, Service, forget};
 
 pub(crate) fn run(command: &AuthCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -23,7 +24,7 @@ pub(crate) fn run(command: &AuthCommand, context: &Context<'_>) -> Result<Exit> 
 }
 
 fn logout(service: Service, context: &Context<'_>) -> Result<Exit> {
-    let forgotten = keyring_file::change(context, |keyring| Ok(account::forget(service, keyring)))?;
+    let forgotten = keyring_file::change(context, |keyring| Ok(forget(service, keyring)))?;
     let title = service.title();
     context.output.note(&match forgotten {
         false => format!("No {title} account was stored."),
@@ -97,11 +98,11 @@ impl Status {
 }
 
 fn status(service: Service, context: &Context<'_>) -> Result<Exit> {
-    let (account, source) = match account::from_environment(service, context)? {
+    let (account, source) = match from_environment(service, context)? {
         Some(account) => (account, "environment"),
         None => {
             let keyring = keyring_file::open(context)?;
-            (account::from_keyring(service, keyring.keyring())?, "keyring")
+            (Account::of_keyring(service, keyring.keyring())?, "keyring")
         }
     };
     Status::new(&account, source, time::now()?).print(context)?;

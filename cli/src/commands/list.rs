@@ -57,9 +57,9 @@ fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bo
         return Err(CliError::usage("--format and --json are two forms of one list").hint("leave out one of them"));
     }
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.index()?;
+    let index = vault.contents.index()?;
     let mut entries = Vec::new();
-    for entry in vault.entries(&index) {
+    for entry in vault.contents.entries(&index) {
         entries.extend(Some(entry?).filter(&wanted));
     }
     vault.note_age(context)?;

@@ -10,11 +10,11 @@ use zkvault_core::trust::{Explanation, Finding};
 use zkvault_core::value::OpenedValue;
 
 use crate::args::Show;
+use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::output::{Table, escaped};
 use crate::vault::{self, Vault};
-use crate::{clock, reference};
 use zkvault::store::Entry;
 
 const MASK: &str = "********";
@@ -52,13 +52,10 @@ fn exposed<S: Serializer>(value: &Option<SecretText>, serializer: S) -> std::res
 
 pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.index()?;
-    let entry = reference::find_site(&vault, &index, &args.site)?;
-    let findings = vault.store.findings(&entry)?;
-    let slot = entry
-        .copy()
-        .ok_or_else(|| zkvault::store::StoreError::DamagedSite(entry.id))?;
-    let site = vault.store.site(entry.id, slot)?;
+    let index = vault.contents.index()?;
+    let entry = vault.contents.find(&index, &args.site)?;
+    let findings = vault.contents.store.findings(&entry)?;
+    let site = vault.contents.site(&entry)?;
     let (fields, failures) = fields(&vault, &site, args.reveal)?;
     print(context, &entry, &site, &findings, fields)?;
     warn(context, &entry, &findings);
@@ -74,7 +71,7 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
     let json = serde_json::to_vec(site)
         .map_err(|error| CliError::new(Exit::Other, "json", "the site was not written").cause(error))?;
     let (mut copy, mut opening) = (SecretBuffer::new(), Opening::default());
-    decrypt_site(&vault.keys, &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
+    decrypt_site(vault.contents.keys(), &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
     let fields = site::fields(site).map(|field| {
         let opened = opening.values.iter_mut().find(|(place, ..)| *place == field.index);
         let (layout, value) = opened.map_or((String::from("none"), None), |(_, layout, value)| {

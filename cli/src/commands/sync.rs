@@ -3,61 +3,43 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use zkvault::time;
+use zkvault::store::StoreError;
+use zkvault::sync::{Before, SettledSite, Synced, Withheld};
+use zkvault::vault::{SyncOptions, Vault};
 use zkvault_core::trust::{Finding, summary};
 
 use crate::args::Sync;
 use crate::backup;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::key_source;
-use crate::keychain;
-use crate::keyring_file;
 use crate::output::{Progress, Table, escaped};
 use crate::session::{self, Session};
-use zkvault::store::{KnownStores, StoreError, StoreKeys};
-use zkvault::sync::{self, Before, SettledSite, Synced, Target, Withheld};
+use crate::vault;
 
 /// Sites that the table on a terminal names at most.
 const MAX_NAMED: usize = 50;
 
 pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
-    let (mut session, keys) = open(args, context)?;
-    let profile = context.profile()?;
-    let (path, memory) = (profile.store_path()?, profile.known_stores_path());
-    let mut known = KnownStores::read(&memory, session.keyring())?;
-    let host = session.url().host().to_owned();
-    let target = Target {
-        path: &path,
-        host: &host,
-        keys: &keys,
-        known: &known,
-        rewrite: args.full,
-        now: time::now()?,
+    let (mut vault, keyring) = vault::unlock(&args.keys.paths, context)?;
+    let mut session = match keyring {
+        Some(keyring) => session::logmeonce_with(context, keyring)?,
+        None => session::logmeonce(context)?,
     };
+    if let Some(keyring) = session.keyring() {
+        vault.recall(keyring)?;
+    }
+    let options = SyncOptions { rewrite: args.full };
     let progress = Progress::of_sites(context.output.is_json());
-    let synced = session.block_on(async |client| Ok(sync::run(&target, client, &progress).await?))?;
+    let synced = session.block_on(async |client| Ok(vault.sync_with(client, options, &progress).await?))?;
     drop(progress);
     withheld(&synced, context);
-    remember(&synced, &mut known, &mut session, &memory, context)?;
+    remember(&synced, &mut vault, &mut session, context);
     report(&synced, context)?;
     let exit = finish(&synced)?;
     if args.check_backups {
-        backup::check_repository(&keys.opening, context)?;
+        backup::check_repository(&vault.keys().opening, context)?;
     }
     Ok(exit)
-}
-
-/// A session and the keys of the store; the keyring is opened once for both.
-fn open<'a>(args: &Sync, context: &'a Context<'a>) -> Result<(Session<'a>, StoreKeys)> {
-    match key_source::selected(&args.keys.paths).as_slice() {
-        [] => {
-            let keyring = keyring_file::open(context)?;
-            let keys = keychain::store_keys(keyring.keyring())?;
-            Ok((session::logmeonce_with(context, keyring)?, keys))
-        }
-        files => Ok((session::logmeonce(context)?, keychain::store_keys_of_files(files)?)),
-    }
 }
 
 /// An account that may read sites need not be one that may read users.
@@ -73,24 +55,15 @@ fn withheld(synced: &Synced, context: &Context<'_>) {
     }
 }
 
-/// Remembers the store outside itself. What the keyring cannot remember now it does after the next sync.
-fn remember(
-    synced: &Synced,
-    known: &mut KnownStores,
-    session: &mut Session<'_>,
-    memory: &std::path::Path,
-    context: &Context<'_>,
-) -> Result<()> {
-    let (id, head) = (synced.store.id(), synced.store.head());
-    known.remember(id, head, memory)?;
-    let kept = session.update_keyring(|keyring| Ok(known.remember_in(id, head, keyring)?));
+/// What the keyring cannot remember now it does after the next sync.
+fn remember(synced: &Synced, vault: &mut Vault, session: &mut Session<'_>, context: &Context<'_>) {
+    let kept = session.update_keyring(|keyring| Ok(vault.remember_in(&synced.store, keyring)?));
     if let Err(error) = kept {
         let reason = error.cause.unwrap_or(error.message);
         context
             .output
             .warning(&escaped(&format!("the keyring does not remember this sync: {reason}")));
     }
-    Ok(())
 }
 
 /// What was synced, as other programs get it.

@@ -8,10 +8,8 @@ use crate::args::Trust;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Table, escaped};
-use crate::reference;
 use crate::vault::{self, Vault};
 use zkvault::store::{Entry, Standing, StoreLock};
-use zkvault::sync;
 
 pub(crate) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     match args.sites.is_empty() {
@@ -35,15 +33,15 @@ struct Row {
 
 fn list(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.index()?;
+    let index = vault.contents.index()?;
     let mut rows = Vec::new();
-    for entry in vault.entries(&index) {
+    for entry in vault.contents.entries(&index) {
         let entry = entry?;
         if entry.standing.needs_a_look() {
             rows.push(Row {
                 id: entry.id,
                 verdict: entry.standing.name(),
-                findings: vault.store.findings(&entry)?,
+                findings: vault.contents.store.findings(&entry)?,
                 name: entry.name.map(std::borrow::Cow::into_owned),
             });
         }
@@ -81,10 +79,10 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     // Held while the person reads: what is accepted is what was shown.
     let lock = StoreLock::take(&context.profile()?.store_path()?)?;
     let mut vault = vault::open_to_write(&args.keys.paths, context, &lock)?;
-    let index = vault.index()?;
+    let index = vault.contents.index()?;
     let mut accepted: Vec<Accepted> = Vec::new();
     for wanted in &args.sites {
-        let entry = reference::find_site_to_accept(&vault, &index, wanted)?;
+        let entry = vault.contents.find_to_accept(&index, wanted)?;
         if !entry.standing.needs_a_look() {
             context
                 .output
@@ -103,8 +101,8 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     }
     if !accepted.is_empty() {
         let ids: Vec<u64> = accepted.iter().map(|accepted| accepted.id).collect();
-        sync::accept(&mut vault.store, &ids, &vault.keys)?;
-        vault.remember(context)?;
+        vault.contents.accept(&ids)?;
+        vault.remember()?;
     }
     let mut table = Table::new(&["ID", "VERDICT"]);
     accepted
@@ -115,7 +113,7 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn ask(args: &Trust, context: &Context<'_>, vault: &Vault, entry: &Entry<'_>) -> Result<()> {
-    let findings = vault.store.findings(entry)?;
+    let findings = vault.contents.store.findings(entry)?;
     if findings.contains(&Finding::Tampered(Tampering::SiteTwice)) {
         return Err(CliError::new(
             Exit::Integrity,
@@ -125,7 +123,7 @@ fn ask(args: &Trust, context: &Context<'_>, vault: &Vault, entry: &Entry<'_>) ->
         .hint("one of them has to go at the service; then zkv sync"));
     }
     let served = match entry.candidate.or(entry.trusted) {
-        Some(slot) if entry.standing != Standing::Missing => Some(vault.store.site(entry.id, slot)?),
+        Some(slot) if entry.standing != Standing::Missing => Some(vault.contents.store.site(entry.id, slot)?),
         _ => None,
     };
     let facts = facts(entry, &findings, served.as_ref());

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use zkvault::account::Service;
 use zkvault_client::{ClientError, ErrorKind, OAuthCode};
 
 use super::account;
-use crate::args::Service;
 use crate::error::{CliError, Exit};
 
 const NOT_ENABLED: &str = "API access has to be enabled for the account: ask support@logmeonce.com; \

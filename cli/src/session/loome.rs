@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use zkvault::account::{Account, Service};
 use zkvault_client::loome::{Loome, LoomePathError, LoomePaths};
 use zkvault_client::oauth::Token;
 use zkvault_client::{ClientError, NativeTransport};
 
-use super::account::Account;
 use super::{HasToken, Session, error, runtime};
-use crate::args::Service;
 use crate::environment;
 use crate::error::{CliError, Result};
 

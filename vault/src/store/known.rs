@@ -78,6 +78,15 @@ impl KnownStores {
         self.here.last()
     }
 
+    /// The error for a store that is not there: one that was never made, or one that is gone.
+    #[must_use]
+    pub fn missing(&self) -> StoreError {
+        match self.here.is_empty() {
+            true => StoreError::NotSynced,
+            false => StoreError::Gone,
+        }
+    }
+
     /// Whether the account was ever synced.
     #[must_use]
     pub fn knows(&self, host: &str) -> bool {

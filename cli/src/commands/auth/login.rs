@@ -10,13 +10,13 @@ use zkvault_core::SecretText;
 use zkvault_core::text::trimmed;
 
 use super::Status;
-use crate::args::{AuthLogin, GrantChoice, Service};
+use crate::args::{AuthLogin, GrantChoice};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
-use crate::session::account::{self, Account, LoginGrant};
-use crate::session::{self, Client};
+use crate::session::{self, Client, ServiceWords as _};
 use crate::{environment, passphrase};
+use zkvault::account::{Account, LoginGrant, Service, parse_address};
 
 /// How long a person may take in the browser.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -35,7 +35,7 @@ pub(super) fn run(args: &AuthLogin, context: &Context<'_>) -> Result<Exit> {
     let token = log_in(&account, password.as_ref(), args, context)?;
     let stored = Token::from_json(&token.to_json());
     account.token = Some(stored.map_err(|error| CliError::new(Exit::Other, "token", "no token").cause(error))?);
-    keyring.update(|keyring| account::store(keyring, &account))?;
+    keyring.update(|keyring| -> Result<()> { Ok(account.store(keyring)?) })?;
     context.output.note(&format!("Logged in to {}.", account.url.host()));
     Status::new(&account, "keyring", time::now()?).print(context)?;
     Ok(Exit::Success)
@@ -80,7 +80,7 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
     };
     let prompt = context.prompt;
     let url = text(&args.url, "Address of the account", "--url", service.variable("URL"))?;
-    let url = account::parse_url(&url)?;
+    let url = parse_address(&url)?;
     let key = trimmed(&text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?).to_owned();
     let name = service.variable("SECRET");
     let secret = match &args.secret_file {
@@ -130,7 +130,7 @@ fn log_in(
     if account.service == Service::Loome {
         return session::loome_log_in(account);
     }
-    let client = account.client();
+    let client = account.logmeonce();
     session::runtime()?.block_on(async {
         match (account.grant, &account.username, password) {
             (LoginGrant::ClientCredentials, ..) => Ok(client.log_in().await?),

@@ -39,9 +39,10 @@ pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
 
 fn with_store(source: &Source<'_>, args: &BackupDiff, context: &Context<'_>) -> Result<Vec<Difference>> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let after = Contents::of_store(&capture(&vault.store)?)?;
+    let after = Contents::of_store(&capture(&vault.contents.store)?)?;
+    let keys = vault.contents.keys().clone();
     let keyring = vault.keyring.map(OpenKeyring::into_keyring);
-    let access = Access::new(vault.keys, keyring);
+    let access = Access::new(keys, keyring);
     let loaded = source.load(Some(access), context)?;
     Ok(compare(&Contents::of_backup(&loaded.opened)?, &after))
 }

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
     let (bytes, record) = seal(args, &vault, &recipients, target.parent, context)?;
     match (&target.catalog, &args.output) {
         (Some(catalog), _) => {
-            let key = vault.own_keys.first().ok_or_else(no_key)?;
+            let key = vault.own_keys().first().ok_or_else(no_key)?;
             let blob = backup_blob_name(key, record.manifest.revision);
             catalog.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
@@ -92,7 +92,7 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
     }
     let catalog = TerminalCatalog::new(Rights::Full, context)?;
     let place = catalog.place();
-    let records = match catalog.records(&vault.keys) {
+    let records = match catalog.records(vault.contents.keys()) {
         Ok(records) => {
             backup::newest(&records, known.at(&place), args.accept, context)?;
             records
@@ -128,11 +128,15 @@ fn seal(
         device: device.unwrap_or_else(|| profile.name().to_owned()),
     };
     let recipe = Recipe {
-        keys: &vault.own_keys,
+        keys: vault.own_keys(),
         recipients,
         keyring: keyring(args, vault),
     };
-    Ok(zkvault::backup::seal(capture(&vault.store)?, manifest, &recipe)?)
+    Ok(zkvault::backup::seal(
+        capture(&vault.contents.store)?,
+        manifest,
+        &recipe,
+    )?)
 }
 
 /// The keyring's file as it is; nothing with key files.
@@ -142,7 +146,7 @@ fn keyring<'a>(args: &BackupPush, vault: &'a Vault) -> &'a [u8] {
 }
 
 fn report(vault: &Vault, record: &BackupRecord, bytes: u64, keyring: bool, context: &Context<'_>) -> Result<()> {
-    let head = vault.store.head();
+    let head = vault.contents.store.head();
     let pushed = Pushed {
         head: record.head().to_string(),
         revision: record.manifest.revision,

@@ -4,12 +4,12 @@ use zkvault_client::{NativeTransport, Transport as _};
 
 use super::remote::{NETWORK_HINT, clock_check, reach, reached};
 use super::{Check, State};
-use crate::args::Service;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::keyring_file;
 use crate::session;
-use crate::session::account::{self, Account};
+use crate::session::account;
+use zkvault::account::{Account, Service};
 
 /// A name that nobody asks for in earnest: whether it is free shows that the API answers.
 const PROBE: &str = "zkvdoctor";
@@ -57,7 +57,7 @@ fn known(context: &Context<'_>) -> Result<Option<Account>> {
     if let Some(account) = account::from_environment(Service::Loome, context)? {
         return Ok(Some(account));
     }
-    match keyring_file::open(context).and_then(|open| account::from_keyring(Service::Loome, open.keyring())) {
+    match keyring_file::open(context).and_then(|open| Ok(Account::of_keyring(Service::Loome, open.keyring())?)) {
         Ok(account) => Ok(Some(account)),
         // What is wrong with the keyring is told where that is looked at.
         Err(_) => Ok(None),

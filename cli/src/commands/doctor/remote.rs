@@ -5,8 +5,8 @@ use zkvault_client::{Bytes, ClientError, NativeTransport, Request, Response, Ser
 use super::{Check, State};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::session::account::LoginGrant;
 use crate::session::{self, Client};
+use zkvault::account::LoginGrant;
 
 /// Seconds by which two clocks may differ.
 const SKEW: u64 = 60;

@@ -1,0 +1,66 @@
+//! Which files belong to one account on one device.
+
+use std::path::{Path, PathBuf};
+
+/// The files of one account on one device: what must not be lost (the keyring and what is remembered) in one folder, and
+/// what a sync fetches again in another one. None of them has to exist yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Profile {
+    /// Everything in one folder.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let config = folder.into();
+        Self {
+            data: config.clone(),
+            config,
+        }
+    }
+
+    /// What a sync fetches again in a folder of its own.
+    #[must_use]
+    pub fn with_data(self, folder: impl Into<PathBuf>) -> Self {
+        let data = folder.into();
+        Self { data, ..self }
+    }
+
+    /// The folder of what must not be lost.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.config
+    }
+
+    /// The keyring.
+    #[must_use]
+    pub fn keyring_path(&self) -> PathBuf {
+        self.config.join("keyring.json")
+    }
+
+    /// The identities to which keys were sealed.
+    #[must_use]
+    pub fn recipients_path(&self) -> PathBuf {
+        self.config.join("recipients.json")
+    }
+
+    /// The stores that are known.
+    #[must_use]
+    pub fn known_stores_path(&self) -> PathBuf {
+        self.config.join("known-stores.json")
+    }
+
+    /// The newest backups that are known.
+    #[must_use]
+    pub fn known_backups_path(&self) -> PathBuf {
+        self.config.join("known-backups.json")
+    }
+
+    /// The local store.
+    #[must_use]
+    pub fn store_path(&self) -> PathBuf {
+        self.data.join("store.db")
+    }
+}

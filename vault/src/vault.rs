@@ -1,0 +1,280 @@
+//! What a device keeps of an account: the one thing that most programs need of this crate.
+
+mod read;
+
+use std::sync::Arc;
+
+use zkvault_client::Transport;
+use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_core::SecretBytes;
+use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::keyring::{FindKeyError, Keyring};
+use zkvault_core::model::Site;
+
+pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
+use crate::profile::Profile;
+use crate::progress::Progress;
+use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};
+use crate::sync::{self, SyncError, Synced, Target};
+use crate::time::{self, ClockError};
+
+/// The vault of one account on one device: its store, and the keys that open the store and the values in it.
+///
+/// Opening it reads what is remembered of the store, and not the store itself, which may not be there before the first
+/// [`sync`](Self::sync).
+#[derive(Debug)]
+pub struct Vault {
+    profile: Profile,
+    keys: StoreKeys,
+    known: KnownStores,
+}
+
+/// A vault cannot be opened or synced.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The keyring has no key for it.
+    #[error("the keyring has no default key")]
+    NoKey(#[source] FindKeyError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sync did not happen.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// The time is unknown.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+}
+
+codes!(VaultError {
+    Self::NoKey(_) => "no-such-key",
+    ;
+    Self::Store(error) => inner(error),
+    Self::Sync(error) => inner(error),
+    Self::Clock(error) => inner(error),
+});
+
+/// How an account is synced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SyncOptions {
+    /// Write everything anew, also what did not change.
+    pub rewrite: bool,
+}
+
+impl Vault {
+    /// The vault whose keys a keyring has.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::NoKey`], and [`StoreError::Memory`] when what is remembered of the store cannot be read.
+    pub fn open(profile: Profile, keyring: &Keyring) -> Result<Self, VaultError> {
+        Ok(Self {
+            keys: StoreKeys::of_keyring(keyring).map_err(VaultError::NoKey)?,
+            known: KnownStores::read(&profile.known_stores_path(), Some(keyring))?,
+            profile,
+        })
+    }
+
+    /// The vault that these keys open, as from key files.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Memory`] when what is remembered of the store cannot be read.
+    pub fn with_keys(profile: Profile, keys: Vec<Arc<VaultKey>>) -> Result<Self, StoreError> {
+        Ok(Self {
+            keys: StoreKeys::of_keys(keys),
+            known: KnownStores::read(&profile.known_stores_path(), None)?,
+            profile,
+        })
+    }
+
+    /// Takes what a keyring remembers of the store as well, for a vault whose keys are not from it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Memory`] when that cannot be read.
+    pub fn recall(&mut self, keyring: &Keyring) -> Result<(), StoreError> {
+        self.known = KnownStores::read(&self.profile.known_stores_path(), Some(keyring))?;
+        Ok(())
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The keys that open the store and the values in it.
+    #[must_use]
+    pub fn keys(&self) -> &StoreKeys {
+        &self.keys
+    }
+
+    /// The keys, to say how they open values of the vendor's own layouts.
+    pub fn keys_mut(&mut self) -> &mut StoreKeys {
+        &mut self.keys
+    }
+
+    /// Takes what the service lists into the store, as far as it may be trusted. `progress` counts sites.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Sync`]; the store is then as it was before.
+    pub async fn sync<T: Transport>(
+        &mut self,
+        client: &LogMeOnce<T>,
+        progress: &dyn Progress,
+    ) -> Result<Synced, VaultError> {
+        self.sync_with(client, SyncOptions::default(), progress).await
+    }
+
+    /// As [`Self::sync`], in another way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::sync`].
+    pub async fn sync_with<T: Transport>(
+        &mut self,
+        client: &LogMeOnce<T>,
+        options: SyncOptions,
+        progress: &dyn Progress,
+    ) -> Result<Synced, VaultError> {
+        let target = Target {
+            path: &self.profile.store_path(),
+            host: client.url().host(),
+            keys: &self.keys,
+            known: &self.known,
+            rewrite: options.rewrite,
+            now: time::now()?,
+        };
+        let synced = sync::run(&target, client, progress).await?;
+        self.remember(&synced.store)?;
+        Ok(synced)
+    }
+
+    /// What the store holds at this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotSynced`] and [`StoreError::Gone`] when there is no store, [`StoreError::Stale`] when it is not
+    /// the one that was written last, and the other errors of a store.
+    pub fn contents(&self) -> Result<Contents, StoreError> {
+        self.contents_of(Store::open(&self.profile.store_path(), &self.keys.opening)?)
+    }
+
+    /// As [`Self::contents`], to change the store.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::contents`].
+    pub fn contents_to_change(&self, lock: &StoreLock) -> Result<Contents, StoreError> {
+        self.contents_of(Store::open_to_write(
+            &self.profile.store_path(),
+            &self.keys.opening,
+            lock,
+        )?)
+    }
+
+    fn contents_of(&self, store: Option<Store>) -> Result<Contents, StoreError> {
+        let Some(store) = store else {
+            return Err(self.known.missing());
+        };
+        self.known.check(store.id(), store.head())?;
+        Ok(Contents {
+            store,
+            keys: self.keys.opening.clone(),
+        })
+    }
+
+    /// Takes the store's lock, to change it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`].
+    pub fn lock(&self) -> Result<StoreLock, StoreError> {
+        StoreLock::take(&self.profile.store_path())
+    }
+
+    /// Remembers a store outside itself, after it was written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`].
+    pub fn remember(&mut self, store: &Store) -> Result<(), StoreError> {
+        let memory = self.profile.known_stores_path();
+        self.known.remember(store.id(), store.head(), &memory)
+    }
+
+    /// The same, in a keyring that is saved afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotRemembered`] when the keyring is full.
+    pub fn remember_in(&mut self, store: &Store, keyring: &mut Keyring) -> Result<(), StoreError> {
+        self.known.remember_in(store.id(), store.head(), keyring)
+    }
+}
+
+/// What the store holds at one moment: other processes may change it, and this does not see it.
+#[derive(Debug)]
+pub struct Contents {
+    /// The store itself.
+    pub store: Store,
+    keys: KeySet,
+}
+
+/// The opened index of a store.
+#[derive(Debug)]
+pub struct Index {
+    index: SecretBytes,
+    details: SecretBytes,
+}
+
+impl Contents {
+    /// The keys that open the values.
+    #[must_use]
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// The sites with all that is listed of them, for [`Self::entries`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`].
+    pub fn index(&self) -> Result<Index, StoreError> {
+        Ok(Index {
+            index: self.store.index()?,
+            details: self.store.details()?,
+        })
+    }
+
+    /// The sites of an index, in the order of their ids, without those that a person accepted to be gone.
+    pub fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>, StoreError>> {
+        let details = Some(index.details.expose_secret());
+        let entries = Entries::new(index.index.expose_secret(), details);
+        let entries = entries.map(|entry| entry.map_err(|_| self.store.malformed_index()));
+        entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
+    }
+
+    /// Accepts sites as the service lists them, or that they are gone; all of them or none. The contents must have been
+    /// opened [to change them](Vault::contents_to_change), and the vault has to [remember](Vault::remember) the store.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
+    pub fn accept(&mut self, ids: &[u64]) -> Result<(), SyncError> {
+        sync::accept(&mut self.store, ids, &self.keys)
+    }
+
+    /// A site whole: the trusted copy where there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DamagedSite`] when its record is missing or changed.
+    pub fn site(&self, entry: &Entry<'_>) -> Result<Site, StoreError> {
+        let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
+        self.store.site(entry.id, slot)
+    }
+}

@@ -1,0 +1,238 @@
+//! One value of a store: found by its reference, checked against its pin, and opened.
+
+use std::borrow::Cow;
+
+use zkvault_core::SecretText;
+use zkvault_core::reference::Reference;
+use zkvault_core::resolve::{Named, Resolution, resolve};
+use zkvault_core::site::{FieldError, find_field};
+use zkvault_core::trust::{Finding, Permission, Use, permission};
+use zkvault_core::value::{EnvelopeError, OpenValueError};
+
+use super::{Contents, Index};
+use crate::store::{Entry, Standing, StoreError};
+
+/// A value, and what is to be known of its site before it is used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReadValue {
+    /// The plaintext.
+    pub text: SecretText,
+    /// What the site is called in messages.
+    pub site: String,
+    /// The site's verdict.
+    pub standing: Standing,
+    /// What was found at the site and does not forbid to read it. Show it to the person.
+    pub warnings: Vec<Finding>,
+}
+
+/// A site is not found by what it is called.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FindSiteError {
+    /// There is none.
+    #[error("there is no site {wanted:?}")]
+    NotFound {
+        /// What was looked for.
+        wanted: String,
+        /// What sites are called that are spelled alike.
+        suggestions: Vec<String>,
+    },
+    /// There are several.
+    #[error("{} sites fit {wanted:?}", sites.len())]
+    Ambiguous {
+        /// What was looked for.
+        wanted: String,
+        /// What they are called, and where they log in.
+        sites: Vec<String>,
+    },
+}
+
+codes!(FindSiteError {
+    Self::NotFound { .. } => "no-such-site",
+    Self::Ambiguous { .. } => "ambiguous-site",
+});
+
+/// A value cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The site is not found.
+    #[error(transparent)]
+    Site(#[from] FindSiteError),
+    /// The site has no such field, or several.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// What was found at the site forbids to read it.
+    #[error("{site} may not be read as it is")]
+    Refused {
+        /// What the site is called.
+        site: String,
+    },
+    /// The field is there and holds nothing.
+    #[error("the field {field:?} of site {site_id} has no value")]
+    NoValue {
+        /// The site.
+        site_id: u64,
+        /// The field.
+        field: String,
+    },
+    /// What the field holds is no sealed value.
+    #[error("the field {field:?} of site {site_id} did not open")]
+    Malformed {
+        /// The site.
+        site_id: u64,
+        /// The field.
+        field: String,
+        /// Why.
+        source: EnvelopeError,
+    },
+    /// It is a sealed value that does not open.
+    #[error(transparent)]
+    NotOpened(#[from] ValueNotOpened),
+}
+
+codes!(ReadError {
+    Self::Refused { .. } => "refused",
+    Self::NoValue { .. } => "no-value",
+    Self::Malformed { .. } => "malformed",
+    ;
+    Self::Store(error) => inner(error),
+    Self::Site(error) => inner(error),
+    Self::Field(error) => inner(error),
+    Self::NotOpened(error) => inner(error),
+});
+
+/// A sealed value does not open: no key fits, or it was moved or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the field {field:?} of site {site_id} did not open")]
+pub struct ValueNotOpened {
+    /// The site.
+    pub site_id: u64,
+    /// The field.
+    pub field: String,
+    /// Why.
+    pub source: OpenValueError,
+}
+
+impl ValueNotOpened {
+    /// A stable name for programs: that of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.source.code()
+    }
+}
+
+/// An entry of which it does not matter whether a person trusts it: to accept it, it must be found.
+struct Unranked<'a>(Entry<'a>);
+
+impl Named for Unranked<'_> {
+    fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.names()
+    }
+
+    fn origin(&self) -> Option<&str> {
+        self.0.origin()
+    }
+}
+
+impl Contents {
+    /// Finds the one site that is meant by an id, an address, or a name or a part of it: [`resolve`] says by which rules.
+    /// Those with a trusted copy come first.
+    ///
+    /// # Errors
+    ///
+    /// [`FindSiteError`] in a [`ReadError::Site`], and [`ReadError::Store`].
+    pub fn find<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
+        match resolve(wanted, || self.entries(index))? {
+            Resolution::One(entry) => Ok(entry),
+            Resolution::Several(entries) => Err(ambiguous(wanted, &entries).into()),
+            Resolution::None { suggestions } => Err(not_found(wanted, &suggestions).into()),
+            _ => Err(not_found(wanted, &[]).into()),
+        }
+    }
+
+    /// As [`Self::find`], for a person who will be shown the site and asked: whether it is trusted decides nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::find`].
+    pub fn find_to_accept<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
+        let entries = |all: Vec<Unranked<'a>>| all.into_iter().map(|Unranked(entry)| entry).collect::<Vec<_>>();
+        match resolve(wanted, || self.entries(index).map(|entry| entry.map(Unranked)))? {
+            Resolution::One(Unranked(entry)) => Ok(entry),
+            Resolution::Several(all) => Err(ambiguous(wanted, &entries(all)).into()),
+            Resolution::None { suggestions } => Err(not_found(wanted, &entries(suggestions)).into()),
+            _ => Err(not_found(wanted, &[]).into()),
+        }
+    }
+
+    /// Reads one value, unless what was found at its site forbids that.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub fn read(&self, reference: &Reference) -> Result<ReadValue, ReadError> {
+        let index = self.index()?;
+        let entry = self.find(&index, &reference.site)?;
+        let warnings = self.store.findings(&entry)?;
+        if permission(&warnings, Use::Read) == Permission::Refused {
+            return Err(ReadError::Refused { site: entry.label() });
+        }
+        Ok(ReadValue {
+            text: self.open(&entry, &reference.field)?,
+            site: entry.label(),
+            standing: entry.standing,
+            warnings: match permission(&warnings, Use::Read) {
+                Permission::Allowed => Vec::new(),
+                _ => warnings,
+            },
+        })
+    }
+
+    fn open(&self, entry: &Entry<'_>, wanted: &str) -> Result<SecretText, ReadError> {
+        let site = self.site(entry)?;
+        let (site_id, field) = (site.id, wanted.to_owned());
+        let input = find_field(&site, wanted)?.input;
+        let Some(value) = &input.value else {
+            return Err(ReadError::NoValue { site_id, field });
+        };
+        let envelope = match value.envelope() {
+            Ok(envelope) => envelope,
+            Err(EnvelopeError::Empty) => return Err(ReadError::NoValue { site_id, field }),
+            Err(source) => return Err(ReadError::Malformed { site_id, field, source }),
+        };
+        match envelope.open(&self.keys, Some(&input.context(site_id))) {
+            Ok(opened) => Ok(opened.text),
+            Err(source) => Err(ValueNotOpened { site_id, field, source }.into()),
+        }
+    }
+}
+
+fn ambiguous(wanted: &str, entries: &[Entry<'_>]) -> FindSiteError {
+    FindSiteError::Ambiguous {
+        wanted: wanted.to_owned(),
+        sites: entries.iter().map(place).collect(),
+    }
+}
+
+fn not_found(wanted: &str, alike: &[Entry<'_>]) -> FindSiteError {
+    FindSiteError::NotFound {
+        wanted: wanted.to_owned(),
+        suggestions: alike.iter().map(Entry::label).collect(),
+    }
+}
+
+fn place(entry: &Entry<'_>) -> String {
+    match entry.origin.as_deref() {
+        Some(origin) => format!("{} at {origin}", entry.label()),
+        None => entry.label(),
+    }
+}
