@@ -16,7 +16,11 @@ use zkvault::progress::NoProgress;
 use zkvault::vault::Vault;
 
 /// Reads the value of `zkv://SITE/FIELD` with the keyring in `folder`, in which `zkv auth login` stored an account.
-pub async fn read(folder: &Path, passphrase: &SecretText, reference: &str) -> Result<SecretText, Box<dyn Error>> {
+pub(crate) async fn read(
+    folder: &Path,
+    passphrase: &SecretText,
+    reference: &str,
+) -> Result<SecretText, Box<dyn Error>> {
     let profile = Profile::new(folder);
     let keyring = KeyringFile::open(&profile.keyring_path())?.unlock(passphrase)?;
     let account = Account::of_keyring(Service::Logmeonce, keyring.keyring())?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The files of one account on one device: what must not be lost (the keyring and what is remembered) in one folder, and
-/// what a sync fetches again in another one. None of them has to exist yet.
+/// what a sync fetches again in another. None of them has to exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     config: PathBuf,

@@ -45,3 +45,34 @@ impl StoreKeys {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zkvault_core::SecretText;
+    use zkvault_core::kdf::KdfParams;
+    use zkvault_core::keyring::{KeyOrigin, NewKey};
+
+    use super::*;
+
+    #[test]
+    fn only_the_default_key_of_a_keyring_opens_the_store_from_now_on_and_retired_ones_no_more() {
+        let params = KdfParams::new(19_456, 2, 1).unwrap();
+        let mut keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let first = Arc::clone(keyring.keys().iter().next().unwrap().key());
+        let shared = Arc::new(VaultKey::generate().unwrap());
+        let details = NewKey {
+            label: "shared",
+            origin: KeyOrigin::Imported,
+            created: 0,
+            vendor_id: None,
+        };
+        keyring.keys_mut().add(shared, details).unwrap();
+        let ids = |keys: &[Arc<VaultKey>]| keys.iter().map(|key| key.id()).collect::<Vec<_>>();
+        let keys = StoreKeys::of_keyring(&keyring).unwrap();
+        assert_eq!((ids(&keys.sealing), keys.retired.len()), (vec![first.id()], 0));
+        keyring.keys_mut().rotate("vault-2", 1).unwrap();
+        let keys = StoreKeys::of_keyring(&keyring).unwrap();
+        assert_ne!(ids(&keys.sealing), [first.id()]);
+        assert_eq!(keys.retired, [first.id()]);
+    }
+}

@@ -55,7 +55,7 @@ impl Texts {
 
 /// Takes the sites of a whole account.
 pub(crate) struct Intake<'a> {
-    /// Alone: a store is not shared between threads, and a sync may move to a different one while it waits.
+    /// Alone: a store is not shared between threads.
     store: &'a mut Store,
     known: &'a BTreeMap<u64, KnownSite>,
     assessor: Assessor<'a>,
