@@ -34,7 +34,7 @@ pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivi
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
-    NewEntry,
+    NewEntry, PassphraseChange, PassphraseCommand,
 };
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
@@ -69,6 +69,7 @@ Exit codes:
 
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase
+  ZKV_NEW_PASSPHRASE(_FILE)            a new one, for zkv passphrase change
   ZKV_KEY_FILE                         a key file, if --key-file is not given
   ZKV_VENDOR_LAYOUTS                   a file of layouts for the vendor's values
   ZKV_SAS, ZKV_SAS_FILE                a repository's address with its token
@@ -104,6 +105,9 @@ pub(crate) enum Command {
     /// Manage the vault keys in the keyring
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Change the passphrase of the keyring
+    #[command(subcommand)]
+    Passphrase(PassphraseCommand),
     /// Show the key pair to which others encrypt keys for you
     #[command(subcommand)]
     Identity(IdentityCommand),

@@ -7,6 +7,7 @@ mod backup;
 mod bulk;
 mod completions;
 mod consent;
+mod copies;
 mod decrypt;
 #[cfg(feature = "demo")]
 mod demo;
@@ -25,6 +26,7 @@ mod lists;
 mod loome;
 mod man;
 mod outcomes;
+mod passphrase;
 mod project;
 mod read;
 mod repo;
@@ -53,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Demo(args) => demo::run(args, &context),
         Command::Init(args) => init::run(args, &context),
         Command::Key(command) => key::run(command, &context),
+        Command::Passphrase(command) => passphrase::run(command, &context),
         Command::Identity(command) => identity::run(command, &context),
         Command::Decrypt(args) => decrypt::run(args, &context),
         Command::Encrypt(args) => encrypt::run(args, &context),

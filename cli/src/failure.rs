@@ -80,6 +80,7 @@ table! {
         "wrong-passphrase" => Integrity, Nothing;
         "keyring-damaged" => Integrity, Nothing;
         "keyring" => Other, Nothing;
+        "pre-release" => Other, Text("move the file away, then zkv init makes a new keyring");
         "seal" => Other, Nothing;
     }
     RecipientsError through File {
@@ -100,6 +101,8 @@ table! {
         "site-damaged" => Integrity,
             Text("zkv sync fetches it again; it is then a new site that needs review");
         "newer-store" => Other, Text("install the newer zkv");
+        "pre-release" => Other,
+            Text("delete it, then zkv sync makes a new one; zkv trust accepts its sites");
         "no-key" => Integrity,
             Text("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
                   restore that was cut off is given again");

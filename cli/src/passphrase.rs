@@ -14,6 +14,7 @@ use crate::output::{Output, shown_path};
 use crate::prompt::Prompt;
 
 const HINT: &str = "set ZKV_PASSPHRASE_FILE to a file that holds the passphrase, or ZKV_PASSPHRASE";
+const NEW_HINT: &str = "set ZKV_NEW_PASSPHRASE_FILE to a file that holds the new passphrase, or ZKV_NEW_PASSPHRASE";
 /// More than anybody types, and less than would be worth a second buffer.
 const MAX_SECRET_FILE_LEN: usize = 4096;
 
@@ -30,9 +31,24 @@ pub(crate) fn is_given() -> Result<bool> {
 /// The passphrase of a new keyring. A person types it twice, and is refused one that could be guessed; a script
 /// that brings its own is only warned.
 pub(crate) fn new(prompt: Prompt, output: Output, allow_weak: bool) -> Result<SecretText> {
-    let given = given()?;
+    chosen(given()?, HINT, prompt, output, allow_weak)
+}
+
+/// As [`new`], in place of the passphrase that the keyring has.
+pub(crate) fn replacement(prompt: Prompt, output: Output, allow_weak: bool) -> Result<SecretText> {
+    let given = from_environment("ZKV_NEW_PASSPHRASE")?;
+    chosen(given, NEW_HINT, prompt, output, allow_weak)
+}
+
+fn chosen(
+    given: Option<SecretText>,
+    hint: &str,
+    prompt: Prompt,
+    output: Output,
+    allow_weak: bool,
+) -> Result<SecretText> {
     let refuse_weak = given.is_none() && !allow_weak;
-    let passphrase = given.map_or_else(|| asked_twice(prompt), Ok)?;
+    let passphrase = given.map_or_else(|| asked_twice(prompt, hint), Ok)?;
     match check(passphrase.expose_secret()) {
         Err(weak) if refuse_weak || weak == WeakPassphraseError::Empty => Err(refused(weak)),
         Err(weak) => {
@@ -43,9 +59,9 @@ pub(crate) fn new(prompt: Prompt, output: Output, allow_weak: bool) -> Result<Se
     }
 }
 
-fn asked_twice(prompt: Prompt) -> Result<SecretText> {
-    let first = prompt.secret("New passphrase", HINT)?;
-    if prompt.secret("The same again", HINT)? != first {
+fn asked_twice(prompt: Prompt, hint: &str) -> Result<SecretText> {
+    let first = prompt.secret("New passphrase", hint)?;
+    if prompt.secret("The same again", hint)? != first {
         return Err(CliError::new(Exit::Other, "mismatch", "the two passphrases differ"));
     }
     Ok(first)

@@ -42,6 +42,11 @@ impl Prompt {
         }
     }
 
+    /// Whether prompts are enabled.
+    pub(crate) fn is_allowed(self) -> bool {
+        self.allowed
+    }
+
     /// Refuses what will need a prompt when prompts are disabled.
     pub(crate) fn must_be_allowed(self, question: &str, hint: &str) -> Result<()> {
         match self.allowed {
@@ -78,21 +83,46 @@ impl Prompt {
     /// prompts are disabled.
     pub(crate) fn confirm(self, facts: &[String], question: &str, hint: &str) -> Result<()> {
         self.must_be_allowed("A confirmation", hint)?;
-        let facts: String = facts
-            .iter()
-            .map(|fact| format!("{}\n", shortened(&escaped(fact))))
-            .collect();
-        let answer = ask(&format!("{facts}{} [y/N]: ", escaped(question)));
+        let answer = ask(&format!("{}{} [y/N]: ", shown(facts), escaped(question)));
         let answer = answer.map_err(|error| needed("A confirmation", hint).cause(error))?;
         match answer.to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(CliError::new(
-                Exit::Other,
-                "declined",
-                "nothing was done: it was not confirmed",
-            )),
+            _ => Err(declined()),
         }
     }
+}
+
+impl Prompt {
+    /// Shows facts, and returns what is typed after the question, in lower case.
+    pub(crate) fn choice(self, facts: &[String], question: &str) -> Result<String> {
+        let answer = ask(&format!("{}{}: ", shown(facts), escaped(question)));
+        let answer = answer.map_err(|error| needed("A choice", "").cause(error))?;
+        match answer.is_empty() {
+            true => Err(declined()),
+            false => Ok(answer.to_ascii_lowercase()),
+        }
+    }
+
+    /// As [`Self::confirm`], where a yes is given too easily: `expected` has to be typed.
+    pub(crate) fn confirm_typed(self, facts: &[String], question: &str, expected: &str, hint: &str) -> Result<()> {
+        self.must_be_allowed("A confirmation", hint)?;
+        let answer = ask(&format!("{}{}: ", shown(facts), escaped(question)));
+        match answer.map_err(|error| needed("A confirmation", hint).cause(error))? == expected {
+            true => Ok(()),
+            false => Err(declined()),
+        }
+    }
+}
+
+fn shown(facts: &[String]) -> String {
+    facts
+        .iter()
+        .map(|fact| format!("{}\n", shortened(&escaped(fact))))
+        .collect()
+}
+
+fn declined() -> CliError {
+    CliError::new(Exit::Other, "declined", "nothing was done: it was not confirmed")
 }
 
 /// A name from a server must not push the question off the screen.

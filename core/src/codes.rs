@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use crate::account::AccountNameError;
 use crate::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
 use crate::backup::{BackupError, BackupLineError};
 use crate::document::{DocumentError, EncryptSiteError, SealInputError, SiteError};
@@ -13,7 +14,10 @@ use crate::generate::GenerateError;
 use crate::identity::{FingerprintError, PublicIdentityError};
 use crate::kdf::KdfError;
 use crate::key::{KeyIdError, KeyTextError};
-use crate::keyring::{AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, UnlockKeyringError};
+use crate::keyring::{
+    AccountsFull, AddKeyError, FindKeyError, KeyStateError, MergeError, PassphraseError, ReadKeyringError, RenewError,
+    RotateKeyError, SaveKeyringError, UnlockKeyringError,
+};
 use crate::passphrase::WeakPassphraseError;
 use crate::reference::ReferenceError;
 use crate::repository::{EntryError, RepositoryPathError};
@@ -59,6 +63,8 @@ macro_rules! one_code {
 
 one_code! {
     FileTooLargeError => "too-large",
+    AccountNameError => "host",
+    AccountsFull => "keyring-full",
     ActivationCodeError => "activation-code",
     ActivationError => "malformed",
     DecryptError => "decrypt",
@@ -170,11 +176,50 @@ impl Coded for PassphraseError {
     }
 }
 
+impl Coded for SaveKeyringError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Seal(error) => error.code(),
+            Self::Passphrase(error) => error.code(),
+            Self::Serial => "serial",
+        }
+    }
+}
+
+impl Coded for RotateKeyError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Old(error) => error.code(),
+            Self::New(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for RenewError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Full => "keyring-full",
+            Self::Random(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for MergeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Full => "keyring-full",
+            Self::NoActiveKey => "retired",
+            Self::Label { .. } => "label-taken",
+        }
+    }
+}
+
 impl Coded for ReadKeyringError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "too-long",
             Self::Malformed(_) => "keyring",
+            Self::PreRelease => "pre-release",
             Self::UnsupportedVersion(_) => "unsupported-version",
             Self::Kdf(error) => error.code(),
         }
@@ -198,6 +243,8 @@ impl Coded for AddKeyError {
             Self::Label => "label",
             Self::LabelTaken => "label-taken",
             Self::KeyPresent { .. } => "key-present",
+            Self::KeyRetired { .. } => "key-retired",
+            Self::ReplacesItself => "replaces-itself",
             Self::Full => "keyring-full",
             Self::Random(error) => error.code(),
         }

@@ -10,7 +10,7 @@ pub(crate) enum Label {
     /// A bound site value: header, site id, input type, input name.
     ValueV2,
     /// The keyring: the fields of its KDF header.
-    KeyringV1,
+    KeyringV2,
     /// A user activation: API host, user id.
     ActivationV1,
     /// One block of a file: digest of the prelude, block number, 1 for the last block.
@@ -37,7 +37,7 @@ impl Label {
     const fn as_str(self) -> &'static str {
         match self {
             Self::ValueV2 => "zkvault.value.v2",
-            Self::KeyringV1 => "zkvault.keyring.v1",
+            Self::KeyringV2 => "zkvault.keyring.v2",
             Self::ActivationV1 => "zkvault.activation.v1",
             Self::FileBlockV1 => "zkvault.file.block.v1",
             Self::FileKeyV1 => "zkvault.file.key.v1",

@@ -98,6 +98,23 @@ impl KdfParams {
         })
     }
 
+    /// Whether an attempt at the passphrase has less memory or fewer passes than today's default.
+    #[must_use]
+    pub fn is_below_default(self) -> bool {
+        self != self.at_least_default()
+    }
+
+    /// With no less memory and no fewer passes than today's default. Lanes stay: they change how long it takes, not what
+    /// it costs.
+    pub(crate) fn at_least_default(self) -> Self {
+        let default = Self::default();
+        Self {
+            memory_kib: self.memory_kib.max(default.memory_kib),
+            iterations: self.iterations.max(default.iterations),
+            lanes: self.lanes,
+        }
+    }
+
     /// The memory in KiB.
     #[must_use]
     pub const fn memory_kib(self) -> u32 {

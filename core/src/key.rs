@@ -10,10 +10,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod fingerprint;
+mod set;
 mod text;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
 use aes_gcm::aead::consts::U4;
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -23,10 +24,9 @@ use crate::cobblestone::InputKey;
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
 use crate::stack::wipe_stack;
-use crate::value;
-use crate::vendor::Layout;
-use crate::vendor::prepared::PreparedKey;
 
+pub use fingerprint::{FINGERPRINT_LEN, KeyFingerprint};
+pub use set::{KeyMember, KeySet};
 pub use text::{KeyTextError, MAX_KEY_FILE_LEN};
 
 /// Bytes of a vault key.
@@ -97,6 +97,7 @@ pub struct KeyIdError;
 /// `Arc`: there is no `Clone`.
 pub struct VaultKey {
     id: KeyId,
+    fingerprint: KeyFingerprint,
     secret: SecretArray<KEY_LEN>,
     /// Its first round keys are the key itself: they stay where they are when this is moved.
     gcm: Box<Aes256Gcm>,
@@ -121,11 +122,12 @@ impl VaultKey {
     }
 
     pub(crate) fn from_secret(secret: SecretArray<KEY_LEN>) -> Self {
-        let id = KeyId::of(secret.expose());
+        let (id, fingerprint) = (KeyId::of(secret.expose()), KeyFingerprint::of(secret.expose()));
         let (gcm, input_key) = schedules(secret.expose());
         wipe_stack();
         Self {
             id,
+            fingerprint,
             secret,
             gcm,
             input_key,
@@ -136,6 +138,12 @@ impl VaultKey {
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.id
+    }
+
+    /// What stands for the key in pins, and in the keys that replace it.
+    #[must_use]
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        self.fingerprint
     }
 
     /// The 32 bytes, for an export that a person asked for.
@@ -172,6 +180,7 @@ impl fmt::Debug for VaultKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             id,
+            fingerprint: _,
             secret,
             gcm: _,
             input_key: _,
@@ -183,86 +192,10 @@ impl fmt::Debug for VaultKey {
     }
 }
 
-/// The keys that are available when values are opened, each with the vendor's number for it where one is known.
-#[derive(Debug, Clone, Default)]
-pub struct KeySet {
-    entries: Vec<Entry>,
-    layouts: Vec<Layout>,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    key: Arc<VaultKey>,
-    vendor_id: Option<KeyId>,
-    /// The forms of the key that layouts use, made when the first vendor value is opened.
-    prepared: Arc<OnceLock<Vec<PreparedKey>>>,
-}
-
-impl KeySet {
-    /// No keys yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a key; `vendor_id` is the number under which vendor values name it, if that is known.
-    pub fn add(&mut self, key: Arc<VaultKey>, vendor_id: Option<KeyId>) {
-        self.entries.push(Entry {
-            key,
-            vendor_id,
-            prepared: Arc::default(),
-        });
-    }
-
-    /// Chooses the layouts of vendor values: exactly these are tried from now on, in this order. Without any, the
-    /// catalogue's authenticated ones are.
-    pub fn set_vendor_layouts(&mut self, layouts: Vec<Layout>) {
-        self.layouts = layouts;
-        for entry in &mut self.entries {
-            entry.prepared = Arc::default();
-        }
-    }
-
-    /// The layouts that were chosen.
-    #[must_use]
-    pub fn vendor_layouts(&self) -> &[Layout] {
-        &self.layouts
-    }
-
-    /// How many keys there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is no key.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// The keys whose own identifier is `id`.
-    pub(crate) fn with_id(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
-        self.entries
-            .iter()
-            .map(|entry| &entry.key)
-            .filter(move |key| key.id == id)
-    }
-
-    /// Every key with its forms, those first that were imported under the vendor's number `id`.
-    pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[PreparedKey])> {
-        let named = move |entry: &&Entry| entry.vendor_id == Some(id);
-        let first = self.entries.iter().filter(named);
-        let then = self.entries.iter().filter(move |entry| !named(entry));
-        first.chain(then).map(|entry| {
-            let prepared = entry.prepared.get_or_init(|| value::prepare(self, &entry.key));
-            (&*entry.key, prepared.as_slice())
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn key(byte: u8) -> Arc<VaultKey> {

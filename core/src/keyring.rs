@@ -15,7 +15,8 @@
 //! let passphrase = SecretText::from(String::from("clamp juror onyx radiator"));
 //! // As cheap as is allowed; `KdfParams::default()` is for people.
 //! let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
-//! let details = NewKey { label: "work", origin: KeyOrigin::Imported, created: 1_700_000_000, vendor_id: None };
+//! let (label, origin, created) = ("work", KeyOrigin::Imported, 1_700_000_000);
+//! let details = NewKey { label, origin, created, vendor_id: None, replaces: None };
 //! keyring.keys_mut().add(Arc::new(VaultKey::generate()?), details)?;
 //!
 //! let file: Vec<u8> = keyring.to_bytes()?;
@@ -24,9 +25,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accounts;
 mod contents;
 mod credentials;
 mod keys;
+mod merge;
+mod personal;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -39,29 +43,41 @@ use crate::identity::Identity;
 use crate::kdf::{Kdf, KdfError, KdfParams, UnlockKey};
 use crate::secret::SecretText;
 
+pub use accounts::{Accounts, AccountsFull, MAX_ACCOUNTS};
 pub use credentials::{CredentialError, Credentials, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS};
 pub use keys::{
     AddKeyError, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keys, MAX_KEYS, MAX_LABEL_LEN, NewKey,
+    RotateKeyError,
 };
+pub use merge::{LineConflict, MergeError};
+pub use personal::{MAX_PERSONAL_KEYS, PersonalKey, PersonalKeys, RenewError};
 pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
 
-/// An unlocked keyring: the identity, the vault keys and the API credentials.
+/// The highest serial: the greatest integer that every JSON reader keeps exactly.
+const MAX_SERIAL: u64 = (1 << 53) - 1;
+
+/// An unlocked keyring: the identity, the personal and the vault keys, and the API credentials.
 pub struct Keyring {
     kdf: Kdf,
     unlock_key: UnlockKey,
+    /// The passphrase, while it is protected by less than today's default: the next save changes that.
+    weakly_kept: Option<SecretText>,
     contents: Contents,
 }
 
 /// What is sealed in the file.
 struct Contents {
+    serial: u64,
     identity: Identity,
+    personal: PersonalKeys,
+    accounts: Accounts,
     keys: Keys,
     credentials: Credentials,
 }
 
 impl Keyring {
-    /// A new keyring with a new identity and one new vault key, which is called `vault`. `now` is in seconds
-    /// since 1970 (UTC).
+    /// A new keyring with a new identity, one new personal key, and one new vault key, which is called `vault`. `now` is
+    /// in seconds since 1970 (UTC).
     ///
     /// # Errors
     /// [`PassphraseError`] when the parameters are too weak or out of limits, the passphrase is empty or too
@@ -69,13 +85,17 @@ impl Keyring {
     pub fn create(passphrase: &SecretText, params: KdfParams, now: u64) -> Result<Self, PassphraseError> {
         let (kdf, unlock_key) = new_unlock_key(passphrase, params)?;
         let contents = Contents {
+            serial: 0,
             identity: Identity::generate()?,
+            personal: PersonalKeys::generate()?,
+            accounts: Accounts::default(),
             keys: Keys::generate(now)?,
             credentials: Credentials::default(),
         };
         Ok(Self {
             kdf,
             unlock_key,
+            weakly_kept: None,
             contents,
         })
     }
@@ -89,25 +109,78 @@ impl Keyring {
         SealedKeyring::parse(bytes)?.unlock(passphrase)
     }
 
-    /// The bytes of the keyring file, sealed anew under the same passphrase.
+    /// The bytes of the keyring file, sealed anew under the same passphrase, with a serial that is higher by one. A
+    /// keyring that was opened with weaker KDF parameters than [today's default](KdfParams::default) gets at least
+    /// those, which takes their time and memory.
     ///
     /// # Errors
-    /// [`SealError`] when the system has no random bytes for the salt.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, SealError> {
+    /// [`SaveKeyringError`]; what was written before is still the keyring then.
+    pub fn to_bytes(&mut self) -> Result<Vec<u8>, SaveKeyringError> {
+        if let Some(passphrase) = &self.weakly_kept {
+            let params = self.kdf.params.at_least_default();
+            (self.kdf, self.unlock_key) = new_unlock_key(passphrase, params)?;
+            self.weakly_kept = None;
+        }
+        if self.contents.serial >= MAX_SERIAL {
+            return Err(SaveKeyringError::Serial);
+        }
+        self.contents.serial += 1;
         let plaintext = contents::write(&self.contents)?;
         let context = sealed::context(&self.kdf);
         let message = cobblestone::seal(self.unlock_key.input_key(), &context, &plaintext)?;
-        sealed::write(&self.kdf, &message)
+        Ok(sealed::write(&self.kdf, &message)?)
     }
 
     /// Puts the keyring under another passphrase, or the same with other parameters; a fresh salt is drawn
-    /// either way. On an error nothing has changed.
+    /// either way. Parameters below [today's default](KdfParams::default) are raised to it. On an error nothing has
+    /// changed.
     ///
     /// # Errors
     /// [`PassphraseError`], as for [`Self::create`].
     pub fn change_passphrase(&mut self, passphrase: &SecretText, params: KdfParams) -> Result<(), PassphraseError> {
-        (self.kdf, self.unlock_key) = new_unlock_key(passphrase, params)?;
+        (self.kdf, self.unlock_key) = new_unlock_key(passphrase, params.at_least_default())?;
+        self.weakly_kept = None;
         Ok(())
+    }
+
+    /// Makes a new personal key. The ones before stay, to open what they made.
+    ///
+    /// # Errors
+    /// [`RenewError`]; nothing has changed then.
+    pub fn renew_personal_key(&mut self) -> Result<(), RenewError> {
+        self.contents.personal.renew()
+    }
+
+    /// Makes a new identity in place of the old one, which is wiped: what was sealed for it opens no more.
+    ///
+    /// # Errors
+    /// [`RandomError`]; nothing has changed then.
+    pub fn renew_identity(&mut self) -> Result<(), RandomError> {
+        self.contents.identity = Identity::generate()?;
+        Ok(())
+    }
+
+    /// How often the keyring was saved, over all its copies: of two copies the one with the higher serial is newer.
+    #[must_use]
+    pub fn serial(&self) -> u64 {
+        self.contents.serial
+    }
+
+    /// The personal keys.
+    #[must_use]
+    pub fn personal_keys(&self) -> &PersonalKeys {
+        &self.contents.personal
+    }
+
+    /// The accounts that have chains of backups.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.contents.accounts
+    }
+
+    /// The accounts that have chains of backups, to be added to.
+    pub fn accounts_mut(&mut self) -> &mut Accounts {
+        &mut self.contents.accounts
     }
 
     /// What the passphrase costs to try.
@@ -150,16 +223,23 @@ impl fmt::Debug for Keyring {
         let Self {
             kdf,
             unlock_key: _,
+            weakly_kept: _,
             contents:
                 Contents {
+                    serial,
                     identity,
+                    personal,
+                    accounts,
                     keys,
                     credentials,
                 },
         } = self;
         f.debug_struct("Keyring")
             .field("kdf", kdf)
+            .field("serial", serial)
             .field("identity", identity)
+            .field("personal", personal)
+            .field("accounts", accounts)
             .field("keys", keys)
             .field("credentials", credentials)
             .finish_non_exhaustive()
@@ -183,4 +263,19 @@ pub enum PassphraseError {
     /// The operating system gave no random bytes.
     #[error(transparent)]
     Random(#[from] RandomError),
+}
+
+/// A keyring was not saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveKeyringError {
+    /// It could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The passphrase could not be protected better.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// It was saved as often as serials count.
+    #[error("the keyring was saved {MAX_SERIAL} times, and can be saved no more")]
+    Serial,
 }

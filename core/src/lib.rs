@@ -38,6 +38,7 @@
 //!
 //! Every error has a sentence (`Display`) and a stable word ([`Coded`]); neither holds anything secret.
 
+pub mod account;
 pub mod activation;
 pub mod backup;
 pub mod document;

@@ -25,6 +25,7 @@
 
 mod assess;
 mod compare;
+mod difference;
 mod finding;
 mod history;
 mod json;
@@ -40,7 +41,8 @@ mod tests;
 mod text;
 mod words;
 
-pub use assess::{Account, Assessment, Assessor, SiteVerdict, assess};
+pub use assess::{Account, Assessment, Assessor, Sighting, SiteVerdict, assess};
+pub use difference::around_difference;
 pub use finding::{
     Change, Field, Finding, FirstSeen, Permission, Place, Rollback, Tampering, Use, Verdict, permission,
 };

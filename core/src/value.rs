@@ -36,8 +36,8 @@ pub(crate) use vendor::prepare;
 pub use vendor::seal_vendor;
 
 use crate::error::DecryptError;
-use crate::key::{KeyId, KeySet};
-use crate::secret::{NotUtf8, SecretText};
+use crate::key::{KeyId, KeySet, VaultKey};
+use crate::secret::{NotUtf8, SecretBytes, SecretText};
 use crate::vendor as vendor_layouts;
 
 /// The longest plaintext of a value: 1 MiB.
@@ -194,23 +194,29 @@ impl Envelope {
     /// # Errors
     /// [`OpenValueError`]; failed authentication is one opaque [`DecryptError`] whatever its cause.
     pub fn open(&self, keys: &KeySet, context: Option<&ValueContext<'_>>) -> Result<OpenedValue, OpenValueError> {
-        match self.version {
-            Version::Bound => {
-                let context = context.ok_or(OpenValueError::NoContext)?;
-                let bytes = bound::open(&self.header, self.body(), keys, context)?;
-                let (text, layout) = (SecretText::from_utf8(bytes)?, Layout::Bound);
-                Ok(OpenedValue { text, layout })
-            }
-            Version::Vendor => {
-                let (text, layout) = vendor::open(self.key_id(), &self.bytes, keys)?;
-                Ok(OpenedValue { text, layout })
-            }
-        }
+        let Authentic { bytes, layout, .. } = self.authenticate(keys, context)?;
+        let text = SecretText::from_utf8(bytes)?;
+        Ok(OpenedValue { text, layout })
     }
 
     /// The bytes of the envelope, header included.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Opens the value, whether what it holds is text or not, and says which key did.
+    pub(crate) fn authenticate<'a>(
+        &self,
+        keys: &'a KeySet,
+        context: Option<&ValueContext<'_>>,
+    ) -> Result<Authentic<'a>, OpenValueError> {
+        match self.version {
+            Version::Bound => {
+                let context = context.ok_or(OpenValueError::NoContext)?;
+                bound::open(&self.header, self.body(), keys, context)
+            }
+            Version::Vendor => vendor::open(self.key_id(), &self.bytes, keys),
+        }
     }
 
     fn body(&self) -> &[u8] {
@@ -240,6 +246,14 @@ pub struct OpenedValue {
     pub text: SecretText,
     /// The layout it was sealed in.
     pub layout: Layout,
+}
+
+/// What an envelope holds, before it is known to be text.
+pub(crate) struct Authentic<'a> {
+    pub(crate) bytes: SecretBytes,
+    pub(crate) layout: Layout,
+    /// The key that opened it.
+    pub(crate) key: &'a VaultKey,
 }
 
 /// A text is not a value.

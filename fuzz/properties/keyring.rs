@@ -34,12 +34,12 @@ fn as_file(data: &[u8]) {
         let passphrase = SecretText::from("correct horse".to_owned());
         if let Ok(keyring) = sealed.unlock(&passphrase) {
             assert_eq!(sealed, SealedKeyring::parse(VECTOR).unwrap(), "nothing else may open");
-            opens_as_it_was_saved(&keyring, &passphrase);
+            opens_as_it_was_saved(keyring, &passphrase);
         }
     }
 }
 
-fn opens_as_it_was_saved(keyring: &Keyring, passphrase: &SecretText) {
+fn opens_as_it_was_saved(mut keyring: Keyring, passphrase: &SecretText) {
     let saved = keyring.to_bytes().unwrap();
     let again = Keyring::unlock(&saved, passphrase).unwrap();
     assert!(again.identity() == keyring.identity());
@@ -47,7 +47,7 @@ fn opens_as_it_was_saved(keyring: &Keyring, passphrase: &SecretText) {
         let entry = |entry: &zkvault_core::keyring::KeyEntry| (entry.id(), entry.label().to_owned(), entry.state());
         keyring.keys().iter().map(entry).collect::<Vec<_>>()
     };
-    assert_eq!(keys(&again), keys(keyring));
+    assert_eq!(keys(&again), keys(&keyring));
 }
 
 /// The text in place of one member of a file that is well-formed otherwise.
@@ -55,7 +55,7 @@ fn as_member(text: &str) {
     let quoted = serde_json::to_string(text).unwrap();
     let salt = "\"AAAAAAAAAAAAAAAAAAAAAA==\"";
     for (kdf, sealed) in [(text, "\"\""), (&*cheap(&quoted), "\"\""), (&*cheap(salt), &*quoted)] {
-        let start = "\"format\":\"zkvault.keyring\",\"version\":1";
+        let start = "\"format\":\"zkvault.keyring\",\"version\":2";
         as_file(format!("{{{start},\"kdf\":{kdf},\"sealed\":{sealed}}}").as_bytes());
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn check(data: &[u8]) {
     // The file in base64, decoded and opened; then keys and labels, which are several times their shortest JSON.
     let opened = heap::within(32 * data.len() + 64 * 1024, || Keyring::unlock(&file, &passphrase));
     match opened {
-        Ok(keyring) => usable(&keyring, &passphrase),
+        Ok(keyring) => usable(keyring, &passphrase),
         Err(UnlockKeyringError::Contents(_)) => {}
         Err(error) => panic!("it was sealed by the specification, and does not open: {error}"),
     }
@@ -44,17 +44,17 @@ fn sealed(contents: &[u8]) -> Option<Vec<u8>> {
     });
     let number = |number: u32| u64::from(number).to_be_bytes();
     let fields: [&[u8]; 5] = [b"argon2id", &number(MEMORY_KIB), &number(1), &number(1), &SALT];
-    let message = cobblestone::seal(key, &cobblestone::context("zkvault.keyring.v1", &fields), contents);
+    let message = cobblestone::seal(key, &cobblestone::context("zkvault.keyring.v2", &fields), contents);
     let kdf = format!(
         r#"{{"name":"argon2id","memory_kib":{MEMORY_KIB},"iterations":1,"lanes":1,"salt":"{}"}}"#,
         STANDARD.encode(SALT)
     );
     let sealed = STANDARD.encode(message);
-    let file = format!(r#"{{"format":"zkvault.keyring","version":1,"kdf":{kdf},"sealed":"{sealed}"}}"#);
+    let file = format!(r#"{{"format":"zkvault.keyring","version":2,"kdf":{kdf},"sealed":"{sealed}"}}"#);
     (file.len() <= zkvault_core::keyring::MAX_KEYRING_LEN).then_some(file.into_bytes())
 }
 
-fn usable(keyring: &Keyring, passphrase: &SecretText) {
+fn usable(mut keyring: Keyring, passphrase: &SecretText) {
     let (keys, credentials) = (keyring.keys(), keyring.credentials());
     assert!((1..=MAX_KEYS).contains(&keys.len()) && credentials.iter().len() <= MAX_CREDENTIALS);
     assert!(keys.iter().all(|key| (1..=MAX_LABEL_LEN).contains(&key.label().len())));
@@ -70,22 +70,31 @@ fn usable(keyring: &Keyring, passphrase: &SecretText) {
     ids.dedup();
     assert_eq!(ids.len(), keys.len(), "a label names one key");
 
-    let again = Keyring::unlock(&keyring.to_bytes().unwrap(), passphrase).unwrap();
+    let Ok(saved) = keyring.to_bytes() else {
+        return assert_eq!(keyring.serial(), (1 << 53) - 1, "only the last serial is not saved");
+    };
+    let again = Keyring::unlock(&saved, passphrase).unwrap();
     assert!(again.identity() == keyring.identity());
-    assert_eq!(described(&again), described(keyring));
+    assert_eq!(described(&again), described(&keyring));
 }
 
 /// All that a keyring holds besides its identity.
 fn described(keyring: &Keyring) -> String {
     let mut all = keyring.keys().default_label().to_owned();
+    for account in keyring.accounts().iter() {
+        all += &format!("\n{account}");
+    }
+    all += &format!("\n{:?}", keyring.personal_keys().len());
     for key in keyring.keys().iter() {
         let (state, origin) = (key.state().name(), key.origin().name());
         let secret = STANDARD.encode(key.key().expose_secret());
         all += &format!(
-            "\n{:?} {state} {origin} {} {:?} {secret}",
+            "\n{:?} {state} {origin} {} {:?} {:?} {:?} {secret}",
             key.label(),
             key.created(),
-            key.vendor_id()
+            key.vendor_id(),
+            key.retired(),
+            key.replaces()
         );
     }
     for (name, secret) in keyring.credentials().iter() {

@@ -21,11 +21,11 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use zkvault_core::SecretText;
 use zkvault_core::kdf::KdfParams;
 use zkvault_core::keyring::{
-    Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SealedKeyring, UnlockKeyringError,
+    Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SaveKeyringError, SealedKeyring, UnlockKeyringError,
 };
-use zkvault_core::{SealError, SecretText};
 
 use crate::fs::{self, FileAction, FileError, FileLock};
 
@@ -67,7 +67,7 @@ pub enum KeyringFileError {
     NotCreated(#[source] PassphraseError),
     /// It was not saved.
     #[error("the keyring was not saved")]
-    NotSaved(#[source] SealError),
+    NotSaved(#[source] SaveKeyringError),
     /// The operating system refused.
     #[error(transparent)]
     File(#[from] FileError),
@@ -79,6 +79,7 @@ codes!(KeyringFileError {
     Self::Busy | Self::Changed => "busy",
     Self::Locked(UnlockKeyringError::Decrypt) => "wrong-passphrase",
     Self::Locked(UnlockKeyringError::Contents(_)) => "keyring-damaged",
+    Self::Unreadable { source: ReadKeyringError::PreRelease, .. } => "pre-release",
     Self::Unreadable { .. } | Self::Locked(_) | Self::NotCreated(_) => "keyring",
     Self::NotSaved(_) => "seal",
     ;
@@ -117,8 +118,8 @@ impl VacantKeyringFile {
     ///
     /// [`KeyringFileError::NotCreated`], and what the operating system says.
     pub fn create(self, passphrase: &SecretText, params: KdfParams, now: u64) -> Result<Keyring> {
-        let keyring = Keyring::create(passphrase, params, now).map_err(KeyringFileError::NotCreated)?;
-        save(&keyring, &self.path, false)?;
+        let mut keyring = Keyring::create(passphrase, params, now).map_err(KeyringFileError::NotCreated)?;
+        save(&mut keyring, &self.path, false)?;
         Ok(keyring)
     }
 }
@@ -237,7 +238,7 @@ impl OpenKeyring {
             return Err(KeyringFileError::Changed.into());
         }
         let result = change(&mut self.keyring)?;
-        self.file = save(&self.keyring, &self.path, true)?;
+        self.file = save(&mut self.keyring, &self.path, true)?;
         Ok(result)
     }
 }
@@ -288,7 +289,7 @@ fn exists(path: &Path) -> KeyringFileError {
 }
 
 /// Returns what was written.
-fn save(keyring: &Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
+fn save(keyring: &mut Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
     let bytes = keyring.to_bytes().map_err(KeyringFileError::NotSaved)?;
     fs::write(path, &bytes, overwrite)?;
     Ok(bytes)

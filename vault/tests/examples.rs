@@ -56,7 +56,7 @@ fn example(name: &str) -> Command {
 #[test]
 fn a_folder_is_uploaded_and_comes_back() {
     let (_storage, sas) = storage();
-    let (desk, keyring) = (tempfile::tempdir().unwrap(), keyring());
+    let (desk, mut keyring) = (tempfile::tempdir().unwrap(), keyring());
     let path = |name: &str| desk.path().join(name);
     std::fs::write(path("keyring"), keyring.to_bytes().unwrap()).unwrap();
     std::fs::create_dir_all(path("docs/inner")).unwrap();

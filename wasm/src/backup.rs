@@ -202,7 +202,12 @@ impl Vault {
     /// # Errors
     /// `no-keyring` where one is wanted, `no-key`, `retired`, `too-long`, or `random`.
     #[wasm_bindgen(js_name = sealBackup)]
-    pub fn seal_backup(&self, draft: &Draft, len: u64, keyring: Option<bool>) -> std::result::Result<Sealing, Error> {
+    pub fn seal_backup(
+        &mut self,
+        draft: &Draft,
+        len: u64,
+        keyring: Option<bool>,
+    ) -> std::result::Result<Sealing, Error> {
         let keyring = match keyring.unwrap_or_else(|| self.has_keyring()) {
             true => self.to_keyring()?,
             false => Vec::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::model::Site;
-use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, Page, PinSet, SiteVerdict, Tampering};
+use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, Page, PinSet, Sighting, SiteVerdict, Tampering};
 
 use crate::document::each_site;
 use crate::error::{Error, Result};
@@ -114,7 +114,8 @@ impl Trust {
             Ok(())
         })?;
         let mut assessor = Assessor::new(self.account(part), vault.key_set());
-        sites.iter().for_each(|site| assessor.add(site));
+        // Trusted copies are not kept here: a new text of a value that nothing binds is another one.
+        sites.iter().for_each(|site| assessor.add(site, Sighting::default()));
         let mut assessment = match part {
             true => assessor.finish_part(),
             false => assessor.finish(),

@@ -80,13 +80,14 @@ impl Vault {
         Ok(Self::new(Source::Keyring(Box::new(keyring))))
     }
 
-    /// The bytes of the keyring file, sealed anew.
+    /// The bytes of the keyring file, sealed anew, with a higher serial. One that was opened with a weaker KDF than
+    /// today's default costs as much as that from now on.
     ///
     /// # Errors
-    /// `no-keyring`, or `random`.
+    /// `no-keyring`, `memory`, `serial`, or `random`.
     #[wasm_bindgen(js_name = toKeyring)]
-    pub fn to_keyring(&self) -> std::result::Result<Vec<u8>, Error> {
-        Ok(self.keyring()?.to_bytes()?)
+    pub fn to_keyring(&mut self) -> std::result::Result<Vec<u8>, Error> {
+        Ok(self.keyring_mut()?.to_bytes()?)
     }
 }
 

@@ -47,6 +47,30 @@ pub(crate) enum KeyCommand {
     Derive(KeyDerive),
     Export(KeyExport),
     Rotate(KeyRotate),
+    /// Retire a key: it opens what it sealed, and seals nothing more
+    #[command(after_help = "\
+A value, file or backup that comes sealed under a retired key is not believed
+without a question. The default key is retired by zkv key rotate.
+
+Example:
+  zkv key retire company")]
+    Retire {
+        /// The key, by id or label
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
+    /// Make a retired key active again
+    #[command(after_help = "\
+Importing, deriving or receiving a retired key again leaves it retired; only
+this command changes that.
+
+Example:
+  zkv key reinstate company")]
+    Reinstate {
+        /// The key, by id or label
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
 }
 
 /// Add a key from a file to the keyring
@@ -76,6 +100,9 @@ pub(crate) struct NewEntry {
     /// Encrypt with this key from now on
     #[arg(long)]
     pub(crate) default: bool,
+    /// The key, by id or label, in whose place this one is used
+    #[arg(long, value_name = "KEY")]
+    pub(crate) replaces: Option<String>,
 }
 
 /// Derive a key from a LogMeOnce master password, as the vendor's web client does
@@ -104,7 +131,7 @@ pub(crate) struct KeyDerive {
     #[command(flatten)]
     pub(crate) entry: NewEntry,
     /// Write a key file instead of adding to the keyring
-    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["key_id", "label", "default"])]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["key_id", "label", "default", "replaces"])]
     pub(crate) output: Option<PathBuf>,
     /// Replace the key file if it exists
     #[arg(long, requires = "output")]
@@ -144,20 +171,31 @@ pub(crate) enum KeyFormat {
     Raw,
 }
 
-/// Create a new default key, retire the old one, and re-encrypt a document
+/// Create a key that replaces another one, retire that one, and re-encrypt a document
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A retired key stays in the keyring and still decrypts what it encrypted. With a
-document, every value is decrypted and encrypted again under the new key, in the
-bound layout; unless all of them open, nothing changes.
+A retired key stays in the keyring and still decrypts what it encrypted. On a
+terminal, zkv shows what follows and asks. With a document, every value is
+decrypted and encrypted again under the new key, in the bound layout; unless
+all of them open, nothing changes.
 
 Examples:
   zkv key rotate
-  zkv key rotate sites.json -o sites-new.json")]
+  zkv key rotate company --dry-run
+  zkv key rotate --document sites.json -o sites-new.json")]
 pub(crate) struct KeyRotate {
+    /// The key to replace, by id or label; the default key if missing
+    #[arg(value_name = "KEY")]
+    pub(crate) key: Option<String>,
     /// A document of sites to re-encrypt; `-` is stdin
-    #[arg(value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) document: Option<PathBuf>,
+    /// Show what would follow, and change nothing
+    #[arg(long, conflicts_with_all = ["document", "output"])]
+    pub(crate) dry_run: bool,
+    /// Rotate without confirmation
+    #[arg(long, short)]
+    pub(crate) yes: bool,
     /// The new key's label; vault-2, vault-3, … if missing
     #[arg(long)]
     pub(crate) label: Option<String>,
@@ -165,6 +203,35 @@ pub(crate) struct KeyRotate {
     pub(crate) keys: KeyFiles,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PassphraseCommand {
+    Change(PassphraseChange),
+}
+
+/// Put the keyring under a different passphrase
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The old passphrase opens every copy of the keyring that exists: on other
+devices, and in backups. Anyone who has it and such a copy has the keys, the
+identity and the API secrets. If that may be so, --renew also makes a new
+personal key, and zkv says what else to replace.
+
+The new passphrase is asked for twice, or taken from ZKV_NEW_PASSPHRASE or
+ZKV_NEW_PASSPHRASE_FILE. The cost of an attempt (Argon2id) becomes at least
+today's default.
+
+Examples:
+  zkv passphrase change
+  zkv passphrase change --renew")]
+pub(crate) struct PassphraseChange {
+    /// Somebody may know the old passphrase: make a new personal key as well
+    #[arg(long)]
+    pub(crate) renew: bool,
+    /// Take a passphrase that is easy to guess
+    #[arg(long)]
+    pub(crate) allow_weak: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -178,6 +245,18 @@ pub(crate) enum IdentityCommand {
         /// Someone else's public identity; your own if missing
         #[arg(value_name = "zkv1…")]
         identity: Option<String>,
+    },
+    /// Make a new identity in place of the old one
+    #[command(after_help = "\
+What was sealed for the old identity opens no more, in activations and files:
+open those first. Whoever sends you keys needs the new one.
+
+Example:
+  zkv identity renew")]
+    Renew {
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 

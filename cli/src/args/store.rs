@@ -97,6 +97,9 @@ pub(crate) struct Show {
     /// Show the secrets
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// Of a value that was replaced, show the one before
+    #[arg(long)]
+    pub(crate) trusted: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
@@ -110,6 +113,10 @@ of the input, its type, username, or its number on the page, as in input%202. In
 zkv://, any character may be percent-encoded; /, ?, # and % must be. Where several
 sites fit, the error lists their ids. Sites that nobody accepted come last.
 
+A value that the service replaced, and that is not bound to its place, is
+printed with a note on a terminal; elsewhere the exit code is 10 until
+zkv trust accepts it.
+
 Examples:
   zkv read github
   zkv read https://github.com/login
@@ -119,6 +126,9 @@ pub(crate) struct Read {
     /// What to read
     #[arg(value_name = "REFERENCE")]
     pub(crate) reference: String,
+    /// Of a value that was replaced, print the one before
+    #[arg(long)]
+    pub(crate) trusted: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
@@ -128,19 +138,28 @@ pub(crate) struct Read {
 #[command(after_help = "\
 Without a site, lists all that have changed. With sites, shows what changed in
 each, and accepts it after confirmation: what the service lists replaces the
-copy in the local store, and a site that it no longer lists is marked as gone.
+copy in the local store, and a site that it no longer lists is marked as gone. A
+site that was tampered with is accepted after its name is typed.
+
+zkv prints a digest of what it shows. --yes accepts what is shown now;
+--yes=DIGEST accepts it only if it is what was shown with that digest, and is
+needed for a site that was tampered with.
 
 Examples:
   zkv trust
   zkv trust GitHub
-  zkv trust 1749398 1749412 --yes")]
+  zkv trust 1749398 1749412 --yes
+  zkv trust --key company-2024")]
 pub(crate) struct Trust {
     /// The sites: names or parts of them, ids, hosts or addresses
     #[arg(value_name = "SITE")]
     pub(crate) sites: Vec<String>,
+    /// All sites whose only finding is that they are under this retired key (id or label)
+    #[arg(long, value_name = "KEY", conflicts_with = "sites")]
+    pub(crate) key: Option<String>,
     /// Accept without confirmation
-    #[arg(long, requires = "sites")]
-    pub(crate) yes: bool,
+    #[arg(long, value_name = "DIGEST", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) yes: Option<String>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }

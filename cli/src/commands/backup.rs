@@ -9,12 +9,14 @@ mod verify;
 
 use zkvault::backup::{BackupError, KnownHeads, Loaded};
 use zkvault_core::backup::{BackupLine, BackupLineError, BackupStanding};
+use zkvault_core::keyring::{KeyState, Keyring};
 use zkvault_core::trust::Lineage;
 
 use crate::args::{BackupCommand, BackupPlace};
 use crate::backup::{self, Source};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::keyring_file;
 
 pub(crate) fn run(command: &BackupCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -40,6 +42,15 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
     if let Some(text) = &place.expect {
         expected(loaded, text, context)?;
     }
+    if !place.accept && is_under_a_retired_key(loaded, context) {
+        return Err(CliError::new(
+            Exit::Integrity,
+            "retired-key",
+            "the backup was made with a key that is retired",
+        )
+        .cause("somebody who kept that key could have made it")
+        .hint("a newer backup is under the key that replaced it; --accept takes this one all the same"));
+    }
     // An older revision may be of another line than the newest.
     let line = BackupLine::new(&loaded.records);
     if let Some(record) = &loaded.opened.record
@@ -49,6 +60,18 @@ fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: 
         return Err(BackupError::from(BackupLineError::forked(record)).into());
     }
     backup::check_chain(loaded, known, place.accept, context)
+}
+
+/// By the keyring that opened it, and by the one of this profile: the one that comes along may be from before the rotation.
+fn is_under_a_retired_key(loaded: &Loaded, context: &Context<'_>) -> bool {
+    let opened = &loaded.opened;
+    let retired_in = |keyring: &Keyring| {
+        let mut keys = keyring.keys().iter().filter(|key| key.id() == opened.key_id).peekable();
+        keys.peek().is_some() && keys.all(|key| key.state() == KeyState::Retired)
+    };
+    let local = || keyring_file::unlock(context).is_ok_and(|keyring| retired_in(&keyring));
+    let keyring = loaded.access.keyring.as_ref();
+    opened.record.is_some() && keyring.is_some_and(|keyring| retired_in(keyring) || local())
 }
 
 /// An older one than expected, or one of another line, is refused. A later one has to follow the expected one.

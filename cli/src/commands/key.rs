@@ -4,19 +4,20 @@ mod derive;
 mod export;
 mod import;
 mod rotate;
+mod state;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use zkvault::time;
-use zkvault_core::key::VaultKey;
+use zkvault_core::key::{KeyFingerprint, VaultKey};
 use zkvault_core::keyring::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey};
 
 use crate::args::{KeyCommand, NewEntry};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
-use crate::{clock, keyring_file};
+use crate::{clock, keychain, keyring_file};
 
 pub(crate) fn run(command: &KeyCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -25,6 +26,8 @@ pub(crate) fn run(command: &KeyCommand, context: &Context<'_>) -> Result<Exit> {
         KeyCommand::Derive(args) => derive::run(args, context),
         KeyCommand::Export(args) => export::run(args, context),
         KeyCommand::Rotate(args) => rotate::run(args, context),
+        KeyCommand::Retire { key } => state::retire(key, context),
+        KeyCommand::Reinstate { key } => state::reinstate(key, context),
     }
 }
 
@@ -38,6 +41,9 @@ pub(crate) struct KeyRow {
     state: &'static str,
     default: bool,
     created: String,
+    retired: Option<String>,
+    /// The label of the key in whose place it is used, or the fingerprint of one that is not in the keyring.
+    replaces: Option<String>,
 }
 
 impl KeyRow {
@@ -50,8 +56,16 @@ impl KeyRow {
             state: entry.state().name(),
             default: entry.label() == keyring.keys().default_label(),
             created: clock::shown(entry.created()),
+            retired: entry.retired().map(clock::shown),
+            replaces: entry.replaces().map(|replaced| named(replaced, keyring)),
         }
     }
+}
+
+fn named(key: KeyFingerprint, keyring: &Keyring) -> String {
+    let mut entries = keyring.keys().iter();
+    let entry = entries.find(|entry| entry.key().fingerprint() == key);
+    entry.map_or_else(|| key.to_string(), |entry| entry.label().to_owned())
 }
 
 #[derive(Serialize)]
@@ -72,8 +86,17 @@ fn list(context: &Context<'_>) -> Result<Exit> {
 
 /// Prints keys as rows, or `json` in place of them.
 pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Serialize) -> Result<()> {
-    let header = &["ID", "VENDOR ID", "LABEL", "ORIGIN", "STATE", "DEFAULT", "CREATED"];
-    let mut table = Table::new(header).breakable(&["LABEL"]);
+    let header = &[
+        "ID",
+        "VENDOR ID",
+        "LABEL",
+        "ORIGIN",
+        "STATE",
+        "DEFAULT",
+        "CREATED",
+        "REPLACES",
+    ];
+    let mut table = Table::new(header).breakable(&["LABEL", "REPLACES"]);
     for row in rows {
         table.row([
             row.id.clone(),
@@ -83,6 +106,7 @@ pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Ser
             row.state.to_owned(),
             if row.default { "default" } else { "" }.to_owned(),
             row.created.clone(),
+            row.replaces.clone().unwrap_or_default(),
         ]);
     }
     context.output.rows(&table, json)
@@ -90,13 +114,17 @@ pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Ser
 
 /// Adds a key from outside as the command line says, and prints it.
 fn add_and_print(context: &Context<'_>, key: Arc<VaultKey>, entry: &NewEntry, origin: KeyOrigin) -> Result<Exit> {
-    let details = NewKey {
-        label: "",
-        origin,
-        created: time::now()?,
-        vendor_id: entry.key_id,
-    };
+    let created = time::now()?;
     let row = keyring_file::change(context, |keyring| {
+        let replaced = entry.replaces.as_deref();
+        let replaced = replaced.map(|name| keychain::find(keyring, Some(name)));
+        let details = NewKey {
+            label: "",
+            origin,
+            created,
+            vendor_id: entry.key_id,
+            replaces: replaced.transpose()?.map(|entry| entry.key().fingerprint()),
+        };
         add(keyring, key, entry.label.as_deref(), details, entry.default)
     })?;
     print_keys(context, std::slice::from_ref(&row), &row)?;
@@ -119,7 +147,7 @@ fn add(
         let changed = keyring.keys_mut().set_default(label);
         changed.map_err(|error| CliError::new(Exit::Other, "key", "the default key was not changed").cause(error))?;
     }
-    crate::keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring))
+    keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring))
 }
 
 /// Adds a key that came with a label somebody else chose.
@@ -134,11 +162,20 @@ pub(crate) fn add_received(
         origin,
         created: time::now()?,
         vendor_id: None,
+        replaces: None,
     };
     let label = keyring.keys_mut().add_received(key, details).map_err(not_added)?;
-    crate::keychain::find(keyring, Some(&label)).map(|entry| KeyRow::new(entry, keyring))
+    keychain::find(keyring, Some(&label)).map(|entry| KeyRow::new(entry, keyring))
 }
 
 fn not_added(error: AddKeyError) -> CliError {
-    CliError::new(Exit::Other, "key", "the key was not added").cause(error)
+    let retired = match &error {
+        AddKeyError::KeyRetired { label } => Some(format!("zkv key reinstate {label:?} makes it active again")),
+        _ => None,
+    };
+    let error = CliError::new(Exit::Other, "key", "the key was not added").cause(error);
+    match retired {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
 }

@@ -2,24 +2,27 @@
 
 use zkvault_core::reference::Reference;
 use zkvault_core::text::trimmed;
-use zkvault_core::trust::summary;
 
+use super::copies::{self, Wanted};
 use crate::args::Read;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::output::escaped;
 use crate::vault;
 
 pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
     let reference = parse(&args.reference)?;
     let vault = vault::open(&args.keys.paths, context)?;
-    let value = vault.contents.read(&reference)?;
-    if !value.warnings.is_empty() {
-        let what = summary(&value.warnings, None);
-        let warning = format!("{}: {}: {what}", value.site, value.standing.name());
-        context.output.warning(&escaped(&warning));
-    }
-    context.output.bare(value.text.expose_secret())?;
+    let index = vault.contents.index()?;
+    let entry = vault.contents.find(&index, &reference.site)?;
+    let findings = vault.contents.store.findings(&entry)?;
+    let wanted = Wanted {
+        trusted: args.trusted,
+        secrets: true,
+    };
+    let revision = vault.contents.store.head().revision;
+    let slot = copies::readable(&entry, &findings, revision, wanted, context)?;
+    let value = vault.contents.read_copy(&entry, slot, &reference.field)?;
+    context.output.bare(value.expose_secret())?;
     Ok(Exit::Success)
 }
 

@@ -9,13 +9,14 @@ use zkvault_core::site;
 use zkvault_core::trust::{Explanation, Finding};
 use zkvault_core::value::OpenedValue;
 
+use super::copies::{self, Wanted};
 use crate::args::Show;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::output::{Table, escaped};
 use crate::vault::{self, Vault};
-use zkvault::store::Entry;
+use zkvault::store::{Entry, Slot, Standing, StoreError};
 
 const MASK: &str = "********";
 
@@ -55,7 +56,8 @@ pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let index = vault.contents.index()?;
     let entry = vault.contents.find(&index, &args.site)?;
     let findings = vault.contents.store.findings(&entry)?;
-    let site = vault.contents.site(&entry)?;
+    let slot = slot(args, context, &vault, &entry, &findings)?;
+    let site = vault.contents.store.site(entry.id, slot)?;
     let (fields, failures) = fields(&vault, &site, args.reveal)?;
     print(context, &entry, &site, &findings, fields)?;
     warn(context, &entry, &findings);
@@ -63,6 +65,18 @@ pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     match failures.is_empty() || !args.reveal {
         true => Ok(Exit::Success),
         false => Err(not_opened(&failures, context)),
+    }
+}
+
+/// The copy to show. Without its values a site that was tampered with is shown as well: to see what is there.
+fn slot(args: &Show, context: &Context<'_>, vault: &Vault, entry: &Entry<'_>, findings: &[Finding]) -> Result<Slot> {
+    let wanted = Wanted {
+        trusted: args.trusted,
+        secrets: args.reveal,
+    };
+    match args.reveal || entry.standing == Standing::ValueReplaced {
+        true => copies::readable(entry, findings, vault.contents.store.head().revision, wanted, context),
+        false => entry.copy().ok_or_else(|| StoreError::DamagedSite(entry.id).into()),
     }
 }
 
@@ -150,7 +164,9 @@ fn table(shown: &Shown<'_>) -> Table {
 
 /// Says what was found, and what to do about it.
 fn warn(context: &Context<'_>, entry: &Entry<'_>, findings: &[Finding]) {
-    for finding in findings {
+    // That was said when the copy was chosen.
+    let said = entry.standing == Standing::ValueReplaced;
+    for finding in findings.iter().filter(|_| !said) {
         context.output.warning(&escaped(&Explanation::of(finding, None).line()));
     }
     if entry.standing.needs_a_look() {

@@ -352,7 +352,7 @@ fn z25_what_is_sealed_after_a_rotation_is_not_for_the_old_key() {
     desk.zkv(&["decrypt", "sealed.json", "--json", "--key-file", "removed-member.key"])
         .assert()
         .success();
-    desk.zkv(&["key", "rotate", "sealed.json", "-o", "again.json"])
+    desk.zkv(&["key", "rotate", "--document", "sealed.json", "-o", "again.json"])
         .assert()
         .success();
     let stolen = ["--key-file", "removed-member.key"];

@@ -120,7 +120,7 @@ fn z08_a_keyring_of_another_version_or_algorithm_is_refused() {
     let good: Value = serde_json::from_slice(&std::fs::read(desk.keyring()).unwrap()).unwrap();
     for (member, value) in good.as_object().unwrap() {
         let others = match value {
-            Value::Number(_) => vec![json!(0), json!(255), json!(2)],
+            Value::Number(_) => vec![json!(0), json!(255), json!(1), json!(3)],
             Value::String(_) => vec![json!("argon2i"), json!("pbkdf2"), json!(""), Value::Null],
             _ => vec![Value::Null, json!({}), json!([])],
         };

@@ -266,7 +266,7 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         &["inspect", "sealed.json"],
         &["inspect", "vendor.json"],
         &["decrypt", "sealed.json", "-o", "/dev/null"],
-        &["key", "rotate", "sealed.json", "-o", "again.json"],
+        &["key", "rotate", "--document", "sealed.json", "-o", "again.json"],
         &["file", "encrypt", "note.txt", "-o", "note.zkv"],
         &["file", "decrypt", "note.zkv", "-o", "back.txt"],
         &["file", "inspect", "note.zkv"],

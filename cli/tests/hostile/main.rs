@@ -16,6 +16,8 @@ mod limits;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod prompts;

@@ -94,7 +94,7 @@ fn z43_a_question_begins_with_what_would_happen() {
     let facts = world.fails(&["trust", &GITHUB.to_string(), "--no-input"], 5);
     let place = facts.find("its values would go to https://github.com.evil.example, no more to https://github.com\n");
     let chosen = facts.find("Fine, nothing happened");
-    assert!(place.is_some() && place < facts.find(" → "), "{facts}");
+    assert!(place.is_some() && place < facts.find("    + "), "{facts}");
     assert!(chosen.is_some(), "the name is shown, as a change among others: {facts}");
 }
 

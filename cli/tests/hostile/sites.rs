@@ -69,7 +69,7 @@ fn z03_every_member_that_a_site_is_served_with_is_compared() {
             // The difference is shown: what it was, and what it would be.
             let difference = world.fails(&["trust", &GOOGLE.to_string(), "--no-input"], 5);
             assert!(
-                difference.contains(" → ") && difference.contains("changed"),
+                difference.contains("    - ") && difference.contains("    + ") && difference.contains("changed"),
                 "{pointer}: {difference}"
             );
         }

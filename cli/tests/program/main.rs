@@ -30,6 +30,8 @@ mod hardening;
 #[cfg(unix)]
 #[cfg(test)]
 mod interrupted;
+#[cfg(test)]
+mod keyrings;
 #[cfg(unix)]
 #[cfg(test)]
 mod killed;

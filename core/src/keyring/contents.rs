@@ -11,17 +11,25 @@ use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use super::keys::{KeyOrigin, KeyState, Keys, NewKey};
-use super::{Contents, Credentials};
+use super::personal::{PersonalKey, PersonalKeys};
+use super::{Accounts, Contents, Credentials, MAX_SERIAL};
+use crate::account::AccountName;
 use crate::error::SealError;
 use crate::identity::Identity;
 use crate::json::{self, Object};
-use crate::key::VaultKey;
+use crate::key::{KeyFingerprint, VaultKey};
 use crate::secret::{SecretBytes, SecretText};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
+    serial: u64,
     identity: &'a str,
+    /// The newest first.
+    #[serde(borrow)]
+    personal: Vec<&'a str>,
+    #[serde(borrow)]
+    accounts: Vec<&'a str>,
     /// The position of the default key.
     default: usize,
     #[serde(borrow)]
@@ -38,7 +46,12 @@ struct Key<'a> {
     origin: &'a str,
     created: u64,
     state: &'a str,
-    #[serde(borrow, default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    retired: Option<u64>,
+    #[serde(borrow, default, deserialize_with = "present_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "present_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor_id: Option<Cow<'a, str>>,
     secret: &'a str,
@@ -53,7 +66,12 @@ struct Credential<'a> {
 }
 
 /// A member that may be absent, but not `null`.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// As [`present`], a text without escapes.
+fn present_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
     <&str>::deserialize(deserializer).map(|text| Some(text.into()))
 }
 
@@ -61,13 +79,43 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de,
 pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
     let document = json::read(plaintext.expose_secret());
     let Object(document): Object<Document<'_>> = document.ok_or("the JSON is not as specified")?;
-    let identity = Identity::from_slice(&decode(document.identity)?);
-    let mut keys = Keys::incomplete();
-    for Object(key) in &document.keys {
-        read_key(key, &mut keys)?;
+    if !(1..=MAX_SERIAL).contains(&document.serial) {
+        return Err("the serial is out of limits");
     }
+    let identity = Identity::from_slice(&decode(document.identity)?);
+    Ok(Contents {
+        serial: document.serial,
+        identity: identity.map_err(|_| "the identity has not 32 bytes")?,
+        personal: read_personal(&document.personal)?,
+        accounts: read_accounts(&document.accounts)?,
+        keys: read_keys(&document)?,
+        credentials: read_credentials(&document.credentials)?,
+    })
+}
+
+fn read_personal(personal: &[&str]) -> Result<PersonalKeys, &'static str> {
+    let mut keys = Vec::with_capacity(personal.len());
+    for key in personal {
+        keys.push(PersonalKey::from_slice(&decode(key)?).ok_or("a personal key has not 32 bytes")?);
+    }
+    PersonalKeys::new(keys).ok_or("there are not 1 to 16 different personal keys")
+}
+
+fn read_accounts(names: &[&str]) -> Result<Accounts, &'static str> {
+    let mut accounts = Accounts::default();
+    for name in names {
+        let account = AccountName::parse(name).map_err(|_| "an account has no name of one")?;
+        if account.as_str() != *name || accounts.contains(&account) {
+            return Err("an account is there twice, or not in its one form");
+        }
+        accounts.add(account).map_err(|_| "there are too many accounts")?;
+    }
+    Ok(accounts)
+}
+
+fn read_credentials(members: &[Object<Credential<'_>>]) -> Result<Credentials, &'static str> {
     let mut credentials = Credentials::default();
-    for Object(Credential { name, secret }) in &document.credentials {
+    for Object(Credential { name, secret }) in members {
         if credentials.get(name).is_some() {
             return Err("two credentials have one name");
         }
@@ -78,11 +126,18 @@ pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
             .set(name, secret)
             .map_err(|_| "a credential is out of limits")?;
     }
-    Ok(Contents {
-        identity: identity.map_err(|_| "the identity has not 32 bytes")?,
-        keys: keys.complete(document.default).ok_or("the default is no active key")?,
-        credentials,
-    })
+    Ok(credentials)
+}
+
+fn read_keys(document: &Document<'_>) -> Result<Keys, &'static str> {
+    let mut keys = Keys::incomplete();
+    for Object(key) in &document.keys {
+        read_key(key, &mut keys)?;
+    }
+    if !keys.are_in_order() {
+        return Err("a key comes before the one that it replaces");
+    }
+    keys.complete(document.default).ok_or("the default is no active key")
 }
 
 fn read_key(key: &Key<'_>, keys: &mut Keys) -> Result<(), &'static str> {
@@ -93,10 +148,20 @@ fn read_key(key: &Key<'_>, keys: &mut Keys) -> Result<(), &'static str> {
         origin: KeyOrigin::from_name(key.origin).ok_or("the origin of a key is unknown")?,
         created: key.created,
         vendor_id: vendor_id.map_err(|_| "a vendor's number is not 8 hexadecimal digits")?,
+        replaces: key.replaces.as_deref().map(read_fingerprint).transpose()?,
     };
     let state = KeyState::from_name(key.state).ok_or("the state of a key is unknown")?;
-    keys.push(Arc::new(vault_key), details, state)
-        .map_err(|_| "a key is there twice, or its label is not usable")
+    if (state == KeyState::Retired) != key.retired.is_some() {
+        return Err("a key has a time of retirement and is active, or has none and is retired");
+    }
+    keys.push(Arc::new(vault_key), details, key.retired)
+        .map_err(|_| "a key is there twice or replaces itself, or its label is not usable")
+}
+
+fn read_fingerprint(base64: &str) -> Result<KeyFingerprint, &'static str> {
+    let bytes = STANDARD.decode(base64).ok().and_then(|bytes| bytes.try_into().ok());
+    let bytes = bytes.ok_or("the fingerprint of a key is not 16 bytes of canonical base64")?;
+    Ok(KeyFingerprint::from_bytes(bytes))
 }
 
 fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
@@ -109,11 +174,16 @@ fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
 /// The contents as JSON, in one buffer that is wiped.
 pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let Contents {
+        serial,
         identity,
+        personal,
+        accounts,
         keys,
         credentials,
     } = contents;
     let identity = encode(identity.expose_secret())?;
+    let personal: Result<Vec<_>, _> = personal.iter().map(|key| encode(key.expose_secret())).collect();
+    let personal = personal?;
     let key_secrets: Result<Vec<_>, _> = keys.iter().map(|entry| encode(entry.key().expose_secret())).collect();
     let key_secrets = key_secrets?;
     let tokens: Result<Vec<_>, _> = credentials
@@ -122,7 +192,10 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
         .collect();
     let tokens = tokens?;
     let document = Document {
+        serial: *serial,
         identity: &identity,
+        personal: personal.iter().map(|key| key.as_str()).collect(),
+        accounts: accounts.iter().map(AccountName::as_str).collect(),
         default: keys.default_position(),
         keys: keys
             .iter()
@@ -132,6 +205,10 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
                 origin: entry.origin().name(),
                 created: entry.created(),
                 state: entry.state().name(),
+                retired: entry.retired(),
+                replaces: entry
+                    .replaces()
+                    .map(|replaced| STANDARD.encode(replaced.to_bytes()).into()),
                 vendor_id: entry.vendor_id().map(|id| id.to_string().into()),
                 secret,
             })

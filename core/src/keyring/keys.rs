@@ -1,162 +1,21 @@
 //! The vault keys in a keyring, each with what a person needs to know about it.
 
-use std::fmt;
+mod entry;
+mod error;
+
 use std::sync::Arc;
 
 use crate::error::RandomError;
 use crate::key::{KeyId, KeySet, VaultKey};
+
+pub use entry::{KeyEntry, KeyOrigin, KeyState, NewKey};
+pub use error::{AddKeyError, FindKeyError, KeyStateError, RotateKeyError};
 
 /// The most vault keys in a keyring.
 pub const MAX_KEYS: usize = 1024;
 /// Bytes of a key's label at most, as UTF-8.
 pub const MAX_LABEL_LEN: usize = 128;
 const FIRST_LABEL: &str = "vault";
-
-/// Where a vault key came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyOrigin {
-    /// Generated in this keyring.
-    Generated,
-    /// Imported from a file or another program.
-    Imported,
-    /// Derived from the vendor's user name and master password.
-    VendorDerived,
-    /// Received with a user activation.
-    Activation,
-}
-
-impl KeyOrigin {
-    const ALL: [Self; 4] = [Self::Generated, Self::Imported, Self::VendorDerived, Self::Activation];
-
-    /// The origin's name in the keyring and in output.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Generated => "generated",
-            Self::Imported => "imported",
-            Self::VendorDerived => "vendor-derived",
-            Self::Activation => "activation",
-        }
-    }
-
-    /// The label of a key that comes without one, such as `imported-453f40fe`.
-    #[must_use]
-    pub fn label_for(self, key: &VaultKey) -> String {
-        format!("{self}-{}", key.id())
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.name() == name)
-    }
-}
-
-impl fmt::Display for KeyOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Whether a vault key may still seal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
-    /// The key seals and opens.
-    Active,
-    /// The key only opens what was sealed under it.
-    Retired,
-}
-
-impl KeyState {
-    const ALL: [Self; 2] = [Self::Active, Self::Retired];
-
-    /// The state's name in the keyring and in output.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
-impl fmt::Display for KeyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What is to be remembered about a key that is added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewKey<'a> {
-    /// A name for people, unique in the keyring: 1 to 128 bytes, no control characters, not 8 hexadecimal
-    /// digits (they would be taken for a key id).
-    pub label: &'a str,
-    /// Where the key came from.
-    pub origin: KeyOrigin,
-    /// When it was added, in seconds since 1970 (UTC).
-    pub created: u64,
-    /// The vendor's number for the key, where it is known.
-    pub vendor_id: Option<KeyId>,
-}
-
-/// A vault key in a keyring.
-#[derive(Debug)]
-pub struct KeyEntry {
-    key: Arc<VaultKey>,
-    label: String,
-    origin: KeyOrigin,
-    created: u64,
-    state: KeyState,
-    vendor_id: Option<KeyId>,
-}
-
-impl KeyEntry {
-    /// The key itself.
-    #[must_use]
-    pub fn key(&self) -> &Arc<VaultKey> {
-        &self.key
-    }
-
-    /// The identifier that zkvault derives from the key.
-    #[must_use]
-    pub fn id(&self) -> KeyId {
-        self.key.id()
-    }
-
-    /// The name for people, unique in the keyring.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
-    /// Where the key came from.
-    #[must_use]
-    pub fn origin(&self) -> KeyOrigin {
-        self.origin
-    }
-
-    /// When it was added, in seconds since 1970 (UTC).
-    #[must_use]
-    pub fn created(&self) -> u64 {
-        self.created
-    }
-
-    /// Whether it may still seal.
-    #[must_use]
-    pub fn state(&self) -> KeyState {
-        self.state
-    }
-
-    /// The vendor's number for the key, where it is known.
-    #[must_use]
-    pub fn vendor_id(&self) -> Option<KeyId> {
-        self.vendor_id
-    }
-}
 
 /// The vault keys of a keyring: at least one, no two the same, and always one active key that is the default
 /// for what is sealed anew.
@@ -173,7 +32,8 @@ impl Keys {
             label: FIRST_LABEL.to_owned(),
             origin: KeyOrigin::Generated,
             created: now,
-            state: KeyState::Active,
+            retired: None,
+            replaces: None,
             vendor_id: None,
         };
         Ok(Self {
@@ -193,8 +53,29 @@ impl Keys {
     /// Ends the reading of a keyring; `None` when `default` is no active key.
     pub(super) fn complete(mut self, default: usize) -> Option<Self> {
         self.default = default;
-        let active = self.entries.get(default)?.state == KeyState::Active;
+        let active = self.entries.get(default)?.retired.is_none();
         active.then_some(self)
+    }
+
+    /// Whether every key that replaces one of these keys comes after it: then no line of keys is a circle.
+    pub(super) fn are_in_order(&self) -> bool {
+        let at = |fingerprint| {
+            self.entries
+                .iter()
+                .position(|entry| entry.key.fingerprint() == fingerprint)
+        };
+        let mut entries = self.entries.iter().enumerate();
+        entries.all(|(place, entry)| entry.replaces.and_then(at).is_none_or(|replaced| replaced < place))
+    }
+
+    /// Keys in an order of their own; `None` when `default` is no active key, or a key comes before one that it replaces.
+    pub(super) fn from_entries(entries: Vec<KeyEntry>, default: usize) -> Option<Self> {
+        let keys = Self { entries, default: 0 }.complete(default)?;
+        keys.are_in_order().then_some(keys)
+    }
+
+    pub(super) fn default_entry(&self) -> Option<&KeyEntry> {
+        self.entries.get(self.default)
     }
 
     pub(super) fn default_position(&self) -> usize {
@@ -216,26 +97,26 @@ impl Keys {
     /// The label of the key that seals what is sealed anew.
     #[must_use]
     pub fn default_label(&self) -> &str {
-        self.entries.get(self.default).map_or("", KeyEntry::label)
+        self.default_entry().map_or("", KeyEntry::label)
     }
 
-    /// All keys, to open values with: the default first, then the others, newest first.
+    /// All keys, to open values with: the default first, then the other active ones, then the retired ones, each the
+    /// newest first.
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         let mut set = KeySet::new();
-        let others = self
-            .entries
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(at, _)| *at != self.default);
-        for entry in self
-            .entries
-            .get(self.default)
-            .into_iter()
-            .chain(others.map(|(_, entry)| entry))
-        {
-            set.add(Arc::clone(&entry.key), entry.vendor_id);
+        let others = || {
+            self.entries
+                .iter()
+                .enumerate()
+                .rev()
+                .filter(|(at, _)| *at != self.default)
+        };
+        let active = others().filter(|(_, entry)| entry.retired.is_none());
+        let retired = others().filter(|(_, entry)| entry.retired.is_some());
+        let default = self.default_entry().into_iter();
+        for entry in default.chain(active.chain(retired).map(|(_, entry)| entry)) {
+            set.add_member(entry.member());
         }
         set
     }
@@ -265,11 +146,12 @@ impl Keys {
     /// [`AddKeyError`] when the key or its label is there already, the label is not usable, or the keyring is
     /// full.
     pub fn add(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<(), AddKeyError> {
-        self.push(key, details, KeyState::Active)
+        self.push(key, details, None)
     }
 
     /// Adds a key whose label somebody else chose: one that is taken or unusable gives way to
-    /// [`KeyOrigin::label_for`]. A key that is there already stays as it is. Returns the label that it has now.
+    /// [`KeyOrigin::label_for`]. A key that is there already stays as it is, a retired one retired. Returns the label
+    /// that it has now.
     ///
     /// # Errors
     /// [`AddKeyError`] when the keyring is full, or both labels are taken.
@@ -288,17 +170,23 @@ impl Keys {
         }
     }
 
-    pub(super) fn push(&mut self, key: Arc<VaultKey>, details: NewKey<'_>, state: KeyState) -> Result<(), AddKeyError> {
+    pub(super) fn push(
+        &mut self,
+        key: Arc<VaultKey>,
+        details: NewKey<'_>,
+        retired: Option<u64>,
+    ) -> Result<(), AddKeyError> {
         let NewKey {
             label,
             origin,
             created,
             vendor_id,
+            replaces,
         } = details;
+        self.check_absent(&key)?;
         self.check_label(label)?;
-        if let Some(present) = self.entries.iter().find(|entry| entry.key == key) {
-            let label = present.label.clone();
-            return Err(AddKeyError::KeyPresent { label });
+        if replaces == Some(key.fingerprint()) {
+            return Err(AddKeyError::ReplacesItself);
         }
         if self.entries.len() >= MAX_KEYS {
             return Err(AddKeyError::Full);
@@ -308,10 +196,22 @@ impl Keys {
             label: label.to_owned(),
             origin,
             created,
-            state,
+            retired,
+            replaces,
             vendor_id,
         });
         Ok(())
+    }
+
+    fn check_absent(&self, key: &Arc<VaultKey>) -> Result<(), AddKeyError> {
+        let Some(present) = self.entries.iter().find(|entry| entry.key == *key) else {
+            return Ok(());
+        };
+        let label = present.label.clone();
+        Err(match present.retired {
+            Some(_) => AddKeyError::KeyRetired { label },
+            None => AddKeyError::KeyPresent { label },
+        })
     }
 
     fn check_label(&self, label: &str) -> Result<(), AddKeyError> {
@@ -325,23 +225,30 @@ impl Keys {
         Ok(())
     }
 
-    /// Generates a key that becomes the default, and retires the one that was. What was sealed under the old
-    /// key still opens, until the caller has sealed it anew.
+    /// Generates a key that replaces the one called `old`, which is retired. If that was the default, the new key is.
+    /// What was sealed under the old key still opens. `now` is in seconds since 1970 (UTC).
     ///
     /// # Errors
-    /// [`AddKeyError`]; nothing has changed then.
-    pub fn rotate(&mut self, label: &str, now: u64) -> Result<(), AddKeyError> {
+    /// [`RotateKeyError`]; nothing has changed then.
+    pub fn rotate(&mut self, old: &str, label: &str, now: u64) -> Result<(), RotateKeyError> {
+        let (position, entry) = self.labelled(old)?;
+        if entry.retired.is_some() {
+            return Err(KeyStateError::Retired.into());
+        }
         let details = NewKey {
             label,
             origin: KeyOrigin::Generated,
             created: now,
             vendor_id: None,
+            replaces: Some(entry.key.fingerprint()),
         };
-        self.add(Arc::new(VaultKey::generate()?), details)?;
-        if let Some(old) = self.entries.get_mut(self.default) {
-            old.state = KeyState::Retired;
+        self.add(Arc::new(VaultKey::generate().map_err(AddKeyError::from)?), details)?;
+        if position == self.default {
+            self.default = self.entries.len() - 1;
         }
-        self.default = self.entries.len() - 1;
+        if let Some(old) = self.entries.get_mut(position) {
+            old.retired = Some(now);
+        }
         Ok(())
     }
 
@@ -351,25 +258,36 @@ impl Keys {
     /// [`KeyStateError`] when no key has that label, or it is retired.
     pub fn set_default(&mut self, label: &str) -> Result<(), KeyStateError> {
         let (position, entry) = self.labelled(label)?;
-        if entry.state == KeyState::Retired {
+        if entry.retired.is_some() {
             return Err(KeyStateError::Retired);
         }
         self.default = position;
         Ok(())
     }
 
-    /// Retires a key: it opens old values and seals no more. To retire the default, choose another default
-    /// first, or [rotate](Self::rotate).
+    /// Retires a key: it opens old values and seals no more. It stays in the keyring, so that the same key is known
+    /// when it comes again. To retire the default, choose another default first, or [rotate](Self::rotate). `now` is
+    /// in seconds since 1970 (UTC); a key that is retired already keeps its time.
     ///
     /// # Errors
     /// [`KeyStateError`] when no key has that label, or it is the default.
-    pub fn retire(&mut self, label: &str) -> Result<(), KeyStateError> {
+    pub fn retire(&mut self, label: &str, now: u64) -> Result<(), KeyStateError> {
         let default = self.default;
         let (position, entry) = self.labelled(label)?;
         if position == default {
             return Err(KeyStateError::IsDefault);
         }
-        entry.state = KeyState::Retired;
+        entry.retired.get_or_insert(now);
+        Ok(())
+    }
+
+    /// Makes a retired key active again. An active one stays so.
+    ///
+    /// # Errors
+    /// [`KeyStateError`] when no key has that label.
+    pub fn reinstate(&mut self, label: &str) -> Result<(), KeyStateError> {
+        let (_, entry) = self.labelled(label)?;
+        entry.retired = None;
         Ok(())
     }
 
@@ -379,60 +297,4 @@ impl Keys {
             .find(|(_, entry)| entry.label == label)
             .ok_or(KeyStateError::NotFound)
     }
-}
-
-/// A key was not added.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AddKeyError {
-    /// The label is blank, too long, looks like a key id or has control characters in it.
-    #[error(
-        "a label is 1 to {MAX_LABEL_LEN} bytes without control characters, not blank, and not 8 hexadecimal digits"
-    )]
-    Label,
-    /// Another key has the label.
-    #[error("there is a key with this label already")]
-    LabelTaken,
-    /// The keyring has the key.
-    #[error("the keyring has this key already, as {label:?}")]
-    KeyPresent {
-        /// The label it has there.
-        label: String,
-    },
-    /// The keyring is full.
-    #[error("the keyring has {MAX_KEYS} keys, and takes no more")]
-    Full,
-    /// The operating system gave no random bytes.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-}
-
-/// A name does not name one key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FindKeyError {
-    /// No key has that label or id.
-    #[error("no key has that label or id")]
-    NotFound,
-    /// The id fits several keys: only their labels tell them apart.
-    #[error("{keys} keys have that id: use a label")]
-    Ambiguous {
-        /// How many.
-        keys: usize,
-    },
-}
-
-/// The state of a key was not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyStateError {
-    /// No key has that label.
-    #[error("no key has that label")]
-    NotFound,
-    /// A retired key cannot be the default.
-    #[error("the key is retired")]
-    Retired,
-    /// The default cannot be retired.
-    #[error("the key is the default for new values: choose another default first")]
-    IsDefault,
 }

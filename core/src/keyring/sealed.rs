@@ -15,7 +15,7 @@ use crate::secret::SecretText;
 /// The longest keyring file that is read: 2 MiB.
 pub const MAX_KEYRING_LEN: usize = 2 * 1024 * 1024;
 const FORMAT: &str = "zkvault.keyring";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 const KDF_NAME: &str = "argon2id";
 
 /// A keyring file that was read but not unlocked.
@@ -72,9 +72,12 @@ impl SealedKeyring {
         let plaintext = cobblestone::open(unlock_key.input_key(), &context(&self.kdf), &self.message);
         let plaintext = plaintext.map_err(|DecryptError| UnlockKeyringError::Decrypt)?;
         let contents = contents::read(&plaintext).map_err(UnlockKeyringError::Contents)?;
+        let weakly_kept = self.kdf.params.is_below_default();
+        let weakly_kept = weakly_kept.then(|| SecretText::from(passphrase.expose_secret().to_owned()));
         Ok(Keyring {
             kdf: self.kdf,
             unlock_key,
+            weakly_kept,
             contents,
         })
     }
@@ -82,7 +85,7 @@ impl SealedKeyring {
 
 /// The context of the sealed part: every field of the KDF header, so that a changed header never opens.
 pub(super) fn context(kdf: &Kdf) -> Context {
-    Context::new(Label::KeyringV1)
+    Context::new(Label::KeyringV2)
         .text(KDF_NAME)
         .integer(kdf.params.memory_kib().into())
         .integer(kdf.params.iterations().into())
@@ -120,7 +123,8 @@ struct Start<'a> {
 fn check_version(bytes: &[u8]) -> Result<(), ReadKeyringError> {
     match json::read::<Object<Start<'_>>>(bytes) {
         Some(Object(start)) if start.format != FORMAT => Err(ReadKeyringError::Malformed("it has another format")),
-        Some(Object(start)) if start.version != VERSION => Err(ReadKeyringError::UnsupportedVersion(start.version)),
+        Some(Object(start)) if start.version < VERSION => Err(ReadKeyringError::PreRelease),
+        Some(Object(start)) if start.version > VERSION => Err(ReadKeyringError::UnsupportedVersion(start.version)),
         Some(_) => Ok(()),
         None => Err(ReadKeyringError::Malformed(
             "it is no JSON object with a format and a version",
@@ -187,6 +191,9 @@ pub enum ReadKeyringError {
     /// The file is no keyring, or a damaged one.
     #[error("the file is not a keyring: {0}")]
     Malformed(&'static str),
+    /// The keyring was made by a program from before the first release.
+    #[error("the keyring was made by a pre-release of zkvault: make it anew")]
+    PreRelease,
     /// The keyring was written by a later program.
     #[error("a keyring of version {0}: this program reads version {VERSION}")]
     UnsupportedVersion(u64),

@@ -2,10 +2,13 @@
 
 mod contents;
 mod file;
+mod keys;
+mod merging;
 
 use std::sync::Arc;
 
 use super::*;
+use crate::account::{AccountName, MAX_ACCOUNT_LEN};
 use crate::key::{KeyId, VaultKey};
 use crate::random;
 
@@ -26,8 +29,12 @@ fn cheap() -> Keyring {
     Keyring {
         kdf,
         unlock_key: kdf.derive(&text("correct horse")).unwrap(),
+        weakly_kept: None,
         contents: Contents {
+            serial: 1,
             identity: Identity::generate().unwrap(),
+            personal: PersonalKeys::generate().unwrap(),
+            accounts: Accounts::default(),
             keys: Keys::generate(1_700_000_000).unwrap(),
             credentials: Credentials::default(),
         },
@@ -44,6 +51,7 @@ fn imported(label: &str) -> NewKey<'_> {
         origin: KeyOrigin::Imported,
         created: 1_700_000_001,
         vendor_id: None,
+        replaces: None,
     }
 }
 
@@ -51,36 +59,30 @@ fn key(byte: u8) -> Arc<VaultKey> {
     Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap())
 }
 
-/// Everything that can be told apart in a keyring.
-fn description(
-    keyring: &Keyring,
-) -> (
-    Vec<impl PartialEq + fmt::Debug>,
-    String,
-    [u8; 32],
-    Vec<(String, String)>,
-) {
-    let keys = keyring.keys().iter().map(|entry| {
-        let secret = *entry.key().expose_secret();
-        let label = entry.label().to_owned();
-        (
-            label,
-            entry.origin(),
-            entry.created(),
-            entry.state(),
-            entry.vendor_id(),
-            secret,
-        )
-    });
+/// Everything that can be told apart in a keyring, but its serial.
+#[derive(Debug, PartialEq)]
+struct Description {
+    keys: Vec<String>,
+    default: String,
+    identity: [u8; 32],
+    personal: Vec<[u8; 32]>,
+    accounts: Vec<String>,
+    credentials: Vec<(String, String)>,
+}
+
+fn description(keyring: &Keyring) -> Description {
+    let key = |entry: &KeyEntry| format!("{entry:?} {:?}", entry.key().expose_secret());
     let credentials = keyring.credentials().iter();
-    (
-        keys.collect(),
-        keyring.keys().default_label().to_owned(),
-        *keyring.identity().expose_secret(),
-        credentials
+    Description {
+        keys: keyring.keys().iter().map(key).collect(),
+        default: keyring.keys().default_label().to_owned(),
+        identity: *keyring.identity().expose_secret(),
+        personal: keyring.personal_keys().iter().map(|key| *key.expose_secret()).collect(),
+        accounts: keyring.accounts().iter().map(ToString::to_string).collect(),
+        credentials: credentials
             .map(|(name, secret)| (name.to_owned(), secret.expose_secret().to_owned()))
             .collect(),
-    )
+    }
 }
 
 #[test]
@@ -96,6 +98,17 @@ fn a_keyring_of_independent_code_opens() {
     assert_eq!(keyring.keys().default_label(), second.label());
     let first = keyring.keys().find("878694ff").unwrap();
     assert_eq!((first.label(), first.state()), ("vault", KeyState::Retired));
+    assert_eq!(first.retired(), Some(1_700_000_002));
+    assert_eq!(second.replaces(), Some(first.key().fingerprint()));
+    assert_eq!(keyring.serial(), 7);
+    let personal: Vec<_> = keyring
+        .personal_keys()
+        .iter()
+        .map(|key| key.expose_secret()[0])
+        .collect();
+    assert_eq!(personal, [3, 4]);
+    let accounts: Vec<_> = keyring.accounts().iter().map(ToString::to_string).collect();
+    assert_eq!(accounts, ["acme.logmeonce.com", "[2001:db8::1]:8443/vault"]);
     assert_eq!(keyring.identity().expose_secret()[..2], [8, 7]);
     assert_eq!(
         keyring.credentials().get("logmeonce.secret").unwrap(),
@@ -106,7 +119,7 @@ fn a_keyring_of_independent_code_opens() {
 #[test]
 fn a_new_keyring_opens_with_its_passphrase_only() {
     let params = KdfParams::new(19 * 1024, 2, 1).unwrap();
-    let keyring = Keyring::create(&text("correct horse"), params, 1_700_000_000).unwrap();
+    let mut keyring = Keyring::create(&text("correct horse"), params, 1_700_000_000).unwrap();
     let bytes = keyring.to_bytes().unwrap();
     assert_eq!(SealedKeyring::parse(&bytes).unwrap().params(), params);
     assert_eq!(description(&unlock(&bytes).unwrap()), description(&keyring));
@@ -125,7 +138,10 @@ fn all_contents_come_back() {
         ..imported("from \"LogMeOnce\" \\ é")
     };
     keyring.keys_mut().add(key(1), details).unwrap();
-    keyring.keys_mut().rotate("2026", 1_800_000_000).unwrap();
+    keyring.keys_mut().rotate("vault", "2026", 1_800_000_000).unwrap();
+    keyring.renew_personal_key().unwrap();
+    let account = AccountName::parse("acme.example:8443/x").unwrap();
+    keyring.accounts_mut().add(account).unwrap();
     keyring
         .credentials_mut()
         .set("loome", text("a \"b\" \\ \u{1f511}\n"))
@@ -138,21 +154,86 @@ fn all_contents_come_back() {
 
 #[test]
 fn saving_draws_a_fresh_salt_and_keeps_the_header() {
-    let keyring = cheap();
-    let sealed = || SealedKeyring::parse(&keyring.to_bytes().unwrap()).unwrap();
+    let mut keyring = cheap();
+    let mut sealed = || SealedKeyring::parse(&keyring.to_bytes().unwrap()).unwrap();
     let (left, right) = (sealed(), sealed());
     assert_eq!(left.kdf, right.kdf);
     assert_ne!(left.message[..24], right.message[..24]);
     let failed = random::failing::with(|| keyring.to_bytes());
-    assert_eq!(failed, Err(SealError::Random(RandomError)));
+    assert_eq!(failed, Err(SaveKeyringError::Seal(SealError::Random(RandomError))));
+}
+
+#[test]
+fn every_save_raises_the_serial() {
+    let params = KdfParams::new(19 * 1024, 2, 1).unwrap();
+    let mut keyring = Keyring::create(&text("correct horse"), params, 0).unwrap();
+    for serial in 1..4 {
+        let bytes = keyring.to_bytes().unwrap();
+        assert_eq!((keyring.serial(), unlock(&bytes).unwrap().serial()), (serial, serial));
+    }
+    keyring.contents.serial = MAX_SERIAL;
+    assert_eq!(keyring.to_bytes(), Err(SaveKeyringError::Serial));
+}
+
+/// Whoever made the keyring that is opened, the one that is saved costs as much to guess as a new one.
+#[test]
+fn a_saved_keyring_is_never_weaker_than_todays_default() {
+    let default = KdfParams::default();
+    for (memory_kib, iterations) in [(8, 1), (8, 4), (default.memory_kib(), 2)] {
+        let kdf = Kdf {
+            params: KdfParams::received(memory_kib.into(), iterations.into(), 1).unwrap(),
+            salt: [5; 16],
+        };
+        let unlock_key = kdf.derive(&text("correct horse")).unwrap();
+        let weak = Keyring {
+            kdf,
+            unlock_key,
+            ..cheap()
+        }
+        .to_bytes()
+        .unwrap();
+        let mut opened = unlock(&weak).unwrap();
+        assert_eq!(opened.params(), kdf.params);
+        let saved = opened.to_bytes().unwrap();
+        let params = SealedKeyring::parse(&saved).unwrap().params();
+        assert_eq!(params.memory_kib(), default.memory_kib());
+        assert_eq!(params.iterations(), iterations.max(default.iterations()));
+        assert_eq!(description(&unlock(&saved).unwrap()), description(&opened));
+    }
+}
+
+#[test]
+fn a_keyring_that_is_strong_keeps_its_header() {
+    let params = KdfParams::default();
+    let bytes = Keyring::create(&text("correct horse"), params, 0)
+        .unwrap()
+        .to_bytes()
+        .unwrap();
+    let saved = unlock(&bytes).unwrap().to_bytes().unwrap();
+    let headers = [&bytes, &saved].map(|file| SealedKeyring::parse(file).unwrap().kdf);
+    assert_eq!(headers[0], headers[1]);
+}
+
+#[test]
+fn what_is_renewed_is_another_one_and_old_personal_keys_stay() {
+    let mut keyring = cheap();
+    let identity = keyring.identity().public();
+    keyring.renew_identity().unwrap();
+    assert_ne!(keyring.identity().public(), identity);
+    let mut before: Vec<_> = description(&keyring).personal;
+    for _ in 1..MAX_PERSONAL_KEYS {
+        keyring.renew_personal_key().unwrap();
+        let after = description(&keyring).personal;
+        assert_eq!(after[1..], before);
+        before = after;
+    }
+    assert_eq!(keyring.renew_personal_key(), Err(RenewError::Full));
+    assert_eq!(keyring.personal_keys().len(), MAX_PERSONAL_KEYS);
 }
 
 #[test]
 fn another_passphrase_replaces_the_old_one() {
     let mut keyring = cheap();
-    let weak = KdfParams::received(8, 1, 1).unwrap();
-    let error = keyring.change_passphrase(&text("battery staple"), weak).unwrap_err();
-    assert!(matches!(error, PassphraseError::Kdf(KdfError::TooWeak { .. })));
     let params = KdfParams::new(19 * 1024, 2, 1).unwrap();
     let error = keyring.change_passphrase(&text(""), params).unwrap_err();
     assert_eq!(error, PassphraseError::Kdf(KdfError::EmptyPassphrase));
@@ -160,6 +241,11 @@ fn another_passphrase_replaces_the_old_one() {
     assert!(unlock(&before).is_ok());
 
     keyring.change_passphrase(&text("battery staple"), params).unwrap();
+    assert_eq!(
+        keyring.params().memory_kib(),
+        KdfParams::default().memory_kib(),
+        "raised"
+    );
     let after = keyring.to_bytes().unwrap();
     assert_eq!(unlock(&after).unwrap_err(), UnlockKeyringError::Decrypt);
     let opened = Keyring::unlock(&after, &text("battery staple")).unwrap();
@@ -179,129 +265,7 @@ fn a_weak_keyring_is_never_created() {
 #[test]
 fn debug_shows_no_secret() {
     let keyring = unlock(VECTOR.as_bytes()).unwrap();
-    insta::assert_snapshot!(format!("{keyring:?}"), @r#"Keyring { kdf: Kdf { params: KdfParams { memory_kib: 64, iterations: 2, lanes: 2 }, salt: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, identity: Identity { public: PublicIdentity(zkv1afaqt9p79402c8a57e5am49wfkkezn7vm4eh5654he3h39ewmp5qu8tqnr), secret: [REDACTED] }, keys: Keys { entries: [KeyEntry { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "vault", origin: Generated, created: 1700000000, state: Retired, vendor_id: None }, KeyEntry { key: VaultKey { id: KeyId(f4fe342f), secret: [REDACTED], .. }, label: "second \"key\" é", origin: Imported, created: 1700000001, state: Active, vendor_id: Some(KeyId(d87f7e0c)) }], default: 1 }, credentials: Credentials({"logmeonce.secret": SecretText([REDACTED])}), .. }"#);
-}
-
-#[test]
-fn keys_and_labels_are_added_once() {
-    let mut keyring = cheap();
-    let keys = keyring.keys_mut();
-    keys.add(key(1), imported("one")).unwrap();
-    let label = "one".to_owned();
-    assert_eq!(
-        keys.add(key(1), imported("two")),
-        Err(AddKeyError::KeyPresent { label })
-    );
-    assert_eq!(keys.add(key(2), imported("one")), Err(AddKeyError::LabelTaken));
-    let long = "x".repeat(MAX_LABEL_LEN + 1);
-    for label in ["", " ", "\u{a0}\t", "a\nb", "\u{9b}", "D87F7E0C", &long] {
-        assert_eq!(keys.add(key(2), imported(label)), Err(AddKeyError::Label), "{label:?}");
-    }
-    assert_eq!(keys.len(), 2);
-    assert_eq!(keys.default_label(), "vault");
-}
-
-#[test]
-fn a_received_key_gets_a_label_whatever_it_came_with() {
-    let mut keyring = cheap();
-    let keys = keyring.keys_mut();
-    let made_up = |byte| KeyOrigin::Imported.label_for(&key(byte));
-    assert_eq!(keys.add_received(key(1), imported("one")), Ok("one".to_owned()));
-    assert_eq!(
-        keys.add_received(key(1), imported("two")),
-        Ok("one".to_owned()),
-        "it stays"
-    );
-    assert_eq!(
-        keys.add_received(key(1), imported("a\nb")),
-        Ok("one".to_owned()),
-        "it stays"
-    );
-    assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "taken");
-    assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "it stays");
-    assert_eq!(keys.add_received(key(3), imported(" ")), Ok(made_up(3)), "unusable");
-    keys.add(key(4), imported(&made_up(5))).unwrap();
-    assert_eq!(keys.add_received(key(5), imported("")), Err(AddKeyError::LabelTaken));
-    assert_eq!(keys.len(), 5);
-}
-
-#[test]
-fn keys_are_found_by_label_id_and_vendor_number() {
-    let mut keyring = cheap();
-    let keys = keyring.keys_mut();
-    let number = key(2).id();
-    keys.add(
-        key(1),
-        NewKey {
-            vendor_id: Some(number),
-            ..imported("one")
-        },
-    )
-    .unwrap();
-    let find = |keys: &Keys, name: &str| keys.find(name).map(|entry| entry.label().to_owned());
-    assert_eq!(find(keys, "one"), Ok("one".to_owned()));
-    assert_eq!(find(keys, "878694ff"), Ok("one".to_owned()));
-    assert_eq!(find(keys, &number.to_string()), Ok("one".to_owned()));
-    assert_eq!(find(keys, "two"), Err(FindKeyError::NotFound));
-    assert_eq!(find(keys, "00000000"), Err(FindKeyError::NotFound));
-    keys.add(key(2), imported("two")).unwrap();
-    assert_eq!(
-        find(keys, &number.to_string()),
-        Err(FindKeyError::Ambiguous { keys: 2 })
-    );
-    assert_eq!(find(keys, "two"), Ok("two".to_owned()));
-}
-
-#[test]
-fn the_default_is_always_one_active_key() {
-    let mut keyring = cheap();
-    let keys = keyring.keys_mut();
-    assert_eq!(keys.retire("vault"), Err(KeyStateError::IsDefault));
-    keys.rotate("second", 2).unwrap();
-    assert_eq!(keys.default_label(), "second");
-    assert_eq!(keys.find("vault").unwrap().state(), KeyState::Retired);
-    assert_eq!(keys.set_default("vault"), Err(KeyStateError::Retired));
-    assert_eq!(keys.set_default("third"), Err(KeyStateError::NotFound));
-    keys.add(key(3), imported("third")).unwrap();
-    assert_eq!(keys.default_label(), "second");
-    keys.set_default("third").unwrap();
-    keys.retire("second").unwrap();
-    assert_eq!(keys.retire("third"), Err(KeyStateError::IsDefault));
-    assert_eq!(keys.rotate("second", 3), Err(AddKeyError::LabelTaken));
-    assert_eq!(keys.default_label(), "third");
-    assert_eq!(keys.find("third").unwrap().state(), KeyState::Active);
-}
-
-#[test]
-fn the_key_set_has_every_key_and_the_default_first() {
-    let mut keyring = cheap();
-    let number = KeyId::from_bytes([1, 2, 3, 4]);
-    for byte in 1..4 {
-        let vendor_id = (byte == 1).then_some(number);
-        let label = byte.to_string();
-        keyring
-            .keys_mut()
-            .add(
-                key(byte),
-                NewKey {
-                    vendor_id,
-                    ..imported(&label)
-                },
-            )
-            .unwrap();
-    }
-    keyring.keys_mut().set_default("2").unwrap();
-    keyring.keys_mut().retire("vault").unwrap();
-    let set = keyring.keys().key_set();
-    assert_eq!(set.len(), 4);
-    let order = |id| {
-        set.prepared_for(id)
-            .map(|(key, _)| key.expose_secret()[0])
-            .take(3)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(order(KeyId::from_bytes([0; 4])), [2, 3, 1]);
-    assert_eq!(order(number), [1, 2, 3]);
+    insta::assert_snapshot!(format!("{keyring:?}"), @r#"Keyring { kdf: Kdf { params: KdfParams { memory_kib: 64, iterations: 2, lanes: 2 }, salt: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, serial: 7, identity: Identity { public: PublicIdentity(zkv1afaqt9p79402c8a57e5am49wfkkezn7vm4eh5654he3h39ewmp5qu8tqnr), secret: [REDACTED] }, personal: PersonalKeys([PersonalKey([REDACTED]), PersonalKey([REDACTED])]), accounts: Accounts([AccountName("acme.logmeonce.com"), AccountName("[2001:db8::1]:8443/vault")]), keys: Keys { entries: [KeyEntry { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "vault", origin: Generated, created: 1700000000, retired: Some(1700000002), replaces: None, vendor_id: None }, KeyEntry { key: VaultKey { id: KeyId(f4fe342f), secret: [REDACTED], .. }, label: "second \"key\" é", origin: Imported, created: 1700000001, retired: None, replaces: Some(KeyFingerprint(46b7767005b2e689c578d53d0be0a186)), vendor_id: Some(KeyId(d87f7e0c)) }], default: 1 }, credentials: Credentials({"logmeonce.secret": SecretText([REDACTED])}), .. }"#);
 }
 
 #[test]
@@ -346,13 +310,25 @@ fn the_fullest_keyring_still_fits_its_file() {
             created: u64::MAX,
             origin: KeyOrigin::VendorDerived,
             label: &label,
+            replaces: Some(key(1).fingerprint()),
         };
         keyring
             .keys_mut()
             .add(Arc::new(VaultKey::generate().unwrap()), details)
             .unwrap();
     }
-    assert_eq!(keyring.keys_mut().rotate("more", 0), Err(AddKeyError::Full));
+    assert_eq!(
+        keyring.keys_mut().rotate("vault", "more", 0),
+        Err(AddKeyError::Full.into())
+    );
+    for number in 0..MAX_ACCOUNTS {
+        let name = format!("{number}.example/{}", "x".repeat(MAX_ACCOUNT_LEN - 12));
+        keyring.accounts_mut().add(AccountName::parse(&name).unwrap()).unwrap();
+    }
+    let one_more = AccountName::parse("more.example").unwrap();
+    assert_eq!(keyring.accounts_mut().add(one_more), Err(AccountsFull));
+    while keyring.renew_personal_key().is_ok() {}
+    keyring.contents.serial = MAX_SERIAL - 1;
     let bytes = keyring.to_bytes().unwrap();
     assert!(bytes.len() < MAX_KEYRING_LEN, "{}", bytes.len());
     assert_eq!(unlock(&bytes).unwrap().keys().len(), MAX_KEYS);

@@ -1,8 +1,9 @@
 //! All sites of an account against its pins.
 
 use std::borrow::Borrow;
+use std::fmt;
 
-use super::compare::{Compared, compare};
+use super::compare::{Compared, Known, compare};
 use super::finding::{Finding, FirstSeen, Permission, Place, Tampering, Use, Verdict, permission};
 use super::pin::Pin;
 use super::set::PinSet;
@@ -45,7 +46,7 @@ impl<'a> Account<'a> {
 pub fn assess<S: Borrow<Site>>(account: Account<'_>, sites: impl IntoIterator<Item = S>, keys: &KeySet) -> Assessment {
     let mut assessor = Assessor::new(account, keys);
     for site in sites {
-        assessor.add(site.borrow());
+        assessor.add(site.borrow(), Sighting::default());
     }
     assessor.finish()
 }
@@ -60,6 +61,32 @@ pub struct Assessor<'a> {
     keys: &'a KeySet,
     sites: Vec<SiteVerdict>,
     loose: Vec<Loose>,
+}
+
+/// What is known of a site besides its pin.
+#[derive(Clone, Copy)]
+pub struct Sighting<'a> {
+    /// The site that its pin was last moved to, where that is kept: asked for only when the text of a value has to be
+    /// compared. Without it, every new text counts as another one.
+    pub trusted: &'a dyn Fn() -> Option<Site>,
+    /// When exactly this site was first seen, where that was at another time than the account's standing says.
+    pub first: Option<FirstSeen>,
+}
+
+impl Default for Sighting<'_> {
+    fn default() -> Self {
+        Self {
+            trusted: &|| None,
+            first: None,
+        }
+    }
+}
+
+impl fmt::Debug for Sighting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { trusted: _, first } = self;
+        f.debug_struct("Sighting").field("first", first).finish_non_exhaustive()
+    }
 }
 
 /// A value that is not the one pinned at its place.
@@ -83,16 +110,25 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    /// Adds a site.
-    pub fn add(&mut self, site: &Site) {
+    /// Adds a site, with what is known of it besides its pin.
+    pub fn add(&mut self, site: &Site, sighting: Sighting<'_>) {
         let pin = self.account.pins().and_then(|pins| pins.get(site.id));
+        let seen = sighting.first.unwrap_or_else(|| self.account.first_seen());
         let Compared {
             observed,
             mut findings,
             loose,
-        } = compare(site, pin, self.keys);
+        } = compare(
+            site,
+            Known {
+                pin,
+                trusted: sighting.trusted,
+                seen,
+                keys: self.keys,
+            },
+        );
         if pin.is_none() {
-            findings.push(Finding::New(self.account.first_seen()));
+            findings.push(Finding::New(seen));
         }
         let number = self.sites.len();
         self.loose.extend(loose.into_iter().map(|(input, digest)| Loose {
@@ -103,6 +139,7 @@ impl<'a> Assessor<'a> {
         self.sites.push(SiteVerdict {
             site_id: site.id,
             findings,
+            is_pinned: pin.is_some_and(|pin| !pin.is_gone()),
             next: observed.filter(|observed| Some(observed) != pin).map(Box::new),
         });
     }
@@ -275,6 +312,8 @@ pub struct SiteVerdict {
     site_id: u64,
     /// The worst first.
     findings: Vec<Finding>,
+    /// Whether there is a pin, and so something that is trusted.
+    is_pinned: bool,
     /// Its pin from now on, if that may move by itself and does. Boxed, because most pins do not move.
     next: Option<Box<Pin>>,
 }
@@ -284,6 +323,7 @@ impl SiteVerdict {
         Self {
             site_id: pin.site_id(),
             findings: vec![Finding::Missing],
+            is_pinned: true,
             next: None,
         }
     }
@@ -309,6 +349,6 @@ impl SiteVerdict {
     /// Whether the site's values may be used like this: [`permission`] of its findings.
     #[must_use]
     pub fn permission(&self, usage: Use) -> Permission {
-        permission(&self.findings, usage)
+        permission(&self.findings, usage, self.is_pinned)
     }
 }

@@ -1,12 +1,15 @@
 //! One site against its pin.
 
-use super::finding::{Change, Field, Finding, Rollback, Tampering};
+mod keys;
+
+use super::finding::{Change, Field, Finding, FirstSeen, Rollback, Tampering};
 use super::pairing::pair;
-use super::pin::{Check, Pin, PinnedInput, Record, ValueForm, inputs_of};
+use super::pin::{Check, Pin, PinnedInput, Record, inputs_of};
 use super::text::{PinnedText, ValueDigest};
 use crate::key::KeySet;
 use crate::model::{Input, Site};
-use crate::value::OpenValueError;
+
+use keys::{Tried, ValuePlace};
 
 /// What a comparison gave.
 pub(super) struct Compared {
@@ -17,9 +20,20 @@ pub(super) struct Compared {
     pub(super) loose: Vec<(usize, ValueDigest)>,
 }
 
-/// Compares a site with its pin, if there is one. Every value that the pin does not vouch for is tried with the
-/// keys.
-pub(super) fn compare(site: &Site, pin: Option<&Pin>, keys: &KeySet) -> Compared {
+/// Against what a site is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) pin: Option<&'a Pin>,
+    /// The site that the pin was last moved to, where it is kept: asked for only when a value has to be compared.
+    pub(super) trusted: &'a dyn Fn() -> Option<Site>,
+    /// When a value that the pin does not have was first seen.
+    pub(super) seen: FirstSeen,
+    pub(super) keys: &'a KeySet,
+}
+
+/// Compares a site with what is known of it. Every value that the pin does not vouch for is tried with the keys.
+pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
+    let pin = known.pin;
     let inputs = inputs_of(site);
     let Some(mut observed) = Pin::observe(site) else {
         let finding = Finding::Tampered(Tampering::TooManyInputs { inputs: inputs.len() });
@@ -37,7 +51,7 @@ pub(super) fn compare(site: &Site, pin: Option<&Pin>, keys: &KeySet) -> Compared
         compare_fields(&pin.0, &observed.0, &mut findings);
         compare_list(pinned, &observed.0.inputs, &pairs, &mut findings);
     }
-    let loose = compare_values(site, pinned, &pairs, &mut observed, keys, &mut findings);
+    let loose = compare_values(site, known, &pairs, &mut observed, &mut findings);
     if let Some(pin) = pin {
         find_earlier(pin, &loose, &mut findings);
         observed = observed.after(pin);
@@ -53,20 +67,22 @@ pub(super) fn compare(site: &Site, pin: Option<&Pin>, keys: &KeySet) -> Compared
 /// there.
 fn compare_values(
     site: &Site,
-    pinned: &[PinnedInput],
+    known: Known<'_>,
     pairs: &[Option<usize>],
     observed: &mut Pin,
-    keys: &KeySet,
     findings: &mut Vec<Finding>,
 ) -> Vec<(usize, ValueDigest)> {
     let mut loose = Vec::new();
+    let pinned = known.pin.map(Pin::inputs).unwrap_or_default();
     let inputs = observed.0.inputs.iter_mut().zip(inputs_of(site)).zip(pairs);
     for (index, ((now, input), pair)) in inputs.enumerate() {
         let before = pair.and_then(|place| pinned.get(place));
-        let check = check_value(site.id, input, now, before, keys);
-        findings.extend(value_finding(index, now, before, check));
+        let tried = try_value(site.id, input, now, before, known.keys);
+        findings.extend(value_finding(index, now, before, tried.check));
+        let place = ValuePlace { index, pair: *pair };
+        findings.extend(keys::finding(place, now, before, &tried, known));
         if let Some(value) = &mut now.value {
-            value.check = check;
+            (value.check, value.key) = (tried.check, tried.key);
         }
         if let Some(before) = before {
             compare_input(index, before, now, findings);
@@ -163,23 +179,15 @@ fn compare_input(index: usize, before: &PinnedInput, now: &PinnedInput, findings
 }
 
 /// What the keys say about a value. One that was checked in this place before is not opened again.
-fn check_value(site_id: u64, input: &Input, now: &PinnedInput, before: Option<&PinnedInput>, keys: &KeySet) -> Check {
+fn try_value(site_id: u64, input: &Input, now: &PinnedInput, before: Option<&PinnedInput>, keys: &KeySet) -> Tried {
     if let Some(before) = before
         && let Some(value) = before.value
         && value.check != Check::Unknown
         && (now.digest(), &now.name, &now.input_type) == (Some(value.digest), &before.name, &before.input_type)
     {
-        return value.check;
+        return Tried::known(value);
     }
-    let Some(Ok(envelope)) = input.value.as_ref().map(|value| value.envelope()) else {
-        return Check::Unknown;
-    };
-    match envelope.open(keys, Some(&input.context(site_id))) {
-        // What is no text was authenticated before it was found to be none.
-        Ok(_) | Err(OpenValueError::NotText(_)) => Check::Opened,
-        Err(OpenValueError::Decrypt(_)) if now.form() == ValueForm::Bound => Check::Failed,
-        Err(_) => Check::Unknown,
-    }
+    Tried::new(site_id, input, now.form(), before.and_then(PinnedInput::key), keys)
 }
 
 fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, check: Check) -> Option<Finding> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pin::ValueForm;
 use super::text::PinnedText;
+use crate::key::KeyFingerprint;
 
 /// The worst that was found at a site, the mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +14,8 @@ pub enum Verdict {
     Ok,
     /// It was never seen before.
     New,
+    /// A value of it was replaced by another text, as the vendor's client does it and as a lying service could.
+    ValueReplaced,
     /// What says where its values go is not what was pinned.
     MetadataChanged,
     /// It was pinned and is not there.
@@ -30,6 +33,7 @@ impl Verdict {
         match self {
             Self::Ok => "ok",
             Self::New => "new",
+            Self::ValueReplaced => "value-replaced",
             Self::MetadataChanged => "metadata-changed",
             Self::Missing => "missing",
             Self::RolledBack => "rolled-back",
@@ -45,8 +49,31 @@ impl Verdict {
 pub enum Finding {
     /// It has no pin.
     New(FirstSeen),
+    /// A value in a layout that is not bound to its place has another text than the trusted one.
+    ValueReplaced {
+        /// The input's number, from 0.
+        input: usize,
+    },
     /// A field of it changed.
     Changed(Change),
+    /// A value is sealed under a key that does not follow the one before.
+    KeyChanged {
+        /// The input's number, from 0.
+        input: usize,
+        /// The key of the value before.
+        pinned: KeyFingerprint,
+        /// The key that opens it now.
+        now: KeyFingerprint,
+    },
+    /// A value that was not pinned there opens with a retired key, which seals nothing more.
+    RetiredKey {
+        /// The input's number, from 0.
+        input: usize,
+        /// The key.
+        key: KeyFingerprint,
+        /// When the value was first seen: what comes [later](FirstSeen::Later) was sealed after the key was retired.
+        seen: FirstSeen,
+    },
     /// It is not there any more.
     Missing,
     /// It is older than what was seen.
@@ -61,7 +88,11 @@ impl Finding {
     pub const fn verdict(&self) -> Verdict {
         match self {
             Self::New(_) => Verdict::New,
-            Self::Changed(_) => Verdict::MetadataChanged,
+            Self::ValueReplaced { .. } => Verdict::ValueReplaced,
+            Self::RetiredKey {
+                seen: FirstSeen::Later, ..
+            } => Verdict::Tampered,
+            Self::Changed(_) | Self::KeyChanged { .. } | Self::RetiredKey { .. } => Verdict::MetadataChanged,
             Self::Missing => Verdict::Missing,
             Self::RolledBack(_) => Verdict::RolledBack,
             Self::Tampered(_) => Verdict::Tampered,
@@ -259,19 +290,25 @@ pub enum Permission {
     Allowed,
     /// It is, and the findings must be shown.
     Warned,
+    /// It is after a person said yes to it, which is asked at that moment.
+    Asked,
     /// It is not, until a person accepts the site as it is.
     Refused,
 }
 
-/// The refusal rule: what the findings at a site leave allowed.
+/// The refusal rule: what the findings at a site leave allowed. `has_trusted` says whether there is a trusted copy of the
+/// site.
 ///
-/// Nothing found allows everything. A person may always read, and is warned. The uses in which no person looks
-/// at the findings are refused, except when the account is used for the first time or only decoration changed.
+/// Nothing found allows everything. A person may always read, and is warned; of a site that was tampered with only its
+/// trusted copy. The uses in which no person looks at the findings are refused, except when the account is used for the
+/// first time or only decoration changed; when a value was replaced, a person is asked.
 #[must_use]
-pub fn permission(findings: &[Finding], usage: Use) -> Permission {
+pub fn permission(findings: &[Finding], usage: Use, has_trusted: bool) -> Permission {
     let after = |finding: &Finding| match (finding, usage) {
+        (_, Use::Read) if finding.verdict() == Verdict::Tampered && !has_trusted => Permission::Refused,
         (_, Use::Read) | (Finding::New(FirstSeen::FirstUse), _) => Permission::Warned,
         (Finding::Changed(change), _) if change.field.is_decoration() => Permission::Warned,
+        (Finding::ValueReplaced { .. }, _) => Permission::Asked,
         (_, Use::Fill | Use::Run | Use::Inject | Use::Export) => Permission::Refused,
     };
     findings.iter().map(after).max().unwrap_or(Permission::Allowed)

@@ -2,12 +2,13 @@
 //! (docs/spec/store.md): whether it is gone, what the keys said about its values, and its earlier values.
 //!
 //! ```text
-//! history = gone(1) || check(1) for each input || earlier digest(32), the oldest first …
-//! check   = 0 no value | 1 unknown | 2 opened | 3 failed
+//! history = gone(1) || value for each input || earlier digest(32), the oldest first …
+//! value   = 0 none | 1 unknown | 2 opened || fingerprint(16) of the key | 3 failed
 //! ```
 
 use super::pin::{Check, Pin, PinnedInput};
 use super::text::ValueDigest;
+use crate::key::KeyFingerprint;
 use crate::model::Site;
 
 const DIGEST_LEN: usize = 32;
@@ -16,13 +17,13 @@ impl Pin {
     /// Its history, which [`Self::restore`] takes together with the site that the pin was last moved to.
     #[must_use]
     pub fn history(&self) -> Vec<u8> {
-        let checks = self.0.inputs.iter().map(check_byte);
-        let earlier = self.0.earlier.iter().flat_map(|digest| digest.to_bytes());
-        [u8::from(self.0.gone)]
-            .into_iter()
-            .chain(checks)
-            .chain(earlier)
-            .collect()
+        let mut history = vec![u8::from(self.0.gone)];
+        for input in &self.0.inputs {
+            history.push(check_byte(input));
+            history.extend(input.key().map(KeyFingerprint::to_bytes).into_iter().flatten());
+        }
+        history.extend(self.0.earlier.iter().flat_map(|digest| digest.to_bytes()));
+        history
     }
 
     /// The pin of `site`, the one that it was last moved to.
@@ -31,17 +32,16 @@ impl Pin {
     /// [`HistoryError`] when the history is not one of this site.
     pub fn restore(site: &Site, history: &[u8]) -> Result<Self, HistoryError> {
         let mut pin = Self::observe(site).ok_or(HistoryError)?;
-        let (gone, rest) = history.split_first().ok_or(HistoryError)?;
-        let (checks, earlier) = rest.split_at_checked(pin.0.inputs.len()).ok_or(HistoryError)?;
-        let (earlier, nothing) = earlier.as_chunks::<DIGEST_LEN>();
+        let (gone, mut rest) = history.split_first().ok_or(HistoryError)?;
         pin.0.gone = match gone {
             0 => false,
             1 => true,
             _ => return Err(HistoryError),
         };
-        for (input, check) in pin.0.inputs.iter_mut().zip(checks) {
-            set_check(input, *check)?;
+        for input in &mut pin.0.inputs {
+            rest = set_check(input, rest)?;
         }
+        let (earlier, nothing) = rest.as_chunks::<DIGEST_LEN>();
         pin.0.earlier = earlier.iter().copied().map(ValueDigest::from_bytes).collect();
         match nothing.is_empty() && pin.is_consistent() {
             true => Ok(pin),
@@ -59,16 +59,25 @@ fn check_byte(input: &PinnedInput) -> u8 {
     }
 }
 
-fn set_check(input: &mut PinnedInput, byte: u8) -> Result<(), HistoryError> {
-    let check = match (&mut input.value, byte) {
-        (None, 0) => return Ok(()),
-        (Some(value), 1) => (&mut value.check, Check::Unknown),
-        (Some(value), 2) => (&mut value.check, Check::Opened),
-        (Some(value), 3) => (&mut value.check, Check::Failed),
+/// Reads what the keys said about one value, and returns the rest.
+fn set_check<'a>(input: &mut PinnedInput, history: &'a [u8]) -> Result<&'a [u8], HistoryError> {
+    let (byte, rest) = history.split_first().ok_or(HistoryError)?;
+    let (key, rest) = match byte {
+        2 => rest
+            .split_first_chunk()
+            .map(|(key, rest)| (Some(*key), rest))
+            .ok_or(HistoryError)?,
+        _ => (None, rest),
+    };
+    let (value, check) = match (&mut input.value, byte) {
+        (None, 0) => return Ok(rest),
+        (Some(value), 1) => (value, Check::Unknown),
+        (Some(value), 2) => (value, Check::Opened),
+        (Some(value), 3) => (value, Check::Failed),
         _ => return Err(HistoryError),
     };
-    *check.0 = check.1;
-    Ok(())
+    (value.check, value.key) = (check, key.map(KeyFingerprint::from_bytes));
+    Ok(rest)
 }
 
 /// A history does not belong to the site.
@@ -105,7 +114,7 @@ mod tests {
             ("gone is neither", vec![2, 1, 0]),
             ("a value without a check", vec![0, 0, 0]),
             ("a check without a value", vec![0, 1, 1]),
-            ("a malformed value that opened", vec![0, 2, 0]),
+            ("a malformed value that opened", [&[0, 2][..], &[9; 16], &[0]].concat()),
             ("no such check", vec![0, 4, 0]),
             ("half a digest", vec![0, 1, 0, 9]),
             ("a digest twice", long(&[0, 1, 0], 2)),
@@ -126,10 +135,18 @@ mod tests {
         };
         let value = seal_bound(&VaultKey::from_slice(&[1; 32]).unwrap(), &context, "x").unwrap();
         let site = site(&SITE.replace("\"x\"", &format!("{value:?}")));
-        for (byte, check) in [(1, Check::Unknown), (2, Check::Opened), (3, Check::Failed)] {
-            let pin = Pin::restore(&site, &[0, byte, 0]).unwrap();
+        let opened = [&[0, 2][..], &[9; 16], &[0]].concat();
+        let histories = [
+            (vec![0, 1, 0], Check::Unknown, None),
+            (opened.clone(), Check::Opened, Some([9; 16])),
+            (vec![0, 3, 0], Check::Failed, None),
+        ];
+        for (history, check, key) in histories {
+            let pin = Pin::restore(&site, &history).unwrap();
             assert_eq!(pin.inputs()[0].value.unwrap().check, check);
-            assert_eq!(pin.history(), [0, byte, 0]);
+            assert_eq!(pin.inputs()[0].key(), key.map(KeyFingerprint::from_bytes));
+            assert_eq!(pin.history(), history);
         }
+        assert_eq!(Pin::restore(&site, &opened[..17]), Err(HistoryError), "half a key");
     }
 }

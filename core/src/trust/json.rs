@@ -15,7 +15,7 @@ pub const MAX_PINS_LEN: usize = 1024 * 1024 * 1024;
 pub const MAX_PIN_LEN: usize = 64 * 1024 * 1024;
 
 const FORMAT: &str = "zkvault.pins";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 #[derive(Serialize)]
 struct DocumentRef<'a> {
@@ -64,7 +64,10 @@ impl PinSet {
         if start.format != FORMAT {
             return Err(ReadPinsError::Malformed("they have another format"));
         }
-        if start.version != VERSION {
+        if start.version < VERSION {
+            return Err(ReadPinsError::PreRelease);
+        }
+        if start.version > VERSION {
             return Err(ReadPinsError::UnsupportedVersion(start.version));
         }
         let document: Document = read(json)?;
@@ -167,6 +170,9 @@ pub enum ReadPinsError {
     /// It is not what was specified.
     #[error("the pins are malformed: {0}")]
     Malformed(&'static str),
+    /// It was written by a program from before the first release.
+    #[error("the pins were made by a pre-release of zkvault: make them anew")]
+    PreRelease,
     /// It was written by a later program.
     #[error("pins of version {0}: this program reads version {VERSION}")]
     UnsupportedVersion(u64),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::origin::Origin;
 use super::text::{PinnedText, ValueDigest};
 use crate::document::MAX_INPUTS;
+use crate::key::KeyFingerprint;
 use crate::model::{Input, SealedValue, Site};
 use crate::value::Version;
 
@@ -59,6 +60,8 @@ pub struct PinnedInput {
 pub(super) struct PinnedValue {
     pub(super) form: ValueForm,
     pub(super) check: Check,
+    /// The key that opened it.
+    pub(super) key: Option<KeyFingerprint>,
     pub(super) digest: ValueDigest,
 }
 
@@ -71,6 +74,8 @@ pub enum ValueForm {
     Absent,
     /// A text that is not an envelope.
     Malformed,
+    /// Version 1, in a layout of the vendor that does not authenticate.
+    VendorUnauthenticated,
     /// Version 1, the vendor's layout.
     Vendor,
     /// Version 2, bound to its input.
@@ -263,7 +268,13 @@ impl PinnedInput {
     /// The digest of its value if that is an envelope. Other texts are nobody's ciphertext: they may well be
     /// equal in several places and come and go.
     pub(super) fn sealed(&self) -> Option<ValueDigest> {
-        self.digest().filter(|_| self.form() >= ValueForm::Vendor)
+        self.digest().filter(|_| self.form() > ValueForm::Malformed)
+    }
+
+    /// The key that opened its value, if one did.
+    #[must_use]
+    pub fn key(&self) -> Option<KeyFingerprint> {
+        self.value.and_then(|value| value.key)
     }
 
     fn observe(input: &Input) -> Self {
@@ -288,17 +299,19 @@ impl PinnedValue {
         Self {
             form,
             check: Check::Unknown,
+            key: None,
             digest: ValueDigest::of(value.as_str()),
         }
     }
 
     fn is_consistent(self) -> bool {
-        match self.form {
+        let check = match self.form {
             ValueForm::Absent => false,
             ValueForm::Malformed => self.check == Check::Unknown,
-            ValueForm::Vendor => self.check != Check::Failed,
+            ValueForm::VendorUnauthenticated | ValueForm::Vendor => self.check != Check::Failed,
             ValueForm::Bound => true,
-        }
+        };
+        check && self.key.is_some() == (self.check == Check::Opened)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{Compared, compare};
+use super::compare::{Compared, Known, compare};
+use super::finding::FirstSeen;
 use super::pin::{Pin, inputs_of};
 use crate::document::MAX_INPUTS;
 use crate::key::KeySet;
@@ -51,7 +52,13 @@ impl PinSet {
     /// # Errors
     /// [`AcceptError::TooManyInputs`]; the pin stays as it was.
     pub fn accept(&mut self, site: &Site, keys: &KeySet) -> Result<(), AcceptError> {
-        let Compared { observed, .. } = compare(site, self.get(site.id), keys);
+        let known = Known {
+            pin: self.get(site.id),
+            trusted: &|| None,
+            seen: FirstSeen::Later,
+            keys,
+        };
+        let Compared { observed, .. } = compare(site, known);
         let observed = observed.ok_or(AcceptError::TooManyInputs {
             inputs: inputs_of(site).len(),
         })?;

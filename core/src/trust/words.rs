@@ -34,6 +34,22 @@ impl Explanation {
     pub fn of(finding: &Finding, site: Option<&Site>) -> Self {
         match finding {
             Finding::New(first) => said(new(*first)),
+            Finding::ValueReplaced { input } => said(format!(
+                "the value of {} was replaced, and nothing binds the new one to this place",
+                named(*input, site)
+            )),
+            Finding::KeyChanged { input, .. } => said(format!(
+                "{} is sealed under a key that does not replace the one before",
+                named(*input, site)
+            )),
+            Finding::RetiredKey { input, seen, .. } => said(format!(
+                "{} is sealed under a retired key{}",
+                named(*input, site),
+                match seen {
+                    FirstSeen::Later => ", and came after it was retired",
+                    FirstSeen::FirstUse | FirstSeen::Unanchored => "",
+                }
+            )),
             Finding::Changed(change) => changed(change, site),
             Finding::Missing => said("the service does not list it any more"),
             Finding::RolledBack(rollback) => rolled_back(*rollback, site),
@@ -170,6 +186,7 @@ fn form(form: ValueForm) -> &'static str {
     match form {
         ValueForm::Absent => "no value",
         ValueForm::Malformed => "not sealed",
+        ValueForm::VendorUnauthenticated => "sealed, not authenticated",
         ValueForm::Vendor => "sealed, not bound to its place",
         ValueForm::Bound => "sealed and bound to its place",
     }

@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{Candidate, HEADER_LEN, Layout, MAX_VALUE_LEN, OpenValueError, ValueContext, Version, encode, header};
+use super::{
+    Authentic, Candidate, HEADER_LEN, Layout, MAX_VALUE_LEN, OpenValueError, ValueContext, Version, encode, header,
+};
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, SealError};
@@ -26,19 +28,25 @@ pub fn seal_bound(key: &VaultKey, context: &ValueContext<'_>, plaintext: &str) -
     Ok(encode(header, &body))
 }
 
-pub(super) fn open(
+pub(super) fn open<'a>(
     header: &[u8; HEADER_LEN],
     body: &[u8],
-    keys: &KeySet,
+    keys: &'a KeySet,
     context: &ValueContext<'_>,
-) -> Result<SecretBytes, OpenValueError> {
+) -> Result<Authentic<'a>, OpenValueError> {
     let [_version, id @ ..] = *header;
     let id = KeyId::from_bytes(id);
     let context = encode_context(header, context);
     let mut outcome = Err(OpenValueError::NoKey(id));
     for key in keys.with_id(id) {
         match cobblestone::open(key.input_key(), &context, body) {
-            Ok(padded) => return Ok(unpad(padded)?),
+            Ok(padded) => {
+                return Ok(Authentic {
+                    bytes: unpad(padded)?,
+                    layout: Layout::Bound,
+                    key,
+                });
+            }
             Err(error) => outcome = Err(error.into()),
         }
     }

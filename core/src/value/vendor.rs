@@ -7,11 +7,11 @@
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::aead::inout::InOutBuf;
 
-use super::{Candidate, Layout, MAX_VALUE_LEN, OpenValueError, Version, encode, header};
+use super::{Authentic, Candidate, Layout, MAX_VALUE_LEN, OpenValueError, Version, encode, header};
 use crate::error::{DecryptError, SealError};
 use crate::key::{KeyId, KeySet, VaultKey};
 use crate::random;
-use crate::secret::{SecretBytes, SecretText};
+use crate::secret::SecretBytes;
 use crate::vendor::{catalog, prepared::PreparedKey};
 
 /// Bytes of ciphertext that are tried at most for one value, with each layout: a megabyte under every key of a
@@ -48,7 +48,7 @@ pub fn seal_vendor(key: &VaultKey, key_id: KeyId, plaintext: &str) -> Result<Str
 }
 
 /// Opens an envelope with the first key and layout that authenticate it.
-pub(super) fn open(id: KeyId, envelope: &[u8], keys: &KeySet) -> Result<(SecretText, Layout), OpenValueError> {
+pub(super) fn open<'a>(id: KeyId, envelope: &[u8], keys: &'a KeySet) -> Result<Authentic<'a>, OpenValueError> {
     if keys.is_empty() {
         return Err(OpenValueError::NoKey(id));
     }
@@ -56,7 +56,8 @@ pub(super) fn open(id: KeyId, envelope: &[u8], keys: &KeySet) -> Result<(SecretT
     for (key, prepared) in keys.prepared_for(id).take(affordable) {
         for prepared in prepared {
             if let Ok((text, layout)) = prepared.open(key, envelope) {
-                return finish(text).map(|text| (text, Layout::Vendor(layout)));
+                let (bytes, layout) = (finish(text)?, Layout::Vendor(layout));
+                return Ok(Authentic { bytes, layout, key });
             }
         }
     }
@@ -64,12 +65,11 @@ pub(super) fn open(id: KeyId, envelope: &[u8], keys: &KeySet) -> Result<(SecretT
 }
 
 /// What opened must be a text that somebody can have typed or pasted.
-fn finish(text: SecretBytes) -> Result<SecretText, OpenValueError> {
-    let text = SecretText::from_utf8(text)?;
-    if ends_oddly(text.expose_secret()) {
-        return Err(OpenValueError::ControlCharacters);
+fn finish(text: SecretBytes) -> Result<SecretBytes, OpenValueError> {
+    match str::from_utf8(text.expose_secret()).is_ok_and(ends_oddly) {
+        true => Err(OpenValueError::ControlCharacters),
+        false => Ok(text),
     }
-    Ok(text)
 }
 
 /// Whether a text ends in what may be padding: control characters, other than those that notes and PEM keys end in.

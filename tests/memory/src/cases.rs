@@ -111,6 +111,7 @@ fn keyring(secrets: &Secrets) -> Result<Held> {
         origin: KeyOrigin::Imported,
         created: 0,
         vendor_id: None,
+        replaces: None,
     };
     made.keys_mut()
         .add(Arc::new(VaultKey::from_slice(&secrets.key)?), details)?;

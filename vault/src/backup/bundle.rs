@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use zkvault_core::backup::{BackupError as OpenError, BackupRecord, BackupStart, ParsedBackup};
 use zkvault_core::file::{FileOpener, UnlockFileError};
 use zkvault_core::identity::PublicIdentity;
-use zkvault_core::key::VaultKey;
+use zkvault_core::key::{KeyId, VaultKey};
 use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest, SnapshotLimits};
 
 use super::Result;
@@ -34,6 +34,8 @@ pub struct Recipe<'a> {
 pub struct Opened {
     /// What a holder of the vault key says of it; a recipient cannot open that.
     pub record: Option<BackupRecord>,
+    /// The identifier of the vault key that the record is under.
+    pub key_id: KeyId,
     /// What is in it.
     pub snapshot: Snapshot,
     /// The digest of that.
@@ -124,6 +126,7 @@ pub fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
     }
     Ok(Opened {
         record,
+        key_id: start.key_id(),
         snapshot,
         digest,
         keyring: start.keyring().map(<[u8]>::to_vec),

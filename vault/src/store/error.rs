@@ -48,6 +48,12 @@ pub enum StoreError {
         /// Its version, and ours.
         source: NewerVersion,
     },
+    /// A program from before the first release wrote it.
+    #[error("the local store was made by a pre-release of zkv: {}", path.display())]
+    PreRelease {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// None of the keys opens it.
     #[error("no available key opens the local store")]
     Locked(#[source] DecryptError),
@@ -100,6 +106,7 @@ codes!(StoreError {
     Self::Damaged { .. } | Self::DamagedRecords { .. } => "store-damaged",
     Self::DamagedSite(_) => "site-damaged",
     Self::Newer { .. } => "newer-store",
+    Self::PreRelease { .. } => "pre-release",
     Self::Locked(_) => "no-key",
     Self::Io { .. } => "io",
     Self::NotSealed(_) => "seal",

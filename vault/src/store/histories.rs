@@ -3,7 +3,7 @@
 use super::varint::{Reader, put_bytes};
 
 /// The first byte of the part.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Reads or writes the part.
 #[derive(Debug, Clone)]

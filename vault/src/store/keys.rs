@@ -65,12 +65,13 @@ mod tests {
             origin: KeyOrigin::Imported,
             created: 0,
             vendor_id: None,
+            replaces: None,
         };
         keyring.keys_mut().add(shared, details).unwrap();
         let ids = |keys: &[Arc<VaultKey>]| keys.iter().map(|key| key.id()).collect::<Vec<_>>();
         let keys = StoreKeys::of_keyring(&keyring).unwrap();
         assert_eq!((ids(&keys.sealing), keys.retired.len()), (vec![first.id()], 0));
-        keyring.keys_mut().rotate("vault-2", 1).unwrap();
+        keyring.keys_mut().rotate("vault", "vault-2", 1).unwrap();
         let keys = StoreKeys::of_keyring(&keyring).unwrap();
         assert_ne!(ids(&keys.sealing), [first.id()]);
         assert_eq!(keys.retired, [first.id()]);

@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 const SCHEMA: &str = "
     CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
     CREATE TABLE store_key (key_id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
@@ -51,8 +51,9 @@ impl SqliteRecords {
         match version {
             // Killed before the first commit.
             0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
-            1 if is_ours => {}
+            version if is_ours && version == i64::from(SCHEMA_VERSION) => {}
             newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
+            1 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
             _ => return Err(StoreError::damaged(path, Damage::OtherKind)),
         }
         file.begin(behavior)?;

@@ -23,10 +23,12 @@ pub enum Standing {
     Tampered = 7,
     /// A person accepted that it is gone.
     Gone = 8,
+    /// A value has another text, and nothing binds it to its place.
+    ValueReplaced = 9,
 }
 
 impl Standing {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Ok,
         Self::FirstUse,
         Self::Unanchored,
@@ -36,6 +38,7 @@ impl Standing {
         Self::RolledBack,
         Self::Tampered,
         Self::Gone,
+        Self::ValueReplaced,
     ];
 
     /// Of the findings at a site that the server lists, or that is missing.
@@ -49,6 +52,7 @@ impl Standing {
                 [Finding::New(FirstSeen::Unanchored)] => Self::Unanchored,
                 _ => Self::New,
             },
+            Verdict::ValueReplaced => Self::ValueReplaced,
             Verdict::MetadataChanged => Self::MetadataChanged,
             Verdict::Missing => Self::Missing,
             Verdict::RolledBack => Self::RolledBack,
@@ -67,6 +71,7 @@ impl Standing {
         match self {
             Self::Ok => Verdict::Ok.name(),
             Self::FirstUse | Self::Unanchored | Self::New => Verdict::New.name(),
+            Self::ValueReplaced => Verdict::ValueReplaced.name(),
             Self::MetadataChanged => Verdict::MetadataChanged.name(),
             Self::Missing => Verdict::Missing.name(),
             Self::RolledBack => Verdict::RolledBack.name(),
@@ -84,7 +89,7 @@ impl Standing {
             Self::Unanchored => Some(vec![Finding::New(FirstSeen::Unanchored)]),
             Self::New => Some(vec![Finding::New(FirstSeen::Later)]),
             Self::Missing => Some(vec![Finding::Missing]),
-            Self::MetadataChanged | Self::RolledBack | Self::Tampered => None,
+            Self::ValueReplaced | Self::MetadataChanged | Self::RolledBack | Self::Tampered => None,
         }
     }
 
@@ -114,6 +119,6 @@ mod tests {
                 assert_eq!(Standing::of(&findings), standing);
             }
         }
-        assert_eq!(Standing::from_byte(9), None);
+        assert_eq!(Standing::from_byte(10), None);
     }
 }

@@ -7,10 +7,10 @@ use std::collections::btree_map::Entry as Place;
 use zkvault_core::key::KeySet;
 use zkvault_core::model::Site;
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Account, Assessment, Assessor, Origin};
+use zkvault_core::trust::{Account, Assessment, Assessor, FirstSeen, Origin, Sighting};
 
 use super::baseline::{Digest, Kept, KnownSite, digest};
-use crate::store::{Store, StoreError, kept};
+use crate::store::{Standing, Store, StoreError, kept};
 
 /// A site that the server lists.
 #[derive(Debug)]
@@ -83,15 +83,22 @@ impl<'a> Intake<'a> {
 
     /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
     pub(crate) fn add(&mut self, site: &Site) -> Result<(), StoreError> {
-        self.assessor.add(site);
-        let Place::Vacant(place) = self.arrived.entry(site.id) else {
-            return Ok(());
+        let known = self.known.get(&site.id);
+        let trusted = || {
+            let slot = known?.trusted?.slot;
+            self.store.site(site.id, slot).ok()
         };
         let json = serde_json::to_vec(site).map_err(StoreError::json("a site"))?;
         let digest = digest(&json);
-        let copy = self
-            .known
-            .get(&site.id)
+        let sighting = Sighting {
+            trusted: &trusted,
+            first: known.and_then(|known| first_seen(known, digest)),
+        };
+        self.assessor.add(site, sighting);
+        let Place::Vacant(place) = self.arrived.entry(site.id) else {
+            return Ok(());
+        };
+        let copy = known
             .filter(|_| !self.rewrite)
             .and_then(|known| known_copy(known, digest));
         let copy = match copy {
@@ -112,6 +119,15 @@ impl<'a> Intake<'a> {
     pub(crate) fn finish(self) -> (Assessment, BTreeMap<u64, Arrived>) {
         (self.assessor.finish(), self.arrived)
     }
+}
+
+/// A site that has waited for a person since it could not be compared with anything was not seen later than that: a value
+/// under a retired key that it has may be older than the retirement.
+fn first_seen(known: &KnownSite, digest: Digest) -> Option<FirstSeen> {
+    let waits =
+        known.trusted.is_none() && matches!(known.entry.standing, Standing::Unanchored | Standing::MetadataChanged);
+    let same = known.candidate.is_some_and(|kept| kept.digest == digest);
+    (waits && same).then_some(FirstSeen::Unanchored)
 }
 
 fn known_copy(known: &KnownSite, digest: Digest) -> Option<Copied> {

@@ -10,7 +10,7 @@ use zkvault_core::trust::{Finding, Permission, Use, permission};
 use zkvault_core::value::{EnvelopeError, OpenValueError};
 
 use super::{Contents, Index};
-use crate::store::{Entry, Standing, StoreError};
+use crate::store::{Entry, Slot, Standing, StoreError};
 
 /// A value, and what is to be known of its site before it is used.
 #[derive(Debug)]
@@ -183,22 +183,30 @@ impl Contents {
         let index = self.index()?;
         let entry = self.find(&index, &reference.site)?;
         let warnings = self.store.findings(&entry)?;
-        if permission(&warnings, Use::Read) == Permission::Refused {
+        let allowed = permission(&warnings, Use::Read, entry.trusted.is_some());
+        if allowed == Permission::Refused {
             return Err(ReadError::Refused { site: entry.label() });
         }
+        let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
         Ok(ReadValue {
-            text: self.open(&entry, &reference.field)?,
+            text: self.read_copy(&entry, slot, &reference.field)?,
             site: entry.label(),
             standing: entry.standing,
-            warnings: match permission(&warnings, Use::Read) {
+            warnings: match allowed {
                 Permission::Allowed => Vec::new(),
                 _ => warnings,
             },
         })
     }
 
-    fn open(&self, entry: &Entry<'_>, wanted: &str) -> Result<SecretText, ReadError> {
-        let site = self.site(entry)?;
+    /// Reads a field of one copy of a site, whatever was found at it: the caller has looked at the findings, and chosen
+    /// between the trusted copy and the one that waits.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub fn read_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<SecretText, ReadError> {
+        let site = self.store.site(entry.id, slot)?;
         let (site_id, field) = (site.id, wanted.to_owned());
         let input = find_field(&site, wanted)?.input;
         let Some(value) = &input.value else {

@@ -6,6 +6,7 @@ import { plain } from "./text.js";
 export const VERDICTS = {
   ok: { label: "", grave: false, text: "" },
   new: { label: "New", grave: false, text: "This site was not there before. Accept it in the settings to fill it." },
+  "value-replaced": { label: "New value", grave: false, text: "The service shows a new value for this site. It is not filled until you accept it in the settings." },
   "metadata-changed": { label: "Changed", grave: false, text: "The service changed this site. It is not filled until you accept that in the settings." },
   missing: { label: "Missing", grave: false, text: "The service no longer lists this site." },
   "rolled-back": { label: "Older", grave: true, text: "The service shows an older state of this site. It is not filled." },

@@ -16,7 +16,7 @@ export interface TrustOptions {
 }
 
 /** The worst that was found at a site, the mildest first. */
-export type Verdict = "ok" | "new" | "metadata-changed" | "missing" | "rolled-back" | "tampered";
+export type Verdict = "ok" | "new" | "value-replaced" | "metadata-changed" | "missing" | "rolled-back" | "tampered";
 
 /** What the findings leave allowed: `warned` is allowed when the findings are shown. */
 export type Permission = "allowed" | "warned" | "refused";
@@ -33,6 +33,7 @@ export type ChangedField =
 export type Finding =
   | { kind: "new"; what: "first-use" | "unanchored" | "later"; text: string; input: null }
   | { kind: "changed"; what: ChangedField; text: string; input: number | null; before: string | null; after: string | null }
+  | { kind: "key"; what: "value-replaced" | "key-changed" | "retired-key"; text: string; input: number }
   | { kind: "missing"; what: "missing"; text: string; input: null }
   | { kind: "rolled-back"; what: "updated" | "earlier-value" | "resurrected"; text: string; input: number | null }
   | {

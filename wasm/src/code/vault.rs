@@ -21,7 +21,7 @@ use zkvault_core::identity::{FingerprintError, PublicIdentityError};
 use zkvault_core::kdf::KdfError;
 use zkvault_core::key::{KeyIdError, KeyTextError};
 use zkvault_core::keyring::{
-    AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, UnlockKeyringError,
+    AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, SaveKeyringError, UnlockKeyringError,
 };
 use zkvault_core::passphrase::WeakPassphraseError;
 use zkvault_core::repository::{EntryError, RepositoryPathError};
@@ -146,7 +146,11 @@ fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
         KdfError::LongPassphrase { len: 4097 } => "passphrase",
         PassphraseError::Kdf(kdf_limits()) => "kdf-limits",
         PassphraseError::Random(RandomError) => "random",
+        SaveKeyringError::Seal(SealError::TooLong) => "too-long",
+        SaveKeyringError::Passphrase(PassphraseError::Random(RandomError)) => "random",
+        SaveKeyringError::Serial => "serial",
         ReadKeyringError::TooLong { bytes: 9 } => "too-long",
+        ReadKeyringError::PreRelease => "pre-release",
         ReadKeyringError::Malformed("x") => "keyring",
         ReadKeyringError::UnsupportedVersion(2) => "unsupported-version",
         ReadKeyringError::Kdf(kdf_limits()) => "kdf-limits",
@@ -157,6 +161,8 @@ fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
         AddKeyError::Label => "label",
         AddKeyError::LabelTaken => "label-taken",
         AddKeyError::KeyPresent { label: String::new() } => "key-present",
+        AddKeyError::KeyRetired { label: String::new() } => "key-retired",
+        AddKeyError::ReplacesItself => "replaces-itself",
         AddKeyError::Full => "keyring-full",
         AddKeyError::Random(RandomError) => "random",
         FindKeyError::NotFound => "no-such-key",
@@ -207,6 +213,7 @@ fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
         WritePinsError::Json => "too-long",
         ReadPinsError::TooLong { bytes: 2, limit: 1 } => "pins",
         ReadPinsError::Malformed("x") => "pins",
+        ReadPinsError::PreRelease => "pins",
         ReadPinsError::UnsupportedVersion(2) => "pins",
         SealPinsError::Host(HostError) => "host",
         SealPinsError::Write(long()) => "too-long",

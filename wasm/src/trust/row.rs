@@ -45,6 +45,7 @@ impl<'a> Row<'a> {
     pub(super) fn new(site_id: u64, findings: &'a [Finding], pin: Option<&'a Pin>, listed: Option<&'a Site>) -> Self {
         let pinned = pin.and_then(Pin::name).and_then(PinnedText::whole);
         let unpinned = listed.filter(|_| pin.is_none()).and_then(|site| site.name.as_deref());
+        let is_pinned = pin.is_some_and(|pin| !pin.is_gone());
         let verdict = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);
         Self {
             site_id: ApiId(site_id),
@@ -52,8 +53,8 @@ impl<'a> Row<'a> {
             origin: pin.and_then(Pin::origin).map(Origin::to_string),
             verdict: verdict.name(),
             changes: findings.iter().map(|finding| Fact::new(finding, listed)).collect(),
-            read: name(permission(findings, Use::Read)),
-            fill: name(permission(findings, Use::Fill)),
+            read: name(permission(findings, Use::Read, is_pinned)),
+            fill: name(permission(findings, Use::Fill, is_pinned)),
         }
     }
 }
@@ -65,6 +66,9 @@ impl<'a> Fact<'a> {
             Finding::Changed(change) => (field(change.field), change.input),
             Finding::RolledBack(rollback) => rolled_back(*rollback),
             Finding::Tampered(tampering) => tampered(*tampering),
+            Finding::ValueReplaced { input } => ("value-replaced", Some(*input)),
+            Finding::KeyChanged { input, .. } => ("key-changed", Some(*input)),
+            Finding::RetiredKey { input, .. } => ("retired-key", Some(*input)),
             other => (other.verdict().name(), None),
         };
         let texts = match finding {
@@ -76,6 +80,7 @@ impl<'a> Fact<'a> {
         };
         let kind = match finding {
             Finding::Changed(_) => "changed",
+            Finding::ValueReplaced { .. } | Finding::KeyChanged { .. } | Finding::RetiredKey { .. } => "key",
             other => other.verdict().name(),
         };
         Self {
@@ -88,6 +93,7 @@ impl<'a> Fact<'a> {
     }
 }
 
+/// A use that has to be asked about is refused until the site is accepted.
 fn name(permission: Permission) -> &'static str {
     match permission {
         Permission::Allowed => "allowed",

@@ -111,6 +111,7 @@ fn add_all(keyring: &mut Keyring, keys: &[ActivationKey], now: u64) -> Result<Ve
             origin: KeyOrigin::Activation,
             created: now,
             vendor_id: None,
+            replaces: None,
         };
         Ok(keyring.keys_mut().add_received(Arc::clone(&received.key), details)?)
     };

@@ -74,7 +74,8 @@ impl Vault {
     /// its id. `now` is in seconds since 1970 (UTC).
     ///
     /// # Errors
-    /// `not-a-key`, `not-text`, `key-id`, `label`, `label-taken`, `key-present`, `keyring-full`, or `no-keyring`.
+    /// `not-a-key`, `not-text`, `key-id`, `label`, `label-taken`, `key-present`, `key-retired`, `keyring-full`, or
+    /// `no-keyring`.
     #[wasm_bindgen(js_name = importKey)]
     pub fn import_key(
         &mut self,
@@ -91,6 +92,7 @@ impl Vault {
             origin: KeyOrigin::Imported,
             created: now,
             vendor_id: vendor_id.map(|id| id.parse()).transpose()?,
+            replaces: None,
         };
         let keyring = self.keyring_mut()?;
         keyring.keys_mut().add(key, details)?;

@@ -6,7 +6,7 @@ use zkvault::time;
 use zkvault_core::SecretBuffer;
 use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
 use zkvault_core::key::{KeySet, VaultKey};
-use zkvault_core::keyring::Keyring;
+use zkvault_core::keyring::{Keyring, MAX_LABEL_LEN};
 
 use super::{KeyRow, print_keys};
 use crate::args::KeyRotate;
@@ -18,9 +18,17 @@ use crate::sealed_document::SealedDocument;
 use crate::{keychain, keyring_file};
 use zkvault::documents::SiteWork;
 
+/// Asked on a terminal only: a key that was rotated by mistake is reinstated.
+const HINT: &str = "give --yes to rotate the key without a question";
+
 pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
+    if args.dry_run {
+        let plan = Plan::new(args, &keyring_file::unlock(context)?)?;
+        plan.facts().iter().try_for_each(|fact| context.output.line(fact))?;
+        return Ok(Exit::Success);
+    }
     let input = args
-        .file
+        .document
         .as_deref()
         .map(|path| document(Input::open(Some(path))?))
         .transpose()?;
@@ -28,11 +36,16 @@ pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
     let (row, document) = keyring_file::change(context, |keyring| {
         let mut keys = keyring.keys().key_set();
         keychain::add_files(&mut keys, &args.keys.paths)?;
-        rotate(keyring, args.label.as_deref())?;
+        let plan = Plan::new(args, keyring)?;
+        if !args.yes && context.prompt.is_allowed() {
+            context.prompt.confirm(&plan.facts(), "Rotate the key?", HINT)?;
+        }
+        plan.carry_out(keyring)?;
+        let new = keychain::find(keyring, Some(&plan.new))?;
         let document = input
-            .map(|input| reseal(args, context, input, keys, keyring))
+            .map(|input| reseal(args, context, input, keys, Arc::clone(new.key())))
             .transpose()?;
-        Ok((KeyRow::new(keychain::find(keyring, None)?, keyring), document))
+        Ok((KeyRow::new(new, keyring), document))
     })?;
     let to_stdout = document.is_some() && args.destination.path().is_none();
     if let Some(document) = document {
@@ -51,16 +64,56 @@ fn document(input: Input) -> Result<Input> {
     }
 }
 
-fn rotate(keyring: &mut Keyring, label: Option<&str>) -> Result<()> {
-    let label = label.map_or_else(|| free_label(keyring), str::to_owned);
-    let rotated = keyring.keys_mut().rotate(&label, time::now()?);
-    rotated.map_err(|error| CliError::new(Exit::Other, "key", "the key was not rotated").cause(error))
+/// What a rotation does.
+struct Plan {
+    /// The label of the key that is retired.
+    old: String,
+    /// The label of the key that replaces it.
+    new: String,
+    /// Whether the new key seals from then on.
+    is_default: bool,
 }
 
-/// `vault-2`, `vault-3`, …
-fn free_label(keyring: &Keyring) -> String {
+impl Plan {
+    fn new(args: &KeyRotate, keyring: &Keyring) -> Result<Self> {
+        let old = keychain::find(keyring, args.key.as_deref())?.label().to_owned();
+        let new = args.label.clone().unwrap_or_else(|| free_label(keyring, &old));
+        let is_default = keyring.keys().default_label() == old;
+        Ok(Self { old, new, is_default })
+    }
+
+    fn facts(&self) -> Vec<String> {
+        let Self { old, new, is_default } = self;
+        let mut facts = vec![
+            format!("The key {old:?} is retired: it still opens what it sealed, and seals nothing more."),
+            format!("A new key {new:?} replaces it."),
+        ];
+        if *is_default {
+            facts.push(format!("{new:?} seals new values, files and backups."));
+        }
+        facts.push(format!(
+            "From then on, a new value that comes sealed under {old:?} needs review before it is used."
+        ));
+        facts
+    }
+
+    fn carry_out(&self, keyring: &mut Keyring) -> Result<()> {
+        let rotated = keyring.keys_mut().rotate(&self.old, &self.new, time::now()?);
+        rotated.map_err(|error| CliError::new(Exit::Other, "key", "the key was not rotated").cause(error))
+    }
+}
+
+/// `vault-2` after `vault`, `vault-3` after `vault-2`, …
+fn free_label(keyring: &Keyring, old: &str) -> String {
+    let counted = old.rsplit_once('-').filter(|(_, number)| number.parse::<u32>().is_ok());
+    let stem = counted.map_or(old, |(stem, _)| stem);
+    // With room for the number in the longest label.
+    let end = (0..=stem.len().min(MAX_LABEL_LEN - 11))
+        .rev()
+        .find(|end| stem.is_char_boundary(*end));
+    let stem = stem.get(..end.unwrap_or_default()).unwrap_or_default();
     let taken = |label: &String| keyring.keys().iter().any(|entry| entry.label() == label);
-    let mut labels = (2_u32..).map(|number| format!("vault-{number}"));
+    let mut labels = (2_u32..).map(|number| format!("{stem}-{number}"));
     labels.find(|label| !taken(label)).unwrap_or_default()
 }
 
@@ -69,10 +122,9 @@ fn reseal(
     context: &Context<'_>,
     input: Input,
     keys: KeySet,
-    keyring: &Keyring,
+    new_key: Arc<VaultKey>,
 ) -> Result<SealedDocument> {
     let mut document = SealedDocument::create(args.destination.path(), args.destination.force)?;
-    let new_key = Arc::clone(keychain::find(keyring, None)?.key());
     let mut failed = Vec::new();
     input.each_site(ResealWork { keys, new_key }, |bytes, failures| {
         failed.extend(decrypt::named(&failures, context));

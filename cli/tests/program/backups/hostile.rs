@@ -103,3 +103,29 @@ fn rubbish_beside_the_backups_is_in_nobodys_way() {
     }
     office.at(&Desk::new(), &["backup", "restore"]).assert().success();
 }
+
+/// Who kept the key that was retired can make a backup with it, and put it where ours are.
+#[test]
+fn z45_a_backup_under_a_retired_key_is_refused_until_somebody_accepts_it() {
+    let office = Office::new();
+    let old = backup(&office);
+    office.zkv(&["key", "rotate"]).assert().success();
+    office.zkv(&["sync"]).assert().success();
+    let old = office.desk.write("old.zkvb", old);
+    let file = ["--file", old.to_str().unwrap()];
+    let restore = ["backup", "restore", "--force", "--store-only"];
+    for command in [&["backup", "verify"][..], &restore, &["backup", "restore", "--force"]] {
+        let args = [command, &file].concat();
+        assert_eq!(fails(&mut office.zkv(&args), 10).0, "retired-key", "{args:?}");
+    }
+    let new = backup(&office);
+    let new = office.desk.write("new.zkvb", new);
+    office
+        .zkv(&["backup", "verify", "--file", new.to_str().unwrap()])
+        .assert()
+        .success();
+    office
+        .zkv(&[&restore[..], &file, &["--accept"]].concat())
+        .assert()
+        .success();
+}

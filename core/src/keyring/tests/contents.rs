@@ -1,5 +1,8 @@
 //! The sealed part of the keyring file, opened: one fault at a time.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::super::contents;
 use super::*;
 use crate::secret::SecretBytes;
@@ -15,7 +18,7 @@ fn read(json: &str) -> Result<Contents, &'static str> {
 
 #[test]
 fn contents_are_written_as_specified_without_growing_their_buffer() {
-    insta::assert_snapshot!(vector(), @r#"{"identity":"CAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB0c=","default":1,"keys":[{"label":"vault","origin":"generated","created":1700000000,"state":"retired","secret":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="},{"label":"second \"key\" é","origin":"imported","created":1700000001,"state":"active","vendor_id":"d87f7e0c","secret":"AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="}],"credentials":[{"name":"logmeonce.secret","secret":"cyLDqWNyZXQ="}]}"#);
+    insta::assert_snapshot!(vector(), @r#"{"serial":7,"identity":"CAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB0c=","personal":["AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=","BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ="],"accounts":["acme.logmeonce.com","[2001:db8::1]:8443/vault"],"default":1,"keys":[{"label":"vault","origin":"generated","created":1700000000,"state":"retired","retired":1700000002,"secret":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="},{"label":"second \"key\" é","origin":"imported","created":1700000001,"state":"active","replaces":"Rrd2cAWy5onFeNU9C+Chhg==","vendor_id":"d87f7e0c","secret":"AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="}],"credentials":[{"name":"logmeonce.secret","secret":"cyLDqWNyZXQ="}]}"#);
     let json = contents::write(&cheap().contents).unwrap();
     assert_eq!(json.len(), json.capacity());
 }
@@ -25,14 +28,14 @@ fn contents_with_one_fault_are_named() {
     let faults = [
         (
             "unknown_member",
-            "{\"identity\"",
-            "{\"x\":1,\"identity\"",
+            "{\"serial\"",
+            "{\"x\":1,\"serial\"",
             "the JSON is not as specified",
         ),
         (
             "identity_twice",
-            "{\"identity\"",
-            "{\"identity\":\"\",\"identity\"",
+            "\"identity\"",
+            "\"identity\":\"\",\"identity\"",
             "the JSON is not as specified",
         ),
         (
@@ -73,6 +76,68 @@ fn contents_with_one_fault_are_named() {
             "a vendor's number is not 8 hexadecimal digits",
         ),
         (
+            "serial_zero",
+            "\"serial\":7",
+            "\"serial\":0",
+            "the serial is out of limits",
+        ),
+        (
+            "serial_beyond_doubles",
+            "\"serial\":7",
+            "\"serial\":9007199254740992",
+            "the serial is out of limits",
+        ),
+        ("personal_short", "[\"AwMD", "[\"", "a personal key has not 32 bytes"),
+        (
+            "personal_none",
+            "\"personal\":[",
+            "\"personal\":[],\"x\":[",
+            "the JSON is not as specified",
+        ),
+        (
+            "account_of_another_form",
+            "acme.logmeonce.com",
+            "Acme.logmeonce.com",
+            "an account is there twice, or not in its one form",
+        ),
+        (
+            "account_without_name",
+            "acme.logmeonce.com",
+            "",
+            "an account has no name of one",
+        ),
+        (
+            "account_twice",
+            "[2001:db8::1]:8443/vault",
+            "acme.logmeonce.com",
+            "an account is there twice, or not in its one form",
+        ),
+        (
+            "retired_without_time",
+            ",\"retired\":1700000002",
+            "",
+            "a key has a time of retirement and is active, or has none and is retired",
+        ),
+        (
+            "active_with_time",
+            "\"state\":\"active\"",
+            "\"state\":\"active\",\"retired\":1",
+            "a key has a time of retirement and is active, or has none and is retired",
+        ),
+        ("retired_null", "1700000002", "null", "the JSON is not as specified"),
+        (
+            "replaces_null",
+            "\"replaces\":\"Rrd2cAWy5onFeNU9C+Chhg==\"",
+            "\"replaces\":null",
+            "the JSON is not as specified",
+        ),
+        (
+            "replaces_short",
+            "Rrd2cAWy5onFeNU9C+Chhg==",
+            "Rrd2cAWy5onFeNU9C+Ch",
+            "the fingerprint of a key is not 16 bytes of canonical base64",
+        ),
+        (
             "default_retired",
             "\"default\":1",
             "\"default\":0",
@@ -88,7 +153,7 @@ fn contents_with_one_fault_are_named() {
             "label_empty",
             "\"label\":\"vault\"",
             "\"label\":\"\"",
-            "a key is there twice, or its label is not usable",
+            "a key is there twice or replaces itself, or its label is not usable",
         ),
         (
             "credential_name_empty",
@@ -123,11 +188,44 @@ fn contents_with_one_fault_are_named() {
         .replace("AgI=", "AQE=");
     assert_eq!(
         read(&doubled).err(),
-        Some("a key is there twice, or its label is not usable")
+        Some("a key is there twice or replaces itself, or its label is not usable")
     );
-    let keyless =
-        r#"{"identity":"CAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB0c=","default":0,"keys":[],"credentials":[]}"#;
-    assert_eq!(read(keyless).err(), Some("the default is no active key"));
+    let start = |personal: &str| {
+        let identity = "CAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHB0c=";
+        format!(r#"{{"serial":1,"identity":"{identity}","personal":{personal},"accounts":[]"#)
+    };
+    let one = r#"["AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM="]"#;
+    let keyless = |personal: &str| start(personal) + r#","default":0,"keys":[],"credentials":[]}"#;
+    assert_eq!(read(&keyless(one)).err(), Some("the default is no active key"));
+    let many = (0..=MAX_PERSONAL_KEYS as u8).map(|byte| format!("\"{}\"", STANDARD.encode([byte; 32])));
+    let too_many = format!("[{}]", many.collect::<Vec<_>>().join(","));
+    let twice = one.replace("]", &one.replace('[', ","));
+    for personal in ["[]", &too_many, &twice] {
+        let expected = Some("there are not 1 to 16 different personal keys");
+        assert_eq!(read(&keyless(personal)).err(), expected, "{personal}");
+    }
+}
+
+/// Else a line of keys could be a circle.
+#[test]
+fn a_key_that_comes_before_the_one_it_replaces_is_refused() {
+    let good = vector();
+    let replaced = STANDARD.encode(key(1).fingerprint().to_bytes());
+    let other = STANDARD.encode(key(9).fingerprint().to_bytes());
+    let later = STANDARD.encode(key(2).fingerprint().to_bytes());
+    assert!(
+        read(&good.replace(&replaced, &other)).is_ok(),
+        "a key that is not there"
+    );
+    let expected = Some("a key is there twice or replaces itself, or its label is not usable");
+    assert_eq!(read(&good.replace(&replaced, &later)).err(), expected);
+    let expected = Some("a key comes before the one that it replaces");
+    let one = good.replace(&replaced, &other);
+    let earlier = one.replace(
+        r#""state":"retired","#,
+        &format!(r#""state":"retired","replaces":"{later}","#),
+    );
+    assert_eq!(read(&earlier).err(), expected, "a later one");
 }
 
 #[test]
@@ -136,16 +234,18 @@ fn arrays_in_place_of_objects_are_refused() {
     let key = format!(r#"{{"label":"a","origin":"imported","created":1,"state":"active","secret":"{secret}"}}"#);
     let credential = r#"{"name":"b","secret":""}"#;
     let contents = |key: &str, credential: &str| {
-        format!(r#"{{"identity":"{secret}","default":0,"keys":[{key}],"credentials":[{credential}]}}"#)
+        format!(
+            r#"{{"serial":1,"identity":"{secret}","personal":["{secret}"],"accounts":[],"default":0,"keys":[{key}],"credentials":[{credential}]}}"#
+        )
     };
     assert!(read(&contents(&key, credential)).is_ok());
     for array in [
         contents(
-            &format!(r#"["a","imported",1,"active","d87f7e0c","{secret}"]"#),
+            &format!(r#"["a","imported",1,"active",1,"AQ==","d87f7e0c","{secret}"]"#),
             credential,
         ),
         contents(&key, r#"["b",""]"#),
-        format!(r#"["{secret}",0,[{key}],[{credential}]]"#),
+        format!(r#"[1,"{secret}",["{secret}"],[],0,[{key}],[{credential}]]"#),
     ] {
         assert_eq!(read(&array).err(), Some("the JSON is not as specified"), "{array}");
     }

@@ -9,7 +9,7 @@ use super::*;
 /// Every field of the header stands in the context, in the specified order.
 #[test]
 fn the_header_is_bound() {
-    let mut expected = b"zkvault.keyring.v1\0\0\0\0\x08argon2id".to_vec();
+    let mut expected = b"zkvault.keyring.v2\0\0\0\0\x08argon2id".to_vec();
     for number in [8u64, 1, 1] {
         expected.extend_from_slice(&8u32.to_be_bytes());
         expected.extend_from_slice(&number.to_be_bytes());
@@ -71,11 +71,11 @@ fn a_file_with_one_fault_is_malformed() {
     let faults = [
         ("another_format", r#""zkvault.keyring""#, r#""zkvault.keyrings""#),
         ("format_missing", r#""format":"zkvault.keyring","#, ""),
-        ("version_as_text", r#""version":1"#, r#""version":"1""#),
-        ("version_negative", r#""version":1"#, r#""version":-1"#),
-        ("version_fraction", r#""version":1"#, r#""version":1.0"#),
-        ("version_twice", r#""version":1"#, r#""version":1,"version":1"#),
-        ("unknown_member", r#""version":1"#, r#""version":1,"note":"""#),
+        ("version_as_text", r#""version":2"#, r#""version":"2""#),
+        ("version_negative", r#""version":2"#, r#""version":-1"#),
+        ("version_fraction", r#""version":2"#, r#""version":2.0"#),
+        ("version_twice", r#""version":2"#, r#""version":2,"version":2"#),
+        ("unknown_member", r#""version":2"#, r#""version":2,"note":"""#),
         ("unknown_kdf_member", r#""lanes":2"#, r#""lanes":2,"secret":"""#),
         ("another_kdf", r#""argon2id""#, r#""argon2i""#),
         ("lanes_twice", r#""lanes":2"#, r#""lanes":2,"lanes":2"#),
@@ -117,19 +117,26 @@ fn arrays_in_place_of_objects_are_malformed() {
     let salt = STANDARD.encode(sealed.kdf.salt);
     let header = format!(r#"{{"name":"argon2id","memory_kib":64,"iterations":2,"lanes":2,"salt":"{salt}"}}"#);
     let array = format!(r#"["argon2id",64,2,2,"{salt}"]"#);
-    let file = |kdf: &str| format!(r#"{{"format":"zkvault.keyring","version":1,"kdf":{kdf},"sealed":"{message}"}}"#);
+    let file = |kdf: &str| format!(r#"{{"format":"zkvault.keyring","version":2,"kdf":{kdf},"sealed":"{message}"}}"#);
     assert!(SealedKeyring::parse(file(&header).as_bytes()).is_ok());
     assert!(SealedKeyring::parse(file(&array).as_bytes()).is_err());
-    let outer = format!(r#"["zkvault.keyring",1,{header},"{message}"]"#);
+    let outer = format!(r#"["zkvault.keyring",2,{header},"{message}"]"#);
     assert!(SealedKeyring::parse(outer.as_bytes()).is_err());
 }
 
 #[test]
-fn a_later_version_is_told_whatever_else_it_has() {
-    let later = VECTOR.replace(r#""version":1"#, r#""version":2,"note":[{}]"#);
-    let error = SealedKeyring::parse(later.as_bytes()).unwrap_err();
-    assert_eq!(error, ReadKeyringError::UnsupportedVersion(2));
-    insta::assert_snapshot!(error, @"a keyring of version 2: this program reads version 1");
+fn another_version_is_named_whatever_else_it_has() {
+    let version = |number: u64| VECTOR.replace(r#""version":2"#, &format!(r#""version":{number},"note":[{{}}]"#));
+    let error = SealedKeyring::parse(version(3).as_bytes()).unwrap_err();
+    assert_eq!(error, ReadKeyringError::UnsupportedVersion(3));
+    insta::assert_snapshot!(error, @"a keyring of version 3: this program reads version 2");
+    for earlier in [0, 1] {
+        let error = SealedKeyring::parse(version(earlier).as_bytes()).unwrap_err();
+        assert_eq!(error, ReadKeyringError::PreRelease);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error, @"the keyring was made by a pre-release of zkvault: make it anew");
+        }
+    }
 }
 
 #[test]

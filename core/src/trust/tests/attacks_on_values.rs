@@ -191,7 +191,13 @@ fn z08_a_value_less_protected_than_the_pinned_one() {
                 now: *now,
             };
             assert_eq!(has(&found, downgraded), now < pinned_form, "{pinned_form:?} {now:?}");
-            assert_eq!(found.len(), usize::from(now < pinned_form));
+            let replaced = found.contains(&Finding::ValueReplaced { input: 1 });
+            assert_eq!(
+                replaced,
+                *now == Vendor && *pinned_form != Vendor,
+                "nothing binds it to its place"
+            );
+            assert_eq!(found.len(), usize::from(now < pinned_form) + usize::from(replaced));
         }
     }
 }
@@ -318,7 +324,11 @@ fn the_history_is_bounded_and_loses_the_oldest() {
     set_value(&mut changing, 1, second);
     assert_eq!(verdicts(&pins, &[changing.clone()]), [Verdict::RolledBack]);
     set_value(&mut changing, 1, first);
-    assert_eq!(verdicts(&pins, &[changing]), [Verdict::Ok]);
+    assert_eq!(
+        verdicts(&pins, &[changing]),
+        [Verdict::ValueReplaced],
+        "as if it were new"
+    );
 }
 
 /// Ten times the sites cost about ten times the work, even when a server puts one ciphertext everywhere.

@@ -4,10 +4,10 @@ use super::*;
 
 /// The vector of docs/spec/trust.md.
 const DOCUMENT: &str = concat!(
-    r#"{"format":"zkvault.pins","version":1,"sites":[{"id":7,"gone":false,"updated":1000,"name":"Example","flags":293,"#,
+    r#"{"format":"zkvault.pins","version":2,"sites":[{"id":7,"gone":false,"updated":1000,"name":"Example","flags":293,"#,
     r#""image":null,"icon":null,"origin":"https://example.com","url":"https://example.com/login","regex":null,"#,
     r##""username":null,"trim":null,"submit":"#go","inputs":[{"type":"password","name":"pass","flags":5,"##,
-    r#""value":{"form":"bound","check":"opened","digest":"uZhgWPQmE53z9s4OuHk4PkgXoU2Nr4Sm5k19uN+H1F0="}}],"#,
+    r#""value":{"form":"bound","check":"opened","key":"Rrd2cAWy5onFeNU9C+Chhg==","digest":"uZhgWPQmE53z9s4OuHk4PkgXoU2Nr4Sm5k19uN+H1F0="}}],"#,
     r#""earlier":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]}]}"#
 );
 
@@ -33,7 +33,7 @@ fn the_specified_document_reads_and_writes_as_itself() {
     assert_eq!(Pin::from_json(&one).as_ref(), Ok(pin));
     assert_eq!(
         PinSet::new().to_json().unwrap(),
-        r#"{"format":"zkvault.pins","version":1,"sites":[]}"#
+        r#"{"format":"zkvault.pins","version":2,"sites":[]}"#
     );
 }
 
@@ -43,8 +43,8 @@ fn a_document_with_one_fault_is_malformed() {
     let earlier = r#""AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=""#;
     let faults = [
         ("another_format", "zkvault.pins", "zkvault.pin"),
-        ("version_as_text", r#""version":1"#, r#""version":"1""#),
-        ("version_twice", r#""version":1"#, r#""version":1,"version":1"#),
+        ("version_as_text", r#""version":2"#, r#""version":"2""#),
+        ("version_twice", r#""version":2"#, r#""version":2,"version":2"#),
         ("unknown_member", r#""sites""#, r#""note":1,"sites""#),
         ("unknown_member_of_a_pin", r#""gone""#, r#""note":1,"gone""#),
         ("unknown_member_of_an_input", r#"{"type""#, r#"{"note":1,"type""#),
@@ -83,9 +83,13 @@ fn a_document_with_one_fault_is_malformed() {
         ("malformed_but_opened", r#""bound""#, r#""malformed""#),
         (
             "vendor_but_failed",
-            r#""bound","check":"opened""#,
-            r#""vendor","check":"failed""#,
+            r#""bound","check":"opened","key":"Rrd2cAWy5onFeNU9C+Chhg==""#,
+            r#""vendor","check":"failed","key":null"#,
         ),
+        ("opened_without_key", r#""Rrd2cAWy5onFeNU9C+Chhg==""#, "null"),
+        ("unknown_with_key", r#""opened""#, r#""unknown""#),
+        ("key_short", "Rrd2cAWy5onFeNU9C+Chhg==", "Rrd2cAWy5onFeNU9C+Ch"),
+        ("key_missing", r#""key":"Rrd2cAWy5onFeNU9C+Chhg==","#, ""),
         ("digest_short", digest, "uZhgWPQmE53z9s4OuHk4PkgXoU2Nr4Sm5k19uN+H1A=="),
         (
             "digest_padding_bits",
@@ -162,9 +166,13 @@ fn limits_are_the_stated_ones() {
 }
 
 #[test]
-fn a_later_version_is_told() {
-    let later = DOCUMENT.replace(r#""version":1"#, r#""version":2,"extra":[]"#);
-    assert_eq!(PinSet::from_json(&later), Err(ReadPinsError::UnsupportedVersion(2)));
+fn another_version_is_named() {
+    let version = |number: u64| DOCUMENT.replace(r#""version":2"#, &format!(r#""version":{number},"extra":[]"#));
+    assert_eq!(
+        PinSet::from_json(&version(3)),
+        Err(ReadPinsError::UnsupportedVersion(3))
+    );
+    assert_eq!(PinSet::from_json(&version(1)), Err(ReadPinsError::PreRelease));
 }
 
 #[test]

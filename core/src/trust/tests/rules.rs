@@ -55,11 +55,49 @@ fn the_table_of_permissions() {
             ],
             "warned refused refused refused refused",
         ),
+        (
+            vec![Finding::ValueReplaced { input: 0 }],
+            "warned asked asked asked asked",
+        ),
+        (
+            vec![Finding::ValueReplaced { input: 0 }, change(Field::Icon)],
+            "warned asked asked asked asked",
+        ),
+        (
+            vec![Finding::ValueReplaced { input: 0 }, change(Field::LoginUrl)],
+            "warned refused refused refused refused",
+        ),
+        (vec![key_changed()], "warned refused refused refused refused"),
+        (
+            vec![retired(FirstSeen::FirstUse), Finding::New(FirstSeen::FirstUse)],
+            "warned refused refused refused refused",
+        ),
+        (
+            vec![retired(FirstSeen::Later)],
+            "warned refused refused refused refused",
+        ),
     ];
     for (findings, expected) in table {
-        let row = USES.map(|usage| format!("{:?}", permission(&findings, usage)).to_lowercase());
+        let row = USES.map(|usage| format!("{:?}", permission(&findings, usage, true)).to_lowercase());
         assert_eq!(row.join(" "), expected, "{findings:?}");
+        let tampered = findings.iter().any(|finding| finding.verdict() == Verdict::Tampered);
+        let read = permission(&findings, Use::Read, false);
+        assert_eq!(
+            read == Permission::Refused,
+            tampered,
+            "without a trusted copy: {findings:?}"
+        );
     }
+}
+
+fn retired(seen: FirstSeen) -> Finding {
+    let key = key(1).fingerprint();
+    Finding::RetiredKey { input: 0, key, seen }
+}
+
+fn key_changed() -> Finding {
+    let [pinned, now] = [1, 2].map(|byte| key(byte).fingerprint());
+    Finding::KeyChanged { input: 0, pinned, now }
 }
 
 #[test]
@@ -67,6 +105,7 @@ fn verdicts_stand_in_order_and_have_names() {
     let all = [
         Verdict::Ok,
         Verdict::New,
+        Verdict::ValueReplaced,
         Verdict::MetadataChanged,
         Verdict::Missing,
         Verdict::RolledBack,
@@ -74,7 +113,10 @@ fn verdicts_stand_in_order_and_have_names() {
     ];
     assert!(all.is_sorted());
     let names = all.map(Verdict::name).join(" ");
-    assert_eq!(names, "ok new metadata-changed missing rolled-back tampered");
+    assert_eq!(
+        names,
+        "ok new value-replaced metadata-changed missing rolled-back tampered"
+    );
 }
 
 #[test]

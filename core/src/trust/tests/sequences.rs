@@ -197,7 +197,17 @@ impl World {
     }
 
     fn sync(&mut self, pins: &mut PinSet) -> Result<(), TestCaseError> {
-        let mut found = assess(Account::Pinned(pins), self.sites(), &keys());
+        let (keys, pinned) = (keys(), pins.clone());
+        let mut assessor = Assessor::new(Account::Pinned(&pinned), &keys);
+        for site in self.sites() {
+            let trusted = || self.copies.get(&(site.id as usize)).cloned();
+            let sighting = Sighting {
+                trusted: &trusted,
+                first: None,
+            };
+            assessor.add(&site, sighting);
+        }
+        let mut found = assessor.finish();
         let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
         for site in found.sites() {
             verdicts.insert(site.site_id() as usize, site.verdict());

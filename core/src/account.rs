@@ -1,0 +1,170 @@
+//! The name of an account: one form, wherever an account is named (docs/spec/conventions.md#accounts).
+
+use std::fmt;
+
+use crate::activation::{HostError, one_form};
+
+/// The longest name of an account, in bytes.
+pub const MAX_ACCOUNT_LEN: usize = 1024;
+/// The usual path of the API under its host, which no name repeats.
+const API_PATH: &str = "/rest";
+
+/// An account of a service: `host[:port][path]`.
+///
+/// The host is in its one form (lower case, no final dot, an IPv6 address in brackets as RFC 5952 writes it). The port
+/// is there when it is not the scheme's own, the path when it is not `/rest`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountName(String);
+
+impl AccountName {
+    /// The account at a host and port, with the path of its API; a slash at the path's end does not count.
+    ///
+    /// # Errors
+    /// [`AccountNameError`] when that is no host, or no path of visible ASCII characters.
+    pub fn new(host: &str, port: Option<u16>, path: &str) -> Result<Self, AccountNameError> {
+        let mut account = one_form(host)?;
+        if let Some(port) = port {
+            account.push(':');
+            account.push_str(&port.to_string());
+        }
+        account.push_str(base_path(path)?);
+        match account.len() {
+            0..=MAX_ACCOUNT_LEN => Ok(Self(account)),
+            _ => Err(AccountNameError::TooLong),
+        }
+    }
+
+    /// Reads what [`Self::as_str`] returns. Another way to write an account gives the same account.
+    ///
+    /// # Errors
+    /// [`AccountNameError`] when the text is no account.
+    pub fn parse(text: &str) -> Result<Self, AccountNameError> {
+        let (authority, path) = text.split_at(text.find('/').unwrap_or(text.len()));
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(parse_port(port)?)),
+            _ => (authority, None),
+        };
+        Self::new(host, port, path)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One spelling of a port: no sign, and no zeros in front.
+fn parse_port(text: &str) -> Result<u16, AccountNameError> {
+    let port = text.parse::<u16>().map_err(|_| AccountNameError::Port)?;
+    match port.to_string() == text {
+        true => Ok(port),
+        false => Err(AccountNameError::Port),
+    }
+}
+
+fn base_path(path: &str) -> Result<&str, AccountNameError> {
+    let path = path.trim_end_matches('/');
+    let path = if path == API_PATH { "" } else { path };
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !b"?#\\\"".contains(&byte);
+    match path.is_empty() || path.starts_with('/') && path.bytes().all(allowed) {
+        true => Ok(path),
+        false => Err(AccountNameError::Path),
+    }
+}
+
+/// A text does not name an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountNameError {
+    /// The host is none.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The port is not a number from 0 to 65535 without zeros in front.
+    #[error("the port of an account is a number up to 65535")]
+    Port,
+    /// The path has other characters than visible ASCII.
+    #[error("the path of an account starts with a slash and has visible ASCII characters only")]
+    Path,
+    /// The name is too long.
+    #[error("the name of an account has at most {MAX_ACCOUNT_LEN} bytes")]
+    TooLong,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> String {
+        AccountName::parse(text).unwrap().as_str().to_owned()
+    }
+
+    #[test]
+    fn one_account_has_one_name() {
+        for written in [
+            "acme.example",
+            "ACME.example.",
+            "acme.example/",
+            "acme.example/rest",
+            "acme.example/rest/",
+        ] {
+            assert_eq!(parsed(written), "acme.example", "{written}");
+        }
+        assert_eq!(parsed("acme.example:8443/a/"), "acme.example:8443/a");
+        assert_eq!(parsed("[2001:DB8::0:1]"), "[2001:db8::1]");
+        assert_eq!(parsed("[::1]:80"), "[::1]:80");
+        let account = AccountName::new("127.0.0.1", Some(8080), "/b").unwrap();
+        assert_eq!(account, AccountName::parse("127.0.0.1:8080/b").unwrap());
+    }
+
+    #[test]
+    fn port_and_path_tell_accounts_apart() {
+        let names = [
+            "a.example",
+            "a.example:1",
+            "a.example/x",
+            "a.example:1/x",
+            "a.example/X",
+            "a.example/rests",
+            "a.example/rest/rest",
+        ];
+        let distinct: std::collections::HashSet<_> =
+            names.iter().map(|name| AccountName::parse(name).unwrap()).collect();
+        assert_eq!(distinct.len(), names.len());
+    }
+
+    #[test]
+    fn what_is_no_account_is_refused() {
+        let long = format!("a.example/{}", "x".repeat(MAX_ACCOUNT_LEN));
+        for (text, error) in [
+            ("", AccountNameError::Host(HostError)),
+            (":443", AccountNameError::Host(HostError)),
+            ("a b", AccountNameError::Host(HostError)),
+            ("a:", AccountNameError::Port),
+            ("a:+1", AccountNameError::Port),
+            ("a:01", AccountNameError::Port),
+            ("a:65536", AccountNameError::Port),
+            ("a/b c", AccountNameError::Path),
+            ("a/é", AccountNameError::Path),
+            ("a/b?c", AccountNameError::Path),
+            (&long, AccountNameError::TooLong),
+        ] {
+            assert_eq!(AccountName::parse(text), Err(error), "{text:.20}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_reads_back_as_itself(text in "[a-zA-Z0-9.:/\\[\\]-]{0,20}") {
+            if let Ok(account) = AccountName::parse(&text) {
+                proptest::prop_assert_eq!(AccountName::parse(account.as_str()), Ok(account));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The keys that are available when something is opened, and which of them replaced which.
+
+use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
+
+use super::{KeyFingerprint, KeyId, VaultKey};
+use crate::value;
+use crate::vendor::Layout;
+use crate::vendor::prepared::PreparedKey;
+
+/// A key, with what a set knows about it.
+#[derive(Debug, Clone)]
+pub struct KeyMember {
+    /// The key.
+    pub key: Arc<VaultKey>,
+    /// The number under which vendor values name it, where that is known.
+    pub vendor_id: Option<KeyId>,
+    /// Whether it only opens what was sealed before it was retired.
+    pub is_retired: bool,
+    /// The key in whose place it is used, where there is one.
+    pub replaces: Option<KeyFingerprint>,
+}
+
+/// The available keys, in the order in which they are tried.
+#[derive(Debug, Clone, Default)]
+pub struct KeySet {
+    entries: Vec<Entry>,
+    layouts: Vec<Layout>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    member: KeyMember,
+    /// The forms of the key that layouts use, made when the first vendor value is opened.
+    prepared: Arc<OnceLock<Vec<PreparedKey>>>,
+}
+
+impl KeySet {
+    /// No keys yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an active key that replaces none; `vendor_id` is the number under which vendor values name it, if that is
+    /// known.
+    pub fn add(&mut self, key: Arc<VaultKey>, vendor_id: Option<KeyId>) {
+        self.add_member(KeyMember {
+            key,
+            vendor_id,
+            is_retired: false,
+            replaces: None,
+        });
+    }
+
+    /// Adds a key with all that is known about it.
+    pub fn add_member(&mut self, member: KeyMember) {
+        self.entries.push(Entry {
+            member,
+            prepared: Arc::default(),
+        });
+    }
+
+    /// Chooses the layouts of vendor values: exactly these are tried from now on, in this order. Without any, the
+    /// catalogue's authenticated ones are.
+    pub fn set_vendor_layouts(&mut self, layouts: Vec<Layout>) {
+        self.layouts = layouts;
+        for entry in &mut self.entries {
+            entry.prepared = Arc::default();
+        }
+    }
+
+    /// The layouts that were chosen.
+    #[must_use]
+    pub fn vendor_layouts(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether the key is here and retired.
+    #[must_use]
+    pub fn is_retired(&self, key: KeyFingerprint) -> bool {
+        self.find(key).is_some_and(|member| member.is_retired)
+    }
+
+    /// Whether `newer` replaces `older`, or replaces a key of this set that follows it.
+    #[must_use]
+    pub fn follows(&self, newer: KeyFingerprint, older: KeyFingerprint) -> bool {
+        self.distance(newer, older).is_some()
+    }
+
+    /// How many keys lie between the two, where one follows the other.
+    fn distance(&self, newer: KeyFingerprint, older: KeyFingerprint) -> Option<usize> {
+        let replaced = |key| self.find(key).and_then(|member| member.replaces);
+        let line = std::iter::successors(replaced(newer), |key| replaced(*key));
+        // A keyring has no circles; a set that somebody put together could.
+        line.take(self.entries.len()).position(|key| key == older)
+    }
+
+    /// The key and those that follow it, in the order in which they are tried for what was last seen under that key: the
+    /// key itself, then the others, the newest first.
+    pub(crate) fn line_of(&self, key: KeyFingerprint) -> Self {
+        let distance = |entry: &&Entry| self.distance(entry.member.key.fingerprint(), key);
+        let mut followers: Vec<_> = self.entries.iter().filter(|entry| distance(entry).is_some()).collect();
+        followers.sort_by_key(|entry| Reverse(distance(entry)));
+        let itself = self.entries.iter().find(|entry| entry.member.key.fingerprint() == key);
+        Self {
+            entries: itself.into_iter().chain(followers).cloned().collect(),
+            layouts: self.layouts.clone(),
+        }
+    }
+
+    /// The key with that fingerprint.
+    pub(crate) fn get(&self, key: KeyFingerprint) -> Option<&VaultKey> {
+        self.find(key).map(|member| &*member.key)
+    }
+
+    fn find(&self, key: KeyFingerprint) -> Option<&KeyMember> {
+        let mut members = self.entries.iter().map(|entry| &entry.member);
+        members.find(|member| member.key.fingerprint() == key)
+    }
+
+    /// The keys whose own identifier is `id`.
+    pub(crate) fn with_id(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
+        let keys = self.entries.iter().map(|entry| &entry.member.key);
+        keys.filter(move |key| key.id() == id)
+    }
+
+    /// Every key with its forms, those first that were imported under the vendor's number `id`.
+    pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[PreparedKey])> {
+        let named = move |entry: &&Entry| entry.member.vendor_id == Some(id);
+        let first = self.entries.iter().filter(named);
+        let then = self.entries.iter().filter(move |entry| !named(entry));
+        first.chain(then).map(|entry| {
+            let key = &*entry.member.key;
+            let prepared = entry.prepared.get_or_init(|| value::prepare(self, key));
+            (key, prepared.as_slice())
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! Which key a value opens with, and what follows from it (docs/spec/trust.md#keys).
+
+use super::super::finding::{Finding, FirstSeen};
+use super::super::pin::{Check, PinnedInput, PinnedValue, ValueForm, inputs_of};
+use super::Known;
+use crate::key::{KeyFingerprint, KeySet};
+use crate::model::{Input, Site};
+use crate::secret::SecretBytes;
+use crate::value::{Authentic, Envelope, OpenValueError};
+
+/// What the keys said about a value.
+pub(super) struct Tried {
+    pub(super) check: Check,
+    /// The key that opened it.
+    pub(super) key: Option<KeyFingerprint>,
+    /// What it holds, if it was opened just now.
+    opened: Option<SecretBytes>,
+}
+
+impl Tried {
+    /// As it was found before.
+    pub(super) fn known(value: PinnedValue) -> Self {
+        Self {
+            check: value.check,
+            key: value.key,
+            opened: None,
+        }
+    }
+
+    /// Tries the keys, that of the value before and those that follow it first.
+    pub(super) fn new(
+        site_id: u64,
+        input: &Input,
+        form: ValueForm,
+        pinned: Option<KeyFingerprint>,
+        keys: &KeySet,
+    ) -> Self {
+        let opened = match envelope_of(input) {
+            Some(envelope) => open(&envelope, site_id, input, pinned, keys),
+            None => Err(Check::Unknown),
+        };
+        match opened {
+            Ok(Authentic { bytes, key, .. }) => Self {
+                check: Check::Opened,
+                key: Some(key.fingerprint()),
+                opened: Some(bytes),
+            },
+            Err(check) => Self {
+                check: if form == ValueForm::Bound {
+                    check
+                } else {
+                    Check::Unknown
+                },
+                key: None,
+                opened: None,
+            },
+        }
+    }
+}
+
+fn envelope_of(input: &Input) -> Option<Envelope> {
+    input.value.as_ref()?.envelope().ok()
+}
+
+/// Nothing of a vendor value says which key it is under, and without a commitment it may open with several: the one that
+/// is expected comes first.
+fn open<'a>(
+    envelope: &Envelope,
+    site_id: u64,
+    input: &Input,
+    pinned: Option<KeyFingerprint>,
+    keys: &'a KeySet,
+) -> Result<Authentic<'a>, Check> {
+    let context = input.context(site_id);
+    if let Some(pinned) = pinned {
+        let line = keys.line_of(pinned);
+        if let Ok(opened) = envelope.authenticate(&line, Some(&context)) {
+            let key = keys.get(opened.key.fingerprint()).ok_or(Check::Unknown)?;
+            return Ok(Authentic { key, ..opened });
+        }
+    }
+    envelope
+        .authenticate(keys, Some(&context))
+        .map_err(|error| match error {
+            OpenValueError::Decrypt(_) => Check::Failed,
+            _ => Check::Unknown,
+        })
+}
+
+/// Where a value stands: the number of its input, and that of the pinned one that it is.
+#[derive(Clone, Copy)]
+pub(super) struct ValuePlace {
+    pub(super) index: usize,
+    pub(super) pair: Option<usize>,
+}
+
+/// What follows from the key that opened a value just now. The rules are tried in this order; the first that fits decides.
+pub(super) fn finding(
+    place: ValuePlace,
+    now: &PinnedInput,
+    before: Option<&PinnedInput>,
+    tried: &Tried,
+    known: Known<'_>,
+) -> Option<Finding> {
+    let (input, keys) = (place.index, known.keys);
+    let (key, opened) = (tried.key?, tried.opened.as_ref()?);
+    let pinned = before.and_then(|before| before.value);
+    let is_pinned = pinned.is_some_and(|pinned| Some(pinned.digest) == now.digest());
+    if keys.is_retired(key) && !(is_pinned && pinned.and_then(|pinned| pinned.key) == Some(key)) {
+        // What was pinned unopened was trusted before the key was known.
+        let seen = if is_pinned { FirstSeen::Unanchored } else { known.seen };
+        return Some(Finding::RetiredKey { input, key, seen });
+    }
+    if is_pinned {
+        return None;
+    }
+    if let Some(pinned) = pinned.and_then(|pinned| pinned.key)
+        && pinned != key
+        && !keys.follows(key, pinned)
+    {
+        let now = key;
+        return Some(Finding::KeyChanged { input, pinned, now });
+    }
+    let unbound = matches!(now.form(), ValueForm::Vendor | ValueForm::VendorUnauthenticated);
+    let replaced = known.pin.is_some() && unbound && !has_trusted_text(place, before, opened, known);
+    replaced.then_some(Finding::ValueReplaced { input })
+}
+
+/// Whether the trusted copy has the same text there, compared in constant time.
+fn has_trusted_text(place: ValuePlace, before: Option<&PinnedInput>, opened: &SecretBytes, known: Known<'_>) -> bool {
+    let text = |site: Site| {
+        let input = inputs_of(&site).get(place.pair?)?;
+        let pinned = before.and_then(PinnedInput::key);
+        let trusted = open(&envelope_of(input)?, site.id, input, pinned, known.keys);
+        trusted.ok().map(|trusted| trusted.bytes)
+    };
+    let trusted = (known.trusted)().and_then(text);
+    trusted.is_some_and(|trusted| trusted == *opened)
+}
