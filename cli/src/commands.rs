@@ -32,6 +32,7 @@ mod read;
 mod repo;
 mod request;
 mod rights;
+mod set_aside;
 mod show;
 mod site;
 mod status;

@@ -6,6 +6,7 @@ mod args;
 mod backup;
 mod clock;
 mod commands;
+mod containers;
 mod context;
 mod environment;
 mod error;

@@ -4,6 +4,7 @@
 
 mod csv;
 mod escape;
+mod json;
 mod progress;
 #[cfg(feature = "demo")]
 mod story;
@@ -12,18 +13,24 @@ mod table;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
+pub(crate) use self::json::line as json_line;
 pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]
 pub(crate) use self::story::Story;
 pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::platform;
+
+/// Whether only documents are printed: `--json`.
+static QUIET: AtomicBool = AtomicBool::new(false);
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -38,6 +45,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
+        QUIET.store(json, Ordering::Relaxed);
         Self {
             json,
             terminal: io::stdout().is_terminal(),
@@ -89,8 +97,7 @@ impl Output {
 
     /// Prints one JSON document.
     pub(crate) fn json(self, value: &impl Serialize) -> Result<()> {
-        let mut bytes = serde_json::to_vec_pretty(value)
-            .map_err(|error| CliError::new(Exit::Other, "json", "cannot write JSON").cause(error))?;
+        let mut bytes = json::pretty(value)?;
         bytes.push(b'\n');
         self.bytes(&bytes)
     }
@@ -216,13 +223,25 @@ fn json_failure(error: &CliError) {
         hint: error.hint.as_deref(),
         failures: &error.failures,
     };
-    if let Ok(line) = serde_json::to_string(&failure) {
-        stderr_line(&line);
+    if let Ok(line) = json::line(&failure) {
+        stderr_line(&String::from_utf8_lossy(&line));
     }
+}
+
+/// Says on a terminal what is being waited for; to a program it is no news.
+pub(crate) fn waiting(reason: &str, pause: Option<Duration>) {
+    if QUIET.load(Ordering::Relaxed) || !io::stderr().is_terminal() {
+        return;
+    }
+    let reason = escaped(reason);
+    stderr_line(&match pause {
+        Some(pause) => format!("zkv: {reason}; trying again in {} s", pause.as_secs().max(1)),
+        None => format!("zkv: {reason}; waiting (Ctrl-C stops)"),
+    });
 }
 
 /// Styles are dropped where stderr is no terminal or `NO_COLOR` is set.
 fn stderr_line(line: &str) {
     // Nobody is left to hear about a stderr that is gone.
-    let _ = writeln!(anstream::stderr(), "{line}");
+    progress::above(|| drop(writeln!(anstream::stderr(), "{line}")));
 }

@@ -77,6 +77,11 @@ impl Profile {
     pub(crate) fn files(&self) -> Result<Files> {
         Ok(self.files.clone().with_data(data_folder()?.join(&self.name)))
     }
+
+    /// The file of the containers that data repositories are. It may not exist yet.
+    pub(crate) fn containers_path(&self) -> PathBuf {
+        self.files.containers_path()
+    }
 }
 
 fn config_folder() -> Result<PathBuf> {

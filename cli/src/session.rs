@@ -22,7 +22,7 @@ pub(crate) use self::service::ServiceWords;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::keyring_file;
-use crate::output::escaped;
+use crate::output::{self, escaped};
 use zkvault::keyring_file::OpenKeyring;
 
 /// The client of the LogMeOnce API on this machine's network.
@@ -53,13 +53,15 @@ pub(crate) struct Session<'a, C = Client> {
 
 /// Opens a session, and the keyring only if the environment does not name an account.
 pub(crate) fn logmeonce<'a>(context: &'a Context<'a>) -> Result<Session<'a>> {
-    Session::open(context, Service::Logmeonce, None, |account| Ok(account.logmeonce()))
+    Session::open(context, Service::Logmeonce, None, |account| {
+        Ok(account.logmeonce_over(transport()))
+    })
 }
 
 /// As [`logmeonce`], for commands that have the keyring open anyway.
 pub(crate) fn logmeonce_with<'a>(context: &'a Context<'a>, keyring: OpenKeyring) -> Result<Session<'a>> {
     Session::open(context, Service::Logmeonce, Some(keyring), |account| {
-        Ok(account.logmeonce())
+        Ok(account.logmeonce_over(transport()))
     })
 }
 
@@ -160,6 +162,11 @@ impl Session<'_> {
     pub(crate) fn block_on<T>(&mut self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         self.run(work)
     }
+}
+
+/// The network, which says what it waits for.
+pub(crate) fn transport() -> NativeTransport {
+    NativeTransport::new().with_notice(output::waiting)
 }
 
 /// One thread is enough: requests wait for the network.

@@ -50,9 +50,12 @@ pub enum ErrorKind {
     Network,
     /// It took too long.
     Timeout,
-    /// The answer is not what the page of the API leads to expect: no JSON or XML, a wrong type, an HTML page, a
-    /// body that ends too early.
+    /// The response is the API's, and not what the API's page leads to expect: a wrong type, a list without its
+    /// records, half of a list.
     Malformed,
+    /// The body is not the API's: an HTML page, or neither JSON nor XML. A proxy or the login page of a network
+    /// answers in its place.
+    Foreign,
     /// The answer is larger than a limit.
     TooLarge,
     /// 3xx: the service sends us elsewhere. Nobody goes there.
@@ -96,7 +99,7 @@ impl ErrorKind {
             Self::Server => "server",
             Self::Network => "network",
             Self::Timeout => "timeout",
-            Self::Malformed => "malformed-answer",
+            Self::Malformed | Self::Foreign => "malformed-answer",
             Self::TooLarge => "too-large",
             Self::Redirected => "redirected",
             Self::Request => "request",
@@ -185,6 +188,12 @@ impl ClientError {
         self.status
     }
 
+    /// Whether the service does not have at all what was asked for: 404, 405 or 501.
+    #[must_use]
+    pub fn is_not_offered(&self) -> bool {
+        self.kind == ErrorKind::NotFound || matches!(self.status, Some(405 | 501))
+    }
+
     /// What the service itself said: at most 300 characters, without control characters. Not to be trusted.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
@@ -231,6 +240,10 @@ impl ClientError {
         Self::new(ErrorKind::Malformed).with_detail(detail)
     }
 
+    pub(crate) fn foreign(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Foreign).with_detail(detail)
+    }
+
     pub(crate) fn too_large(limit: usize) -> Self {
         Self::new(ErrorKind::TooLarge).with_detail(format!("more than {limit} bytes"))
     }
@@ -266,8 +279,9 @@ impl ClientError {
             ErrorKind::Server => "the service failed",
             ErrorKind::Network => "the connection to the service failed",
             ErrorKind::Timeout => "the service took too long",
-            ErrorKind::Malformed => "the service's answer cannot be used",
-            ErrorKind::TooLarge => "the service's answer is too large",
+            ErrorKind::Malformed => "the service's response cannot be used",
+            ErrorKind::Foreign => "the response does not come from the API",
+            ErrorKind::TooLarge => "the service's response is too large",
             ErrorKind::Redirected => "the service redirects to another address, which is not followed",
             ErrorKind::OAuth(_) => "the service gives no access token",
             ErrorKind::Request => "the request cannot be made",
@@ -364,7 +378,7 @@ mod tests {
         let error = ClientError::malformed("an HTML page").with_status(StatusCode::OK);
         assert_eq!(
             error.to_string(),
-            "the service's answer cannot be used (status 200): an HTML page"
+            "the service's response cannot be used (status 200): an HTML page"
         );
         let error = ClientError::new(ErrorKind::OAuth(OAuthCode::InvalidClient));
         assert_eq!(

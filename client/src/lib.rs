@@ -16,7 +16,7 @@
 //! let client = LogMeOnce::new(NativeTransport::new(), url, Session::new(credentials, None));
 //! let mut sites = client.sites(None).await?;
 //! while let Some(site) = sites.next().await? {
-//!     // one site at a time
+//!     // one site at a time, or why it cannot be used
 //! }
 //! # Ok(())
 //! # }
@@ -29,11 +29,19 @@ pub mod oauth;
 
 mod body;
 mod codes;
+#[cfg(feature = "native")]
+mod decoding;
+#[cfg(not(feature = "native"))]
+#[path = "decoding/host.rs"]
+mod decoding;
 mod error;
 mod limiter;
 mod media;
 #[cfg(feature = "native")]
 mod native;
+mod paging;
+mod parts;
+mod refusal;
 mod retry;
 mod service;
 mod time;
@@ -42,11 +50,12 @@ mod url;
 
 // The host's part
 #[cfg(feature = "native")]
-pub use native::{NativeBody, NativeTransport, Timeouts};
+pub use native::{NativeBody, NativeTransport, Notice, Timeouts};
 pub use transport::{Body, Transport, TransportError, TransportFault};
 
 // What every module's signatures use
 pub use error::{ClientError, ErrorKind, OAuthCode};
+pub use parts::Listed;
 pub use url::{ServiceUrl, ServiceUrlError};
 
 // The types of requests and responses, and the crate of what they carry

@@ -32,6 +32,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response};
 
+use crate::decoding::Decoded;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::{Session, Token};
 use crate::retry;
@@ -122,13 +123,13 @@ impl<T: Transport> LogMeOnce<T> {
     }
 
     /// Sends a call and gives what comes back with a status of 2xx, with its body still to come.
-    async fn send(&self, call: &Call) -> Result<Response<T::Body>, ClientError> {
+    async fn send(&self, call: &Call) -> Result<Response<Decoded<T::Body>>, ClientError> {
         let send = async || self.successful(self.authorized(call, self.format).await?, call).await;
         retry::run(self.transport(), call.effect(), send).await
     }
 
     /// One exchange, or two when the token has to be renewed.
-    async fn authorized(&self, call: &Call, format: Format) -> Result<Response<T::Body>, ClientError> {
+    async fn authorized(&self, call: &Call, format: Format) -> Result<Response<Decoded<T::Body>>, ClientError> {
         self.service.authorized(|| self.request(call, format)).await
     }
 
@@ -150,7 +151,11 @@ impl<T: Transport> LogMeOnce<T> {
     }
 
     /// Makes an error of every answer whose status is not 2xx.
-    async fn successful(&self, response: Response<T::Body>, call: &Call) -> Result<Response<T::Body>, ClientError> {
+    async fn successful(
+        &self,
+        response: Response<Decoded<T::Body>>,
+        call: &Call,
+    ) -> Result<Response<Decoded<T::Body>>, ClientError> {
         self.service
             .successful(response, |text| call.is_repeated_in(text))
             .await

@@ -36,12 +36,15 @@ use crate::body::read_whole;
 use crate::error::{ClientError, ErrorKind};
 use crate::logmeonce::MAX_ANSWER_LEN;
 use crate::oauth::{Session, Token, repeats_text};
+use crate::parts::{Listed, Parts};
 use crate::retry;
 use crate::service::Service;
 use crate::transport::Transport;
 use crate::url::{ServiceUrl, with_query};
 use answer::Answer;
 
+/// Objects of a list, over all its parts.
+const MAX_OBJECTS: usize = 100_000;
 /// What tokens are asked for, by the page.
 const SCOPE: &str = "webApi";
 
@@ -86,9 +89,9 @@ impl<T: Transport> Loome<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn projects(&self, email: &str) -> Result<Vec<LoomeObject>, ClientError> {
+    pub async fn projects(&self, email: &str) -> Result<Listed<LoomeObject>, ClientError> {
         let call = LoomeCall::projects(&self.paths, email);
-        self.answer(&call).await?.list("projects")
+        self.list(&call, "projects").await
     }
 
     /// Whether a data repository, and so its storage account, can have this name.
@@ -119,10 +122,8 @@ impl<T: Transport> Loome<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn repositories(&self, project: &LoomeId) -> Result<Vec<LoomeObject>, ClientError> {
-        self.answer(&LoomeCall::repositories(project))
-            .await?
-            .list("dataRepositories")
+    pub async fn repositories(&self, project: &LoomeId) -> Result<Listed<LoomeObject>, ClientError> {
+        self.list(&LoomeCall::repositories(project), "dataRepositories").await
     }
 
     /// How a data repository is reached.
@@ -142,7 +143,7 @@ impl<T: Transport> Loome<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request; of the kind `Malformed` also when the link allows writing where only
-    /// reading was asked for.
+    /// reading was asked for, and when it leads to this machine and the service is not on it.
     pub async fn shared_access_signature(
         &self,
         project: &LoomeId,
@@ -151,17 +152,15 @@ impl<T: Transport> Loome<T> {
         access: SasAccess,
     ) -> Result<SasUrl, ClientError> {
         let call = LoomeCall::shared_access_signature(project, repository, expiry, access);
-        sas::read(&self.answer(&call).await?, access)
+        sas::read(&self.answer(&call).await?, access, self.url.is_loopback())
     }
 
     /// The workstations of a project.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn workstations(&self, project: &LoomeId) -> Result<Vec<LoomeObject>, ClientError> {
-        self.answer(&LoomeCall::workstations(project))
-            .await?
-            .list("workstations")
+    pub async fn workstations(&self, project: &LoomeId) -> Result<Listed<LoomeObject>, ClientError> {
+        self.list(&LoomeCall::workstations(project), "workstations").await
     }
 
     /// How a workstation is reached.
@@ -186,17 +185,42 @@ impl<T: Transport> Loome<T> {
         self.answer(call).await.map(Answer::into_body)
     }
 
+    /// Gets a list whole, in as many parts as it comes.
+    async fn list(&self, call: &LoomeCall, name: &str) -> Result<Listed<LoomeObject>, ClientError> {
+        let (mut listed, mut parts) = (Listed::default(), Parts::default());
+        loop {
+            let answer = self.answer(&call.part(&parts.parameters())).await?;
+            let (objects, beside) = answer.list(name)?;
+            let count = objects.len() as u64;
+            objects.into_iter().for_each(|object| listed.push(object));
+            if listed.records.len() > MAX_OBJECTS {
+                return Err(
+                    ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_OBJECTS} objects"))
+                );
+            }
+            if !parts.read(count, &beside, answer.headers(), (&self.url, call.path()))? {
+                return Ok(listed);
+            }
+        }
+    }
+
     /// Sends a call and reads its answer whole.
     async fn answer(&self, call: &LoomeCall) -> Result<Answer, ClientError> {
         let read = async || {
             let response = self.service.authorized(|| self.request(call)).await?;
             let key = self.service.session().credentials().key();
             let holds_secret = |text: &str| text.contains("sig=") || repeats_text(text, key);
-            let response = self.service.successful(response, holds_secret).await?;
+            let response = self.service.successful(response, &holds_secret).await?;
             let (head, mut body) = response.into_parts();
-            let body = read_whole(&mut body, MAX_ANSWER_LEN).await;
-            body.and_then(|body| Answer::new(&head.headers, body))
-                .map_err(|error| error.with_status(head.status))
+            let read = async {
+                let answer = Answer::new(head.headers, read_whole(&mut body, MAX_ANSWER_LEN).await?)?;
+                answer.check_success(call.wanted(), |text| {
+                    holds_secret(text) || self.service.session().is_repeated_in(text)
+                })?;
+                Ok(answer)
+            };
+            let read: Result<Answer, ClientError> = read.await;
+            read.map_err(|error| error.with_status(head.status))
         };
         retry::run(self.service.transport(), call.effect(), read).await
     }

@@ -5,6 +5,7 @@ mod sending;
 
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -27,7 +28,14 @@ pub struct NativeTransport {
     secure: OnceLock<Client>,
     /// For `http`, which addresses of services have on the loopback interface only.
     plain: OnceLock<Client>,
+    notice: Option<Notice>,
 }
+
+/// Takes what a transport waits for: in words, and for how long where that is known.
+pub type Notice = fn(reason: &str, pause: Option<Duration>);
+
+/// How long nothing comes before that is worth a notice.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// How long a transport waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +74,16 @@ impl NativeTransport {
             timeouts,
             secure: OnceLock::new(),
             plain: OnceLock::new(),
+            notice: None,
         }
+    }
+
+    /// Tells what it waits for: when a request is sent again, and when a service lets us wait for longer than two
+    /// seconds.
+    #[must_use]
+    pub fn with_notice(self, notice: Notice) -> Self {
+        let notice = Some(notice);
+        Self { notice, ..self }
     }
 
     fn client(&self, secure: bool) -> Result<&Client, TransportError> {
@@ -121,6 +138,7 @@ impl fmt::Debug for NativeTransport {
             timeouts,
             secure: _,
             plain: _,
+            notice: _,
         } = self;
         f.debug_struct("NativeTransport").field("timeouts", timeouts).finish()
     }
@@ -136,9 +154,10 @@ impl Transport for NativeTransport {
         let (body, progress) = sending::Watched::new(body);
         let request = Request::from_parts(parts, reqwest::Body::wrap(body));
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
-        let idle = self.timeouts.idle;
+        let (idle, notice) = (self.timeouts.idle, self.notice);
+        let host = request.url().host_str().unwrap_or_default().to_owned();
         let answer = tokio::select! {
-            answer = self.client(secure)?.execute(request) => answer,
+            answer = noticed(self.client(secure)?.execute(request), notice, &host) => answer,
             () = sending::stuck(&progress, idle) => return Err(silent(idle)),
         };
         let mut answer = answer.map_err(|error| match error.is_connect() && secure {
@@ -149,7 +168,19 @@ impl Transport for NativeTransport {
         let mut response = Response::new(());
         *response.status_mut() = answer.status();
         *response.headers_mut() = headers;
-        Ok(response.map(|()| NativeBody { answer, idle }))
+        let body = NativeBody {
+            answer,
+            idle,
+            notice,
+            host,
+        };
+        Ok(response.map(|()| body))
+    }
+
+    fn waiting(&self, reason: &str, pause: Duration) {
+        if let Some(notice) = self.notice {
+            notice(reason, Some(pause));
+        }
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -167,11 +198,26 @@ impl Transport for NativeTransport {
 pub struct NativeBody {
     answer: reqwest::Response,
     idle: Duration,
+    notice: Option<Notice>,
+    host: String,
+}
+
+/// Waits for something of a host, and says so when it takes long.
+async fn noticed<T>(work: impl Future<Output = T>, notice: Option<Notice>, host: &str) -> T {
+    let mut work = std::pin::pin!(work);
+    if let Some(notice) = notice {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(QUIET) => notice(&format!("{host} has not answered yet"), None),
+        }
+    }
+    work.await
 }
 
 impl Body for NativeBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        match tokio::time::timeout(self.idle, self.answer.chunk()).await {
+        let chunk = noticed(self.answer.chunk(), self.notice, &self.host);
+        match tokio::time::timeout(self.idle, chunk).await {
             Ok(chunk) => chunk.map_err(|error| failure(&error)),
             Err(_) => Err(silent(self.idle)),
         }
@@ -180,7 +226,12 @@ impl Body for NativeBody {
 
 impl fmt::Debug for NativeBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { answer: _, idle: _ } = self;
+        let Self {
+            answer: _,
+            idle: _,
+            notice: _,
+            host: _,
+        } = self;
         f.write_str("NativeBody")
     }
 }

@@ -45,7 +45,13 @@ pub(crate) async fn run<T: Transport, R>(
         let elapsed = transport.now().saturating_sub(began);
         let pause = advice(effect, &error).and_then(|after| schedule.next(after, elapsed, random()));
         match pause {
-            Some(pause) => transport.sleep(pause).await,
+            Some(pause) => {
+                // The first pause is too short to be noticed.
+                if schedule.retries > 1 || pause >= Duration::from_secs(1) {
+                    transport.waiting(&error.to_string(), pause);
+                }
+                transport.sleep(pause).await;
+            }
             None => return Err(error.final_one()),
         }
     }

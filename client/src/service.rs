@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use zeroize::Zeroizing;
 
 use crate::body::read_start;
+use crate::decoding::Decoded;
 use crate::error::{ClientError, ErrorKind, ServiceMessage};
 use crate::limiter::Limiter;
 use crate::oauth::{Session, Token, TokenEndpoint};
@@ -65,7 +66,7 @@ impl<T: Transport> Service<T> {
     pub(crate) async fn authorized(
         &self,
         request: impl Fn() -> Result<Request<Bytes>, ClientError>,
-    ) -> Result<Response<T::Body>, ClientError> {
+    ) -> Result<Response<Decoded<T::Body>>, ClientError> {
         let endpoint = self.endpoint();
         let token = self.session.fresh(&endpoint).await.map_err(ClientError::final_one)?;
         let response = self.exchange(request()?, &token).await?;
@@ -80,19 +81,28 @@ impl<T: Transport> Service<T> {
         self.exchange(request()?, &token).await
     }
 
-    async fn exchange(&self, mut request: Request<Bytes>, token: &Token) -> Result<Response<T::Body>, ClientError> {
-        request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
+    async fn exchange(
+        &self,
+        mut request: Request<Bytes>,
+        token: &Token,
+    ) -> Result<Response<Decoded<T::Body>>, ClientError> {
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, bearer(token)?);
+        // Without it every coding is acceptable (RFC 9110 §12.5.3).
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let _place = self.limiter.enter(&self.transport).await;
-        Ok(self.transport.send(request).await?)
+        let (head, body) = self.transport.send(request).await?.into_parts();
+        let body = Decoded::new(&head.headers, body);
+        Ok(Response::from_parts(head, body))
     }
 
     /// Makes an error of every answer whose status is not 2xx. What the service says is withheld when it repeats a
     /// secret of the session, or of the request.
     pub(crate) async fn successful(
         &self,
-        response: Response<T::Body>,
+        response: Response<Decoded<T::Body>>,
         holds_secret: impl Fn(&str) -> bool,
-    ) -> Result<Response<T::Body>, ClientError> {
+    ) -> Result<Response<Decoded<T::Body>>, ClientError> {
         let status = response.status();
         if status.is_success() {
             return Ok(response);

@@ -20,6 +20,12 @@ pub trait Transport {
     /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 
+    /// Notes that a request waits before it is sent again, and why, for hosts that show it to people. `reason` holds no
+    /// secret.
+    fn waiting(&self, reason: &str, pause: Duration) {
+        let _ = (reason, pause);
+    }
+
     /// The host's clock: seconds since 1970 (UTC).
     fn now(&self) -> u64;
 }
@@ -34,6 +40,10 @@ impl<T: Transport> Transport for &T {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
         T::sleep(self, duration)
+    }
+
+    fn waiting(&self, reason: &str, pause: Duration) {
+        T::waiting(self, reason, pause);
     }
 
     fn now(&self) -> u64 {

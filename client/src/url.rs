@@ -69,6 +69,23 @@ impl ServiceUrl {
         &self.host
     }
 
+    /// What names the account wherever something is kept for it: the host, a port that is not the scheme's own, and
+    /// the path, without `/rest`. Two accounts of one host are two.
+    #[must_use]
+    pub fn account(&self) -> String {
+        let origin = self
+            .origin
+            .split_once("//")
+            .map_or(self.origin.as_str(), |(_, rest)| rest);
+        let path = self.path.strip_suffix("/rest").unwrap_or(&self.path);
+        format!("{origin}{path}")
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Whether the service is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -5,6 +5,10 @@
 //! what it does not know. A member that the page shows is optional here unless an object means nothing without
 //! it; one that is there twice is refused.
 //!
+//! Services that are written in languages without types send numbers as text, `0` for `false`, `[]` for an empty
+//! object and so on. Such a member is read for what it can only mean, and written back in the page's type. A record
+//! of which that cannot be said is an [`OddRecord`].
+//!
 //! ```
 //! use zkvault_core::model::Site;
 //!
@@ -15,9 +19,12 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod member;
 mod object;
+mod record;
 mod sealed;
 
+pub use record::{OddRecord, Record};
 pub use sealed::SealedValue;
 
 use object::json_object;
@@ -33,20 +40,22 @@ json_object! {
             id: u64 = "id",
         }
         optional {
-            /// What the site is called.
-            name: String = "name",
             /// When it was last changed, in seconds since 1970.
             updated: u64 = "updated",
             /// The vendor's bit field.
             flags: u64 = "flags",
+            /// Where and how to log in.
+            login: Login = "login",
+        }
+        shown {
+            /// What the site is called.
+            name: String = "name",
             /// Address of a large image.
             image: String = "image",
             /// Address of a small image.
             icon: String = "icon",
             /// The vendor's counter or time of use.
             used: u64 = "used",
-            /// Where and how to log in.
-            login: Login = "login",
         }
     }
 }
@@ -68,6 +77,7 @@ json_object! {
             /// What to click.
             action: Action = "action",
         }
+        shown {}
     }
 }
 
@@ -86,6 +96,7 @@ json_object! {
             /// The encrypted value. Never a plaintext.
             value: SealedValue = "value",
         }
+        shown {}
     }
 }
 
@@ -112,6 +123,7 @@ json_object! {
             /// What to cut off from it.
             trim: String = "trim",
         }
+        shown {}
     }
 }
 
@@ -124,6 +136,7 @@ json_object! {
             /// Selectors of the elements that submit it.
             submit: String = "submit",
         }
+        shown {}
     }
 }
 
@@ -135,7 +148,8 @@ json_object! {
             /// The API's number of the user.
             id: u64 = "id",
         }
-        optional {
+        optional {}
+        shown {
             /// The name to log in with.
             username: String = "username",
             /// E-mail address.
@@ -182,7 +196,8 @@ json_object! {
             /// The API's number of the group.
             id: u64 = "id",
         }
-        optional {
+        optional {}
+        shown {
             /// What the group is called.
             name: String = "name",
             /// What it is for.
@@ -200,6 +215,7 @@ json_object! {
             sites: Vec<Site> = "sites",
         }
         optional {}
+        shown {}
     }
 }
 
@@ -212,6 +228,7 @@ json_object! {
             users: Vec<User> = "users",
         }
         optional {}
+        shown {}
     }
 }
 
@@ -224,6 +241,7 @@ json_object! {
             groups: Vec<Group> = "groups",
         }
         optional {}
+        shown {}
     }
 }
 

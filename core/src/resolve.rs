@@ -36,9 +36,8 @@
 
 mod suggest;
 
+use crate::text::folded;
 use std::borrow::Cow;
-
-use zkvault_host::to_nfc;
 
 use crate::model::{Group, User};
 use crate::text::trimmed;
@@ -247,20 +246,6 @@ fn host_of(origin: &str) -> &str {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     }
-}
-
-/// A text in NFC and lower case.
-fn folded(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(text);
-    }
-    let lower = match to_nfc(text) {
-        Some(normal) => normal.to_lowercase(),
-        None => text.to_lowercase(),
-    };
-    // In lower case, some letters are composed of two.
-    let normal = to_nfc(&lower).map(|normal| (*normal).clone());
-    Cow::Owned(normal.unwrap_or(lower))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::model::{Input, Site};
+use crate::text;
 
 /// Types of inputs that take text. Sites ask for customer numbers in `number` and `tel`.
 const TEXT_TYPES: [&str; 5] = ["text", "email", "tel", "number", "url"];
@@ -170,7 +171,7 @@ fn names_of(name: &str) -> Vec<String> {
 fn is_alike(one: &str, other: &str) -> bool {
     match one.is_ascii() && other.is_ascii() {
         true => one.eq_ignore_ascii_case(other),
-        false => one.to_lowercase() == other.to_lowercase(),
+        false => text::folded(one) == text::folded(other),
     }
 }
 

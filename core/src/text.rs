@@ -16,6 +16,11 @@
 
 mod decoder;
 
+use std::borrow::Cow;
+
+use zeroize::Zeroizing;
+use zkvault_host::to_nfc;
+
 use crate::secret::SecretText;
 use crate::secret_buffer::SecretBuffer;
 
@@ -81,13 +86,30 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
+/// The form in which names are compared: however their accents are composed (NFC), and in lower case.
+#[must_use]
+pub fn folded(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    let lower = match to_nfc(text) {
+        Some(normal) => normal.to_lowercase(),
+        None => text.to_lowercase(),
+    };
+    // In lower case, some letters are composed of two.
+    let normal = to_nfc(&lower).map(|normal| (*normal).clone());
+    Cow::Owned(normal.unwrap_or(lower))
+}
+
 /// Removes what a mail program, a JSON encoder or a PEM-like armour adds to base64 or hexadecimal digits: line ends and
-/// other white space, quotation marks with the escapes inside them, and the lines `-----BEGIN …-----` and `-----END …-----`.
+/// other white space, the `>` of quoted lines, quotation marks with the escapes inside them, and the lines
+/// `-----BEGIN …-----` and `-----END …-----`.
 ///
 /// What is left is for the decoder to check; other characters stay.
 #[must_use]
 pub fn unwrapped(text: &str) -> SecretText {
-    let text = without_armour(trimmed(text));
+    let unquoted = without_citation(text);
+    let text = without_armour(trimmed(&unquoted));
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let mut bare = String::with_capacity(text.len());
     let mut characters = quoted.unwrap_or(text).chars().peekable();
@@ -110,6 +132,17 @@ pub fn unwrapped(text: &str) -> SecretText {
     SecretText::from(bare)
 }
 
+/// The lines without the marks by which mail programs quote them, one for each reply.
+fn without_citation(text: &str) -> Zeroizing<String> {
+    let mut bare = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.split_inclusive(['\r', '\n']) {
+        bare.push_str(
+            line.trim_start_matches(|character: char| matches!(character, '>' | ' ' | '\t') || is_invisible(character)),
+        );
+    }
+    bare
+}
+
 /// What is between the first and the last line of a PEM-like armour (RFC 7468 section 3), whatever its label.
 fn without_armour(text: &str) -> &str {
     const DASHES: &str = "-----";
@@ -125,7 +158,7 @@ fn without_armour(text: &str) -> &str {
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
     )
 }
 

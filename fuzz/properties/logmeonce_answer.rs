@@ -79,11 +79,12 @@ async fn objects(client: &LogMeOnce<&Service>, asked: What) -> Result<Vec<String
         What::Sites => {
             let mut sites = client.sites(None).await?;
             while let Some(site) = sites.next().await? {
-                all.push(json(&site));
+                // One that cannot be used is set aside, and is no part of the list that is written again.
+                all.extend(site.ok().map(|site| json(&site)));
             }
         }
-        What::Users => all.extend(client.users().await?.iter().map(json)),
-        What::Groups => all.extend(client.groups().await?.iter().map(json)),
+        What::Users => all.extend(client.users().await?.records.iter().map(json)),
+        What::Groups => all.extend(client.groups().await?.records.iter().map(json)),
         What::Site => all.push(json(&client.site(1).await?)),
     }
     Ok(all)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::clock::Clock;
 use crate::faults::{Fault, FaultQueue};
+use crate::quirk::Quirk;
 use crate::rate::{RateLimit, RateLimiter};
 use crate::traffic::{Received, Traffic};
 
@@ -22,6 +23,7 @@ pub struct Conditions {
     faults: Mutex<FaultQueue>,
     rewriter: Mutex<Option<Rewriter>>,
     traffic: Mutex<Traffic>,
+    quirks: Mutex<Vec<Quirk>>,
 }
 
 impl Conditions {
@@ -60,6 +62,11 @@ impl Conditions {
         *lock(&self.rewriter) = rewriter;
     }
 
+    /// Gives the service quirks, in place of those that it has.
+    pub fn set_quirks(&self, quirks: &[Quirk]) {
+        *lock(&self.quirks) = quirks.to_vec();
+    }
+
     /// The latest requests, as they came, oldest first; at most [`MAX_RECEIVED`](crate::MAX_RECEIVED).
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
@@ -85,6 +92,10 @@ impl Conditions {
 
     pub(crate) fn rewriter(&self) -> Option<Rewriter> {
         lock(&self.rewriter).clone()
+    }
+
+    pub(crate) fn quirks(&self) -> Vec<Quirk> {
+        lock(&self.quirks).clone()
     }
 
     pub(crate) fn record(&self, received: Received) {

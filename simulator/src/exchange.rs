@@ -21,7 +21,7 @@ use crate::wire::Cut;
 pub(crate) const MAX_BODY_LEN: usize = 1024 * 1024;
 
 pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_LEN).await else {
         let refusal = Refusal::new(413, "too_large", format!("a body has at most {MAX_BODY_LEN} bytes"));
         return written(refusal.into(), HeaderMap::new(), None).send(&conditions, None);
@@ -30,6 +30,12 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
     conditions.record(received.clone());
     sleep(conditions.latency()).await;
 
+    let quirks = conditions.quirks();
+    let page = quirks
+        .iter()
+        .find_map(|quirk| quirk.page(&mut parts.uri))
+        .unwrap_or(1)
+        .max(1);
     let fault = conditions.take_fault(&received.path);
     let cut = cut_of(&parts);
     let (mut answer, headers) = match (conditions.count_request(), fault) {
@@ -38,7 +44,10 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
         (_, Some(Fault::HtmlPage)) => return html_page(),
         (_, Some(Fault::Reset)) => return cut_off(&cut),
         (_, Some(Fault::Stall)) => std::future::pending().await,
-        _ => run(Request::from_parts(parts, body.into()), next).await,
+        _ => match quirks.iter().find_map(|quirk| quirk.answers(&received)) {
+            Some(answer) => (answer, HeaderMap::new()),
+            None => run(Request::from_parts(parts, body.into()), next).await,
+        },
     };
     if fault == Some(Fault::AnswerLost) {
         return cut_off(&cut);
@@ -46,7 +55,12 @@ pub(crate) async fn exchange(State(conditions): State<Arc<Conditions>>, request:
     if let Some(rewriter) = conditions.rewriter() {
         rewriter(&received, &mut answer);
     }
-    written(answer, headers, fault).send(&conditions, fault)
+    quirks
+        .iter()
+        .for_each(|quirk| quirk.change(&received, page, &mut answer));
+    let mut written = written(answer, headers, fault);
+    quirks.iter().for_each(|quirk| quirk.write(&mut written));
+    written.send(&conditions, fault)
 }
 
 /// What cuts the connection on which a request came.

@@ -35,6 +35,7 @@ mod params;
 mod quirk;
 mod rate;
 mod server;
+mod service_quirks;
 mod tokens;
 mod traffic;
 mod wire;

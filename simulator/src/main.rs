@@ -134,6 +134,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         ..Settings::default()
     };
     let service = LogMeOnce::new(settings.clone(), organisation);
+    service.conditions().set_quirks(&arguments.quirks);
     let server = Server::start(arguments.port, arguments.open(service.router())).await?;
     let files = match arguments.files {
         true => Some(start_files(arguments).await?),

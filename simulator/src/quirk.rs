@@ -7,6 +7,42 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Quirk {
+    /// Changes are refused under status 200, and not carried out.
+    RefusalUnder200,
+    /// Tokens are refused under status 200.
+    TokenRefusalUnder200,
+    /// Numbers are texts, and truth values 0 and 1.
+    NumbersAsText,
+    /// Lists are objects with numbers for names, with gaps between them.
+    ListsAsObjects,
+    /// One site has a text for its login.
+    OddSite,
+    /// One user has an id below zero.
+    OddUser,
+    /// One name has half of a surrogate pair in it.
+    HalfCharacter,
+    /// There are no groups: 404.
+    NoGroups,
+    /// There are no users: 501.
+    NoUsers,
+    /// Lists come in parts, with page, pages and total beside them.
+    Pages,
+    /// Lists come in parts, with a `Link` to the next one.
+    LinkedPages,
+    /// Lists come in parts, and nothing says how the next one is had.
+    HalfLists,
+    /// JSON begins with a byte order mark.
+    ByteOrderMark,
+    /// JSON is in UTF-16.
+    Utf16,
+    /// Everything is compressed by gzip, whatever the client accepts.
+    Gzip,
+    /// Everything is compressed by deflate without the frame of zlib.
+    Deflate,
+    /// JSON is labelled as HTML.
+    HtmlLabel,
+    /// The lifetime of a token is a text, and its other members are odd.
+    OddToken,
     /// A firewall of the storage account lets nobody in.
     StorageFirewall,
     /// The token is for other addresses.
@@ -38,7 +74,65 @@ pub enum Quirk {
 }
 
 /// Every quirk with its name, and what it plays.
-const TABLE: [(Quirk, &str, &str); 14] = [
+const TABLE: [(Quirk, &str, &str); 32] = [
+    (
+        Quirk::RefusalUnder200,
+        "refusal-under-200",
+        "changes are refused under status 200",
+    ),
+    (
+        Quirk::TokenRefusalUnder200,
+        "token-refusal-under-200",
+        "tokens are refused under status 200",
+    ),
+    (
+        Quirk::NumbersAsText,
+        "numbers-as-text",
+        "numbers are texts, truth values 0 and 1",
+    ),
+    (
+        Quirk::ListsAsObjects,
+        "lists-as-objects",
+        "lists are objects with numbers for names",
+    ),
+    (Quirk::OddSite, "odd-site", "one site has a text for its login"),
+    (Quirk::OddUser, "odd-user", "one user has an id below zero"),
+    (
+        Quirk::HalfCharacter,
+        "half-character",
+        "one name has half of a surrogate pair in it",
+    ),
+    (Quirk::NoGroups, "no-groups", "groups are not offered: 404"),
+    (Quirk::NoUsers, "no-users", "users are not offered: 501"),
+    (Quirk::Pages, "pages", "lists come in pages that are numbered"),
+    (
+        Quirk::LinkedPages,
+        "linked-pages",
+        "lists come in pages with a Link to the next",
+    ),
+    (
+        Quirk::HalfLists,
+        "half-lists",
+        "lists are cut, and only their total says so",
+    ),
+    (
+        Quirk::ByteOrderMark,
+        "byte-order-mark",
+        "JSON begins with a byte order mark",
+    ),
+    (Quirk::Utf16, "utf-16", "JSON is in UTF-16"),
+    (Quirk::Gzip, "gzip", "responses are compressed by gzip unasked"),
+    (
+        Quirk::Deflate,
+        "deflate",
+        "responses are compressed by raw deflate unasked",
+    ),
+    (Quirk::HtmlLabel, "html-label", "JSON is labelled as text/html"),
+    (
+        Quirk::OddToken,
+        "odd-token",
+        "a token's lifetime is a text, its scope a list",
+    ),
     (
         Quirk::StorageFirewall,
         "storage-firewall",

@@ -225,7 +225,13 @@ impl Account {
     /// A client of the LogMeOnce API for this account, on this machine's network.
     #[must_use]
     pub fn logmeonce(&self) -> LogMeOnce<NativeTransport> {
-        LogMeOnce::new(NativeTransport::new(), self.url.clone(), self.session())
+        self.logmeonce_over(NativeTransport::new())
+    }
+
+    /// As [`logmeonce`](Self::logmeonce), over a transport of the caller's, such as one that says what it waits for.
+    #[must_use]
+    pub fn logmeonce_over(&self, transport: NativeTransport) -> LogMeOnce<NativeTransport> {
+        LogMeOnce::new(transport, self.url.clone(), self.session())
     }
 
     /// The API key, unless it is its own secret, as Loome Assist may have it.

@@ -25,7 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::atomic::{AtomicFile, settle_folder, write};
-pub use self::lock::FileLock;
+pub use self::lock::{FileLock, LockHolder};
 pub use self::private::{create_private_folder, is_private, open_private};
 pub use self::unfinished::{Abandoned, Unfinished, abandon_unfinished};
 pub use self::unnamed::reserve;

@@ -27,7 +27,7 @@ use zkvault_core::keyring::{
     Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SaveKeyringError, SealedKeyring, UnlockKeyringError,
 };
 
-use crate::fs::{self, FileAction, FileError, FileLock};
+use crate::fs::{self, FileAction, FileError, FileLock, LockHolder};
 
 /// The file of a keyring cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ pub enum KeyringFileError {
     },
     /// Another process is changing the profile.
     #[error("another zkv is changing this profile")]
-    Busy,
+    Busy(#[source] Option<LockHolder>),
     /// The file is not the one that was opened.
     #[error("the keyring was changed by another zkv meanwhile")]
     Changed,
@@ -76,7 +76,7 @@ pub enum KeyringFileError {
 codes!(KeyringFileError {
     Self::Missing { .. } => "no-keyring",
     Self::Exists { .. } => "exists",
-    Self::Busy | Self::Changed => "busy",
+    Self::Busy(_) | Self::Changed => "busy",
     Self::Locked(UnlockKeyringError::Decrypt) => "wrong-passphrase",
     Self::Locked(UnlockKeyringError::Contents(_)) => "keyring-damaged",
     Self::Unreadable { source: ReadKeyringError::PreRelease, .. } => "pre-release",
@@ -280,8 +280,13 @@ pub(crate) fn lock_of(path: &Path) -> Result<Option<FileLock>, FileError> {
     FileLock::try_take(&path.with_file_name("lock"))
 }
 
+/// Who has that lock, as far as it can be told.
+pub(crate) fn holder_of(path: &Path) -> Option<LockHolder> {
+    FileLock::holder(&path.with_file_name("lock"))
+}
+
 fn hold(path: &Path) -> Result<FileLock> {
-    lock_of(path)?.ok_or(KeyringFileError::Busy)
+    lock_of(path)?.ok_or_else(|| KeyringFileError::Busy(holder_of(path)))
 }
 
 fn exists(path: &Path) -> KeyringFileError {
@@ -371,11 +376,11 @@ mod tests {
         let mut held = held.unlock(&passphrase("secret")).unwrap();
         assert!(matches!(
             KeyringFile::open_to_change(&path),
-            Err(KeyringFileError::Busy)
+            Err(KeyringFileError::Busy(_))
         ));
         let mut other = KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
         let refused = other.update(|keyring| rename(keyring, "other"));
-        assert!(matches!(refused, Err(KeyringFileError::Busy)));
+        assert!(matches!(refused, Err(KeyringFileError::Busy(_))));
         held.update(|keyring| rename(keyring, "held")).unwrap();
         drop(held);
         assert_eq!(names(&path), ["held"]);
@@ -387,7 +392,7 @@ mod tests {
         let mut open = KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
         let failed = open.update(|keyring| {
             rename(keyring, "half")?;
-            Err::<(), _>(KeyringFileError::Busy)
+            Err::<(), _>(KeyringFileError::Busy(None))
         });
         assert!(failed.is_err());
         assert!(names(&path).is_empty());

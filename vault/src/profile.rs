@@ -58,6 +58,12 @@ impl Profile {
         self.config.join("known-backups.json")
     }
 
+    /// The file of the containers that data repositories are.
+    #[must_use]
+    pub fn containers_path(&self) -> PathBuf {
+        self.config.join("known-containers.json")
+    }
+
     /// The local store.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {

@@ -1,4 +1,4 @@
-//! The public identities to which keys were sealed, one for each user of an API host: a file of the profile that
+//! The public identities to which keys were sealed, one for each user of an account: a file of the profile that
 //! notices when somebody names another identity for the same user (Z21).
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
@@ -7,10 +7,9 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zkvault_core::activation::ActivationTarget;
 use zkvault_core::identity::PublicIdentity;
 
-use crate::fs::{self, FileAction, FileError};
+use crate::fs::{self, FileAction, FileError, LockHolder};
 use crate::keyring_file;
 use crate::store::Cause;
 
@@ -33,7 +32,7 @@ pub enum RecipientsError {
     },
     /// Another process is changing the profile.
     #[error("another zkv is changing this profile")]
-    Busy,
+    Busy(#[source] Option<LockHolder>),
     /// It could not be put into words. Cannot be.
     #[error("the recipient was not pinned")]
     NotPinned(#[source] serde_json::Error),
@@ -44,13 +43,22 @@ pub enum RecipientsError {
 
 codes!(RecipientsError {
     Self::Unreadable { .. } => "recipients",
-    Self::Busy => "busy",
+    Self::Busy(_) => "busy",
     Self::NotPinned(_) => "json",
     ;
     Self::File(error) => inner(error),
 });
 
 type Result<T, E = RecipientsError> = std::result::Result<T, E>;
+
+/// A user of an account.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'a> {
+    /// The account, as [`ServiceUrl::account`](zkvault_client::ServiceUrl::account) names it.
+    pub account: &'a str,
+    /// The API's number of the user.
+    pub user_id: u64,
+}
 
 /// What is known of a user's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +88,7 @@ struct Document {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recipient {
+    /// The account, as the address of its service names it: two of one host are two.
     host: String,
     user_id: u64,
     identity: String,
@@ -99,9 +108,9 @@ impl Recipients {
     /// # Errors
     ///
     /// [`RecipientsError::Unreadable`], and what the operating system says.
-    pub fn look_up(&self, target: &ActivationTarget, identity: &PublicIdentity) -> Result<Known> {
+    pub fn look_up(&self, person: Person<'_>, identity: &PublicIdentity) -> Result<Known> {
         let document = self.read()?;
-        let Some(pinned) = document.recipients.iter().find(|known| is_for(known, target)) else {
+        let Some(pinned) = document.recipients.iter().find(|known| is_for(known, person)) else {
             return Ok(Known::Unknown);
         };
         let pinned: PublicIdentity = pinned.identity.parse().map_err(|error| self.unreadable(error))?;
@@ -116,13 +125,14 @@ impl Recipients {
     /// # Errors
     ///
     /// As [`Self::look_up`], and [`RecipientsError::Busy`].
-    pub fn pin(&self, target: &ActivationTarget, identity: &PublicIdentity, now: u64) -> Result<()> {
-        let _held = keyring_file::lock_of(&self.path)?.ok_or(RecipientsError::Busy)?;
+    pub fn pin(&self, person: Person<'_>, identity: &PublicIdentity, now: u64) -> Result<()> {
+        let _held = keyring_file::lock_of(&self.path)?
+            .ok_or_else(|| RecipientsError::Busy(keyring_file::holder_of(&self.path)))?;
         let mut document = self.read()?;
-        document.recipients.retain(|known| !is_for(known, target));
+        document.recipients.retain(|known| !is_for(known, person));
         document.recipients.push(Recipient {
-            host: target.host().to_owned(),
-            user_id: target.user_id(),
+            host: person.account.to_owned(),
+            user_id: person.user_id,
             identity: identity.to_string(),
             pinned: now,
         });
@@ -155,8 +165,8 @@ impl Recipients {
     }
 }
 
-fn is_for(recipient: &Recipient, target: &ActivationTarget) -> bool {
-    recipient.host == target.host() && recipient.user_id == target.user_id()
+fn is_for(recipient: &Recipient, person: Person<'_>) -> bool {
+    recipient.host == person.account && recipient.user_id == person.user_id
 }
 
 impl Document {
@@ -175,8 +185,11 @@ mod tests {
 
     use super::*;
 
-    fn target(user: u64) -> ActivationTarget {
-        ActivationTarget::new("acme.example", user).unwrap()
+    fn target(user_id: u64) -> Person<'static> {
+        Person {
+            account: "acme.example",
+            user_id,
+        }
     }
 
     #[test]
@@ -185,15 +198,15 @@ mod tests {
         let path = folder.path().join("profile/recipients.json");
         let recipients = Recipients::at(path.clone());
         let [one, other] = [(); 2].map(|()| Identity::generate().unwrap().public());
-        assert_eq!(recipients.look_up(&target(1), &one).unwrap(), Known::Unknown);
-        recipients.pin(&target(1), &one, 5).unwrap();
-        recipients.pin(&target(2), &other, 6).unwrap();
-        assert_eq!(recipients.look_up(&target(1), &one).unwrap(), Known::Same);
-        assert_eq!(recipients.look_up(&target(1), &other).unwrap(), Known::Other(one));
-        recipients.pin(&target(1), &other, 7).unwrap();
-        assert_eq!(recipients.look_up(&target(1), &other).unwrap(), Known::Same);
+        assert_eq!(recipients.look_up(target(1), &one).unwrap(), Known::Unknown);
+        recipients.pin(target(1), &one, 5).unwrap();
+        recipients.pin(target(2), &other, 6).unwrap();
+        assert_eq!(recipients.look_up(target(1), &one).unwrap(), Known::Same);
+        assert_eq!(recipients.look_up(target(1), &other).unwrap(), Known::Other(one));
+        recipients.pin(target(1), &other, 7).unwrap();
+        assert_eq!(recipients.look_up(target(1), &other).unwrap(), Known::Same);
         let held = keyring_file::lock_of(&path).unwrap();
-        assert_eq!(recipients.pin(&target(1), &one, 8).unwrap_err().code(), "busy");
+        assert_eq!(recipients.pin(target(1), &one, 8).unwrap_err().code(), "busy");
         drop(held);
         for bad in [
             "",
@@ -201,8 +214,8 @@ mod tests {
             r#"{"format":"zkvault.recipients","version":2,"recipients":[]}"#,
         ] {
             std::fs::write(&path, bad).unwrap();
-            assert_eq!(recipients.look_up(&target(1), &one).unwrap_err().code(), "recipients");
-            assert_eq!(recipients.pin(&target(1), &one, 9).unwrap_err().code(), "recipients");
+            assert_eq!(recipients.look_up(target(1), &one).unwrap_err().code(), "recipients");
+            assert_eq!(recipients.pin(target(1), &one, 9).unwrap_err().code(), "recipients");
         }
     }
 }

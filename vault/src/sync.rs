@@ -12,8 +12,10 @@ mod tests;
 
 use std::path::Path;
 
-use zkvault_client::Transport;
+use serde_json::value::RawValue;
 use zkvault_client::logmeonce::LogMeOnce;
+use zkvault_client::{ClientError, Transport};
+use zkvault_core::model::OddRecord;
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Account, PinSet};
 
@@ -35,7 +37,7 @@ type Result<T, E = SyncError> = std::result::Result<T, E>;
 pub struct Target<'a> {
     /// The store's file.
     pub path: &'a Path,
-    /// The account: the host of the service.
+    /// The account: the host of the service, with its port and path where it has them.
     pub host: &'a str,
     /// The keys that open the store, and those that shall open it afterwards.
     pub keys: &'a StoreKeys,
@@ -53,6 +55,8 @@ struct Lists {
     users: Option<List>,
     groups: Option<List>,
     withheld: Vec<Withheld>,
+    /// Users and groups that the service lists and that cannot be used.
+    odd: Vec<OddRecord>,
 }
 
 /// A list as JSON, and how many are in it.
@@ -60,16 +64,37 @@ struct Lists {
 struct List {
     json: Vec<u8>,
     count: u64,
+    /// The ids, where they are known, of those that cannot be used: what is stored of them stays.
+    odd: Vec<Option<u64>>,
 }
 
-/// A list that the service does not show to this account. The store keeps the one that it has.
+/// A list that the service does not give to this account. The store keeps the one that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// Which list.
+    pub list: ListKind,
+    /// What the service says, or why what it says cannot be used.
+    pub error: ClientError,
+}
+
+/// A list that is kept whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Withheld {
+pub enum ListKind {
     /// The users.
     Users,
     /// The groups.
     Groups,
+}
+
+impl ListKind {
+    /// `users` or `groups`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Groups => "groups",
+        }
+    }
 }
 
 /// What the account was before.
@@ -99,6 +124,8 @@ pub struct Synced {
     pub damaged: Vec<u64>,
     /// Records that were not the store's own.
     pub strays: usize,
+    /// Records that the service lists and that cannot be used. What the store has of them stays.
+    pub odd: Vec<OddRecord>,
 }
 
 /// Syncs: takes every site of the account from the service, compares it with its pin, and writes what changed.
@@ -119,7 +146,8 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         Before::FirstUse | Before::Unanchored => Baseline::default(),
     };
     let mut pins = std::mem::take(&mut baseline.pins);
-    let (mut assessment, arrived, lists) = {
+    let mut odd = Vec::new();
+    let (mut assessment, arrived, aside, lists) = {
         let account = account(before, &pins);
         let mut intake = Intake::new(
             &mut store,
@@ -129,14 +157,21 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
             target.rewrite,
         );
         while let Some(site) = source.next_site().await? {
-            intake.add(&site)?;
+            match site {
+                Ok(site) => intake.add(&site)?,
+                Err(site) => {
+                    intake.set_aside(&site);
+                    odd.push(site);
+                }
+            }
         }
-        let (assessment, arrived) = intake.finish();
-        (assessment, arrived, source.lists().await?)
+        let (assessment, arrived, aside) = intake.finish();
+        (assessment, arrived, aside, source.lists().await?)
     };
+    odd.extend(lists.odd.iter().cloned());
     assessment.advance(&mut pins);
     let (damaged, strays) = (baseline.damaged.clone(), baseline.strays.len());
-    let changes = Settlement::new(&store, &pins).settle(baseline, arrived, &assessment, target.rewrite)?;
+    let changes = Settlement::new(&store, &pins, &aside).settle(baseline, arrived, &assessment, target.rewrite)?;
     let head = head(store.head(), &changes, store.next_revision(), target.now);
     let withheld = lists.withheld.clone();
     let head = put_lists(&store, head, lists)?;
@@ -149,6 +184,7 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         withheld,
         damaged,
         strays,
+        odd,
     })
 }
 
@@ -184,6 +220,7 @@ fn account(before: Before, pins: &PinSet) -> Account<'_> {
 fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head, StoreError> {
     let revision = store.next_revision();
     if let Some(users) = lists.users {
+        let users = with_kept(store, RecordKind::Users, users)?;
         if !store.part_is(RecordKind::Users, &users.json) {
             store.put_part(RecordKind::Users, &users.json)?;
             head.parts.users = revision;
@@ -191,6 +228,7 @@ fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head, StoreE
         head.users = users.count;
     }
     if let Some(groups) = lists.groups {
+        let groups = with_kept(store, RecordKind::Groups, groups)?;
         if !store.part_is(RecordKind::Groups, &groups.json) {
             store.put_part(RecordKind::Groups, &groups.json)?;
             head.parts.groups = revision;
@@ -198,6 +236,38 @@ fn put_lists(store: &Store, mut head: Head, lists: Lists) -> Result<Head, StoreE
         head.groups = groups.count;
     }
     Ok(head)
+}
+
+/// A list with what is stored of those that the service lists and that cannot be used.
+fn with_kept(store: &Store, kind: RecordKind, list: List) -> Result<List, StoreError> {
+    let stored = match list.odd.is_empty() {
+        true => None,
+        false => store.list(kind)?,
+    };
+    let Some(stored) = stored else { return Ok(list) };
+    let read = |json: &[u8]| serde_json::from_slice::<Vec<Box<RawValue>>>(json).map_err(StoreError::json("a list"));
+    let mut items = read(&list.json)?;
+    let known: Vec<Option<u64>> = items.iter().map(|item| id_of(item)).collect();
+    let any = list.odd.contains(&None);
+    items.extend(read(stored.expose_secret())?.into_iter().filter(|item| {
+        let id = id_of(item);
+        !known.contains(&id) && (any || list.odd.contains(&id))
+    }));
+    Ok(List {
+        json: serde_json::to_vec(&items).map_err(StoreError::json("a list"))?,
+        count: items.len() as u64,
+        odd: list.odd,
+    })
+}
+
+fn id_of(record: &RawValue) -> Option<u64> {
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        id: u64,
+    }
+    serde_json::from_str::<Numbered>(record.get())
+        .ok()
+        .map(|numbered| numbered.id)
 }
 
 /// The available keys open the store from now on, and retired ones do not.

@@ -142,7 +142,7 @@ impl Vault {
     ) -> Result<Synced, VaultError> {
         let target = Target {
             path: &self.profile.store_path(),
-            host: client.url().host(),
+            host: &client.url().account(),
             keys: &self.keys,
             known: &self.known,
             rewrite: options.rewrite,

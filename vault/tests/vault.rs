@@ -18,7 +18,7 @@ use zkvault::keyring_file::{KeyringFile, OpenKeyring, VacantKeyringFile};
 use zkvault::profile::Profile;
 use zkvault::progress::{NoProgress, Progress};
 use zkvault::store::Standing;
-use zkvault::sync::{Before, Withheld};
+use zkvault::sync::{Before, ListKind};
 use zkvault::vault::Vault;
 use zkvault_simulator::{Attack, Fault, LogMeOnce as Simulator, Server, Settings, seed};
 
@@ -152,7 +152,8 @@ async fn a_sync_that_fails_changes_nothing_and_lists_may_be_withheld() {
         .conditions()
         .inject(Fault::status(403), 9, "/rest/users");
     let synced = vault.sync(&client, &NoProgress).await.unwrap();
-    assert_eq!(synced.withheld, [Withheld::Users]);
+    let withheld: Vec<ListKind> = synced.withheld.iter().map(|withheld| withheld.list).collect();
+    assert_eq!(withheld, [ListKind::Users]);
     drop(synced);
     world.simulator.conditions().inject(Fault::status(403), 9, "/rest");
     let failed = vault.sync(&client, &NoProgress).await.unwrap_err();

@@ -138,6 +138,9 @@ pub(crate) struct RepoSas {
     pub(crate) repository: LoomeId,
     #[command(flatten)]
     pub(crate) place: InProject,
+    /// Accept the container that the service names now, where it named another one before
+    #[arg(long)]
+    pub(crate) accept_container: bool,
     /// The day at whose beginning (UTC) the link expires, as 2030/01/02, or a time such as
     /// 2030-01-02T15:00:00Z if the instance accepts one; the first day that leaves 24 hours if missing
     #[arg(long, value_name = "WHEN")]

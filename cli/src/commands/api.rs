@@ -22,6 +22,8 @@ use crate::sink::Sink;
 const MAX_BODY_LEN: usize = 16 * 1024 * 1024;
 /// The longest answer that is shown on a terminal, in bytes.
 const MAX_SHOWN_LEN: usize = 16 * 1024 * 1024;
+/// Bytes of an answer that says of itself that the request failed: a longer one has something to say.
+const MAX_REFUSAL_LEN: usize = 64 * 1024;
 const HINT: &str = "pass --yes to skip the confirmation, or --dry-run to see the request";
 
 pub(crate) fn run(command: &ApiCommand, context: &Context<'_>) -> Result<Exit> {
@@ -89,9 +91,14 @@ async fn send(client: &Client, call: &Call, args: &ApiRequest, context: &Context
     let mut answer = client.raw(call, accept).await?;
     let failed = answer.error();
     let mut out = Out::open(args.destination.path().filter(|_| failed.is_none()), args, context)?;
+    let mut start = Zeroizing::new(Vec::with_capacity(MAX_REFUSAL_LEN));
     while let Some(piece) = answer.chunk().await? {
+        if start.len() + piece.len() <= MAX_REFUSAL_LEN {
+            start.extend_from_slice(&piece);
+        }
         out.write(&piece)?;
     }
+    let failed = failed.or_else(|| answer.refusal(call, &start));
     out.finish(context)?;
     failed.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -18,7 +18,10 @@ pub(crate) fn run(args: &Demo, context: &Context<'_>) -> Result<Exit> {
     }
     let stage = Stage::set(args.port)?;
     match args.serve {
-        true => serve(&stage, context),
+        true => {
+            stage.service().conditions().set_quirks(&args.quirks);
+            serve(&stage, context)
+        }
         false => tour::give(&stage, context.output.story()),
     }
 }

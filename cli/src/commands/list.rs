@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use serde::Serialize;
+use zkvault_core::text;
 
 use crate::args::{List, ListFormat, Listing, Search};
 use crate::context::Context;
@@ -17,7 +18,7 @@ pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
 }
 
 pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
-    let words: Vec<String> = args.words.iter().map(|word| word.to_lowercase()).collect();
+    let words: Vec<String> = args.words.iter().map(|word| text::folded(word).into_owned()).collect();
     match list(&args.listing, context, |entry| matches(entry, &words))? {
         0 => Err(
             CliError::new(Exit::NotFound, "no-such-site", "no site has all of these words")
@@ -90,8 +91,7 @@ fn table(entries: &[Entry<'_>], output: Output) -> Result<()> {
 fn ndjson(entries: &[Entry<'_>], output: Output) -> Result<()> {
     let mut lines = Vec::new();
     for entry in entries {
-        let written = serde_json::to_writer(&mut lines, &Row::of(entry));
-        written.map_err(|error| CliError::new(Exit::Other, "json", "cannot write JSON").cause(error))?;
+        lines.extend(output::json_line(&Row::of(entry))?);
         lines.push(b'\n');
     }
     output.bytes(&lines)
@@ -118,10 +118,10 @@ fn csv(entries: &[Entry<'_>], output: Output) -> Result<()> {
 
 /// Whether every word is in the name, the address or the id.
 fn matches(entry: &Entry<'_>, words: &[String]) -> bool {
-    let text = |text: Option<&str>| text.map(str::to_lowercase).unwrap_or_default();
+    let folded = |text: Option<&str>| text.map(|text| text::folded(text).into_owned()).unwrap_or_default();
     let (name, url, id) = (
-        text(entry.name.as_deref()),
-        text(entry.url.as_deref()),
+        folded(entry.name.as_deref()),
+        folded(entry.url.as_deref()),
         entry.id.to_string(),
     );
     let has = |word: &String| [&name, &url, &id].iter().any(|text| text.contains(word.as_str()));

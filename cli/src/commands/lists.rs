@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use zkvault_client::Listed;
 use zkvault_core::model::{Group, Site, User};
 
+use super::set_aside;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -17,13 +19,13 @@ pub(super) fn run_sites(context: &Context<'_>, of: Sites<'_>) -> Result<Exit> {
 }
 
 /// Reads sites to their end: so that nothing is printed of a list that breaks off.
-async fn sites(client: &Client, of: Sites<'_>) -> Result<Vec<Site>> {
+async fn sites(client: &Client, of: Sites<'_>) -> Result<Listed<Site>> {
     let mut stream = match of {
         Sites::All(search) => client.sites(search).await?,
         Sites::OfUser(user) => client.sites_of_user(user).await?,
         Sites::OfGroup(group) => client.sites_of_group(group).await?,
     };
-    let mut sites = Vec::new();
+    let mut sites = Listed::default();
     while let Some(site) = stream.next().await? {
         sites.push(site);
     }
@@ -44,7 +46,8 @@ struct SiteDocument<'a> {
     sites: &'a [Site],
 }
 
-fn print_sites(context: &Context<'_>, sites: &[Site]) -> Result<Exit> {
+fn print_sites(context: &Context<'_>, listed: &Listed<Site>) -> Result<Exit> {
+    let Listed { records: sites, odd } = listed;
     let mut table = Table::new(&["ID", "NAME", "URL", "UPDATED"]).breakable(&["NAME", "URL"]);
     for site in sites {
         let url = site.login.as_ref().and_then(|login| login.url.clone());
@@ -56,7 +59,7 @@ fn print_sites(context: &Context<'_>, sites: &[Site]) -> Result<Exit> {
         ]);
     }
     context.output.rows(&table, &SiteDocument { sites })?;
-    Ok(Exit::Success)
+    set_aside::finish(odd)
 }
 
 #[derive(Serialize)]
@@ -64,7 +67,8 @@ struct UserDocument<'a> {
     users: &'a [User],
 }
 
-pub(super) fn print_users(context: &Context<'_>, users: &[User]) -> Result<Exit> {
+pub(super) fn print_users(context: &Context<'_>, listed: &Listed<User>) -> Result<Exit> {
+    let Listed { records: users, odd } = listed;
     let mut table = Table::new(&["ID", "NAME", "EMAIL", "STATE"]).breakable(&["NAME", "EMAIL"]);
     for user in users {
         let state = match user.active {
@@ -80,7 +84,7 @@ pub(super) fn print_users(context: &Context<'_>, users: &[User]) -> Result<Exit>
         ]);
     }
     context.output.rows(&table, &UserDocument { users })?;
-    Ok(Exit::Success)
+    set_aside::finish(odd)
 }
 
 /// First and last name, as far as there are any.
@@ -94,13 +98,14 @@ struct GroupDocument<'a> {
     groups: &'a [Group],
 }
 
-pub(super) fn print_groups(context: &Context<'_>, groups: &[Group]) -> Result<Exit> {
+pub(super) fn print_groups(context: &Context<'_>, listed: &Listed<Group>) -> Result<Exit> {
+    let Listed { records: groups, odd } = listed;
     let mut table = Table::new(&["ID", "NAME"]).breakable(&["NAME"]);
     for group in groups {
         table.row([group.id.to_string(), group.name.clone().unwrap_or_default()]);
     }
     context.output.rows(&table, &GroupDocument { groups })?;
-    Ok(Exit::Success)
+    set_aside::finish(odd)
 }
 
 /// Prints everything that is known of one thing, a row for each member, or the object with `--json`.

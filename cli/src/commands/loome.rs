@@ -1,14 +1,32 @@
 //! How the commands of Loome Assist show what they got.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use zkvault_client::Listed;
 use zkvault_client::loome::{LoomeObject, NetworkConfiguration};
 
+use super::set_aside;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
 
-/// Prints projects, data repositories or workstations; `document` is them under their name.
-pub(super) fn print_objects(context: &Context<'_>, objects: &[LoomeObject], document: &impl Serialize) -> Result<Exit> {
+/// Prints projects, data repositories or workstations; `name` is what a document calls them.
+pub(super) fn print_objects(context: &Context<'_>, listed: &Listed<LoomeObject>, name: &str) -> Result<Exit> {
+    let Listed { records, odd } = listed;
+    context
+        .output
+        .rows(&table(records), &BTreeMap::from([(name, records)]))?;
+    set_aside::finish(odd)
+}
+
+/// Prints one of them.
+pub(super) fn print_object(context: &Context<'_>, object: &LoomeObject) -> Result<Exit> {
+    context.output.rows(&table(std::slice::from_ref(object)), object)?;
+    Ok(Exit::Success)
+}
+
+fn table(objects: &[LoomeObject]) -> Table {
     let mut table = Table::new(&["ID", "NAME", "DESCRIPTION", "STATUS"]).breakable(&["NAME", "DESCRIPTION"]);
     for object in objects {
         let text = |name| object.text(name).unwrap_or_default();
@@ -19,8 +37,7 @@ pub(super) fn print_objects(context: &Context<'_>, objects: &[LoomeObject], docu
             text("status"),
         ]);
     }
-    context.output.rows(&table, document)?;
-    Ok(Exit::Success)
+    table
 }
 
 /// The five things that the vendor's API reference promises, and all of the answer.

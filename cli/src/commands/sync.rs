@@ -6,8 +6,10 @@ use serde::Serialize;
 use zkvault::store::StoreError;
 use zkvault::sync::{Before, SettledSite, Synced, Withheld};
 use zkvault::vault::{SyncOptions, Vault};
+use zkvault_client::ErrorKind;
 use zkvault_core::trust::{Finding, summary};
 
+use super::set_aside;
 use crate::args::Sync;
 use crate::backup;
 use crate::context::Context;
@@ -32,6 +34,7 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
     let progress = Progress::of_sites(context.output.is_json());
     let synced = session.block_on(async |client| Ok(vault.sync_with(client, options, &progress).await?))?;
     drop(progress);
+    set_aside::warn(&synced.odd, context);
     withheld(&synced, context);
     remember(&synced, &mut vault, &mut session, context);
     report(&synced, context)?;
@@ -42,16 +45,17 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
     Ok(exit)
 }
 
-/// An account that may read sites need not be one that may read users.
+/// Says which lists were not fetched: an account may not be allowed to read them, or not have them at all.
 fn withheld(synced: &Synced, context: &Context<'_>) {
-    for list in &synced.withheld {
-        let what = match list {
-            Withheld::Users => "users",
-            Withheld::Groups => "groups",
-            _ => continue,
+    for Withheld { list, error } in &synced.withheld {
+        let what = list.name();
+        let reason = match error.kind() {
+            ErrorKind::Forbidden => "the account may not read them".to_owned(),
+            _ if error.is_not_offered() => format!("the service does not offer them ({error})"),
+            _ => error.to_string(),
         };
-        let warning = format!("the {what} were not fetched: the account may not read them");
-        context.output.warning(&warning);
+        let warning = format!("the {what} were not fetched: {reason}");
+        context.output.warning(&escaped(&warning));
     }
 }
 
@@ -201,11 +205,36 @@ fn finish(synced: &Synced) -> Result<Exit> {
         .filter(|site| site.standing.is_an_attack())
         .count();
     let message = match attacks {
-        0 => return Ok(Exit::Success),
+        0 => return set_aside::finish(&synced.odd).and_then(|exit| complete(exit, synced)),
         1 => "1 site was tampered with or rolled back".to_owned(),
         many => format!("{many} sites were tampered with or rolled back"),
     };
     Err(CliError::new(Exit::Integrity, "sites-tampered", message)
         .cause("the local store keeps its copies of them")
         .hint("zkv trust shows what the service lists; accept it only if you know why it is so"))
+}
+
+/// The sites are stored, and something else could not be fetched that the account may well have.
+fn complete(exit: Exit, synced: &Synced) -> Result<Exit> {
+    let failed = |withheld: &&Withheld| {
+        let Withheld { error, .. } = withheld;
+        error.kind() != ErrorKind::Forbidden && !error.is_not_offered()
+    };
+    match synced.withheld.iter().find(failed) {
+        None => Ok(exit),
+        Some(Withheld { list, error }) => {
+            let error = CliError::from(error.clone());
+            let message = format!(
+                "the sites are stored, and the {} were not fetched: {}",
+                list.name(),
+                error.message
+            );
+            Err(CliError {
+                exit: Exit::PartlyFailed,
+                code: "partly-failed",
+                message,
+                ..error
+            })
+        }
+    }
 }

@@ -3,12 +3,29 @@
 //! It shows how much is done, how fast, and how long the rest will take, also while nothing comes.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(200);
+
+/// The bar that is on the screen: lines go above it.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes to stderr while no bar is in the way.
+pub(super) fn above(write: impl FnOnce()) {
+    let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match shown {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+fn set_shown(bar: Option<ProgressBar>) {
+    *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +61,7 @@ impl Progress {
         let wanted = !quiet && io::stderr().is_terminal();
         let bar = wanted.then(|| bar(unit, total));
         if let Some(bar) = bar.clone() {
+            set_shown(Some(bar.clone()));
             std::thread::spawn(move || show(&bar));
         }
         Self { bar }
@@ -83,6 +101,7 @@ fn show(bar: &ProgressBar) {
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
+            set_shown(None);
             bar.finish_and_clear();
         }
     }

@@ -12,6 +12,7 @@ use zkvault_core::SecretText;
 
 use super::Container;
 use crate::args::{Repository, RepositoryId};
+use crate::containers::{self, Place};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::{self, LoomeClient};
@@ -104,6 +105,12 @@ fn of_loome(
     let mut session = session::loome(context)?;
     let expiry = expiry();
     let first = session.ask(async |client| ask(client, &repository, expiry, rights).await)?;
+    let account = session.account_name();
+    let place = Place {
+        account: &account,
+        repository: &repository,
+    };
+    containers::check(context, place, &first, false)?;
     let (client, repository) = (Rc::new(session.into_client()?), Rc::new(repository));
     let renew: Renew = Box::new(move || {
         let (client, repository) = (Rc::clone(&client), Rc::clone(&repository));

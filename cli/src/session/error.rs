@@ -65,7 +65,8 @@ fn of_logmeonce(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Conflict => "look at what is there now, with zkv site, user or group, and ask for what is missing",
         ErrorKind::TooLarge => "this is no list of an account: check the account's address with zkv auth status",
         ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => UNREACHABLE,
-        ErrorKind::Malformed => "a proxy or a login page of the network may answer in its place: zkv doctor",
+        ErrorKind::Foreign => "a proxy or a login page of the network may answer in its place: zkv doctor",
+        ErrorKind::Malformed => "zkv api logmeonce GET PATH shows what the service sends",
         ErrorKind::Redirected => "check the account's address: zkv auth status",
         _ => return None,
     };
@@ -82,7 +83,8 @@ fn of_loome(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server => {
             "check the address (zkv auth status --service loome) and the network"
         }
-        ErrorKind::Malformed => {
+        ErrorKind::Malformed => "zkv api loome GET PATH shows what the service sends",
+        ErrorKind::Foreign => {
             "a proxy or a login page may answer in its place, or the path is another one: \
                                  docs/guide-loome.md"
         }

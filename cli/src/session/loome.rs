@@ -7,7 +7,7 @@ use zkvault_client::loome::{Loome, LoomePathError, LoomePaths};
 use zkvault_client::oauth::Token;
 use zkvault_client::{ClientError, NativeTransport};
 
-use super::{HasToken, Session, error, runtime};
+use super::{HasToken, Session, error, runtime, transport};
 use crate::environment;
 use crate::error::{CliError, Result};
 
@@ -24,6 +24,11 @@ impl Session<'_, LoomeClient> {
     /// The account's host.
     pub(crate) fn host(&self) -> &str {
         self.account.url.host()
+    }
+
+    /// What names the account wherever something is kept for it.
+    pub(crate) fn account_name(&self) -> String {
+        self.account.url.account()
     }
 
     /// Runs requests to their end, as [`block_on`](Session::block_on) does for the other service.
@@ -46,7 +51,7 @@ impl Session<'_, LoomeClient> {
 /// A client that asks for an account, with the token if there is one.
 pub(super) fn client(account: &Account) -> Result<LoomeClient> {
     let (url, session) = (account.url.clone(), account.session());
-    Ok(Loome::new(NativeTransport::new(), url, session, paths()?))
+    Ok(Loome::new(transport(), url, session, paths()?))
 }
 
 /// Gets a token with the API key and its secret.

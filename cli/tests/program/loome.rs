@@ -378,3 +378,37 @@ fn every_command_of_the_guide_succeeds_in_its_order() {
     let environment = [("INSTANCE", service.url()), ("API_KEY", "simulator-key".to_owned())];
     run(&desk, &commands, &environment);
 }
+
+#[test]
+fn a_container_that_changed_is_asked_about() {
+    let (desk, service) = (Desk::new(), LoomeService::demo());
+    let backups = Tenant::DEMO_BACKUPS.to_string();
+    let project = Tenant::DEMO_PROJECT.to_string();
+    let args = ["repo", "sas", &backups, "--project", &project];
+    let assert = service.zkv(&desk, &args).assert().success();
+    let first = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(first.contains("is the container http://127.0.0.1:"), "{first}");
+    let assert = service.zkv(&desk, &args).assert().success();
+    assert!(assert.get_output().stderr.is_empty(), "it is known now");
+
+    let path = desk.path("config/default/known-containers.json");
+    let known = std::fs::read_to_string(&path).unwrap();
+    let mut document: Value = serde_json::from_str(&known).unwrap();
+    document["containers"][0]["container"] = "https://before.blob.core.windows.net/data".into();
+    std::fs::write(&path, document.to_string()).unwrap();
+    let said = stderr_of(&mut service.zkv(&desk, &args), 10);
+    assert!(said.contains("another container than before"), "{said}");
+    assert!(
+        said.contains("before.blob.core.windows.net") && said.contains("--accept-container"),
+        "{said}"
+    );
+    let repo = format!("{project}/{backups}");
+    let said = stderr_of(&mut service.zkv(&desk, &["repo", "ls", "--plain", "--repo", &repo]), 10);
+    assert!(!said.contains("sig="), "{said}");
+    assert!(said.contains("another container"), "{said}");
+
+    service.zkv(&desk, &args).arg("--accept-container").assert().success();
+    service.zkv(&desk, &args).assert().success();
+    std::fs::write(&path, "{}").unwrap();
+    stderr_of(&mut service.zkv(&desk, &args), 10);
+}

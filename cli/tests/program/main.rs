@@ -44,6 +44,8 @@ mod machine;
 mod manual;
 #[cfg(test)]
 mod odd_names;
+#[cfg(test)]
+mod odd_services;
 #[cfg(unix)]
 #[cfg(test)]
 mod person;

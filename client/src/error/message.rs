@@ -1,15 +1,41 @@
 //! What a service says about an error, found in documents whose form its page does not tell.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use zkvault_core::{SecretBuffer, text};
 
 use crate::logmeonce::xml;
+use crate::media::Media;
+use crate::refusal::{plain, says_something};
 
 /// The longest message that is kept, in characters.
 const MAX_CHARS: usize = 300;
-/// Members that hold a message, the best one first. An object under one of them is looked into.
-const NAMES: [&str; 6] = ["error_description", "message", "error", "errors", "detail", "title"];
-/// Objects that are looked into, one within the other.
-const MAX_DEPTH: usize = 3;
+/// Members that hold a message, the best one first, without case, `_` and `-`. What is in one of them is looked into.
+const NAMES: [&str; 18] = [
+    "errordescription",
+    "message",
+    "msg",
+    "errormessage",
+    "errormsg",
+    "errmsg",
+    "faultstring",
+    "error",
+    "errors",
+    "err",
+    "detail",
+    "details",
+    "reason",
+    "description",
+    "title",
+    "fault",
+    "exception",
+    "errorcode",
+];
+/// What may be around all of these.
+const AROUND: [&str; 8] = [
+    "data", "response", "result", "results", "body", "status", "meta", "code",
+];
+/// Objects and lists that are looked into, one within the other.
+const MAX_DEPTH: usize = 6;
 
 /// A text of the service, as it came.
 pub(crate) struct ServiceMessage(String);
@@ -23,9 +49,21 @@ impl ServiceMessage {
 
     /// From the body of an error, JSON or XML.
     pub(crate) fn find(body: &[u8]) -> Option<Self> {
-        let document = serde_json::from_slice(body).ok();
-        let document = document.or_else(|| xml::parse(body).ok().map(|root| root.to_value()));
-        search(&document?, MAX_DEPTH)
+        let mut buffer = SecretBuffer::new();
+        let body = text::decode(body, &mut buffer).ok()?;
+        // Of a page for people nothing is a message of the service.
+        Media::of(body).ok()?;
+        let document = serde_json::from_str(body).ok();
+        let document = document.or_else(|| xml::parse(body.as_bytes()).ok().map(|root| root.to_document()));
+        Self::of_document(&document?)
+    }
+
+    /// From a document that is an error.
+    pub(crate) fn of_document(document: &Value) -> Option<Self> {
+        match document {
+            Value::String(text) => Self::of_text(text),
+            document => search(document, MAX_DEPTH),
+        }
     }
 
     /// As it can be shown. Nothing when it holds a secret, which must be looked for before anything is cut off.
@@ -35,12 +73,47 @@ impl ServiceMessage {
 }
 
 fn search(document: &Value, depth: usize) -> Option<ServiceMessage> {
-    let found = |name: &&str| match document.get(name)? {
-        Value::String(text) => ServiceMessage::of_text(text),
-        inner @ Value::Object(_) if depth > 1 => search(inner, depth - 1),
+    match document {
+        Value::Object(members) => in_object(members, depth),
+        Value::Array(items) if depth > 1 => items.iter().find_map(|item| match item {
+            Value::String(text) => ServiceMessage::of_text(text),
+            item => search(item, depth - 1),
+        }),
         _ => None,
+    }
+}
+
+fn in_object(members: &Map<String, Value>, depth: usize) -> Option<ServiceMessage> {
+    let find = |wanted: &&str| {
+        let mut named = members.iter().filter(|(name, _)| plain(name) == **wanted);
+        named.find_map(|(_, value)| in_member(value, depth))
     };
-    NAMES.iter().find_map(found)
+    NAMES.iter().chain(&AROUND).find_map(find)
+}
+
+/// The text of a member; or what an object within it says, be it only under the names of what is wrong, as in
+/// `{"errors": {"name": ["is taken"]}}`.
+fn in_member(value: &Value, depth: usize) -> Option<ServiceMessage> {
+    match value {
+        Value::String(text) => ServiceMessage::of_text(text),
+        _ if depth == 1 => None,
+        Value::Object(members) => search(value, depth - 1).or_else(|| {
+            members.iter().find_map(|(name, value)| match search_text(value)? {
+                text if says_something(&Value::from(text)) => ServiceMessage::of_text(&format!("{name}: {text}")),
+                _ => None,
+            })
+        }),
+        value => search(value, depth - 1),
+    }
+}
+
+/// A text, or the first one of a list.
+fn search_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Array(items) => items.iter().find_map(Value::as_str),
+        _ => None,
+    }
 }
 
 /// A text that can be shown in one line: control and format characters replaced, at most 300 characters.
@@ -48,7 +121,7 @@ pub(crate) fn visible(text: &str) -> String {
     // Format characters turn the direction of the text around them, or are not seen at all.
     let hidden = |letter: char| {
         letter.is_control()
-            || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
             || matches!(letter, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
     };
     let letters = text.chars().take(MAX_CHARS);
@@ -56,7 +129,6 @@ pub(crate) fn visible(text: &str) -> String {
         .map(|letter| if hidden(letter) { '\u{fffd}' } else { letter })
         .collect()
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +148,9 @@ mod tests {
             (r#"{"error":{"code":"x","message":"inner"}}"#, Some("inner")),
             (r#"{"message":""}"#, None),
             (r#"{"message":1}"#, None),
-            (r#"["error"]"#, None),
+            (r#"["error"]"#, Some("error")),
+            (r#"{"errors":{"name":["is taken"]}}"#, Some("name: is taken")),
+            (r#"{"data":{"error":{"details":[{"msg":"inner"}]}}}"#, Some("inner")),
             ("<response><error>conflict</error></response>", Some("conflict")),
             ("<html><body>no</body></html>", None),
             ("", None),

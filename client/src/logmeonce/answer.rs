@@ -1,135 +1,154 @@
-//! Answers that are read whole: JSON or XML, and nothing that only looks like an answer.
+//! Responses that are read whole: JSON or XML, and nothing that only looks like a response.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
+use zkvault_core::model::{OddRecord, Record};
 
-use super::json::{self, Kind};
+use super::json::{self, Kind, ListDocument};
 use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, xml};
 use crate::body::read_whole;
-use crate::error::{ClientError, ErrorKind, ServiceMessage};
-use crate::media::{Media, html_page};
+use crate::error::{ClientError, ServiceMessage};
+use crate::media::{self, Media};
+use crate::parts::{Listed, Parts};
+use crate::refusal::{self, Wanted};
 use crate::retry;
 use crate::transport::Transport;
 
-/// A whole answer.
+/// A whole response.
 pub(super) struct Document {
+    headers: HeaderMap,
     media: Media,
-    body: SecretBuffer,
+    text: SecretBuffer,
 }
 
 impl Document {
-    /// Checks that it is what its head says; an empty one is as well.
-    fn new(media: Media, body: SecretBuffer) -> Result<Self, ClientError> {
-        let document = Self { media, body };
+    /// Checks that the body is the API's; an empty one is as well.
+    pub(super) fn new(headers: HeaderMap, body: SecretBuffer) -> Result<Self, ClientError> {
+        let text = media::text_of(body)?;
+        let media = Media::of(media::utf8(&text)?)?;
         match media {
-            Media::Html => return Err(html_page()),
-            _ if document.is_empty() => {}
-            Media::Xml => {
-                xml::parse(document.bytes())?;
-            }
-            Media::Json => drop(json::read::<IgnoredAny>(document.text()?, "answer")?),
-            Media::Other => {}
+            Media::Other => return Err(ClientError::foreign("it is neither JSON nor XML")),
+            Media::Xml => drop(xml::parse(text.expose_secret())?),
+            Media::Empty | Media::Json => {}
         }
-        Ok(document)
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.body.expose_secret()
+        Ok(Self { headers, media, text })
     }
 
     fn text(&self) -> Result<&str, ClientError> {
-        str::from_utf8(self.bytes()).map_err(|_| ClientError::malformed("it is not UTF-8"))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.bytes().trim_ascii().is_empty()
+        media::utf8(&self.text)
     }
 
     pub(super) fn list<D: DeserializeOwned>(&self, kind: Kind) -> Result<Vec<D>, ClientError> {
         match self.media {
-            Media::Xml => json::list(&xml::parse(self.bytes())?.to_list(kind)?, kind),
+            Media::Xml => json::list(&xml::parse(self.text.expose_secret())?.to_list(kind)?, kind),
             _ => json::list(self.text()?, kind),
         }
     }
 
-    pub(super) fn single<D: DeserializeOwned>(&self, kind: Kind) -> Result<D, ClientError> {
-        match self.media {
-            Media::Xml => json::single(&xml::parse(self.bytes())?.to_single(kind)?, kind),
-            _ => json::single(self.text()?, kind),
-        }
-    }
-
-    /// The answer's own text.
-    pub(super) fn into_json(self) -> Result<SecretBuffer, ClientError> {
-        match self.media {
-            Media::Xml => Err(ClientError::malformed("it is XML, and JSON was asked for")),
-            _ => Ok(self.body),
-        }
-    }
-
-    /// Refuses an answer that says of itself, under a status of 2xx, that the request failed.
-    fn check_success(&self, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
-        let failed = match self.media {
-            _ if self.is_empty() => false,
-            Media::Xml => xml::parse(self.bytes())?.child_text("success") == Some("false"),
-            Media::Json => json::member(self.text()?, "success")? == Some("false"),
-            _ => false,
+    /// The records of a list, with what stands beside it.
+    #[expect(clippy::type_complexity, reason = "each record, or why it is set aside")]
+    pub(super) fn records<T: Record>(
+        &self,
+        kind: Kind,
+    ) -> Result<(Vec<Result<T, OddRecord>>, Map<String, Value>), ClientError> {
+        let read = |document: &ListDocument<'_>| {
+            let items = document.items.iter();
+            items.map(|item| T::from_json(item.get())).collect()
         };
-        if failed {
-            let message = ServiceMessage::find(self.bytes());
-            return Err(ClientError::new(ErrorKind::Rejected).with_message(message, holds_secret));
+        match self.media {
+            Media::Xml => {
+                let root = xml::parse(self.text.expose_secret())?;
+                let list = root.to_list(kind)?;
+                Ok((read(&json::list_document(&list, kind)?), root.beside(kind)))
+            }
+            _ => {
+                let document = json::list_document(self.text()?, kind)?;
+                Ok((read(&document), document.beside))
+            }
         }
-        Ok(())
+    }
+
+    pub(super) fn single<T: Record>(&self, kind: Kind) -> Result<T, ClientError> {
+        let read = |json: &str| T::from_json(json).map_err(|odd| ClientError::malformed(odd.reason()));
+        match self.media {
+            Media::Xml => read(&xml::parse(self.text.expose_secret())?.to_single(kind)?),
+            _ => read(json::single(self.text()?, kind)?),
+        }
+    }
+
+    /// Refuses a response that says of itself, under a status of 2xx, that the request failed.
+    pub(super) fn check_success(&self, wanted: Wanted, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
+        let document = match self.media {
+            Media::Empty | Media::Other => return Ok(()),
+            Media::Xml => xml::parse(self.text.expose_secret())?.to_document(),
+            Media::Json => json::document(self.text()?),
+        };
+        match refusal::find(&document, wanted) {
+            None => Ok(()),
+            Some(kind) => {
+                let message = ServiceMessage::of_document(&document);
+                Err(ClientError::new(kind).with_message(message, holds_secret))
+            }
+        }
     }
 }
 
 impl<T: Transport> LogMeOnce<T> {
-    /// Sends a call and reads its answer whole.
+    /// Sends a call and reads its response whole.
     pub(super) async fn document(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
         let read = async || {
             let response = self.authorized(call, self.format).await?;
             let (head, mut body) = self.successful(response, call).await?.into_parts();
-            let media = Media::of(&head.headers);
             let body = read_whole(&mut body, limit)
                 .await
                 .map_err(|error| error.with_status(head.status))?;
-            Document::new(media, body).map_err(|error| error.with_status(head.status))
+            let document = Document::new(head.headers, body).map_err(|error| error.with_status(head.status))?;
+            let checked = document.check_success(call.wanted(), |text| self.holds_secret(text, call));
+            checked.map_err(|error| error.with_status(head.status))?;
+            Ok(document)
         };
-        let document = retry::run(self.transport(), call.effect(), read).await?;
-        document.check_success(|text| self.holds_secret(text, call))?;
-        Ok(document)
+        retry::run(self.transport(), call.effect(), read).await
     }
 
-    /// Sends a call whose answer has nothing to tell.
+    /// Sends a call whose response has nothing to tell.
     ///
     /// # Errors
-    /// [`ClientError`], as of every request.
+    /// [`ClientError`], as of every request; of the kind `Rejected` also when the service says under a status of 2xx
+    /// that it did not do it.
     pub async fn execute(&self, call: &Call) -> Result<(), ClientError> {
         self.document(call, MAX_ANSWER_LEN).await.map(drop)
     }
 
-    pub(super) async fn list<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<Vec<D>, ClientError> {
-        self.document(call, MAX_LIST_LEN).await?.list(kind)
+    /// Gets a list whole, in as many parts as it comes.
+    pub(super) async fn list<R: Record>(&self, call: &Call, kind: Kind) -> Result<Listed<R>, ClientError> {
+        let (mut listed, mut parts, mut limit) = (Listed::default(), Parts::default(), MAX_LIST_LEN);
+        loop {
+            let document = self.document(&call.part(&parts.parameters()), limit).await?;
+            limit = limit.saturating_sub(document.text.len());
+            let (records, beside) = document.records(kind)?;
+            let count = records.len() as u64;
+            records.into_iter().for_each(|record| listed.push(record));
+            if !parts.read(count, &beside, &document.headers, (&self.url, call.path()))? {
+                return Ok(listed);
+            }
+        }
     }
 
     /// Gets one object. A different one in its place is refused: its name and values are not what was asked for.
-    pub(super) async fn single<D: DeserializeOwned>(
-        &self,
-        call: &Call,
-        kind: Kind,
-        is_wanted: impl Fn(&D) -> bool,
-    ) -> Result<D, ClientError> {
-        let object = self.document(call, MAX_ANSWER_LEN).await?.single(kind)?;
-        match is_wanted(&object) {
+    pub(super) async fn single<R: Record>(&self, call: &Call, kind: Kind, id: u64) -> Result<R, ClientError> {
+        let object: R = self.document(call, MAX_ANSWER_LEN).await?.single(kind)?;
+        match object.id() == id {
             true => Ok(object),
             false => Err(ClientError::malformed(
-                "it has another id than the one that was asked for",
+                "it has a different id than the one that was asked for",
             )),
         }
     }
 
     /// What a change answers: the page does not say whether that is the changed object.
-    pub(super) async fn changed<D: DeserializeOwned>(&self, call: &Call, kind: Kind) -> Result<Option<D>, ClientError> {
+    pub(super) async fn changed<R: Record>(&self, call: &Call, kind: Kind) -> Result<Option<R>, ClientError> {
         Ok(self.document(call, MAX_ANSWER_LEN).await?.single(kind).ok())
     }
 }

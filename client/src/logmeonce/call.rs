@@ -15,9 +15,12 @@ use super::ties::{Rights, Tie};
 use super::users::UserUpdate;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::repeats;
+use crate::refusal::Wanted;
 use crate::retry::Effect;
 use crate::url::{is_path, with_query};
 
+/// The parameter that asks for rights, or changes them.
+const PRIVILEGES: &str = "privileges";
 /// What is shown for a secret.
 const WITHHELD: &str = "[withheld]";
 
@@ -148,7 +151,7 @@ impl Call {
         let ids = some(ids)?;
         Ok(Self::post(
             tie.path(owner),
-            vec![("privileges".to_owned(), Parameter::Ids(ids))],
+            vec![(PRIVILEGES.to_owned(), Parameter::Ids(ids))],
         ))
     }
 
@@ -160,7 +163,7 @@ impl Call {
         if !rights.fit(tie) {
             return Err(CallError::OtherRights);
         }
-        let mut parameters = vec![("privileges".to_owned(), Parameter::Ids(some(ids)?))];
+        let mut parameters = vec![(PRIVILEGES.to_owned(), Parameter::Ids(some(ids)?))];
         parameters.extend(rights.named().map(|(name, on)| (name.to_owned(), Parameter::Right(on))));
         if parameters.len() == 1 {
             return Err(CallError::NoRights);
@@ -301,6 +304,17 @@ impl Call {
         })
     }
 
+    /// The same list again, with these parameters in place of those of the same name.
+    pub(super) fn part(&self, parameters: &[(String, String)]) -> Self {
+        let replaced = |name: &str| parameters.iter().any(|(known, _)| known == name);
+        let kept = self.query.iter().filter(|(name, _)| !replaced(name)).cloned();
+        let query = kept.chain(parameters.iter().cloned()).collect();
+        Self {
+            query,
+            ..Self::new(self.method.clone(), self.path.clone())
+        }
+    }
+
     fn change_ties(tie: Tie, owner: u64, name: &str, ids: &[u64]) -> Result<Self, CallError> {
         let ids = match *some(ids)? {
             [id] => Parameter::Id(id),
@@ -332,6 +346,18 @@ impl Call {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.method.is_safe()
+    }
+
+    /// What its response is about: `privileges` alone asks with `POST`.
+    pub(super) fn wanted(&self) -> Wanted {
+        let asks = match &self.body {
+            Body::Parameters(parameters) => matches!(parameters.as_slice(), [(name, _)] if name == PRIVILEGES),
+            Body::None | Body::Raw(_) => false,
+        };
+        match self.is_read_only() || asks {
+            true => Wanted::Records,
+            false => Wanted::Change,
+        }
     }
 
     pub(crate) fn effect(&self) -> Effect {

@@ -7,6 +7,7 @@ use super::privilege::{self, Privilege};
 use super::ties::{Rights, Tie};
 use super::{Call, LogMeOnce};
 use crate::error::ClientError;
+use crate::parts::Listed;
 use crate::transport::Transport;
 
 /// Groups.
@@ -15,7 +16,7 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn groups(&self) -> Result<Vec<Group>, ClientError> {
+    pub async fn groups(&self) -> Result<Listed<Group>, ClientError> {
         self.list(&Call::groups(), Kind::Group).await
     }
 
@@ -24,15 +25,14 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn group(&self, id: u64) -> Result<Group, ClientError> {
-        self.single(&Call::group(id), Kind::Group, |group: &Group| group.id == id)
-            .await
+        self.single(&Call::group(id), Kind::Group, id).await
     }
 
     /// The groups that a user is a member of.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn groups_of_user(&self, user: u64) -> Result<Vec<Group>, ClientError> {
+    pub async fn groups_of_user(&self, user: u64) -> Result<Listed<Group>, ClientError> {
         self.list(&Call::tied(Tie::UserGroups, user), Kind::Group).await
     }
 
@@ -40,7 +40,7 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn groups_of_site(&self, site: u64) -> Result<Vec<Group>, ClientError> {
+    pub async fn groups_of_site(&self, site: u64) -> Result<Listed<Group>, ClientError> {
         self.list(&Call::tied(Tie::SiteGroups, site), Kind::Group).await
     }
 
@@ -90,7 +90,8 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn privileges(&self, tie: Tie, owner: u64, ids: &[u64]) -> Result<Vec<Privilege>, ClientError> {
-        self.list(&Call::privileges(tie, owner, ids)?, Kind::Privilege).await
+        let call = Call::privileges(tie, owner, ids)?;
+        self.document(&call, super::MAX_LIST_LEN).await?.list(Kind::Privilege)
     }
 
     /// Changes the permissions that go with the ties of the owner to `ids`. Gives the permissions as they are then; none if

@@ -5,8 +5,12 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::error::ClientError;
+
+/// Bytes of a member, or of a whole document, that is looked into for what it says of itself.
+const MAX_OUTLINE_LEN: usize = 64 * 1024;
 
 /// The objects of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,22 +41,91 @@ impl Kind {
     }
 }
 
-/// Reads `{"users": […]}` or `[…]`.
-pub(super) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>, ClientError> {
-    let list = match first(text) {
-        Some('[') => text,
-        _ => member(text, kind.plural())?.ok_or_else(|| absent("list", kind.plural()))?,
-    };
-    read(list, kind.plural())
+/// A document with a list: the list's items, and the members beside it.
+pub(super) struct ListDocument<'a> {
+    pub(super) items: Vec<&'a RawValue>,
+    pub(super) beside: Map<String, Value>,
 }
 
-/// Reads `{"id": …}` or `{"user": {"id": …}}`.
-pub(super) fn single<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<D, ClientError> {
-    let object = match member(text, "id")? {
-        Some(_) => text,
-        None => member(text, kind.singular())?.ok_or_else(|| absent("object", kind.singular()))?,
+/// Reads `{"users": […]}` or `[…]`. A list may be an object with numbers for names; `null` and an empty text are an
+/// empty one.
+pub(super) fn list_document(text: &str, kind: Kind) -> Result<ListDocument<'_>, ClientError> {
+    if first(text) == Some('[') {
+        return Ok(ListDocument {
+            items: items(text, kind)?,
+            beside: Map::new(),
+        });
+    }
+    let list = member(text, kind.plural())?.ok_or_else(|| absent("list", kind.plural()))?;
+    let beside = outline(text)
+        .into_iter()
+        .filter(|(name, _)| name != kind.plural())
+        .collect();
+    Ok(ListDocument {
+        items: items(list, kind)?,
+        beside,
+    })
+}
+
+fn items(list: &str, kind: Kind) -> Result<Vec<&RawValue>, ClientError> {
+    let no_list = || ClientError::malformed(format!("\"{}\" is no list", kind.plural()));
+    match list.trim() {
+        "null" | "\"\"" => Ok(Vec::new()),
+        list if list.starts_with('[') => serde_json::from_str(list).map_err(|_| no_list()),
+        list if list.starts_with('{') => numbered(list).ok_or_else(no_list),
+        _ => Err(no_list()),
+    }
+}
+
+/// The members of an object whose names are numbers, in the order of these.
+fn numbered(text: &str) -> Option<Vec<&RawValue>> {
+    let Members(members) = serde_json::from_str(text).ok()?;
+    let numbers = members
+        .into_iter()
+        .map(|(name, value)| Some((name.parse::<u64>().ok()?, value)));
+    let mut numbers: Vec<_> = numbers.collect::<Option<_>>()?;
+    numbers.sort_by_key(|(number, _)| *number);
+    let twice = numbers.array_windows().any(|[(one, _), (next, _)]| one == next);
+    (!twice).then(|| numbers.into_iter().map(|(_, value)| value).collect())
+}
+
+/// The members of the top object, without those that are too long to say something about the document.
+pub(crate) fn outline(text: &str) -> Map<String, Value> {
+    let Ok(Members(members)) = serde_json::from_str::<Members<'_>>(text) else {
+        return Map::new();
     };
-    read(object, kind.singular())
+    let short = members
+        .into_iter()
+        .filter(|(_, value)| value.get().len() <= MAX_OUTLINE_LEN);
+    short
+        .filter_map(|(name, value)| Some((name, serde_json::from_str(value.get()).ok()?)))
+        .collect()
+}
+
+/// What a document says of itself; only the outline of a long one.
+pub(crate) fn document(text: &str) -> Value {
+    match text.len() <= MAX_OUTLINE_LEN {
+        true => serde_json::from_str(text).unwrap_or_default(),
+        false if first(text) == Some('{') => Value::Object(outline(text)),
+        false => Value::Array(Vec::new()),
+    }
+}
+
+/// Reads a list of things that are no records.
+pub(super) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>, ClientError> {
+    let items = list_document(text, kind)?.items;
+    items
+        .into_iter()
+        .map(|item| read(item.get(), kind.singular()))
+        .collect()
+}
+
+/// Finds `{"id": …}` or `{"user": {"id": …}}`.
+pub(super) fn single(text: &str, kind: Kind) -> Result<&str, ClientError> {
+    match member(text, "id")? {
+        Some(_) => Ok(text),
+        None => member(text, kind.singular())?.ok_or_else(|| absent("object", kind.singular())),
+    }
 }
 
 /// Reads one object's own text. The reader's message may quote a value, so only its place is told.
@@ -120,13 +193,16 @@ impl<'de> Visitor<'de> for MembersVisitor<'de> {
 
 #[cfg(test)]
 mod tests {
-    use zkvault_core::model::{Group, User};
+    use zkvault_core::model::{Group, Record as _, User};
 
     use super::*;
 
     fn ids(text: &str) -> Option<Vec<u64>> {
-        let groups = list::<Group>(text, Kind::Group).ok()?;
-        Some(groups.iter().map(|group| group.id).collect())
+        let items = list_document(text, Kind::Group).ok()?.items;
+        items
+            .iter()
+            .map(|item| Group::from_json(item.get()).ok().map(|group| group.id))
+            .collect()
     }
 
     #[test]
@@ -137,7 +213,16 @@ mod tests {
             Some(vec![1])
         );
         assert_eq!(ids(r#"[{"id":1}]"#), Some(vec![1]));
-        assert_eq!((ids(r#"{"groups":[]}"#), ids("[]")), (Some(vec![]), Some(vec![])));
+        assert_eq!(ids(r#"{"groups":{"4":{"id":2},"0":{"id":"1"}}}"#), Some(vec![1, 2]));
+        for empty in [
+            r#"{"groups":[]}"#,
+            r#"{"groups":{}}"#,
+            r#"{"groups":null}"#,
+            r#"{"groups":""}"#,
+            "[]",
+        ] {
+            assert_eq!(ids(empty), Some(vec![]), "{empty}");
+        }
         let refused = [
             "",
             "null",
@@ -147,11 +232,12 @@ mod tests {
             "[",
             "[1]",
             r#"{"users":[]}"#,
-            r#"{"groups":{}}"#,
-            r#"{"groups":null}"#,
+            r#"{"groups":{"a":{"id":1}}}"#,
+            r#"{"groups":{"1":{"id":1},"01":{"id":2}}}"#,
+            r#"{"groups":false}"#,
             r#"{"groups":[],"groups":[]}"#,
             r#"{"groups":[]} x"#,
-            r#"[{"id":"1"}]"#,
+            r#"[{"id":"x"}]"#,
             r#"[{"name":"a"}]"#,
         ];
         for text in refused {
@@ -161,7 +247,7 @@ mod tests {
 
     #[test]
     fn objects_are_read_bare_and_under_their_name() {
-        let id = |text: &str| single::<User>(text, Kind::User).ok().map(|user| user.id);
+        let id = |text: &str| User::from_json(single(text, Kind::User).ok()?).ok().map(|user| user.id);
         assert_eq!(
             (id(r#"{"id":1}"#), id(r#"{"user":{"id":1},"x":2}"#)),
             (Some(1), Some(1))
@@ -182,7 +268,8 @@ mod tests {
 
     #[test]
     fn unknown_members_are_kept_to_the_letter() {
-        let user: User = single(r#"{"user":{"id":1,"more":1.50,"x":{"a" : 1}}}"#, Kind::User).unwrap();
+        let text = r#"{"user":{"id":1,"more":1.50,"x":{"a" : 1}}}"#;
+        let user = User::from_json(single(text, Kind::User).unwrap()).unwrap();
         assert_eq!(
             serde_json::to_string(&user).unwrap(),
             r#"{"id":1,"more":1.50,"x":{"a" : 1}}"#
@@ -190,8 +277,15 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_beside_a_list_is_kept_unless_it_is_long() {
+        let text = format!(r#"{{"groups":[],"total":3,"long":"{}"}}"#, "a".repeat(MAX_OUTLINE_LEN));
+        let beside = list_document(&text, Kind::Group).unwrap().beside;
+        assert_eq!(Value::Object(beside), serde_json::json!({"total": 3}));
+    }
+
+    #[test]
     fn messages_quote_nothing() {
-        let error = list::<User>(r#"[{"id":"hunter2"}]"#, Kind::User).unwrap_err();
+        let error = list::<u64>(r#"{"users":["hunter2"]}"#, Kind::User).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 }

@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 #[cfg(feature = "logins")]
-use oauth2::AuthUrl;
-#[cfg(feature = "logins")]
 use zkvault_core::SecretText;
 
 use super::LogMeOnce;
 use crate::error::ClientError;
-#[cfg(feature = "logins")]
-use crate::error::ErrorKind;
 use crate::oauth::Token;
 #[cfg(feature = "logins")]
 use crate::oauth::{Authorization, RedirectUri};
@@ -33,15 +29,10 @@ impl<T: Transport> LogMeOnce<T> {
     /// Begins a login in the browser.
     ///
     /// # Errors
-    /// [`ClientError`] of the kind `Request` when the service's address takes no path.
+    /// [`ClientError`] of the kind `Request` when the system gives no random numbers.
     pub fn authorization(&self, redirect: RedirectUri) -> Result<Authorization, ClientError> {
-        let endpoint = AuthUrl::new(self.url.join("/oauth2/authorize"));
-        let endpoint = endpoint.map_err(|_| ClientError::new(ErrorKind::Request))?;
-        Ok(Authorization::begin(
-            endpoint,
-            self.service.session().credentials().key(),
-            redirect,
-        ))
+        let key = self.service.session().credentials().key();
+        Authorization::begin(self.url.join("/oauth2/authorize"), key, redirect)
     }
 
     /// Ends a login in the browser, with the code that it brought.

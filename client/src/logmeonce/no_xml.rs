@@ -12,10 +12,6 @@ pub(crate) fn parse(_document: &[u8]) -> Result<Element, ClientError> {
 }
 
 impl Element {
-    pub(super) fn child_text(&self, _name: &str) -> Option<&str> {
-        match *self {}
-    }
-
     pub(super) fn to_list(&self, _kind: Kind) -> Result<String, ClientError> {
         match *self {}
     }
@@ -24,7 +20,11 @@ impl Element {
         match *self {}
     }
 
-    pub(crate) fn to_value(&self) -> serde_json::Value {
+    pub(super) fn beside(&self, _kind: Kind) -> serde_json::Map<String, serde_json::Value> {
+        match *self {}
+    }
+
+    pub(crate) fn to_document(&self) -> serde_json::Value {
         match *self {}
     }
 }

@@ -121,6 +121,15 @@ impl Visitor<'_> for FlagVisitor {
         }
     }
 
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<bool>, E> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" => Ok(Some(true)),
+            "0" | "-1" | "false" | "no" => Ok(Some(false)),
+            "" => Ok(None),
+            _ => Err(E::custom("no right")),
+        }
+    }
+
     fn visit_unit<E: Error>(self) -> Result<Option<bool>, E> {
         Ok(None)
     }

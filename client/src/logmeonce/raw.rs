@@ -4,9 +4,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
+use zkvault_core::SecretBuffer;
 
+use super::answer::Document;
 use super::{Call, Format, LogMeOnce};
+use crate::decoding::Decoded;
 use crate::error::ClientError;
 use crate::retry;
 use crate::transport::{Body, Transport};
@@ -47,6 +50,17 @@ impl<B: Body> RawAnswer<B> {
         (!self.status.is_success()).then(|| ClientError::of_status(self.status, None))
     }
 
+    /// The error that a body stands for which says under a status of 2xx that the request failed. `body` is all of it.
+    #[must_use]
+    pub fn refusal(&self, call: &Call, body: &[u8]) -> Option<ClientError> {
+        let mut text = SecretBuffer::new();
+        text.extend(body);
+        let document = Document::new(HeaderMap::new(), text).ok()?;
+        // The body itself is shown, and with it what the service says.
+        let refusal = document.check_success(call.wanted(), |_| true).err()?;
+        Some(refusal.with_status(self.status))
+    }
+
     /// The next piece of the body.
     ///
     /// # Errors
@@ -76,7 +90,7 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`] when there is no answer, or one that redirects.
-    pub async fn raw(&self, call: &Call, accept: Format) -> Result<RawAnswer<T::Body>, ClientError> {
+    pub async fn raw(&self, call: &Call, accept: Format) -> Result<RawAnswer<Decoded<T::Body>>, ClientError> {
         let send = async || {
             let response = self.authorized(call, accept).await?;
             match response.status().is_redirection() {

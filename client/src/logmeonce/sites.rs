@@ -14,24 +14,24 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn sites(&self, search: Option<&str>) -> Result<SiteStream<T::Body>, ClientError> {
-        self.stream(&Call::sites(search)).await
+    pub async fn sites(&self, search: Option<&str>) -> Result<SiteStream<'_, T>, ClientError> {
+        self.stream(Call::sites(search)).await
     }
 
     /// The sites that are assigned to a user, one at a time.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn sites_of_user(&self, user: u64) -> Result<SiteStream<T::Body>, ClientError> {
-        self.stream(&Call::tied(Tie::UserSites, user)).await
+    pub async fn sites_of_user(&self, user: u64) -> Result<SiteStream<'_, T>, ClientError> {
+        self.stream(Call::tied(Tie::UserSites, user)).await
     }
 
     /// The sites that are assigned to a group, one at a time.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn sites_of_group(&self, group: u64) -> Result<SiteStream<T::Body>, ClientError> {
-        self.stream(&Call::tied(Tie::GroupSites, group)).await
+    pub async fn sites_of_group(&self, group: u64) -> Result<SiteStream<'_, T>, ClientError> {
+        self.stream(Call::tied(Tie::GroupSites, group)).await
     }
 
     /// One site.
@@ -39,11 +39,10 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn site(&self, id: u64) -> Result<Site, ClientError> {
-        self.single(&Call::site(id), Kind::Site, |site: &Site| site.id == id)
-            .await
+        self.single(&Call::site(id), Kind::Site, id).await
     }
 
-    async fn stream(&self, call: &Call) -> Result<SiteStream<T::Body>, ClientError> {
-        SiteStream::open(self.send(call).await?).await
+    async fn stream(&self, call: Call) -> Result<SiteStream<'_, T>, ClientError> {
+        SiteStream::open(self, call).await
     }
 }

@@ -1,19 +1,26 @@
 //! Lists of sites, one site at a time: however long a list is, memory stays flat.
 
-use std::collections::VecDeque;
+mod framed;
+
 use std::fmt;
+use std::vec::IntoIter;
 
-use http::Response;
-use zkvault_core::SecretBytes;
-use zkvault_core::document::{Batch, DocumentError, Framer, Part};
-use zkvault_core::model::Site;
+use http::HeaderMap;
+use serde_json::{Map, Value};
+use zkvault_core::SecretBuffer;
+use zkvault_core::model::{OddRecord, Record as _, Site};
 
+use self::framed::Framed;
+use super::answer::Document;
 use super::json::{self, Kind};
-use super::{MAX_LIST_LEN, xml};
+use super::{Call, LogMeOnce, MAX_LIST_LEN};
 use crate::body::read_whole;
-use crate::error::{ClientError, ErrorKind};
-use crate::media::{Media, html_page};
-use crate::transport::Body;
+use crate::decoding::Decoded;
+use crate::error::{ClientError, ErrorKind, ServiceMessage};
+use crate::media;
+use crate::parts::Parts;
+use crate::refusal::{self, Wanted};
+use crate::transport::{Body as _, Transport};
 
 /// The most sites of one list: 1,048,576.
 pub const MAX_SITES: u64 = 1 << 20;
@@ -21,132 +28,176 @@ pub const MAX_SITES: u64 = 1 << 20;
 /// The most inputs of all sites of one list together: 4,194,304. What compares them keeps something of each.
 pub const MAX_INPUTS: u64 = 1 << 22;
 
-/// The most bytes of a list: 4 GiB. Sites and what stands between them have limits of their own, but a list could go
-/// on for ever with neither.
+/// The most bytes of a part of a list: 4 GiB. Sites and what stands between them have limits of their own, but a list
+/// could go on for ever with neither.
 pub const MAX_SITES_LEN: u64 = 1 << 32;
 
+/// Bytes that show what a body is.
+const SNIFFED: usize = 4;
+
 /// Sites on their way.
-pub struct SiteStream<B> {
-    source: Source<B>,
-    /// Sites that were told.
-    told: u64,
-    /// Inputs that may still come.
-    inputs_left: u64,
+pub struct SiteStream<'a, T: Transport> {
+    client: &'a LogMeOnce<T>,
+    call: Call,
+    parts: Parts,
+    part: Part<T>,
+    count: Count,
     /// Why there are no more, if that was no end.
     failure: Option<ClientError>,
+}
+
+/// One part of a list, with what its head said.
+struct Part<T: Transport> {
+    headers: HeaderMap,
+    source: Source<Decoded<T::Body>>,
+    sites: u64,
 }
 
 enum Source<B> {
     /// JSON: cut into sites as it comes.
     Framed(Box<Framed<B>>),
     /// XML: read whole.
-    Listed(std::vec::IntoIter<Site>),
+    Listed(IntoIter<Result<Site, OddRecord>>, Map<String, Value>),
+    Ended,
 }
 
-struct Framed<B> {
-    body: B,
-    /// Bytes that may still come.
-    bytes_left: u64,
-    /// None when the list has ended.
-    framer: Option<Framer>,
-    batch: Batch,
-    ready: VecDeque<SecretBytes>,
+/// How many sites and inputs there were.
+#[derive(Debug, Default)]
+struct Count {
+    sites: u64,
+    inputs: u64,
 }
 
-impl<B: Body> SiteStream<B> {
-    pub(super) async fn open(response: Response<B>) -> Result<Self, ClientError> {
-        let (head, mut body) = response.into_parts();
-        let source = match Media::of(&head.headers) {
-            Media::Html => return Err(html_page().with_status(head.status)),
-            Media::Xml => {
-                let whole = read_whole(&mut body, MAX_LIST_LEN).await?;
-                let list = xml::parse(whole.expose_secret())?.to_list(Kind::Site)?;
-                Source::Listed(json::list(&list, Kind::Site)?.into_iter())
-            }
-            _ => Source::Framed(Box::new(Framed::new(body, MAX_SITES_LEN))),
-        };
+impl Count {
+    fn add(&mut self, site: &Result<Site, OddRecord>) -> Result<(), ClientError> {
+        let too_many = |what| ClientError::new(ErrorKind::TooLarge).with_detail(what);
+        self.sites += 1;
+        self.inputs += site.as_ref().map_or(0, inputs);
+        match (self.sites > MAX_SITES, self.inputs > MAX_INPUTS) {
+            (true, _) => Err(too_many(format!("more than {MAX_SITES} sites"))),
+            (_, true) => Err(too_many(format!("more than {MAX_INPUTS} inputs of sites"))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'a, T: Transport> SiteStream<'a, T> {
+    pub(super) async fn open(client: &'a LogMeOnce<T>, call: Call) -> Result<Self, ClientError> {
+        let parts = Parts::default();
         Ok(Self {
-            source,
-            told: 0,
-            inputs_left: MAX_INPUTS,
+            part: Part::open(client, &call.part(&parts.parameters())).await?,
+            client,
+            call,
+            parts,
+            count: Count::default(),
             failure: None,
         })
     }
 
-    /// The next site, or `None` at the end of the list.
+    /// The next site, or `None` at the end of the list. A site that cannot be used comes as the reason, and the next
+    /// ones after it.
     ///
     /// # Errors
     /// [`ClientError`] when the list breaks off or is none; every later call then fails in the same way. What was
     /// told before is not the whole list.
-    pub async fn next(&mut self) -> Result<Option<Site>, ClientError> {
+    pub async fn next(&mut self) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
         let next = self.read().await;
-        match &next {
-            Ok(site) => self.told += u64::from(site.is_some()),
-            Err(error) => self.failure = Some(error.clone()),
+        if let Err(error) = &next {
+            self.failure = Some(error.clone());
         }
         next
     }
 
-    async fn read(&mut self) -> Result<Option<Site>, ClientError> {
-        let number = self.told;
-        let next = match &mut self.source {
-            Source::Listed(sites) => sites.next(),
-            Source::Framed(framed) => match framed.next().await? {
-                Some(bytes) => Some(parse(&bytes, number)?),
-                None => None,
-            },
-        };
-        if next.is_some() && number >= MAX_SITES {
-            return Err(ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_SITES} sites")));
-        }
-        let left = self.inputs_left.checked_sub(next.as_ref().map_or(0, inputs));
-        self.inputs_left = left.ok_or_else(|| {
-            ClientError::new(ErrorKind::TooLarge).with_detail(format!("more than {MAX_INPUTS} inputs of sites"))
-        })?;
-        Ok(next)
-    }
-}
-
-impl<B: Body> Framed<B> {
-    fn new(body: B, bytes_left: u64) -> Self {
-        Self {
-            body,
-            bytes_left,
-            framer: Some(Framer::new()),
-            batch: Batch::new(),
-            ready: VecDeque::new(),
-        }
-    }
-
-    async fn next(&mut self) -> Result<Option<SecretBytes>, ClientError> {
+    async fn read(&mut self) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
         loop {
-            if let Some(site) = self.ready.pop_front() {
+            if let Some(site) = self.part.next(self.client, &self.call).await? {
+                self.count.add(&site)?;
                 return Ok(Some(site));
             }
-            let Some(framer) = &mut self.framer else {
+            let Some(beside) = self.part.end() else { return Ok(None) };
+            let Part { headers, sites, .. } = &self.part;
+            let place = (self.client.url(), self.call.path());
+            if !self.parts.read(*sites, &beside, headers, place)? {
                 return Ok(None);
-            };
-            match self.body.chunk().await? {
-                Some(piece) => {
-                    let left = self.bytes_left.checked_sub(piece.len() as u64);
-                    self.bytes_left = left.ok_or_else(too_long)?;
-                    framer.push(&piece, &mut self.batch).map_err(refusal)?;
-                    self.ready.extend(self.batch.parts().filter_map(|part| match part {
-                        Part::Site { bytes, .. } => Some(SecretBytes::from(bytes.to_vec())),
-                        Part::Copy(_) => None,
-                    }));
-                }
-                None => self.framer.take().map_or(Ok(()), Framer::finish).map_err(refusal)?,
             }
+            self.part = Part::open(self.client, &self.call.part(&self.parts.parameters())).await?;
         }
     }
 }
 
-fn too_long() -> ClientError {
-    ClientError::new(ErrorKind::TooLarge).with_detail("the list has too many bytes")
+impl<T: Transport> Part<T> {
+    async fn open(client: &LogMeOnce<T>, call: &Call) -> Result<Self, ClientError> {
+        let (head, mut body) = client.send(call).await?.into_parts();
+        let opened = async {
+            let mut start = SecretBuffer::new();
+            while start.len() < SNIFFED {
+                match body.chunk().await? {
+                    Some(piece) => start.extend(&piece),
+                    None => break,
+                }
+            }
+            if !begins_like_xml(start.expose_secret()) {
+                return Ok(Source::Framed(Box::new(Framed::new(body, start, MAX_SITES_LEN))));
+            }
+            let rest = read_whole(&mut body, MAX_LIST_LEN).await?;
+            start.extend(rest.expose_secret());
+            let document = Document::new(HeaderMap::new(), start)?;
+            document.check_success(Wanted::Records, |text| client.holds_secret(text, call))?;
+            let (listed, beside) = document.records(Kind::Site)?;
+            Ok(Source::Listed(listed.into_iter(), beside))
+        };
+        let source: Result<_, ClientError> = opened.await;
+        Ok(Self {
+            source: source.map_err(|error| error.with_status(head.status))?,
+            headers: head.headers,
+            sites: 0,
+        })
+    }
+
+    async fn next(
+        &mut self,
+        client: &LogMeOnce<T>,
+        call: &Call,
+    ) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
+        let next = match &mut self.source {
+            Source::Listed(sites, _) => sites.next(),
+            Source::Ended => None,
+            Source::Framed(framed) => {
+                let site = framed.next(|text| client.holds_secret(text, call)).await?;
+                site.map(|bytes| match str::from_utf8(bytes.expose_secret()) {
+                    Ok(text) => Site::from_json(text),
+                    Err(_) => Err(OddRecord::not_utf8::<Site>()),
+                })
+            }
+        };
+        self.sites += u64::from(next.is_some());
+        Ok(next)
+    }
+
+    /// What stood beside the list, once.
+    fn end(&mut self) -> Option<Map<String, Value>> {
+        match std::mem::replace(&mut self.source, Source::Ended) {
+            Source::Listed(_, beside) => Some(beside),
+            Source::Framed(framed) => Some(framed.beside()),
+            Source::Ended => None,
+        }
+    }
+}
+
+/// Refuses a document in place of a list, in the service's words if it says why.
+fn refusal(text: &SecretBuffer, holds_secret: impl Fn(&str) -> bool) -> Option<ClientError> {
+    let document = json::document(media::utf8(text).ok()?);
+    let kind = refusal::find(&document, Wanted::Records)?;
+    Some(ClientError::new(kind).with_message(ServiceMessage::of_document(&document), holds_secret))
+}
+
+/// In any encoding that is read: of UTF-16 the first letter is one of the first bytes as well.
+fn begins_like_xml(bytes: &[u8]) -> bool {
+    let marks = |byte: &u8| matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe) || byte.is_ascii_whitespace();
+    bytes.iter().find(|byte| !marks(byte)) == Some(&b'<')
 }
 
 fn inputs(site: &Site) -> u64 {
@@ -154,31 +205,19 @@ fn inputs(site: &Site) -> u64 {
     inputs.map_or(0, |inputs| inputs.len() as u64)
 }
 
-fn parse(bytes: &SecretBytes, number: u64) -> Result<Site, ClientError> {
-    let text = str::from_utf8(bytes.expose_secret());
-    let text = text.map_err(|_| ClientError::malformed(format!("site number {number} is not UTF-8")))?;
-    json::read(text, &format!("sites[{number}]"))
-}
-
-/// No message of these quotes the document.
-fn refusal(error: DocumentError) -> ClientError {
-    let kind = match error {
-        DocumentError::TooLarge { .. } | DocumentError::TooDeep { .. } => ErrorKind::TooLarge,
-        _ => ErrorKind::Malformed,
-    };
-    ClientError::new(kind).with_detail(error.to_string())
-}
-
-impl<B> fmt::Debug for SiteStream<B> {
+impl<T: Transport> fmt::Debug for SiteStream<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            source: _,
-            told,
-            inputs_left: _,
+            client: _,
+            call,
+            parts: _,
+            part: _,
+            count,
             failure,
         } = self;
         f.debug_struct("SiteStream")
-            .field("told", told)
+            .field("call", call)
+            .field("count", count)
             .field("failure", failure)
             .finish_non_exhaustive()
     }
@@ -186,62 +225,28 @@ impl<B> fmt::Debug for SiteStream<B> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use zkvault_core::model::{Input, Login};
 
     use super::*;
-    use crate::transport::TransportError;
 
-    struct NoBody;
-
-    impl Body for NoBody {
-        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-            Ok(None)
-        }
-    }
-
-    /// White space without end, in which no other limit counts anything.
-    struct EndlessBody;
-
-    impl Body for EndlessBody {
-        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-            Ok(Some(Bytes::from_static(&[b' '; 64])))
-        }
-    }
-
-    #[tokio::test]
-    async fn a_list_that_never_begins_ends_at_the_limit() {
-        let mut sites = SiteStream {
-            source: Source::Framed(Box::new(Framed::new(EndlessBody, 10_000))),
-            told: 0,
-            inputs_left: 4,
-            failure: None,
+    #[test]
+    fn sites_and_the_inputs_of_all_are_counted() {
+        let mut login = Login::default();
+        login.inputs = Some(vec![Input::default(); 2]);
+        let mut site = Site::new(1);
+        site.login = Some(login);
+        let mut count = Count {
+            sites: 0,
+            inputs: MAX_INPUTS - 3,
         };
-        let error = sites.next().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge);
-        assert_eq!(sites.next().await.unwrap_err(), error, "and it stays so");
-    }
-
-    #[tokio::test]
-    async fn the_inputs_of_all_sites_are_counted() {
-        let site = |id| {
-            let mut login = Login::default();
-            login.inputs = Some(vec![Input::default(); 2]);
-            let mut site = Site::new(id);
-            site.login = Some(login);
-            site
+        assert!(count.add(&Ok(site.clone())).is_ok());
+        assert!(count.add(&Ok(Site::new(2))).is_ok());
+        assert_eq!(count.add(&Ok(site)).unwrap_err().kind(), ErrorKind::TooLarge);
+        let mut count = Count {
+            sites: MAX_SITES - 1,
+            inputs: 0,
         };
-        let mut sites = SiteStream::<NoBody> {
-            source: Source::Listed(vec![site(1), Site::new(2), site(3), site(4)].into_iter()),
-            told: 0,
-            inputs_left: 4,
-            failure: None,
-        };
-        for id in 1..=3 {
-            assert_eq!(sites.next().await.unwrap().map(|site| site.id), Some(id));
-        }
-        let error = sites.next().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge);
-        assert_eq!(sites.next().await.unwrap_err(), error, "and it stays so");
+        assert!(count.add(&Err(OddRecord::not_utf8::<Site>())).is_ok());
+        assert_eq!(count.add(&Ok(Site::new(2))).unwrap_err().kind(), ErrorKind::TooLarge);
     }
 }

@@ -1,67 +1,75 @@
-//! Answers as the service wrote them, for programs that hand them on: looked into, and changed in nothing.
+//! Responses for programs that hand them on: looked into, and in one form whatever form the service has.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::Serialize;
 use zkvault_core::SecretBuffer;
+use zkvault_core::model::{Group, Record, Site, User};
 
 use super::json::Kind;
-use super::{Call, LogMeOnce, MAX_LIST_LEN};
+use super::{Call, LogMeOnce};
 use crate::error::ClientError;
+use crate::parts::Listed;
 use crate::transport::Transport;
 
-/// What every object has.
-#[derive(Deserialize)]
-struct Numbered {
-    id: u64,
-}
-
-/// Answers as the service wrote them, in JSON.
+/// Responses as JSON text. Members that the API's page knows have its types; others are as the service wrote them.
 impl<T: Transport> LogMeOnce<T> {
-    /// All sites, or those that a phrase is found in: a list of objects with ids. Read whole, unlike
-    /// [`sites`](Self::sites), and so of at most [`MAX_LIST_LEN`].
+    /// All sites, or those that a phrase is found in, as `{"sites":[…]}`. Read whole, unlike [`sites`](Self::sites),
+    /// and so of at most [`MAX_LIST_LEN`](super::MAX_LIST_LEN).
     ///
     /// # Errors
-    /// [`ClientError`], as of every request.
+    /// [`ClientError`], as of every request; of the kind `Malformed` also for a site that cannot be used, which it names.
     pub async fn sites_json(&self, search: Option<&str>) -> Result<SecretBuffer, ClientError> {
-        self.list_json(&Call::sites(search), Kind::Site).await
+        list_json(self.list::<Site>(&Call::sites(search), Kind::Site).await?, Kind::Site)
     }
 
     /// One site: its object, without what may be around it.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    #[expect(
-        clippy::borrowed_box,
-        reason = "a raw value is read into a box, and it is the box that is looked at"
-    )]
     pub async fn site_json(&self, id: u64) -> Result<SecretBuffer, ClientError> {
-        let has_id =
-            |site: &Box<RawValue>| serde_json::from_str::<Numbered>(site.get()).is_ok_and(|numbered| numbered.id == id);
-        let site: Box<RawValue> = self.single(&Call::site(id), Kind::Site, has_id).await?;
         let mut text = SecretBuffer::new();
-        text.extend(site.get().as_bytes());
+        append(&mut text, &self.site(id).await?)?;
         Ok(text)
     }
 
-    /// All users: a list of objects with ids.
+    /// All users, as `{"users":[…]}`.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn users_json(&self) -> Result<SecretBuffer, ClientError> {
-        self.list_json(&Call::users(), Kind::User).await
+        list_json(self.list::<User>(&Call::users(), Kind::User).await?, Kind::User)
     }
 
-    /// All groups: a list of objects with ids.
+    /// All groups, as `{"groups":[…]}`.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn groups_json(&self) -> Result<SecretBuffer, ClientError> {
-        self.list_json(&Call::groups(), Kind::Group).await
+        list_json(self.list::<Group>(&Call::groups(), Kind::Group).await?, Kind::Group)
     }
+}
 
-    async fn list_json(&self, call: &Call, kind: Kind) -> Result<SecretBuffer, ClientError> {
-        let document = self.document(call, MAX_LIST_LEN).await?;
-        document.list::<Numbered>(kind)?;
-        document.into_json()
+/// A list that lacks a record must not look whole to a program that has no way to hear of it.
+fn list_json<R: Record>(listed: Listed<R>, kind: Kind) -> Result<SecretBuffer, ClientError> {
+    if let Some(odd) = listed.odd.first() {
+        return Err(ClientError::malformed(match odd.id() {
+            Some(id) => format!("{} {id}: {}", kind.singular(), odd.reason()),
+            None => odd.reason(),
+        }));
     }
+    let mut text = SecretBuffer::new();
+    text.extend(format!("{{\"{}\":[", kind.plural()).as_bytes());
+    for (index, record) in listed.records.iter().enumerate() {
+        if index > 0 {
+            text.extend(b",");
+        }
+        append(&mut text, record)?;
+    }
+    text.extend(b"]}");
+    Ok(text)
+}
+
+fn append(text: &mut SecretBuffer, record: &impl Serialize) -> Result<(), ClientError> {
+    let written = serde_json::to_vec(record).map_err(|_| ClientError::malformed("it cannot be written"))?;
+    text.extend(&zeroize::Zeroizing::new(written));
+    Ok(())
 }

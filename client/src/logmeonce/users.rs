@@ -7,6 +7,7 @@ use super::json::Kind;
 use super::ties::Tie;
 use super::{Call, LogMeOnce};
 use crate::error::ClientError;
+use crate::parts::Listed;
 use crate::transport::Transport;
 
 /// The fields of a user that change. The others stay as they are.
@@ -82,7 +83,7 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn users(&self) -> Result<Vec<User>, ClientError> {
+    pub async fn users(&self) -> Result<Listed<User>, ClientError> {
         self.list(&Call::users(), Kind::User).await
     }
 
@@ -91,15 +92,14 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn user(&self, id: u64) -> Result<User, ClientError> {
-        self.single(&Call::user(id), Kind::User, |user: &User| user.id == id)
-            .await
+        self.single(&Call::user(id), Kind::User, id).await
     }
 
     /// The members of a group.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn users_of_group(&self, group: u64) -> Result<Vec<User>, ClientError> {
+    pub async fn users_of_group(&self, group: u64) -> Result<Listed<User>, ClientError> {
         self.list(&Call::tied(Tie::GroupUsers, group), Kind::User).await
     }
 
@@ -107,7 +107,7 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn users_of_site(&self, site: u64) -> Result<Vec<User>, ClientError> {
+    pub async fn users_of_site(&self, site: u64) -> Result<Listed<User>, ClientError> {
         self.list(&Call::tied(Tie::SiteUsers, site), Kind::User).await
     }
 

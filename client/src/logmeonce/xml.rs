@@ -15,6 +15,9 @@ use crate::error::ClientError;
 const MAX_DEPTH: usize = 64;
 /// Elements of a document.
 const MAX_ELEMENTS: usize = 1 << 20;
+/// Elements within elements whose attributes are read, and how many of each.
+const ATTRIBUTE_DEPTH: usize = 2;
+const MAX_ATTRIBUTES: usize = 16;
 /// What an element is called whose name is in its attribute `name`, because it cannot be an element's.
 const MEMBER: &str = "member";
 
@@ -27,14 +30,8 @@ pub(crate) struct Element {
     text: String,
     /// Whether it was written `<name/>`.
     closed: bool,
-}
-
-impl Element {
-    /// The text of a child.
-    pub(super) fn child_text(&self, name: &str) -> Option<&str> {
-        let child = self.children.iter().find(|child| child.name == name)?;
-        Some(child.text.trim())
-    }
+    /// Of the root and its children: some services put there how it went.
+    attributes: Vec<(String, String)>,
 }
 
 /// Reads a document.
@@ -91,9 +88,14 @@ impl Tree {
             return Err(malformed("its XML has two roots"));
         }
         let name = name(start)?;
+        let attributes = match self.open.len() < ATTRIBUTE_DEPTH {
+            true => attributes(start)?,
+            false => Vec::new(),
+        };
         self.open.push(Element {
             name,
             closed,
+            attributes,
             ..Element::default()
         });
         Ok(())
@@ -139,6 +141,21 @@ fn name(start: &BytesStart<'_>) -> Result<String, ClientError> {
             .into_owned()),
         None => Ok(local.to_owned()),
     }
+}
+
+fn attributes(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, ClientError> {
+    let bad = || malformed("its XML has a bad attribute");
+    let mut all = Vec::new();
+    for attribute in start.attributes().take(MAX_ATTRIBUTES) {
+        let attribute = attribute.map_err(|_| bad())?;
+        let name: &str = attribute.key.as_ref();
+        if name == "xmlns" || name.contains(':') {
+            continue;
+        }
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?;
+        all.push((name.to_owned(), value.into_owned()));
+    }
+    Ok(all)
 }
 
 fn malformed(detail: &str) -> ClientError {

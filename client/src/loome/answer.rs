@@ -3,75 +3,101 @@
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
+use zkvault_core::model::OddRecord;
 
 use super::object::LoomeObject;
-use crate::error::ClientError;
+use crate::error::{ClientError, ServiceMessage};
 use crate::logmeonce::json;
-use crate::media::{Media, html_page};
+use crate::media::{self, Media};
+use crate::refusal::{self, Wanted};
 
 /// Names under which services put a list, besides the name of what is in it.
 const LIST_NAMES: [&str; 5] = ["value", "items", "data", "results", "result"];
 
-/// A whole answer.
+/// A whole response.
 pub(super) struct Answer {
-    is_json: bool,
-    body: SecretBuffer,
+    headers: HeaderMap,
+    media: Media,
+    text: SecretBuffer,
 }
 
 impl Answer {
-    /// Checks that it is what its head says.
-    pub(super) fn new(headers: &HeaderMap, body: SecretBuffer) -> Result<Self, ClientError> {
-        let media = Media::of(headers);
-        let answer = Self {
-            is_json: media == Media::Json,
-            body,
-        };
+    /// Checks that it is the API's: JSON, nothing, or a bare text, which a link may be.
+    pub(super) fn new(headers: HeaderMap, body: SecretBuffer) -> Result<Self, ClientError> {
+        let text = media::text_of(body)?;
+        let media = Media::of(media::utf8(&text)?)?;
+        let answer = Self { headers, media, text };
+        let is_link = || answer.text().is_ok_and(|text| text.trim_start().starts_with("http"));
         match media {
-            Media::Html => Err(html_page()),
-            Media::Json if !answer.is_empty() => answer.json::<serde::de::IgnoredAny>().map(|_| answer),
+            Media::Xml => Err(ClientError::malformed("it is XML, and JSON was asked for")),
+            Media::Other if !is_link() => Err(ClientError::foreign("it is no JSON")),
             _ => Ok(answer),
         }
     }
 
-    /// As it came.
+    /// Refuses a response that says of itself, under a status of 2xx, that the request failed.
+    pub(super) fn check_success(&self, wanted: Wanted, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
+        if self.media != Media::Json {
+            return Ok(());
+        }
+        let document = json::document(self.text()?);
+        match refusal::find(&document, wanted) {
+            None => Ok(()),
+            Some(kind) => {
+                let message = ServiceMessage::of_document(&document);
+                Err(ClientError::new(kind).with_message(message, holds_secret))
+            }
+        }
+    }
+
+    /// As it came, in UTF-8.
     pub(super) fn into_body(self) -> SecretBuffer {
-        self.body
+        self.text
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     pub(super) fn text(&self) -> Result<&str, ClientError> {
-        str::from_utf8(self.body.expose_secret()).map_err(|_| ClientError::malformed("it is not UTF-8"))
+        media::utf8(&self.text)
     }
 
-    /// Whether it says that it is JSON.
+    /// Whether it is JSON.
     pub(super) fn is_json(&self) -> bool {
-        self.is_json
-    }
-
-    fn is_empty(&self) -> bool {
-        self.body.expose_secret().trim_ascii().is_empty()
+        self.media == Media::Json
     }
 
     pub(super) fn json<D: serde::de::DeserializeOwned>(&self) -> Result<D, ClientError> {
-        json::read(self.text()?, "answer")
+        json::read(self.text()?, "response")
     }
 
-    /// A list of objects: `[…]`, or under the name of what is in it, or under a usual one.
-    pub(super) fn list(&self, name: &str) -> Result<Vec<LoomeObject>, ClientError> {
-        let items = match self.json()? {
+    /// A list of objects with what stands beside it: `[…]`, or under the name of what is in it, or under a usual one;
+    /// also as an object with numbers for names.
+    #[expect(clippy::type_complexity, reason = "each object, or why it is set aside")]
+    pub(super) fn list(
+        &self,
+        name: &str,
+    ) -> Result<(Vec<Result<LoomeObject, OddRecord>>, Map<String, Value>), ClientError> {
+        let (list, beside) = match self.json()? {
+            Value::Object(mut members) => {
+                let list = list_name(&members, name).and_then(|name| members.remove(&name));
+                (list.unwrap_or_default(), members)
+            }
+            list => (list, Map::new()),
+        };
+        let items = match list {
             Value::Array(items) => Some(items),
-            Value::Object(mut members) => list_name(&members, name).and_then(|name| match members.remove(&name) {
-                Some(Value::Array(items)) => Some(items),
-                _ => None,
-            }),
+            Value::Object(members) => numbered(members),
             _ => None,
         };
         let items = items.ok_or_else(|| ClientError::malformed(format!("it holds no list \"{name}\"")))?;
-        items.into_iter().map(LoomeObject::from_value).collect()
+        Ok((items.into_iter().map(LoomeObject::read).collect(), beside))
     }
 
     /// An object with an id, if it is one.
     pub(super) fn object(&self) -> Option<LoomeObject> {
-        LoomeObject::from_value(self.json().ok()?).ok()
+        LoomeObject::read(self.json().ok()?).ok()
     }
 
     /// The members of an object.
@@ -81,6 +107,16 @@ impl Answer {
             _ => Err(ClientError::malformed("it is no object")),
         }
     }
+}
+
+/// The members of an object whose names are numbers, in the order of these.
+fn numbered(members: Map<String, Value>) -> Option<Vec<Value>> {
+    let numbers = members
+        .into_iter()
+        .map(|(name, value)| Some((name.parse::<u64>().ok()?, value)));
+    let mut numbers: Vec<_> = numbers.collect::<Option<_>>()?;
+    numbers.sort_by_key(|(number, _)| *number);
+    Some(numbers.into_iter().map(|(_, value)| value).collect())
 }
 
 fn list_name(members: &Map<String, Value>, name: &str) -> Option<String> {
@@ -132,7 +168,7 @@ pub(super) fn of(content_type: &str, body: &str) -> Result<Answer, ClientError> 
     let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, value)]);
     let mut buffer = SecretBuffer::new();
     buffer.extend(body.as_bytes());
-    Answer::new(&headers, buffer)
+    Answer::new(headers, buffer)
 }
 
 #[cfg(test)]
@@ -140,11 +176,13 @@ mod tests {
     use super::*;
 
     fn ids(body: &str) -> Option<Vec<String>> {
-        let list = of("application/json; charset=utf-8", body)
+        let (list, _) = of("application/json; charset=utf-8", body)
             .ok()?
             .list("projects")
             .ok()?;
-        Some(list.iter().map(|object| object.id().to_string()).collect())
+        list.iter()
+            .map(|object| Some(object.as_ref().ok()?.id().to_string()))
+            .collect()
     }
 
     #[test]
@@ -155,6 +193,7 @@ mod tests {
             r#"{"projects":[{"id":1},{"id":"b"}],"total":2}"#,
             r#"{"Value":[{"Id":1},{"Id":"b"}]}"#,
             r#"{"data":[],"Projects":[{"id":1},{"id":"b"}]}"#,
+            r#"{"projects":{"3":{"id":"b"},"0":{"id":1}}}"#,
         ] {
             assert_eq!(ids(form), expected, "{form}");
         }
@@ -166,7 +205,7 @@ mod tests {
             "1",
             "[1]",
             r#"[{"name":"a"}]"#,
-            r#"{"projects":{}}"#,
+            r#"{"projects":{"a":{"id":1}}}"#,
             "[",
             r#"[{"id":"a/b"}]"#,
         ] {
@@ -176,7 +215,9 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        assert!(of("text/html", "[]").is_err());
+        assert!(of("application/json", "<html></html>").is_err());
+        assert!(of("text/html", "[]").is_ok(), "the head may be wrong");
+        assert!(of("text/plain", "Service unavailable").is_err());
         assert!(of("application/json", "[").is_err());
         assert!(of("application/json", "").is_ok_and(|answer| answer.object().is_none()));
     }

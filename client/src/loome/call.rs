@@ -9,6 +9,7 @@ use super::expiry::SasExpiry;
 use super::id::LoomeId;
 use super::paths::{LoomePathError, LoomePaths, checked};
 use super::sas::SasAccess;
+use crate::refusal::Wanted;
 use crate::retry::Effect;
 use crate::url::with_query;
 
@@ -161,6 +162,24 @@ impl LoomeCall {
 
     pub(super) fn body(&self) -> Option<&Value> {
         self.body.as_ref()
+    }
+
+    /// The same list again, with these parameters in place of those of the same name.
+    pub(super) fn part(&self, parameters: &[(String, String)]) -> Self {
+        let replaced = |name: &str| parameters.iter().any(|(known, _)| known == name);
+        let kept = self.query.iter().filter(|(name, _)| !replaced(name)).cloned();
+        Self {
+            query: kept.chain(parameters.iter().cloned()).collect(),
+            key_parameter: self.key_parameter.clone(),
+            ..Self::get(self.path.clone())
+        }
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        match self.method.is_safe() {
+            true => Wanted::Value,
+            false => Wanted::Change,
+        }
     }
 
     pub(super) fn effect(&self) -> Effect {

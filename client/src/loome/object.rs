@@ -2,10 +2,10 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use zkvault_core::model::OddRecord;
 
 use super::answer::{find, shown};
 use super::id::LoomeId;
-use crate::error::ClientError;
 
 /// A project, data repository or workstation: its id, and everything else that the service says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,14 +33,21 @@ impl LoomeObject {
         find(&self.members, &[name]).and_then(shown)
     }
 
-    pub(super) fn from_value(value: Value) -> Result<Self, ClientError> {
+    pub(super) fn read(value: Value) -> Result<Self, OddRecord> {
+        const KIND: &str = "object";
         let Value::Object(members) = value else {
-            return Err(ClientError::malformed("it holds something else than objects"));
+            return Err(OddRecord::new(KIND, None, "is no object"));
         };
         let id = find(&members, &["id"]).filter(|id| id.is_string() || id.is_number());
         let id = id.and_then(shown).and_then(|id| id.parse().ok());
-        let id = id.ok_or_else(|| ClientError::malformed("it holds an object without an id"))?;
-        Ok(Self { id, members })
+        match id {
+            Some(id) => Ok(Self { id, members }),
+            None => Err(OddRecord::new(
+                KIND,
+                find(&members, &["name"]).and_then(shown),
+                "has no usable id",
+            )),
+        }
     }
 }
 
@@ -60,7 +67,7 @@ mod tests {
     #[test]
     fn everything_is_kept() {
         let value = json!({"id": 12, "Name": "n", "tags": ["a", 1], "more": {"x": null}, "owner": null});
-        let object = LoomeObject::from_value(value.clone()).unwrap();
+        let object = LoomeObject::read(value.clone()).unwrap();
         assert_eq!(serde_json::to_value(&object).unwrap(), value);
         assert_eq!((object.id().as_str(), object.name().as_deref()), ("12", Some("n")));
         assert_eq!(object.text("tags").as_deref(), Some("a, 1"));
@@ -75,7 +82,7 @@ mod tests {
             json!({"id": true}),
             json!({"id": ".."}),
         ] {
-            assert!(LoomeObject::from_value(value).is_err());
+            assert!(LoomeObject::read(value).is_err());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use zkvault_core::SecretText;
+use zkvault_host::Address;
 
 use super::answer::{Answer, is_named};
 use crate::blob::SasUrl;
@@ -24,8 +25,17 @@ pub enum SasAccess {
 }
 
 /// Reads a link: a text, in JSON or bare; or an object that holds it, or its parts.
-pub(super) fn read(answer: &Answer, access: SasAccess) -> Result<SasUrl, ClientError> {
+///
+/// A service on the network must not send this program to the services of this machine, so a link to the loopback
+/// interface is refused unless the service is there itself.
+pub(super) fn read(answer: &Answer, access: SasAccess, service_is_here: bool) -> Result<SasUrl, ClientError> {
     let url = link(answer)?;
+    let leads_here = Address::parse(url.expose_secret()).is_ok_and(|address| address.host().is_loopback());
+    if leads_here && !service_is_here {
+        return Err(ClientError::malformed(
+            "its link leads to this machine, and the service is not on it",
+        ));
+    }
     let url = SasUrl::parse(&url).map_err(|error| ClientError::malformed(error.to_string()))?;
     let allows_writing = url
         .permissions()
@@ -119,7 +129,7 @@ mod tests {
     const CONTAINER: &str = "https://acc.blob.core.windows.net/data";
 
     fn read_json(body: &str) -> Result<SasUrl, ClientError> {
-        read(&of("application/json", body).unwrap(), SasAccess::ReadOnly)
+        read(&of("application/json", body).unwrap(), SasAccess::ReadOnly, false)
     }
 
     #[test]
@@ -143,7 +153,7 @@ mod tests {
             );
         }
         let bare = of("text/plain", &format!("{CONTAINER}?{TOKEN}\r\n")).unwrap();
-        assert_eq!(read(&bare, SasAccess::ReadOnly).unwrap().to_string(), CONTAINER);
+        assert_eq!(read(&bare, SasAccess::ReadOnly, false).unwrap().to_string(), CONTAINER);
     }
 
     #[test]
@@ -168,6 +178,17 @@ mod tests {
     fn a_link_must_not_allow_more_than_was_asked_for() {
         let body = format!("\"{CONTAINER}?{}\"", TOKEN.replace("sp=rl", "sp=rlw"));
         assert!(read_json(&body).is_err());
-        assert!(read(&of("application/json", &body).unwrap(), SasAccess::Full).is_ok());
+        assert!(read(&of("application/json", &body).unwrap(), SasAccess::Full, false).is_ok());
+    }
+
+    #[test]
+    fn only_a_service_of_this_machine_leads_to_it() {
+        for host in ["127.0.0.1:10000", "localhost:10000", "[::1]:10000", "127.9.9.9"] {
+            let answer = of("application/json", &format!("\"http://{host}/acc/data?{TOKEN}\"")).unwrap();
+            assert!(read(&answer, SasAccess::ReadOnly, false).is_err(), "{host}");
+            assert!(read(&answer, SasAccess::ReadOnly, true).is_ok(), "{host}");
+            let answer = of("application/json", &format!("\"https://{host}/acc/data?{TOKEN}\"")).unwrap();
+            assert!(read(&answer, SasAccess::ReadOnly, false).is_err(), "{host}");
+        }
     }
 }

@@ -2,20 +2,25 @@
 
 use std::fmt;
 
-use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
-use url::Url;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 use zkvault_core::SecretText;
 use zkvault_host::Address;
 
-use crate::error::OAuthCode;
+use crate::error::{ClientError, ErrorKind, OAuthCode};
+use crate::url::with_query;
+
+/// Random bytes of a state and of a verifier, which is 43 characters long then (RFC 7636 §4.1).
+const SECRET_LEN: usize = 32;
 
 /// The longest query that is read when the browser comes back, in bytes.
 const MAX_QUERY_LEN: usize = 8 * 1024;
 
 /// A login in the browser that has begun: the address to open, and the secrets that tie the answer to it.
 pub struct Authorization {
-    url: Url,
+    url: String,
     redirect: RedirectUri,
     state: SecretText,
     verifier: SecretText,
@@ -23,27 +28,30 @@ pub struct Authorization {
 
 impl Authorization {
     /// Begins one. `endpoint` is the authorization endpoint, `key` the API key.
-    pub(crate) fn begin(endpoint: AuthUrl, key: &str, redirect: RedirectUri) -> Self {
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let client = BasicClient::new(ClientId::new(key.to_owned()))
-            .set_auth_uri(endpoint)
-            .set_redirect_uri(RedirectUrl::from_url(redirect.as_url().clone()));
-        let (url, state) = client
-            .authorize_url(CsrfToken::new_random)
-            .set_pkce_challenge(challenge)
-            .url();
-        Self {
+    pub(crate) fn begin(endpoint: String, key: &str, redirect: RedirectUri) -> Result<Self, ClientError> {
+        let (state, verifier) = (random_text()?, random_text()?);
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret()));
+        let parameters = [
+            ("response_type", "code"),
+            ("client_id", key),
+            ("state", state.expose_secret()),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("redirect_uri", &redirect.0),
+        ];
+        let url = with_query(endpoint, parameters);
+        Ok(Self {
             url,
             redirect,
-            state: SecretText::from(state.into_secret()),
-            verifier: SecretText::from(verifier.into_secret()),
-        }
+            state,
+            verifier,
+        })
     }
 
     /// The address to open in a browser. It holds the state of this login, so it is for the user only.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.url.as_str()
+        &self.url
     }
 
     /// Where the browser comes back to.
@@ -88,6 +96,14 @@ impl Authorization {
     }
 }
 
+/// Text that nobody can guess.
+fn random_text() -> Result<SecretText, ClientError> {
+    let mut bytes = Zeroizing::new([0; SECRET_LEN]);
+    getrandom::fill(bytes.as_mut_slice())
+        .map_err(|_| ClientError::new(ErrorKind::Request).with_detail("the system gives no random numbers"))?;
+    Ok(SecretText::from(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+}
+
 impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -121,7 +137,7 @@ pub enum AuthorizationError {
 
 /// Where the browser comes back to: `https`, or `http` on the loopback interface (RFC 8252 §7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RedirectUri(Url);
+pub struct RedirectUri(String);
 
 impl RedirectUri {
     /// Reads an address.
@@ -129,21 +145,16 @@ impl RedirectUri {
     /// # Errors
     /// [`RedirectUriError`] when a code must not be sent there.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
-        let url = Url::parse(text).map_err(|_| RedirectUriError)?;
         let address = Address::parse(text).map_err(|_| RedirectUriError)?;
         let safe = address.is_secure() || address.host().is_loopback();
         let plain = !address.names_user() && address.fragment().is_none();
-        (safe && plain).then_some(Self(url)).ok_or(RedirectUriError)
-    }
-
-    pub(crate) fn as_url(&self) -> &Url {
-        &self.0
+        (safe && plain).then(|| Self(text.to_owned())).ok_or(RedirectUriError)
     }
 }
 
 impl fmt::Display for RedirectUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(&self.0)
     }
 }
 
@@ -157,20 +168,18 @@ mod tests {
     use super::*;
 
     fn authorization() -> Authorization {
-        let endpoint = AuthUrl::new("https://a.example/oauth2/authorize".to_owned()).unwrap();
-        Authorization::begin(
-            endpoint,
-            "the key",
-            RedirectUri::parse("http://127.0.0.1:1/callback").unwrap(),
-        )
+        let redirect = RedirectUri::parse("http://127.0.0.1:1/callback").unwrap();
+        Authorization::begin("https://a.example/oauth2/authorize".to_owned(), "the key", redirect).unwrap()
     }
 
     #[test]
     fn the_address_has_what_the_grant_needs() {
         let authorization = authorization();
-        let url = Url::parse(authorization.url()).unwrap();
+        let (endpoint, query) = authorization.url().split_once('?').unwrap();
+        assert_eq!(endpoint, "https://a.example/oauth2/authorize");
         let get = |name| {
-            url.query_pairs()
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs
                 .find(|(known, _)| known == name)
                 .map(|(_, value)| value.into_owned())
         };
@@ -178,7 +187,12 @@ mod tests {
         assert_eq!(get("client_id").as_deref(), Some("the key"));
         assert_eq!(get("redirect_uri").as_deref(), Some("http://127.0.0.1:1/callback"));
         assert_eq!(get("code_challenge_method").as_deref(), Some("S256"));
-        assert_eq!(get("code_challenge").unwrap().len(), 43);
+        let verifier = authorization.verifier.expose_secret();
+        assert_eq!(verifier.len(), 43);
+        assert_eq!(
+            get("code_challenge"),
+            Some(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
+        );
         assert_eq!(get("state").as_deref(), Some(authorization.state.expose_secret()));
         assert!(!authorization.url().contains(authorization.verifier.expose_secret()));
         assert_ne!(self::authorization().state, authorization.state);
@@ -222,5 +236,13 @@ mod tests {
         ] {
             assert!(RedirectUri::parse(unsafe_one).is_err(), "{unsafe_one}");
         }
+    }
+
+    /// RFC 7636, appendix B.
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 }

@@ -4,17 +4,23 @@ use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
+use http::{Method, Request, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
-use zkvault_core::SecretText;
+use zkvault_core::{SecretBuffer, SecretText};
 
 use super::Credentials;
 use super::session::repeats;
 use super::token::{Grant, Token};
 use crate::body::read_whole;
+use crate::decoding::Decoded;
 use crate::error::{ClientError, ErrorKind, OAuthCode, ServiceMessage};
+use crate::logmeonce::json;
+use crate::media::{self, Media};
+use crate::refusal::{self, Wanted};
 use crate::retry::{self, Effect, retry_after};
 use crate::transport::Transport;
 
@@ -36,76 +42,155 @@ pub(crate) struct TokenEndpoint<'a, T> {
 impl<T: Transport> TokenEndpoint<'_, T> {
     /// Client credentials (RFC 6749 §4.4).
     pub(crate) async fn by_credentials(&self) -> Result<Token, ClientError> {
+        let scope = self.scope.map(|scope| ("scope", scope));
+        let parameters: Vec<_> = [("grant_type", "client_credentials")]
+            .into_iter()
+            .chain(scope)
+            .collect();
+        self.token(&parameters, Grant::Client, Effect::Idempotent).await
+    }
+
+    /// Asks for a token by these parameters, and those that name the API key.
+    pub(super) async fn token(
+        &self,
+        parameters: &[(&str, &str)],
+        grant: Grant,
+        effect: Effect,
+    ) -> Result<Token, ClientError> {
         let ask = async || {
             // The lifetime counts from before the request, so that its way is not added to it.
             let now = self.transport.now();
-            let answer = Zeroizing::new(self.exchange(self.request()?).await?.into_body());
-            read_token(&answer, now)
+            self.exchange(parameters, grant, now).await
         };
-        retry::run(self.transport, Effect::Idempotent, ask).await
+        retry::run(self.transport, effect, ask).await
     }
 
-    fn request(&self) -> Result<Request<Vec<u8>>, ClientError> {
-        let (key, secret) = (self.credentials.key(), self.credentials.secret().expose_secret());
+    fn form(&self, parameters: &[(&str, &str)]) -> Bytes {
+        let credentials = [
+            ("client_id", self.credentials.key()),
+            ("client_secret", self.credentials.secret().expose_secret()),
+        ];
+        let all = || parameters.iter().chain(&credentials);
         // Room for every byte encoded to three: a string that grows leaves unwiped copies behind.
-        let most = 256 + 3 * (key.len() + secret.len() + self.scope.map_or(0, str::len));
+        let most: usize = all().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
         let mut form = form_urlencoded::Serializer::new(String::with_capacity(most));
-        form.append_pair("grant_type", "client_credentials");
-        if let Some(scope) = self.scope {
-            form.append_pair("scope", scope);
-        }
-        form.append_pair("client_id", key).append_pair("client_secret", secret);
+        form.extend_pairs(all());
+        Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()))
+    }
+
+    /// One exchange.
+    async fn exchange(&self, parameters: &[(&str, &str)], grant: Grant, now: u64) -> Result<Token, ClientError> {
+        let form = self.form(parameters);
         let request = Request::builder()
             .method(Method::POST)
             .uri(self.url)
             .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let body = form.finish().into_bytes();
-        request.body(body).map_err(|_| ClientError::new(ErrorKind::Request))
-    }
-
-    /// One exchange. What is no success becomes our own error, before anybody else sees it.
-    pub(super) async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ClientError> {
-        let request = request.map(|body| Bytes::from_owner(Zeroizing::new(body)));
-        let sent = request.body().clone();
-        let (head, mut body) = self.transport.send(request).await?.into_parts();
-        let read = read_whole(&mut body, MAX_ANSWER_LEN).await?;
-        let body = read.expose_secret();
-        match head.status {
-            StatusCode::OK => Ok(Response::from_parts(head, body.to_vec())),
-            status if status.is_success() => Err(malformed().with_status(status)),
-            status => {
-                let after = retry_after(&head.headers, self.transport.now());
-                let message = ServiceMessage::find(body);
-                let error = refusal(status, after, body);
-                Err(error.with_message(message, |message| repeats_secret(message, &sent)))
+            .header(ACCEPT_ENCODING, "identity")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.clone());
+        let request = request.map_err(|_| ClientError::new(ErrorKind::Request))?;
+        let (head, body) = self.transport.send(request).await?.into_parts();
+        let read = read_whole(&mut Decoded::new(&head.headers, body), MAX_ANSWER_LEN).await?;
+        let (token, text) = match head.status.is_success() {
+            true => {
+                let text = media::text_of(read).map_err(|error| error.with_status(head.status))?;
+                (read_token(&text, grant, now), text)
             }
-        }
+            false => {
+                let after = retry_after(&head.headers, self.transport.now());
+                (Err(refusal(head.status, after, read.expose_secret())), read)
+            }
+        };
+        token.map_err(|error| {
+            let message = ServiceMessage::find(text.expose_secret());
+            let error = match error.kind() {
+                ErrorKind::Foreign | ErrorKind::Malformed => error,
+                _ => error.with_message(message, |message| repeats_secret(message, &form)),
+            };
+            error.with_status(head.status)
+        })
     }
 }
 
-/// What the endpoint answers (RFC 6749 §5.1).
+/// What the endpoint answers (RFC 6749 §5.1), unread: the optional members are odd at some services.
 #[derive(Deserialize)]
-struct TokenJson {
-    access_token: String,
-    token_type: String,
-    expires_in: Option<u64>,
-    refresh_token: Option<String>,
+struct TokenJson<'a> {
+    #[serde(borrow)]
+    access_token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    token_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    expires_in: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refresh_token: Option<&'a RawValue>,
 }
 
 /// The reader's own errors may quote a token, and so are not told.
-fn read_token(answer: &[u8], now: u64) -> Result<Token, ClientError> {
-    let TokenJson {
-        access_token,
-        token_type,
-        expires_in,
-        refresh_token,
-    } = serde_json::from_slice(answer).map_err(|_| malformed())?;
-    let (access, refresh) = (SecretText::from(access_token), refresh_token.map(SecretText::from));
-    if !token_type.eq_ignore_ascii_case("bearer") {
+fn read_token(answer: &SecretBuffer, grant: Grant, now: u64) -> Result<Token, ClientError> {
+    let text = media::utf8(answer)?;
+    match Media::of(text)? {
+        Media::Json => {}
+        Media::Other => return Err(ClientError::foreign("it is no JSON")),
+        Media::Empty | Media::Xml => return Err(malformed()),
+    }
+    let token = serde_json::from_str::<TokenJson<'_>>(text).ok();
+    let Some((token, access)) = token.and_then(|token| secret(token.access_token?).map(|access| (token, access)))
+    else {
+        return Err(refused(text));
+    };
+    let is_bearer = match token
+        .token_type
+        .map(|kind| serde_json::from_str::<Option<&str>>(kind.get()))
+    {
+        None | Some(Ok(None)) => true,
+        Some(Ok(Some(kind))) => kind.trim().eq_ignore_ascii_case("bearer"),
+        Some(Err(_)) => false,
+    };
+    if !is_bearer {
         return Err(malformed());
     }
-    Token::new(access, refresh, Grant::Client, now, expires_in).map_err(|_| malformed())
+    let refresh = token.refresh_token.and_then(secret);
+    Token::new(access, refresh, grant, now, token.expires_in.and_then(lifetime)).map_err(|_| malformed())
+}
+
+/// A token: a text, or a number, which some services take for one. None that is empty.
+fn secret(raw: &RawValue) -> Option<SecretText> {
+    let text = match raw.get().as_bytes().first()? {
+        b'"' => SecretText::from(serde_json::from_str::<String>(raw.get()).ok()?),
+        b'0'..=b'9' => SecretText::from(raw.get().to_owned()),
+        _ => return None,
+    };
+    (!text.expose_secret().is_empty()).then_some(text)
+}
+
+/// For how many seconds a token holds: a number, with a fraction or as a text as well. What is no such number, or
+/// below zero, says nothing: then the service's refusal shows when a token has ended.
+fn lifetime(raw: &RawValue) -> Option<u64> {
+    let text = raw.get().trim_matches('"').trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0)?;
+    // Beyond any clock it is the largest number.
+    Some(seconds as u64)
+}
+
+/// A response under a status of 2xx that brings no token: a refusal, if it says so.
+fn refused(text: &str) -> ClientError {
+    let document = json::document(text);
+    if refusal::find(&document, Wanted::Change).is_none() {
+        return malformed();
+    }
+    let name = ["error", "code", "error_code", "errorCode"]
+        .iter()
+        .find_map(|name| match document.get(name)? {
+            Value::String(text) => Some(text.as_str()),
+            inner => ["code", "type", "error"]
+                .iter()
+                .find_map(|name| inner.get(name)?.as_str()),
+        });
+    let code = name.map_or(OAuthCode::Other, OAuthCode::from_name);
+    ClientError::new(ErrorKind::OAuth(code))
 }
 
 /// Why there is no token (RFC 6749 §5.2).
@@ -118,10 +203,7 @@ struct RefusalJson {
 fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
     let refused = matches!(status.as_u16(), 400 | 401 | 403);
     match serde_json::from_slice::<RefusalJson>(body) {
-        Ok(refusal) if refused => {
-            let code = OAuthCode::from_name(&refusal.error);
-            ClientError::new(ErrorKind::OAuth(code)).with_status(status)
-        }
+        Ok(refusal) if refused => ClientError::new(ErrorKind::OAuth(OAuthCode::from_name(&refusal.error))),
         _ => ClientError::of_status(status, after),
     }
 }
@@ -149,6 +231,101 @@ impl<T> Debug for TokenEndpoint<'_, T> {
     }
 }
 
-pub(super) fn malformed() -> ClientError {
+fn malformed() -> ClientError {
     ClientError::malformed("the token endpoint gives no token of the kind Bearer")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Token, ClientError> {
+        let mut text = SecretBuffer::new();
+        text.extend(body.as_bytes());
+        read_token(&text, Grant::Client, 1000)
+    }
+
+    fn end(expires_in: &str) -> Option<u64> {
+        read(&format!(
+            r#"{{"access_token":"a","token_type":"Bearer","expires_in":{expires_in}}}"#
+        ))
+        .unwrap()
+        .expires_at()
+    }
+
+    #[test]
+    fn a_lifetime_is_read_in_every_form() {
+        for (expires_in, expected) in [
+            ("3600", Some(4600)),
+            ("\"3600\"", Some(4600)),
+            ("\" 3600 \"", Some(4600)),
+            ("3600.9", Some(4600)),
+            ("\"3600.0\"", Some(4600)),
+            ("3.6e3", Some(4600)),
+            ("0", Some(1000)),
+            ("1e300", Some(u64::MAX)),
+            ("99999999999999999999", Some(u64::MAX)),
+            ("-1", None),
+            ("null", None),
+            ("\"\"", None),
+            ("\"never\"", None),
+            ("false", None),
+            ("{}", None),
+        ] {
+            assert_eq!(end(expires_in), expected, "{expires_in}");
+        }
+    }
+
+    #[test]
+    fn odd_optional_members_do_no_harm() {
+        for body in [
+            r#"{"access_token":"87f245","expires_in":3600,"token_type":"Bearer","scope":null}"#,
+            r#"{"access_token":"87f245","token_type":"bearer","scope":["a","b"],"refresh_token":null,"error":null}"#,
+            r#"{"access_token":"87f245","refresh_token":"","scope":{},"id_token":7}"#,
+            r#"{"access_token":87245,"token_type":null,"refresh_token":false}"#,
+        ] {
+            let token = read(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+            assert!(token.refresh().is_none(), "{body}");
+        }
+        let token = read(r#"{"access_token":"a","refresh_token":"r","token_type":"BEARER"}"#).unwrap();
+        assert!(token.refresh().is_some());
+        for body in [
+            r#"{"access_token":"a","token_type":"mac"}"#,
+            r#"{"access_token":"a b"}"#,
+            "[]",
+            "{}",
+            "\"a\"",
+        ] {
+            assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Malformed, "{body}");
+        }
+        for body in ["<html></html>", "access_token=a"] {
+            assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Foreign, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_under_status_200_is_one() {
+        for (body, code) in [
+            (
+                r#"{"error":"invalid_client","error_description":"denied"}"#,
+                OAuthCode::InvalidClient,
+            ),
+            (
+                r#"{"access_token":null,"error":"invalid_grant"}"#,
+                OAuthCode::InvalidGrant,
+            ),
+            (
+                r#"{"access_token":"","error":{"code":"invalid_client","message":"denied"}}"#,
+                OAuthCode::InvalidClient,
+            ),
+            (r#"{"ok":false,"error":"invalid_scope"}"#, OAuthCode::InvalidScope),
+            (r#"{"success":false,"message":"denied"}"#, OAuthCode::Other),
+            (r#"{"errors":["denied"]}"#, OAuthCode::Other),
+            (r#"{"status":401,"message":"denied"}"#, OAuthCode::Other),
+            ("false", OAuthCode::Other),
+            ("null", OAuthCode::Other),
+        ] {
+            assert_eq!(read(body).unwrap_err().kind(), ErrorKind::OAuth(code), "{body}");
+        }
+    }
 }

@@ -1,11 +1,19 @@
 //! The end of a login in the browser: a listener on the loopback interface (RFC 8252 §7.3) that serves one page.
+//!
+//! Anyone on this machine can connect to it, and browsers open connections on which they say nothing. So connections
+//! are served side by side, and none of them ends the login but the one that brings its answer.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -18,8 +26,11 @@ const PATH: &str = "/callback";
 const MAX_HEAD_LEN: usize = 16 * 1024;
 /// How long one connection may take.
 const CONNECTION_TIME: Duration = Duration::from_secs(5);
-/// How many connections are examined: a browser makes a few, and more come from something else.
+/// Connections that are served side by side. One more takes the place of the oldest, which has said nothing for the
+/// longest time.
 const MAX_CONNECTIONS: usize = 64;
+/// How long to wait after a connection could not be accepted, as when the process has too many files open.
+const PAUSE: Duration = Duration::from_millis(50);
 
 const DONE: &str = "You are logged in. You can close this page and go back to the terminal.";
 const REFUSED: &str = "The login was refused. The terminal says more.";
@@ -29,6 +40,35 @@ const NOT_OURS: &str = "This is not the login that the terminal waits for.";
 pub struct LoopbackRedirect {
     listener: TcpListener,
     address: SocketAddr,
+}
+
+/// How a login ended.
+type Outcome = Result<SecretText, LoopbackError>;
+
+/// Connections that are being served, the oldest first.
+#[derive(Default)]
+struct Visitors<'a>(VecDeque<Pin<Box<dyn Future<Output = Option<Outcome>> + 'a>>>);
+
+impl<'a> Visitors<'a> {
+    fn add(&mut self, visitor: Pin<Box<dyn Future<Output = Option<Outcome>> + 'a>>) {
+        if self.0.len() == MAX_CONNECTIONS {
+            self.0.pop_front();
+        }
+        self.0.push_back(visitor);
+    }
+
+    /// Serves all of them; ready when one was the browser.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+        let mut outcome = None;
+        self.0.retain_mut(|visitor| match visitor.as_mut().poll(context) {
+            Poll::Pending => true,
+            Poll::Ready(ended) => {
+                outcome = outcome.take().or(ended);
+                false
+            }
+        });
+        outcome.map_or(Poll::Pending, Poll::Ready)
+    }
 }
 
 impl LoopbackRedirect {
@@ -54,33 +94,38 @@ impl LoopbackRedirect {
         uri.map_err(|_| LoopbackError::Listen(io::ErrorKind::AddrNotAvailable))
     }
 
-    /// Waits for the browser, and gives the code it brings. Other visitors are sent away.
+    /// Waits for the browser, and gives the code it brings. Other visitors are sent away, however many they are.
     ///
     /// # Errors
     /// [`LoopbackError::Timeout`] when nobody came in `patience`, [`LoopbackError::Refused`] when the service or the
     /// user said no.
     pub async fn wait(self, authorization: &Authorization, patience: Duration) -> Result<SecretText, LoopbackError> {
-        let visitors = async {
-            for _ in 0..MAX_CONNECTIONS {
-                let Ok((stream, _)) = self.listener.accept().await else {
-                    continue;
-                };
-                // A visitor who is slow or leaves is not the browser.
-                if let Ok(Some(outcome)) = timeout(CONNECTION_TIME, self.receive(stream, authorization)).await {
-                    return outcome;
+        let mut visitors = Visitors::default();
+        let serve = async {
+            loop {
+                tokio::select! {
+                    outcome = poll_fn(|context| visitors.poll(context)) => return outcome,
+                    accepted = self.listener.accept() => match accepted {
+                        Ok((stream, _)) => visitors.add(Box::pin(self.visit(stream, authorization))),
+                        Err(_) => tokio::time::sleep(PAUSE).await,
+                    },
                 }
             }
-            Err(LoopbackError::Timeout)
         };
-        timeout(patience, visitors).await.unwrap_or(Err(LoopbackError::Timeout))
+        timeout(patience, serve).await.unwrap_or(Err(LoopbackError::Timeout))
+    }
+
+    /// Serves one visitor for a while. One who is slow or leaves is not the browser.
+    async fn visit(&self, stream: TcpStream, authorization: &Authorization) -> Option<Outcome> {
+        timeout(CONNECTION_TIME, self.receive(stream, authorization))
+            .await
+            .ok()
+            .flatten()
     }
 
     /// Serves one visitor; says how the login ended if this was the browser.
-    async fn receive(
-        &self,
-        mut stream: TcpStream,
-        authorization: &Authorization,
-    ) -> Option<Result<SecretText, LoopbackError>> {
+    async fn receive(&self, stream: TcpStream, authorization: &Authorization) -> Option<Outcome> {
+        let mut stream = BufReader::new(stream);
         let head = read_head(&mut stream).await?;
         let (status, page, outcome) = match self.query(&head).map(|query| authorization.code(query)) {
             Some(Ok(code)) => ("200 OK", DONE, Some(Ok(code))),
@@ -99,7 +144,10 @@ impl LoopbackRedirect {
     /// The query of a `GET` of our path under our own name: other names that lead here are an attack.
     fn query<'a>(&self, head: &'a str) -> Option<&'a str> {
         let (request_line, headers) = head.split_once("\r\n")?;
-        let target = request_line.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
+        let (target, version) = request_line.strip_prefix("GET ")?.rsplit_once(' ')?;
+        if !matches!(version, "HTTP/1.1" | "HTTP/1.0") {
+            return None;
+        }
         let (path, query) = target.split_once('?')?;
         let mut hosts = headers.lines().filter_map(|line| {
             let (name, value) = line.split_once(':')?;
@@ -111,7 +159,7 @@ impl LoopbackRedirect {
 }
 
 /// Reads up to the empty line.
-async fn read_head(stream: &mut TcpStream) -> Option<Zeroizing<String>> {
+async fn read_head(stream: &mut BufReader<TcpStream>) -> Option<Zeroizing<String>> {
     let mut head = Zeroizing::new(Vec::with_capacity(MAX_HEAD_LEN));
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() == MAX_HEAD_LEN {

@@ -68,15 +68,15 @@ async fn sites_are_listed_searched_and_read() {
 #[tokio::test]
 async fn users_are_listed_and_read() {
     in_all_ways(async |world, client| {
-        let users = client.users().await.unwrap();
+        let users = client.users().await.unwrap().records;
         assert_eq!(users.len(), 9);
         for user in &users {
             assert_eq!(as_document(user), Value::Object(truth(&world, Kind::User, user.id)));
             assert_eq!(&client.user(user.id).await.unwrap(), user);
         }
-        let members = client.users_of_group(seed::ENGINEERING).await.unwrap();
+        let members = client.users_of_group(seed::ENGINEERING).await.unwrap().records;
         assert_eq!(ids(&members, |user: &User| user.id), [1917, 1918, 1919, 1924]);
-        let of_site = client.users_of_site(seed::GOOGLE).await.unwrap();
+        let of_site = client.users_of_site(seed::GOOGLE).await.unwrap().records;
         assert_eq!(ids(&of_site, |user| user.id), [1917, 1920]);
     })
     .await;
@@ -159,7 +159,7 @@ async fn users_are_activated_deactivated_and_deleted() {
 #[tokio::test]
 async fn groups_are_listed_read_created_and_updated() {
     in_all_ways(async |world, client| {
-        let groups = client.groups().await.unwrap();
+        let groups = client.groups().await.unwrap().records;
         assert_eq!(groups.len(), 5);
         let group = client.group(seed::ENGINEERING).await.unwrap();
         assert_eq!(
@@ -180,9 +180,12 @@ async fn groups_are_listed_read_created_and_updated() {
         );
 
         let ids = |groups: &[zkvault_core::model::Group]| ids(groups, |group| group.id);
-        assert_eq!(ids(&client.groups_of_user(1918).await.unwrap()), [5717, 5719, 5720]);
         assert_eq!(
-            ids(&client.groups_of_site(seed::GITHUB).await.unwrap()),
+            ids(&client.groups_of_user(1918).await.unwrap().records),
+            [5717, 5719, 5720]
+        );
+        assert_eq!(
+            ids(&client.groups_of_site(seed::GITHUB).await.unwrap().records),
             [seed::ENGINEERING]
         );
     })
@@ -204,14 +207,14 @@ async fn tied(client: &Client, tie: Tie, owner: u64) -> Vec<u64> {
     match tie {
         Tie::UserSites => sites(client.sites_of_user(owner).await.unwrap()).await,
         Tie::GroupSites => sites(client.sites_of_group(owner).await.unwrap()).await,
-        Tie::GroupUsers => ids(client.users_of_group(owner).await.unwrap()),
-        Tie::SiteUsers => ids(client.users_of_site(owner).await.unwrap()),
-        Tie::UserGroups => groups(client.groups_of_user(owner).await.unwrap()),
-        Tie::SiteGroups => groups(client.groups_of_site(owner).await.unwrap()),
+        Tie::GroupUsers => ids(client.users_of_group(owner).await.unwrap().records),
+        Tie::SiteUsers => ids(client.users_of_site(owner).await.unwrap().records),
+        Tie::UserGroups => groups(client.groups_of_user(owner).await.unwrap().records),
+        Tie::SiteGroups => groups(client.groups_of_site(owner).await.unwrap().records),
     }
 }
 
-async fn sites(stream: zkvault_client::logmeonce::SiteStream<zkvault_client::NativeBody>) -> Vec<u64> {
+async fn sites<T: zkvault_client::Transport>(stream: zkvault_client::logmeonce::SiteStream<'_, T>) -> Vec<u64> {
     ids(&all(stream).await.unwrap(), |site| site.id)
 }
 
@@ -358,5 +361,5 @@ async fn an_address_with_rest_at_its_end_is_the_same_service() {
     let url = zkvault_client::ServiceUrl::parse(&format!("{}/rest/", world.service.url())).unwrap();
     let session = zkvault_client::oauth::Session::new(crate::world::credentials(), None);
     let client = zkvault_client::logmeonce::LogMeOnce::new(world.transport.clone(), url, session);
-    assert_eq!(client.groups().await.unwrap().len(), 5);
+    assert_eq!(client.groups().await.unwrap().records.len(), 5);
 }

@@ -40,10 +40,10 @@ async fn malformed_documents() {
 async fn html_pages_with_status_200() {
     let world = World::demo();
     let kinds = kinds(&world, Format::Json, Fault::HtmlPage).await;
-    assert_eq!(kinds, [Some(ErrorKind::Malformed); 4]);
+    assert_eq!(kinds, [Some(ErrorKind::Foreign); 4]);
     world.service.conditions().inject(Fault::HtmlPage, 1, "/oauth2");
     let error = world.client().groups().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Malformed, "also in place of a token");
+    assert_eq!(error.kind(), ErrorKind::Foreign, "also in place of a token");
 }
 
 #[tokio::test]
@@ -54,7 +54,11 @@ async fn truncated_bodies() {
         assert_eq!(kinds, [Some(ErrorKind::Network); 4], "{format:?}");
     }
     world.service.conditions().inject(Fault::Truncated, 2, "/rest");
-    assert_eq!(world.client().users().await.unwrap().len(), 9, "it is asked again");
+    assert_eq!(
+        world.client().users().await.unwrap().records.len(),
+        9,
+        "it is asked again"
+    );
 }
 
 #[tokio::test]
@@ -65,9 +69,9 @@ async fn huge_fields() {
         .service
         .conditions()
         .inject(Fault::HugeField { bytes: 10 * MIB }, 3, "/rest");
-    assert_eq!(client.users().await.unwrap().len(), 9);
+    assert_eq!(client.users().await.unwrap().records.len(), 9);
     assert_eq!(site_ids(&client).await.unwrap().len(), 12);
-    assert_eq!(client.with_format(Format::Xml).users().await.unwrap().len(), 9);
+    assert_eq!(client.with_format(Format::Xml).users().await.unwrap().records.len(), 9);
     let client = world.client();
     let kinds = kinds(&world, Format::Json, Fault::HugeField { bytes: 17 * MIB }).await;
     let too_large = Some(ErrorKind::TooLarge);
@@ -128,21 +132,36 @@ async fn bodies_that_take_for_ever() {
 #[tokio::test]
 async fn wrong_types() {
     let attacks = [
-        Attack::change(seed::GITHUB, "/id", "1749412"),
-        Attack::change(seed::GITHUB, "/id", -1),
-        Attack::change(seed::GITHUB, "/name", 5),
-        Attack::change(seed::GITHUB, "/login", "hunter2-login"),
-        Attack::change(seed::GITHUB, "/login/inputs", serde_json::json!({"a": 1})),
-        Attack::change(seed::GITHUB, "/login/inputs/0/value", 5),
+        (Attack::change(seed::GITHUB, "/id", -1), "id"),
+        (Attack::change(seed::GITHUB, "/login", "hunter2-login"), "login"),
+        (
+            Attack::change(seed::GITHUB, "/login/inputs", serde_json::json!({"a": 1})),
+            "login.inputs",
+        ),
+        (
+            Attack::change(seed::GITHUB, "/login/inputs/0/value", serde_json::json!([5])),
+            "login.inputs[0].value",
+        ),
+        (Attack::change(seed::GITHUB, "/updated", "hunter2"), "updated"),
     ];
     let world = World::demo();
     let client = world.client();
-    for attack in attacks {
+    for (attack, member) in attacks {
         world.service.attack(attack.clone());
         let error = client.site(seed::GITHUB).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Malformed, "{attack:?}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
-        assert_eq!(site_ids(&client).await, Err(ErrorKind::Malformed), "{attack:?}");
+        assert!(error.to_string().contains(&format!("{member:?}")), "{error}");
+        let (mut sites, mut odd) = (0, Vec::new());
+        let mut stream = client.sites(None).await.unwrap();
+        while let Some(site) = stream.next().await.unwrap() {
+            match site {
+                Ok(_) => sites += 1,
+                Err(record) => odd.push(record),
+            }
+        }
+        assert_eq!((sites, odd.len()), (11, 1), "the others are read: {attack:?}");
+        assert_eq!((odd[0].name(), odd[0].member()), (Some("GitHub"), Some(member)));
         world.service.behave();
     }
 }
@@ -161,25 +180,19 @@ fn answer_with(world: &World, status: u16, document: serde_json::Value) {
 async fn documents_of_another_shape() {
     let world = World::demo();
     let client = world.client();
-    for document in [
-        serde_json::json!([1]),
-        serde_json::json!({"users": 1, "sites": 1, "id": "x"}),
-        serde_json::json!("users"),
-        serde_json::json!({"error": "none"}),
-        serde_json::Value::Null,
+    let (malformed, rejected) = (ErrorKind::Malformed, ErrorKind::Rejected);
+    for (document, kind) in [
+        (serde_json::json!({"users": 1, "sites": 1, "id": "x"}), malformed),
+        (serde_json::json!("users"), malformed),
+        (serde_json::json!({"error": "none"}), malformed),
+        (serde_json::json!({"error": "denied"}), rejected),
+        (serde_json::json!(false), rejected),
+        (serde_json::Value::Null, malformed),
     ] {
         answer_with(&world, 200, document.clone());
-        assert_eq!(
-            client.users().await.unwrap_err().kind(),
-            ErrorKind::Malformed,
-            "{document}"
-        );
-        assert_eq!(
-            client.user(1917).await.unwrap_err().kind(),
-            ErrorKind::Malformed,
-            "{document}"
-        );
-        assert_eq!(site_ids(&client).await, Err(ErrorKind::Malformed), "{document}");
+        assert_eq!(client.users().await.unwrap_err().kind(), kind, "{document}");
+        assert_eq!(client.user(1917).await.unwrap_err().kind(), kind, "{document}");
+        assert_eq!(site_ids(&client).await, Err(kind), "{document}");
     }
 }
 

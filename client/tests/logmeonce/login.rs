@@ -296,6 +296,55 @@ async fn other_visitors_are_sent_away() {
     assert!(status == 200 && page.contains("refused"), "{page}");
 }
 
+/// A local user, or a browser that opens connections ahead, cannot end a login.
+#[tokio::test]
+async fn junk_and_silent_connections_do_not_keep_the_browser_out() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let world = World::demo();
+    let client = world.client();
+    let (redirect, authorization) = begun(&client).await;
+    let uri = redirect.redirect_uri().unwrap().to_string();
+    let address = uri.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    let (_, query) = authorization.url().split_once('?').unwrap();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let state = pairs.find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let visitors = async {
+        let connect = || tokio::net::TcpStream::connect(&address);
+        let mut open = Vec::new();
+        for number in 0..150 {
+            let mut stream = connect().await.unwrap();
+            let said = match number % 4 {
+                0 => "",
+                1 => "GET /callb",
+                2 => "\r\n\r\n",
+                _ => "GET /favicon.ico HTTP/1.1\r\nhost: x\r\n\r\n",
+            };
+            stream.write_all(said.as_bytes()).await.unwrap();
+            open.push(stream);
+        }
+        let head = format!("HEAD /callback?code=early&state={state} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        connect().await.unwrap().write_all(head.as_bytes()).await.unwrap();
+        let began = std::time::Instant::now();
+        let mut browser = connect().await.unwrap();
+        // In pieces, as over a slow proxy.
+        for piece in [
+            "GET /callback?code=good&st",
+            &format!("ate={state} HTTP/1.1\r\nhost: {address}\r\n"),
+            "\r\n",
+        ] {
+            browser.write_all(piece.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let mut page = String::new();
+        browser.read_to_string(&mut page).await.unwrap();
+        assert!(page.contains("You are logged in"), "{page}");
+        began.elapsed()
+    };
+    let (code, took) = tokio::join!(redirect.wait(&authorization, PATIENCE), visitors);
+    assert_eq!(code.unwrap().expose_secret(), "good");
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
 #[tokio::test]
 async fn nobody_is_waited_for_for_ever() {
     let world = World::demo();

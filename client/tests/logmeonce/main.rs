@@ -10,6 +10,8 @@ mod canary;
 mod endpoints;
 mod faults;
 mod login;
+mod odd;
+mod quirks;
 mod redirects;
 mod retries;
 mod schedules;

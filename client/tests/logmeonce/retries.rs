@@ -19,7 +19,7 @@ async fn reading_is_tried_five_times() {
         let client = world.client();
         client.log_in().await.unwrap();
         world.service.conditions().inject(Fault::status(status), 4, "/rest");
-        assert_eq!(client.groups().await.unwrap().len(), 5, "{status}");
+        assert_eq!(client.groups().await.unwrap().records.len(), 5, "{status}");
         world.service.conditions().inject(Fault::status(status), 5, "/rest");
         assert_eq!(client.groups().await.unwrap_err().status(), Some(status));
         assert_eq!(world.service.requests("/rest").len(), 10, "{status}");
@@ -154,4 +154,26 @@ async fn a_loop_is_no_burden_to_the_service() {
 #[test]
 fn only_https_is_used_off_this_machine() {
     assert!(ServiceUrl::parse("http://acme.logmeonce.com").is_err());
+}
+
+/// Nobody wonders what a long pause is for.
+#[tokio::test]
+async fn long_pauses_are_told_with_their_reason() {
+    let world = World::demo();
+    let client = world.client();
+    client.groups().await.unwrap();
+    assert!(world.transport.notices().is_empty());
+    let limit = Fault::Status {
+        status: 429,
+        retry_after: Some(30),
+    };
+    world.service.conditions().inject(limit, 1, "/rest");
+    client.groups().await.unwrap();
+    assert_eq!(
+        world.transport.notices(),
+        ["the service is asked too often (status 429): 30 s"]
+    );
+    world.service.conditions().inject(Fault::status(502), 4, "/rest");
+    client.groups().await.unwrap();
+    assert!(world.transport.notices().len() >= 4, "{:?}", world.transport.notices());
 }

@@ -62,7 +62,7 @@ fn r04_reading_ends_with_everything_or_one_error_after_bounded_tries() {
             let waited: u64 = world.transport.pauses().iter().map(|pause| pause.as_secs()).sum();
             prop_assert!(waited <= 90, "{waited} s");
             match outcome {
-                Ok(users) => prop_assert_eq!(users.len(), 9),
+                Ok(users) => prop_assert_eq!(users.records.len(), 9),
                 Err(error) => {
                     prop_assert!(!faults.is_empty() && !error.to_string().is_empty());
                     prop_assert!(error.kind() != ErrorKind::NotFound, "{error}");
@@ -70,7 +70,7 @@ fn r04_reading_ends_with_everything_or_one_error_after_bounded_tries() {
             }
             // Whatever it was, it is over.
             world.service.conditions().clear_faults();
-            prop_assert_eq!(client.users().await.unwrap().len(), 9);
+            prop_assert_eq!(client.users().await.unwrap().records.len(), 9);
             Ok(())
         })
     });

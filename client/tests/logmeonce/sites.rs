@@ -100,10 +100,10 @@ fn endless(pieces: usize, last: Option<&'static str>) -> (LogMeOnce<Endless>, Rc
 async fn no_more_is_read_than_is_asked_for() {
     let (client, read) = endless(1000, Some("]}"));
     let mut sites = client.sites(None).await.unwrap();
-    assert_eq!(read.get(), 0);
+    assert!(read.get() <= 2, "the first bytes show what the list is");
     for told in 1..=50_000_usize {
         assert!(sites.next().await.unwrap().is_some());
-        assert!(read.get() <= 2 + told / 1000, "{told} sites, {} pieces", read.get());
+        assert!(read.get() <= 3 + told / 1000, "{told} sites, {} pieces", read.get());
     }
 }
 

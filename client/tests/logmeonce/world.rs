@@ -2,7 +2,7 @@
 
 use zkvault_client::logmeonce::{LogMeOnce, SiteStream};
 use zkvault_client::oauth::{Credentials, Session, Token};
-use zkvault_client::{ClientError, ErrorKind, NativeBody, ServiceUrl, Timeouts, Transport};
+use zkvault_client::{ClientError, ErrorKind, ServiceUrl, Timeouts, Transport};
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::Site;
 use zkvault_simulator::Organisation;
@@ -50,10 +50,11 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::new(API_KEY, secret(API_SECRET))
 }
 
-pub(crate) async fn all(mut stream: SiteStream<NativeBody>) -> Result<Vec<Site>, ClientError> {
+/// All sites, none of which may be odd.
+pub(crate) async fn all<T: Transport>(mut stream: SiteStream<'_, T>) -> Result<Vec<Site>, ClientError> {
     let mut sites = Vec::new();
     while let Some(site) = stream.next().await? {
-        sites.push(site);
+        sites.push(site.unwrap());
     }
     Ok(sites)
 }

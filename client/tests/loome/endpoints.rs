@@ -26,13 +26,13 @@ async fn a_token_is_asked_for_as_the_page_has_it() {
 #[tokio::test]
 async fn projects_of_a_user() {
     let world = World::demo();
-    let projects = world.client().projects(Tenant::DEMO_EMAIL).await.unwrap();
+    let projects = world.client().projects(Tenant::DEMO_EMAIL).await.unwrap().records;
     assert_eq!(names(&projects), ["Hull models", "Sail cloth"]);
     assert_eq!(
         (projects[0].id(), projects[0].text("STATUS")),
         (&id("12"), Some("Active".to_owned()))
     );
-    assert_eq!(world.client().projects("a+b&c@d.example").await.unwrap(), []);
+    assert_eq!(world.client().projects("a+b&c@d.example").await.unwrap().records, []);
     let queries: Vec<_> = world
         .service
         .requests("/api")
@@ -69,7 +69,7 @@ async fn data_repositories_are_created_and_listed() {
         (created.id().as_str(), created.text("description").as_deref()),
         ("342", Some("of tests"))
     );
-    let listed = client.repositories(&id("12")).await.unwrap();
+    let listed = client.repositories(&id("12")).await.unwrap().records;
     assert_eq!(names(&listed), ["hullruns", "hullbackups", "newdata"]);
     assert_eq!(listed[2], created);
     let again = client
@@ -103,7 +103,7 @@ async fn networks() {
     assert_eq!(network.address_space().as_deref(), Some("10.20.0.0/16"));
     let public = client.repository_network(&id("12"), &id("341")).await.unwrap();
     assert_eq!((public.is_private(), public.subnet()), (Some(false), None));
-    let workstations = client.workstations(&id("12")).await.unwrap();
+    let workstations = client.workstations(&id("12")).await.unwrap().records;
     assert_eq!(
         (names(&workstations), workstations[0].id().as_str()),
         (vec!["hull-01".to_owned()], Tenant::DEMO_WORKSTATION)
@@ -137,7 +137,7 @@ async fn paths_that_the_page_does_not_give_are_settings() {
         .and_then(|paths| paths.with_key_parameter("apiKey"))
         .unwrap();
     let client = world.client_with(paths, None);
-    assert_eq!(client.projects(Tenant::DEMO_EMAIL).await.unwrap().len(), 2);
+    assert_eq!(client.projects(Tenant::DEMO_EMAIL).await.unwrap().records.len(), 2);
     assert!(client.check_name("newdata").await.unwrap().is_available());
     assert!(
         client
@@ -168,7 +168,7 @@ async fn answers_of_other_forms_are_understood() {
     let client = world.client();
     client.log_in().await.unwrap();
     answer_with(json!({"dataRepositories": [{"ID": "a-b", "Name": "n", "new": {"x": 1.5}}]}));
-    let listed = client.repositories(&id("12")).await.unwrap();
+    let listed = client.repositories(&id("12")).await.unwrap().records;
     assert_eq!(
         serde_json::to_value(&listed).unwrap(),
         json!([{"ID": "a-b", "Name": "n", "new": {"x": 1.5}}])

@@ -14,7 +14,7 @@ async fn a_refused_token_is_renewed_once() {
     let client = world.client();
     client.log_in().await.unwrap();
     world.service.revoke_tokens();
-    assert_eq!(client.workstations(&id("12")).await.unwrap().len(), 1);
+    assert_eq!(client.workstations(&id("12")).await.unwrap().records.len(), 1);
     assert_eq!(world.service.requests("/connect/token").len(), 2);
     world.service.conditions().inject(Fault::status(401), 2, "/api");
     let error = client.workstations(&id("12")).await.unwrap_err();
@@ -86,7 +86,11 @@ async fn reading_is_repeated_and_creating_only_if_it_was_not_done() {
         Fault::AnswerLost,
     ] {
         world.service.conditions().inject(fault, 1, "/api");
-        assert_eq!(client.workstations(&id("12")).await.unwrap().len(), 1, "{fault:?}");
+        assert_eq!(
+            client.workstations(&id("12")).await.unwrap().records.len(),
+            1,
+            "{fault:?}"
+        );
     }
     let create = async |name: &str| client.create_repository(&id("12"), name, Map::new()).await;
     world.service.conditions().inject(Fault::status(429), 1, "/api");

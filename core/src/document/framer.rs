@@ -1,9 +1,12 @@
 //! Cuts a document that arrives in pieces into parts to copy and whole sites.
 
+mod members;
+
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use self::members::{Listing, Members};
 use super::batch::{Batch, Frame};
 use super::error::{DocumentError, ShapeError};
 use super::nest::Nest;
@@ -44,6 +47,8 @@ pub struct Framer {
     undecided: Option<usize>,
     members: Members,
     sites: u64,
+    /// What is taken more leniently, and kept, of a list that a service answers.
+    listing: Option<Listing>,
 }
 
 /// What the next byte belongs to.
@@ -57,7 +62,15 @@ enum State {
     /// After a comma between sites.
     Site,
     InSite,
+    /// In a number, `true`, `false` or `null` in place of a site.
+    InScalarSite,
     AfterSite,
+    /// After the `{` of a list that is written as an object.
+    FirstNumber,
+    /// After a comma in such a list.
+    Number,
+    InNumber,
+    AfterNumber,
     /// After the `{` of the top object.
     FirstKey,
     /// After a comma between members.
@@ -72,34 +85,28 @@ enum State {
     End,
 }
 
-/// Which members the top object had so far; `last` is the key that was read last.
-#[derive(Debug, Default)]
-struct Members {
-    sites: bool,
-    login: bool,
-    id: bool,
-    last_is_sites: bool,
-}
-
-impl Members {
-    fn add(&mut self, key: &str) -> Result<(), ShapeError> {
-        let twice = self.sites && key == "sites";
-        self.sites |= key == "sites";
-        self.login |= key == "login";
-        self.id |= key == "id";
-        self.last_is_sites = key == "sites";
-        if twice || (self.sites && self.login) {
-            return Err(ShapeError::Ambiguous);
-        }
-        Ok(())
-    }
-}
-
 impl Framer {
     /// Ready for the first piece of a document.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Ready for the first piece of a list of sites as a service answers it. Besides documents it takes a list that is
+    /// written as an object with numbers for names; `null` or an empty text for an empty list; and anything in place
+    /// of a site, for whoever reads it to refuse. A site alone is no list.
+    #[must_use]
+    pub fn of_listing() -> Self {
+        Self {
+            listing: Some(Listing::default()),
+            ..Self::default()
+        }
+    }
+
+    /// Of a list: the members beside the sites that were read so far, as a JSON object.
+    #[must_use]
+    pub fn beside_sites(&self) -> SecretBuffer {
+        self.listing.as_ref().map(Listing::to_json).unwrap_or_default()
     }
 
     /// Takes the next piece, and puts into `batch` every part that is now complete; it may be none.
@@ -122,6 +129,14 @@ impl Framer {
     /// # Errors
     /// [`DocumentError::Truncated`] when the document is not complete.
     pub fn finish(mut self) -> Result<(), DocumentError> {
+        self.end()
+    }
+
+    /// As [`finish`](Self::finish), for whoever still asks what stood beside the sites.
+    ///
+    /// # Errors
+    /// [`DocumentError::Truncated`] when the document is not complete.
+    pub fn end(&mut self) -> Result<(), DocumentError> {
         self.check_text()?;
         let rest = std::mem::take(&mut self.decoder).finish()?;
         if !rest.is_empty() {
@@ -165,7 +180,7 @@ impl Framer {
     fn held(&self) -> usize {
         let reading = matches!(
             self.state,
-            State::InSite | State::InKey | State::InValue | State::InScalar
+            State::InSite | State::InScalarSite | State::InNumber | State::InKey | State::InValue | State::InScalar
         );
         match self.undecided {
             Some(start) => start,
@@ -194,8 +209,8 @@ impl Framer {
 
     fn step(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
         match self.state {
-            State::InSite | State::InKey | State::InValue => self.read_nested(frames),
-            State::InScalar => self.read_scalar(),
+            State::InSite | State::InNumber | State::InKey | State::InValue => self.read_nested(frames),
+            State::InScalar | State::InScalarSite => self.read_scalar(frames),
             _ => self.read_structure(frames),
         }
     }
@@ -222,17 +237,15 @@ impl Framer {
         self.state = match self.state {
             State::InKey => self.end_key(end)?,
             State::InValue => self.end_value(end)?,
-            _ => {
-                self.frame_site(self.part, end, frames);
-                State::AfterSite
-            }
+            State::InNumber => self.end_number(end)?,
+            _ => self.end_site(end, frames),
         };
         self.scanned = end;
         Ok(())
     }
 
     /// Reads on in a number or literal: its end is the first byte that cannot belong to it.
-    fn read_scalar(&mut self) -> Result<(), DocumentError> {
+    fn read_scalar(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
         let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         let Some(read) = self.unread().iter().position(|byte| !belongs(byte)) else {
             self.scanned = self.carry.len();
@@ -240,19 +253,47 @@ impl Framer {
         };
         let end = self.scanned + read;
         self.check_len(self.undecided.unwrap_or(self.part), end)?;
-        self.state = self.end_value(end)?;
+        self.state = match self.state {
+            State::InScalar => self.end_value(end)?,
+            _ => self.end_site(end, frames),
+        };
         self.scanned = end;
         Ok(())
+    }
+
+    fn end_site(&mut self, end: usize, frames: &mut Vec<Frame>) -> State {
+        self.frame_site(self.part, end, frames);
+        State::AfterSite
+    }
+
+    /// A name in a list that is written as an object: only a number keeps it from being something else.
+    fn end_number(&self, end: usize) -> Result<State, DocumentError> {
+        let number = json::read::<Cow<'_, str>>(self.part_bytes(end)).and_then(|name| name.parse::<u64>().ok());
+        match number {
+            Some(_) => Ok(State::AfterNumber),
+            None => Err(ShapeError::SitesNotAnArray.into()),
+        }
     }
 
     fn end_key(&mut self, end: usize) -> Result<State, DocumentError> {
         let key = json::read::<Cow<'_, str>>(self.part_bytes(end)).ok_or_else(|| self.syntax(self.part))?;
         self.members.add(&key)?;
+        let key = self.carry.expose_secret().get(self.part..end).unwrap_or_default();
+        if let Some(listing) = &mut self.listing {
+            key.clone_into(&mut listing.key);
+        }
         Ok(State::Colon)
     }
 
-    fn end_value(&self, end: usize) -> Result<State, DocumentError> {
+    fn end_value(&mut self, end: usize) -> Result<State, DocumentError> {
         json::read::<IgnoredAny>(self.part_bytes(end)).ok_or_else(|| self.syntax(self.part))?;
+        let (offset, value) = (self.at(self.part), self.carry.expose_secret().get(self.part..end));
+        match (&mut self.listing, value.unwrap_or_default()) {
+            (Some(_), b"null" | b"\"\"") if self.members.last_is_sites => self.undecided = None,
+            _ if self.members.last_is_sites => return Err(ShapeError::SitesNotAnArray.into()),
+            (Some(listing), value) => listing.add(value, offset)?,
+            (None, _) => {}
+        }
         Ok(State::AfterValue)
     }
 
@@ -272,19 +313,31 @@ impl Framer {
             (State::Start, b'{') => self.begin_object(at),
             (State::Start, b'[') => State::FirstSite,
             (State::FirstSite | State::Site, b'{') => self.begin_part(State::InSite, at),
-            (State::FirstSite | State::AfterSite, b']') => self.end_list(),
+            (State::FirstSite | State::AfterSite, b']') if !self.is_numbered() => self.end_list(),
+            (State::FirstNumber | State::AfterSite, b'}') if self.is_numbered() => self.end_list(),
+            (State::AfterSite, b',') if self.is_numbered() => State::Number,
             (State::AfterSite, b',') => State::Site,
+            (State::FirstNumber | State::Number, b'"') => self.begin_part(State::InNumber, at),
+            (State::AfterNumber, b':') => State::Site,
+            (State::FirstSite | State::Site, _) if self.listing.is_some() => self.begin_other(byte, at)?,
             (State::FirstKey | State::Key, b'"') => self.begin_part(State::InKey, at),
             (State::FirstKey | State::AfterValue, b'}') => self.end_object(at + 1, frames)?,
             (State::Colon, b':') => State::Value,
             (State::Value, b'[') if self.members.last_is_sites => self.begin_list(at + 1)?,
+            (State::Value, b'{') if self.members.last_is_sites && self.listing.is_some() => {
+                self.begin_numbers(at + 1)?
+            }
+            (State::Value, b'n' | b'"') if self.listing.is_some() => self.begin_value(byte, at)?,
             (State::Value, _) if !self.members.last_is_sites => self.begin_value(byte, at)?,
             (State::AfterValue, b',') => State::Key,
             _ => return Err(self.unexpected(byte, at)),
         };
         self.state = after;
         // A part is read from its first byte on.
-        let begins = matches!(after, State::InSite | State::InKey | State::InValue | State::InScalar);
+        let begins = matches!(
+            after,
+            State::InSite | State::InScalarSite | State::InNumber | State::InKey | State::InValue | State::InScalar
+        );
         self.scanned = if begins { at } else { at + 1 };
         Ok(())
     }
@@ -301,6 +354,26 @@ impl Framer {
         }
         self.undecided = None;
         Ok(State::FirstSite)
+    }
+
+    fn begin_numbers(&mut self, end: usize) -> Result<State, DocumentError> {
+        self.begin_list(end)?;
+        if let Some(listing) = &mut self.listing {
+            listing.numbered = true;
+        }
+        Ok(State::FirstNumber)
+    }
+
+    fn is_numbered(&self) -> bool {
+        self.listing.as_ref().is_some_and(|listing| listing.numbered)
+    }
+
+    /// Something else in place of a site.
+    fn begin_other(&mut self, byte: u8, at: usize) -> Result<State, DocumentError> {
+        match self.begin_value(byte, at)? {
+            State::InValue => Ok(State::InSite),
+            _ => Ok(State::InScalarSite),
+        }
     }
 
     fn end_list(&self) -> State {
@@ -329,7 +402,7 @@ impl Framer {
     /// The top object is complete. Without `sites` it is a site itself.
     fn end_object(&mut self, end: usize, frames: &mut Vec<Frame>) -> Result<State, DocumentError> {
         if let Some(start) = self.undecided {
-            if !(self.members.login || self.members.id) {
+            if self.listing.is_some() || !(self.members.login || self.members.id) {
                 return Err(ShapeError::NoSites.into());
             }
             self.check_len(start, end)?;

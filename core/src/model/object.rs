@@ -5,19 +5,21 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+
+use super::member::Fault;
 
 /// The members that an object had when it was read, in their order.
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct Members {
-    list: Vec<Member>,
+    list: Vec<Kept>,
     /// It was written `[]`, as PHP writes an empty object.
     as_array: bool,
 }
 
 #[derive(Clone, PartialEq)]
-pub(super) enum Member {
+pub(super) enum Kept {
     /// One that the type has a field for.
     Known(&'static str),
     Unknown(String, Unknown),
@@ -28,13 +30,19 @@ pub(super) enum Member {
 #[serde(transparent)]
 pub(super) struct Unknown(Box<RawValue>);
 
+impl Unknown {
+    pub(super) fn raw(&self) -> &RawValue {
+        &self.0
+    }
+}
+
 impl PartialEq for Unknown {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
 }
 
-impl Member {
+impl Kept {
     fn key(&self) -> &str {
         match self {
             Self::Known(key) => key,
@@ -44,11 +52,11 @@ impl Member {
 }
 
 impl Members {
-    pub(super) fn push(&mut self, member: Member) {
+    pub(super) fn push(&mut self, member: Kept) {
         self.list.push(member);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Kept> {
         self.list.iter()
     }
 
@@ -62,7 +70,7 @@ impl Members {
 
     /// Refuses a key that is there twice. Sorts, so that a hostile object costs no square of its length.
     pub(super) fn check<E: Error>(&self) -> Result<(), E> {
-        let mut keys: Vec<&str> = self.list.iter().map(Member::key).collect();
+        let mut keys: Vec<&str> = self.list.iter().map(Kept::key).collect();
         keys.sort_unstable();
         match keys.array_windows().find(|[one, next]| one == next) {
             Some([key, _]) => Err(E::custom(format_args!("duplicate field {key:?}"))),
@@ -75,18 +83,46 @@ impl Members {
 impl fmt::Debug for Members {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { list, as_array: _ } = self;
-        f.debug_list().entries(list.iter().map(Member::key)).finish()
+        f.debug_list().entries(list.iter().map(Kept::key)).finish()
     }
 }
 
 /// A type that [`json_object`] defines.
-pub(super) trait Object: Sized {
+pub(super) trait Object: Sized + for<'de> Deserialize<'de> {
     /// The members that the type knows.
-    #[cfg(test)]
     const KEYS: &'static [&'static str];
 
-    fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
+    fn read_members<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
     fn members_mut(&mut self) -> &mut Members;
+    /// Where the text of an object cannot be read, as far as one of its members is to blame.
+    fn fault_in(json: &str) -> Option<Fault>;
+}
+
+/// The members of an object, unread: of one that is no more than JSON.
+pub(super) struct Unread<'a>(pub(super) Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Unread<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UnreadVisitor(PhantomData))
+    }
+}
+
+struct UnreadVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for UnreadVisitor<'a> {
+    type Value = Unread<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unread<'a>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            members.push((key, map.next_value()?));
+        }
+        Ok(Unread(members))
+    }
 }
 
 pub(super) struct ObjectVisitor<T>(pub(super) PhantomData<T>);
@@ -99,7 +135,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::read(map)
+        T::read_members(map)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
@@ -107,27 +143,32 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
             return Err(A::Error::custom("an array is not an object"));
         }
         let nothing = std::iter::empty::<(&str, &str)>();
-        let mut object = T::read(MapDeserializer::<_, A::Error>::new(nothing))?;
+        let mut object = T::read_members(MapDeserializer::<_, A::Error>::new(nothing))?;
         object.members_mut().as_array = true;
         Ok(object)
     }
 }
 
-/// Defines a type for a JSON object, from its required members and then its optional ones.
+/// Defines a type for a JSON object, from its required members, its optional ones, and those that are only shown to
+/// people.
 ///
-/// A member that is `null` is `None`, and written as `null` again.
+/// A member that is `null` is `None`, and written as `null` again. Types are read as [`Member`](super::member::Member)
+/// says. A member that cannot be read refuses the object; of those that are only shown it is kept as it came, like one
+/// that nobody knows.
 macro_rules! json_object {
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
             required { $($(#[$required_meta:meta])* $required:ident: $required_type:ty = $required_key:literal,)* }
             optional { $($(#[$optional_meta:meta])* $optional:ident: $optional_type:ty = $optional_key:literal,)* }
+            shown { $($(#[$shown_meta:meta])* $shown:ident: $shown_type:ty = $shown_key:literal,)* }
         }
     ) => {
         $(#[$meta])*
         pub struct $name {
             $($(#[$required_meta])* pub $required: $required_type,)*
             $($(#[$optional_meta])* pub $optional: Option<$optional_type>,)*
+            $($(#[$shown_meta])* pub $shown: Option<$shown_type>,)*
             members: $crate::model::object::Members,
         }
 
@@ -138,31 +179,43 @@ macro_rules! json_object {
                 Self {
                     $($required,)*
                     $($optional: None,)*
+                    $($shown: None,)*
                     members: Default::default(),
                 }
             }
         }
 
         impl $crate::model::object::Object for $name {
-            #[cfg(test)]
-            const KEYS: &'static [&'static str] = &[$($required_key,)* $($optional_key,)*];
+            const KEYS: &'static [&'static str] = &[$($required_key,)* $($optional_key,)* $($shown_key,)*];
 
-            fn read<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-                use $crate::model::object::{Member, Members};
+            fn read_members<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+                use $crate::model::member::Read;
+                use $crate::model::object::{Kept, Members};
                 let mut members = Members::default();
                 $(let mut $required: Option<$required_type> = None;)*
                 $(let mut $optional: Option<$optional_type> = None;)*
+                $(let mut $shown: Option<$shown_type> = None;)*
                 while let Some(key) = map.next_key::<String>()? {
                     let member = match key.as_str() {
                         $($required_key => {
-                            $required = map.next_value()?;
-                            Member::Known($required_key)
+                            $required = map.next_value_seed(Read(std::marker::PhantomData))?;
+                            Kept::Known($required_key)
                         })*
                         $($optional_key => {
-                            $optional = map.next_value()?;
-                            Member::Known($optional_key)
+                            $optional = map.next_value_seed(Read(std::marker::PhantomData))?;
+                            Kept::Known($optional_key)
                         })*
-                        _ => Member::Unknown(key, map.next_value()?),
+                        $($shown_key => {
+                            let unread: $crate::model::object::Unknown = map.next_value()?;
+                            match <$shown_type as $crate::model::member::Member>::read_shown(unread.raw()) {
+                                Some(shown) => {
+                                    $shown = shown;
+                                    Kept::Known($shown_key)
+                                }
+                                None => Kept::Unknown(key, unread),
+                            }
+                        })*
+                        _ => Kept::Unknown(key, map.next_value()?),
                     };
                     members.push(member);
                 }
@@ -170,8 +223,23 @@ macro_rules! json_object {
                 Ok(Self {
                     $($required: $required.ok_or_else(|| <A::Error as serde::de::Error>::missing_field($required_key))?,)*
                     $($optional,)*
+                    $($shown,)*
                     members,
                 })
+            }
+
+            fn fault_in(json: &str) -> Option<$crate::model::member::Fault> {
+                use $crate::model::member::Member as _;
+                let $crate::model::object::Unread(members) = serde_json::from_str(json).ok()?;
+                let mut faults = members.into_iter().filter_map(|(key, raw)| {
+                    let fault = match key.as_str() {
+                        $($required_key => <$required_type>::fault(raw),)*
+                        $($optional_key => <$optional_type>::fault(raw),)*
+                        _ => None,
+                    };
+                    fault.map(|fault| fault.below(format_args!(".{key}")))
+                });
+                faults.next()
             }
 
             fn members_mut(&mut self) -> &mut $crate::model::object::Members {
@@ -188,20 +256,25 @@ macro_rules! json_object {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::{SerializeMap, SerializeSeq};
-                use $crate::model::object::Member;
+                use $crate::model::object::Kept;
                 // Only a type without required members was ever read from an array.
-                let empty = ![$(self.$optional.is_some(),)*].contains(&true);
+                let empty = ![$(self.$optional.is_some(),)* $(self.$shown.is_some(),)*].contains(&true);
                 if empty && self.members.as_array() {
                     return serializer.serialize_seq(Some(0))?.end();
                 }
                 let mut map = serializer.serialize_map(None)?;
                 for member in self.members.iter() {
                     match member {
-                        $(Member::Known($required_key) => map.serialize_entry($required_key, &self.$required)?,)*
-                        $(Member::Known($optional_key) => map.serialize_entry($optional_key, &self.$optional)?,)*
+                        $(Kept::Known($required_key) => map.serialize_entry($required_key, &self.$required)?,)*
+                        $(Kept::Known($optional_key) => map.serialize_entry($optional_key, &self.$optional)?,)*
+                        $(Kept::Known($shown_key) => map.serialize_entry($shown_key, &self.$shown)?,)*
                         // There are no others.
-                        Member::Known(_) => {}
-                        Member::Unknown(key, value) => map.serialize_entry(key, value)?,
+                        Kept::Known(_) => {}
+                        // What could not be read gives way to what a program put in its place.
+                        $(Kept::Unknown(key, _) if key == $shown_key && self.$shown.is_some() => {
+                            map.serialize_entry($shown_key, &self.$shown)?;
+                        })*
+                        Kept::Unknown(key, value) => map.serialize_entry(key, value)?,
                     }
                 }
                 $(if !self.members.has($required_key) {
@@ -209,6 +282,9 @@ macro_rules! json_object {
                 })*
                 $(if self.$optional.is_some() && !self.members.has($optional_key) {
                     map.serialize_entry($optional_key, &self.$optional)?;
+                })*
+                $(if self.$shown.is_some() && !self.members.has($shown_key) {
+                    map.serialize_entry($shown_key, &self.$shown)?;
                 })*
                 map.end()
             }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserializer, Serialize};
 
+use super::member::Member;
 use crate::value::{Envelope, EnvelopeError};
 
 /// The `value` of an input as the API has it: an envelope in base64, or nothing.
 ///
 /// What the service sends is kept even where it is no envelope, and written back as it came. What a program
 /// puts in must be one, so that no plaintext can get here by mistake.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SealedValue(String);
 
@@ -41,6 +42,14 @@ impl SealedValue {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Member for SealedValue {
+    const EXPECTED: &'static str = String::EXPECTED;
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(String::read(deserializer)?.map(Self))
     }
 }
 

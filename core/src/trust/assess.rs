@@ -1,6 +1,7 @@
 //! All sites of an account against its pins.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::compare::{Compared, Known, compare};
@@ -61,6 +62,10 @@ pub struct Assessor<'a> {
     keys: &'a KeySet,
     sites: Vec<SiteVerdict>,
     loose: Vec<Loose>,
+    /// Sites that are listed and were not added.
+    aside: BTreeSet<u64>,
+    /// Whether there are such sites of which it is not known which they are.
+    aside_unknown: bool,
 }
 
 /// What is known of a site besides its pin.
@@ -107,6 +112,17 @@ impl<'a> Assessor<'a> {
             keys,
             sites: Vec::new(),
             loose: Vec::new(),
+            aside: BTreeSet::new(),
+            aside_unknown: false,
+        }
+    }
+
+    /// Notes a site that the account has, and that cannot be added because it cannot be read: it is not missing. While
+    /// it is not known which site it is, none is.
+    pub fn set_aside(&mut self, site: Option<u64>) {
+        match site {
+            Some(id) => drop(self.aside.insert(id)),
+            None => self.aside_unknown = true,
         }
     }
 
@@ -144,7 +160,7 @@ impl<'a> Assessor<'a> {
         });
     }
 
-    /// Ends: the sites that were added are all that the account has.
+    /// Ends: the sites that were added or set aside are all that the account has.
     #[must_use]
     pub fn finish(mut self) -> Assessment {
         let missing = self.missing();
@@ -185,7 +201,8 @@ impl<'a> Assessor<'a> {
         let ids = self.ids();
         let there = |pin: &&Pin| ids.binary_search_by_key(&pin.site_id(), |&(id, _)| id).is_ok();
         let pins = self.account.pins().into_iter().flat_map(PinSet::iter);
-        let missing = pins.filter(|pin| !pin.is_gone() && !there(pin));
+        let aside = |pin: &&Pin| self.aside_unknown || self.aside.contains(&pin.site_id());
+        let missing = pins.filter(|pin| !pin.is_gone() && !there(pin) && !aside(pin));
         missing.map(SiteVerdict::missing).collect()
     }
 

@@ -14,6 +14,7 @@ pub struct Hasty {
     inner: Arc<NativeTransport>,
     millis: Arc<AtomicU64>,
     pauses: Arc<Mutex<Vec<Duration>>>,
+    notices: Arc<Mutex<Vec<String>>>,
 }
 
 impl Hasty {
@@ -24,12 +25,18 @@ impl Hasty {
             millis: Arc::new(AtomicU64::new(inner.now() * 1000)),
             inner: Arc::new(inner),
             pauses: Arc::default(),
+            notices: Arc::default(),
         }
     }
 
     /// Moves the clock on.
     pub fn pass(&self, seconds: u64) {
         self.millis.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// Everything that was waited for so far, in words.
+    pub fn notices(&self) -> Vec<String> {
+        self.notices.lock().unwrap().clone()
     }
 
     /// All pauses so far.
@@ -50,6 +57,13 @@ impl Transport for Hasty {
         let millis = u64::try_from(duration.as_millis()).unwrap();
         self.millis.fetch_add(millis.max(1), Ordering::Relaxed);
         tokio::task::yield_now().await;
+    }
+
+    fn waiting(&self, reason: &str, pause: Duration) {
+        self.notices
+            .lock()
+            .unwrap()
+            .push(format!("{reason}: {} s", pause.as_secs()));
     }
 
     fn now(&self) -> u64 {

@@ -1,9 +1,38 @@
 //! Locks between processes. The operating system releases them when a process ends, however it ends.
 
+use std::fmt;
 use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use super::{FileAction, FileError, create_private_folder, open_private};
+use crate::time;
+
+/// More than a holder's line has.
+const MAX_LINE_LEN: u64 = 64;
+
+/// Which process holds a lock, and since when: as it wrote into the file itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The number of the process.
+    pub process: u32,
+    /// When it took the lock, in seconds since 1970 (UTC).
+    pub since: u64,
+}
+
+/// As the cause of an error.
+impl fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { process, since } = self;
+        write!(f, "it is process {process}")?;
+        match time::now().map(|now| now.saturating_sub(*since)) {
+            Ok(seconds) => write!(f, ", which has held the lock for {seconds} s"),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for LockHolder {}
 
 /// A file that this process alone has locked, until it is dropped.
 #[derive(Debug)]
@@ -25,16 +54,64 @@ impl FileLock {
         }
         let file = open_private(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _held: file })),
+            Ok(()) => {
+                // For people alone: a lock whose holder cannot be named is a lock.
+                let _ = sign(&file);
+                Ok(Some(Self { _held: file }))
+            }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(FileError::system(FileAction::Lock, path, error)),
         }
     }
 }
 
+impl FileLock {
+    /// Who holds the lock at `path`, for a message; `None` when that cannot be told. On Windows a locked file cannot be
+    /// read.
+    #[must_use]
+    pub fn holder(path: &Path) -> Option<LockHolder> {
+        let mut line = String::new();
+        File::open(path)
+            .ok()?
+            .take(MAX_LINE_LEN)
+            .read_to_string(&mut line)
+            .ok()?;
+        let (process, since) = line.trim().split_once(' ')?;
+        Some(LockHolder {
+            process: process.parse().ok()?,
+            since: since.parse().ok()?,
+        })
+    }
+}
+
+/// Writes who holds the lock, in place of who held it before.
+fn sign(mut file: &File) -> io::Result<()> {
+    let since = time::now().unwrap_or_default();
+    file.set_len(0)?;
+    file.write_all(format!("{} {since}\n", std::process::id()).as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_holder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert_eq!(FileLock::holder(&path), None);
+        for _ in 0..2 {
+            let held = FileLock::try_take(&path).unwrap();
+            if cfg!(unix) {
+                let holder = FileLock::holder(&path).unwrap();
+                assert_eq!(holder.process, std::process::id());
+                assert!(time::now().unwrap() - holder.since < 60);
+            }
+            drop(held);
+        }
+        std::fs::write(&path, "junk").unwrap();
+        assert_eq!(FileLock::holder(&path), None);
+    }
 
     #[test]
     fn one_at_a_time_has_it() {

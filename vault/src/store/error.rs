@@ -18,7 +18,7 @@ pub enum StoreError {
     /// Another process is changing it.
     #[error("another zkv is changing the local store")]
     Busy {
-        /// What its keeper says, where the lock was free.
+        /// Which process it is, where that can be told; or what its keeper says, where the lock was free.
         source: Option<Cause>,
     },
     /// It cannot be believed.

@@ -15,8 +15,10 @@ pub struct StoreLock {
 impl StoreLock {
     /// Takes the lock beside the store at `path`, or reports that another process has it, without waiting.
     pub fn take(path: &Path) -> Result<Self, StoreError> {
-        let held = FileLock::try_take(&path.with_extension("lock"))?;
-        held.map(|held| Self { _held: held })
-            .ok_or(StoreError::Busy { source: None })
+        let path = path.with_extension("lock");
+        let held = FileLock::try_take(&path)?;
+        held.map(|held| Self { _held: held }).ok_or_else(|| StoreError::Busy {
+            source: FileLock::holder(&path).map(Into::into),
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! Sites as they arrive: assessed, and put into the store where it does not have them yet. Which of them are
 //! trusted is known at the end.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zkvault_core::key::KeySet;
-use zkvault_core::model::Site;
+use zkvault_core::model::{OddRecord, Site};
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Account, Assessment, Assessor, FirstSeen, Origin, Sighting};
 
@@ -62,6 +62,22 @@ pub(crate) struct Intake<'a> {
     arrived: BTreeMap<u64, Arrived>,
     /// Write what is there already as well.
     rewrite: bool,
+    aside: Aside,
+}
+
+/// Sites that the server lists and that cannot be used. What is stored of them stays.
+#[derive(Debug, Default)]
+pub(crate) struct Aside {
+    ids: BTreeSet<u64>,
+    /// Whether there are others, of which the id is not known.
+    unknown: bool,
+}
+
+impl Aside {
+    /// Whether a site may be one of them.
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.unknown || self.ids.contains(&id)
+    }
 }
 
 impl<'a> Intake<'a> {
@@ -78,7 +94,15 @@ impl<'a> Intake<'a> {
             assessor: Assessor::new(account, keys),
             arrived: BTreeMap::new(),
             rewrite,
+            aside: Aside::default(),
         }
+    }
+
+    /// Takes a site that the server lists and that cannot be used.
+    pub(crate) fn set_aside(&mut self, site: &OddRecord) {
+        self.assessor.set_aside(site.id());
+        self.aside.ids.extend(site.id());
+        self.aside.unknown |= site.id().is_none();
     }
 
     /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
@@ -116,8 +140,8 @@ impl<'a> Intake<'a> {
     }
 
     /// No more sites follow.
-    pub(crate) fn finish(self) -> (Assessment, BTreeMap<u64, Arrived>) {
-        (self.assessor.finish(), self.arrived)
+    pub(crate) fn finish(self) -> (Assessment, BTreeMap<u64, Arrived>, Aside) {
+        (self.assessor.finish(), self.arrived, self.aside)
     }
 }
 

@@ -1,18 +1,17 @@
 //! What a sync takes from the service: every site, one by one, and the lists of users and groups.
 
-use serde::Serialize;
 use zkvault_client::logmeonce::{LogMeOnce, SiteStream};
-use zkvault_client::{ClientError, ErrorKind, Transport};
-use zkvault_core::model::{Group, Site, User};
+use zkvault_client::{ClientError, Listed, Transport};
+use zkvault_core::model::{OddRecord, Record, Site};
 
-use super::{List, Lists, SyncError, Withheld};
+use super::{List, ListKind, Lists, SyncError, Withheld};
 use crate::progress::Progress;
 use crate::store::StoreError;
 
 /// Where the sites and lists of an account come from.
 pub(super) trait Source {
-    /// The next site; `None` after the last.
-    async fn next_site(&mut self) -> Result<Option<Site>, SyncError>;
+    /// The next site, or why it cannot be used; `None` after the last.
+    async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>, SyncError>;
 
     /// The lists, after the sites.
     async fn lists(&mut self) -> Result<Lists, SyncError>;
@@ -22,7 +21,7 @@ pub(super) trait Source {
 pub(super) struct Service<'a, T: Transport> {
     client: &'a LogMeOnce<T>,
     progress: &'a dyn Progress,
-    sites: Option<SiteStream<T::Body>>,
+    sites: Option<SiteStream<'a, T>>,
 }
 
 impl<'a, T: Transport> Service<'a, T> {
@@ -36,7 +35,7 @@ impl<'a, T: Transport> Service<'a, T> {
 }
 
 impl<T: Transport> Source for Service<'_, T> {
-    async fn next_site(&mut self) -> Result<Option<Site>, SyncError> {
+    async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>, SyncError> {
         let sites = match &mut self.sites {
             Some(sites) => sites,
             none => none.insert(self.client.sites(None).await?),
@@ -47,35 +46,35 @@ impl<T: Transport> Source for Service<'_, T> {
     }
 
     async fn lists(&mut self) -> Result<Lists, SyncError> {
-        let mut withheld = Vec::new();
-        let users = allowed(Withheld::Users, self.client.users().await, &mut withheld)?;
-        let groups = allowed(Withheld::Groups, self.client.groups().await, &mut withheld)?;
-        Ok(Lists {
-            users: users.as_deref().map(list::<User>).transpose()?,
-            groups: groups.as_deref().map(list::<Group>).transpose()?,
-            withheld,
-        })
+        let mut lists = Lists::default();
+        lists.users = lists.take(ListKind::Users, self.client.users().await)?;
+        lists.groups = lists.take(ListKind::Groups, self.client.groups().await)?;
+        Ok(lists)
     }
 }
 
-/// An account that may read sites need not be one that may read users.
-fn allowed<T>(
-    what: Withheld,
-    result: Result<T, ClientError>,
-    withheld: &mut Vec<Withheld>,
-) -> Result<Option<T>, SyncError> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::Forbidden => {
-            withheld.push(what);
-            Ok(None)
+impl Lists {
+    /// Takes a list, unless it cannot be had: that never keeps sites from being stored. An account may not be allowed
+    /// to read it, or not have it at all.
+    fn take<T: Record>(
+        &mut self,
+        list: ListKind,
+        listed: Result<Listed<T>, ClientError>,
+    ) -> Result<Option<List>, StoreError> {
+        match listed {
+            Err(error) => {
+                self.withheld.push(Withheld { list, error });
+                Ok(None)
+            }
+            Ok(Listed { records, odd }) => {
+                let ids = odd.iter().map(OddRecord::id).collect();
+                self.odd.extend(odd);
+                Ok(Some(List {
+                    json: serde_json::to_vec(&records).map_err(StoreError::json("a list"))?,
+                    count: records.len() as u64,
+                    odd: ids,
+                }))
+            }
         }
-        result => Ok(result.map(Some)?),
     }
-}
-
-fn list<T: Serialize>(items: &[T]) -> Result<List, StoreError> {
-    Ok(List {
-        json: serde_json::to_vec(items).map_err(StoreError::json("a list"))?,
-        count: items.len() as u64,
-    })
 }

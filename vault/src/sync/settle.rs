@@ -7,7 +7,7 @@ use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet};
 
 use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
-use super::intake::{Arrived, Copied, Texts};
+use super::intake::{Arrived, Aside, Copied, Texts};
 use super::{Result, SyncError};
 use crate::store::{Entry, Head, Histories, Standing, Store, StoreError, Writer};
 
@@ -49,6 +49,7 @@ pub struct Changes {
 pub(crate) struct Settlement<'a> {
     store: &'a Store,
     pins: &'a PinSet,
+    aside: &'a Aside,
     index: Writer,
     histories: Vec<u8>,
     changes: Changes,
@@ -64,10 +65,12 @@ struct Case {
 }
 
 impl<'a> Settlement<'a> {
-    pub(crate) fn new(store: &'a Store, pins: &'a PinSet) -> Self {
+    /// What is stored of sites that are in `aside` stays.
+    pub(crate) fn new(store: &'a Store, pins: &'a PinSet, aside: &'a Aside) -> Self {
         Self {
             store,
             pins,
+            aside,
             index: Writer::new(),
             histories: Histories::start(),
             changes: Changes::default(),
@@ -132,6 +135,7 @@ impl<'a> Settlement<'a> {
         } = case;
         let standing = match (&findings, &known) {
             (Some(findings), known) => standing(findings, known.as_ref()),
+            (None, Some(_)) if self.aside.has(id) => return known.map_or(Ok(()), |known| self.keep(known)),
             (None, Some(known)) if known.trusted.is_some() => Standing::Gone,
             (None, _) => return self.drop_site(known),
         };
@@ -139,6 +143,15 @@ impl<'a> Settlement<'a> {
         let site = self.place(id, standing, trusts, known, arrived)?;
         let site = self.put_findings(site, findings.as_deref().unwrap_or_default())?;
         self.add(site, findings.unwrap_or_default())
+    }
+
+    /// A site of which nothing could be read now is as it was.
+    fn keep(&mut self, known: KnownSite) -> Result<()> {
+        let findings = match known.findings {
+            Some(_) => self.store.findings(&known.entry)?,
+            None => Vec::new(),
+        };
+        self.add(known, findings)
     }
 
     /// Decides which copies stay, and removes the others.

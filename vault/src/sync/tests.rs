@@ -9,7 +9,7 @@ use zkvault_core::value::{ValueContext, seal_bound};
 
 use super::*;
 use crate::store::{Entries, Entry, Histories, Standing};
-use zkvault_core::model::Site;
+use zkvault_core::model::{Record as _, Site};
 
 /// What a service lists.
 #[derive(Default)]
@@ -21,11 +21,11 @@ struct Account {
 }
 
 impl Source for Account {
-    async fn next_site(&mut self) -> Result<Option<Site>> {
+    async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>> {
         if self.sites.is_empty() {
             return Ok(None);
         }
-        Ok(Some(serde_json::from_value(self.sites.remove(0)).unwrap()))
+        Ok(Some(Site::from_json(&self.sites.remove(0).to_string())))
     }
 
     async fn lists(&mut self) -> Result<Lists> {
@@ -372,6 +372,7 @@ fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
         Some(List {
             json: json.to_vec(),
             count,
+            odd: Vec::new(),
         })
     };
     let mut revisions = Vec::new();

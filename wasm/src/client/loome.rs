@@ -62,7 +62,7 @@ impl Loome {
     /// The projects of a member, as JSON.
     pub fn projects(&self, email: String) -> Task {
         let client = Rc::clone(&self.client);
-        Task::new(async move { rows(&client.projects(&email).await?) })
+        Task::new(async move { rows(&client.projects(&email).await?.records) })
     }
 
     /// The data repositories of a project, as JSON.
@@ -70,7 +70,7 @@ impl Loome {
         let client = Rc::clone(&self.client);
         Task::new(async move {
             let project: LoomeId = project.parse()?;
-            rows(&client.repositories(&project).await?)
+            rows(&client.repositories(&project).await?.records)
         })
     }
 

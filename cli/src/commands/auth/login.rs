@@ -130,7 +130,7 @@ fn log_in(
     if account.service == Service::Loome {
         return session::loome_log_in(account);
     }
-    let client = account.logmeonce();
+    let client = account.logmeonce_over(session::transport());
     session::runtime()?.block_on(async {
         match (account.grant, &account.username, password) {
             (LoginGrant::ClientCredentials, ..) => Ok(client.log_in().await?),

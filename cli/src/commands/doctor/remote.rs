@@ -1,6 +1,6 @@
 //! The account, the network between, and the service.
 
-use zkvault_client::{Bytes, ClientError, NativeTransport, Request, Response, ServiceUrl, Transport as _};
+use zkvault_client::{Bytes, ClientError, Listed, NativeTransport, Request, Response, ServiceUrl, Transport as _};
 
 use super::{Check, State};
 use crate::context::Context;
@@ -96,12 +96,37 @@ async fn service(client: &Client, grant: LoginGrant) -> Vec<Check> {
     {
         return vec![Check::failed("token", State::Fail, error.into())];
     }
-    let api = match client.groups().await.map_err(CliError::from) {
-        Ok(groups) => Check::new("api", State::Ok, format!("enabled; {} groups", groups.len())),
-        Err(error) if error.exit == Exit::NotAuthenticated => {
-            return vec![Check::failed("token", State::Fail, error)];
+    let api = match client.groups().await {
+        Ok(Listed { records, odd }) => match odd.first() {
+            None => Check::new("api", State::Ok, format!("enabled; {} groups", records.len())),
+            Some(first) => Check::new(
+                "api",
+                State::Warn,
+                format!("enabled; {} groups cannot be used: {first}", odd.len()),
+            )
+            .hint("zkv sync sets such records aside, and ends with 11"),
+        },
+        Err(error) if error.is_not_offered() => {
+            Check::new("api", State::Warn, format!("enabled; groups are not offered ({error})"))
         }
-        Err(error) => Check::failed("api", State::Fail, error),
+        Err(error) => match CliError::from(error) {
+            error if error.exit == Exit::NotAuthenticated => return vec![Check::failed("token", State::Fail, error)],
+            error => Check::failed("api", State::Fail, error),
+        },
     };
-    vec![Check::new("token", State::Ok, format!("by {}", grant.name())), api]
+    let token = Check::new("token", State::Ok, format!("by {}", grant.name()));
+    vec![token, api, sites(client).await]
+}
+
+/// Whether the list of sites can be read; as little of it is fetched as shows that.
+async fn sites(client: &Client) -> Check {
+    let first = async { client.sites(None).await?.next().await };
+    match first.await {
+        Ok(None) => Check::new("sites", State::Ok, "the account has none".to_owned()),
+        Ok(Some(Ok(_))) => Check::new("sites", State::Ok, "the list can be read".to_owned()),
+        Ok(Some(Err(odd))) => {
+            Check::new("sites", State::Warn, odd.to_string()).hint("zkv sync sets such records aside, and ends with 11")
+        }
+        Err(error) => Check::failed("sites", State::Fail, error.into()),
+    }
 }

@@ -6,7 +6,8 @@ use zkvault_client::blob::SasUrl;
 use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_core::SecretText;
 
-use crate::args::RepoSas;
+use crate::args::{RepoSas, RepositoryId};
+use crate::containers::{self, Place};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
@@ -23,11 +24,21 @@ pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
         true => SasAccess::Full,
         false => SasAccess::ReadOnly,
     };
-    let link = session::loome(context)?.ask(async |client| {
+    let mut session = session::loome(context)?;
+    let link = session.ask(async |client| {
         client
             .shared_access_signature(project, repository, expiry, access)
             .await
     })?;
+    let repository = RepositoryId {
+        project: project.clone(),
+        repository: repository.clone(),
+    };
+    let place = Place {
+        account: &session.account_name(),
+        repository: &repository,
+    };
+    containers::check(context, place, &link, args.accept_container)?;
     let whole = link.to_secret();
     if let Some(path) = args.destination.path() {
         let line = SecretText::from(format!("{}\n", whole.expose_secret()));

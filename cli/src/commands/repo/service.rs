@@ -16,7 +16,7 @@ const MAX_DETAILS_LEN: usize = 1024 * 1024;
 
 pub(super) fn list(args: &InProject, context: &Context<'_>) -> Result<Exit> {
     let repositories = session::loome(context)?.ask(async |client| client.repositories(&args.project).await)?;
-    loome::print_objects(context, &repositories, &json!({"repositories": repositories}))
+    loome::print_objects(context, &repositories, "repositories")
 }
 
 pub(super) fn network(args: &RepoNetwork, context: &Context<'_>) -> Result<Exit> {
@@ -47,10 +47,7 @@ pub(super) fn create(args: &RepoCreate, context: &Context<'_>) -> Result<Exit> {
         .ask(async |client| client.create_repository(project, &args.name, details).await)
         .map_err(|error| taken(error, &args.name))?;
     match created {
-        Some(created) => {
-            let objects = std::slice::from_ref(&created);
-            loome::print_objects(context, objects, &created)
-        }
+        Some(created) => loome::print_object(context, &created),
         None => {
             context
                 .output

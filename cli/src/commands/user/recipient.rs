@@ -9,7 +9,7 @@ use crate::commands::{bulk, consent, identity};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::Session;
-use zkvault::recipients::{Known, Recipients};
+use zkvault::recipients::{Known, Person, Recipients};
 use zkvault::time;
 
 const FINGERPRINT_HINT: &str =
@@ -60,13 +60,18 @@ pub(super) fn check(
         .map(|text| compare(text, identity))
         .transpose()?;
     let recipients = Recipients::at(context.profile()?.recipients_path());
-    match (recipients.look_up(target, identity)?, given) {
+    let account = session.url().account();
+    let person = Person {
+        account: &account,
+        user_id: target.user_id(),
+    };
+    match (recipients.look_up(person, identity)?, given) {
         (Known::Same, _) => return Ok(()),
         (Known::Other(pinned), _) if !args.replace_recipient => return Err(changed(target, identity, &pinned)),
         (_, Some(())) => {}
         (_, None) => ask(identity, target, context, session)?,
     }
-    Ok(recipients.pin(target, identity, time::now()?)?)
+    Ok(recipients.pin(person, identity, time::now()?)?)
 }
 
 fn compare(text: &str, identity: &PublicIdentity) -> Result<()> {

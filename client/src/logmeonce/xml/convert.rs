@@ -103,9 +103,72 @@ impl Element {
         Ok(object.to_json(type_of(kind))?.to_string())
     }
 
-    /// As JSON, without knowing anything about it.
-    pub(crate) fn to_value(&self) -> Value {
-        self.to_json(&Type::Unknown).unwrap_or_default()
+    /// What stands beside the list of a kind.
+    pub(in crate::logmeonce) fn beside(&self, kind: Kind) -> Map<String, Value> {
+        let mut beside = match self.name == kind.plural() {
+            true => Map::new(),
+            false => self
+                .children
+                .iter()
+                .filter(|child| child.name != kind.plural())
+                .map(|child| (child.name.clone(), child.described()))
+                .collect(),
+        };
+        beside.extend(self.attributes());
+        beside
+    }
+
+    /// As JSON, without knowing anything about it: with the attributes of the root and its children, and with the
+    /// name of a root that says something by it, such as `<error>`.
+    pub(crate) fn to_document(&self) -> Value {
+        let described = match self.described() {
+            // Empty: it says nothing.
+            Value::Null => Value::Object(Map::new()),
+            Value::String(text) if text.trim().is_empty() => Value::Object(Map::new()),
+            Value::Object(mut members) => {
+                for child in &self.children {
+                    if let (Some(member), false) = (members.get_mut(&child.name), child.attributes.is_empty()) {
+                        *member = child.described();
+                    }
+                }
+                Value::Object(members)
+            }
+            other => other,
+        };
+        match self.name.to_ascii_lowercase().as_str() {
+            "error" | "errors" | "fault" | "exception" | "failure" => {
+                let member = match described {
+                    Value::Object(members) if members.is_empty() => Value::Bool(true),
+                    described => described,
+                };
+                Value::Object(Map::from_iter([("error".to_owned(), member)]))
+            }
+            "success" | "status" | "result" | "ok" => Value::Object(Map::from_iter([(self.name.clone(), described)])),
+            _ => described,
+        }
+    }
+
+    /// With its attributes as members.
+    fn described(&self) -> Value {
+        let value = self.to_json(&Type::Unknown).unwrap_or_default();
+        if self.attributes.is_empty() {
+            return value;
+        }
+        let mut members = match value {
+            Value::Object(members) => members,
+            Value::Null => Map::new(),
+            Value::String(text) if text.trim().is_empty() => Map::new(),
+            other => Map::from_iter([("text".to_owned(), other)]),
+        };
+        for (name, value) in self.attributes() {
+            members.entry(name).or_insert(value);
+        }
+        Value::Object(members)
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = (String, Value)> {
+        let texts = self.attributes.iter();
+        texts.map(|(name, value)| (name.clone(), Value::String(value.clone())))
     }
 
     fn to_json(&self, known: &Type) -> Result<Value, ClientError> {
@@ -226,5 +289,40 @@ mod tests {
             list("<r><groups><g><id>1</id><id>2</id></g></groups></r>", Kind::Group),
             None
         );
+    }
+
+    #[test]
+    fn a_refusal_in_xml_is_one_in_every_spelling() {
+        use crate::refusal::{Wanted, find};
+        let refused = |xml: &str| find(&parse(xml.as_bytes()).unwrap().to_document(), Wanted::Change).is_some();
+        for xml in [
+            "<error>denied</error>",
+            "<error/>",
+            "<error code=\"403\"/>",
+            "<response><error>denied</error></response>",
+            "<response><errors><error>denied</error></errors></response>",
+            "<response><success>false</success></response>",
+            "<success>0</success>",
+            "<response>false</response>",
+            "<response status=\"error\"/>",
+            "<rsp stat=\"fail\"><err code=\"98\" msg=\"denied\"/></rsp>",
+            "<response><status>403</status><message>denied</message></response>",
+            "<s:Envelope xmlns:s=\"u\"><s:Body><s:Fault><faultstring>denied</faultstring></s:Fault></s:Body></s:Envelope>",
+        ] {
+            assert!(refused(xml), "{xml}");
+        }
+        for xml in [
+            "<response/>",
+            "<response></response>",
+            "<response><success>true</success></response>",
+            "<success>1</success>",
+            "<response>true</response>",
+            "<response><error/></response>",
+            "<response><errors></errors><status>ok</status></response>",
+            "<rsp stat=\"ok\"/>",
+            "<response><id>7</id><name>error</name><status>failed</status></response>",
+        ] {
+            assert!(!refused(xml), "{xml}");
+        }
     }
 }

@@ -1,0 +1,33 @@
+//! Records of a list that cannot be used: named when they come, and the failure at the end.
+
+use zkvault_core::model::OddRecord;
+
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
+
+/// Records that the error at the end names at most.
+const MAX_NAMED: usize = 10;
+
+/// Names records that are set aside while the others go on.
+pub(super) fn warn(odd: &[OddRecord], context: &Context<'_>) {
+    for record in odd {
+        context.output.warning(&escaped(&format!("set aside: {record}")));
+    }
+}
+
+/// Ends with the failure that they are: the rest was done.
+pub(super) fn finish(odd: &[OddRecord]) -> Result<Exit> {
+    let message = match odd {
+        [] => return Ok(Exit::Success),
+        [_] => "1 record of the service cannot be used".to_owned(),
+        many => format!("{} records of the service cannot be used", many.len()),
+    };
+    let mut named: Vec<String> = odd.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+    if odd.len() > MAX_NAMED {
+        named.push(format!("and {} more", odd.len() - MAX_NAMED));
+    }
+    Err(CliError::new(Exit::PartlyFailed, "records-set-aside", message)
+        .cause(named.join("; "))
+        .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends"))
+}

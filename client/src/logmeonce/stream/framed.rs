@@ -1,0 +1,250 @@
+//! A part of a list in JSON, cut into sites as it comes.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+use zkvault_core::document::{Batch, DocumentError, Framer, Part};
+use zkvault_core::{SecretBuffer, SecretBytes};
+
+use super::super::json;
+use super::{media, refusal};
+use crate::error::{ClientError, ErrorKind};
+use crate::media::Media;
+use crate::refusal::{self as refusals, Wanted};
+use crate::transport::Body;
+
+/// Bytes from the beginning that are kept until a site comes, for what the document says if it is no list.
+const MAX_START: usize = 64 * 1024;
+
+pub(super) struct Framed<B> {
+    body: B,
+    /// Bytes that may still come.
+    bytes_left: u64,
+    framer: Framer,
+    /// Whether the list has ended.
+    ended: bool,
+    batch: Batch,
+    ready: VecDeque<SecretBytes>,
+    /// Nothing after the first site.
+    start: Option<SecretBuffer>,
+    /// What came before the first `next`.
+    first: SecretBuffer,
+}
+
+impl<B: Body> Framed<B> {
+    /// `first` is the beginning of the body, which was read to see what it is.
+    pub(super) fn new(body: B, first: SecretBuffer, bytes_left: u64) -> Self {
+        Self {
+            body,
+            bytes_left,
+            framer: Framer::of_listing(),
+            ended: false,
+            batch: Batch::new(),
+            ready: VecDeque::new(),
+            start: Some(SecretBuffer::new()),
+            first,
+        }
+    }
+
+    /// The bytes of the next site.
+    pub(super) async fn next(
+        &mut self,
+        holds_secret: impl Fn(&str) -> bool,
+    ) -> Result<Option<SecretBytes>, ClientError> {
+        loop {
+            if let Some(site) = self.ready.pop_front() {
+                self.start = None;
+                return Ok(Some(site));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let framed = match self.piece().await? {
+                Some(piece) => self.push(piece.expose_secret()),
+                None => self.finish(&holds_secret)?,
+            };
+            if let Err(error) = framed {
+                return Err(self.explain(error, &holds_secret).await);
+            }
+        }
+    }
+
+    /// The members beside the list, which has ended.
+    pub(super) fn beside(&self) -> Map<String, Value> {
+        let beside = self.framer.beside_sites();
+        media::utf8(&beside).map(json::outline).unwrap_or_default()
+    }
+
+    async fn piece(&mut self) -> Result<Option<SecretBuffer>, ClientError> {
+        let piece = match self.first.is_empty() {
+            false => std::mem::take(&mut self.first),
+            true => match self.body.chunk().await? {
+                None => return Ok(None),
+                Some(bytes) => {
+                    let mut piece = SecretBuffer::new();
+                    piece.extend(&bytes);
+                    piece
+                }
+            },
+        };
+        let left = self.bytes_left.checked_sub(piece.len() as u64);
+        self.bytes_left = left.ok_or_else(too_long)?;
+        Ok(Some(piece))
+    }
+
+    fn push(&mut self, piece: &[u8]) -> Result<(), DocumentError> {
+        if let Some(start) = &mut self.start {
+            let room = MAX_START - start.len().min(MAX_START);
+            start.extend(piece.get(..room).unwrap_or(piece));
+        }
+        self.framer.push(piece, &mut self.batch)?;
+        self.ready.extend(self.batch.parts().filter_map(|part| match part {
+            Part::Site { bytes, .. } => Some(SecretBytes::from(bytes.to_vec())),
+            Part::Copy(_) => None,
+        }));
+        Ok(())
+    }
+
+    /// Also a list that came whole may be refused by what stands beside it.
+    fn finish(&mut self, holds_secret: &impl Fn(&str) -> bool) -> Result<Result<(), DocumentError>, ClientError> {
+        if let Err(error) = self.framer.end() {
+            return Ok(Err(error));
+        }
+        self.ended = true;
+        match refusal(&self.framer.beside_sites(), holds_secret) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Ok(())),
+        }
+    }
+
+    /// What the document is instead of a list: a refusal, or nothing that the API would send.
+    async fn explain(&mut self, error: DocumentError, holds_secret: &impl Fn(&str) -> bool) -> ClientError {
+        let kind = match error {
+            DocumentError::TooLarge { .. } | DocumentError::TooDeep { .. } => ErrorKind::TooLarge,
+            _ => ErrorKind::Malformed,
+        };
+        // No message of these quotes the document.
+        let plain = ClientError::new(kind).with_detail(error.to_string());
+        let Some(mut start) = self.start.take().filter(|_| kind == ErrorKind::Malformed) else {
+            return plain;
+        };
+        while start.len() < MAX_START {
+            match self.body.chunk().await {
+                Ok(Some(piece)) => start.extend(&piece),
+                Ok(None) => break,
+                Err(error) => return error.into(),
+            }
+        }
+        let start = match media::text_of(start) {
+            Ok(start) => start,
+            Err(no_text) => return no_text,
+        };
+        let Ok(text) = media::utf8(&start) else { return plain };
+        match Media::of(text) {
+            Err(foreign) => foreign,
+            Ok(Media::Other) => ClientError::foreign("it is neither JSON nor XML"),
+            Ok(_) if refusals::find(&json::document(text), Wanted::Records).is_some() => {
+                refusal(&start, holds_secret).unwrap_or(plain)
+            }
+            Ok(_) => plain,
+        }
+    }
+}
+
+fn too_long() -> ClientError {
+    ClientError::new(ErrorKind::TooLarge).with_detail("the list has too many bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::transport::TransportError;
+
+    /// White space without end, in which no other limit counts anything.
+    struct EndlessBody;
+
+    impl Body for EndlessBody {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+            Ok(Some(Bytes::from_static(&[b' '; 64])))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_never_begins_ends_at_the_limit() {
+        let mut framed = Framed::new(EndlessBody, SecretBuffer::new(), 10_000);
+        assert_eq!(framed.next(|_| false).await.unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+
+    /// A body in one piece.
+    struct Whole(Option<Bytes>);
+
+    impl Body for Whole {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+            Ok(self.0.take())
+        }
+    }
+
+    async fn read(body: &str) -> Result<(usize, Map<String, Value>), ClientError> {
+        let body = Whole(Some(Bytes::copy_from_slice(body.as_bytes())));
+        let mut framed = Framed::new(body, SecretBuffer::new(), 100_000);
+        let mut sites = 0;
+        while framed.next(|_| false).await?.is_some() {
+            sites += 1;
+        }
+        Ok((sites, framed.beside()))
+    }
+
+    #[tokio::test]
+    async fn lists_come_with_what_stands_beside_them() {
+        let (sites, beside) = read(r#"{"page":1,"sites":[{"id":1},null,"x",5,[],{"id":2}],"meta":{"total":6}}"#)
+            .await
+            .unwrap();
+        assert_eq!(
+            (sites, Value::Object(beside)),
+            (6, serde_json::json!({"page": 1, "meta": {"total": 6}}))
+        );
+        for (body, sites) in [
+            (r#"{"sites":{"0":{"id":1},"7":{"id":2}}}"#, 2),
+            (r#"{"sites":{}}"#, 0),
+            (r#"{"sites":null,"error":null}"#, 0),
+            (r#"{"sites":""}"#, 0),
+            ("[]", 0),
+            (r#"[{"id":1}]"#, 1),
+            ("\u{feff}[{\"id\":1}]", 1),
+        ] {
+            assert_eq!(read(body).await.map(|(sites, _)| sites), Ok(sites), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_list_says_why() {
+        for (body, kind, said) in [
+            (
+                r#"{"error":"denied","error_description":"no"}"#,
+                ErrorKind::Rejected,
+                Some("no"),
+            ),
+            (
+                r#"{"sites":[{"id":1}],"success":false,"message":"half"}"#,
+                ErrorKind::Rejected,
+                Some("half"),
+            ),
+            (r#"{"sites":false,"status":403}"#, ErrorKind::Forbidden, None),
+            (r#"{"id":"7f3","error":"denied"}"#, ErrorKind::Rejected, Some("denied")),
+            ("false", ErrorKind::Rejected, None),
+            (r#""Access denied""#, ErrorKind::Rejected, Some("Access denied")),
+            (r#"{"id":7,"login":{}}"#, ErrorKind::Malformed, None),
+            (r#"{"sites":{"a":{"id":1}}}"#, ErrorKind::Malformed, None),
+            (r#"{"sites":false}"#, ErrorKind::Malformed, None),
+            ("null", ErrorKind::Malformed, None),
+            ("{}", ErrorKind::Malformed, None),
+            ("", ErrorKind::Malformed, None),
+            ("Service unavailable", ErrorKind::Foreign, None),
+        ] {
+            let error = read(body).await.unwrap_err();
+            assert_eq!((error.kind(), error.service_message()), (kind, said), "{body}");
+        }
+    }
+}

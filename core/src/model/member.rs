@@ -1,0 +1,287 @@
+//! How the members that a type knows are read: as the API's page shows them, and as services write them otherwise.
+//!
+//! Programs in PHP and others without types write numbers as text, `0` and `1` for a truth value, `false` or an empty
+//! text for nothing, and a list as an object whose names are numbers. Where only one meaning is possible, it is taken.
+
+mod whole;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Whole numbers that a floating-point number states exactly are smaller than this.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The type of a member.
+pub(super) trait Member: Sized {
+    /// What an error says that was expected.
+    const EXPECTED: &'static str;
+
+    /// Reads the member; `None` where it says nothing.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
+
+    /// As [`read`](Self::read), for a member that is only shown to people; `None` when it cannot be read.
+    fn read_shown(raw: &RawValue) -> Option<Option<Self>> {
+        Self::read(&mut serde_json::Deserializer::from_str(raw.get())).ok()
+    }
+
+    /// Where the member cannot be read, and why.
+    fn fault(raw: &RawValue) -> Option<Fault> {
+        let read = Self::read(&mut serde_json::Deserializer::from_str(raw.get()));
+        read.is_err().then(|| Fault::here(raw, Self::EXPECTED))
+    }
+}
+
+/// A place at which something else was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The path below the member, such as `.inputs[1].value`.
+    pub(super) path: String,
+    /// What is there instead.
+    pub(super) why: String,
+}
+
+impl Fault {
+    fn here(raw: &RawValue, expected: &str) -> Self {
+        Self {
+            path: String::new(),
+            why: format!("is {}, not {expected}", form(raw)),
+        }
+    }
+
+    pub(super) fn below(self, parent: impl fmt::Display) -> Self {
+        let path = format!("{parent}{}", self.path);
+        Self { path, ..self }
+    }
+}
+
+/// What a value is, without quoting it.
+pub(super) fn form(raw: &RawValue) -> &'static str {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') if serde_json::from_str::<String>(raw.get()).is_err() => "a text with half of a surrogate pair",
+        Some(b'"') => "a text",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// Reads a member from within an object.
+pub(super) struct Read<T>(pub(super) PhantomData<T>);
+
+impl<'de, T: Member> DeserializeSeed<'de> for Read<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read(deserializer)
+    }
+}
+
+impl Member for String {
+    const EXPECTED: &'static str = "a text";
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+
+    /// With the letters of a number as they came, and U+FFFD for half of a surrogate pair.
+    fn read_shown(raw: &RawValue) -> Option<Option<Self>> {
+        match raw.get().as_bytes().first() {
+            Some(b'-' | b'0'..=b'9') => Some(Some(raw.get().to_owned())),
+            Some(b'"') => serde_json::from_str::<Shown>(raw.get())
+                .ok()
+                .map(|Shown(text)| Some(text)),
+            _ => Self::read(&mut serde_json::Deserializer::from_str(raw.get())).ok(),
+        }
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(String::EXPECTED)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<String>, E> {
+        Ok(Some(text.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Option<String>, E> {
+        Ok(Some(text))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<String>, E> {
+        Ok(truth.then(|| "true".to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<String>, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<String>, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<String>, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<String>, A::Error> {
+        empty(seq)
+    }
+}
+
+/// A text that people see, with U+FFFD for what is no character.
+struct Shown(String);
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(ShownVisitor).map(Self)
+    }
+}
+
+struct ShownVisitor;
+
+impl Visitor<'_> for ShownVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(String::EXPECTED)
+    }
+
+    /// Half of a surrogate pair comes as three bytes, none of which is a character's.
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<String, E> {
+        let mut text = String::with_capacity(bytes.len());
+        let mut open = false;
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            open &= chunk.valid().is_empty();
+            if !open && !chunk.invalid().is_empty() {
+                text.push('\u{fffd}');
+            }
+            open = !chunk.invalid().is_empty();
+        }
+        Ok(text)
+    }
+}
+
+impl Member for u64 {
+    const EXPECTED: &'static str = "a whole number from 0 to 18446744073709551615";
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl<'de> Visitor<'de> for NumberVisitor {
+    type Value = Option<u64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(u64::EXPECTED)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<u64>, E> {
+        Ok(Some(number))
+    }
+
+    /// Times come with fractions of seconds, which count nothing.
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<u64>, E> {
+        match (0.0..EXACT).contains(&number) {
+            true => Ok(Some(number as u64)),
+            false => Err(E::custom(u64::EXPECTED)),
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<u64>, E> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Some).map_err(|_| E::custom(u64::EXPECTED));
+        }
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let number = text.parse::<f64>().ok().filter(|_| plain);
+        number.map_or_else(|| Err(E::custom(u64::EXPECTED)), |number| self.visit_f64(number))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<u64>, E> {
+        Ok(truth.then_some(1))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<u64>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<u64>, A::Error> {
+        empty(seq)
+    }
+}
+
+impl Member for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(TruthVisitor)
+    }
+}
+
+struct TruthVisitor;
+
+impl<'de> Visitor<'de> for TruthVisitor {
+    type Value = Option<bool>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(bool::EXPECTED)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<bool>, E> {
+        Ok(Some(truth))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<bool>, E> {
+        match number {
+            0 | 1 => Ok(Some(number == 1)),
+            _ => Err(E::custom(bool::EXPECTED)),
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<bool>, E> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "" => Ok(None),
+            "1" | "true" | "yes" | "y" | "on" => Ok(Some(true)),
+            "0" | "false" | "no" | "n" | "off" => Ok(Some(false)),
+            _ => Err(E::custom(bool::EXPECTED)),
+        }
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<bool>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<bool>, A::Error> {
+        empty(seq)
+    }
+}
+
+/// An empty list says nothing; another one is refused.
+fn empty<'de, A: SeqAccess<'de>, T>(mut seq: A) -> Result<Option<T>, A::Error> {
+    match seq.next_element::<IgnoredAny>()? {
+        None => Ok(None),
+        Some(_) => Err(A::Error::custom("a list was not expected")),
+    }
+}

@@ -1,0 +1,181 @@
+//! The records of lists, of which one that cannot be used must not keep the others from being read.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::member::{Fault, Member as _, form};
+use super::object::{Object, Unread};
+use super::{Group, Site, User};
+
+/// Characters of a record's name that are kept.
+const MAX_NAME_CHARS: usize = 100;
+/// Members that name a record, the best one first.
+const NAMES: [&str; 3] = ["name", "username", "email"];
+
+/// An object of the API that has an id, and stands in lists.
+pub trait Record: DeserializeOwned + Serialize {
+    /// What one is called: `site`, `user` or `group`.
+    const KIND: &'static str;
+
+    /// Its id.
+    fn id(&self) -> u64;
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`OddRecord`], which names it as far as it can be named, and the member that is to blame.
+    fn from_json(json: &str) -> Result<Self, OddRecord>;
+}
+
+/// Makes a record of a type that [`json_object`](super::object::json_object) defined.
+macro_rules! record {
+    ($type:ty, $kind:literal) => {
+        impl Record for $type {
+            const KIND: &'static str = $kind;
+
+            fn id(&self) -> u64 {
+                self.id
+            }
+
+            fn from_json(json: &str) -> Result<Self, OddRecord> {
+                serde_json::from_str(json).map_err(|_| OddRecord::of::<Self>(json))
+            }
+        }
+    };
+}
+
+record!(Site, "site");
+record!(User, "user");
+record!(Group, "group");
+
+/// A record that cannot be used. It quotes nothing of it but its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddRecord {
+    kind: &'static str,
+    id: Option<u64>,
+    name: Option<String>,
+    member: Option<String>,
+    why: String,
+}
+
+impl OddRecord {
+    /// One of another kind, without an id that could be used; `why` follows its name, as in `has no id`.
+    #[must_use]
+    pub fn new(kind: &'static str, name: Option<String>, why: &str) -> Self {
+        Self {
+            kind,
+            id: None,
+            name: name.map(|name| name.chars().take(MAX_NAME_CHARS).collect()),
+            member: None,
+            why: why.to_owned(),
+        }
+    }
+
+    /// What it is one of: `site`, `user` or `group`, or what [`new`](Self::new) was told.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Its id, if it has one.
+    #[must_use]
+    pub fn id(&self) -> Option<u64> {
+        self.id
+    }
+
+    /// Its name as the service wrote it, of which at most 100 characters are kept.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The member that is to blame, such as `login.inputs[1].value`; none when it is the record as a whole.
+    #[must_use]
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
+    /// What is wrong with it, in words that follow the record's name.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.member {
+            Some(member) => format!("its member {member:?} {}", self.why),
+            None => format!("it {}", self.why),
+        }
+    }
+
+    /// Bytes that are no text, in place of a record.
+    #[must_use]
+    pub fn not_utf8<T: Record>() -> Self {
+        Self::whole::<T>("is not UTF-8")
+    }
+
+    fn whole<T: Record>(why: &str) -> Self {
+        Self::new(T::KIND, None, why)
+    }
+
+    fn of<T: Record + Object>(json: &str) -> Self {
+        let Ok(raw) = serde_json::from_str::<&RawValue>(json) else {
+            return Self::whole::<T>("is not valid JSON");
+        };
+        let Ok(Unread(members)) = serde_json::from_str(json) else {
+            let why = match raw.get().starts_with('{') {
+                true => "has a member whose name is no text".to_owned(),
+                false => format!("is {}, not an object", form(raw)),
+            };
+            return Self::whole::<T>(&why);
+        };
+        let get = |wanted: &str| {
+            let mut named = members.iter().filter(|(name, _)| name == wanted);
+            named.next().map(|(_, raw)| *raw)
+        };
+        let name = NAMES
+            .iter()
+            .find_map(|name| String::read_shown(get(name)?)?.filter(|name| !name.is_empty()));
+        let mut odd = Self {
+            id: get("id").and_then(|raw| u64::read_shown(raw).flatten()),
+            name: name.map(|name| name.chars().take(MAX_NAME_CHARS).collect()),
+            ..Self::whole::<T>("cannot be read")
+        };
+        match (T::fault_in(json), twice(&members)) {
+            (_, Some(name)) if T::KEYS.contains(&name) => {
+                (odd.member, odd.why) = (Some(name.to_owned()), "is there twice".to_owned());
+            }
+            // What a member is called that nobody knows may be anything.
+            (_, Some(_)) => "has a member twice".clone_into(&mut odd.why),
+            (Some(Fault { path, why }), None) => {
+                (odd.member, odd.why) = (Some(path.trim_start_matches('.').to_owned()), why);
+            }
+            (None, None) if odd.id.is_none() => "has no id".clone_into(&mut odd.why),
+            (None, None) => "has a member twice, in one of its objects".clone_into(&mut odd.why),
+        }
+        odd
+    }
+}
+
+/// A member that is there twice.
+fn twice<'a>(members: &'a [(String, &RawValue)]) -> Option<&'a str> {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    let twice = names.array_windows().find(|[one, next]| one == next);
+    twice.map(|[name, _]| *name)
+}
+
+/// `site 101 ("Google"): its member "login" is a text, not an object`.
+impl fmt::Display for OddRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "{} {id}", self.kind)?,
+            None => write!(f, "a {} without a usable id", self.kind)?,
+        }
+        if let Some(name) = &self.name {
+            write!(f, " ({name:?})")?;
+        }
+        write!(f, ": {}", self.reason())
+    }
+}
+
+impl std::error::Error for OddRecord {}
