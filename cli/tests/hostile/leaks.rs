@@ -205,7 +205,16 @@ fn all_commands(desk: &Desk) -> BTreeSet<String> {
 }
 
 /// Those that need more than a desk, or write nothing but themselves: they have tests of their own.
-const ELSEWHERE: [&str; 6] = ["init", "demo", "completions", "man", "help", "workstation"];
+const ELSEWHERE: [&str; 8] = [
+    "init",
+    "demo",
+    "completions",
+    "man",
+    "help",
+    "workstation",
+    "passphrase",
+    "vendor",
+];
 
 #[test]
 fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {

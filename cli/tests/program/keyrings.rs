@@ -49,6 +49,9 @@ fn a_passphrase_that_somebody_knows_is_changed_with_a_new_personal_key() {
     let desk = Desk::with_keyring();
     let mut change = desk.zkv(&["passphrase", "change", "--renew"]);
     let changed = change.env("ZKV_NEW_PASSPHRASE", NEW).assert().success();
+    let output = changed.get_output();
+    let printed = String::from_utf8([&output.stdout[..], &output.stderr].concat()).unwrap();
+    assert!(!printed.contains(NEW) && !printed.contains(PASSPHRASE), "{printed}");
     let said = String::from_utf8(changed.get_output().stderr.clone()).unwrap();
     for step in [
         "zkv key rotate",
@@ -74,7 +77,7 @@ fn a_passphrase_that_is_not_given_or_empty_changes_nothing() {
     desk.zkv(&["passphrase", "change"])
         .env("ZKV_NEW_PASSPHRASE", "")
         .assert()
-        .code(1);
+        .code(5);
     let mut wrong = desk.zkv(&["passphrase", "change"]);
     wrong
         .env("ZKV_PASSPHRASE", "wrong")
