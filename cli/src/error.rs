@@ -179,8 +179,8 @@ mod tests {
     #[test]
     fn a_full_disk_and_missing_rights_have_a_way_out() {
         let hint = |kind: io::ErrorKind| CliError::file("write", Path::new("a"), &kind.into()).hint;
-        assert!(hint(io::ErrorKind::PermissionDenied).is_some_and(|hint| hint.contains("rights")));
-        assert!(hint(io::ErrorKind::ReadOnlyFilesystem).is_some_and(|hint| hint.contains("rights")));
+        assert!(hint(io::ErrorKind::PermissionDenied).is_some_and(|hint| hint.contains("permissions")));
+        assert!(hint(io::ErrorKind::ReadOnlyFilesystem).is_some_and(|hint| hint.contains("permissions")));
         assert!(hint(io::ErrorKind::StorageFull).is_some_and(|hint| hint.contains("room")));
         assert!(hint(io::ErrorKind::FileTooLarge).is_some_and(|hint| hint.contains("ulimit")));
         assert_eq!(hint(io::ErrorKind::NotFound), None);

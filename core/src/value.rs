@@ -32,7 +32,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub use bound::seal_bound;
-pub(crate) use vendor::prepare;
 pub use vendor::seal_vendor;
 
 use crate::error::DecryptError;

@@ -27,6 +27,7 @@ mod check;
 mod cipher;
 mod document;
 mod fields;
+pub(crate) mod guess;
 mod key_form;
 mod layout;
 mod ocb2;

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_value_of_the_vendors_page_is_described() {
         let value = "Adh/fgxV90+BoMboA+DojRSxAb7BhGpz26IrF+Nxj49QPOjc5f8swFBcpgLBKG3rRasAkf0=";
-        let expected = r#"{"version":1,"keyId":"d87f7e0c","sealedLen":53,"layouts":[{"layout":"vendor-gcm","plaintextLen":20},{"layout":"vendor-sjcl-ccm","plaintextLen":24},{"layout":"vendor-gcm-16","plaintextLen":16},{"layout":"vendor-sjcl-ccm-128","plaintextLen":16}]}"#;
+        let expected = r#"{"version":1,"keyId":"d87f7e0c","sealedLen":53,"layouts":[{"layout":"vendor-gcm","plaintextLen":20},{"layout":"vendor-sjcl-ccm","plaintextLen":24},{"layout":"vendor-gcm-16","plaintextLen":16}]}"#;
         assert_eq!(describe(value).unwrap(), expected);
         assert_eq!(describe("x").unwrap_err().code(), "malformed");
     }

@@ -48,7 +48,7 @@ where it belongs; one line end after a single line is not part of it.
 
 Examples:
   zkv encrypt clear.json -o sealed.json
-  zkv encrypt clear.json --key-file vault.key --layout vendor \
+  zkv encrypt clear.json --key-file vault.key --layout vendor \\
     --unconfirmed vendor-gcm-16+pkcs7 --key-id d87f7e0c
   printf %s \"$PASSWORD\" |
     zkv encrypt --site-id 1749398 --type password --name '[\"password\"]'")]

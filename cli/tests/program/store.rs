@@ -160,7 +160,7 @@ fn references_with_odd_characters_name_one_thing_or_are_refused() {
     );
     fails(&service, &desk, &["read", "zkv://nobody/password"], 3);
     fails(&service, &desk, &["read", "zkv://a%2/password"], 2);
-    fails(&service, &desk, &["read", "GitHub/password"], 2);
+    fails(&service, &desk, &["read", "GitHub/password"], 3);
 }
 
 /// Every lie of the simulator: what it is called, how the sync ends, and that the copy stays.

@@ -12,7 +12,7 @@ use crate::error::{DecryptError, SealError};
 use crate::key::{KeyId, KeySet, VaultKey};
 use crate::random;
 use crate::secret::SecretBytes;
-use crate::vendor::{catalog, prepared::PreparedKey};
+use crate::vendor::catalog;
 
 /// Bytes of ciphertext that are tried at most for one value, with each layout: a megabyte under every key of a
 /// full keyring would otherwise cost seconds.
@@ -86,14 +86,4 @@ pub(super) fn candidates(envelope_len: usize) -> impl Iterator<Item = Candidate>
             plaintext_len: layout.text_len(envelope_len)?,
         })
     })
-}
-
-/// The keys' forms, in which every value is tried.
-pub(crate) fn prepare(keys: &KeySet, key: &VaultKey) -> Vec<PreparedKey> {
-    match keys.vendor_layouts() {
-        [] => catalog::tried_first()
-            .map(|layout| PreparedKey::guess(layout, key))
-            .collect(),
-        chosen => chosen.iter().map(|layout| PreparedKey::exact(layout, key)).collect(),
-    }
 }

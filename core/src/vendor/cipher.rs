@@ -101,8 +101,12 @@ fn gcm<A: AeadInOut + KeyInit>(key: &[u8], parts: &Parts<'_>, text: &mut [u8]) -
     }
 }
 
-fn open<A: AeadInOut + KeyInit>(key: &[u8], parts: &Parts<'_>, text: &mut [u8]) -> Result<(), DecryptError> {
+pub(super) fn open<A: AeadInOut + KeyInit>(key: &[u8], parts: &Parts<'_>, text: &mut [u8]) -> Result<(), DecryptError> {
     let cipher: A = aes(key)?;
+    open_with(&cipher, parts, text)
+}
+
+pub(super) fn open_with<A: AeadInOut>(cipher: &A, parts: &Parts<'_>, text: &mut [u8]) -> Result<(), DecryptError> {
     let tag = <&Tag<A>>::try_from(parts.tag).map_err(|_| DecryptError)?;
     cipher
         .decrypt_inout_detached(nonce::<A>(parts.iv)?, parts.aad, InOutBuf::from(text), tag)
@@ -143,7 +147,7 @@ fn ccm_seal(key: &[u8], parts: &Parts<'_>, tag_len: usize, text: &mut [u8]) -> O
     }
 }
 
-fn has_long_nonce(iv: &[u8], text: &[u8]) -> bool {
+pub(super) fn has_long_nonce(iv: &[u8], text: &[u8]) -> bool {
     text.len() <= SHORT_CCM_LEN && iv.len() >= 13
 }
 
