@@ -1,5 +1,5 @@
 //! Which container each data repository of Loome Assist is, as it was first said: a file of the profile that notices
-//! when the service says another one (Z49). What is uploaded goes where the service says, and a service that is not
+//! when the service names a different one (Z49). What is uploaded goes where the service says, and a service that is not
 //! honest could take backups to a place of its own.
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
@@ -66,7 +66,7 @@ impl Place<'_> {
     }
 }
 
-/// Compares a link with what is known of its repository. The first one is noted; another one is asked about, or with
+/// Compares a link with what is known of its repository. The first one is noted; a different one is asked about, or with
 /// `accepts` taken in place of it.
 pub(crate) fn check(context: &Context<'_>, place: Place<'_>, link: &SasUrl, accepts: bool) -> Result<()> {
     let path = context.profile()?.containers_path();

@@ -33,7 +33,7 @@ const LINKS: &[&str] = &[
     "nexthref",
     "odatanextlink",
 ];
-/// Ways to go on that only the service's own documentation could explain.
+/// Ways to continue that only the service's own documentation could explain.
 const TOKENS: &[&str] = &[
     "nextcursor",
     "nexttoken",
@@ -79,7 +79,7 @@ pub(crate) struct Part<'a> {
     /// Records of this part, and of those before it.
     pub(crate) records: u64,
     pub(crate) before: u64,
-    /// Where the list is had: origin, and the path's end.
+    /// Where the list is: origin, and the path's end.
     pub(crate) origin: &'a str,
     pub(crate) path: &'a str,
     /// What this part was asked for with, if it is not the first one.
@@ -115,7 +115,7 @@ impl Next {
     }
 }
 
-/// What follows a part, or why its list cannot be had whole.
+/// What follows a part, or why its list cannot be read whole.
 pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
     let said = Said::of(part.beside);
     check_place(part, &said)?;
@@ -158,7 +158,7 @@ pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
             limit,
         }));
     }
-    Err("more records follow, and it does not say how they are had")
+    Err("more records follow, and it does not say how to get them")
 }
 
 /// Whether this is the part that was asked for: one in the middle is not the beginning of the list, and a service that
@@ -244,7 +244,7 @@ impl<'a> Said<'a> {
         })
     }
 
-    /// The number of the next page, where that is how it goes on.
+    /// The number of the next page, where that is how it continues.
     fn next_page(&self) -> Option<u64> {
         self.named(LINKS)
             .find_map(|(_, _, value)| number(value))

@@ -50,7 +50,7 @@ impl Parts {
         self.next.as_ref().map(Next::parameters).unwrap_or_default()
     }
 
-    /// Notes that a part has come whole, with so many records and this beside them. Says whether another one follows.
+    /// Notes that a part has come whole, with so many records and this beside them. Says whether a further one follows.
     pub(crate) fn read(
         &mut self,
         records: u64,

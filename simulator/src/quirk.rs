@@ -29,7 +29,7 @@ pub enum Quirk {
     Pages,
     /// Lists come in parts, with a `Link` to the next one.
     LinkedPages,
-    /// Lists come in parts, and nothing says how the next one is had.
+    /// Lists come in parts, and nothing says how to get the next one.
     HalfLists,
     /// JSON begins with a byte order mark.
     ByteOrderMark,

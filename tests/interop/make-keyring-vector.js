@@ -29,7 +29,7 @@ const CONTENTS = {
 
 const made = concat(await sealKeyring(CONTENTS, 'correct horse', KDF, ascending(100, 24)), utf8('\n'));
 if (process.argv.includes('--check')) {
-  if (!equal(made, fs.readFileSync(FILE))) throw new Error('tests/vectors/keyring.json is another one');
+  if (!equal(made, fs.readFileSync(FILE))) throw new Error('tests/vectors/keyring.json differs');
 } else {
   fs.writeFileSync(FILE, made);
 }

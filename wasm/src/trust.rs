@@ -114,7 +114,7 @@ impl Trust {
             Ok(())
         })?;
         let mut assessor = Assessor::new(self.account(part), vault.key_set());
-        // Trusted copies are not kept here: a new text of a value that nothing binds is another one.
+        // Trusted copies are not kept here: a new text of a value that nothing binds is a different one.
         sites.iter().for_each(|site| assessor.add(site, Sighting::default()));
         let mut assessment = match part {
             true => assessor.finish_part(),

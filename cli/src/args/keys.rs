@@ -171,7 +171,7 @@ pub(crate) enum KeyFormat {
     Raw,
 }
 
-/// Create a key that replaces another one, retire that one, and re-encrypt a document
+/// Create a key that replaces a different one, retire that one, and re-encrypt a document
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A retired key stays in the keyring and still decrypts what it encrypted. On a
@@ -249,7 +249,7 @@ pub(crate) enum IdentityCommand {
     /// Make a new identity in place of the old one
     #[command(after_help = "\
 What was sealed for the old identity opens no more, in activations and files:
-open those first. Whoever sends you keys needs the new one.
+open those first. People who send you keys need the new one.
 
 Example:
   zkv identity renew")]

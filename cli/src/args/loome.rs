@@ -138,7 +138,7 @@ pub(crate) struct RepoSas {
     pub(crate) repository: LoomeId,
     #[command(flatten)]
     pub(crate) place: InProject,
-    /// Accept the container that the service names now, where it named another one before
+    /// Accept the container that the service names now, where it named a different one before
     #[arg(long)]
     pub(crate) accept_container: bool,
     /// The day at whose beginning (UTC) the link expires, as 2030/01/02, or a time such as

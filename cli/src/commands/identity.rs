@@ -41,7 +41,7 @@ fn renew(yes: bool, context: &Context<'_>) -> Result<PublicIdentity> {
                 keyring.identity().public()
             ),
             "Activations and files that were sealed for it open no more.".to_owned(),
-            "Whoever sends you keys needs the new identity, and its fingerprint through another channel.".to_owned(),
+            "People who send you keys need the new identity, and its fingerprint through another channel.".to_owned(),
         ];
         if !yes {
             let hint = "give --yes to make a new identity without a question";

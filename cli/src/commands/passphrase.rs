@@ -10,7 +10,7 @@ use crate::{keyring_file, passphrase};
 
 const WHO: [&str; 2] = [
     "Every copy of the keyring that exists, on other devices and in backups, still opens with the old passphrase.",
-    "Whoever knows it and has such a copy has your keys, your identity and the API secrets.",
+    "Anyone who knows it and has such a copy has your keys, your identity and the API secrets.",
 ];
 
 /// What was changed, as other programs get it.
@@ -74,7 +74,7 @@ fn report(changed: &Changed, context: &Context<'_>) -> Result<Exit> {
         output.note("the keyring has a new personal key; the ones before stay, to open what they made");
         for step in [
             "zkv key rotate replaces the vault key",
-            "zkv identity renew replaces your identity; send the new one to whoever sends you keys",
+            "zkv identity renew replaces your identity; send the new one to the people who send you keys",
             "ask the administrator for new API secrets, then zkv auth login",
             "zkv backup push, then zkv backup prune removes the backups that open with the old passphrase",
         ] {

@@ -9,7 +9,7 @@ use crate::output::escaped;
 /// Records that the error at the end names at most.
 const MAX_NAMED: usize = 10;
 
-/// Names records that are set aside while the others go on.
+/// Names records that are set aside while the others are processed.
 pub(super) fn warn(odd: &[OddRecord], context: &Context<'_>) {
     for record in odd {
         context.output.warning(&escaped(&format!("set aside: {record}")));

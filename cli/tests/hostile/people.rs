@@ -126,7 +126,7 @@ fn z45_a_value_under_a_retired_key_is_not_believed() {
     );
 }
 
-/// The values at the service stay under the old key: that must not lock out whoever joins later.
+/// The values at the service stay under the old key: that must not lock out people who join later.
 #[test]
 fn z45_a_new_device_after_a_rotation_reads_what_is_under_the_old_key() {
     let (person, _) = Person::new();

@@ -29,7 +29,7 @@ pub const MAX_SITES: u64 = 1 << 20;
 pub const MAX_INPUTS: u64 = 1 << 22;
 
 /// The most bytes of a part of a list: 4 GiB. Sites and what stands between them have limits of their own, but a list
-/// could go on for ever with neither.
+/// could continue for ever with neither.
 pub const MAX_SITES_LEN: u64 = 1 << 32;
 
 /// Bytes that show what a body is.

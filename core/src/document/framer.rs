@@ -94,7 +94,7 @@ impl Framer {
 
     /// Ready for the first piece of a list of sites as a service answers it. Besides documents it takes a list that is
     /// written as an object with numbers for names; `null` or an empty text for an empty list; and anything in place
-    /// of a site, for whoever reads it to refuse. A site alone is no list.
+    /// of a site, for the reader to refuse. A site alone is no list.
     #[must_use]
     pub fn of_listing() -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Framer {
         self.end()
     }
 
-    /// As [`finish`](Self::finish), for whoever still asks what stood beside the sites.
+    /// As [`finish`](Self::finish), for a caller that still asks what stood beside the sites.
     ///
     /// # Errors
     /// [`DocumentError::Truncated`] when the document is not complete.

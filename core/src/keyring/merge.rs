@@ -73,7 +73,7 @@ impl Keys {
     }
 
     /// The union of both. What the copies say differently is as the newer one has it, but that a retired key stays retired,
-    /// from the earlier time on, and that a key which replaces another one in either copy does so.
+    /// from the earlier time on, and that a key which replaces a different one in either copy does so.
     fn merged(
         newer: &Self,
         older: &Self,

@@ -175,7 +175,7 @@ fn every_save_raises_the_serial() {
     assert_eq!(keyring.to_bytes(), Err(SaveKeyringError::Serial));
 }
 
-/// Whoever made the keyring that is opened, the one that is saved costs as much to guess as a new one.
+/// No matter who made the keyring that is opened, the one that is saved costs as much to guess as a new one.
 #[test]
 fn a_saved_keyring_is_never_weaker_than_todays_default() {
     let default = KdfParams::default();

@@ -278,7 +278,7 @@ impl<'de> Visitor<'de> for TruthVisitor {
     }
 }
 
-/// An empty list says nothing; another one is refused.
+/// An empty list says nothing; any other is refused.
 fn empty<'de, A: SeqAccess<'de>, T>(mut seq: A) -> Result<Option<T>, A::Error> {
     match seq.next_element::<IgnoredAny>()? {
         None => Ok(None),

@@ -72,7 +72,7 @@ pub struct Assessor<'a> {
 #[derive(Clone, Copy)]
 pub struct Sighting<'a> {
     /// The site that its pin was last moved to, where that is kept: asked for only when the text of a value has to be
-    /// compared. Without it, every new text counts as another one.
+    /// compared. Without it, every new text counts as a different one.
     pub trusted: &'a dyn Fn() -> Option<Site>,
     /// When exactly this site was first seen, where that was at another time than the account's standing says.
     pub first: Option<FirstSeen>,

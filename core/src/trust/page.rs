@@ -1,6 +1,6 @@
 //! Whether a login belongs on a page: the pinned origin decides, and the service's pattern may only narrow.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use regex_lite::RegexBuilder;
 

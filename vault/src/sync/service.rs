@@ -54,7 +54,7 @@ impl<T: Transport> Source for Service<'_, T> {
 }
 
 impl Lists {
-    /// Takes a list, unless it cannot be had: that never keeps sites from being stored. An account may not be allowed
+    /// Takes a list, unless it cannot be fetched: that never keeps sites from being stored. An account may not be allowed
     /// to read it, or not have it at all.
     fn take<T: Record>(
         &mut self,

@@ -69,7 +69,7 @@ fn changed(pinned: u8, now: u8) -> Finding {
 
 const REPLACED: Finding = Finding::ValueReplaced { input: 0 };
 
-/// Every rule, for a value in the vendor's layout and for a bound one, with the same text and with another one. The pinned
+/// Every rule, for a value in the vendor's layout and for a bound one, with the same text and with a different one. The pinned
 /// value is under key 1.
 #[test]
 fn the_table_of_keys() {
@@ -89,7 +89,7 @@ fn the_table_of_keys() {
             None,
         ),
         (
-            "a key that follows it by way of another one",
+            "a key that follows it by way of a third",
             &[(1, true, None), (2, true, Some(1)), (3, false, Some(2))],
             3,
             None,
