@@ -143,7 +143,7 @@ fn z20_a_service_that_asks_for_keys_gets_none() {
         .conditions()
         .set_rewriter(Some(Arc::new(move |_: &Received, answer: &mut Answer| {
             if let Some(members) = answer.document.as_object_mut() {
-                for member in ["keyConnectorUrl", "postKeyTo", "escrowUrl", "callback", "next"] {
+                for member in ["keyConnectorUrl", "postKeyTo", "escrowUrl", "callback"] {
                     members.insert(member.to_owned(), json!(url));
                 }
                 members.insert("usesKeyConnector".to_owned(), json!(true));
@@ -158,6 +158,16 @@ fn z20_a_service_that_asks_for_keys_gets_none() {
     ] {
         zkv(&desk, &service, command).assert().success();
     }
+    // A list that continues at another address is not followed there.
+    let url = trap.url.clone();
+    service
+        .conditions()
+        .set_rewriter(Some(Arc::new(move |_: &Received, answer: &mut Answer| {
+            if let Some(members) = answer.document.as_object_mut() {
+                members.insert("next".to_owned(), json!(url));
+            }
+        })));
+    zkv(&desk, &service, &["sync"]).assert().failure();
     trap.nobody_came();
 }
 

@@ -4,9 +4,8 @@ use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use super::{KeyFingerprint, KeyId, VaultKey};
-use crate::value;
-use crate::vendor::Layout;
-use crate::vendor::prepared::PreparedKey;
+use crate::vendor::prepared::{Prepare, PreparedKey, prepare_chosen};
+use crate::vendor::{Layout, guess};
 
 /// A key, with what a set knows about it.
 #[derive(Debug, Clone)]
@@ -22,17 +21,28 @@ pub struct KeyMember {
 }
 
 /// The available keys, in the order in which they are tried.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct KeySet {
     entries: Vec<Entry>,
     layouts: Vec<Layout>,
+    prepare: Prepare,
+}
+
+impl Default for KeySet {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            layouts: Vec::new(),
+            prepare: guess::prepare,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     member: KeyMember,
     /// The forms of the key that layouts use, made when the first vendor value is opened.
-    prepared: Arc<OnceLock<Vec<PreparedKey>>>,
+    prepared: Arc<OnceLock<Vec<Box<dyn PreparedKey>>>>,
 }
 
 impl KeySet {
@@ -64,6 +74,11 @@ impl KeySet {
     /// Chooses the layouts of vendor values: exactly these are tried from now on, in this order. Without any, the
     /// catalogue's authenticated ones are.
     pub fn set_vendor_layouts(&mut self, layouts: Vec<Layout>) {
+        self.prepare = if layouts.is_empty() {
+            guess::prepare
+        } else {
+            prepare_chosen
+        };
         self.layouts = layouts;
         for entry in &mut self.entries {
             entry.prepared = Arc::default();
@@ -118,6 +133,7 @@ impl KeySet {
         Self {
             entries: itself.into_iter().chain(followers).cloned().collect(),
             layouts: self.layouts.clone(),
+            prepare: self.prepare,
         }
     }
 
@@ -138,13 +154,13 @@ impl KeySet {
     }
 
     /// Every key with its forms, those first that were imported under the vendor's number `id`.
-    pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[PreparedKey])> {
+    pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[Box<dyn PreparedKey>])> {
         let named = move |entry: &&Entry| entry.member.vendor_id == Some(id);
         let first = self.entries.iter().filter(named);
         let then = self.entries.iter().filter(move |entry| !named(entry));
         first.chain(then).map(|entry| {
             let key = &*entry.member.key;
-            let prepared = entry.prepared.get_or_init(|| value::prepare(self, key));
+            let prepared = entry.prepared.get_or_init(|| (self.prepare)(&self.layouts, key));
             (key, prepared.as_slice())
         })
     }
