@@ -48,7 +48,8 @@ fn the_tour_goes_from_an_empty_folder_to_a_lie_that_is_refused() {
     let mut rest = story.as_str();
     for expected in [
         "ingrid$ zkv sync",
-        "synced 127.0.0.1: 12 sites",
+        "synced 127.0.0.1:",
+        ": 12 sites (12 new",
         "1749412\tGitHub\thttps://github.com\t",
         "ingrid$ zkv read zkv://GitHub/password\n",
         "compass-rose-Vector-31",
