@@ -66,6 +66,7 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
         LayoutChoice::Vendor => Some(layouts::unconfirmed(
             sealing.unconfirmed.as_deref(),
             sealing.layouts.as_deref(),
+            context.output,
         )?),
     };
     let file = match sealing.key {

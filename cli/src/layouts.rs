@@ -9,6 +9,9 @@ use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
 use crate::output::{Output, escaped, shown_path};
 
+/// What is written when no layout is named.
+const PLAINEST: &str = "vendor-gcm";
+
 /// The layouts that vendor values are opened with, where some were chosen. A layout that nothing authenticates is
 /// warned of.
 pub(crate) fn selected(flag: Option<&PathBuf>, output: Output) -> Result<Vec<Layout>> {
@@ -26,12 +29,15 @@ pub(crate) fn selected(flag: Option<&PathBuf>, output: Output) -> Result<Vec<Lay
 }
 
 /// The layout to seal in, which nobody has confirmed: by its name, in a file or in the catalogue.
-pub(crate) fn unconfirmed(name: Option<&str>, file: Option<&Path>) -> Result<Layout> {
-    let Some(name) = name else {
-        return Err(CliError::usage("which of the vendor's layouts is to be written?")
-            .cause("the vendor publishes none, so zkv writes only one that you name")
-            .hint("--unconfirmed vendor-gcm-16+pkcs7, for example; zkv vendor show lists them"));
-    };
+///
+/// Without a name it is the plainest of the catalogue, which the public evidence speaks against: that is warned of.
+pub(crate) fn unconfirmed(name: Option<&str>, file: Option<&Path>, output: Output) -> Result<Layout> {
+    let name = name.unwrap_or_else(|| {
+        output.warning(&format!(
+            "nobody has confirmed that the vendor reads the layout {PLAINEST}; --unconfirmed NAME writes a different one"
+        ));
+        PLAINEST
+    });
     let layouts = file.map_or_else(|| Ok(catalog::all().to_vec()), read)?;
     let named = layouts.into_iter().find(|layout| layout.name() == name);
     named.ok_or_else(|| no_such_layout(name))

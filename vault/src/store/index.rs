@@ -383,7 +383,7 @@ mod tests {
             let fails = Entries::new(&index, Some(&details[..cut])).filter(|entry| entry.is_err());
             assert_eq!(fails.count(), 1, "details cut at {cut}");
         }
-        for bad in [&[2][..], &[1, 1, 9, 0], &[1, 1, 0, 0, 0, 0, 0]] {
+        for bad in [&[2][..], &[1, 1, 0x7f, 0], &[1, 1, 0, 0, 0, 0, 0]] {
             assert!(read(bad, None).is_err(), "{bad:?}");
         }
         for bad in [&[2][..], &[1, URL_IS_REST], &[1, URL | URL_IS_REST, 0]] {

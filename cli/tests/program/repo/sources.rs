@@ -107,6 +107,11 @@ fn a_download_that_is_started_again_fetches_what_is_missing() {
     // Another size, and the same size at another time, are other files.
     for mine in ["mine, and longer than it was", "docs/b"] {
         repository.desk.write("out/docs/a", mine);
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(repository.desk.path("out/docs/a"));
+        file.unwrap().set_modified(later).unwrap();
         let ran = repository.run(&["download", "docs", "--to", "out", "--json"]);
         ran.refused(11, "partly-failed");
         assert_eq!(repository.desk.read("out/docs/a"), mine.as_bytes());
