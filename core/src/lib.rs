@@ -29,9 +29,9 @@
 //! | a key file or a pasted key | a key | [`key`], [`text`] |
 //! | a value of a site | its plaintext, or the reverse | [`value`] |
 //! | a document of sites | the same with every value opened or sealed, in flat memory | [`document`], [`model`] |
-//! | a name, a URL or a part of one | the site, user or group that is meant, and its field | [`resolve`], [`site`], [`reference`] |
+//! | a name, a URL or a part of one | the site, user or group that is meant, and its field | [`resolve`], [`site`], [`reference`](mod@reference) |
 //! | what a server lists today | what changed since you last looked, and what is still allowed | [`trust`] |
-//! | a file | blocks for a storage, and a name that says nothing | [`file`], [`repository`] |
+//! | a file | blocks for a storage, and a name that says nothing | [`file`](mod@file), [`repository`] |
 //! | an account | a backup that a fresh machine can restore | [`snapshot`], [`backup`] |
 //! | a new user | keys for them, that the server cannot read | [`identity`], [`activation`] |
 //! | nothing yet | a password | [`generate`] |

@@ -30,7 +30,9 @@ impl Document {
         let media = Media::of(media::utf8(&text)?)?;
         match media {
             Media::Other => return Err(ClientError::foreign("it is neither JSON nor XML")),
-            Media::Xml => drop(xml::parse(text.expose_secret())?),
+            Media::Xml => {
+                xml::parse(text.expose_secret())?;
+            }
             Media::Empty | Media::Json => {}
         }
         Ok(Self { headers, media, text })

@@ -16,7 +16,7 @@ use crate::value::{Envelope, EnvelopeError};
 pub struct SealedValue(String);
 
 impl SealedValue {
-    /// Takes a text that [`seal_bound`](crate::seal_bound) or [`seal_vendor`](crate::seal_vendor) gave.
+    /// Takes a text that [`seal_bound`](crate::value::seal_bound) or [`seal_vendor`](crate::value::seal_vendor) gave.
     ///
     /// # Errors
     /// [`EnvelopeError`] when it is not the canonical text of an envelope.
