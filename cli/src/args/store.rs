@@ -110,8 +110,9 @@ pub(crate) struct Show {
 A reference is zkv://SITE/FIELD, or only SITE for its password. SITE is an id, a
 name or a part of one, or the address or host of the login page; FIELD is a name
 of the input, its type, username, or its number on the page, as in input%202. In
-zkv://, any character may be percent-encoded; /, ?, # and % must be. Where several
-sites fit, the error lists their ids. Sites that nobody accepted come last.
+zkv://, any character may be percent-encoded; /, ?, # and % must be. Where
+several sites fit, the error lists their ids. Sites that nobody accepted come
+last.
 
 A value that the service replaced, and that is not bound to its place, is
 printed with a note on a terminal; elsewhere the exit code is 10 until
