@@ -16,6 +16,7 @@
 mod common;
 
 use common::{COMMON_BIGRAMS, COMMON_WORDS, KEYBOARD_ROWS};
+use zeroize::Zeroizing;
 
 /// What a passphrase must have, in bits: 2^40 guesses. Four words of a list of 7,776, or seven random characters.
 pub const LEAST_BITS: f64 = 40.0;
@@ -77,8 +78,8 @@ pub fn check(passphrase: &str) -> Result<(), WeakPassphraseError> {
 /// at 256 characters at most.
 #[must_use]
 pub fn strength(passphrase: &str) -> f64 {
-    let characters: Vec<char> = passphrase.chars().take(MAX_JUDGED).collect();
-    let plain: Vec<char> = characters.iter().copied().map(plain).collect();
+    let characters: Zeroizing<Vec<char>> = Zeroizing::new(passphrase.chars().take(MAX_JUDGED).collect());
+    let plain: Zeroizing<Vec<char>> = Zeroizing::new(characters.iter().copied().map(plain).collect());
     let (mut bits, mut place) = (0.0, 0);
     let mut seen: Vec<&[char]> = Vec::new();
     while place < characters.len() {
@@ -180,6 +181,7 @@ fn run_by_step(rest: &[char], step: i64) -> usize {
 /// How many characters are beside each other on a keyboard, in either direction; at least four, since three may be a word.
 fn on_keyboard(rest: &[char]) -> usize {
     let lower: String = rest.iter().take(12).map(|next| next.to_ascii_lowercase()).collect();
+    let lower = Zeroizing::new(lower);
     let reversed = |row: &str| row.chars().rev().collect::<String>();
     let rows = KEYBOARD_ROWS.iter().flat_map(|row| [(*row).to_owned(), reversed(row)]);
     let begins = |row: String| {

@@ -95,6 +95,9 @@ fn a_folder_is_uploaded_and_comes_back() {
                 .unwrap()
                 .is_none()
         );
+        // A file that is equal was downloaded before; a different one is never replaced.
+        let downloaded = out.join("docs/large");
+        std::fs::write(&downloaded, "mine").unwrap();
         let there = repository.download("docs/large", &out, &NoProgress).await.unwrap_err();
         assert_eq!(there.code(), "exists");
         let named = repository.download("../x", &out, &NoProgress).await.unwrap_err();

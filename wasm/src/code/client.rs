@@ -18,6 +18,7 @@ fn services() -> Vec<(ErrorKind, &'static str)> {
         (ErrorKind::Network, "network"),
         (ErrorKind::Timeout, "timeout"),
         (ErrorKind::Malformed, "malformed-answer"),
+        (ErrorKind::Foreign, "malformed-answer"),
         (ErrorKind::TooLarge, "too-large"),
         (ErrorKind::Redirected, "redirected"),
         (ErrorKind::OAuth(OAuthCode::InvalidClient), "no-token"),
