@@ -14,7 +14,7 @@ const FILES = [
   "client-bindings.js", "client.js", "error.js", "files.d.ts", "files.js", "gzip.js", "host.js", "index.d.ts",
   "index.inline.js", "index.node.js", "index.web.js", "line.js", "load.js", "logmeonce.js", "loome.js", "module.js",
   "package.json", "remote.js", "serve.js", "services.d.ts", "snapshots.d.ts", "snapshots.js", "source.js", "storage.js",
-  "task.js", "transfer.js", "trust.d.ts", "trust.js", "vault-bindings.js", "vault.js", "words.js",
+  "task.js", "transfer.js", "trust.d.ts", "trust.js", "upload.js", "vault-bindings.js", "vault.js", "words.js",
   "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js",
   "zkvault-client.wasm", "zkvault-client.wasm.js", "zkvault.wasm", "zkvault.wasm.js",
 ];

@@ -243,15 +243,15 @@ test("a backup that was changed, cut, or put together", async (t) => {
 
 /** A backup with another content under a true record: who can open a file could make it. */
 async function pushContent(sas, vault, change) {
-  const [{ Line }, { Transfer }, { openContainer, store }, { use }, { vaults }, { compress }] =
-    await Promise.all(["line.js", "transfer.js", "storage.js", "vault.js", "module.js", "gzip.js"].map(internal));
+  const [{ Line }, { Transfer }, { openContainer }, { store }, { use }, { vaults }, { compress }] =
+    await Promise.all(["line.js", "transfer.js", "storage.js", "upload.js", "vault.js", "module.js", "gzip.js"].map(internal));
   return new Transfer(vault).during(async (transfer) => {
     const container = await openContainer(transfer, sas);
     const parts = use(vault, (handle) => handle.backupParts(HOST, utf8(SITES), new Uint8Array()));
     const draft = new Line(transfer, vault, []).next(parts, undefined, "", 0n, 0n);
     const content = await change(vaults.call(() => draft.document), compress);
     const sealing = use(vault, (handle) => handle.sealBackup(draft, BigInt(content.length), false));
-    await store(transfer, container, sealing, content, true);
+    await store(transfer, container, sealing, content, { replaces: true });
   });
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::activation::ActivationTarget;
+use zkvault_core::account::AccountName;
 use zkvault_core::snapshot::{Manifest, Snapshot};
 use zkvault_core::trust::PinSet;
 
@@ -39,7 +39,7 @@ impl Vault {
         let kept = pins.iter().filter(|pin| !pin.is_gone() || ids.contains(&pin.site_id()));
         let pins: PinSet = kept.cloned().collect();
         Ok(Parts {
-            host: ActivationTarget::new(host, 0)?.host().to_owned(),
+            host: AccountName::parse(host)?.as_str().to_owned(),
             sites: raw(&list)?,
             users: raw("null")?,
             groups: raw("null")?,

@@ -30,7 +30,7 @@ impl LogMeOnce {
     #[wasm_bindgen(constructor)]
     pub fn new(url: &str, api_key: String, secret: Vec<u8>) -> std::result::Result<Self, Error> {
         let (url, session) = account(url, api_key, secret)?;
-        let host = url.host().to_owned();
+        let host = url.account();
         let client = Rc::new(Client::new(Host, url, session));
         Ok(Self { client, host })
     }
