@@ -105,7 +105,7 @@ fn value(secrets: &Secrets) -> Result<Held> {
 /// goes to stdout.
 fn keyring(secrets: &Secrets) -> Result<Held> {
     let passphrase = text_of(secrets)?;
-    let mut made = Keyring::create(&passphrase, KdfParams::new(19 * 1024, 2, 4)?, 0)?;
+    let mut made = Keyring::create(&passphrase, KdfParams::default(), 0)?;
     let details = NewKey {
         label: "imported",
         origin: KeyOrigin::Imported,
