@@ -127,7 +127,7 @@ async fn what_is_no_answer_is_no_answer() {
     );
     world.service.conditions().inject(Fault::HtmlPage, 1, "/connect");
     let fresh = world.client().workstations(&id("12")).await.unwrap_err();
-    assert_eq!(fresh.kind(), ErrorKind::Malformed);
+    assert_eq!(fresh.kind(), ErrorKind::Foreign);
 }
 
 #[tokio::test]
