@@ -27,11 +27,6 @@ pub(crate) fn store_keys_of_files(files: &[PathBuf]) -> Result<StoreKeys> {
     Ok(StoreKeys::of_keys(keys))
 }
 
-/// The keys of the local store, from a keyring.
-pub(crate) fn store_keys(keyring: &Keyring) -> Result<StoreKeys> {
-    StoreKeys::of_keyring(keyring).map_err(|error| not_one_key(keyring.keys().default_label(), error))
-}
-
 /// Every key that may open something, and the layouts that were chosen for vendor values.
 pub(crate) fn for_opening(files: &[PathBuf], chosen: Option<&PathBuf>, context: &Context<'_>) -> Result<KeySet> {
     let layouts = layouts::selected(chosen, context.output)?;

@@ -71,9 +71,13 @@ pub(crate) fn unlock(files: &[PathBuf], context: &Context<'_>) -> Result<(Opened
 }
 
 impl Vault {
-    /// The keys of this person's own.
-    pub(crate) fn own_keys(&self) -> &[Arc<VaultKey>] {
-        &self.vault.keys().sealing
+    /// The keys that a backup is sealed under: the keyring's default key, or those of the key files.
+    pub(crate) fn own_keys(&self) -> Vec<Arc<VaultKey>> {
+        let default = self.keyring.as_ref().map(|keyring| keyring.keyring().keys());
+        match default.map(|keys| keys.find(keys.default_label())) {
+            Some(Ok(entry)) => vec![Arc::clone(entry.key())],
+            _ => self.vault.keys().of_files().to_vec(),
+        }
     }
 
     /// Remembers the store outside itself, after it was written.

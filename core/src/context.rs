@@ -25,12 +25,14 @@ pub(crate) enum Label {
     RepositoryEntryV1,
     /// The record of a backup: digests of the file's prelude and of the keyring.
     BackupRecordV1,
-    /// The key of a store on a device, under a vault key: store id.
+    /// The key of a store on a device, under a vault key or a person's own: store id.
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
     StoreRecordV1,
     /// The pins of an account: its host, revision.
     PinsV1,
+    /// From a personal key to the key that wraps the key of a store: store id.
+    PersonalStoreV1,
 }
 
 impl Label {
@@ -48,6 +50,7 @@ impl Label {
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
             Self::PinsV1 => "zkvault.pins.v1",
+            Self::PersonalStoreV1 => "zkvault.personal.store.v1",
         }
     }
 }

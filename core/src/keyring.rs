@@ -50,7 +50,7 @@ pub use keys::{
     RotateKeyError,
 };
 pub use merge::{LineConflict, MergeError};
-pub use personal::{MAX_PERSONAL_KEYS, PersonalKey, PersonalKeys, RenewError};
+pub use personal::{MAX_PERSONAL_KEYS, PersonalKeys, RenewError};
 pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
 
 /// The highest serial: the greatest integer that every JSON reader keeps exactly.
@@ -170,6 +170,11 @@ impl Keyring {
     #[must_use]
     pub fn personal_keys(&self) -> &PersonalKeys {
         &self.contents.personal
+    }
+
+    /// The personal keys, to be added to.
+    pub fn personal_keys_mut(&mut self) -> &mut PersonalKeys {
+        &mut self.contents.personal
     }
 
     /// The accounts that have chains of backups.

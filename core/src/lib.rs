@@ -50,6 +50,7 @@ pub mod key;
 pub mod keyring;
 pub mod model;
 pub mod passphrase;
+pub mod personal;
 pub mod reference;
 pub mod repository;
 pub mod resolve;

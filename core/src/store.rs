@@ -1,20 +1,16 @@
-//! What a store on a device seals its records with (docs/spec/store.md): a random key of its own, wrapped under
-//! vault keys, so that opening a record needs no passphrase where a vault key is available.
+//! What a store on a device seals its records with (docs/spec/store.md): a random key of its own, wrapped under a
+//! personal key, or under the keys of key files.
 //!
 //! ```
-//! use std::sync::Arc;
-//!
-//! use zkvault_core::key::{KeySet, VaultKey};
+//! use zkvault_core::personal::PersonalKey;
 //! use zkvault_core::store::{RecordKind, RecordName, StoreKey};
 //!
-//! let vault_key = Arc::new(VaultKey::generate()?);
+//! let personal_key = PersonalKey::from_slice(&[7; 32])?;
 //! let store_key = StoreKey::generate()?;
 //! let name = RecordName { kind: RecordKind::Users, number: 0, revision: 1 };
-//! let (wrapped, sealed) = (store_key.wrap(&vault_key)?, store_key.seal(name, b"{}")?);
+//! let (wrapped, sealed) = (store_key.wrap_for_person(&personal_key)?, store_key.seal(name, b"{}")?);
 //!
-//! let mut keys = KeySet::new();
-//! keys.add(vault_key, None);
-//! let again = StoreKey::unwrap(store_key.store_id(), &[wrapped], &keys)?;
+//! let again = StoreKey::unwrap_for_person(store_key.store_id(), &wrapped, &personal_key)?;
 //! assert_eq!(again.open(name, &sealed)?.expose_secret(), b"{}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -25,6 +21,7 @@ use crate::cobblestone::{self, InputKey};
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, RandomError, SealError};
 use crate::key::{KEY_LEN, KeyId, KeySet, VaultKey};
+use crate::personal::PersonalKey;
 use crate::random;
 use crate::secret::{SecretArray, SecretBytes};
 
@@ -120,11 +117,11 @@ pub struct StoreKey {
     input_key: InputKey,
 }
 
-/// A store's key under a vault key.
+/// A store's key under another key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedStoreKey {
-    /// Which vault key opens it.
-    pub key_id: KeyId,
+    /// Which vault key opens it; `None` for a personal key, which is not named.
+    pub key_id: Option<KeyId>,
     /// The sealed message of 104 bytes.
     pub sealed: Vec<u8>,
 }
@@ -137,6 +134,14 @@ impl StoreKey {
     pub fn generate() -> Result<Self, RandomError> {
         let id = StoreId(random::array()?);
         Ok(Self::new(id, SecretArray::generate()?))
+    }
+
+    /// Another key for the same store, whose records have to be sealed again.
+    ///
+    /// # Errors
+    /// [`RandomError`] when the operating system gives no random bytes.
+    pub fn renew(&self) -> Result<Self, RandomError> {
+        Ok(Self::new(self.id, SecretArray::generate()?))
     }
 
     fn new(id: StoreId, secret: SecretArray<KEY_LEN>) -> Self {
@@ -160,12 +165,39 @@ impl StoreKey {
     pub fn wrap(&self, key: &VaultKey) -> Result<WrappedStoreKey, SealError> {
         let sealed = cobblestone::seal(key.input_key(), &key_context(self.id), self.secret.expose())?;
         Ok(WrappedStoreKey {
-            key_id: key.id(),
+            key_id: Some(key.id()),
             sealed,
         })
     }
 
-    /// The key of the store `id`, from one of its wrappings.
+    /// `sealed = seal(sub("zkvault.personal.store.v1", store id), context("zkvault.store.key.v1", store id), store key)`.
+    ///
+    /// # Errors
+    /// [`SealError::Random`] when the operating system gives no random bytes.
+    pub fn wrap_for_person(&self, key: &PersonalKey) -> Result<WrappedStoreKey, SealError> {
+        let key = personal_wrap(key, self.id);
+        let sealed = cobblestone::seal(&key, &key_context(self.id), self.secret.expose())?;
+        Ok(WrappedStoreKey { key_id: None, sealed })
+    }
+
+    /// The key of the store `id`, from its wrapping under a personal key.
+    ///
+    /// # Errors
+    /// [`DecryptError`] when it is under another key.
+    pub fn unwrap_for_person(id: StoreId, wrapped: &WrappedStoreKey, key: &PersonalKey) -> Result<Self, DecryptError> {
+        if wrapped.key_id.is_some() {
+            return Err(DecryptError);
+        }
+        let opened = cobblestone::open(&personal_wrap(key, id), &key_context(id), &wrapped.sealed)?;
+        Self::from_opened(id, &opened)
+    }
+
+    fn from_opened(id: StoreId, opened: &SecretBytes) -> Result<Self, DecryptError> {
+        let secret = SecretArray::from_slice(opened.expose_secret()).map_err(|_| DecryptError)?;
+        Ok(Self::new(id, secret))
+    }
+
+    /// The key of the store `id`, from one of its wrappings under vault keys.
     ///
     /// # Errors
     /// [`DecryptError`] when no key opens any of them.
@@ -173,11 +205,11 @@ impl StoreKey {
         let context = key_context(id);
         let candidates = wrapped
             .iter()
-            .flat_map(|wrapped| keys.with_id(wrapped.key_id).map(move |key| (key, &wrapped.sealed)));
+            .filter_map(|wrapped| Some((wrapped.key_id?, &wrapped.sealed)))
+            .flat_map(|(id, sealed)| keys.with_id(id).map(move |key| (key, sealed)));
         let opened = candidates.map(|(key, sealed)| cobblestone::open(key.input_key(), &context, sealed));
         let opened = opened.filter_map(Result::ok).next().ok_or(DecryptError)?;
-        let secret = SecretArray::from_slice(opened.expose_secret()).map_err(|_| DecryptError)?;
-        Ok(Self::new(id, secret))
+        Self::from_opened(id, &opened)
     }
 
     /// `seal(store key, context("zkvault.store.record.v1", kind, number, revision), plaintext)`: 72 bytes longer
@@ -201,6 +233,12 @@ impl StoreKey {
 
 fn key_context(id: StoreId) -> Context {
     Context::new(Label::StoreKeyV1).bytes(&id.0)
+}
+
+/// What a person's own key wraps the key of a store under.
+fn personal_wrap(key: &PersonalKey, id: StoreId) -> InputKey {
+    key.subkey(&Context::new(Label::PersonalStoreV1).bytes(&id.0))
+        .input_key()
 }
 
 impl fmt::Debug for StoreKey {
@@ -303,13 +341,39 @@ mod tests {
     }
 
     #[test]
+    fn a_personal_key_unwraps_it_for_its_own_store_only_and_is_not_named() {
+        let [one, other] = [1, 2].map(|byte| PersonalKey::from_slice(&[byte; 32]).unwrap());
+        let key = StoreKey::generate().unwrap();
+        let wrapped = key.wrap_for_person(&one).unwrap();
+        assert_eq!((wrapped.key_id, wrapped.sealed.len()), (None, 104));
+        let unwrapped = StoreKey::unwrap_for_person(key.store_id(), &wrapped, &one).unwrap();
+        assert!(unwrapped.secret == key.secret);
+        assert!(StoreKey::unwrap_for_person(key.store_id(), &wrapped, &other).is_err());
+        assert!(StoreKey::unwrap_for_person(StoreId([0; 16]), &wrapped, &one).is_err());
+        // The same 32 bytes as a vault key: one of the two kinds opens no wrap of the other.
+        let vault_key = Arc::new(VaultKey::from_slice(&[1; 32]).unwrap());
+        assert!(StoreKey::unwrap(key.store_id(), &[wrapped], &keys(&vault_key)).is_err());
+        let shared = key.wrap(&vault_key).unwrap();
+        assert!(StoreKey::unwrap_for_person(key.store_id(), &shared, &one).is_err());
+    }
+
+    #[test]
+    fn a_renewed_key_is_another_one_for_the_same_store() {
+        let key = StoreKey::generate().unwrap();
+        let renewed = key.renew().unwrap();
+        assert_eq!(renewed.store_id(), key.store_id());
+        let sealed = key.seal(SITE, b"{}").unwrap();
+        assert_eq!(renewed.open(SITE, &sealed), Err(DecryptError));
+    }
+
+    #[test]
     fn what_was_wrapped_must_be_a_key() {
         let vault_key = Arc::new(VaultKey::generate().unwrap());
         let id = StoreId([5; 16]);
         for length in [0, 31, 33] {
             let sealed = cobblestone::seal(vault_key.input_key(), &key_context(id), &vec![1; length]).unwrap();
             let wrapped = WrappedStoreKey {
-                key_id: vault_key.id(),
+                key_id: Some(vault_key.id()),
                 sealed,
             };
             assert!(StoreKey::unwrap(id, &[wrapped], &keys(&vault_key)).is_err(), "{length}");

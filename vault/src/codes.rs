@@ -5,16 +5,16 @@
 ///
 /// A row `Pattern => inner(error)` takes the code of another error of this crate, whose codes its own list has.
 macro_rules! codes {
-    ($type:ident { $($pattern:pat $(if $guard:expr)? => $code:literal,)+ $(; $($outer:pat => inner($inner:ident),)+)? }) => {
+    ($type:ident { $($pattern:pat $(if $guard:expr)? => $code:literal,)* $(; $($outer:pat => inner($inner:ident),)+)? }) => {
         impl $type {
             /// Every code that [`Self::code`] returns, but for those of errors that are passed on as they are.
-            pub const CODES: &'static [&'static str] = &[$($code),+];
+            pub const CODES: &'static [&'static str] = &[$($code),*];
 
             /// A stable name for programs.
             #[must_use]
             pub fn code(&self) -> &'static str {
                 match self {
-                    $($pattern $(if $guard)? => $code,)+
+                    $($pattern $(if $guard)? => $code,)*
                     $($($outer => $inner.code(),)+)?
                 }
             }

@@ -22,9 +22,8 @@ use std::path::Path;
 use rusqlite::TransactionBehavior;
 use serde::de::DeserializeOwned;
 use zkvault_core::SecretBytes;
-use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::model::Site;
-use zkvault_core::store::{RecordKind, RecordName, StoreId, StoreKey};
+use zkvault_core::store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 use zkvault_core::trust::Finding;
 
 pub use self::error::{Cause, Damage, MemoryFault, NewerVersion, Staleness, StoreError};
@@ -33,6 +32,7 @@ pub(crate) use self::histories::Histories;
 pub use self::index::{Entries, Entry, Malformed, Slot};
 pub(crate) use self::index::{Writer, kept};
 pub use self::keys::StoreKeys;
+use self::keys::Unwrapped;
 pub use self::known::{KnownStore, KnownStores};
 pub use self::lock::StoreLock;
 pub use self::records::{Records, TakeRecord};
@@ -47,6 +47,7 @@ pub struct Store {
     records: Box<dyn Records>,
     key: StoreKey,
     head: Head,
+    was_sealed_again: bool,
 }
 
 /// A record that should be there is not, or is not what was written.
@@ -56,18 +57,35 @@ pub struct DamagedRecord;
 
 impl Store {
     /// Opens the store to read from it; `None` when there is none.
-    pub fn open(path: &Path, keys: &KeySet) -> Result<Option<Self>> {
-        Self::open_as(path, keys, TransactionBehavior::Deferred)
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::of`].
+    pub fn open(path: &Path, keys: &StoreKeys) -> Result<Option<Self>> {
+        let records = SqliteRecords::open(path, TransactionBehavior::Deferred)?;
+        records.map(|records| Self::of(Box::new(records), keys)).transpose()
     }
 
     /// Opens the store to write to it. The caller holds the [`StoreLock`].
-    pub fn open_to_write(path: &Path, keys: &KeySet, _lock: &StoreLock) -> Result<Option<Self>> {
-        Self::open_as(path, keys, TransactionBehavior::Immediate)
-    }
-
-    fn open_as(path: &Path, keys: &KeySet, behavior: TransactionBehavior) -> Result<Option<Self>> {
-        let records = SqliteRecords::open(path, behavior)?;
-        records.map(|records| Self::of(Box::new(records), keys)).transpose()
+    ///
+    /// One of key files that a keyring's vault key opens, or that is under a former personal key, is sealed again under a
+    /// new key; that counts from the commit on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::of`].
+    pub fn open_to_write(path: &Path, keys: &StoreKeys, _lock: &StoreLock) -> Result<Option<Self>> {
+        let records = SqliteRecords::open(path, TransactionBehavior::Immediate)?;
+        let Some(records) = records else { return Ok(None) };
+        let wrapped = wrapped_keys(&records)?;
+        let unwrapped = keys.unwrap_to_change(records.store_id()?, &wrapped);
+        let Unwrapped { key, is_outdated } = unwrapped.map_err(StoreError::Locked)?;
+        let mut store = Self::with_key(Box::new(records), key)?;
+        match is_outdated {
+            true => store.seal_again(keys)?,
+            false => store.admit(keys)?,
+        }
+        Ok(Some(store))
     }
 
     /// Opens the store that lies in these records.
@@ -76,23 +94,32 @@ impl Store {
     ///
     /// [`StoreError::Locked`] when no key opens it, [`StoreError::Damaged`] when its head does not open then, and what
     /// the records say.
-    pub fn of(records: Box<dyn Records>, keys: &KeySet) -> Result<Self> {
-        let wrapped = records.wrapped_keys()?;
-        let key = StoreKey::unwrap(records.store_id()?, &wrapped, keys).map_err(StoreError::Locked)?;
+    pub fn of(records: Box<dyn Records>, keys: &StoreKeys) -> Result<Self> {
+        let wrapped = wrapped_keys(&*records)?;
+        let unwrapped = keys.unwrap(records.store_id()?, &wrapped).map_err(StoreError::Locked)?;
+        Self::with_key(records, unwrapped.key)
+    }
+
+    fn with_key(records: Box<dyn Records>, key: StoreKey) -> Result<Self> {
         let sealed = records.part(part_number(RecordKind::Head))?;
         let head = sealed.and_then(|sealed| key.open(HEAD, &sealed).ok());
         let head = head.and_then(|head| serde_json::from_slice(head.expose_secret()).ok());
         let head = head.ok_or_else(|| StoreError::damaged(records.path(), Damage::Head))?;
-        Ok(Self { records, key, head })
+        Ok(Self {
+            records,
+            key,
+            head,
+            was_sealed_again: false,
+        })
     }
 
-    /// Makes an empty store of the account at `host`. Nothing of it is there before the first commit.
+    /// Makes an empty store of the account at `host`, which these keys open. Nothing of it is there before the first commit.
     ///
     /// # Errors
     ///
     /// What the operating system and the database say.
-    pub fn create(path: &Path, host: &str, _lock: &StoreLock) -> Result<Self> {
-        Self::new(host, |id| SqliteRecords::create(path, id))
+    pub fn create(path: &Path, host: &str, keys: &StoreKeys, _lock: &StoreLock) -> Result<Self> {
+        Self::new(host, keys, |id| SqliteRecords::create(path, id))
     }
 
     /// As [`Self::create`], in the place of a store that is there: that one stays until the first commit.
@@ -100,20 +127,27 @@ impl Store {
     /// # Errors
     ///
     /// What the operating system and the database say.
-    pub fn replace(path: &Path, host: &str, lock: &StoreLock) -> Result<Self> {
+    pub fn replace(path: &Path, host: &str, keys: &StoreKeys, lock: &StoreLock) -> Result<Self> {
         if !Self::is_there(path)? {
-            return Self::create(path, host, lock);
+            return Self::create(path, host, keys, lock);
         }
-        Self::new(host, |id| SqliteRecords::replace(path, id))
+        Self::new(host, keys, |id| SqliteRecords::replace(path, id))
     }
 
-    fn new<R: Records + 'static>(host: &str, records: impl FnOnce(StoreId) -> Result<R>) -> Result<Self> {
+    fn new<R: Records + 'static>(
+        host: &str,
+        keys: &StoreKeys,
+        records: impl FnOnce(StoreId) -> Result<R>,
+    ) -> Result<Self> {
         let key = StoreKey::generate().map_err(|error| StoreError::NotSealed(error.into()))?;
-        Ok(Self {
+        let store = Self {
             records: Box::new(records(key.store_id())?),
             key,
             head: Head::new(host),
-        })
+            was_sealed_again: false,
+        };
+        store.admit(keys)?;
+        Ok(store)
     }
 
     /// Whether there is a store, whatever opens it.
@@ -142,23 +176,87 @@ impl Store {
         self.head.revision + 1
     }
 
-    /// Lets `key` open the store from the next commit on.
-    pub fn admit(&self, key: &VaultKey) -> Result<()> {
-        if self
-            .records
-            .wrapped_keys()?
-            .iter()
-            .any(|wrapped| wrapped.key_id == key.id())
-        {
-            return Ok(());
+    /// Lets the keys open the store from the next commit on.
+    fn admit(&self, keys: &StoreKeys) -> Result<()> {
+        let present = self.records.wrapped_keys()?;
+        for wrapped in keys.wrap(&self.key).map_err(StoreError::NotSealed)? {
+            if !present.iter().any(|other| other.key_id == wrapped.key_id) {
+                self.records.put_wrapped_key(&wrapped)?;
+            }
         }
-        self.records
-            .put_wrapped_key(&self.key.wrap(key).map_err(StoreError::NotSealed)?)
+        Ok(())
     }
 
-    /// Lets a key open the store no more.
-    pub(crate) fn dismiss(&self, key: KeyId) -> Result<()> {
-        self.records.remove_wrapped_key(key)
+    /// Puts everything under a new key, which these keys alone open, from the next commit on. What does not open stays as
+    /// it is, and is found damaged as before.
+    fn seal_again(&mut self, keys: &StoreKeys) -> Result<()> {
+        let renewed = self.key.renew().map_err(|error| StoreError::NotSealed(error.into()))?;
+        let named = self.named_records()?;
+        for (kind, revision) in self.head.parts.all() {
+            let name = RecordName {
+                kind,
+                number: 0,
+                revision,
+            };
+            let row = part_number(kind);
+            if let Some(sealed) = self.records.part(row)?.and_then(|old| self.again(&renewed, name, &old)) {
+                self.records.put_part(row, &sealed?)?;
+            }
+        }
+        for (name, row) in named {
+            if let Some(sealed) = self
+                .records
+                .record(row)?
+                .and_then(|old| self.again(&renewed, name, &old))
+            {
+                self.records.replace_record(row, &sealed?)?;
+            }
+        }
+        self.records.remove_wrapped_keys()?;
+        (self.key, self.was_sealed_again) = (renewed, true);
+        self.admit(keys)?;
+        // Readers of this moment get a head that opens.
+        let json = serde_json::to_vec(&self.head).map_err(StoreError::json("the store's head"))?;
+        let sealed = self.key.seal(HEAD, &json).map_err(StoreError::NotSealed)?;
+        self.records.put_part(part_number(RecordKind::Head), &sealed)
+    }
+
+    /// A record under another key; nothing where it does not open.
+    fn again(&self, renewed: &StoreKey, name: RecordName, sealed: &[u8]) -> Option<Result<Vec<u8>>> {
+        let plaintext = self.key.open(name, sealed).ok()?;
+        Some(
+            renewed
+                .seal(name, plaintext.expose_secret())
+                .map_err(StoreError::NotSealed),
+        )
+    }
+
+    /// Whether everything is under a new key since the store was opened to write to it.
+    pub(crate) fn was_sealed_again(&self) -> bool {
+        self.was_sealed_again
+    }
+
+    /// The records that the index names, and their rows.
+    fn named_records(&self) -> Result<Vec<(RecordName, u64)>> {
+        let (index, mut named) = (self.index()?, Vec::new());
+        for entry in Entries::new(index.expose_secret(), None) {
+            let entry = entry.map_err(|_| self.malformed_index())?;
+            let slots = [
+                (RecordKind::Site, entry.trusted),
+                (RecordKind::Site, entry.candidate),
+                (RecordKind::Findings, entry.findings),
+            ];
+            named.extend(slots.into_iter().filter_map(|(kind, slot)| {
+                let Slot { row, revision } = slot?;
+                let name = RecordName {
+                    kind,
+                    number: entry.id,
+                    revision,
+                };
+                Some((name, row))
+            }));
+        }
+        Ok(named)
     }
 
     /// The bytes of the index, for [`Entries`].
@@ -308,6 +406,16 @@ impl Store {
         self.records.commit()?;
         self.head = head;
         Ok(())
+    }
+}
+
+/// The wraps of the store's key, which are of one kind.
+fn wrapped_keys(records: &dyn Records) -> Result<Vec<WrappedStoreKey>> {
+    let wrapped = records.wrapped_keys()?;
+    let personal = wrapped.iter().filter(|wrapped| wrapped.key_id.is_none()).count();
+    match personal == 0 || wrapped.len() == 1 {
+        true => Ok(wrapped),
+        false => Err(StoreError::damaged(records.path(), Damage::Keys)),
     }
 }
 

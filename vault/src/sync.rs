@@ -175,7 +175,6 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
     let head = head(store.head(), &changes, store.next_revision(), target.now);
     let withheld = lists.withheld.clone();
     let head = put_lists(&store, head, lists)?;
-    admit(&store, target.keys)?;
     store.commit(head)?;
     Ok(Synced {
         store,
@@ -190,12 +189,12 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
 
 /// Opens the account's store, or makes one.
 fn open(target: &Target<'_>, lock: &StoreLock) -> Result<(Store, Before)> {
-    let Some(store) = Store::open_to_write(target.path, &target.keys.opening, lock)? else {
+    let Some(store) = Store::open_to_write(target.path, target.keys, lock)? else {
         let before = match target.known.knows(target.host) {
             true => Before::Unanchored,
             false => Before::FirstUse,
         };
-        return Ok((Store::create(target.path, target.host, lock)?, before));
+        return Ok((Store::create(target.path, target.host, target.keys, lock)?, before));
     };
     let Head { host, .. } = store.head();
     if host != target.host {
@@ -268,15 +267,4 @@ fn id_of(record: &RawValue) -> Option<u64> {
     serde_json::from_str::<Numbered>(record.get())
         .ok()
         .map(|numbered| numbered.id)
-}
-
-/// The available keys open the store from now on, and retired ones do not.
-fn admit(store: &Store, keys: &StoreKeys) -> Result<(), StoreError> {
-    for key in &keys.sealing {
-        store.admit(key)?;
-    }
-    for key in &keys.retired {
-        store.dismiss(*key)?;
-    }
-    Ok(())
 }

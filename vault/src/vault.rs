@@ -8,7 +8,7 @@ use zkvault_client::Transport;
 use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeySet, VaultKey};
-use zkvault_core::keyring::{FindKeyError, Keyring};
+use zkvault_core::keyring::Keyring;
 use zkvault_core::model::Site;
 
 pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
@@ -33,9 +33,6 @@ pub struct Vault {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The keyring has no key for it.
-    #[error("the keyring has no default key")]
-    NoKey(#[source] FindKeyError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,7 +45,6 @@ pub enum VaultError {
 }
 
 codes!(VaultError {
-    Self::NoKey(_) => "no-such-key",
     ;
     Self::Store(error) => inner(error),
     Self::Sync(error) => inner(error),
@@ -67,10 +63,10 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::NoKey`], and [`StoreError::Memory`] when what is remembered of the store cannot be read.
-    pub fn open(profile: Profile, keyring: &Keyring) -> Result<Self, VaultError> {
+    /// [`StoreError::Memory`] when what is remembered of the store cannot be read.
+    pub fn open(profile: Profile, keyring: &Keyring) -> Result<Self, StoreError> {
         Ok(Self {
-            keys: StoreKeys::of_keyring(keyring).map_err(VaultError::NoKey)?,
+            keys: StoreKeys::of_keyring(keyring),
             known: KnownStores::read(&profile.known_stores_path(), Some(keyring))?,
             profile,
         })
@@ -160,7 +156,7 @@ impl Vault {
     /// [`StoreError::NotSynced`] and [`StoreError::Gone`] when there is no store, [`StoreError::Stale`] when it is not
     /// the one that was written last, and the other errors of a store.
     pub fn contents(&self) -> Result<Contents, StoreError> {
-        self.contents_of(Store::open(&self.profile.store_path(), &self.keys.opening)?)
+        self.contents_of(Store::open(&self.profile.store_path(), &self.keys)?)
     }
 
     /// As [`Self::contents`], to change the store.
@@ -169,11 +165,7 @@ impl Vault {
     ///
     /// As [`Self::contents`].
     pub fn contents_to_change(&self, lock: &StoreLock) -> Result<Contents, StoreError> {
-        self.contents_of(Store::open_to_write(
-            &self.profile.store_path(),
-            &self.keys.opening,
-            lock,
-        )?)
+        self.contents_of(Store::open_to_write(&self.profile.store_path(), &self.keys, lock)?)
     }
 
     fn contents_of(&self, store: Option<Store>) -> Result<Contents, StoreError> {
@@ -185,6 +177,26 @@ impl Vault {
             store,
             keys: self.keys.opening.clone(),
         })
+    }
+
+    /// Seals the store under a new key where it is under one that shall open it no more, such as a former personal key.
+    /// Says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::contents`].
+    pub fn seal_again(&mut self, lock: &StoreLock) -> Result<bool, StoreError> {
+        let path = self.profile.store_path();
+        let Some(mut store) = Store::open_to_write(&path, &self.keys, lock)? else {
+            return Ok(false);
+        };
+        self.known.check(store.id(), store.head())?;
+        if !store.was_sealed_again() {
+            return Ok(false);
+        }
+        store.commit(store.head().clone())?;
+        self.remember(&store)?;
+        Ok(true)
     }
 
     /// Takes the store's lock, to change it.

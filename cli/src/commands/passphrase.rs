@@ -1,11 +1,13 @@
 //! `zkv passphrase`.
 
 use serde::Serialize;
+use zkvault::vault::Vault;
 use zkvault_core::keyring::{PassphraseError, RenewError};
 
 use crate::args::{PassphraseChange, PassphraseCommand};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::output::escaped;
 use crate::{keyring_file, passphrase};
 
 const WHO: [&str; 2] = [
@@ -29,6 +31,7 @@ pub(crate) fn run(command: &PassphraseCommand, context: &Context<'_>) -> Result<
 }
 
 fn change(args: &PassphraseChange, context: &Context<'_>) -> Result<Exit> {
+    let files = context.profile()?.files()?;
     let (serial, params, renewed) = keyring_file::change(context, |keyring| {
         let renew = args.renew || may_be_known(context)?;
         let new = passphrase::replacement(context.prompt, context.output, args.allow_weak)?;
@@ -37,15 +40,30 @@ fn change(args: &PassphraseChange, context: &Context<'_>) -> Result<Exit> {
         }
         let params = keyring.params();
         keyring.change_passphrase(&new, params).map_err(not_changed)?;
-        Ok((keyring.serial() + 1, keyring.params(), renew))
+        let vault = renew.then(|| Vault::open(files, keyring)).transpose()?;
+        Ok((keyring.serial() + 1, keyring.params(), vault))
     })?;
+    let is_renewed = renewed.is_some();
+    if let Some(vault) = renewed {
+        seal_store_again(vault, context);
+    }
     let changed = Changed {
         serial,
         memory_kib: params.memory_kib(),
         iterations: params.iterations(),
-        renewed,
+        renewed: is_renewed,
     };
     report(&changed, context)
+}
+
+/// The former personal key opens the store no more. What fails here, the next sync does.
+fn seal_store_again(mut vault: Vault, context: &Context<'_>) {
+    let again = vault.lock().and_then(|lock| vault.seal_again(&lock));
+    if let Err(error) = again {
+        context.output.warning(&escaped(&format!(
+            "the local store is still under the former personal key, and zkv sync changes that: {error}"
+        )));
+    }
 }
 
 /// Asked of a person only: a script says it with `--renew`.

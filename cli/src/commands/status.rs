@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zkvault::time;
-use zkvault_core::key::KeySet;
 
 use crate::args::Status;
 use crate::context::Context;
@@ -13,7 +12,7 @@ use crate::keychain;
 use crate::output::Table;
 use crate::profile::Profile;
 use crate::{clock, key_source, keyring_file, passphrase};
-use zkvault::store::{KnownStores, Store};
+use zkvault::store::{KnownStores, Store, StoreKeys};
 use zkvault::sync::Baseline;
 
 /// What is known, as other programs get it. What is sealed and was not opened is `null`.
@@ -73,15 +72,15 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
     }
 }
 
-fn required_keys(args: &Status, context: &Context<'_>) -> Result<KeySet> {
+fn required_keys(args: &Status, context: &Context<'_>) -> Result<StoreKeys> {
     match key_source::selected(&args.keys.paths).as_slice() {
-        [] => Ok(keyring_file::unlock(context)?.keys().key_set()),
-        files => Ok(keychain::store_keys_of_files(files)?.opening),
+        [] => Ok(StoreKeys::of_keyring(&keyring_file::unlock(context)?)),
+        files => keychain::store_keys_of_files(files),
     }
 }
 
 /// The keys for which nobody has to be asked.
-fn keys_at_hand(args: &Status, profile: &Profile, context: &Context<'_>) -> Result<Option<KeySet>> {
+fn keys_at_hand(args: &Status, profile: &Profile, context: &Context<'_>) -> Result<Option<StoreKeys>> {
     let from_file = !key_source::selected(&args.keys.paths).is_empty();
     let from_keyring = profile.keyring_path().exists() && passphrase::is_given()?;
     match from_file || from_keyring {

@@ -11,13 +11,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use super::keys::{KeyOrigin, KeyState, Keys, NewKey};
-use super::personal::{PersonalKey, PersonalKeys};
+use super::personal::PersonalKeys;
 use super::{Accounts, Contents, Credentials, MAX_SERIAL};
 use crate::account::AccountName;
 use crate::error::SealError;
 use crate::identity::Identity;
 use crate::json::{self, Object};
 use crate::key::{KeyFingerprint, VaultKey};
+use crate::personal::PersonalKey;
 use crate::secret::{SecretBytes, SecretText};
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +97,8 @@ pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
 fn read_personal(personal: &[&str]) -> Result<PersonalKeys, &'static str> {
     let mut keys = Vec::with_capacity(personal.len());
     for key in personal {
-        keys.push(PersonalKey::from_slice(&decode(key)?).ok_or("a personal key has not 32 bytes")?);
+        let key = PersonalKey::from_slice(&decode(key)?).map_err(|_| "a personal key has not 32 bytes")?;
+        keys.push(Arc::new(key));
     }
     PersonalKeys::new(keys).ok_or("there are not 1 to 16 different personal keys")
 }

@@ -1,43 +1,24 @@
 //! The personal keys in a keyring: for what is one person's own, and never sealed for anybody else.
 
-use crate::error::RandomError;
-use crate::secret::SecretArray;
+use std::sync::Arc;
 
-/// Bytes of a personal key.
-pub(super) const PERSONAL_KEY_LEN: usize = 32;
+use crate::error::RandomError;
+use crate::personal::PersonalKey;
+
 /// The most personal keys in a keyring.
 pub const MAX_PERSONAL_KEYS: usize = 16;
 
-/// A key that only its person has. Compared in constant time.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PersonalKey(SecretArray<PERSONAL_KEY_LEN>);
-
-impl PersonalKey {
-    pub(super) fn generate() -> Result<Self, RandomError> {
-        SecretArray::generate().map(Self)
-    }
-
-    /// `None` when there are not exactly 32 bytes.
-    pub(super) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        SecretArray::from_slice(bytes).ok().map(Self)
-    }
-
-    pub(super) fn expose_secret(&self) -> &[u8; PERSONAL_KEY_LEN] {
-        self.0.expose()
-    }
-}
-
 /// One to 16 personal keys, no two the same, the newest first. The first is in use; the others open what they made.
 #[derive(Debug)]
-pub struct PersonalKeys(Vec<PersonalKey>);
+pub struct PersonalKeys(Vec<Arc<PersonalKey>>);
 
 impl PersonalKeys {
     pub(super) fn generate() -> Result<Self, RandomError> {
-        Ok(Self(vec![PersonalKey::generate()?]))
+        Ok(Self(vec![Arc::new(PersonalKey::generate()?)]))
     }
 
     /// `None` when there is none, there are too many, or two are the same.
-    pub(super) fn new(keys: Vec<PersonalKey>) -> Option<Self> {
+    pub(super) fn new(keys: Vec<Arc<PersonalKey>>) -> Option<Self> {
         let distinct = keys
             .iter()
             .enumerate()
@@ -46,8 +27,24 @@ impl PersonalKeys {
         (number && distinct).then_some(Self(keys))
     }
 
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &PersonalKey> {
+    /// Every key, the newest first: that one is in use.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<PersonalKey>> {
         self.0.iter()
+    }
+
+    /// Adds a key behind the others, unless it is there: it opens what it made.
+    ///
+    /// # Errors
+    /// [`RenewError::Full`] when there are 16 others.
+    pub fn add_former(&mut self, key: PersonalKey) -> Result<(), RenewError> {
+        if self.0.iter().any(|present| **present == key) {
+            return Ok(());
+        }
+        if self.0.len() >= MAX_PERSONAL_KEYS {
+            return Err(RenewError::Full);
+        }
+        self.0.push(Arc::new(key));
+        Ok(())
     }
 
     /// How many there are: never none.
@@ -65,7 +62,7 @@ impl PersonalKeys {
         if self.0.len() >= MAX_PERSONAL_KEYS {
             return Err(RenewError::Full);
         }
-        self.0.insert(0, PersonalKey::generate()?);
+        self.0.insert(0, Arc::new(PersonalKey::generate()?));
         Ok(())
     }
 

@@ -126,6 +126,9 @@ pub enum Damage {
     /// The head does not open.
     #[error("its head does not open")]
     Head,
+    /// It is under a personal key and others, or under several personal keys.
+    #[error("its key is wrapped in two ways")]
+    Keys,
     /// A part does not open.
     #[error("its part {0:?} does not open")]
     Part(RecordKind),

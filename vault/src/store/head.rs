@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use zkvault_core::store::RecordKind;
 
 /// What is known before any other part is opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,19 @@ pub struct PartRevisions {
     pub users: u64,
     /// Of the groups; 0 where the service did not show them.
     pub groups: u64,
+}
+
+impl PartRevisions {
+    /// Every part with its revision.
+    pub(super) fn all(&self) -> [(RecordKind, u64); 5] {
+        [
+            (RecordKind::Index, self.index),
+            (RecordKind::Details, self.details),
+            (RecordKind::Histories, self.histories),
+            (RecordKind::Users, self.users),
+            (RecordKind::Groups, self.groups),
+        ]
+    }
 }
 
 impl Head {

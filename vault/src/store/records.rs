@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::Path;
 
-use zkvault_core::key::KeyId;
 use zkvault_core::store::{StoreId, WrappedStoreKey};
 
 use super::StoreError;
@@ -31,8 +30,8 @@ pub trait Records: fmt::Debug + Send {
     /// Adds one of them, or replaces the one under the same key.
     fn put_wrapped_key(&self, wrapped: &WrappedStoreKey) -> Result<(), StoreError>;
 
-    /// Removes one of them, if it is there.
-    fn remove_wrapped_key(&self, key_id: KeyId) -> Result<(), StoreError>;
+    /// Removes all of them.
+    fn remove_wrapped_keys(&self) -> Result<(), StoreError>;
 
     /// A part, by its number.
     fn part(&self, kind: i64) -> Result<Option<Vec<u8>>, StoreError>;
@@ -45,6 +44,9 @@ pub trait Records: fmt::Debug + Send {
 
     /// Adds a record and returns its row.
     fn add_record(&self, sealed: &[u8]) -> Result<u64, StoreError>;
+
+    /// Writes a record in the place of the one in that row, if there is one.
+    fn replace_record(&self, row: u64, sealed: &[u8]) -> Result<(), StoreError>;
 
     /// Removes a record, if it is there.
     fn remove_record(&self, row: u64) -> Result<(), StoreError>;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 use zkvault_core::key::KeyId;
 use zkvault_core::store::{StoreId, WrappedStoreKey};
 
@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 3;
 const SCHEMA: &str = "
     CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
     CREATE TABLE store_key (key_id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
@@ -53,7 +53,7 @@ impl SqliteRecords {
             0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
             version if is_ours && version == i64::from(SCHEMA_VERSION) => {}
             newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
-            1 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
+            1..=2 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
             _ => return Err(StoreError::damaged(path, Damage::OtherKind)),
         }
         file.begin(behavior)?;
@@ -160,7 +160,7 @@ impl Records for SqliteRecords {
             let mut query = connection.prepare("SELECT key_id, sealed FROM store_key")?;
             let rows = query.query_map([], |row| {
                 Ok(WrappedStoreKey {
-                    key_id: KeyId::from_bytes(row.get(0)?),
+                    key_id: key_id(row)?,
                     sealed: row.get(1)?,
                 })
             })?;
@@ -173,14 +173,14 @@ impl Records for SqliteRecords {
         self.run(|connection| {
             connection.execute(
                 "INSERT OR REPLACE INTO store_key VALUES (?1, ?2)",
-                params![key_id.to_bytes(), sealed],
+                params![key_id.map(KeyId::to_bytes).as_ref().map_or(&[][..], |id| id), sealed],
             )
         })?;
         Ok(())
     }
 
-    fn remove_wrapped_key(&self, key_id: KeyId) -> Result<()> {
-        self.run(|connection| connection.execute("DELETE FROM store_key WHERE key_id = ?1", [key_id.to_bytes()]))?;
+    fn remove_wrapped_keys(&self) -> Result<()> {
+        self.run(|connection| connection.execute("DELETE FROM store_key", []))?;
         Ok(())
     }
 
@@ -216,6 +216,17 @@ impl Records for SqliteRecords {
             insert.insert([sealed])
         })?;
         u64::try_from(row).map_err(|_| StoreError::damaged(&self.path, Damage::Row))
+    }
+
+    fn replace_record(&self, row: u64, sealed: &[u8]) -> Result<()> {
+        let Ok(row) = i64::try_from(row) else {
+            return Ok(());
+        };
+        self.run(|connection| {
+            let mut update = connection.prepare_cached("UPDATE record SET sealed = ?2 WHERE row = ?1")?;
+            update.execute(params![row, sealed])
+        })?;
+        Ok(())
     }
 
     fn remove_record(&self, row: u64) -> Result<()> {
@@ -255,6 +266,14 @@ impl Records for SqliteRecords {
             let _ = self.vacuum();
         }
         self.begin(TransactionBehavior::Deferred)
+    }
+}
+
+/// The first column: the id of a vault key, or nothing for a personal key.
+fn key_id(row: &Row<'_>) -> rusqlite::Result<Option<KeyId>> {
+    match row.get_ref(0)?.as_blob()? {
+        [] => Ok(None),
+        _ => Ok(Some(KeyId::from_bytes(row.get(0)?))),
     }
 }
 

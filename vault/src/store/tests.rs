@@ -4,6 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use zkvault_core::SecretText;
+use zkvault_core::kdf::KdfParams;
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
 
 use super::*;
 
@@ -13,10 +17,8 @@ struct Shelf {
     key: Arc<VaultKey>,
 }
 
-fn key_set(key: &Arc<VaultKey>) -> KeySet {
-    let mut keys = KeySet::new();
-    keys.add(Arc::clone(key), None);
-    keys
+fn key_set(key: &Arc<VaultKey>) -> StoreKeys {
+    StoreKeys::of_keys(vec![Arc::clone(key)])
 }
 
 impl Shelf {
@@ -27,8 +29,7 @@ impl Shelf {
             key: Arc::new(VaultKey::generate().unwrap()),
         };
         let lock = StoreLock::take(&shelf.path()).unwrap();
-        let mut store = Store::create(&shelf.path(), "acme.example", &lock).unwrap();
-        store.admit(&shelf.key).unwrap();
+        let mut store = Store::create(&shelf.path(), "acme.example", &key_set(&shelf.key), &lock).unwrap();
         shelf.write(&mut store, "one");
         shelf
     }
@@ -199,7 +200,8 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
         ("UPDATE store_key SET key_id = x'00000000'", "no-key"),
         ("UPDATE store_key SET key_id = x'00'", "store-damaged"),
         ("DROP TABLE record", "store-damaged"),
-        ("PRAGMA user_version = 3", "newer-store"),
+        ("PRAGMA user_version = 4", "newer-store"),
+        ("PRAGMA user_version = 2", "pre-release"),
         ("PRAGMA user_version = 1", "pre-release"),
         ("PRAGMA application_id = 1", "store-damaged"),
     ];
@@ -253,15 +255,98 @@ fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
         Store::open(&shelf.path(), &key_set(&other)).unwrap_err().code(),
         "no-key"
     );
+    let both = StoreKeys::of_keys(vec![Arc::clone(&shelf.key), Arc::clone(&other)]);
     let lock = StoreLock::take(&shelf.path()).unwrap();
-    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
-        .unwrap()
-        .unwrap();
-    store.admit(&other).unwrap();
-    store.dismiss(shelf.key.id()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &both, &lock).unwrap().unwrap();
     shelf.write(&mut store, "two");
     assert!(Store::open(&shelf.path(), &key_set(&other)).unwrap().is_some());
+    assert!(shelf.open().unwrap().is_some());
+}
+
+fn keyring() -> Keyring {
+    let params = KdfParams::new(19_456, 2, 1).unwrap();
+    Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap()
+}
+
+/// Everything that the file has of sealed records, by its columns.
+fn sealed_columns(shelf: &Shelf) -> Vec<Vec<u8>> {
+    let connection = Connection::open(shelf.path()).unwrap();
+    let all = "SELECT sealed FROM part UNION ALL SELECT sealed FROM record UNION ALL SELECT sealed FROM store_key";
+    let mut query = connection.prepare(all).unwrap();
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn z46_a_store_of_key_files_becomes_personal_under_a_new_key_and_opens_with_no_vault_key_any_more() {
+    let (shelf, mut keyring) = (Shelf::new(), keyring());
+    let details = NewKey {
+        label: "shared",
+        origin: KeyOrigin::Imported,
+        created: 0,
+        vendor_id: None,
+        replaces: None,
+    };
+    keyring.keys_mut().add(Arc::clone(&shelf.key), details).unwrap();
+    let mut personal = StoreKeys::of_keyring(&keyring);
+    let before = sealed_columns(&shelf);
+    assert_eq!(Store::open(&shelf.path(), &personal).unwrap_err().code(), "no-key");
+
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let change = |keys: &StoreKeys| {
+        let mut store = Store::open_to_write(&shelf.path(), keys, &lock).unwrap().unwrap();
+        assert_eq!(store.head().revision, if store.was_sealed_again() { 1 } else { 2 });
+        let again = store.was_sealed_again();
+        store.commit(store.head().clone()).unwrap();
+        again
+    };
+    assert!(change(&personal));
+    let read = |keys: &StoreKeys| {
+        let store = Store::open(&shelf.path(), keys).map_err(|error| error.code())?.unwrap();
+        let index = store.index().map_err(|error| error.code())?;
+        let entry = Entries::new(index.expose_secret(), None).next().unwrap().unwrap();
+        let site = store.site(1, entry.candidate.unwrap()).map_err(|error| error.code())?;
+        Ok::<_, &str>(site.name.unwrap())
+    };
+    assert_eq!(read(&personal), Ok("one".to_owned()));
     assert_eq!(shelf.open().unwrap_err().code(), "no-key");
+    let after = sealed_columns(&shelf);
+    assert!(
+        after.iter().all(|sealed| !before.contains(sealed)),
+        "something was not sealed again"
+    );
+    assert!(!change(&personal), "once is enough");
+
+    keyring.renew_personal_key().unwrap();
+    let former = std::mem::replace(&mut personal, StoreKeys::of_keyring(&keyring));
+    assert_eq!(read(&personal), Ok("one".to_owned()), "the former key still opens it");
+    let mut store = Store::open_to_write(&shelf.path(), &personal, &lock).unwrap().unwrap();
+    assert!(store.was_sealed_again());
+    store.commit(store.head().clone()).unwrap();
+    assert_eq!(read(&personal), Ok("one".to_owned()));
+    assert_eq!(read(&former), Err("no-key"));
+}
+
+/// The id of a personal key would link what belongs to one person, so the file has none.
+#[test]
+fn a_personal_store_names_no_key_and_has_one_wrap_only() {
+    let (shelf, keyring) = (Shelf::new(), keyring());
+    let keys = StoreKeys::of_keyring(&keyring);
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::replace(&shelf.path(), "acme.example", &keys, &lock).unwrap();
+    shelf.write(&mut store, "mine");
+    drop(store);
+    let (count, bytes): (i64, i64) = Connection::open(shelf.path())
+        .unwrap()
+        .query_row("SELECT count(*), sum(length(key_id)) FROM store_key", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!((count, bytes), (1, 0));
+    assert!(Store::open(&shelf.path(), &keys).unwrap().is_some());
+    // A second wrap beside it, under a key that others have too.
+    shelf.attack("INSERT INTO store_key SELECT x'01020304', sealed FROM store_key");
+    assert_eq!(Store::open(&shelf.path(), &keys).unwrap_err().code(), "store-damaged");
 }
 
 #[test]

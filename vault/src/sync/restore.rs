@@ -37,11 +37,8 @@ impl Restoring {
         keys: &StoreKeys,
         lock: &StoreLock,
     ) -> Result<Self> {
-        let store = Store::replace(path, &record.host, lock)?;
+        let store = Store::replace(path, &record.host, keys, lock)?;
         let head = fill(&store, record, snapshot)?;
-        for key in &keys.sealing {
-            store.admit(key)?;
-        }
         Ok(Self { store, head })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::key::VaultKey;
 use zkvault_core::trust::{Finding, FirstSeen};
 use zkvault_core::value::{ValueContext, seal_bound};
 
@@ -87,13 +87,7 @@ impl World {
     }
 
     fn keys(&self) -> StoreKeys {
-        let mut opening = KeySet::new();
-        opening.add(Arc::clone(&self.key), None);
-        StoreKeys {
-            opening,
-            sealing: vec![Arc::clone(&self.key)],
-            retired: Vec::new(),
-        }
+        StoreKeys::of_keys(vec![Arc::clone(&self.key)])
     }
 
     fn sync_as(&self, host: &str, rewrite: bool) -> Result<Synced> {
@@ -351,7 +345,7 @@ fn a_list_that_breaks_off_changes_nothing() {
         ..Account::default()
     };
     assert_eq!(sync(&target, account).unwrap_err().code(), "internal");
-    let store = Store::open(&path, &keys.opening).unwrap().unwrap();
+    let store = Store::open(&path, &keys).unwrap().unwrap();
     assert_eq!((store.head().revision, rows(&store), store.head().synced), (1, 3, 5));
 }
 
@@ -411,7 +405,7 @@ fn a_history_without_a_site_is_damage() {
     let world = World::new();
     world.sync();
     let lock = StoreLock::take(&world.path()).unwrap();
-    let store = Store::open_to_write(&world.path(), &world.keys().opening, &lock).unwrap();
+    let store = Store::open_to_write(&world.path(), &world.keys(), &lock).unwrap();
     let mut store = store.unwrap();
     assert!(Baseline::load(&store).is_ok());
     let mut part = store.histories().unwrap().expose_secret().to_vec();

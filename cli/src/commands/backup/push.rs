@@ -58,8 +58,8 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
     let (bytes, record) = seal(args, &vault, &recipients, target.parent, context)?;
     match (&target.catalog, &args.output) {
         (Some(catalog), _) => {
-            let key = vault.own_keys().first().ok_or_else(no_key)?;
-            let blob = backup_blob_name(key, record.manifest.revision);
+            let keys = vault.own_keys();
+            let blob = backup_blob_name(keys.first().ok_or_else(no_key)?, record.manifest.revision);
             catalog.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
         (None, Some(path)) => fs::write(path, &bytes, args.force)?,
@@ -128,7 +128,7 @@ fn seal(
         device: device.unwrap_or_else(|| profile.name().to_owned()),
     };
     let recipe = Recipe {
-        keys: vault.own_keys(),
+        keys: &vault.own_keys(),
         recipients,
         keyring: keyring(args, vault),
     };

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{escaped, shown_path};
 use crate::{clock, key_source, keychain};
-use zkvault::store::{Head, Store, StoreLock};
+use zkvault::store::{Head, Store, StoreKeys, StoreLock};
 use zkvault::sync::Restoring;
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     check(&loaded, place, &mut known, context)?;
     let record = loaded.opened.record.clone().ok_or_else(only_recipient)?;
     let keys = match &loaded.access.keyring {
-        Some(keyring) => keychain::store_keys(keyring)?,
+        Some(keyring) => StoreKeys::of_keyring(keyring),
         None => keychain::store_keys_of_files(&key_source::selected(&place.keys.paths))?,
     };
     let keyring = loaded
