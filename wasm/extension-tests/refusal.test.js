@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { everythingIn } from "./lib/contents.js";
 import { LOGIN, NARROW, PLAIN, valuesOf } from "./lib/sites.js";
 import { World } from "./lib/world.js";
 
@@ -17,19 +18,6 @@ before(async () => {
 after(() => world?.stop());
 
 const FORM = '<form><input name="login"> <input name="password" type="password"> <button>Go</button></form>';
-
-/** Everything that is in any input of a page, its frames and its shadow trees. */
-async function everythingIn(page) {
-  const values = await Promise.all(
-    page.frames().map((frame) =>
-      frame.evaluate(() => {
-        const all = (root) => [...root.querySelectorAll("*")].flatMap((element) => [element.value, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
-        return all(document).join(" ");
-      }),
-    ),
-  );
-  return values.join(" ");
-}
 
 /** The popup must say something that fits, and no value may be on the page. */
 async function assertRefused(page, name, said) {
@@ -137,63 +125,6 @@ test("z35 a sandboxed document has no origin, whatever its address says", async 
   world.pages.headers.set("/sandboxed", { "content-security-policy": "sandbox allow-scripts allow-forms" });
   await assertRefused(await world.visit(`https://login.localhost:${world.pages.port}/sandboxed`), LOGIN, /changed while zkvault filled it|cannot fill/);
 });
-
-// --- Fields that nobody sees
-
-const style = (css, around = "") => `<form><div style="${around}"><input name="login" style="${css}"><input name="password" type="password" style="${css}"></div></form>`;
-
-const UNSEEN = {
-  "display none": [style("display:none"), /hidden/],
-  "visibility hidden": [style("visibility:hidden"), /hidden/],
-  "in a closed details": [`<details>${FORM}</details>`, /hidden|tiny|small/],
-  "opacity 0": [style("opacity:0"), /invisible/],
-  "opacity 0 around it": [style("", "opacity:0"), /invisible/],
-  "faint in two steps": [style("opacity:.4", "opacity:.4"), /invisible/],
-  "made transparent by a filter": [style("", "filter:opacity(0)"), /invisible/],
-  "masked away": [style("", "mask-image:linear-gradient(transparent,transparent)"), /invisible/],
-  "no size": [style("width:0;height:0;border:0;padding:0"), /small/],
-  "one pixel": [style("width:1px;height:1px;border:0;padding:0"), /small/],
-  "scaled to nothing": [style("", "transform:scale(.01)"), /small/],
-  "left of the page": [style("position:absolute;left:-9999px"), /outside/],
-  "above the page": [style("position:fixed;top:-300px"), /outside/],
-  "clipped away": [style("", "position:absolute;clip-path:inset(50%)"), /covers/],
-  "cut off by its box": [style("position:relative;top:80px", "overflow:hidden;height:40px"), /covers/],
-  "under a picture": [`${FORM}<div style="${OVER}">Win a prize</div>`, /covers/],
-  "under something transparent that takes clicks": [`${FORM}<div style="position:fixed;inset:0;z-index:9"></div>`, /covers/],
-  "under something that clicks fall through": [`${FORM}<div style="${OVER};pointer-events:none">Win a prize</div>`, /covers/],
-  "under the same, stubbornly": [`${FORM}<div style="${OVER};pointer-events:none !important">Win a prize</div>`, /covers/],
-  "under the same in a closed shadow tree": [
-    `${FORM}<x-veil></x-veil><script>document.querySelector("x-veil").attachShadow({ mode: "closed" }).innerHTML = '<div style="${OVER};pointer-events:none">Prize</div>'</script>`,
-    /covers/,
-  ],
-  "under a frame": [`${FORM}<iframe style="${OVER};width:100%;height:100%;border:0"></iframe>`, /covers/],
-  "under the box that CSS adds to the page": [`<style>body::after{content:"";${OVER};pointer-events:none}</style>${FORM}`, /covers/],
-  "under the backdrop of a popover": [
-    `<style>#p::backdrop{background:#fff}#p{inset:auto 0 0 auto}</style>${FORM}<div id="p" popover="manual">News</div><script>document.querySelector("#p").showPopover()</script>`,
-    /covers/,
-  ],
-  "under a shadow that is cast inwards": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;box-shadow:inset 0 0 0 100vmax #fff"></div>`, /covers/],
-  "under a shadow that is cast from afar": [`${FORM}<div style="position:fixed;left:700px;top:400px;width:2px;height:2px;pointer-events:none;box-shadow:0 0 0 100vmax #fff"></div>`, /covers/],
-  "under an outline from afar": [`${FORM}<div style="position:fixed;left:700px;top:400px;width:2px;height:2px;pointer-events:none;outline:100vmax solid #fff"></div>`, /covers/],
-  "under an edge": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;border:50vmax solid #fff"></div>`, /covers/],
-  "under signs": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;color:#fff;font:900px/.5 monospace">███</div>`, /covers/],
-  "blurred by what lies over it": [`${FORM}<div style="position:fixed;inset:0;pointer-events:none;backdrop-filter:blur(40px)"></div>`, /covers/],
-  "blurred": [style("", "filter:blur(30px)"), /invisible/],
-  "blended away": [style("", "mix-blend-mode:lighten"), /invisible/],
-  "in the colour of the page": [style("all:unset;width:200px;height:30px;background:#fff;color:#fff"), /invisible/],
-  "without anything that shows": [style("all:unset;width:200px;height:30px;display:block"), /invisible/],
-  "slotted into a transparent box": [
-    `<x-box>${FORM}</x-box><script>document.querySelector("x-box").attachShadow({ mode: "closed" }).innerHTML = '<div style="opacity:0"><slot></slot></div>'</script>`,
-    /invisible/,
-  ],
-  "in a form whose parent has a namesake": [`<div style="opacity:0"><form id="f"><input name="login"><input name="password" type="password"></form></div><input form="f" type="hidden" name="parentElement"><input form="f" type="hidden" name="parentNode">`, /invisible/],
-  "inert": [`<div inert>${FORM}</div>`, /inactive/],
-  "under a dialog": [`${FORM}<dialog style="width:90%;height:90%">Accept cookies?</dialog><script>document.querySelector("dialog").showModal()</script>`, /covers/],
-};
-
-for (const [what, [body, said]] of Object.entries(UNSEEN)) {
-  test(`z36 a field that nobody sees: ${what}`, async () => assertRefused(await world.open(body), LOGIN, said));
-}
 
 // --- Fields that are not what they seem, and forms that lead elsewhere
 

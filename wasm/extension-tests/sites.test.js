@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 // The extension's folder is for browsers and has no package.json that says so, so the module is loaded by its text.
 const source = fs.readFileSync(path.join(import.meta.dirname, "..", "extension", "host", "sites.js"), "utf8");
-const { byId, hints, search, userEntry } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+const { byId, byName, hints, search, userEntry } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
 test("sites whose numbers JavaScript rounds alike stay two", () => {
   const sites = byId('{"sites":[{"id":9007199254740992,"name":"one"},{"id" : 9007199254740993 ,"name":"other"},{"id":"9007199254740995","name":"text"},{"id":7,"name":"small"}]}');
@@ -35,6 +35,10 @@ test("hints that are no texts are none", () => {
   assert.deepEqual(hints({ login: { match: { username: "#who", trim: "" }, action: { submit: 7 } } }), { submit: undefined, username: "#who", trim: undefined });
   assert.deepEqual(hints({ login: { match: [], action: null } }), { submit: undefined, username: undefined, trim: undefined });
   assert.deepEqual(hints(undefined), { submit: undefined, username: undefined, trim: undefined });
+});
+
+test("sites are in the order of their names, whatever their case", () => {
+  assert.deepEqual(byName([{ name: "mail" }, { name: null }, { name: "Bank" }, { name: "Äpfel" }]).map(({ name }) => name), [null, "Äpfel", "Bank", "mail"]);
 });
 
 test("sites are found by all words, in their names, hosts and user names", () => {

@@ -156,7 +156,7 @@ test("pins that are lost are no first use: nothing is filled that nobody accepte
   await options.waitForSelector("#sync:not([hidden])");
   await options.click("#sync");
   await options.waitForSelector("#verdicts li");
-  assert.equal(await options.locator("#verdicts > li").count(), world.account.plain.length);
+  assert.equal(await options.locator("#verdicts li.verdict").count(), world.account.plain.length);
   await assertNotFilled("login.localhost", LOGIN, /not there before|not filled/);
   await options.close();
 });

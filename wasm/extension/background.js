@@ -2,8 +2,11 @@
 // in chrome.alarms, or in the host document, where the vault is.
 
 import * as autolock from "./background/autolock.js";
+import * as badge from "./background/badge.js";
 import { fill } from "./background/fill.js";
 import * as host from "./background/host.js";
+import * as menu from "./background/menu.js";
+import { fillNew, hasTyped, keepTyped } from "./background/new-password.js";
 import { serve } from "./shared/messages.js";
 import { tableOf } from "./shared/operations.js";
 
@@ -15,13 +18,18 @@ const relayed = tableOf(({ asked, opens }) => asked === "by pages" && !opens, (o
 
 const opening = tableOf(({ opens }) => Boolean(opens), (op) => (/** @type {object} */ params) => autolock.whileOpening(() => host.ask(op, params)));
 
+/** What the service worker does itself, in pages, with an open vault. */
+const inPages = Object.fromEntries(
+  Object.entries({ fill, fillNew, hasTyped, keepTyped }).map(([op, work]) => [op, async (/** @type {any} */ params) => (await autolock.enforce(), work(params))]),
+);
+
 serve("background", {
   ...relayed,
   ...opening,
+  ...inPages,
   lock: autolock.lock,
-  async fill(params) {
-    await autolock.enforce();
-    return fill(params);
+  async opened({ tabId, page }) {
+    await badge.show(tabId, page);
   },
   async forget() {
     await host.ask("forget");
@@ -31,6 +39,8 @@ serve("background", {
 });
 
 autolock.listen();
+badge.listen();
+menu.listen();
 
 chrome.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") chrome.runtime.openOptionsPage();

@@ -80,6 +80,18 @@ impl Vault {
         Ok(Self::new(Source::Keyring(Box::new(keyring))))
     }
 
+    /// Puts the keyring under a different passphrase, in UTF-8, at today's cost of Argon2id. `to_keyring` gives its file.
+    ///
+    /// # Errors
+    /// `no-keyring`, and as for [`Self::create`]; nothing has changed then.
+    #[wasm_bindgen(js_name = changePassphrase)]
+    pub fn change_passphrase(&mut self, passphrase: Vec<u8>) -> std::result::Result<(), Error> {
+        let passphrase = secret_text(passphrase)?;
+        Ok(self
+            .keyring_mut()?
+            .change_passphrase(&passphrase, KdfParams::default())?)
+    }
+
     /// The bytes of the keyring file, sealed anew, with a higher serial. One that was opened with a weaker KDF than
     /// today's default costs as much as that from now on.
     ///

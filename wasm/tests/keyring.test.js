@@ -83,10 +83,23 @@ test("keys are imported, chosen and told apart", () => {
   assert.throws(() => vault.encryptValue("secret", undefined, { layout: "bound" }), coded("no-context"));
 });
 
+test("a passphrase is changed: the new file opens with the new one only, older files with the one before", () => {
+  const vault = Vault.create(utf8("correct horse"), CHEAP);
+  const before = vault.toKeyring();
+  vault.changePassphrase(utf8("battery staple"));
+  const file = vault.toKeyring();
+  assert.deepEqual(Vault.unlock(file, utf8("battery staple")).keys(), vault.keys());
+  assert.throws(() => Vault.unlock(file, utf8("correct horse")), coded("wrong-passphrase"));
+  assert.deepEqual(Vault.unlock(before, utf8("correct horse")).keys(), vault.keys());
+  assert.throws(() => vault.changePassphrase(new Uint8Array(0)), coded("passphrase"));
+  assert.deepEqual(Vault.unlock(vault.toKeyring(), utf8("battery staple")).keys(), vault.keys());
+});
+
 test("a vault of keys alone has no keyring", () => {
   const vault = Vault.fromKeys([KEY, new Uint8Array(32)]);
   assert.deepEqual(vault.keys().map(({ label, default: isDefault }) => [label, isDefault]), [[null, true], [null, false]]);
   assert.throws(() => vault.toKeyring(), coded("no-keyring"));
+  assert.throws(() => vault.changePassphrase(utf8("correct horse")), coded("no-keyring"));
   assert.throws(() => vault.identity(), coded("no-keyring"));
   assert.throws(() => vault.importKey(KEY), coded("no-keyring"));
   assert.throws(() => vault.encryptValue("x", undefined, { layout: "vendor", key: "a" }), coded("no-keyring"));
@@ -97,7 +110,7 @@ test("a vault of keys alone has no keyring", () => {
 test("a locked vault does nothing more, and locking again is no error", () => {
   const methods = {
     decryptValue: ["AQ=="], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
-    keys: [], importKey: [KEY], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
+    keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
     trust: [null, { host: "a.test" }],
   };
   for (const end of ["lock", "free", Symbol.dispose]) {

@@ -1,13 +1,17 @@
-// Puts the extension together: `node stage-extension.js PACKAGE FOLDER`. PACKAGE is the staged npm package, FOLDER is made
-// anew. Fails where the extension would load or run something that is not in it.
+// Puts the extension together: `node stage-extension.js PACKAGE FOLDER [BROWSER]`. PACKAGE is the staged npm package, FOLDER is made
+// anew, and beside it FOLDER.zip, the same bytes for the same files. BROWSER is `firefox`, whose manifest differs in what
+// wasm/extension/firefox/manifest.json says. Fails where the extension would load or run something that is not in it.
 
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { zip } from "./zip.js";
+
 const SOURCE = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "extension");
 
-const [packaged, folder] = process.argv.slice(2);
+const [packaged, folder, browser = "chromium"] = process.argv.slice(2);
+const FIREFOX = "firefox";
 
 /** All files below a folder, relative to it. */
 const files = (root) => fs.readdirSync(root, { recursive: true }).filter((name) => fs.statSync(path.join(root, name)).isFile());
@@ -19,10 +23,19 @@ function fail(message) {
 
 function copy() {
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(SOURCE, folder, { recursive: true, filter: (name) => !/(README\.md|\.svg)$/.test(name) });
+  const left = new RegExp(`(\\.md|\\.svg|/store|/firefox${browser === FIREFOX ? "/manifest.json" : ""})$`);
+  fs.cpSync(SOURCE, folder, { recursive: true, filter: (name) => !left.test(name) });
+  if (browser === FIREFOX) changeManifest(JSON.parse(fs.readFileSync(path.join(SOURCE, FIREFOX, "manifest.json"), "utf8")));
   // Of the package, what browsers load.
   const wanted = files(packaged).filter((name) => /(\.js|\.wasm|^LICENSE-.*|^NOTICE)$/.test(name) && !/(\.node|\.inline|\.wasm)\.js$/.test(name));
   for (const name of wanted) fs.cpSync(path.join(packaged, name), path.join(folder, "zkvault", name));
+}
+
+/** Puts members of the manifest in the place of others; null is for none. */
+function changeManifest(changes) {
+  const file = path.join(folder, "manifest.json");
+  const members = Object.entries({ ...JSON.parse(fs.readFileSync(file, "utf8")), ...changes }).filter(([, value]) => value !== null);
+  fs.writeFileSync(file, `${JSON.stringify(Object.fromEntries(members), null, 2)}\n`);
 }
 
 /** What a file names: modules that it imports, and what pages and the manifest refer to. */
@@ -51,4 +64,5 @@ function check(names) {
 copy();
 const names = files(folder);
 check(names);
+fs.writeFileSync(`${folder}.zip`, zip(names.map((name) => ({ name: name.replaceAll("\\", "/"), content: fs.readFileSync(path.join(folder, name)) }))));
 console.log(`${folder}: ${names.length} files, ${Math.round(names.reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0) / 1024)} KB`);

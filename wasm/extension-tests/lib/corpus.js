@@ -1,28 +1,26 @@
 // Runs login pages through the extension, and judges what it put where.
-//
-// The service worker is asked to fill a tab, as the popup asks it. To be quick, one browser has all pages, in some windows at
-// a time, and the extension has access to them. How a person opens the popup over a page, other tests show.
 
 import fs from "node:fs";
 import path from "node:path";
 
+import { Lanes } from "./lanes.js";
 import { site } from "./sites.js";
 import { World } from "./world.js";
 
 const FOLDER = path.join(import.meta.dirname, "..", "pages");
 const FIRST_ID = 2000;
-/** Windows at a time. */
-const LANES = 4;
+/** All pages are on one host: a renderer then serves many of them. */
+const HOST = "corpus.localhost";
 const UNNAMED = [["text", '["zz-user"]'], ["password", '["zz-pass"]']];
 const NAMED = [["text", '["username"]'], ["password", '["password"]']];
 
 /**
- * The cases of pages/index.json: every page where the site's names for its inputs are those of no field, and those with
- * `names` also, or only, where they are.
+ * The cases of pages/index.json, or one in `part` of them: every page where the site's names for its inputs are those of no
+ * field, and those with `names` also, or only, where they are.
  */
-export function cases() {
+export function cases(part = 1) {
   const index = JSON.parse(fs.readFileSync(path.join(FOLDER, "index.json"), "utf8"));
-  return index.flatMap(({ names, inputs, ...page }) => {
+  return index.filter((_, place) => place % part === 0).flatMap(({ names, inputs, ...page }) => {
     const unnamed = { ...page, inputs: inputs?.map(([type, name, value]) => [type, names ? `["zz-${type}"]` : name, value]) ?? UNNAMED };
     const named = { ...page, id: `${page.id} (named)`, file: page.id, inputs: inputs ?? NAMED };
     return { named: [named], both: [unnamed, named] }[names] ?? [unnamed];
@@ -37,71 +35,51 @@ const readFields = () => {
 };
 
 export class Corpus {
-  #settings;
+  #lanes;
 
-  /** @param {{ id: string, file?: string, inputs: string[][], steps: { click?: string, expect: object }[] }[]} all */
-  static async start(all) {
+  /**
+   * @param {{ id: string, file?: string, inputs: string[][], steps: { click?: string, expect: object }[] }[]} all
+   * @param {{ World: any, Lanes: any }} browser
+   */
+  static async start(all, browser = { World, Lanes }) {
     const corpus = new Corpus();
     corpus.cases = all;
-    const sites = ({ port }) => all.map((one, index) => site(FIRST_ID + index, one.id, `https://case${index}.localhost:${port}/`, one));
-    corpus.world = await World.start({ hosts: ["https://*.localhost/*"], sites });
-    corpus.#settings = await corpus.world.setUp();
+    const sites = ({ port }) => all.map((one, index) => site(FIRST_ID + index, one.id, `https://${HOST}:${port}/`, one));
+    corpus.world = await browser.World.start({ hosts: ["https://*.localhost/*"], sites });
+    corpus.#lanes = await browser.Lanes.open(corpus.world, await corpus.world.setUp());
     for (const name of fs.readdirSync(FOLDER)) corpus.world.pages.bodies.set(`/${name.replace(".html", "")}`, fs.readFileSync(path.join(FOLDER, name), "utf8"));
     return corpus;
   }
 
   /** Runs all cases; gives { id, verdict, steps } of each, in their order. */
-  async run() {
-    const results = [];
-    const left = this.cases.entries();
-    const lane = async () => {
-      const window = await this.#settings.evaluate(async () => (await chrome.windows.create({ url: "about:blank" })).id);
-      for (const [index] of left) results[index] = await this.#case(index, window);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    return results;
+  run() {
+    return this.#lanes.each(this.cases, (page, tab, one, index) => this.#case(page, tab, one, index));
   }
 
-  async #case(index, window) {
-    const one = this.cases[index];
-    const url = `https://case${index}.localhost:${this.world.pages.port}/${one.file ?? one.id}`;
-    const opened = this.world.context.waitForEvent("page", (page) => page.url().startsWith(url) || page.waitForURL(url).then(() => true, () => false));
-    const tab = await this.#settings.evaluate(async ([windowId, url]) => (await chrome.tabs.create({ windowId, url, active: true })).id, [window, url]);
-    const page = await opened;
-    try {
-      await page.waitForLoadState();
-      const steps = [];
-      for (const step of one.steps) steps.push(await this.#step(page, tab, index, step));
-      const verdict = ["wrong", "none", "partial", "right"].find((verdict) => steps.some((step) => step.verdict === verdict));
-      return { id: one.id, verdict, steps };
-    } finally {
-      await page.close();
-    }
+  async #case(page, tab, one, index) {
+    await page.goto(`https://${HOST}:${this.world.pages.port}/${one.file ?? one.id}`);
+    const steps = [];
+    for (const step of one.steps) steps.push(await this.#step(page, tab, index, step));
+    const verdict = ["wrong", "none", "partial", "right"].find((verdict) => steps.some((step) => step.verdict === verdict));
+    return { id: one.id, verdict, steps };
   }
 
   async #step(page, tab, index, { click, expect }) {
-    if (click) await page.click(click);
-    await page.waitForLoadState();
+    if (click) await this.#lanes.click(page, click);
     const before = new Map((await read(page)).fields);
     const since = performance.now();
-    const said = await this.#fill(tab, index);
+    const said = await this.#lanes.fill(FIRST_ID + index, tab);
     const took = Math.round(performance.now() - since);
     const { fields, state } = await read(page);
     const changed = fields.filter(([mark, text]) => text !== (before.get(mark) ?? ""));
     return { ...judge(changed, fields, expect, this.#values(index), this.cases[index].state && state), said, took };
   }
 
-  /** Asks the service worker to fill a tab; gives what it says to a person. */
-  async #fill(tabId, index) {
-    const ask = ([siteId, tabId]) => chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId, tabId } });
-    const { error, result } = await this.#settings.evaluate(ask, [FIRST_ID + index, tabId]);
-    return error?.message ?? result.note ?? (result.other === undefined ? "" : `The page has ${result.other}.`);
-  }
-
   /** What the words of an expectation stand for: the last text of a site is its user name. */
   #values(index) {
     const { inputs } = this.world.account.plain[index].login;
-    return { user: inputs.findLast(({ type }) => type === "text").value, password: inputs.find(({ type }) => type === "password").value };
+    const values = { user: inputs.findLast(({ type }) => type === "text")?.value, password: inputs.find(({ type }) => type === "password").value };
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   }
 
   stop() {

@@ -8,8 +8,10 @@ export const TARGET = path.resolve(process.env.CARGO_TARGET_DIR ?? path.join(ROO
 
 /** What scripts/build-extension makes. */
 export const EXTENSION = path.join(TARGET, "extension", "zkvault");
+export const EXTENSION_FOR_FIREFOX = path.join(TARGET, "extension", "firefox");
 /** The npm package that the extension has in it. */
 export const PACKAGE = path.join(TARGET, "npm", "zkvault");
 export const SCREENSHOTS = path.join(TARGET, "extension", "screenshots");
 export const SIMULATOR = process.env.ZKV_SIMULATOR ?? path.join(TARGET, "debug", "zkvault-simulator");
 export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";

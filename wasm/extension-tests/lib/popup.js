@@ -55,8 +55,8 @@ export class Popup {
 
   async outcome() {
     const told = () => {
-      const message = document.querySelector("#message");
-      return /error|warn|good/.test(message.className) && message.textContent;
+      const message = document.querySelector("main:not([hidden]) .message");
+      return message && /error|warn|good/.test(message.className) && message.textContent;
     };
     try {
       for (let tries = 0; tries < 1200; tries += 1) {

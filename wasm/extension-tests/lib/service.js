@@ -26,6 +26,8 @@ async function startSimulator(folder, sites) {
 export class Service {
   /** Changes the listing of sites on its way; takes and gives an array. */
   lie = (sites) => sites;
+  /** Whether nobody reaches it. */
+  down = false;
   /** All requests, as `METHOD path`. */
   requests = [];
 
@@ -50,6 +52,7 @@ export class Service {
   }
 
   async #relay(request, response) {
+    if (this.down) return request.socket.destroy();
     this.requests.push(`${request.method} ${request.url}`);
     const chunks = await request.toArray();
     const { host: _, connection: __, "accept-encoding": ___, ...headers } = request.headers;

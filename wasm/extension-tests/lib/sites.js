@@ -37,6 +37,10 @@ export const LOGIN = "Harbour Login";
 export const NARROW = "Narrowed by pattern";
 export const PLAIN = "Plain http";
 export const UNNAMED = "Inputs without names";
+export const CODES = "Codes by the clock";
+
+/** The secret of RFC 6238, in base32. */
+export const CODE_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /** An account with a key, and the sites of the tests, or those that `more` makes for the pages. */
 export function makeSites(pages, more) {
@@ -48,6 +52,9 @@ export function makeSites(pages, more) {
     site(1002, NARROW, at("narrow.localhost", "/in"), { regex: `^https://narrow\\.localhost:${port}/in` }),
     site(1003, PLAIN, `http://login.localhost:${plainPort}/`),
     site(1004, UNNAMED, at("login.localhost"), { inputs: [["text", '["zz-user"]'], ["password", '["zz-pass"]']] }),
+    site(1006, CODES, at("codes.localhost"), {
+      inputs: [["text", '["login"]'], ["password", '["password"]'], ["text", '["totp"]', CODE_SECRET], ["hidden", '["seed"]', `otpauth://totp/Codes?secret=${CODE_SECRET}&digits=8`]],
+    }),
     site(1005, "<img src=x onerror=alert(1)> \u202egnp.exe", at("markup.localhost")),
     ...["Amber Mail", "Bollard Bank", "Compass Code", "Dinghy Docs", "Ensign Notes", "Fathom Cloud", "Galley Shop", "Keel Ledger"].map((name, place) =>
       site(1100 + place, name, at(`${name.split(" ")[0].toLowerCase()}.localhost`)),
@@ -56,7 +63,14 @@ export function makeSites(pages, more) {
   const vault = Vault.fromKeys([key]);
   const sealed = vault.encryptDocument({ sites: plain }).sites;
   vault.lock();
-  return { key: key.toString("hex"), keyBytes: key, plain, sealed };
+  /** Seals a new value of an input, as the account's owner does. */
+  const seal = (siteId, type, name, value) => {
+    const own = Vault.fromKeys([key]);
+    const text = own.encryptValue(value, { siteId, type, name });
+    own.lock();
+    return text;
+  };
+  return { key: key.toString("hex"), keyBytes: key, plain, sealed, seal };
 }
 
 /** The plaintexts of a site by kind. */

@@ -105,7 +105,7 @@ export class Target {
   }
 
   async press(key, { ctrl = false } = {}) {
-    const codes = { Enter: 13, ArrowDown: 40, ArrowUp: 38, Escape: 27, Tab: 9 };
+    const codes = { Enter: 13, ArrowDown: 40, ArrowUp: 38, ArrowRight: 39, Escape: 27, Tab: 9 };
     const code = codes[key] ?? key.toUpperCase().charCodeAt(0);
     const text = key === "Enter" ? "\r" : key.length === 1 && !ctrl ? key : undefined;
     const event = { key, windowsVirtualKeyCode: code, modifiers: ctrl ? 2 : 0, text };

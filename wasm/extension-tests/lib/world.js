@@ -22,26 +22,26 @@ export const PASSPHRASE = "anchor weigh dawn halyard cleat";
 
 /**
  * The extension with what a person would grant it in a dialog, which nobody can click here: access to the account's host, and
- * reading the clipboard if asked for. All else is as it ships; pages are reached by activeTab only, but for `hosts`.
+ * the optional permissions that are asked for. All else is as it ships; pages are reached by activeTab only, but for `hosts`.
  */
-function grant(folder, { clipboardRead, hosts }) {
-  fs.cpSync(EXTENSION, folder, { recursive: true });
+export function grant(extension, folder, { clipboardRead = false, hosts, permissions }) {
+  fs.cpSync(extension, folder, { recursive: true });
   const file = path.join(folder, "manifest.json");
   const manifest = JSON.parse(fs.readFileSync(file, "utf8"));
   manifest.host_permissions = ["http://127.0.0.1/*", ...hosts];
-  if (clipboardRead) manifest.permissions.push("clipboardRead");
+  manifest.permissions.push(...permissions, ...(clipboardRead ? ["clipboardRead"] : []));
   fs.writeFileSync(file, JSON.stringify(manifest));
 }
 
 export class World {
-  static async start({ clipboardRead = false, hosts = [], sites } = {}) {
+  static async start({ clipboardRead = false, hosts = [], permissions = [], sites } = {}) {
     const world = new World();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), "zkvault-extension-"));
     fs.mkdirSync(SCREENSHOTS, { recursive: true });
     world.pages = await Pages.start(world.folder);
     world.account = makeSites(world.pages, sites);
     world.service = await Service.start(world.folder, world.account.sealed);
-    grant(path.join(world.folder, "extension"), { clipboardRead, hosts });
+    grant(EXTENSION, path.join(world.folder, "extension"), { clipboardRead, hosts, permissions });
     await world.#launch();
     // On its installation the extension shows its settings.
     const welcome = () => world.context.pages().find((page) => page.url() === world.url("options/options.html"));

@@ -1,16 +1,20 @@
-// When the vault locks by itself: when nobody is there, when it was open for long, and when the system locks.
+// When the vault locks by itself: when nobody is there, when it was open for long, and when the system locks. While it is open,
+// its sites are synced now and then.
 
 import { load } from "../shared/settings.js";
+import * as badge from "./badge.js";
 import * as host from "./host.js";
 
-const ALARM = "lock";
+const LOCK = "lock";
+const SYNC = "sync";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** Registers the events. They start the service worker when it is stopped, so this must run at once. */
 export function listen() {
   chrome.alarms.onAlarm.addListener(({ name }) => {
-    if (name === ALARM) lock();
+    if (name === LOCK) lock();
+    if (name === SYNC) sync();
   });
   chrome.idle.onStateChanged.addListener((state) => {
     if (state !== "active") lock();
@@ -30,6 +34,8 @@ async function openedAt() {
   return typeof since === "number" ? since : undefined;
 }
 
+export const isOpen = async () => (await openedAt()) !== undefined;
+
 async function start() {
   await chrome.storage.session.set({ openedAt: Date.now() });
   await reschedule();
@@ -48,12 +54,21 @@ export async function whileOpening(work) {
   return result;
 }
 
+/** Syncs an open vault, for nobody in particular: what fails is kept beside the sites, and said in the popup. */
+async function sync() {
+  await enforce();
+  if (await isOpen()) await host.ask("refresh").catch(() => {});
+}
+
 /** Applies changed settings. */
 export async function reschedule() {
   const settings = await load();
   watchIdle(settings);
   const since = await openedAt();
-  if (since !== undefined) await chrome.alarms.create(ALARM, { when: since + settings.ageHours * HOUR });
+  if (since === undefined) return;
+  await chrome.alarms.create(LOCK, { when: since + settings.ageHours * HOUR });
+  if (settings.syncMinutes > 0) await chrome.alarms.create(SYNC, { periodInMinutes: settings.syncMinutes });
+  else await chrome.alarms.clear(SYNC);
 }
 
 /** Locks if it is time: alarms may come late after the machine slept. A clock that was set back counts as late. */
@@ -68,6 +83,7 @@ export async function enforce() {
 /** Wipes the vault, at anyone's request. */
 export async function lock() {
   await chrome.storage.session.remove("openedAt");
-  await chrome.alarms.clear(ALARM);
+  await Promise.all([LOCK, SYNC].map((name) => chrome.alarms.clear(name)));
   await host.close();
+  await badge.clear();
 }

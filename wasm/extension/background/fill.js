@@ -12,26 +12,28 @@ const SCRIPTS = ["page/visible.js", "page/fields.js", "page/write.js"];
 
 /** @typedef {{ kind: "password" | "text" | "choice", names: string[] }[]} Plan */
 /** @typedef {{ documentId: string, href: string, outcomes: string[], foreign?: string }} Survey */
-/** @typedef {{ tabId: number, siteId: number | string, plan: Plan, hints: object, origin: string, replace: boolean }} Job */
+/** @typedef {{ tabId: number, siteId: number | string, plan: Plan, hints: object, origin: string, replace: boolean, older: boolean, keptAt: number | null }} Job */
 
 /**
- * @param {{ siteId: number | string, tabId: number, replace?: boolean }} request `replace` fills over another user name
+ * @param {{ siteId: number | string, tabId: number, replace?: boolean, older?: boolean }} request `replace` fills over another user
+ *   name, `older` the service's password where a newer one is kept here
  * @returns {Promise<{ filled: string[], note?: string, other?: string }>} the kinds of what was filled, and why something
  *   else was not; `other` is a user name that the page has already: nothing was filled then
  */
-export async function fill({ siteId, tabId, replace = false }) {
+export async function fill({ siteId, tabId, replace = false, older = false }) {
   const shown = await addressOf(tabId);
   const { plan, hints, origin } = await host.ask("plan", { siteId, page: shown });
-  const job = { tabId, siteId, plan, hints, origin, replace };
+  /** @type {Job} */
+  const job = { tabId, siteId, plan, hints, origin, replace, older, keptAt: null };
   const first = await survey(job);
   const { outcomes, other } = await round(job, first, first.outcomes);
   if (other !== undefined) return { filled: [], other };
   if (waits(plan, outcomes)) await secondRound(job, first, outcomes);
-  return judge(plan, outcomes, first.foreign);
+  return judge(plan, outcomes, first.foreign, job.keptAt);
 }
 
 /** The address that the browser shows for the tab; only known when the person opened the popup there. */
-async function addressOf(/** @type {number} */ tabId) {
+export async function addressOf(/** @type {number} */ tabId) {
   const tab = await chrome.tabs.get(tabId).catch(() => undefined);
   if (!tab?.active || !tab.url) throw new Failure("no-page", "zkvault cannot fill this page.");
   return tab.url;
@@ -62,7 +64,8 @@ async function round(job, page, surveyed) {
   if (new URL(page.href).origin !== job.origin) throw navigated();
   const inputs = surveyed.flatMap((outcome, index) => (outcome === "found" ? [index] : []));
   if (inputs.length === 0) return { outcomes: [...surveyed], other: undefined };
-  const values = await host.ask("values", { siteId: job.siteId, page: page.href, inputs });
+  const { values, keptAt } = await host.ask("values", { siteId: job.siteId, page: page.href, inputs, older: job.older });
+  job.keptAt ??= keptAt;
   const written = await write(job, page.documentId, values);
   const outcomes = surveyed.map((outcome, index) => written.outcomes.find((one) => one.index === index)?.outcome ?? outcome);
   return { outcomes, other: written.other };

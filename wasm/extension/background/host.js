@@ -1,43 +1,22 @@
-// The host: an offscreen document of the extension that outlives the service worker and holds the vault.
+// The host of the vault, wherever it is: in Chromium an offscreen document, in Firefox the event page itself.
 
-import { ask as send } from "../shared/messages.js";
-
-const PAGE = "host/host.html";
-
-/** @type {Promise<void> | undefined} */
-let opening;
-
-async function isOpen() {
-  const contexts = await chrome.runtime.getContexts({ contextTypes: [chrome.runtime.ContextType.OFFSCREEN_DOCUMENT] });
-  return contexts.length > 0;
-}
-
-async function open() {
-  if (await isOpen()) return;
-  await chrome.offscreen.createDocument({
-    url: PAGE,
-    reasons: [chrome.offscreen.Reason.WORKERS, chrome.offscreen.Reason.CLIPBOARD],
-    justification: "Holds the unlocked vault in a worker, and takes copied passwords off the clipboard again.",
-  });
-}
+import * as offscreen from "./offscreen.js";
 
 /**
- * Asks the host, which is opened if it is not.
- * @param {string} op
- * @param {object} [params]
+ * @typedef {object} Host
+ * @property {(op: string, params?: object) => Promise<any>} ask asks it; it is opened if it is not
+ * @property {() => Promise<void>} close wipes the vault and ends it, with whatever else is left in its memory
  */
-export async function ask(op, params) {
-  opening ??= open().finally(() => (opening = undefined));
-  await opening;
-  return send("host", op, params);
+
+/** @type {Host} */
+let host = offscreen;
+
+/** Puts the host elsewhere. Before anything is asked. @param {Host} other */
+export function use(other) {
+  host = other;
 }
 
-/** Wipes the vault and ends the host, with whatever else is left in its memory. */
-export async function close() {
-  if (!(await isOpen())) return;
-  try {
-    await send("host", "lock");
-  } finally {
-    await chrome.offscreen.closeDocument();
-  }
-}
+/** @type {Host["ask"]} */
+export const ask = (op, params) => host.ask(op, params);
+
+export const close = () => host.close();

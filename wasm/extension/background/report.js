@@ -38,12 +38,14 @@ export function navigated() {
  * @param {Plan} plan
  * @param {string[]} outcomes what became of each entry of the plan
  * @param {string} [foreign] the host of a frame that is not filled
+ * @param {number | null} [keptAt] since when the password is kept here that was filled in place of the service's
  * @returns {{ filled: string[], note?: string }}
  */
-export function judge(plan, outcomes, foreign) {
+export function judge(plan, outcomes, foreign, keptAt) {
   const filled = plan.flatMap(({ kind }, index) => (done(outcomes[index]) ? [kind] : []));
   if (filled.length === 0) throw nothing(plan, outcomes, foreign);
   const notes = plan.flatMap((_, index) => noteOn(plan, outcomes, index) ?? []);
+  if (keptAt && filled.includes("password")) notes.push(`This is the new password that is kept here since ${new Date(keptAt).toLocaleDateString()}. The service has an older one: change it there.`);
   return notes.length > 0 ? { filled, note: [...new Set(notes)].join(" ") } : { filled };
 }
 

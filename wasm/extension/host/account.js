@@ -3,14 +3,15 @@
 import { LogMeOnce } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
 import * as database from "./database.js";
+import { note, noteAccepted } from "./history.js";
 import { open, seal } from "./sealed.js";
-import { byId } from "./sites.js";
+import { byId, byName } from "./sites.js";
 
 /** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
 /** `host` and `synced` are what pins are asked for with: an account that was synced once is never in its first use again. */
 /** @typedef {{ url: string, apiKey: string, secret: string, host: string, synced: boolean }} Credentials */
 /** `kept` are sites as they were before the service changed them, until a person accepts the change. */
-/** @typedef {{ listing: string, kept: Record<string, any>, syncedAt: number, revision: number }} Copy */
+/** @typedef {{ listing: string, kept: Record<string, any>, history: import("./history.js").History, syncedAt: number, revision: number }} Copy */
 
 export class Account {
   #vault;
@@ -20,8 +21,14 @@ export class Account {
   #copy;
   /** @type {SiteVerdict[]} */
   verdicts = [];
+  /** Why the last sync failed, if it did. @type {{ code: string, message: string } | null} */
+  failed = null;
+  /** @type {Map<string, SiteVerdict>} */
+  #byId = new Map();
   /** @type {Map<string, any>} */
   #sites = new Map();
+  /** The page that was asked for last: every key of a search asks for the same. @type {{ page: string, ids: Set<string> } | undefined} */
+  #here;
 
   /**
    * @param {import("zkvault").Vault} vault
@@ -62,7 +69,8 @@ export class Account {
     const known = before && before.#credentials;
     const secret = given === "" && known?.url === url ? known.secret : given;
     const client = await connect({ url, apiKey, secret });
-    const { host } = client;
+    // Pins are those of a host, whatever its port.
+    const host = client.host.replace(/:\d+$/, "");
     client.free();
     const same = before && known?.host === host;
     const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
@@ -84,26 +92,39 @@ export class Account {
 
   /** Fetches all sites and compares them with the pins. What changed waits for a person. */
   async sync() {
-    const client = await connect(this.#credentials);
     try {
-      const listing = await client.sites();
-      this.#copy = { listing, kept: this.#copy?.kept ?? {}, syncedAt: Date.now(), revision: 0 };
-    } finally {
-      client.free();
+      const listing = await this.#fetch();
+      this.#copy = { listing, kept: this.#copy?.kept ?? {}, history: this.#copy?.history ?? {}, syncedAt: Date.now(), revision: 0 };
+      this.failed = null;
+    } catch (/** @type {any} */ error) {
+      this.failed = { code: error.code ?? "internal", message: error.name === "ZkvError" ? error.message : "something failed inside zkvault" };
+      throw error;
     }
     await this.assess();
     const waiting = this.verdicts.filter(({ fill }) => fill === "refused").length;
     return { sites: this.verdicts.length, waiting };
   }
 
+  async #fetch() {
+    const client = await connect(this.#credentials);
+    try {
+      return await client.sites();
+    } finally {
+      client.free();
+    }
+  }
+
   /** Compares the copy with the pins, and saves both. */
   async assess() {
     if (!this.#copy) return;
-    const { listing } = this.#copy;
+    const { listing, history } = this.#copy;
     const before = this.#sites;
-    this.verdicts = this.#trust.assess(listing);
+    this.verdicts = byName(this.#trust.assess(listing));
+    this.#byId = new Map(this.verdicts.map((verdict) => [String(verdict.siteId), verdict]));
+    this.#here = undefined;
     this.#sites = byId(listing);
     this.#keep(before);
+    note(history, this.verdicts, Date.now());
     await this.#save();
   }
 
@@ -129,12 +150,23 @@ export class Account {
    */
   async accept(siteIds) {
     for (const siteId of siteIds) this.#trust.accept(siteId);
+    noteAccepted(this.#copy?.history ?? {}, siteIds, Date.now());
     await this.assess();
+  }
+
+  /** What was found at a site before, the last first. */
+  history(/** @type {number | string} */ siteId) {
+    return (this.#copy?.history[String(siteId)] ?? []).toReversed();
+  }
+
+  /** Whether what is read of a site is older than what the service shows. */
+  isOlder(/** @type {number | string} */ siteId) {
+    return this.#copy?.kept[String(siteId)] !== undefined;
   }
 
   /** @param {number | string} siteId */
   verdict(siteId) {
-    const verdict = this.verdicts.find((candidate) => String(candidate.siteId) === String(siteId));
+    const verdict = this.#byId.get(String(siteId));
     if (!verdict) throw new Failure("unknown-site", "There is no such site any more.");
     return verdict;
   }
@@ -151,8 +183,11 @@ export class Account {
    */
   idsFor(page) {
     if (!page || !this.#copy) return new Set();
-    const verdicts = this.#trust.sitesForPage(page);
-    return new Set(verdicts.filter(({ origin }) => origin?.startsWith("https://")).map(({ siteId }) => String(siteId)));
+    if (this.#here?.page !== page) {
+      const verdicts = this.#trust.sitesForPage(page).filter(({ origin }) => origin?.startsWith("https://"));
+      this.#here = { page, ids: new Set(verdicts.map(({ siteId }) => String(siteId))) };
+    }
+    return this.#here.ids;
   }
 }
 

@@ -1,7 +1,11 @@
 // Copies a value, and takes it off the clipboard again. A document that nobody sees cannot use navigator.clipboard,
 // which wants the focus; the older command does without.
 
-const area = /** @type {HTMLTextAreaElement} */ (document.querySelector("#clipboard"));
+/** Where the clipboard is pasted, to see what is on it. */
+const area = document.body.appendChild(document.createElement("textarea"));
+area.id = "clipboard";
+area.ariaHidden = "true";
+area.tabIndex = -1;
 
 /** @type {{ timer: number, digest: string } | undefined} */
 let ours;

@@ -1,24 +1,35 @@
 // An unlocked vault: the keys, the account, and the last copy of its sites.
 
+import { Vault, checkPassphrase } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
+import { withBytes } from "./bytes.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
 import { entries } from "./entries.js";
+import { codeOf, readInput, showInputs } from "./item.js";
+import { isAddress } from "../shared/totp.js";
+import { KeptPasswords } from "./kept.js";
 import { hints, row, search, userEntry } from "./sites.js";
 
 export class OpenVault {
   #vault;
   #account;
+  #kept;
+  /** What changes the account or its pins, one after the other. @type {Promise<unknown>} */
+  #changing = Promise.resolve();
+  #syncs = 0;
   /** User names by the ids of their sites, as far as they were shown or searched. @type {Map<string, string>} */
   #users = new Map();
 
   /**
    * @param {import("zkvault").Vault} vault
    * @param {Account | undefined} account
+   * @param {KeptPasswords} kept
    */
-  constructor(vault, account) {
+  constructor(vault, account, kept) {
     this.#vault = vault;
     this.#account = account;
+    this.#kept = kept;
   }
 
   /**
@@ -26,7 +37,7 @@ export class OpenVault {
    * @param {import("zkvault").Vault} vault
    */
   static async load(vault) {
-    return new OpenVault(vault, await Account.load(vault));
+    return new OpenVault(vault, await Account.load(vault), await KeptPasswords.load(vault));
   }
 
   /** Wipes the keys and the client's secrets. */
@@ -42,9 +53,16 @@ export class OpenVault {
    */
   list(page, query) {
     const account = this.#account;
-    if (!account) return { rows: [], found: 0, total: 0, syncedAt: null };
+    if (!account) return { rows: [], found: 0, total: 0, syncedAt: null, failed: null, syncing: false };
+    const { syncedAt, failed } = account;
     const here = account.idsFor(page);
-    return { ...search(account.verdicts, here, query, (verdict) => this.#user(verdict)), syncedAt: account.syncedAt };
+    const found = search(account.verdicts, here, query, (verdict) => this.#user(verdict));
+    return { ...found, syncedAt, failed, syncing: this.#syncs > 0 };
+  }
+
+  /** How many logins a page has. */
+  count(/** @type {string} */ page) {
+    return this.#account?.idsFor(page).size ?? 0;
   }
 
   /** The user name of a site, or nothing where it may not be read or does not open. */
@@ -76,29 +94,108 @@ export class OpenVault {
   }
 
   /**
-   * The values of some inputs, if the site may be filled on the page.
+   * The values of some inputs, if the site may be filled on the page. A newer password that is kept here goes before the
+   * service's, unless the older one is asked for; `keptAt` says since when it is kept.
    * @param {number | string} siteId
    * @param {string} page
    * @param {number[]} inputs
+   * @param {boolean} [older]
    */
-  values(siteId, page, inputs) {
+  values(siteId, page, inputs, older = false) {
     this.#fillable(siteId, page);
+    const kept = older ? undefined : this.#kept.newest(siteId);
     const all = entries(this.#need().site(siteId));
-    return inputs.map((index) => ({ index, value: this.#decrypt(siteId, all[index]) }));
+    const valueOf = (/** @type {import("./entries.js").Entry} */ entry) => (kept && entry.kind === "password" ? kept.value : this.#decrypt(siteId, entry));
+    const values = inputs.map((index) => ({ index, value: valueOf(all[index]) }));
+    // What one-time codes come from is never typed, whatever its input is called.
+    return { values: values.filter(({ value }) => !isAddress(value)), keptAt: kept?.at ?? null };
+  }
+
+  // --- One site
+
+  /** Everything about a site that a person may see without asking for it. */
+  item(/** @type {number | string} */ siteId) {
+    const account = this.#need();
+    const verdict = account.verdict(siteId);
+    const { changes, read } = verdict;
+    const site = account.site(siteId);
+    const inputs = read === "refused" ? [] : showInputs(site, (input) => this.#decrypt(siteId, input));
+    const address = typeof site?.login?.Url === "string" ? site.login.Url : null;
+    return { ...row(verdict), address, readable: read !== "refused", older: account.isOlder(siteId), inputs, kept: this.#kept.of(siteId).map(({ id, at }) => ({ id, at })), changes, history: account.history(siteId) };
+  }
+
+  /** The plaintext of an input, or of a password that is kept, for a person to see. */
+  reveal(/** @type {number | string} */ siteId, /** @type {number | undefined} */ index, /** @type {string | undefined} */ id) {
+    if (id !== undefined || index === undefined) return this.#kept.value(id ?? "");
+    return readInput(this.#readable(siteId), index, (input) => this.#decrypt(siteId, input));
+  }
+
+  /** The one-time code of an input. */
+  code(/** @type {number | string} */ siteId, /** @type {number} */ index) {
+    return codeOf(this.#readable(siteId), index, (input) => this.#decrypt(siteId, input));
   }
 
   /**
-   * The password or the user name of a site, for a person to use.
-   * @param {number | string} siteId
-   * @param {"password" | "text"} kind
+   * What is copied: an input by its number, its code, the password or user name of a site, or a kept password by its id. `older`
+   * says that the service shows a different state, `kept` that it does not have this password.
+   * @param {{ what: "password" | "text" | "input" | "code" | "kept", siteId: number | string, index: number, id: string }} wanted
    */
-  read(siteId, kind) {
+  async read({ what, siteId, index, id }) {
+    if (what === "kept") return { value: this.#kept.value(id), older: false, kept: true };
+    const site = this.#readable(siteId);
+    const kept = what === "password" ? this.#kept.newest(siteId) : undefined;
+    if (kept) return { value: kept.value, older: false, kept: true };
+    const older = this.#need().isOlder(siteId);
+    if (what === "code") return { value: (await this.code(siteId, index)).code, older, kept: false };
+    if (what === "input") return { value: this.reveal(siteId, index, undefined), older, kept: false };
+    const all = entries(site);
+    const entry = what === "text" ? userEntry(all) : all.find(({ kind }) => kind === what);
+    if (!entry) throw new Failure("no-value", what === "password" ? "This site has no password." : "This site has no user name.");
+    return { value: this.#decrypt(siteId, entry), older, kept: false };
+  }
+
+  // --- New passwords
+
+  /**
+   * Keeps a new password, beside the one site of its page or the one that is said. The service's own is not kept.
+   * @param {{ value: string, page: string, siteId?: number | string }} given
+   */
+  async keep({ value, page, siteId: said }) {
+    const here = this.#account?.idsFor(page) ?? new Set();
+    const siteId = said !== undefined && here.has(String(said)) ? String(said) : here.size === 1 ? [...here][0] : null;
+    const name = this.#nameOf(siteId);
+    if (siteId !== null && this.#passwordOf(siteId) === value) return { known: true, name };
+    return { ...(await this.#kept.add(value, new URL(page).origin, siteId)), known: false, name };
+  }
+
+  /** All passwords that are kept here, without the passwords. */
+  kept() {
+    return this.#kept.shown.map((one) => ({ ...one, name: this.#nameOf(one.siteId) }));
+  }
+
+  removeKept(/** @type {string} */ id) {
+    return this.#kept.remove(id);
+  }
+
+  #nameOf(/** @type {string | null} */ siteId) {
+    return this.#account?.verdicts.find((verdict) => String(verdict.siteId) === siteId)?.name ?? undefined;
+  }
+
+  /** The service's password of a site, if it can be read. */
+  #passwordOf(/** @type {string} */ siteId) {
+    try {
+      const entry = entries(this.#readable(siteId)).find(({ kind }) => kind === "password");
+      return entry && this.#decrypt(siteId, entry);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A site whose values a person may see. */
+  #readable(/** @type {number | string} */ siteId) {
     const account = this.#need();
-    if (account.verdict(siteId).read === "refused") throw new Failure("refused", "This value may not be read.");
-    const all = entries(account.site(siteId));
-    const entry = kind === "text" ? userEntry(all) : all.find((candidate) => candidate.kind === kind);
-    if (!entry) throw new Failure("no-value", kind === "password" ? "There is no password." : "There is no user name.");
-    return this.#decrypt(siteId, entry);
+    if (account.verdict(siteId).read === "refused") throw new Failure("refused", "This value is not shown: the site is as no honest service would send it.");
+    return account.site(siteId);
   }
 
   /**
@@ -115,7 +212,7 @@ export class OpenVault {
 
   /**
    * @param {number | string} siteId
-   * @param {import("./sites.js").Entry} entry
+   * @param {{ type: string, name: string, value: string | null }} entry
    */
   #decrypt(siteId, { type, name, value }) {
     return this.#vault.decryptValue(/** @type {string} */ (value), { siteId, type, name });
@@ -127,15 +224,41 @@ export class OpenVault {
     return this.#account?.shown ?? null;
   }
 
+  /** Does one thing that changes the account after the other. @template T @param {() => Promise<T>} work */
+  #inTurn(work) {
+    const turn = this.#changing.then(work, work);
+    this.#changing = turn.catch(() => {});
+    return turn;
+  }
+
   /** @param {{ url: string, apiKey: string, secret: string }} credentials an empty secret is the one that is known */
-  async setAccount(credentials) {
-    this.#account = await Account.connect(this.#vault, credentials, this.#account);
-    return this.sync();
+  setAccount(credentials) {
+    return this.#inTurn(async () => {
+      this.#account = await Account.connect(this.#vault, credentials, this.#account);
+      return this.#syncNow();
+    });
   }
 
   async sync() {
+    this.#syncs += 1;
+    return this.#inTurn(() => this.#syncNow()).finally(() => (this.#syncs -= 1));
+  }
+
+  /** Syncs if there is an account and nothing is under way. What fails is in the list. */
+  async refresh() {
+    if (this.#account && this.#syncs === 0) await this.sync().catch(() => {});
+  }
+
+  async #syncNow() {
+    const result = await this.#need().sync();
+    await this.#changed();
+    return result;
+  }
+
+  /** What was remembered of sites may be different now. */
+  async #changed() {
     this.#users.clear();
-    return this.#need().sync();
+    await this.#kept.settle((siteId) => this.#passwordOf(siteId));
   }
 
   verdicts() {
@@ -144,9 +267,11 @@ export class OpenVault {
   }
 
   /** @param {(number | string)[]} siteIds */
-  async accept(siteIds) {
-    await this.#need().accept(siteIds);
-    this.#users.clear();
+  accept(siteIds) {
+    return this.#inTurn(async () => {
+      await this.#need().accept(siteIds);
+      await this.#changed();
+    });
   }
 
   #need() {
@@ -165,15 +290,23 @@ export class OpenVault {
    * @param {string} label
    */
   async addKey(key, label) {
-    const bytes = new TextEncoder().encode(key);
-    try {
-      this.#vault.importKey(bytes, { label: label || undefined });
-    } finally {
-      bytes.fill(0);
-    }
+    withBytes(key, (bytes) => this.#vault.importKey(bytes, { label: label || undefined }));
     await database.write({ keyring: this.#vault.toKeyring() });
-    await this.#account?.assess();
-    this.#users.clear();
+    await this.#inTurn(async () => {
+      await this.#account?.assess();
+      await this.#changed();
+    });
+  }
+
+  /** Puts the keyring under a different passphrase, if the one in use is given too. */
+  async changePassphrase(/** @type {string} */ current, /** @type {string} */ passphrase) {
+    const keyring = await database.read("keyring");
+    withBytes(current, (bytes) => Vault.unlock(keyring, bytes)).lock();
+    withBytes(passphrase, (bytes) => {
+      checkPassphrase(bytes);
+      this.#vault.changePassphrase(bytes);
+    });
+    await database.write({ keyring: this.#vault.toKeyring() });
   }
 
   /** The keyring file, in base64: sealed under the passphrase. */

@@ -34,9 +34,25 @@ function hostOf(/** @type {string | null} */ origin) {
   return origin?.replace(/^https:\/\//, "") ?? "";
 }
 
+const names = new Intl.Collator();
+
+/** Verdicts in the order in which they are shown: by name. */
+export function byName(/** @type {SiteVerdict[]} */ verdicts) {
+  return verdicts.toSorted((one, other) => names.compare(one.name ?? "", other.name ?? ""));
+}
+
+/** What is searched of a verdict; the same every time. @type {WeakMap<SiteVerdict, string>} */
+const texts = new WeakMap();
+
+function textOf(/** @type {SiteVerdict} */ verdict) {
+  const text = texts.get(verdict) ?? `${verdict.name ?? ""} ${hostOf(verdict.origin)}`.toLowerCase();
+  texts.set(verdict, text);
+  return text;
+}
+
 /**
- * The verdicts in which a person finds all words that were typed, by name, host and user name; those for the page
- * first.
+ * The verdicts in which a person finds all words that were typed, by name, host and user name, in their order; those for the
+ * page first.
  * @param {SiteVerdict[]} verdicts
  * @param {Set<string>} here the ids of those for the page
  * @param {string} query
@@ -45,14 +61,13 @@ function hostOf(/** @type {string | null} */ origin) {
 export function search(verdicts, here, query, userOf) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found = verdicts.filter((verdict) => {
-    const text = `${verdict.name ?? ""} ${hostOf(verdict.origin)}`.toLowerCase();
+    const text = textOf(verdict);
     const missing = words.filter((word) => !text.includes(word));
     return missing.length === 0 || missing.every((word) => userOf(verdict).toLowerCase().includes(word));
   });
   const isHere = (/** @type {SiteVerdict} */ { siteId }) => here.has(String(siteId));
-  const order = (/** @type {SiteVerdict} */ one, /** @type {SiteVerdict} */ other) =>
-    Number(isHere(other)) - Number(isHere(one)) || (one.name ?? "").localeCompare(other.name ?? "");
-  const rows = found.sort(order).slice(0, MOST_ROWS).map((verdict) => ({ ...row(verdict, userOf(verdict)), here: isHere(verdict) }));
+  const ordered = [...found.filter(isHere), ...found.filter((verdict) => !isHere(verdict))];
+  const rows = ordered.slice(0, MOST_ROWS).map((verdict) => ({ ...row(verdict, userOf(verdict)), here: isHere(verdict) }));
   return { rows, found: found.length, total: verdicts.length };
 }
 

@@ -2,18 +2,9 @@
 
 import { Vault, checkPassphrase, init } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
+import { withBytes } from "./bytes.js";
 import * as database from "./database.js";
 import { OpenVault } from "./open-vault.js";
-
-/** Calls `work` with the passphrase in UTF-8, and wipes that copy of it. */
-function withBytes(/** @type {string} */ passphrase, /** @type {(bytes: Uint8Array) => Vault} */ work) {
-  const bytes = new TextEncoder().encode(passphrase);
-  try {
-    return work(bytes);
-  } finally {
-    bytes.fill(0);
-  }
-}
 
 /** The vault with its account; if that cannot be read, the keys are wiped again. */
 async function load(/** @type {Vault} */ vault) {

@@ -1,5 +1,6 @@
 // The worker that holds the unlocked vault: keys, credentials, and the names of all sites are in its memory only.
 
+import { generatePassphrase, generatePassword } from "../zkvault/index.web.js";
 import { Failure, run } from "../shared/answer.js";
 import { complete } from "../shared/operations.js";
 import * as database from "./database.js";
@@ -19,6 +20,8 @@ const opening = (/** @type {(params: any) => Promise<import("./open-vault.js").O
   const made = await make(params);
   lock();
   open = made;
+  // Not waited for: the vault is usable with what was there.
+  made.refresh();
 };
 
 function lock() {
@@ -36,15 +39,25 @@ const operations = complete("worker", {
 
   list: unlocked((vault, { page, query }) => vault.list(page, query)),
   plan: unlocked((vault, { siteId, page }) => vault.plan(siteId, page)),
-  values: unlocked((vault, { siteId, page, inputs }) => vault.values(siteId, page, inputs)),
-  read: unlocked((vault, { siteId, kind }) => vault.read(siteId, kind)),
+  values: unlocked((vault, { siteId, page, inputs, older }) => vault.values(siteId, page, inputs, older)),
+  read: unlocked((vault, wanted) => vault.read(wanted)),
+  item: unlocked((vault, { siteId }) => vault.item(siteId)),
+  reveal: unlocked((vault, { siteId, index, id }) => vault.reveal(siteId, index, id)),
+  count: unlocked((vault, { page }) => vault.count(page)),
+  generate: unlocked((_, { kind, rules }) => (kind === "words" ? generatePassphrase(rules) : generatePassword(rules))),
+  keep: unlocked((vault, given) => vault.keep(given)),
+  kept: unlocked((vault) => vault.kept()),
+  removeKept: unlocked((vault, { id }) => vault.removeKept(id)),
+  code: unlocked((vault, { siteId, index }) => vault.code(siteId, index)),
 
   keys: unlocked((vault) => vault.keys()),
   addKey: unlocked((vault, { key, label }) => vault.addKey(key, label)),
   exportKeyring: unlocked((vault) => vault.exportKeyring()),
+  changePassphrase: unlocked((vault, { current, passphrase }) => vault.changePassphrase(current, passphrase)),
   account: unlocked((vault) => vault.account),
   setAccount: unlocked((vault, credentials) => vault.setAccount(credentials)),
   sync: unlocked((vault) => vault.sync()),
+  refresh: unlocked((vault) => vault.refresh()),
   verdicts: unlocked((vault) => vault.verdicts()),
   accept: unlocked((vault, { siteIds }) => vault.accept(siteIds)),
 });

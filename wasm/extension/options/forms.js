@@ -32,9 +32,9 @@ export function onSubmit(id, work) {
  * @param {() => Promise<string | void>} work
  */
 export async function attempt(button, notice, work) {
+  // It is not disabled meanwhile: that would take the focus from it.
   if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
-  button.disabled = true;
   tell(notice, "", "good");
   try {
     tell(notice, (await work()) ?? "", "good");
@@ -42,6 +42,5 @@ export async function attempt(button, notice, work) {
     tell(notice, error.code === "wrong-passphrase" ? "That is not the passphrase." : error.message, "error");
   } finally {
     button.ariaBusy = "false";
-    button.disabled = false;
   }
 }

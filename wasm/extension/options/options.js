@@ -4,10 +4,10 @@ import { Failure, ask } from "../shared/messages.js";
 import * as settings from "../shared/settings.js";
 import { byId } from "../shared/text.js";
 import { attempt, onSubmit, tell } from "./forms.js";
-import { accountPattern, keepOnly, request, requestClipboard } from "./permissions.js";
+import { accountPattern, isPermitted, keepOnly, request, setPermissions } from "./permissions.js";
 import { showKeys, showVerdicts } from "./show.js";
 
-const UNLOCKED = ["account", "keyring", "locking", "danger"];
+const UNLOCKED = ["account", "keyring", "locking", "passphrase", "danger"];
 
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
 const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
@@ -29,7 +29,17 @@ async function refresh() {
   byId("state").textContent = status.unlocked ? "Unlocked" : status.keyring ? "Locked" : "Not set up yet";
   if (status.unlocked) await Promise.all([refreshAccount(), refreshKeys(), refreshVerdicts()]);
   else byId("changes").hidden = true;
+  keepFocus();
 }
+
+/** The focus of what is gone goes to what came in its place, and not back to the beginning of the page. */
+function keepFocus() {
+  const at = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (focused && (!at || at === document.body || !at.checkVisibility())) byId("page").focus({ preventScroll: true });
+}
+
+/** Whether something in the page had the focus. */
+let focused = false;
 
 async function refreshAccount() {
   const account = await ask("background", "account");
@@ -48,6 +58,7 @@ async function refreshKeys() {
 async function refreshVerdicts() {
   const verdicts = await ask("background", "verdicts");
   byId("changes").hidden = verdicts.length === 0;
+  byId("changes-count").textContent = String(verdicts.length);
   showVerdicts(byId("verdicts"), verdicts, (pressed, verdict) => accept(pressed, [verdict.siteId]));
   const added = verdicts.filter((/** @type {any} */ { verdict }) => verdict === "new").map((/** @type {any} */ { siteId }) => siteId);
   button("accept-new").hidden = added.length < 2;
@@ -63,6 +74,8 @@ function accept(pressed, siteIds) {
   return attempt(pressed, byId("changes-notice"), async () => {
     await ask("background", "accept", { siteIds });
     await refreshVerdicts();
+    // Its row is gone: the others come next.
+    (byId("changes").hidden ? byId("page") : byId("changes-title")).focus({ preventScroll: true });
   });
 }
 
@@ -121,10 +134,10 @@ async function connect() {
   const url = input("url").value.trim();
   const pattern = accountPattern(url);
   const secret = take("api-secret");
+  // First of all: the permission can only be asked for while the click lasts.
+  await request(pattern);
   const known = await ask("background", "account");
   if (secret === "" && known?.url !== url) throw new Failure("secret", "Enter the API secret.");
-  // The permission can only be asked for while the click lasts, so this is the first thing that may take long.
-  await request(pattern);
   const result = await ask("background", "setAccount", { url, apiKey: input("api-key").value.trim(), secret });
   await keepOnly(pattern);
   await refresh();
@@ -144,21 +157,33 @@ function summary(/** @type {{ sites: number, waiting: number }} */ { sites, wait
 
 // --- Settings
 
+/** Check boxes that stand for a permission. */
+const OPTIONAL = /** @type {const} */ ([["clipboard-read", "clipboardRead"], ["badge", "webNavigation"]]);
+
 async function showSettings() {
-  const { idleMinutes, ageHours, clipboardSeconds } = await settings.load();
+  const { idleMinutes, ageHours, syncMinutes, clipboardSeconds } = await settings.load();
   input("idle-minutes").value = String(idleMinutes);
   input("age-hours").value = String(ageHours);
+  input("sync-minutes").value = String(syncMinutes);
   input("clipboard-seconds").value = String(clipboardSeconds);
-  input("clipboard-read").checked = await chrome.permissions.contains({ permissions: ["clipboardRead"] });
+  for (const [id, permission] of OPTIONAL) input(id).checked = await isPermitted(permission);
 }
 
 async function saveSettings() {
-  await requestClipboard(input("clipboard-read").checked);
+  const chosen = (/** @type {boolean} */ on) => OPTIONAL.filter(([id]) => input(id).checked === on).map(([, permission]) => permission);
+  await setPermissions(chosen(true), chosen(false));
   const number = (/** @type {string} */ id) => input(id).valueAsNumber;
-  await settings.save({ idleMinutes: number("idle-minutes"), ageHours: number("age-hours"), clipboardSeconds: number("clipboard-seconds") });
+  await settings.save({ idleMinutes: number("idle-minutes"), ageHours: number("age-hours"), syncMinutes: number("sync-minutes"), clipboardSeconds: number("clipboard-seconds") });
   await ask("background", "settingsChanged");
   await showSettings();
   return "Saved.";
+}
+
+async function changePassphrase() {
+  const [current, passphrase, again] = ["passphrase-current", "passphrase-new", "passphrase-again"].map(take);
+  if (passphrase !== again) throw new Failure("passphrase", "The two new passphrases differ.");
+  await ask("background", "changePassphrase", { current, passphrase });
+  return "The passphrase is changed. Backups that you saved before open with the one before.";
 }
 
 async function forget() {
@@ -168,12 +193,14 @@ async function forget() {
   await refresh();
 }
 
+document.addEventListener("focusin", () => (focused = true));
 for (const radio of document.querySelectorAll("[name=origin]")) radio.addEventListener("change", chooseOrigin);
 onSubmit("begin-form", begin);
 onSubmit("unlock-form", unlock);
 onSubmit("key-form", addKey);
 onSubmit("account-form", connect);
 onSubmit("settings-form", saveSettings);
+onSubmit("passphrase-form", changePassphrase);
 onSubmit("forget-form", forget);
 
 const noticeOf = (/** @type {string} */ form) => /** @type {HTMLElement} */ (document.querySelector(`#${form} .notice`));

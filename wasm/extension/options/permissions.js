@@ -17,9 +17,16 @@ export function accountPattern(url) {
   return `${parsed.protocol}//${parsed.hostname}/*`;
 }
 
+/**
+ * Asks for permissions, at once: the browser asks a person only while their click lasts. Firefox refuses to be asked later even for
+ * what it has granted.
+ * @param {chrome.permissions.Permissions} wanted
+ */
+const grant = (wanted) => chrome.permissions.request(wanted).catch(() => chrome.permissions.contains(wanted));
+
 /** @param {string} pattern */
 export async function request(pattern) {
-  if (!(await chrome.permissions.request({ origins: [pattern] }))) throw new Failure("permission", "Without the permission, zkvault cannot ask this address for your sites.");
+  if (!(await grant({ origins: [pattern] }))) throw new Failure("permission", "Without the permission, zkvault cannot ask this address for your sites.");
 }
 
 /**
@@ -33,10 +40,18 @@ export async function keepOnly(pattern) {
   if (others.length > 0) await chrome.permissions.remove({ origins: others }).catch(() => false);
 }
 
-/** @param {boolean} wanted */
-export async function requestClipboard(wanted) {
-  const permission = /** @type {chrome.permissions.Permissions} */ ({ permissions: ["clipboardRead"] });
-  if ((await chrome.permissions.contains(permission)) === wanted) return;
-  if (!wanted) await chrome.permissions.remove(permission);
-  else if (!(await chrome.permissions.request(permission))) throw new Failure("permission", "The browser did not give the permission to read the clipboard.");
+/** @typedef {"clipboardRead" | "webNavigation"} Optional */
+
+const these = (/** @type {Optional[]} */ permissions) => /** @type {chrome.permissions.Permissions} */ ({ permissions });
+
+export const isPermitted = (/** @type {Optional} */ permission) => chrome.permissions.contains(these([permission]));
+
+/**
+ * Asks for optional permissions, and gives others back.
+ * @param {Optional[]} wanted
+ * @param {Optional[]} unwanted
+ */
+export async function setPermissions(wanted, unwanted) {
+  if (wanted.length > 0 && !(await grant(these(wanted)))) throw new Failure("permission", "The browser did not give the permission.");
+  if (unwanted.length > 0) await chrome.permissions.remove(these(unwanted)).catch(() => false);
 }

@@ -2,6 +2,7 @@
 
 import { element, plain } from "../shared/text.js";
 import { VERDICTS, describe } from "../shared/verdicts.js";
+import { Chunks } from "./chunks.js";
 
 /**
  * @param {HTMLElement} body
@@ -17,13 +18,17 @@ export function showKeys(body, keys) {
 
 /** @typedef {{ siteId: number | string, name: string, origin: string | null, verdict: import("zkvault").Verdict, changes: import("zkvault").Finding[] }} Waiting */
 
+/** @type {Chunks | undefined} */
+let chunks;
+
 /**
  * @param {HTMLElement} list
  * @param {Waiting[]} verdicts
  * @param {(button: HTMLButtonElement, verdict: Waiting) => void} onAccept
  */
 export function showVerdicts(list, verdicts, onAccept) {
-  list.replaceChildren(...verdicts.map((verdict) => waiting(verdict, onAccept)));
+  chunks ??= new Chunks(list, "verdicts");
+  chunks.show(verdicts, (verdict) => waiting(verdict, onAccept));
 }
 
 /**
@@ -35,11 +40,40 @@ function waiting(verdict, onAccept) {
   const name = plain(verdict.name, 80);
   const title = element("h3", "", name, element("span", grave ? "chip danger" : "chip", label));
   const origin = element("p", "origin", `Filled on ${verdict.origin ?? "no page"}`);
-  const accept = element("button", "button", "Accept");
-  accept.type = "button";
-  accept.ariaLabel = `Accept ${name}`;
-  accept.addEventListener("click", () => onAccept(accept, verdict));
+  const accept = makeButton("Accept", `Accept ${name}`, () => {
+    if (grave) accept.replaceWith(question(name, accept, (sure) => onAccept(sure, verdict)));
+    else onAccept(accept, verdict);
+  });
   return element("li", "verdict", title, accept, origin, element("ul", "changes", ...verdict.changes.map(finding)));
+}
+
+/**
+ * Asks a second time, in the place of the button that was pressed, before something grave is accepted.
+ * @param {string} name
+ * @param {HTMLButtonElement} pressed
+ * @param {(sure: HTMLButtonElement) => void} onSure
+ */
+function question(name, pressed, onSure) {
+  const sure = makeButton("Accept it all the same", `Accept it all the same: ${name}`, () => onSure(sure));
+  sure.classList.add("danger");
+  const no = makeButton("Do not accept", `Do not accept ${name}`, () => {
+    asked.replaceWith(pressed);
+    pressed.focus();
+  });
+  const text = "An honest service would not send this site so. Ask the owner of the account first. Accept it all the same?";
+  const asked = element("div", "question", element("p", "notice error", text), element("div", "row", no, sure));
+  asked.role = "alert";
+  queueMicrotask(() => no.focus());
+  return asked;
+}
+
+/** @param {string} text @param {string} name @param {() => void} onClick */
+function makeButton(text, name, onClick) {
+  const button = element("button", "button", text);
+  button.type = "button";
+  button.ariaLabel = name;
+  button.addEventListener("click", onClick);
+  return button;
 }
 
 /** @param {import("zkvault").Finding} finding */

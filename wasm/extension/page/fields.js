@@ -38,10 +38,10 @@ globalThis.zkvaultFields = (() => {
     userCode: vocabulary("user code|usercode|customer code|client code|code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente|access code|kod uzytkownika"),
     /** A password of something else than the site's login. */
     foreign: vocabulary(
-      "smtp|imap|pop3|database|proxy|wifi|wi fi|wlan|ssid|ftp|api key|api secret|client secret|secret key|secret$|license|licence|serial|private key|access key|encryption|meeting",
-      ["protected (file|document|page|link|album|post|share|content)", "(file|document|page|link|album|post|share|content) is protected", "password of (this|the) (file|document|link|share)"],
+      "smtp|imap|pop3|database|proxy|wifi|wi fi|wlan|ssid|ftp|api key|api secret|client secret|secret key|license|licence|serial|private key|access key|encryption|meeting",
+      ["(?<![\\p{L}\\p{N}])secret(?![\\p{L}\\p{N}]| (password|word|pass|pin))", "protected (file|document|page|link|album|post|share|content)", "(file|document|page|link|album|post|share|content) is protected", "password of (this|the) (file|document|link|share)"],
     ),
-    answer: vocabulary("*question|*answer|maiden|first pet|sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保|答案|秘密の|답변"),
+    answer: vocabulary("*question|pregunta|pergunta|domanda|vraag|pytanie|frage|вопрос|soru$|otazk|kysymy|sporgsmal|sporsmal|fraga|问题|質問|질문|*answer|maiden|first pet|sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保|答案|秘密の|답변"),
     card: vocabulary("card|cvv|cvc|csc$|cc$|iban|expir|kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig|routing|sort code"),
     news: vocabulary("*newsletter|*subscri|mailing list|abonn|boletin|suscri|iscriviti alla|nieuwsbrief|inscrivez vous a la|рассыл|подпис|订阅|訂閱|メルマガ|구독|nyhetsbrev|uutiskirj"),
     search: vocabulary("search|query|q$|suche|such$|buscar|busca|busqueda|recherche|zoek|cerca$|ricerca|szukaj|wyszuk|поиск|найти|пошук|搜索|搜尋|検索|검색|hledat|sok$|ara$|filter|find$"),
@@ -51,10 +51,10 @@ globalThis.zkvaultFields = (() => {
     phone: vocabulary("phone|mobile|mobil|handy|telefon|telephone|cell|movil|celular|gsm|телефон|手机|携帯|휴대"),
     tenant: vocabulary("company|firma|tenant|organisation|organization|org$|workspace|domain|realm|mandant|institut|empresa|societe|entreprise|azienda|bedrijf|instance|subdomain|school|hotel|team$|site$|компан|公司|企业|会社|회사"),
     user: vocabulary(
-      "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuario|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna",
+      "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuari|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna|χρηστη|korisnic|korisnik|корисн|kasutaja|vartotoj|lietotaj|uporabnis|потребител|उपयोगकर्ता|کاربری",
     ),
     password: vocabulary(
-      "*password|*passwort|*kennwort|*passwd|*pwd|pass$|*passphrase|*pw$|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola|parool|haslo|hasło|losenord|passord|adgangskode|kodeord|salasana|heslo|jelszo|sifre|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|كلمة|סיסמ|รหัสผ่าน|mat khau|sandi|kata sandi",
+      "*password|*passwort|*kennwort|*passwd|*pwd|pass$|*passphrase|*pw$|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola|parool|haslo|hasło|losenord|passord|adgangskode|kodeord|salasana|heslo|jelszo|sifre|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|كلمة|סיסמ|รหัสผ่าน|mat khau|sandi|kata sandi|contrasenya|κωδικ|lozink|лозинк|slaptazod|parole$|geslo|kata laluan|wagwoord|पासवर्ड|رمز",
     ),
     pin: vocabulary("pin$|pin code|pincode|*pin number|geheimzahl"),
     /** Of a password: one that is made up now. */
@@ -69,8 +69,8 @@ globalThis.zkvaultFields = (() => {
     ),
     /** Of a password: the one that is in use. */
     old: vocabulary("current|*curpass|*oldpass|existing|old|previous|present|aktuell|bisherig|altes|alte$|jetzig|actuel|ancien|actual|antigu|anterior|atual|antiga|attuale|vecchi|huidig|oud$|oude|obecn|aktualn|stare|stary|stavajici|soucasn|текущ|стар|действующ|mevcut|eski|nuvarande|navaerende|nykyinen|vanha|当前|目前|旧|原密|現在|舊|현재|기존"),
-    login: vocabulary("log in|login|*login$|logon|log on|sign in|signin|anmelden|anmeldung|einloggen|connexion|connecter|identifier|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$|acessar|acesse|accedi|accesso|inloggen|zaloguj|logowanie|войти|вход|увійти|giris|oturum|logga in|logg inn|log ind|kirjaudu|prihlas|bejelent|autentifica|unlock|entsperren|authenticate|session|登录|登錄|登入|ログイン|サインイン|로그인|dang nhap|đăng nhập|masuk|تسجيل الدخول|כניסה|เข้าสู่ระบบ|welcome back"),
-    signup: vocabulary("sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|konto erstellen|neu hier|anlegen|inscri|creer|ouvrir un compte|crear|cadastr|criar|abrir conta|iscri|aanmaken|zarejestr|rejestr|utworz|zaloz|załoz|регистр|создать|kaydol|uye ol|kayit|skapa|opret|opprett|rekister|vytvor|zalozit|注册|註冊|新規|会員登録|회원가입|가입|dang ky|đang ky|daftar|إنشاء|הרשמה|สมัคร"),
+    login: vocabulary("συνδεση|prijav|logi sisse|inicia la sessio|लॉग इन|prisijung|pieslegties|ورود|log in|login|*login$|logon|log on|sign in|signin|anmelden|anmeldung|einloggen|connexion|connecter|identifier|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$|acessar|acesse|accedi|accesso|inloggen|zaloguj|logowanie|войти|вход|увійти|giris|oturum|logga in|logg inn|log ind|kirjaudu|prihlas|bejelent|autentifica|unlock|entsperren|authenticate|session|登录|登錄|登入|ログイン|サインイン|로그인|dang nhap|đăng nhập|masuk|تسجيل الدخول|כניסה|เข้าสู่ระบบ|welcome back"),
+    signup: vocabulary("sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|konto erstellen|neu hier|anlegen|inscri|creer|ouvrir un compte|crear|cadastr|criar|abrir conta|iscri|aanmaken|zarejestr|rejestr|utworz|zaloz|załoz|регистр|создать|kaydol|uye ol|kayit|εγγραφ|skapa|opret|opprett|rekister|vytvor|zalozit|注册|註冊|新規|会員登録|회원가입|가입|dang ky|đang ky|daftar|إنشاء|הרשמה|สมัคร", ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)", "(benutzer|nutzer|konto) (hinzufug|anleg)", "(ajouter|anadir|agregar|adicionar|aggiungi) (un |una |um )?(utilisateur|usuario|utente|compte|cuenta|conta)"]),
     change: vocabulary(
       "reset|forgot|recover|set a password|set your password|andern|zurucksetz|vergessen|neues passwort|oublie|reinitial|modifier|changer|restablec|olvid|recuper|cambi|redefin|esquec|alterar|reimpost|dimentic|modific|vergeten|wijzig|opnieuw instellen|zresetuj|zmien|zmiana|zapomni|восстан|сброс|забыл|измен|смен|sifirla|sıfırla|unuttu|degistir|aterstall|glemt|glomt|tilbakestill|unohdit|vaihda|obnov|zmenit|重置|找回|忘记|忘記|修改|变更|忘れ|リセット|再設定|変更|재설정|변경|찾기",
       ["(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
@@ -212,10 +212,13 @@ globalThis.zkvaultFields = (() => {
     return PURPOSES[form.purpose] + (named(entry, field) >= 0 ? 3 : 0) + (form.submits ? 3 : 0) + (field.kind === "current" ? 2 : 0) + (hasUser ? 1 : 0) + (form.focused ? 0.5 : 0);
   }
 
+  /** What asks for something made up now, or for a word that confirms, is no user name that is known. */
+  const isMadeUp = (field, form) => form.purpose !== "login" && (says("new", field.label) || (field.kind === "text" && says("again", field.label)));
+
   /** How well a text field fits as the user name that goes with a password, or by itself; 0 is not at all. */
   function scoreUser(field, form, entry, password) {
     const isNamed = named(entry, field) >= 0;
-    if (!(USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card"].includes(field.kind)))) return 0;
+    if (!(USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card"].includes(field.kind))) || isMadeUp(field, form)) return 0;
     const base = (isNamed ? 8 - named(entry, field) / 100 : 0) + { user: 4, phone: 2, text: 1, tenant: 1, personal: 1, card: 1 }[field.kind] + (byToken(field) === "user" ? 1 : 0);
     if (!password) return lonely(field, form, isNamed) ? base + PURPOSES[form.purpose] + (form.submits ? 3 : 0) : 0;
     if (form === password.form) return base + 4 + (before(field, password) ? 2 : 0) + 1 / (1 + Math.abs(field.place - password.place));
@@ -520,5 +523,5 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     }
   }
 
-  return { look, matching, outcome, pause, refusal, survey };
+  return { forms, look, matching, outcome, pause, refusal, survey };
 })();

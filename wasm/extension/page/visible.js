@@ -47,7 +47,8 @@ globalThis.zkvaultVisible = (() => {
   /** The shadow tree of an element, closed or not. Only elements of HTML have one, and the browser refuses to be asked about others. */
   function shadowOf(element) {
     const { HTMLElement } = viewOf(documentOf(element)) ?? globalThis;
-    return element instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(element) : null;
+    if (!(element instanceof HTMLElement)) return null;
+    return chrome.dom ? chrome.dom.openOrClosedShadowRoot(element) : element.openOrClosedShadowRoot;
   }
 
   /** The document in a frame of the page's own origin. The browser gives no other. */

@@ -157,5 +157,8 @@ globalThis.zkvaultWrite = (() => {
     return plan[index].kind === "choice" ? writeChoice(choice, value) : writeText(choice, plan[index].kind, value, origin);
   }
 
-  return { fill };
+  return { atHome, fill, writeText };
 })();
+
+// The browser hands over what a script comes to, and Firefox refuses to where that has functions.
+void 0;

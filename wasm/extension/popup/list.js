@@ -38,6 +38,11 @@ export class List {
     return this.#rows[this.#at];
   }
 
+  /** Whether nobody moved in it. */
+  get isAtStart() {
+    return this.#at <= 0;
+  }
+
   clear() {
     this.show({ rows: [], found: 0 }, undefined);
   }

@@ -4,45 +4,44 @@ import { ask } from "../shared/messages.js";
 import { load } from "../shared/settings.js";
 import { byId, plain } from "../shared/text.js";
 import { VERDICTS } from "../shared/verdicts.js";
+import { showFreshness } from "./fresh.js";
+import { Generator } from "./generator.js";
+import { Item } from "./item.js";
 import { List } from "./list.js";
-
-const VIEWS = ["loading", "setup", "locked", "vault"];
+import { say, show } from "./message.js";
 
 const search = /** @type {HTMLInputElement} */ (byId("search"));
 const passphrase = /** @type {HTMLInputElement} */ (byId("passphrase"));
-const message = byId("message");
 const list = new List(byId("sites"), search, showChosen);
+const item = new Item(attempt, copy, () => fillSite({ siteId: item.siteId, older: true }));
+const generator = new Generator(attempt, copy, () => ({ tabId: tab?.id, site: list.chosen?.here ? list.chosen : undefined }));
 
 /** @type {chrome.tabs.Tab | undefined} */
 let tab;
 /** The site to fill over another user name, if the person asks for it once more. @type {number | string | undefined} */
 let replacing;
-
-/** @param {string} name */
-function show(name) {
-  for (const view of VIEWS) byId(view).hidden = view !== name;
-}
-
-/**
- * @param {string} text
- * @param {"" | "error" | "warn" | "good"} [tone]
- */
-function say(text, tone = "") {
-  message.className = `message ${tone}${text.length < 58 ? " single" : ""}`;
-  message.textContent = text;
-}
+let syncing = false;
 
 /** Does what a person asked for; what goes wrong is said. A vault that locked meanwhile shows as locked. */
 async function attempt(/** @type {() => Promise<void>} */ work) {
   try {
     await work();
   } catch (/** @type {any} */ error) {
-    if (error.code === "locked") return start();
+    if (error.code === "locked") return restart();
     say(error.message, "error");
   }
 }
 
 // --- Views
+
+/** Shows what there is to show from the beginning; nothing that was decrypted stays. */
+async function restart() {
+  item.close();
+  generator.close();
+  list.clear();
+  search.value = "";
+  await start();
+}
 
 async function start() {
   const status = await ask("background", "status");
@@ -54,6 +53,32 @@ async function start() {
   show("vault");
   search.focus();
   await attempt(refresh);
+  if (tab?.id !== undefined && tab.url) ask("background", "opened", { tabId: tab.id, page: tab.url });
+  await Promise.all([sayWhatWasSaid(), offerTyped(), untilSynced()]);
+}
+
+/** What came of a choice in the context menu. */
+async function sayWhatWasSaid() {
+  const { said } = await chrome.storage.session.get("said");
+  await chrome.storage.session.remove("said");
+  if (said) say(/** @type {any} */ (said).text, /** @type {any} */ (said).tone);
+}
+
+/** Shows the list anew when a sync that is under way has ended. */
+async function untilSynced() {
+  while (syncing && !document.hidden) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await attempt(keepingChoice);
+  }
+}
+
+/** Shows the list anew if nobody chose anything meanwhile; else only how old it is. */
+async function keepingChoice() {
+  const asked = search.value;
+  const answer = await ask("background", "list", { page: tab?.url, query: asked });
+  syncing = answer.syncing;
+  showFreshness(answer);
+  if (!syncing && search.value === asked && !byId("vault").hidden && list.isAtStart) await refresh();
 }
 
 async function unlock() {
@@ -90,8 +115,11 @@ async function updateList() {
   const answer = await ask("background", "list", { page: tab?.url, query: asked });
   // A newer question is under way.
   if (search.value !== asked) return;
+  syncing = answer.syncing;
+  showFreshness(answer);
   list.show(answer, tab?.url);
   showEmpty(answer, asked);
+  performance.mark("list");
 }
 
 function showEmpty(/** @type {any} */ { found, total, syncedAt }, /** @type {string} */ query) {
@@ -112,7 +140,7 @@ function showEmpty(/** @type {any} */ { found, total, syncedAt }, /** @type {str
 function showChosen() {
   const { chosen } = list;
   replacing = undefined;
-  for (const id of ["fill", "copy-password", "copy-user"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !chosen;
+  for (const id of ["fill", "copy-password", "copy-user", "details"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !chosen;
   if (!chosen) return say("");
   /** @type {HTMLButtonElement} */ (byId("fill")).disabled = !chosen.here || !chosen.fillable;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
@@ -125,14 +153,20 @@ async function fill() {
   await refreshing;
   const { chosen } = list;
   if (!chosen) return;
-  const replace = replacing === chosen.siteId;
+  const { siteId } = chosen;
+  const replace = replacing === siteId;
   replacing = undefined;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
   if (!chosen.here) return say(`Not filled: this login belongs to ${chosen.origin ?? "no page"}.`, "warn");
+  await fillSite({ siteId, replace });
+}
+
+/** @param {{ siteId: number | string | undefined, replace?: boolean, older?: boolean }} wanted */
+async function fillSite(wanted) {
   say("Looking for the login form …");
-  const { filled, note, other } = await ask("background", "fill", { siteId: chosen.siteId, tabId: tab?.id, replace });
+  const { filled, note, other } = await ask("background", "fill", { ...wanted, tabId: tab?.id });
   if (other !== undefined) {
-    replacing = chosen.siteId;
+    replacing = wanted.siteId;
     return say(`The page already has the user name “${plain(other, 40)}”. Press Enter again to replace it.`, "warn");
   }
   if (note) return say(note, "warn");
@@ -140,21 +174,70 @@ async function fill() {
   say("User name filled. Open zkvault again where the page asks for the password.", "good");
 }
 
-async function copy(/** @type {"password" | "text"} */ kind) {
+/** Offers to keep a new password that is on the page. That there is one is all that is asked before. */
+async function offerTyped() {
+  const here = tab?.id !== undefined && (await ask("background", "hasTyped", { tabId: tab.id }).catch(() => false));
+  byId("typed").hidden = !here;
+}
+
+async function keepTyped() {
+  const chosen = list.chosen?.here ? list.chosen.siteId : undefined;
+  const { known, name } = await ask("background", "keepTyped", { tabId: tab?.id, siteId: chosen });
+  byId("typed").hidden = true;
+  search.focus();
+  if (known) return say("The service has this password already.", "good");
+  say(`Kept here${name ? ` beside ${plain(name, 40)}` : " for this page"}. The service does not have it: change it there too.`, "good");
+}
+
+async function sync() {
+  say("Syncing …");
+  try {
+    const { waiting } = await ask("background", "sync");
+    await refresh();
+    say(waiting === 0 ? "Synced." : `Synced. ${waiting} ${waiting === 1 ? "site needs" : "sites need"} review in the settings.`, waiting === 0 ? "good" : "warn");
+  } catch (/** @type {any} */ error) {
+    await refresh();
+    throw error;
+  }
+}
+
+const COPIED = { password: "Password", text: "User name", input: "Value", code: "One-time code", kept: "New password" };
+
+/** Copies something of the site that is shown, or of the one that is chosen. @param {import("./item.js").Wanted} wanted */
+async function copy(wanted) {
   await refreshing;
-  const { chosen } = list;
-  if (!chosen) return;
+  const siteId = item.siteId ?? list.chosen?.siteId;
+  if (!("text" in wanted) && wanted.what !== "kept" && siteId === undefined) return;
   const { clipboardSeconds: seconds } = await load();
-  await ask("background", "copy", { siteId: chosen.siteId, kind, seconds });
-  const what = kind === "password" ? "Password" : "User name";
-  say(seconds > 0 ? `${what} copied. It leaves the clipboard in ${seconds} seconds.` : `${what} copied.`, "good");
+  const { older, kept } = await ask("background", "copy", { siteId, ...wanted, seconds });
+  const what = "text" in wanted ? "Generated password" : COPIED[wanted.what];
+  const leaves = seconds > 0 ? ` It leaves the clipboard in ${seconds} seconds.` : "";
+  if (older) say(`${what} copied, from the older state: the service shows a different one that you have not accepted.${leaves}`, "warn");
+  else if (kept) say(`${what} copied: the new one that is kept here; the service has an older one.${leaves}`, "warn");
+  else say(`${what} copied.${leaves}`, "good");
 }
 
 async function lock() {
   await ask("background", "lock");
-  list.clear();
-  search.value = "";
-  await start();
+  await restart();
+}
+
+async function openItem() {
+  await refreshing;
+  if (list.chosen) await item.open(list.chosen.siteId);
+}
+
+async function openGenerator() {
+  item.close();
+  await generator.open();
+}
+
+function back() {
+  item.close();
+  generator.close();
+  show("vault");
+  showChosen();
+  search.focus();
 }
 
 function openSettings() {
@@ -164,29 +247,51 @@ function openSettings() {
 
 // --- Keys
 
-/** Text that a person selected in the search field is copied as ever. */
-const selected = () => search.selectionStart !== search.selectionEnd;
+/** Text that a person selected is copied as ever. */
+const selected = () => (document.activeElement === search && search.selectionStart !== search.selectionEnd) || !(getSelection()?.isCollapsed ?? true);
+
+/** Whether the cursor is behind all that is typed, so that → has nowhere to go. */
+const atEnd = () => document.activeElement === search && search.selectionStart === search.value.length;
+
+/** In all views. @type {Record<string, () => void>} */
+const SHORTCUTS = {
+  "Control c": () => attempt(() => copy({ what: "password" })),
+  "Control b": () => attempt(() => copy({ what: "text" })),
+  "Control g": () => attempt(openGenerator),
+  "Control l": () => attempt(lock),
+  "Control s": () => attempt(sync),
+};
 
 /** @type {Record<string, () => void>} */
-const SHORTCUTS = {
+const IN_LIST = {
+  ...SHORTCUTS,
   ArrowDown: () => list.move(1),
   ArrowUp: () => list.move(-1),
   PageDown: () => list.move(6),
   PageUp: () => list.move(-6),
+  ArrowRight: () => attempt(openItem),
   Enter: () => attempt(fill),
-  "Control c": () => attempt(() => copy("password")),
-  "Control b": () => attempt(() => copy("text")),
-  "Control l": () => attempt(lock),
+  "/": () => search.focus(),
+  Escape: clearSearch,
 };
 
+/** In the views of one site and of the generator. @type {Record<string, () => void>} */
+const IN_ITEM = { ...SHORTCUTS, Escape: back };
+
+/** Keys that a control or a selection has a use of its own for. */
+function isTaken(/** @type {string} */ name) {
+  if (name === "Control c") return selected();
+  if (name === "Enter") return onButton();
+  if (name === "ArrowRight") return !atEnd();
+  if (name === "/") return document.activeElement === search;
+  return name === "Escape" && !byId("vault").hidden && search.value === "";
+}
+
 function onKey(/** @type {KeyboardEvent} */ event) {
-  if (byId("vault").hidden) return;
-  const held = event.ctrlKey || event.metaKey;
-  const name = held ? `Control ${event.key.toLowerCase()}` : event.key;
-  if (name === "/" && document.activeElement !== search) search.focus();
-  else if (name === "Escape" && search.value !== "") clearSearch();
-  else if (SHORTCUTS[name] && !(name === "Control c" && selected()) && !(name === "Enter" && onButton())) SHORTCUTS[name]();
-  else return;
+  const keys = !byId("vault").hidden ? IN_LIST : byId("item").hidden && byId("generator").hidden ? {} : IN_ITEM;
+  const name = event.ctrlKey || event.metaKey ? `Control ${event.key.toLowerCase()}` : event.key;
+  if (!Object.hasOwn(keys, name) || isTaken(name)) return;
+  keys[name]();
   event.preventDefault();
 }
 
@@ -206,9 +311,14 @@ byId("set-up").addEventListener("click", openSettings);
 byId("settings").addEventListener("click", openSettings);
 byId("empty-action").addEventListener("click", openSettings);
 byId("lock").addEventListener("click", () => attempt(lock));
+byId("details").addEventListener("click", () => attempt(openItem));
+for (const id of ["item-back", "generator-back"]) byId(id).addEventListener("click", back);
+byId("generator-open").addEventListener("click", () => attempt(openGenerator));
+byId("sync").addEventListener("click", () => attempt(sync));
+byId("keep-typed").addEventListener("click", () => attempt(keepTyped));
 byId("fill").addEventListener("click", () => attempt(fill));
-byId("copy-password").addEventListener("click", () => attempt(() => copy("password")));
-byId("copy-user").addEventListener("click", () => attempt(() => copy("text")));
+byId("copy-password").addEventListener("click", () => attempt(() => copy({ what: "password" })));
+byId("copy-user").addEventListener("click", () => attempt(() => copy({ what: "text" })));
 byId("sites").addEventListener("dblclick", () => attempt(fill));
 search.addEventListener("input", () => attempt(refresh));
 document.addEventListener("keydown", onKey);

@@ -4,14 +4,15 @@
  * @typedef {object} Settings
  * @property {number} idleMinutes lock after so long without mouse or keyboard
  * @property {number} ageHours lock so long after unlocking, whatever happens
+ * @property {number} syncMinutes sync so often while the vault is open; 0 is only when it is opened
  * @property {number} clipboardSeconds take a copied value off the clipboard after so long; 0 is never
  */
 
 /** @type {Settings} */
-export const DEFAULTS = { idleMinutes: 10, ageHours: 8, clipboardSeconds: 45 };
+export const DEFAULTS = { idleMinutes: 10, ageHours: 8, syncMinutes: 15, clipboardSeconds: 45 };
 
 /** The least and the most of each. */
-export const LIMITS = { idleMinutes: [1, 120], ageHours: [1, 24], clipboardSeconds: [0, 300] };
+export const LIMITS = { idleMinutes: [1, 120], ageHours: [1, 24], syncMinutes: [0, 1440], clipboardSeconds: [0, 300] };
 
 /**
  * Settings within their limits, whatever was stored.

@@ -24,3 +24,10 @@ export function describe(finding) {
   const show = (/** @type {string | null} */ text) => (text === null ? "nothing" : plain(text));
   return { text: plain(text), before: show(finding.before), after: show(finding.after) };
 }
+
+/** A site's earlier findings as one line each: what happened, without the values. */
+export function happened(/** @type {{ verdict: import("zkvault").Verdict | "accepted", changes: import("zkvault").Finding[] }} */ { verdict, changes }) {
+  if (verdict === "accepted") return "You accepted the site as it was then.";
+  if (verdict === "ok") return "The site was again as you had accepted it.";
+  return changes.map((finding) => describe(finding).text).join(" ");
+}

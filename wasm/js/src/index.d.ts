@@ -122,7 +122,13 @@ export class Vault {
    */
   importKey(key: Uint8Array, options?: { label?: string; vendorId?: string; makeDefault?: boolean }): KeyRow;
 
-  /** The bytes of the keyring file, sealed anew under the same passphrase. */
+  /**
+   * Puts the keyring under a different passphrase. Takes the time that Argon2id takes. Save `toKeyring()` afterwards;
+   * files written before open with the passphrase that they were written under.
+   */
+  changePassphrase(passphrase: Uint8Array): void;
+
+  /** The bytes of the keyring file, sealed anew under the vault's passphrase. */
   toKeyring(): Uint8Array;
 
   /** The public identity, which others seal keys to, and the digits by which people compare it. */

@@ -172,8 +172,8 @@ export class RemoteVault {
 
   static {
     for (const name of [
-      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "keys", "importKey", "toKeyring", "identity",
-      "activate", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
+      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "keys", "importKey", "changePassphrase",
+      "toKeyring", "identity", "activate", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
     ]) {
       this.prototype[name] = async function (...parameters) {
         return (await this.#remote.answer(name, parameters)).result;

@@ -73,6 +73,11 @@ export class Vault {
     return JSON.parse(this.#use((handle) => handle.importKey(secret, ...details, check.now())));
   }
 
+  changePassphrase(passphrase) {
+    const secret = check.bytes(passphrase, "the passphrase");
+    this.#use((handle) => handle.changePassphrase(secret));
+  }
+
   toKeyring() {
     return this.#use((handle) => handle.toKeyring());
   }

@@ -1,0 +1,95 @@
+// Times of the extension with 5,000 sites, in this browser on this machine: `node measure.js`. Medians, and the worst.
+
+import fs from "node:fs";
+
+import { site } from "./lib/sites.js";
+import { pause } from "./lib/target.js";
+import { World } from "./lib/world.js";
+
+const SITES = 5000;
+const ROUNDS = 9;
+const FORM = '<form><input name="login"> <input name="password" type="password"> <button>Log in</button></form>';
+
+const world = await World.start({
+  hosts: ["https://*.localhost/*"],
+  sites: ({ port }) => Array.from({ length: SITES }, (_, place) => site(1000 + place, `Site ${place} of harbour ${place % 97}`, `https://s${place}.localhost:${port}/`)),
+});
+
+function row(what, times) {
+  const sorted = times.toSorted((one, other) => one - other);
+  console.log(`| ${what} | ${Math.round(sorted[Math.floor(sorted.length / 2)])} ms | ${Math.round(sorted.at(-1))} ms |`);
+}
+
+async function times(work) {
+  const all = [];
+  for (let round = 0; round < ROUNDS; round += 1) all.push(await work(round));
+  return all;
+}
+
+try {
+  const settings = await world.setUp();
+  const page = await world.open(FORM, { host: "s7.localhost" });
+
+  // From the start of the popup's document to its list, as its own clock has it.
+  row("popup, until the list is there", await times(async () => {
+    const popup = await world.unlocked(page);
+    const shown = await popup.target.evaluate(() => performance.getEntriesByName("list")[0].startTime);
+    await popup.target.evaluate(() => window.close()).catch(() => {});
+    await pause(100);
+    return shown;
+  }));
+
+  const popup = await world.unlocked(page);
+  const search = (text) => popup.target.evaluate(async (text) => {
+    const field = document.querySelector("#search");
+    field.value = text;
+    const since = performance.now();
+    performance.clearMarks("list");
+    field.dispatchEvent(new Event("input"));
+    while (performance.getEntriesByName("list").length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    return performance.now() - since;
+  }, text);
+  row("search by name, each key", await times((round) => search("harbour 4".slice(0, (round % 9) + 1))));
+  row("the first search that must look into 5,000 user names", [await search("text-q")]);
+  row("search by user name, each key", await times((round) => search("text-qx4".slice(0, (round % 3) + 6))));
+  await popup.target.evaluate(() => window.close()).catch(() => {});
+
+  row("fill of a form that is there", await times(async () => {
+    await page.reload();
+    await page.bringToFront();
+    return settings.evaluate(async () => {
+      const [tab] = await chrome.tabs.query({ url: "https://s7.localhost/*" });
+      const since = performance.now();
+      const { error } = await chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId: 1007, tabId: tab.id } });
+      if (error) throw new Error(error.message);
+      return performance.now() - since;
+    });
+  }));
+
+  row("fill when the service worker was stopped", await times(async () => {
+    await page.reload();
+    await world.stopServiceWorker();
+    await page.bringToFront();
+    return settings.evaluate(async () => {
+      const [tab] = await chrome.tabs.query({ url: "https://s7.localhost/*" });
+      const since = performance.now();
+      await chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId: 1007, tabId: tab.id } });
+      return performance.now() - since;
+    });
+  }));
+
+  row("sync of 5,000 sites", await times(() => settings.evaluate(async () => {
+    const since = performance.now();
+    await chrome.runtime.sendMessage({ to: "background", op: "sync", params: {} });
+    return performance.now() - since;
+  })));
+
+  const host = await world.host();
+  const worker = await host.worker();
+  const memory = await worker.evaluate(async (url) => (await import(url)).initSync().memory.buffer.byteLength, world.url("zkvault/vault-bindings.js"));
+  const { usedSize } = await worker.send("Runtime.getHeapUsage");
+  console.log(`\nMemory of the vault's worker: ${Math.round(memory / 2 ** 20)} MB of WebAssembly, ${Math.round(usedSize / 2 ** 20)} MB of JavaScript`);
+  console.log(`Chromium ${world.context.browser().version()}, ${fs.readFileSync("/proc/cpuinfo", "utf8").match(/processor/g).length} cores`);
+} finally {
+  await world.stop();
+}
