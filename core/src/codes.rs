@@ -15,8 +15,8 @@ use crate::identity::{FingerprintError, PublicIdentityError};
 use crate::kdf::KdfError;
 use crate::key::{KeyIdError, KeyTextError};
 use crate::keyring::{
-    AccountsFull, AddKeyError, FindKeyError, KeyStateError, MergeError, PassphraseError, ReadKeyringError, RenewError,
-    RotateKeyError, SaveKeyringError, UnlockKeyringError,
+    AccountsFull, AddKeyError, ChangeLayoutError, FindKeyError, KeyStateError, MergeError, NotSealing, PassphraseError,
+    ReadKeyringError, RenewError, RotateKeyError, SaveKeyringError, StoreLayoutError, UnlockKeyringError,
 };
 use crate::passphrase::WeakPassphraseError;
 use crate::reference::ReferenceError;
@@ -27,7 +27,7 @@ use crate::text::TextError;
 use crate::trust::HeadError;
 use crate::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use crate::value::{EnvelopeError, OpenValueError};
-use crate::vendor::{LayoutDocumentError, LayoutError, SealLayoutError};
+use crate::vendor::{KeySourceError, LayoutDocumentError, LayoutError, SealLayoutError};
 use crate::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 
 /// An error with a stable word for its class.
@@ -76,8 +76,10 @@ one_code! {
     HostError => "host",
     KeyIdError => "key-id",
     KeyLengthError => "not-a-key",
+    KeySourceError => "layouts",
     LayoutDocumentError => "layouts",
     LayoutError => "layouts",
+    NotSealing => "layout",
     NotUtf8 => "not-text",
     PreludeError => "file",
     PublicIdentityError => "identity",
@@ -210,6 +212,25 @@ impl Coded for MergeError {
             Self::Full => "keyring-full",
             Self::NoActiveKey => "retired",
             Self::Label { .. } => "label-taken",
+        }
+    }
+}
+
+impl Coded for StoreLayoutError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::LessTrusted { .. } => "less-trusted",
+            Self::Full => "keyring-full",
+        }
+    }
+}
+
+impl Coded for ChangeLayoutError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "no-such-layout",
+            Self::NotSealing(error) => error.code(),
+            Self::NeedsNoPermission => "argument",
         }
     }
 }

@@ -29,6 +29,7 @@ mod accounts;
 mod contents;
 mod credentials;
 mod keys;
+mod layouts;
 mod merge;
 mod personal;
 mod sealed;
@@ -48,6 +49,10 @@ pub use credentials::{CredentialError, Credentials, MAX_CREDENTIAL_LEN, MAX_CRED
 pub use keys::{
     AddKeyError, FindKeyError, KeyEntry, KeyOrigin, KeyState, KeyStateError, Keys, MAX_KEYS, MAX_LABEL_LEN, NewKey,
     RotateKeyError,
+};
+pub use layouts::{
+    AccountLayouts, ChangeLayoutError, MAX_ACCOUNT_LAYOUTS, MAX_LAYOUT_ACCOUNTS, NotSealing, StoreLayoutError, Stored,
+    StoredLayout, VendorLayouts,
 };
 pub use merge::{LineConflict, MergeError};
 pub use personal::{MAX_PERSONAL_KEYS, PersonalKeys, RenewError};
@@ -73,6 +78,7 @@ struct Contents {
     accounts: Accounts,
     keys: Keys,
     credentials: Credentials,
+    layouts: VendorLayouts,
 }
 
 impl Keyring {
@@ -91,6 +97,7 @@ impl Keyring {
             accounts: Accounts::default(),
             keys: Keys::generate(now)?,
             credentials: Credentials::default(),
+            layouts: VendorLayouts::default(),
         };
         Ok(Self {
             kdf,
@@ -221,6 +228,17 @@ impl Keyring {
     pub fn credentials_mut(&mut self) -> &mut Credentials {
         &mut self.contents.credentials
     }
+
+    /// The layouts of the vendor's values, by account.
+    #[must_use]
+    pub fn vendor_layouts(&self) -> &VendorLayouts {
+        &self.contents.layouts
+    }
+
+    /// The layouts of the vendor's values, to be changed.
+    pub fn vendor_layouts_mut(&mut self) -> &mut VendorLayouts {
+        &mut self.contents.layouts
+    }
 }
 
 impl fmt::Debug for Keyring {
@@ -237,6 +255,7 @@ impl fmt::Debug for Keyring {
                     accounts,
                     keys,
                     credentials,
+                    layouts,
                 },
         } = self;
         f.debug_struct("Keyring")
@@ -247,6 +266,7 @@ impl fmt::Debug for Keyring {
             .field("accounts", accounts)
             .field("keys", keys)
             .field("credentials", credentials)
+            .field("layouts", layouts)
             .finish_non_exhaustive()
     }
 }

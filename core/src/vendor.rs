@@ -35,6 +35,7 @@ mod open;
 mod padding;
 pub(crate) mod prepared;
 mod seal;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -46,3 +47,4 @@ pub use fields::{
 pub use layout::{Description, Layout, LayoutDigest, LayoutError, MAX_LAYOUT_NAME_LEN, Needs, Trust};
 pub use open::MAX_VENDOR_LEN;
 pub use seal::SealLayoutError;
+pub use source::{KeySource, KeySourceError};

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zkvault_core::SecretText;
 use zkvault_core::keyring::{
-    KeyState, Keyring, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN, UnlockKeyringError,
+    KeyState, Keyring, MAX_ACCOUNT_LAYOUTS, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN, StoredLayout,
+    UnlockKeyringError,
 };
 
 use crate::{cobblestone, heap};
@@ -63,6 +64,11 @@ fn usable(mut keyring: Keyring, passphrase: &SecretText) {
             .iter()
             .all(|(_, secret)| secret.expose_secret().len() <= MAX_CREDENTIAL_LEN)
     );
+    for of in keyring.vendor_layouts().iter() {
+        assert!((1..=MAX_ACCOUNT_LAYOUTS).contains(&of.layouts().len()));
+        let is_sound = |stored: &StoredLayout| !stored.is_confirmed() || stored.require_sealing().is_ok();
+        assert!(of.layouts().iter().all(is_sound));
+    }
     let default = keys.iter().find(|key| key.label() == keys.default_label());
     assert!(default.is_some_and(|key| key.state() == KeyState::Active));
     let mut ids: Vec<_> = keys.iter().map(|key| key.label()).collect();
@@ -84,6 +90,7 @@ fn described(keyring: &Keyring) -> String {
     for account in keyring.accounts().iter() {
         all += &format!("\n{account}");
     }
+    all += &format!("\n{:?}", keyring.vendor_layouts());
     all += &format!("\n{:?}", keyring.personal_keys().len());
     for key in keyring.keys().iter() {
         let (state, origin) = (key.state().name(), key.origin().name());

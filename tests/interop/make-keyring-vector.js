@@ -1,11 +1,12 @@
-// Makes ../vectors/keyring.json; with --check it says whether the file is what this makes.
+// Makes ../vectors/keyring.json and keyring-layouts.json; with --check it says whether the files are what this makes.
 
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { concat, equal, toBase64, utf8 } from './lib/bytes.js';
 import { fingerprint, sealKeyring } from './lib/keyring.js';
+import { layoutDigest } from './lib/vendor-layout.js';
 
-const FILE = fileURLToPath(new URL('../vectors/keyring.json', import.meta.url));
+const path = (name) => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
 const filled = (byte) => new Uint8Array(32).fill(byte);
 const ascending = (from, length) => Uint8Array.from({ length }, (_, at) => from + at);
 
@@ -27,9 +28,34 @@ const CONTENTS = {
   credentials: [{ name: 'logmeonce.secret', secret: toBase64(utf8('s"écret')) }],
 };
 
-const made = concat(await sealKeyring(CONTENTS, 'correct horse', KDF, ascending(100, 24)), utf8('\n'));
-if (process.argv.includes('--check')) {
-  if (!equal(made, fs.readFileSync(FILE))) throw new Error('tests/vectors/keyring.json differs');
-} else {
-  fs.writeFileSync(FILE, made);
+const GCM = {
+  name: 'vendor-gcm-16+pkcs7', check: 'number', order: 'iv-ciphertext-tag', iv: 16, cipher: 'aes-256-gcm', tag: 16, aad: 'none', padding: 'pkcs7',
+  text: 'utf8', keys: 'raw', key: 'raw',
+};
+const CBC_HMAC = {
+  name: 'vendor-cbc-hmac-128', check: { key: { hash: 'sha256', end: 'first' } }, order: 'iv-ciphertext-tag', iv: 16, cipher: 'aes-256-cbc', tag: 16,
+  mac: { hash: 'sha256', key: 'second-half', covers: 'iv-ciphertext' }, aad: 'none', padding: 'pkcs7', text: 'utf8', keys: 'hex',
+  key: 'sha512-halves',
+};
+const CBC = {
+  name: 'vendor-cbc', check: 'number', order: 'iv-ciphertext-tag', iv: 16, cipher: 'aes-256-cbc', tag: 0, aad: 'none', padding: 'pkcs7',
+  text: 'utf8', keys: 'raw', key: 'raw',
+};
+const stored = (layout, said) => ({ layout, digest: toBase64(layoutDigest(layout)), ...said });
+const LAYOUTS = [
+  {
+    account: 'acme.logmeonce.com',
+    layouts: [
+      stored(GCM, { kdf: 'pbkdf2-sha256:600000:server-salt', trust: 'authenticated', opened: 12, confirmed: true, allowed: false }),
+      stored(CBC_HMAC, { kdf: 'given', trust: 'authenticated', opened: 0, confirmed: false, allowed: false }),
+    ],
+  },
+  { layouts: [stored(CBC, { kdf: 'pbkdf2-sha1:10000:user-name', trust: 'unauthenticated', opened: 16, confirmed: false, allowed: true })] },
+];
+
+const VECTORS = { 'keyring.json': CONTENTS, 'keyring-layouts.json': { ...CONTENTS, layouts: LAYOUTS } };
+for (const [name, contents] of Object.entries(VECTORS)) {
+  const made = concat(await sealKeyring(contents, 'correct horse', KDF, ascending(100, 24)), utf8('\n'));
+  if (!process.argv.includes('--check')) fs.writeFileSync(path(name), made);
+  else if (!equal(made, fs.readFileSync(path(name)))) throw new Error(`tests/vectors/${name} differs`);
 }

@@ -50,6 +50,24 @@ impl Default for VendorKdf {
 }
 
 impl VendorKdf {
+    /// The function's name: `pbkdf2-sha256` or `pbkdf2-sha1`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current { .. } => "pbkdf2-sha256",
+            Self::Legacy => "pbkdf2-sha1",
+        }
+    }
+
+    /// How often the HMAC is applied.
+    #[must_use]
+    pub const fn iterations(self) -> u32 {
+        match self {
+            Self::Current { iterations } => iterations,
+            Self::Legacy => LEGACY_ITERATIONS,
+        }
+    }
+
     /// Derives the vault key of an account.
     ///
     /// The user name is trimmed and lower-cased as JavaScript does it. The salt of PBKDF2 is

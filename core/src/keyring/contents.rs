@@ -1,6 +1,8 @@
 //! The JSON inside a keyring. Secrets stand in it as base64, which needs no escapes: they are read where they
 //! lie, and no parser makes a copy of its own.
 
+mod layouts;
+
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -37,6 +39,9 @@ struct Document<'a> {
     keys: Vec<Object<Key<'a>>>,
     #[serde(borrow)]
     credentials: Vec<Object<Credential<'a>>>,
+    /// Absent where there are none.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    layouts: Option<Vec<Object<layouts::Account>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +96,7 @@ pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
         accounts: read_accounts(&document.accounts)?,
         keys: read_keys(&document)?,
         credentials: read_credentials(&document.credentials)?,
+        layouts: layouts::read(document.layouts)?,
     })
 }
 
@@ -182,6 +188,7 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
         accounts,
         keys,
         credentials,
+        layouts,
     } = contents;
     let identity = encode(identity.expose_secret())?;
     let personal: Result<Vec<_>, _> = personal.iter().map(|key| encode(key.expose_secret())).collect();
@@ -225,6 +232,7 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
             })
             .map(Object)
             .collect(),
+        layouts: layouts::write(layouts),
     };
     to_json(&document)
 }

@@ -52,7 +52,8 @@ impl Contents {
         let more = other.keys.iter().filter(|entry| !self.keys.has(entry)).count();
         let fits = self.keys.len() + more <= MAX_KEYS
             && self.personal.fits(&other.personal)
-            && self.accounts.fits(&other.accounts);
+            && self.accounts.fits(&other.accounts)
+            && self.layouts.fits(&other.layouts);
         fits.then_some(()).ok_or(MergeError::Full)
     }
 
@@ -60,6 +61,7 @@ impl Contents {
     fn take_in(&mut self, keys: Keys, older: Self) {
         self.keys = keys;
         self.personal.append(older.personal);
+        self.layouts.append(older.layouts);
         for account in older.accounts.iter() {
             // There is room for it, as was looked at before.
             let _ = self.accounts.add(account.clone());

@@ -3,6 +3,7 @@
 mod contents;
 mod file;
 mod keys;
+mod layouts;
 mod merging;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ fn cheap() -> Keyring {
             accounts: Accounts::default(),
             keys: Keys::generate(1_700_000_000).unwrap(),
             credentials: Credentials::default(),
+            layouts: VendorLayouts::default(),
         },
     }
 }
@@ -265,7 +267,7 @@ fn a_weak_keyring_is_never_created() {
 #[test]
 fn debug_shows_no_secret() {
     let keyring = unlock(VECTOR.as_bytes()).unwrap();
-    insta::assert_snapshot!(format!("{keyring:?}"), @r#"Keyring { kdf: Kdf { params: KdfParams { memory_kib: 64, iterations: 2, lanes: 2 }, salt: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, serial: 7, identity: Identity { public: PublicIdentity(zkv1afaqt9p79402c8a57e5am49wfkkezn7vm4eh5654he3h39ewmp5qu8tqnr), secret: [REDACTED] }, personal: PersonalKeys([PersonalKey([REDACTED]), PersonalKey([REDACTED])]), accounts: Accounts([AccountName("acme.logmeonce.com"), AccountName("[2001:db8::1]:8443/vault")]), keys: Keys { entries: [KeyEntry { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "vault", origin: Generated, created: 1700000000, retired: Some(1700000002), replaces: None, vendor_id: None }, KeyEntry { key: VaultKey { id: KeyId(f4fe342f), secret: [REDACTED], .. }, label: "second \"key\" é", origin: Imported, created: 1700000001, retired: None, replaces: Some(KeyFingerprint(46b7767005b2e689c578d53d0be0a186)), vendor_id: Some(KeyId(d87f7e0c)) }], default: 1 }, credentials: Credentials({"logmeonce.secret": SecretText([REDACTED])}), .. }"#);
+    insta::assert_snapshot!(format!("{keyring:?}"), @r#"Keyring { kdf: Kdf { params: KdfParams { memory_kib: 64, iterations: 2, lanes: 2 }, salt: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, serial: 7, identity: Identity { public: PublicIdentity(zkv1afaqt9p79402c8a57e5am49wfkkezn7vm4eh5654he3h39ewmp5qu8tqnr), secret: [REDACTED] }, personal: PersonalKeys([PersonalKey([REDACTED]), PersonalKey([REDACTED])]), accounts: Accounts([AccountName("acme.logmeonce.com"), AccountName("[2001:db8::1]:8443/vault")]), keys: Keys { entries: [KeyEntry { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "vault", origin: Generated, created: 1700000000, retired: Some(1700000002), replaces: None, vendor_id: None }, KeyEntry { key: VaultKey { id: KeyId(f4fe342f), secret: [REDACTED], .. }, label: "second \"key\" é", origin: Imported, created: 1700000001, retired: None, replaces: Some(KeyFingerprint(46b7767005b2e689c578d53d0be0a186)), vendor_id: Some(KeyId(d87f7e0c)) }], default: 1 }, credentials: Credentials({"logmeonce.secret": SecretText([REDACTED])}), layouts: VendorLayouts([]), .. }"#);
 }
 
 #[test]

@@ -4,12 +4,15 @@ import { argon2id } from '@noble/hashes/argon2.js';
 import { createHash } from 'node:crypto';
 import { concat, context, fromBase64, fromUtf8, toBase64, utf8 } from './bytes.js';
 import { open, seal } from './cobblestone.js';
+import { layoutDigest, trustOf } from './vendor-layout.js';
 
 const FILE = ['format', 'version', 'kdf', 'sealed'];
 const KDF = ['name', 'memory_kib', 'iterations', 'lanes', 'salt'];
 const CONTENTS = ['serial', 'identity', 'personal', 'accounts', 'default', 'keys', 'credentials'];
 const KEY = ['label', 'origin', 'created', 'state', 'secret'];
 const KEY_OPTIONAL = ['retired', 'replaces', 'vendor_id'];
+const STORED = ['layout', 'digest', 'kdf', 'trust', 'opened', 'confirmed', 'allowed'];
+const KDF_TEXT = /^(given|pbkdf2-(sha256:[1-9][0-9]*|sha1:10000):(server-salt|user-name))$/;
 
 /** What stands for a key in pins and in the keys that replace it: 16 bytes. */
 export function fingerprint(key) {
@@ -44,7 +47,8 @@ export async function openKeyring(bytes, passphrase) {
 }
 
 function check(contents) {
-  requireMembers(contents, CONTENTS);
+  requireMembers(contents, CONTENTS, ['layouts']);
+  if ('layouts' in contents) checkLayouts(contents.layouts);
   const { serial, personal, accounts, keys } = contents;
   if (!Number.isSafeInteger(serial) || serial < 1) throw new Error('the serial is out of limits');
   if (personal.length < 1 || personal.length > 16 || new Set(personal).size !== personal.length) throw new Error('not 1 to 16 personal keys');
@@ -57,6 +61,30 @@ function check(contents) {
     if ((key.state === 'retired') !== ('retired' in key)) throw new Error('a time of retirement and a state that do not agree');
     if (fingerprints.indexOf(key.replaces) >= place) throw new Error('a key comes before the one that it replaces');
   });
+}
+
+function checkLayouts(accounts) {
+  const names = accounts.map(({ account }) => account);
+  if (accounts.length < 1 || accounts.length > 64 || new Set(names).size !== names.length) throw new Error('not 1 to 64 accounts with layouts');
+  for (const of of accounts) {
+    requireMembers(of, ['layouts'], ['account']);
+    if ('account' in of && typeof of.account !== 'string') throw new Error('an account without a name');
+    const { layouts } = of;
+    if (layouts.length < 1 || layouts.length > 4 || new Set(layouts.map(({ layout }) => layout.name)).size !== layouts.length) throw new Error('not 1 to 4 layouts');
+    layouts.forEach(checkLayout);
+    if (layouts.some(({ trust }, place) => trust === 'authenticated' && layouts[place - 1]?.trust === 'unauthenticated')) throw new Error('layouts are out of order');
+  }
+}
+
+function checkLayout(stored) {
+  requireMembers(stored, STORED);
+  const { layout, digest, kdf, trust, opened, confirmed, allowed } = stored;
+  if (digest !== toBase64(layoutDigest(layout))) throw new Error('a layout has another digest');
+  if (trust !== trustOf(layout)) throw new Error('a layout has another trust');
+  if (!KDF_TEXT.test(kdf) || (opened === 0 && kdf !== 'given')) throw new Error('no KDF of a layout');
+  if (!Number.isInteger(opened) || opened < 0 || opened >= 2 ** 32) throw new Error('no count of values');
+  const sealable = trust === 'authenticated' && opened > 0 && !kdf.startsWith('pbkdf2-sha1');
+  if ((confirmed && !sealable) || (allowed && trust === 'authenticated')) throw new Error('what is said of a layout does not fit it');
 }
 
 /** A keyring file. `kdf` has its parameters and the salt; a sealing salt is given only where a vector must come out the same. */

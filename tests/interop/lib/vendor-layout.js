@@ -1,5 +1,6 @@
 // Values in any layout that a file describes (docs/spec/vendor-layouts.md), by WebCrypto and, for CCM and OCB2, sjcl.
 
+import { createHash } from 'node:crypto';
 import sjcl from './sjcl.cjs';
 import { concat, equal, fromBase64, fromUtf8, toBase64, toHex, u32be, utf8 } from './bytes.js';
 import { bitsToBytes, bytesToBits } from './value.js';
@@ -163,4 +164,20 @@ export async function openIn(layout, key, value) {
   }
   const padded = await run('decrypt', layout, form[0], parts.iv, sealed, aadOf(layout, header));
   return decode(layout.text, unpad(layout.padding, padded));
+}
+
+const MEMBERS = ['name', 'check', 'order', 'iv', 'cipher', 'tag', 'mac', 'aad', 'padding', 'text', 'keys', 'key'];
+
+/** What identifies a layout: over its description with every member, in the order of the specification. */
+export function layoutDigest(layout) {
+  const canonical = Object.fromEntries(MEMBERS.filter((name) => name in layout).map((name) => [name, layout[name]]));
+  const json = utf8(JSON.stringify(canonical));
+  return new Uint8Array(createHash('sha256').update(concat(utf8('zkvault.vendor-layout.v1'), Uint8Array.of(0), json)).digest());
+}
+
+/** Whether something authenticates its values. */
+export function trustOf({ cipher, tag, mac }) {
+  const aead = cipher.endsWith('-gcm') ? tag >= 12 : cipher.endsWith('-ccm') && tag >= 8;
+  const withMac = mac !== undefined && tag >= 8 && mac.covers !== 'ciphertext';
+  return aead || withMac ? 'authenticated' : 'unauthenticated';
 }

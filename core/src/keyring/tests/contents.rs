@@ -12,7 +12,7 @@ fn vector() -> String {
     String::from_utf8(contents::write(&keyring.contents).unwrap().to_vec()).unwrap()
 }
 
-fn read(json: &str) -> Result<Contents, &'static str> {
+pub(super) fn read(json: &str) -> Result<Contents, &'static str> {
     contents::read(&SecretBytes::from(json.as_bytes().to_vec()))
 }
 
