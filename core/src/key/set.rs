@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use super::{KeyFingerprint, KeyId, VaultKey};
-use crate::vendor::prepared::{Prepare, PreparedKey, prepare_chosen};
+use crate::vendor::prepared::{Prepare, PreparedKey, PreparedKeys, prepare_chosen};
 use crate::vendor::{Layout, guess};
 
 /// A key, with what a set knows about it.
@@ -42,7 +42,7 @@ impl Default for KeySet {
 struct Entry {
     member: KeyMember,
     /// The forms of the key that layouts use, made when the first vendor value is opened.
-    prepared: Arc<OnceLock<Vec<Box<dyn PreparedKey>>>>,
+    prepared: Arc<OnceLock<PreparedKeys>>,
 }
 
 impl KeySet {
@@ -161,7 +161,7 @@ impl KeySet {
         first.chain(then).map(|entry| {
             let key = &*entry.member.key;
             let prepared = entry.prepared.get_or_init(|| (self.prepare)(&self.layouts, key));
-            (key, prepared.as_slice())
+            (key, &**prepared)
         })
     }
 }

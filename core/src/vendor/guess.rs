@@ -2,6 +2,8 @@
 //!
 //! Apart from the family: a module for browsers links these three, and not every cipher that a description can name.
 
+use std::sync::{Arc, LazyLock};
+
 use aes::Aes256;
 use aes_gcm::AesGcm;
 use aes_gcm::aead::consts::{U8, U12, U13, U16};
@@ -14,7 +16,7 @@ use super::fields::{Cipher, Padding};
 use super::layout::Layout;
 use super::open::HEADER_LEN;
 use super::padding::{BLOCK_LEN, unpad};
-use super::prepared::PreparedKey;
+use super::prepared::{PreparedKey, PreparedKeys};
 use crate::error::DecryptError;
 use crate::key::VaultKey;
 use crate::secret::SecretBytes;
@@ -31,8 +33,13 @@ struct Guess {
     decrypt: Decrypt,
 }
 
-/// The guesses, in the order in which they are tried.
-pub(crate) fn prepare(_layouts: &[Layout], _key: &VaultKey) -> Vec<Box<dyn PreparedKey>> {
+/// The guesses, in the order in which they are tried: the same for every key.
+pub(crate) fn prepare(_layouts: &[Layout], _key: &VaultKey) -> PreparedKeys {
+    static GUESSES: LazyLock<PreparedKeys> = LazyLock::new(guesses);
+    Arc::clone(&GUESSES)
+}
+
+fn guesses() -> PreparedKeys {
     let guesses = catalog::tried_first().filter_map(|layout| {
         let decrypt: Decrypt = match (layout.description().cipher, layout.description().iv) {
             (Cipher::Aes256Gcm, 12) => |key, parts, text| open_with(key.gcm(), parts, text),

@@ -1,6 +1,7 @@
 //! A key, made ready for a layout while many values are opened.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::layout::Layout;
 use super::open::LayoutKey;
@@ -14,12 +15,15 @@ pub(crate) trait PreparedKey: fmt::Debug + Send + Sync {
     fn open(&self, key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError>;
 }
 
+/// What is tried on a value with one key, in this order. Guesses depend on no key, and all keys share them.
+pub(crate) type PreparedKeys = Arc<[Box<dyn PreparedKey>]>;
+
 /// How keys are made ready: by guesses, or for the layouts that were chosen. A function that a program never chooses is
 /// not linked into it.
-pub(crate) type Prepare = fn(&[Layout], &VaultKey) -> Vec<Box<dyn PreparedKey>>;
+pub(crate) type Prepare = fn(&[Layout], &VaultKey) -> PreparedKeys;
 
 /// For layouts that were found or given: each is taken as it is.
-pub(crate) fn prepare_chosen(layouts: &[Layout], key: &VaultKey) -> Vec<Box<dyn PreparedKey>> {
+pub(crate) fn prepare_chosen(layouts: &[Layout], key: &VaultKey) -> PreparedKeys {
     let ready = |layout| Box::new(LayoutKey::new(layout, key)) as Box<dyn PreparedKey>;
     layouts.iter().map(ready).collect()
 }
