@@ -44,7 +44,9 @@ pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
-pub(crate) use self::vendor::{VendorCommand, VendorDiscover, VendorShow};
+pub(crate) use self::vendor::{
+    VendorAllow, VendorCommand, VendorConfirm, VendorDiscover, VendorExport, VendorForget, VendorImport, VendorShow,
+};
 
 /// Opens and seals LogMeOnce site credentials on this machine.
 #[derive(Debug, Parser)]
@@ -77,6 +79,7 @@ Environment:
   ZKV_LOGMEONCE_SECRET(_FILE)          a LogMeOnce account, instead of a login
   ZKV_LOOME_URL, ZKV_LOOME_KEY,
   ZKV_LOOME_SECRET(_FILE)              the same for Loome Assist
+  ZKV_LOOME_IDENTITY_URL               its host that gives tokens, if it has one
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never prompt

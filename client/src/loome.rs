@@ -71,6 +71,16 @@ impl<T: Transport> Loome<T> {
         }
     }
 
+    /// The same client, whose tokens come from an identity host of their own. The API key's secret goes there and nowhere
+    /// else, and tokens go to the API alone. `identity` may end in the path of tokens.
+    #[must_use]
+    pub fn with_identity(self, identity: ServiceUrl) -> Self {
+        let path = self.paths.token().trim_start_matches('/');
+        let token_url = identity.without_suffix(path).join(self.paths.token());
+        let service = self.service.with_token_url(token_url);
+        Self { service, ..self }
+    }
+
     /// The token that is in use, to keep it for the next session.
     #[must_use]
     pub fn token(&self) -> Option<Arc<Token>> {

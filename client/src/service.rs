@@ -44,6 +44,11 @@ impl<T: Transport> Service<T> {
         }
     }
 
+    /// The same service, whose tokens come from another address.
+    pub(crate) fn with_token_url(self, token_url: String) -> Self {
+        Self { token_url, ..self }
+    }
+
     pub(crate) fn transport(&self) -> &T {
         &self.transport
     }

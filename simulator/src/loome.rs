@@ -38,6 +38,8 @@ struct Inner {
     /// The address of the storage account.
     account_url: String,
     conditions: Arc<Conditions>,
+    /// Those of the identity host.
+    identity: Arc<Conditions>,
 }
 
 impl Loome {
@@ -55,6 +57,7 @@ impl Loome {
             storage: storage.clone(),
             account_url: format!("{}/{}", storage_url, storage.account().name()),
             conditions: Arc::default(),
+            identity: Arc::default(),
         }))
     }
 
@@ -62,6 +65,18 @@ impl Loome {
     pub fn router(&self) -> Router {
         let conditions = Arc::clone(&self.0.conditions);
         routes::router(self).layer(from_fn_with_state(conditions, exchange))
+    }
+
+    /// The identity host: it gives tokens for the API, and nothing else.
+    pub fn identity_router(&self) -> Router {
+        let conditions = Arc::clone(&self.0.identity);
+        routes::identity_router(self).layer(from_fn_with_state(conditions, exchange))
+    }
+
+    /// As [`conditions`](Self::conditions), of the identity host.
+    #[must_use]
+    pub fn identity_conditions(&self) -> &Conditions {
+        &self.0.identity
     }
 
     /// Latency, faults, limits, the clock, and the requests that came.

@@ -29,12 +29,13 @@ use zkvault_core::keyring::{CredentialError, Keyring};
 
 /// What is kept of an account: after the service's name, as in `logmeonce.url`.
 const URL: &str = "url";
+const IDENTITY: &str = "identity";
 const KEY: &str = "key";
 const SECRET: &str = "secret";
 const GRANT: &str = "grant";
 const USERNAME: &str = "username";
 const TOKEN: &str = "token";
-const ALL: [&str; 6] = [URL, KEY, SECRET, GRANT, USERNAME, TOKEN];
+const ALL: [&str; 7] = [URL, IDENTITY, KEY, SECRET, GRANT, USERNAME, TOKEN];
 
 /// The account of a service cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +130,8 @@ pub struct Account {
     pub service: Service,
     /// Its address.
     pub url: ServiceUrl,
+    /// The address that gives tokens, where that is not the account's: Loome Assist may have an identity host.
+    pub identity: Option<ServiceUrl>,
     /// The API key.
     pub key: String,
     /// The API key's secret.
@@ -156,6 +159,7 @@ impl Account {
         Ok(Self {
             service,
             url: parse_address(address)?,
+            identity: None,
             key: key.into(),
             secret,
             grant: LoginGrant::ClientCredentials,
@@ -176,6 +180,7 @@ impl Account {
             return Err(AccountError::Unknown(service));
         };
         let account = Self {
+            identity: get(IDENTITY).map(parse_address).transpose()?,
             grant: get(GRANT)
                 .and_then(LoginGrant::from_name)
                 .unwrap_or(LoginGrant::ClientCredentials),
@@ -200,6 +205,9 @@ impl Account {
         let text = |text: &str| SecretText::from(text.to_owned());
         let mut put = |what, secret| put(keyring, &self.service.credential(what), secret);
         put(URL, text(&self.url.to_string()))?;
+        if let Some(identity) = &self.identity {
+            put(IDENTITY, text(&identity.to_string()))?;
+        }
         put(KEY, text(&self.key))?;
         put(SECRET, text(self.secret.expose_secret()))?;
         put(GRANT, text(self.grant.name()))?;
@@ -246,6 +254,7 @@ impl fmt::Debug for Account {
         let Self {
             service,
             url,
+            identity,
             key: _,
             secret: _,
             grant,
@@ -255,11 +264,18 @@ impl fmt::Debug for Account {
         f.debug_struct("Account")
             .field("service", service)
             .field("url", url)
+            .field("identity", identity)
             .field("key", &self.shown_key())
             .field("grant", grant)
             .field("username", username)
             .finish_non_exhaustive()
     }
+}
+
+/// The address of the account that a keyring keeps, if it keeps one that can be read.
+pub(crate) fn address(service: Service, keyring: &Keyring) -> Option<ServiceUrl> {
+    let url = keyring.credentials().get(&service.credential(URL))?;
+    ServiceUrl::parse(url.expose_secret()).ok()
 }
 
 /// Takes an account out of a keyring. Says whether there was one.
@@ -325,6 +341,7 @@ mod tests {
         let account = Account {
             grant: LoginGrant::Password,
             username: Some("ada".to_owned()),
+            identity: Some(parse_address("https://identity.example/").unwrap()),
             token: Some(token()),
             ..Account::new(Service::Loome, "https://acme.example", "key", secret("hush-hush")).unwrap()
         };
@@ -335,6 +352,7 @@ mod tests {
             (LoginGrant::Password, Some("ada"))
         );
         assert_eq!(back.secret, account.secret);
+        assert_eq!(back.identity, account.identity);
         assert!(back.token.is_some());
         assert!(!format!("{back:?}").contains("hush-hush"));
         let other = Account::of_keyring(Service::Logmeonce, &keyring).unwrap_err();

@@ -62,6 +62,9 @@ pub(crate) struct AuthLogin {
     /// The account's address, or its domain alone [env: ZKV_LOGMEONCE_URL, ZKV_LOOME_URL]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// The address that gives tokens, if Loome Assist has an identity host of its own [env: ZKV_LOOME_IDENTITY_URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) identity_url: Option<String>,
     /// The API key, which is not a secret [env: ZKV_LOGMEONCE_KEY, ZKV_LOOME_KEY]
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,

@@ -42,6 +42,9 @@ fn logout(service: Service, context: &Context<'_>) -> Result<Exit> {
 struct Status {
     service: &'static str,
     url: String,
+    /// Where tokens come from, if that is another host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_url: Option<String>,
     /// Absent when it is its own secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key: Option<String>,
@@ -63,6 +66,7 @@ impl Status {
         Self {
             service: account.service.name(),
             url: account.url.to_string(),
+            identity_url: account.identity.as_ref().map(ToString::to_string),
             api_key: account.shown_key().map(str::to_owned),
             source,
             grant: account.grant.name(),
@@ -82,6 +86,9 @@ impl Status {
         let mut row = |what: &str, value: &str| table.row([what.to_owned(), value.to_owned()]);
         row("service", self.service);
         row("url", &self.url);
+        if let Some(identity) = &self.identity_url {
+            row("identity-url", identity);
+        }
         row("api-key", self.api_key.as_deref().unwrap_or("(the same as the secret)"));
         row("source", self.source);
         row("grant", self.grant);

@@ -2,6 +2,8 @@
 
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
 
+use zkvault_client::ServiceUrl;
+
 use super::service::ServiceWords as _;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -15,8 +17,9 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
         environment::text(&variable("URL"))?,
         environment::text(&variable("KEY"))?,
     );
+    let identity = identity_from_environment(service)?;
     let secret = passphrase::from_environment(&variable("SECRET"))?;
-    if url.is_none() && key.is_none() && secret.is_none() {
+    if identity.is_none() && url.is_none() && key.is_none() && secret.is_none() {
         return Ok(None);
     }
     let (Some(url), Some(key)) = (url, key) else {
@@ -31,12 +34,22 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
     Ok(Some(Account {
         service,
         url,
+        identity,
         key,
         secret,
         grant: LoginGrant::ClientCredentials,
         username: None,
         token: None,
     }))
+}
+
+/// The host that gives tokens, where that is a different one from the API's.
+pub(crate) fn identity_from_environment(service: Service) -> Result<Option<ServiceUrl>> {
+    let text = match service {
+        Service::Loome => environment::text(&service.variable("IDENTITY_URL"))?,
+        Service::Logmeonce => None,
+    };
+    Ok(text.as_deref().map(parse_address).transpose()?)
 }
 
 fn incomplete(service: Service) -> CliError {

@@ -51,7 +51,11 @@ impl Session<'_, LoomeClient> {
 /// A client that asks for an account, with the token if there is one.
 pub(super) fn client(account: &Account) -> Result<LoomeClient> {
     let (url, session) = (account.url.clone(), account.session());
-    Ok(Loome::new(transport(), url, session, paths()?))
+    let client = Loome::new(transport(), url, session, paths()?);
+    Ok(match &account.identity {
+        Some(identity) => client.with_identity(identity.clone()),
+        None => client,
+    })
 }
 
 /// Gets a token with the API key and its secret.
@@ -62,9 +66,13 @@ pub(crate) fn log_in(account: &Account) -> Result<Arc<Token>> {
 
 type Set = fn(LoomePaths, &str) -> std::result::Result<LoomePaths, LoomePathError>;
 
+const TOKEN_PATH: &str = "ZKV_LOOME_TOKEN_PATH";
+const IDENTITY_HINT: &str =
+    "a host that only gives tokens goes into ZKV_LOOME_IDENTITY_URL, or zkv auth login --service loome --identity-url";
+
 /// What the vendor does not publish, and where an instance may differ from our guess.
 const SETTINGS: [(&str, Set); 5] = [
-    ("ZKV_LOOME_TOKEN_PATH", LoomePaths::with_token),
+    (TOKEN_PATH, LoomePaths::with_token),
     ("ZKV_LOOME_PROJECTS_PATH", LoomePaths::with_projects),
     ("ZKV_LOOME_NAME_CHECK_PATH", LoomePaths::with_name_check),
     ("ZKV_LOOME_CREATE_PATH", LoomePaths::with_create),
@@ -76,7 +84,13 @@ pub(crate) fn paths() -> Result<LoomePaths> {
     let mut paths = LoomePaths::default();
     for (variable, set) in SETTINGS {
         if let Some(text) = environment::text(variable)? {
-            let refused = |error| CliError::usage(format!("{variable} cannot be used")).cause(error);
+            let refused = |error| {
+                let refused = CliError::usage(format!("{variable} cannot be used")).cause(error);
+                match error {
+                    LoomePathError::Address if variable == TOKEN_PATH => refused.hint(IDENTITY_HINT),
+                    _ => refused,
+                }
+            };
             paths = set(paths, &text).map_err(refused)?;
         }
     }

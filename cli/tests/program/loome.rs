@@ -1,8 +1,8 @@
 //! Loome Assist from the command line: every endpoint, logging in, and what goes wrong.
 
 use serde_json::{Value, json};
-use zkvault_simulator::{Fault, Tenant};
-use zkvault_test_support::{Desk, Echo, LoomeService, json_of, stderr_of, stdout};
+use zkvault_simulator::{Fault, LoomeSettings, Tenant};
+use zkvault_test_support::{API_KEY, API_SECRET, Desk, Echo, LoomeService, json_of, stderr_of, stdout};
 
 use crate::shell::{commands_below, run};
 
@@ -411,4 +411,95 @@ fn a_container_that_changed_is_asked_about() {
     service.zkv(&desk, &args).assert().success();
     std::fs::write(&path, "{}").unwrap();
     stderr_of(&mut service.zkv(&desk, &args), 10);
+}
+
+/// A service whose tokens come from a host of their own.
+fn with_identity_host() -> LoomeService {
+    LoomeService::with(LoomeSettings {
+        has_identity_host: true,
+        ..LoomeSettings::default()
+    })
+}
+
+/// Each host got only what is meant for it.
+fn assert_apart(service: &LoomeService) {
+    let (identity, api) = (service.identity_requests(), service.requests("/"));
+    assert!(!identity.is_empty() && !api.is_empty());
+    for request in &identity {
+        assert_eq!(
+            (request.method.as_str(), request.path.as_str()),
+            ("POST", "/connect/token")
+        );
+        assert!(!format!("{:?}", request.headers).contains("Bearer"), "{request:?}");
+    }
+    for request in &api {
+        let sent = format!("{:?} {:?}", request.query, String::from_utf8_lossy(&request.body));
+        assert!(!sent.contains(API_SECRET) && !sent.contains("client_secret"), "{sent}");
+        assert_ne!(request.path, "/connect/token");
+    }
+}
+
+#[test]
+fn tokens_come_from_an_identity_host_and_its_secret_goes_nowhere_else() {
+    let (desk, service) = (Desk::new(), with_identity_host());
+    let list = ["project", "list", "--email", Tenant::DEMO_EMAIL];
+    let without = stderr_of(&mut with_identity_host().zkv(&desk, &list), 3);
+    assert!(without.contains("docs/guide-loome.md"), "{without}");
+    for url in [
+        service.identity_url(),
+        format!("{}/connect/token/", service.identity_url()),
+    ] {
+        let mut zkv = service.zkv(&desk, &list);
+        assert!(stdout(zkv.env("ZKV_LOOME_IDENTITY_URL", url)).contains("Hull models"));
+    }
+    assert_apart(&service);
+}
+
+#[test]
+fn the_identity_host_is_remembered_with_the_account() {
+    let (desk, service) = (Desk::with_keyring(), with_identity_host());
+    let (url, identity) = (service.url(), service.identity_url());
+    desk.write("secret.txt", API_SECRET);
+    let login = [
+        "auth",
+        "login",
+        "--service",
+        "loome",
+        "--url",
+        &url,
+        "--api-key",
+        API_KEY,
+    ];
+    let more = ["--secret-file", "secret.txt", "--identity-url", &identity];
+    stdout(&mut desk.zkv(&[&login[..], &more].concat()));
+    let list = ["project", "list", "--email", Tenant::DEMO_EMAIL];
+    assert!(stdout(&mut desk.zkv(&list)).contains("Hull models"));
+    service.revoke_tokens();
+    assert!(
+        stdout(&mut desk.zkv(&list)).contains("Hull models"),
+        "a new token comes from there too"
+    );
+    assert_apart(&service);
+    let status = json_of(&mut desk.zkv(&["auth", "status", "--service", "loome", "--json"]));
+    assert_eq!(status["identity_url"], identity.as_str());
+    let mixed = stderr_of(desk.zkv(&list).env("ZKV_LOOME_IDENTITY_URL", "https://evil.example"), 5);
+    assert!(mixed.contains("not mixed with the keyring"), "{mixed}");
+}
+
+#[test]
+fn an_address_where_a_path_belongs_sends_the_secret_nowhere() {
+    let (desk, service) = (Desk::new(), with_identity_host());
+    let address = format!("{}/connect/token", service.identity_url());
+    let mut zkv = service.zkv(&desk, &["project", "list", "--email", Tenant::DEMO_EMAIL]);
+    let refused = stderr_of(zkv.env("ZKV_LOOME_TOKEN_PATH", address), 2);
+    assert!(refused.contains("ZKV_LOOME_IDENTITY_URL"), "{refused}");
+    assert!(service.requests("/").is_empty() && service.identity_requests().is_empty());
+    let mut zkv = service.zkv(&desk, &["project", "list", "--email", Tenant::DEMO_EMAIL]);
+    let plain = stderr_of(zkv.env("ZKV_LOOME_IDENTITY_URL", "http://identity.example"), 2);
+    assert!(plain.contains("https"), "{plain}");
+    let other = desk
+        .zkv(&["auth", "login", "--identity-url", "https://identity.example"])
+        .assert()
+        .code(2);
+    assert!(String::from_utf8_lossy(&other.get_output().stderr).contains("--service loome"));
 }

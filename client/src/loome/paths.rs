@@ -107,6 +107,9 @@ impl LoomePaths {
 
 /// A path, with the slash at its beginning.
 pub(super) fn checked(path: &str) -> Result<String, LoomePathError> {
+    if path.contains("://") {
+        return Err(LoomePathError::Address);
+    }
     let path = format!("/{}", path.strip_prefix('/').unwrap_or(path));
     let valid = path.len() > 1 && is_path(&path);
     valid.then_some(path).ok_or(LoomePathError::Path)
@@ -119,6 +122,9 @@ pub enum LoomePathError {
     /// It is empty, or holds a query, spaces or dots as a segment.
     #[error("a path is such as /connect/token: without host, query, spaces and ..")]
     Path,
+    /// It is an address, with a host of its own.
+    #[error("it is an address with a host, where a path such as /connect/token belongs")]
+    Address,
     /// It does not say where the project's id goes.
     #[error("the path of a new data repository holds {{projectId}}")]
     NoProject,
@@ -139,6 +145,8 @@ mod tests {
             Ok("/identity/connect/token")
         );
         assert_eq!(token("/oauth/token").as_deref(), Ok("/oauth/token"));
+        let address = token("https://identity.example/connect/token");
+        assert_eq!(address, Err(LoomePathError::Address));
         for path in ["", "/", "/a?b", "/a/../b", "/a b", "/a#b", "/\\a"] {
             assert_eq!(token(path), Err(LoomePathError::Path), "{path}");
         }

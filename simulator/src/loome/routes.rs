@@ -26,7 +26,8 @@ const WORKSTATION_NETWORK: &str = "/api/v1/Projects/{projectId}/Workstations/{id
 type Answered = Result<Answer, Problem>;
 
 pub(super) fn router(service: &Loome) -> Router {
-    let paths = service.settings().paths;
+    let settings = service.settings();
+    let paths = settings.paths;
     let api = Router::new()
         .route(REPOSITORIES, get(repositories::list))
         .route(REPOSITORY_NETWORK, get(repositories::network))
@@ -37,9 +38,21 @@ pub(super) fn router(service: &Loome) -> Router {
         .route(&paths.name_check, get(name_check))
         .route(&paths.create, post(repositories::create))
         .layer(from_fn_with_state(service.clone(), gate));
-    Router::new()
-        .merge(api)
-        .route(&paths.token, post(token::token))
+    let tokens = match settings.has_identity_host {
+        true => Router::new(),
+        false => Router::new().route(&paths.token, post(token::token)),
+    };
+    complete(Router::new().merge(api).merge(tokens), service)
+}
+
+/// The host that gives tokens only.
+pub(super) fn identity_router(service: &Loome) -> Router {
+    let path = service.settings().paths.token;
+    complete(Router::new().route(&path, post(token::token)), service)
+}
+
+fn complete(routes: Router<Loome>, service: &Loome) -> Router {
+    routes
         .fallback(async || Problem::from(Refusal::no_such_path()))
         .method_not_allowed_fallback(async || Problem::from(Refusal::wrong_method()))
         .with_state(service.clone())

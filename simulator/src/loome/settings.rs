@@ -13,6 +13,9 @@ pub struct LoomeSettings {
     pub token_ttl: Duration,
     /// The paths that the page does not give.
     pub paths: LoomePaths,
+    /// Whether tokens come from a host of their own, which [`Loome::identity_router`](crate::Loome::identity_router) is:
+    /// the API then gives none.
+    pub has_identity_host: bool,
     /// The parameter that has to hold the API key when projects are asked for, which the page mentions without a
     /// name. Without one there is no such parameter.
     pub key_parameter: Option<String>,
@@ -30,6 +33,7 @@ impl Default for LoomeSettings {
             api_keys: vec![ApiKey::default()],
             token_ttl: Duration::from_secs(3600),
             paths: LoomePaths::default(),
+            has_identity_host: false,
             key_parameter: None,
             takes_times: false,
             max_sas_ttl: None,

@@ -124,6 +124,7 @@ pub struct LoomeService {
     pub storage: BlobStorage,
     host: Host,
     storage_host: Host,
+    identity_host: Option<Host>,
 }
 
 /// What is asked of the service itself.
@@ -147,17 +148,25 @@ impl LoomeService {
         let storage_host = Host::start(storage.router());
         let simulator = Loome::new(settings, Tenant::demo(), &storage, &storage_host.url());
         let host = Host::start(simulator.router());
+        let has_identity_host = simulator.settings().has_identity_host;
+        let identity_host = has_identity_host.then(|| Host::start(simulator.identity_router()));
         Self {
             simulator,
             storage,
             host,
             storage_host,
+            identity_host,
         }
     }
 
     /// Its root.
     pub fn url(&self) -> String {
         self.host.url()
+    }
+
+    /// The root of the host that gives tokens: the service's own unless the settings say otherwise.
+    pub fn identity_url(&self) -> String {
+        self.identity_host.as_ref().unwrap_or(&self.host).url()
     }
 
     /// The root of the storage.
@@ -184,6 +193,11 @@ impl LoomeService {
     /// The requests whose path begins so.
     pub fn requests(&self, path: &str) -> Vec<Received> {
         requests(self.simulator.conditions(), path)
+    }
+
+    /// The requests to the identity host.
+    pub fn identity_requests(&self) -> Vec<Received> {
+        requests(self.simulator.identity_conditions(), "/")
     }
 
     /// Method, path and query of the last request.

@@ -14,6 +14,7 @@ use crate::args::{AuthLogin, GrantChoice};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
+use crate::session::account::identity_from_environment;
 use crate::session::{self, Client, ServiceWords as _};
 use crate::{environment, passphrase};
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
@@ -46,6 +47,9 @@ fn check(args: &AuthLogin) -> Result<()> {
         return Err(CliError::usage(
             "Loome Assist gives tokens to API keys only: leave out --grant",
         ));
+    }
+    if args.service.service == Service::Logmeonce && args.identity_url.is_some() {
+        return Err(CliError::usage("--identity-url is for --service loome"));
     }
     let takes_password = args.grant == GrantChoice::Password;
     if takes_password && !args.allow_password_grant {
@@ -81,6 +85,10 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
     let prompt = context.prompt;
     let url = text(&args.url, "Address of the account", "--url", service.variable("URL"))?;
     let url = parse_address(&url)?;
+    let identity = match &args.identity_url {
+        Some(url) => Some(parse_address(url)?),
+        None => identity_from_environment(service)?,
+    };
     let key = trimmed(&text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?).to_owned();
     let name = service.variable("SECRET");
     let secret = match &args.secret_file {
@@ -105,6 +113,7 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
     Ok(Account {
         service,
         url,
+        identity,
         key,
         secret,
         grant,
