@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use zkvault::store::StoreKeys;
+use zkvault::vendor::opening_keys;
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::keyring::{FindKeyError, KeyEntry, KeyState, Keyring};
 use zkvault_core::vendor::Layout;
@@ -29,16 +30,15 @@ pub(crate) fn store_keys_of_files(files: &[PathBuf]) -> Result<StoreKeys> {
 
 /// Every key that may open something, and the layouts that were chosen for vendor values.
 pub(crate) fn for_opening(files: &[PathBuf], chosen: Option<&PathBuf>, context: &Context<'_>) -> Result<KeySet> {
-    let layouts = layouts::selected(chosen, context.output)?;
     let mut keys = match key_source::selected(files).as_slice() {
-        [] => keyring_file::unlock(context)?.keys().key_set(),
+        [] => opening_keys(&keyring_file::unlock(context)?),
         files => {
             let mut keys = KeySet::new();
             add_files(&mut keys, files)?;
             keys
         }
     };
-    keys.set_vendor_layouts(layouts);
+    layouts::choose(&mut keys, chosen, context.output)?;
     Ok(keys)
 }
 
@@ -56,21 +56,22 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
         return Err(CliError::usage("--key-id is for --layout vendor")
             .cause("a bound value holds the id that is made from its key"));
     }
-    let layout = match sealing.layout {
-        LayoutChoice::Bound => None,
-        LayoutChoice::Vendor => Some(layouts::unconfirmed(
-            sealing.unconfirmed.as_deref(),
-            sealing.layouts.as_deref(),
-            context.output,
-        )?),
-    };
     let file = match sealing.key {
         Some(_) => None,
         None => key_source::selected(sealing.key_file.as_slice()).pop(),
     };
-    let (key, known_id) = match file {
-        Some(file) => (key_source::read(&file)?, None),
-        None => from_keyring(&keyring_file::unlock(context)?, sealing.key.as_deref())?,
+    let keyring = match &file {
+        Some(_) => None,
+        None => Some(keyring_file::unlock(context)?),
+    };
+    let layout = match sealing.layout {
+        LayoutChoice::Bound => None,
+        LayoutChoice::Vendor => Some(layouts::to_seal(sealing, keyring.as_ref(), context.output)?),
+    };
+    let (key, known_id) = match (&file, &keyring) {
+        (Some(file), _) => (key_source::read(file)?, None),
+        (None, Some(keyring)) => from_keyring(keyring, sealing.key.as_deref())?,
+        (None, None) => return Err(CliError::usage("no key was given")),
     };
     let vendor_id = sealing.key_id.or(known_id).unwrap_or_else(|| key.id());
     Ok(SealingKey { key, vendor_id, layout })

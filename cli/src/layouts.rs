@@ -1,9 +1,14 @@
-//! Files of layouts: by `--layouts`, else by `ZKV_VENDOR_LAYOUTS`.
+//! The layouts of the vendor's values: those that the keyring has for the account, unless a file was given by
+//! `--layouts` or `ZKV_VENDOR_LAYOUTS`.
 
 use std::path::{Path, PathBuf};
 
+use zkvault::vendor::account_of;
+use zkvault_core::key::KeySet;
+use zkvault_core::keyring::{Keyring, StoredLayout};
 use zkvault_core::vendor::{Layout, LayoutDocument, MAX_LAYOUT_FILE_LEN, Trust, catalog};
 
+use crate::args::Sealing;
 use crate::environment;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
@@ -12,26 +17,53 @@ use crate::output::{Output, escaped, shown_path};
 /// What is written when no layout is named.
 const PLAINEST: &str = "vendor-gcm";
 
-/// The layouts that vendor values are opened with, where some were chosen. A layout that nothing authenticates is
-/// warned of.
-pub(crate) fn selected(flag: Option<&PathBuf>, output: Output) -> Result<Vec<Layout>> {
-    let Some(path) = flag.cloned().or_else(|| environment::path("ZKV_VENDOR_LAYOUTS")) else {
-        return Ok(Vec::new());
-    };
-    let layouts = read(&path)?;
-    if let Some(bare) = layouts.iter().find(|layout| layout.trust() == Trust::Unauthenticated) {
+/// Gives keys the layouts of a file that was chosen. The keys of a keyring have those of the account already. A layout
+/// that nothing authenticates is warned of.
+pub(crate) fn choose(keys: &mut KeySet, flag: Option<&PathBuf>, output: Output) -> Result<()> {
+    if let Some(path) = flag.cloned().or_else(|| environment::path("ZKV_VENDOR_LAYOUTS")) {
+        keys.set_vendor_layouts(read(&path)?);
+    }
+    let mut layouts = keys.vendor_layouts().iter();
+    if let Some(bare) = layouts.find(|layout| layout.trust() == Trust::Unauthenticated) {
         output.warning(&format!(
             "nothing authenticates values of the layout {}: a changed value opens to a different text",
             bare.name()
         ));
     }
-    Ok(layouts)
+    Ok(())
+}
+
+/// The layout that vendor values are sealed in: the one that a person confirmed for the account. One that is named needs
+/// no confirmation, and where the account has none, the plainest of the catalogue is written with a warning.
+pub(crate) fn to_seal(sealing: &Sealing, keyring: Option<&Keyring>, output: Output) -> Result<Layout> {
+    let kept = keyring.map(|keyring| keyring.vendor_layouts().of(account_of(keyring).as_ref()));
+    match kept.unwrap_or_default() {
+        [first, ..] if sealing.unconfirmed.is_none() => {
+            let mut kept = kept.unwrap_or_default().iter();
+            let confirmed = kept.find(|stored| stored.require_sealing().is_ok());
+            confirmed
+                .map(|stored| stored.layout().clone())
+                .ok_or_else(|| not_sealing(first))
+        }
+        _ => unconfirmed(sealing.unconfirmed.as_deref(), sealing.layouts.as_deref(), output),
+    }
+}
+
+fn not_sealing(stored: &StoredLayout) -> CliError {
+    let name = stored.layout().name();
+    let message = format!("nothing is sealed in the account's layout {name}");
+    let error = CliError::new(Exit::Other, "layout", message);
+    let error = match stored.require_sealing() {
+        Err(reason) => error.cause(reason),
+        Ok(()) => error,
+    };
+    error.hint("zkv vendor confirm --help says how to confirm it; --unconfirmed NAME writes a layout of your choice")
 }
 
 /// The layout to seal in, which nobody has confirmed: by its name, in a file or in the catalogue.
 ///
 /// Without a name it is the plainest of the catalogue, which the public evidence speaks against: that is warned of.
-pub(crate) fn unconfirmed(name: Option<&str>, file: Option<&Path>, output: Output) -> Result<Layout> {
+fn unconfirmed(name: Option<&str>, file: Option<&Path>, output: Output) -> Result<Layout> {
     let name = name.unwrap_or_else(|| {
         output.warning(&format!(
             "nobody has confirmed that the vendor reads the layout {PLAINEST}; --unconfirmed NAME writes a different one"

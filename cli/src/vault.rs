@@ -46,8 +46,7 @@ fn open_by(
         return Err(KnownStores::read(&paths.known_stores_path(), None)?.missing().into());
     }
     let (mut vault, keyring) = unlock(files, context)?;
-    let layouts = layouts::selected(None, context.output)?;
-    vault.keys_mut().opening.set_vendor_layouts(layouts);
+    layouts::choose(&mut vault.keys_mut().opening, None, context.output)?;
     Ok(Vault {
         contents: contents(&vault)?,
         vault,

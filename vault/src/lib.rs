@@ -17,6 +17,7 @@ pub mod sync;
 pub mod time;
 pub mod transfer;
 pub mod vault;
+pub mod vendor;
 pub mod workers;
 
 pub use zkvault_client as client;

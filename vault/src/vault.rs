@@ -9,7 +9,8 @@ use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::keyring::Keyring;
-use zkvault_core::model::Site;
+use zkvault_core::model::{SealedValue, Site};
+use zkvault_core::vendor::discover::Samples;
 
 pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
 use crate::profile::Profile;
@@ -278,6 +279,24 @@ impl Contents {
     /// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
     pub fn accept(&mut self, ids: &[u64]) -> Result<(), SyncError> {
         sync::accept(&mut self.store, ids, &self.keys)
+    }
+
+    /// Values among which the account's layout is looked for. A site whose record is damaged is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`].
+    pub fn vendor_samples(&self) -> Result<Samples, StoreError> {
+        let (index, mut samples) = (self.index()?, Samples::new());
+        for entry in self.entries(&index) {
+            let Ok(site) = self.site(&entry?) else { continue };
+            for input in site.login.and_then(|login| login.inputs).unwrap_or_default() {
+                if let Some(Ok(envelope)) = input.value.as_ref().map(SealedValue::envelope) {
+                    samples.add_envelope(&envelope);
+                }
+            }
+        }
+        Ok(samples)
     }
 
     /// A site whole: the trusted copy where there is one.

@@ -75,3 +75,5 @@ mod terminal;
 mod texts;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod vendors;

@@ -5,6 +5,8 @@ mod sites;
 
 use zkvault_core::SealError;
 use zkvault_core::key::{KeyId, VaultKey};
+use zkvault_core::model::Site;
+use zkvault_core::vendor::{Layout, SealLayoutError};
 
 use super::organisation::{Organisation, Relation, Right};
 
@@ -31,10 +33,34 @@ pub const VENDOR_KEY_ID: KeyId = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
 /// users, of whom three were never activated and one was deactivated; five groups, two of them nested.
 ///
 /// # Errors
-/// [`SealError`] when the operating system gives no random bytes.
-pub fn demo(key: &VaultKey) -> Result<Organisation, SealError> {
+/// [`SeedError`] when the operating system gives no random bytes.
+pub fn demo(key: &VaultKey) -> Result<Organisation, SeedError> {
+    filled(sites::sites(key, None)?)
+}
+
+/// As [`demo`], with values in a layout that the vendor may use.
+///
+/// # Errors
+/// As [`demo`], and when nothing is ever sealed in the layout.
+pub fn demo_in(layout: &Layout, key: &VaultKey) -> Result<Organisation, SeedError> {
+    filled(sites::sites(key, Some(layout))?)
+}
+
+/// No organisation was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// A value was not sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A value was not sealed in the vendor's layout.
+    #[error(transparent)]
+    Layout(#[from] SealLayoutError),
+}
+
+fn filled(sites: Vec<Site>) -> Result<Organisation, SeedError> {
     let mut organisation = Organisation::new();
-    for site in sites::sites(key)? {
+    for site in sites {
         organisation.add_site(&site);
     }
     people::add(&mut organisation);
@@ -46,8 +72,8 @@ pub fn demo(key: &VaultKey) -> Result<Organisation, SealError> {
 /// are bound.
 ///
 /// # Errors
-/// [`SealError`] when the operating system gives no random bytes.
-pub fn bulk(count: u64, key: &VaultKey) -> Result<Organisation, SealError> {
+/// [`SeedError`] when the operating system gives no random bytes.
+pub fn bulk(count: u64, key: &VaultKey) -> Result<Organisation, SeedError> {
     let mut organisation = Organisation::new();
     for id in 1..=count {
         organisation.add_site(&sites::numbered(key, id)?);

@@ -8,6 +8,8 @@ use zkvault_core::keyring::Keyring;
 use zkvault_core::personal::PersonalKey;
 use zkvault_core::store::{StoreId, StoreKey, WrappedStoreKey};
 
+use crate::vendor;
+
 /// The keys that open a store and the values in it.
 #[derive(Debug, Clone)]
 pub struct StoreKeys {
@@ -50,7 +52,7 @@ impl StoreKeys {
     #[must_use]
     pub fn of_keyring(keyring: &Keyring) -> Self {
         Self {
-            opening: keyring.keys().key_set(),
+            opening: vendor::opening_keys(keyring),
             kind: Kind::Personal(keyring.personal_keys().iter().map(Arc::clone).collect()),
         }
     }

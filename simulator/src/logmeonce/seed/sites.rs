@@ -1,11 +1,11 @@
 //! The sites of the demo, and as many as anybody wants. Every credential is made up.
 
-use zkvault_core::SealError;
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::{Action, Input, Login, Match, SealedValue, Site};
 use zkvault_core::value::{ValueContext, Version, seal_bound, seal_vendor};
+use zkvault_core::vendor::Layout;
 
-use super::{GITHUB, GOOGLE, VENDOR_KEY_ID};
+use super::{GITHUB, GOOGLE, SeedError, VENDOR_KEY_ID};
 
 const SITE_FLAGS: u64 = 293;
 /// The page's flags of an input, by its type.
@@ -154,14 +154,26 @@ const SKETCHES: [Sketch<'static>; 12] = [
     },
 ];
 
-/// The sites, with values sealed under `key`.
-pub(super) fn sites(key: &VaultKey) -> Result<Vec<Site>, SealError> {
-    let sites = SKETCHES.iter().zip(0..).map(|(sketch, place)| site(key, sketch, place));
+/// How values are sealed.
+#[derive(Clone, Copy)]
+struct Sealing<'a> {
+    key: &'a VaultKey,
+    /// The vendor's layout, where values are in one.
+    layout: Option<&'a Layout>,
+}
+
+/// The sites, with values sealed under `key`; all of them in the vendor's layout, where one is given.
+pub(super) fn sites(key: &VaultKey, layout: Option<&Layout>) -> Result<Vec<Site>, SeedError> {
+    let sealing = Sealing { key, layout };
+    let sites = SKETCHES
+        .iter()
+        .zip(0..)
+        .map(|(sketch, place)| site(sealing, sketch, place));
     sites.collect()
 }
 
 /// Site number `id` of many, about as long as the page's sample.
-pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SealError> {
+pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SeedError> {
     let domain = format!("site{id}.test");
     let sketch = Sketch {
         id,
@@ -177,7 +189,7 @@ pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SealError> {
             Version::Bound
         },
     };
-    let mut site = site(key, &sketch, 0)?;
+    let mut site = site(Sealing { key, layout: None }, &sketch, 0)?;
     let mut matches = Match::new();
     matches.username = Some("#profileIdentifier, #email-display".to_owned());
     matches.trim = Some("@mail.test".to_owned());
@@ -187,15 +199,15 @@ pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SealError> {
     Ok(site)
 }
 
-fn site(key: &VaultKey, sketch: &Sketch<'_>, place: u64) -> Result<Site, SealError> {
+fn site(sealing: Sealing<'_>, sketch: &Sketch<'_>, place: u64) -> Result<Site, SeedError> {
     let slug = sketch.domain.split('.').next().unwrap_or_default();
     let image = |size: &str| format!("https://logmeonce-sites.s3.amazonaws.com/256_{slug}_{size}.png");
     let mut login = Login::new();
     login.url = Some(sketch.url.to_owned());
     login.regex = Some(format!(r"^(ftp|http|https)://([^/]+\.)?{}.*", sketch.domain));
     login.inputs = Some(vec![
-        input(key, sketch, sketch.inputs.0, "text", sketch.username)?,
-        input(key, sketch, sketch.inputs.1, "password", sketch.password)?,
+        input(sealing, sketch, sketch.inputs.0, "text", sketch.username)?,
+        input(sealing, sketch, sketch.inputs.1, "password", sketch.password)?,
     ]);
     let mut action = Action::new();
     action.submit = Some("button[type=submit]".to_owned());
@@ -212,14 +224,21 @@ fn site(key: &VaultKey, sketch: &Sketch<'_>, place: u64) -> Result<Site, SealErr
     Ok(site)
 }
 
-fn input(key: &VaultKey, sketch: &Sketch<'_>, name: &str, input_type: &str, text: &str) -> Result<Input, SealError> {
+fn input(
+    Sealing { key, layout }: Sealing<'_>,
+    sketch: &Sketch<'_>,
+    name: &str,
+    input_type: &str,
+    text: &str,
+) -> Result<Input, SeedError> {
     let context = ValueContext {
         site_id: sketch.id,
         input_type,
         input_name: name,
     };
-    let value = match sketch.version {
-        Version::Vendor => seal_vendor(key, VENDOR_KEY_ID, text)?,
+    let value = match (layout, sketch.version) {
+        (Some(layout), _) => layout.seal(key, VENDOR_KEY_ID.to_bytes(), text)?,
+        (None, Version::Vendor) => seal_vendor(key, VENDOR_KEY_ID, text)?,
         _ => seal_bound(key, &context, text)?,
     };
     let mut input = Input::new();

@@ -1,0 +1,252 @@
+//! The layouts of the vendor's values: found, kept for the account, confirmed, and handed on.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use zkvault_core::SecretText;
+use zkvault_core::key::VaultKey;
+use zkvault_core::keyring::Keyring;
+use zkvault_core::vendor::{Layout, catalog};
+use zkvault_simulator::seed;
+use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
+
+fn layout(name: &str) -> &'static Layout {
+    catalog::find(name).unwrap()
+}
+
+/// The desk's own key.
+fn own_key(desk: &Desk) -> VaultKey {
+    let file = std::fs::read(desk.keyring()).unwrap();
+    let keyring = Keyring::unlock(&file, &SecretText::from(PASSPHRASE.to_owned())).unwrap();
+    VaultKey::from_slice(keyring.keys().iter().next().unwrap().key().expose_secret()).unwrap()
+}
+
+/// A document with so many values of a layout under a key.
+fn document(layout: &Layout, key: &VaultKey, count: usize) -> String {
+    let mut sites = String::new();
+    for index in 0..count {
+        let value = layout.seal(key, [1, 2, 3, 4], &text(index)).unwrap();
+        let separator = if index == 0 { "" } else { "," };
+        let input = json!({"name": "p", "type": "password", "value": value});
+        write!(
+            sites,
+            "{separator}{}",
+            json!({"id": index + 1, "login": {"inputs": [input]}})
+        )
+        .unwrap();
+    }
+    format!("{{\"sites\":[{sites}]}}")
+}
+
+fn text(index: usize) -> String {
+    format!("value number {index}")
+}
+
+/// What comes out of a document, in plaintext.
+fn values(opened: &Value) -> Vec<&str> {
+    let sites = opened["sites"].as_array().unwrap().iter();
+    sites
+        .map(|site| site["login"]["inputs"][0]["value"].as_str().unwrap())
+        .collect()
+}
+
+fn kept(desk: &Desk) -> Value {
+    json_of(&mut desk.zkv(&["vendor", "show", "--stored", "--json"]))
+}
+
+#[test]
+fn a_layout_that_was_found_is_kept_and_every_command_opens_with_it() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    desk.write("sites.json", document(layout("vendor-cbc-hmac-128"), &key, 3));
+    let decrypt = ["decrypt", "sites.json", "--json"];
+    assert_eq!(desk.zkv(&decrypt).assert().get_output().status.code(), Some(10));
+    let found = json_of(&mut desk.zkv(&["vendor", "discover", "sites.json", "--json"]));
+    assert_eq!(
+        (&found[0]["layout"], &found[0]["kdf"]),
+        (&json!("vendor-cbc-hmac-128"), &json!("vault"))
+    );
+    assert_eq!(values(&json_of(&mut desk.zkv(&decrypt))), [text(0), text(1), text(2)]);
+    let stored = kept(&desk);
+    assert_eq!(stored.as_array().unwrap().len(), 1);
+    let expected = json!({"account": null, "layout": "vendor-cbc-hmac-128", "trust": "authenticated", "kdf": "given",
+        "opened": 3, "confirmed": false, "allowed": false});
+    assert_eq!(stored[0], expected);
+    // Exactly this one is tried now: what the catalogue would have opened stays.
+    desk.write("other.json", document(layout("vendor-gcm"), &key, 1));
+    desk.zkv(&["decrypt", "other.json"]).assert().code(10);
+    desk.zkv(&["vendor", "forget", "vendor-cbc-hmac-128"])
+        .assert()
+        .success();
+    desk.zkv(&["decrypt", "other.json"]).assert().success();
+    desk.zkv(&decrypt).assert().code(10);
+    stderr_of(&mut desk.zkv(&["vendor", "forget", "vendor-cbc-hmac-128"]), 3);
+}
+
+#[test]
+fn the_layout_of_the_local_store_is_found_there_and_its_values_read() {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    let service = Service::of(seed::demo_in(layout("vendor-cbc-hmac-128"), &key).unwrap());
+    desk.zkv(&["init", "--kdf-memory", "19MiB", "--kdf-passes", "2", "--kdf-lanes", "1"])
+        .assert()
+        .success();
+    desk.write("site.key", hex(&key));
+    desk.zkv(&["key", "import", "site.key", "--label", "site"])
+        .assert()
+        .success();
+    let zkv = |args: &[&str]| {
+        let mut zkv = desk.zkv(args);
+        zkv.envs(service.environment());
+        zkv
+    };
+    let login = ["auth", "login", "--url", &service.url(), "--api-key", "simulator-key"];
+    desk.write("secret.txt", "simulator-secret");
+    desk.zkv(&[&login[..], &["--secret-file", "secret.txt"]].concat())
+        .assert()
+        .success();
+    zkv(&["sync"]).assert().success();
+    let read = ["read", "zkv://Canva/password"];
+    zkv(&read).assert().code(10);
+    let found = json_of(&mut desk.zkv(&["vendor", "discover", "--json"]));
+    assert_eq!(found[0]["layout"], "vendor-cbc-hmac-128");
+    assert_eq!(found[0]["kdf"], "site");
+    assert_eq!(stdout(&mut zkv(&read)), "sailcloth-Blue-88");
+    assert_eq!(kept(&desk)[0]["account"], service.url().trim_start_matches("http://"));
+    let shown = json_of(zkv(&["show", "Canva", "--reveal"]).arg("--json"));
+    assert_eq!(shown["fields"][1]["layout"], "vendor-cbc-hmac-128");
+    zkv(&["sync"]).assert().success();
+    let report = json_of(&mut desk.zkv(&["vendor", "discover", "--report", "--json"]));
+    assert_eq!(report["values"], 24);
+}
+
+fn hex(key: &VaultKey) -> String {
+    key.expose_secret().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+#[test]
+fn only_a_confirmed_layout_is_written() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    let found = layout("vendor-gcm-16+pkcs7");
+    desk.write("sites.json", document(found, &key, 2));
+    desk.write(
+        "plain.json",
+        r#"{"sites":[{"id":1,"login":{"inputs":[{"name":"p","type":"password","value":"new"}]}}]}"#,
+    );
+    let encrypt = ["encrypt", "plain.json", "--layout", "vendor"];
+    desk.zkv(&encrypt).assert().success();
+    desk.zkv(&["vendor", "discover", "sites.json"]).assert().success();
+    let refused = stderr_of(&mut desk.zkv(&encrypt), 1);
+    assert!(refused.contains("nobody has confirmed"), "{refused}");
+    let named = [&encrypt[..], &["--unconfirmed", "vendor-gcm-16+pkcs7"]].concat();
+    assert!(opens(found, &key, &stdout(&mut desk.zkv(&named))));
+    let asked = stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-gcm-16+pkcs7"]), 5);
+    assert!(asked.contains("--yes"), "{asked}");
+    desk.zkv(&["vendor", "confirm", "vendor-gcm-16+pkcs7", "--yes"])
+        .assert()
+        .success();
+    assert!(opens(found, &key, &stdout(&mut desk.zkv(&encrypt))));
+    assert_eq!(kept(&desk)[0]["confirmed"], true);
+    stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-gcm", "--yes"]), 3);
+}
+
+fn opens(layout: &Layout, key: &VaultKey, document: &str) -> bool {
+    let document: Value = serde_json::from_str(document).unwrap();
+    layout
+        .open_text(key, values(&document)[0])
+        .is_ok_and(|text| text.expose_secret() == "new")
+}
+
+#[test]
+fn an_exported_layout_is_imported_elsewhere_and_replaces_nothing_that_is_trusted_more() {
+    let (desk, other) = (Desk::with_keyring(), Desk::with_keyring());
+    let key = own_key(&desk);
+    desk.write("sites.json", document(layout("vendor-cbc-hmac-128"), &key, 2));
+    desk.zkv(&["vendor", "discover", "sites.json"]).assert().success();
+    let exported = stdout(&mut desk.zkv(&["vendor", "export"]));
+    desk.zkv(&["vendor", "export", "-o", "out.json"]).assert().success();
+    assert_eq!(
+        serde_json::from_str::<Value>(&exported).unwrap(),
+        serde_json::from_slice::<Value>(&desk.read("out.json")).unwrap()
+    );
+    other.write("layouts.json", &exported);
+    other.zkv(&["vendor", "import", "layouts.json"]).assert().success();
+    let stored = kept(&other);
+    assert_eq!(
+        (&stored[0]["layout"], &stored[0]["opened"]),
+        (&json!("vendor-cbc-hmac-128"), &json!(0))
+    );
+    let unseen = stderr_of(
+        &mut other.zkv(&["vendor", "confirm", "vendor-cbc-hmac-128", "--yes"]),
+        1,
+    );
+    assert!(unseen.contains("has opened no value"), "{unseen}");
+
+    // A stranger's file: the same name with another padding, and one that nothing authenticates.
+    let changed = exported.replace("\"pkcs7\"", "\"zero\"");
+    desk.write("stranger.json", &changed);
+    let refused = stderr_of(&mut desk.zkv(&["vendor", "import", "stranger.json"]), 1);
+    assert!(refused.contains("trusted more"), "{refused}");
+    desk.write(
+        "bare.json",
+        stdout(&mut desk.zkv(&["vendor", "show", "vendor-cbc", "--json"])),
+    );
+    stderr_of(&mut desk.zkv(&["vendor", "import", "bare.json"]), 1);
+    assert_eq!(kept(&desk).as_array().unwrap().len(), 1);
+    let nothing = Desk::with_keyring();
+    stderr_of(&mut nothing.zkv(&["vendor", "export"]), 3);
+}
+
+#[test]
+fn a_layout_that_nothing_authenticates_is_warned_of_and_never_written() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    desk.write("one.json", document(layout("vendor-cbc"), &key, 1));
+    stderr_of(&mut desk.zkv(&["vendor", "discover", "one.json"]), 3);
+    desk.write("sites.json", document(layout("vendor-cbc"), &key, 16));
+    let found = json_of(&mut desk.zkv(&["vendor", "discover", "sites.json", "--json"]));
+    assert_eq!(found[0]["trust"], "unauthenticated");
+    let decrypted = desk.zkv(&["decrypt", "sites.json"]).assert().success();
+    let said = String::from_utf8_lossy(&decrypted.get_output().stderr).into_owned();
+    assert!(
+        said.contains("nothing authenticates values of the layout vendor-cbc"),
+        "{said}"
+    );
+    let refused = stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-cbc", "--yes"]), 1);
+    assert!(refused.contains("only read"), "{refused}");
+    desk.zkv(&["vendor", "allow", "vendor-cbc", "--yes"]).assert().success();
+    assert_eq!(kept(&desk)[0]["allowed"], true);
+}
+
+#[test]
+fn what_few_values_of_a_header_open_with_is_not_kept_unasked() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    let stranger = VaultKey::generate().unwrap();
+    let mine: Value = serde_json::from_str(&document(layout("vendor-gcm"), &key, 1)).unwrap();
+    let mut all: Value = serde_json::from_str(&document(layout("vendor-gcm-16"), &stranger, 9)).unwrap();
+    all["sites"].as_array_mut().unwrap().push(mine["sites"][0].clone());
+    desk.write("sites.json", all.to_string());
+    let refused = stderr_of(&mut desk.zkv(&["vendor", "discover", "sites.json"]), 3);
+    assert!(refused.contains("1 of 10 values"), "{refused}");
+    assert_eq!(kept(&desk), json!([]));
+}
+
+#[test]
+fn a_key_of_the_old_profile_seals_nothing() {
+    let desk = Desk::with_keyring();
+    let password = SecretText::from("tidal lantern".to_owned());
+    let key = zkvault_core::kdf::VendorKdf::Legacy
+        .derive_key("ann@example.com", None, &password)
+        .unwrap();
+    desk.write("sites.json", document(layout("vendor-gcm-16+pkcs7"), &key, 2));
+    let mut discover = desk.zkv(&["vendor", "discover", "sites.json", "--username", "ann@example.com"]);
+    discover.env("ZKV_MASTER_PASSWORD", "tidal lantern").assert().success();
+    assert_eq!(kept(&desk)[0]["kdf"], "pbkdf2-sha1:10000:user-name");
+    let refused = stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-gcm-16+pkcs7", "--yes"]), 1);
+    assert!(refused.contains("SHA-1"), "{refused}");
+}
