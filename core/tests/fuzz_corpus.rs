@@ -43,13 +43,16 @@ mod snapshot;
 #[cfg(test)]
 #[path = "../../fuzz/properties/value_envelope.rs"]
 mod value_envelope;
+#[cfg(test)]
+#[path = "../../fuzz/properties/vendor_layouts.rs"]
+mod vendor_layouts;
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use crate::replay::{self, corpus};
-    use crate::{activation, sites_document, snapshot, value_envelope};
+    use crate::{activation, sites_document, snapshot, value_envelope, vendor_layouts};
     use crate::{file_blocks, file_prelude, identity, keyring, keyring_contents, origin, reference};
 
     /// One test, because memory is measured for the whole program.
@@ -66,6 +69,7 @@ mod tests {
         corpus("sites_document", sites_document::check);
         corpus("snapshot", snapshot::check);
         corpus("value_envelope", value_envelope::check);
+        corpus("vendor_layouts", vendor_layouts::check);
         value_vectors();
     }
 

@@ -77,7 +77,7 @@ fn value_text(text: &str, key: &Arc<VaultKey>) {
     match (&opened, &with_another) {
         (Ok(opened), Ok(again)) => assert_eq!(opened, again),
         (Err(OpenValueError::NotText(_)), Err(OpenValueError::NotText(_))) => {}
-        (Err(error), Err(_)) => assert!(["decrypt", "no-key"].contains(&error.code())),
+        (Err(error), Err(_)) => assert!(["decrypt", "no-key", "layout"].contains(&error.code())),
         _ => panic!("another available key changed the outcome"),
     }
     if let Ok(opened) = opened {
@@ -104,7 +104,11 @@ fn round_trip(text: &str, key: &Arc<VaultKey>) {
     }
 
     let id = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
-    let vendor = Envelope::parse(&seal_vendor(key, id, text).unwrap()).unwrap();
+    let Ok(vendor) = seal_vendor(key, id, text) else {
+        assert!(text.ends_with(char::is_control), "{text:?}");
+        return;
+    };
+    let vendor = Envelope::parse(&vendor).unwrap();
     assert_eq!(vendor.key_id(), id);
     let opened = vendor.open(&keys, None).unwrap();
     assert_eq!(

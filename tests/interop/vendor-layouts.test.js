@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fromHex } from './lib/bytes.js';
-import { openIn, sealIn } from './lib/vendor-layout.js';
+import { fromBase64, fromHex, toBase64 } from './lib/bytes.js';
+import { openIn, sealIn, trustOf } from './lib/vendor-layout.js';
 import { Workplace } from './lib/zkv.js';
 
 const KEY = crypto.getRandomValues(new Uint8Array(32));
@@ -93,6 +93,64 @@ test('a password that is wrong finds nothing in ten thousand values', async (t) 
   const result = work.run(['vendor', 'discover', sites, '--key-file', work.keyFile, '--json']);
   assert.equal(result.status, 3, result.stderr);
   assert.equal(JSON.parse(result.stderr).code, 'no-layout');
+});
+
+/** One value, and the same with one fault in each of its parts. */
+function faultsOf(value, layout) {
+  const bytes = fromBase64(value);
+  const flipped = (place) => bytes.map((byte, at) => (at === place ? byte ^ 1 : byte));
+  const faults = { short: bytes.slice(0, -1), long: new Uint8Array([...bytes, 0]), empty: bytes.slice(0, 5 + layout.iv + layout.tag) };
+  for (const place of [0, 5, 5 + layout.iv, bytes.length >> 1, bytes.length - 1]) faults[`byte ${place}`] = flipped(place);
+  if (layout.check !== 'number') faults.check = flipped(1);
+  // SJCL's CCM takes no notice of the end of its IV, and a changed version is another fault of the input.
+  delete faults['byte 0'];
+  return Object.values(faults).map(toBase64);
+}
+
+test('values with one fault fail alike, whatever the fault', async (t) => {
+  const work = new Workplace(t, KEY);
+  const authenticated = layouts(work).filter((layout) => trustOf(layout) === 'authenticated');
+  assert.ok(authenticated.length >= 20, `${authenticated.length} layouts`);
+  for (const layout of authenticated) {
+    const given = writeLayout(work, layout);
+    const value = await sealIn(layout, KEY, NUMBER, 'a text of more than one block');
+    const faults = faultsOf(value, layout);
+    for (const fault of faults) await assert.rejects(openIn(layout, KEY, fault), layout.name);
+    const sites = work.write('faults.json', documentOf(faults));
+    const result = work.run(['decrypt', sites, '--key-file', work.keyFile, '--layouts', given, '--json']);
+    assert.equal(result.status, 10, layout.name);
+    const { failures } = JSON.parse(result.stderr);
+    assert.equal(failures.length, faults.length, layout.name);
+    const reasons = new Set(failures.map(({ reason }) => reason).filter((reason) => reason !== 'malformed'));
+    assert.deepEqual([...reasons], ['decrypt'], layout.name);
+  }
+});
+
+test('a layout without a MAC is found from 16 values and not from one', async (t) => {
+  const work = new Workplace(t, KEY);
+  for (const name of ['vendor-cbc', 'vendor-ctr+pkcs7']) {
+    const [layout] = JSON.parse(work.succeed(['vendor', 'show', name, '--json']).text).layouts;
+    const sealed = await Promise.all(TEXTS.slice(0, 16).map((text) => sealIn(layout, KEY, NUMBER, text)));
+    const search = (values) => work.run(['vendor', 'discover', work.write('some.json', documentOf(values)), '--key-file', work.keyFile, '--json']);
+    assert.equal(search(sealed.slice(0, 1)).status, 3, name);
+    assert.equal(search(sealed.slice(0, 15)).status, 3, name);
+    const found = search(sealed);
+    assert.equal(found.status, 0, found.stderr);
+    const [best] = JSON.parse(found.text);
+    assert.deepEqual([best.trust, best.values], ['unauthenticated', 16], name);
+  }
+});
+
+test('a MAC that fits with a wrong half of the key proves nothing', async (t) => {
+  const work = new Workplace(t, KEY);
+  const [layout] = JSON.parse(work.succeed(['vendor', 'show', 'vendor-cbc-hmac-hex', '--json']).text).layouts;
+  // The MAC's half is right and the cipher's is not: 32 of the 64 digits differ.
+  const half = new Uint8Array(KEY);
+  half.subarray(0, 16).forEach((byte, at) => { half[at] = byte ^ 0x55; });
+  const sealed = await Promise.all(TEXTS.map((text) => sealIn(layout, half, NUMBER, text)));
+  const sites = work.write('half.json', documentOf(sealed));
+  const result = work.run(['vendor', 'discover', sites, '--key-file', work.keyFile, '--json']);
+  assert.equal(result.status, 3, result.text);
 });
 
 test('a report says lengths and counts, and nothing of the values', async (t) => {

@@ -149,6 +149,8 @@ export async function openIn(layout, key, value) {
   const form = await formOf(layout, key);
   const bytes = fromBase64(value);
   const header = bytes.slice(0, 5);
+  const check = await checkOf(layout, form[0], header.slice(1));
+  if (header[0] !== 1 || !equal(check, header.slice(1))) throw new Error('wrong version or check value');
   const lengths = { iv: layout.iv, tag: layout.tag, text: bytes.length - 5 - layout.iv - layout.tag };
   const parts = {};
   let at = 5;
