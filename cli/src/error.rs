@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use zkvault_core::Coded as _;
 use zkvault_core::document::{InputError, InputFailure, SiteError};
 
 use crate::failure::system_hint;
@@ -63,6 +64,8 @@ pub(crate) struct CliError {
     pub(crate) cause: Option<String>,
     /// What to do about it.
     pub(crate) hint: Option<String>,
+    /// Whether everything else would fail in the same way: nothing more is tried then.
+    pub(crate) ends_all: bool,
     /// The inputs of a document that did not open.
     pub(crate) failures: Vec<FailedInput>,
 }
@@ -114,6 +117,7 @@ impl CliError {
             message: message.into(),
             cause: None,
             hint: None,
+            ends_all: matches!(exit, Exit::NotAuthenticated | Exit::Network | Exit::RateLimited),
             failures: Vec::new(),
         }
     }
@@ -144,11 +148,6 @@ impl CliError {
     /// As [`Self::io`], naming the file: `verb` is "read", "write", …
     pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
         Self::io(&format!("cannot {verb} {}", shown_path(path)), error)
-    }
-
-    /// Whether everything else would fail in the same way: nothing more is tried then.
-    pub(crate) fn ends_all(&self) -> bool {
-        matches!(self.exit, Exit::NotAuthenticated | Exit::Network | Exit::RateLimited)
     }
 
     pub(crate) fn cause(mut self, cause: impl ToString) -> Self {

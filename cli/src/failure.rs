@@ -6,6 +6,7 @@ use std::io;
 
 use zkvault::account::AccountError;
 use zkvault::backup::{BackupError, Missing};
+use zkvault::containers::ContainersError;
 use zkvault::fs::FileError;
 use zkvault::keyring_file::KeyringFileError;
 use zkvault::recipients::RecipientsError;
@@ -15,6 +16,7 @@ use zkvault::time::ClockError;
 use zkvault::transfer::{NotOpened, TransferError};
 use zkvault::vault::{ReadError, ValueNotOpened, VaultError};
 use zkvault::workers::WorkersEnded;
+use zkvault_core::Coded;
 
 use crate::error::{CliError, Exit};
 use crate::output::escaped_lines;
@@ -86,6 +88,12 @@ table! {
     RecipientsError through File {
         "recipients" => Integrity,
             Text("nothing is sealed while it is not known to whom keys were sealed before; restore the file");
+        "busy" => Other, Text(AGAIN);
+        "json" => Other, Nothing;
+    }
+    ContainersError through File {
+        "containers" => Integrity,
+            Text("restore the file: without it zkv cannot tell whether a repository still is the same container");
         "busy" => Other, Text(AGAIN);
         "json" => Other, Nothing;
     }
@@ -171,6 +179,56 @@ impl From<ValueNotOpened> for CliError {
         let (code, exit) = (error.code(), Exit::Integrity);
         failure(code, &error, &[Row { code, exit, hint }])
     }
+}
+
+/// The exit codes of the words of core and client. What to do depends on where an error is met, and so is said there.
+const WORDS: &[(Exit, &str)] = &[
+    (
+        Exit::Usage,
+        "argument fingerprint host identity key-id label length name no-class no-context not-a-sas \
+         reference request separator url",
+    ),
+    (
+        Exit::NotFound,
+        "no-container no-such-field no-such-key no-such-layout not-found",
+    ),
+    (
+        Exit::NotAuthenticated,
+        "no-token not-authenticated sas-expired sas-not-yet-valid sas-refused",
+    ),
+    (Exit::Ambiguous, "ambiguous-field ambiguous-key"),
+    (Exit::Forbidden, "account-refused forbidden overwrite-forbidden"),
+    (Exit::Network, "network server timeout"),
+    (Exit::RateLimited, "rate-limited"),
+    (
+        Exit::Integrity,
+        "backup-forked backup-malformed backup-not-opened backup-older decrypt no-key other-sender pins \
+         wrong-passphrase",
+    ),
+    (
+        Exit::Other,
+        "activation-code already-sealed api-version archived blob-type blocks-lost conflict \
+         control-characters default-key endless-listing expired file foreign-blocks immutable kdf-limits \
+         kdf-too-weak key-present key-retired keyring keyring-full label-taken layout layouts leased \
+         less-trusted malformed malformed-answer memory needs-code needs-identity not-a-key not-assessed \
+         not-text passphrase pre-release random redirected rejected replaces-itself retired serial \
+         snapshots source-changed storage too-large too-long too-many-inputs unsupported-version \
+         weak-passphrase",
+    ),
+];
+
+impl CliError {
+    /// An error of core or client: with its word, and the exit code of that.
+    pub(crate) fn of(error: &impl Coded, message: impl Into<String>) -> Self {
+        Self::new(exit_of(error.code()), error.code(), message)
+    }
+}
+
+fn exit_of(word: &str) -> Exit {
+    let row = WORDS
+        .iter()
+        .find(|(_, words)| words.split(' ').any(|known| known == word));
+    row.map_or(Exit::Other, |(exit, _)| *exit)
 }
 
 fn account_hint(error: &AccountError) -> Option<String> {
@@ -262,6 +320,7 @@ pub(crate) fn system_hint(kind: io::ErrorKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     use zkvault::fs::FileAction;
@@ -281,6 +340,15 @@ mod tests {
             codes.dedup();
             assert_eq!(codes, rows, "{error}");
         }
+    }
+
+    #[test]
+    fn every_word_of_core_and_client_has_one_row_and_every_row_a_word() {
+        let words = zkvault_core::CODES.iter().chain(zkvault_client::CODES);
+        let words: BTreeSet<&str> = words.flat_map(|words| *words).copied().collect();
+        let mut rows: Vec<&str> = WORDS.iter().flat_map(|(_, words)| words.split(' ')).collect();
+        rows.sort_unstable();
+        assert_eq!(words.into_iter().collect::<Vec<_>>(), rows);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use zkvault_core::key::{MAX_KEY_FILE_LEN, VaultKey};
 
 use crate::environment;
-use crate::error::{CliError, Exit, Result};
+use crate::error::{CliError, Result};
 use crate::output::shown_path;
 
 /// The key files that were asked for: by flag, else by `ZKV_KEY_FILE`, else none.
@@ -34,12 +34,8 @@ pub(crate) fn read_from(reader: impl Read, path: &Path) -> Result<Arc<VaultKey>>
     let read = reader.take(MAX_KEY_FILE_LEN as u64 + 1).read_to_end(&mut file);
     read.map_err(|error| CliError::file("read the key file", path, &error))?;
     VaultKey::from_file(&file).map(Arc::new).map_err(|error| {
-        CliError::new(
-            Exit::Other,
-            error.code(),
-            format!("{} is not a key file", shown_path(path)),
-        )
-        .cause(error)
-        .hint("a key file holds 32 bytes: raw, as 64 hexadecimal digits, or as 44 base64 characters")
+        CliError::of(&error, format!("{} is not a key file", shown_path(path)))
+            .cause(error)
+            .hint("a key file holds 32 bytes: raw, as 64 hexadecimal digits, or as 44 base64 characters")
     })
 }

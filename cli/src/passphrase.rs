@@ -116,6 +116,6 @@ pub(crate) fn given() -> Result<Option<SecretText>> {
 
 /// How a passphrase that could be guessed is refused: what stands between a copied keyring and its keys is this and Argon2id.
 fn refused(weak: WeakPassphraseError) -> CliError {
-    CliError::new(Exit::Other, weak.code(), weak.to_string())
+    CliError::of(&weak, weak.to_string())
         .hint("zkv generate --words 6 makes a good one; --allow-weak takes this one as it is")
 }

@@ -19,8 +19,7 @@ impl From<ReferenceError> for CliError {
 
 impl From<FieldError> for CliError {
     fn from(error: FieldError) -> Self {
-        let (exit, code, message) = (exit_of(&error), error.code(), error.to_string());
-        let failed = Self::new(exit, code, message);
+        let failed = Self::of(&error, error.to_string());
         match error {
             FieldError::NotFound { fields, .. } if fields.is_empty() => failed.cause("it has no fields"),
             FieldError::NotFound { fields, .. } => failed.cause(format!("it has {}", listed(fields.into_iter()))),
@@ -29,13 +28,6 @@ impl From<FieldError> for CliError {
                 .hint("give a name that only one of them has, or its number on the page, as in zkv://SITE/input%202"),
             _ => failed,
         }
-    }
-}
-
-const fn exit_of(error: &FieldError) -> Exit {
-    match error {
-        FieldError::Ambiguous { .. } => Exit::Ambiguous,
-        _ => Exit::NotFound,
     }
 }
 

@@ -4,12 +4,10 @@ mod error;
 pub(crate) mod keys;
 mod link;
 mod listing;
-mod selection;
 
-pub(crate) use self::error::{ends_repository, failed, is_missing};
+pub(crate) use self::error::failed;
 pub(crate) use self::link::{Rights, container, open};
-pub(crate) use self::listing::{Files, Listed, list_plain, list_sealed};
-pub(crate) use self::selection::Selection;
+pub(crate) use self::listing::warn;
 
 use tokio::runtime::{Builder, Runtime};
 pub(crate) use zkvault::transfer::Container;

@@ -23,12 +23,12 @@ mod sas_url;
 mod write;
 mod xml;
 
-use std::cell::Cell;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-pub use access::{Renew, RenewalError, Renewing};
+pub use access::{Renew, RenewalError};
 pub use block::{BlockId, BlockIdError, StoredBlock};
 pub use checksum::Checksum;
 pub use committed::Committed;
@@ -52,9 +52,9 @@ pub struct BlobContainer<T> {
     /// How long one request is tried once the service has answered.
     give_up_after: Duration,
     /// Whether the service has answered at all: it is waited for longer then.
-    reached: Cell<bool>,
+    reached: AtomicBool,
     /// Whether requests name a version of the API.
-    versioned: Cell<bool>,
+    versioned: AtomicBool,
 }
 
 impl<T: Transport> BlobContainer<T> {
@@ -66,8 +66,8 @@ impl<T: Transport> BlobContainer<T> {
     /// With a way to get new tokens: ahead of the end of the one in use, and when the service says that it has ended.
     /// Only one request asks for it, and the others wait; each is sent again with the new token, a few times at most.
     /// A token for another container is refused.
-    pub fn with_renewal(transport: T, url: SasUrl, renew: Renew) -> Self {
-        Self::with_access(transport, Access::new(url, Some(renew)))
+    pub fn with_renewal(transport: T, url: SasUrl, renew: impl Renew + 'static) -> Self {
+        Self::with_access(transport, Access::new(url, Some(Box::new(renew))))
     }
 
     fn with_access(transport: T, access: Access) -> Self {
@@ -76,8 +76,8 @@ impl<T: Transport> BlobContainer<T> {
             access,
             lanes: Lanes::default(),
             give_up_after: patience::GIVE_UP_AFTER,
-            reached: Cell::new(false),
-            versioned: Cell::new(true),
+            reached: AtomicBool::new(false),
+            versioned: AtomicBool::new(true),
         }
     }
 
@@ -96,7 +96,7 @@ impl<T: Transport> BlobContainer<T> {
     }
 
     /// The address, and what the token in use says of itself.
-    pub fn url(&self) -> Rc<SasUrl> {
+    pub fn url(&self) -> Arc<SasUrl> {
         self.access.url()
     }
 }

@@ -66,47 +66,6 @@ pub enum ErrorKind {
     Request,
 }
 
-impl ErrorKind {
-    /// Every code that [`Self::code`] returns.
-    pub const CODES: &'static [&'static str] = &[
-        "not-authenticated",
-        "no-token",
-        "forbidden",
-        "not-found",
-        "conflict",
-        "rate-limited",
-        "rejected",
-        "server",
-        "network",
-        "timeout",
-        "malformed-answer",
-        "too-large",
-        "redirected",
-        "request",
-    ];
-
-    /// A stable name for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unauthorized => "not-authenticated",
-            Self::OAuth(_) => "no-token",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not-found",
-            Self::Conflict => "conflict",
-            Self::RateLimited { .. } => "rate-limited",
-            Self::Rejected => "rejected",
-            Self::Server => "server",
-            Self::Network => "network",
-            Self::Timeout => "timeout",
-            Self::Malformed | Self::Foreign => "malformed-answer",
-            Self::TooLarge => "too-large",
-            Self::Redirected => "redirected",
-            Self::Request => "request",
-        }
-    }
-}
-
 /// Why there is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -21,6 +21,10 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Natively every future of this crate is `Send`, so that it can be spawned on a runtime of several threads.
+
+#![cfg_attr(not(target_arch = "wasm32"), deny(clippy::future_not_send))]
 
 pub mod blob;
 pub mod logmeonce;
@@ -36,6 +40,7 @@ mod decoding;
 mod decoding;
 mod error;
 mod limiter;
+mod marker;
 mod media;
 #[cfg(feature = "native")]
 mod native;
@@ -49,11 +54,13 @@ mod transport;
 mod url;
 
 // The host's part
+pub use marker::{BoxFuture, MaybeSend, MaybeSync};
 #[cfg(feature = "native")]
 pub use native::{NativeBody, NativeTransport, Notice, Timeouts};
 pub use transport::{Body, Transport, TransportError, TransportFault};
 
 // What every module's signatures use
+pub use codes::CODES;
 pub use error::{ClientError, ErrorKind, OAuthCode};
 pub use parts::Listed;
 pub use url::{ServiceUrl, ServiceUrlError};

@@ -216,7 +216,7 @@ impl<T: Transport> Loome<T> {
 
     /// Sends a call and reads its answer whole.
     async fn answer(&self, call: &LoomeCall) -> Result<Answer, ClientError> {
-        let read = async || {
+        let read = || async move {
             let response = self.service.authorized(|| self.request(call)).await?;
             let key = self.service.session().credentials().key();
             let holds_secret = |text: &str| text.contains("sig=") || repeats_text(text, key);

@@ -1,5 +1,6 @@
 //! When a request is sent again: full jitter, the service's `Retry-After`, and an end to it.
 
+use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -30,11 +31,14 @@ pub(crate) enum Effect {
 }
 
 /// Runs an operation until it succeeds, fails for good, or was tried long enough. The last error is given.
-pub(crate) async fn run<T: Transport, R>(
+pub(crate) async fn run<T: Transport, R, F>(
     transport: &T,
     effect: Effect,
-    operation: impl AsyncFn() -> Result<R, ClientError>,
-) -> Result<R, ClientError> {
+    operation: impl Fn() -> F,
+) -> Result<R, ClientError>
+where
+    F: Future<Output = Result<R, ClientError>>,
+{
     let began = transport.now();
     let mut schedule = Schedule::default();
     loop {

@@ -6,19 +6,25 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// What the client needs from its host. Futures need not be `Send`: in a browser they cannot be.
+use crate::marker::{MaybeSend, MaybeSync};
+
+/// What the client needs from its host. Natively it can be shared between threads, and its futures are `Send`; in a
+/// browser they cannot be.
 ///
 /// A transport must send every request as it is and to no other place: it follows no redirects, adds no
 /// credentials, and keeps no cache or cookies. It decides on timeouts.
-pub trait Transport {
+pub trait Transport: MaybeSend + MaybeSync {
     /// The body of a response, while it arrives.
     type Body: Body;
 
     /// Sends a request, and gives the head of its response with the body still to come.
-    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Self::Body>, TransportError>>;
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, TransportError>> + MaybeSend;
 
     /// Waits.
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend;
 
     /// Notes that a request waits before it is sent again, and why, for hosts that show it to people. `reason` holds no
     /// secret.
@@ -30,15 +36,18 @@ pub trait Transport {
     fn now(&self) -> u64;
 }
 
-/// A transport may be lent.
+/// A reference to a transport is a transport.
 impl<T: Transport> Transport for &T {
     type Body = T::Body;
 
-    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Self::Body>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, TransportError>> + MaybeSend {
         T::send(self, request)
     }
 
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend {
         T::sleep(self, duration)
     }
 
@@ -52,9 +61,9 @@ impl<T: Transport> Transport for &T {
 }
 
 /// A body that arrives in pieces of any size.
-pub trait Body {
+pub trait Body: MaybeSend {
     /// The next piece, or `None` at the end.
-    fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, TransportError>>;
+    fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, TransportError>> + MaybeSend;
 }
 
 /// How far a request got that failed on its way.

@@ -5,10 +5,10 @@ use std::error::Error;
 use crate::account::AccountNameError;
 use crate::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
 use crate::backup::{BackupError, BackupLineError};
-use crate::document::{DocumentError, EncryptSiteError, SealInputError, SiteError};
-use crate::file::FileTooLargeError;
+use crate::document::{DocumentError, EncryptSiteError, InputError, SealInputError, SiteError};
 use crate::file::{
-    CreateFileError, FileLengthError, FileMetaError, OpenBlockError, PreludeError, SealBlockError, UnlockFileError,
+    CreateFileError, FileLengthError, FileMetaError, FileTooLargeError, OpenBlockError, PreludeError, SealBlockError,
+    UnlockFileError,
 };
 use crate::generate::GenerateError;
 use crate::identity::{FingerprintError, PublicIdentityError};
@@ -41,6 +41,9 @@ use crate::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 /// assert_eq!(UnlockKeyringError::Decrypt.code(), "wrong-passphrase");
 /// ```
 pub trait Coded: Error {
+    /// Every word that [`code`](Self::code) gives, but for those of errors that are passed on as they are.
+    const CODES: &'static [&'static str];
+
     /// The word: lower case, with hyphens. Errors that mean the same to a program share one.
     fn code(&self) -> &'static str;
 
@@ -50,391 +53,329 @@ pub trait Coded: Error {
     }
 }
 
-/// Gives one word to all of a type.
-macro_rules! one_code {
-    ($($error:ty => $code:literal,)*) => {
+/// Gives every error its words, and makes the list of all of them: a variant without a word does not compile, and a word
+/// cannot be missing from the list. After `;` come the variants that hold another error, whose word theirs is.
+macro_rules! codes {
+    ($($error:ident { $($pattern:pat => $code:literal,)* $(; $($outer:pat => inner($inner:ident),)+)? })+) => {
         $(impl Coded for $error {
+            const CODES: &'static [&'static str] = &[$($code),*];
+
             fn code(&self) -> &'static str {
-                $code
+                match self {
+                    $($pattern => $code,)*
+                    $($($outer => $inner.code(),)+)?
+                }
             }
-        })*
+        })+
+
+        /// The words of every error of this crate, a list for each type: for programs that give each word a meaning.
+        pub const CODES: &[&[&str]] = &[$($error::CODES),+];
     };
 }
 
-one_code! {
-    FileTooLargeError => "too-large",
-    AccountNameError => "host",
-    AccountsFull => "keyring-full",
-    ActivationCodeError => "activation-code",
-    ActivationError => "malformed",
-    DecryptError => "decrypt",
-    DocumentError => "malformed",
-    EnvelopeError => "malformed",
-    FileLengthError => "file",
-    FileMetaError => "name",
-    FingerprintError => "fingerprint",
-    HostError => "host",
-    KeyIdError => "key-id",
-    KeyLengthError => "not-a-key",
-    KeySourceError => "layouts",
-    LayoutDocumentError => "layouts",
-    LayoutError => "layouts",
-    NotSealing => "layout",
-    NotUtf8 => "not-text",
-    PreludeError => "file",
-    PublicIdentityError => "identity",
-    RandomError => "random",
-    ReadPinsError => "pins",
-    TextError => "not-text",
-    ReferenceError => "reference",
-    RepositoryPathError => "name",
-    SiteError => "malformed",
-    WritePinsError => "too-long",
-}
-
-impl Coded for KeyTextError {
-    fn code(&self) -> &'static str {
-        self.code()
+codes! {
+    // Values and documents
+    DecryptError {
+        _ => "decrypt",
     }
-}
-
-impl Coded for FieldError {
-    fn code(&self) -> &'static str {
-        self.code()
+    NotUtf8 {
+        _ => "not-text",
     }
-}
-
-impl Coded for WeakPassphraseError {
-    fn code(&self) -> &'static str {
-        self.code()
+    RandomError {
+        _ => "random",
     }
-}
-
-impl Coded for OpenValueError {
-    fn code(&self) -> &'static str {
-        self.code()
+    SealError {
+        Self::TooLong => "too-long",
+        Self::ControlCharacters => "control-characters",
+        ;
+        Self::Random(error) => inner(error),
     }
-}
-
-impl Coded for SealError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Random(error) => error.code(),
-            Self::TooLong => "too-long",
-            Self::ControlCharacters => "control-characters",
-        }
+    EnvelopeError {
+        _ => "malformed",
     }
-}
-
-impl Coded for SealLayoutError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Random(error) => error.code(),
-            Self::TooLong => "too-long",
-            Self::Padding => "control-characters",
-            Self::ReadOnly => "layout",
-        }
+    OpenValueError {
+        Self::Malformed(_) => "malformed",
+        Self::NoContext => "no-context",
+        Self::NoKey(_) => "no-key",
+        Self::Decrypt(_) => "decrypt",
+        Self::ControlCharacters => "layout",
+        Self::NotText(_) => "not-text",
     }
-}
-
-impl Coded for SealInputError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::AlreadySealed => "already-sealed",
-            Self::NotAString => "malformed",
-            Self::NoContext => "no-context",
-            Self::Seal(error) => error.code(),
-            Self::Layout(error) => error.code(),
-        }
+    TextError {
+        _ => "not-text",
     }
-}
-
-impl Coded for EncryptSiteError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Site(error) => error.code(),
-            Self::Input { error, .. } => error.code(),
-        }
+    DocumentError {
+        _ => "malformed",
     }
-}
-
-impl Coded for KdfError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooWeak { .. } => "kdf-too-weak",
-            Self::OutOfLimits { .. } => "kdf-limits",
-            Self::Memory { .. } => "memory",
-            Self::EmptyPassphrase | Self::LongPassphrase { .. } => "passphrase",
-        }
+    SiteError {
+        _ => "malformed",
     }
-}
-
-impl Coded for PassphraseError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Kdf(error) => error.code(),
-            Self::Random(error) => error.code(),
-        }
+    InputError {
+        Self::NotAString => "malformed",
+        ;
+        Self::Open(error) => inner(error),
     }
-}
-
-impl Coded for SaveKeyringError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Seal(error) => error.code(),
-            Self::Passphrase(error) => error.code(),
-            Self::Serial => "serial",
-        }
+    SealInputError {
+        Self::AlreadySealed => "already-sealed",
+        Self::NotAString => "malformed",
+        Self::NoContext => "no-context",
+        ;
+        Self::Seal(error) => inner(error),
+        Self::Layout(error) => inner(error),
     }
-}
-
-impl Coded for RotateKeyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Old(error) => error.code(),
-            Self::New(error) => error.code(),
-        }
+    EncryptSiteError {
+        ;
+        Self::Site(error) => inner(error),
+        Self::Input { error, .. } => inner(error),
     }
-}
-
-impl Coded for RenewError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Full => "keyring-full",
-            Self::Random(error) => error.code(),
-        }
+    LayoutError {
+        _ => "layouts",
     }
-}
-
-impl Coded for MergeError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Full => "keyring-full",
-            Self::NoActiveKey => "retired",
-            Self::Label { .. } => "label-taken",
-        }
+    LayoutDocumentError {
+        _ => "layouts",
     }
-}
-
-impl Coded for StoreLayoutError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::LessTrusted { .. } => "less-trusted",
-            Self::Full => "keyring-full",
-        }
+    KeySourceError {
+        _ => "layouts",
     }
-}
-
-impl Coded for ChangeLayoutError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unknown => "no-such-layout",
-            Self::NotSealing(error) => error.code(),
-            Self::NeedsNoPermission => "argument",
-        }
+    SealLayoutError {
+        Self::TooLong => "too-long",
+        Self::Padding => "control-characters",
+        Self::ReadOnly => "layout",
+        ;
+        Self::Random(error) => inner(error),
     }
-}
-
-impl Coded for ReadKeyringError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } => "too-long",
-            Self::Malformed(_) => "keyring",
-            Self::PreRelease => "pre-release",
-            Self::UnsupportedVersion(_) => "unsupported-version",
-            Self::Kdf(error) => error.code(),
-        }
+    ReferenceError {
+        _ => "reference",
     }
-}
-
-impl Coded for UnlockKeyringError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Read(error) => error.code(),
-            Self::Kdf(error) => error.code(),
-            Self::Decrypt => "wrong-passphrase",
-            Self::Contents(_) => "keyring",
-        }
+    FieldError {
+        Self::NotFound { .. } => "no-such-field",
+        Self::Ambiguous { .. } => "ambiguous-field",
     }
-}
-
-impl Coded for AddKeyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::LabelTaken => "label-taken",
-            Self::KeyPresent { .. } => "key-present",
-            Self::KeyRetired { .. } => "key-retired",
-            Self::ReplacesItself => "replaces-itself",
-            Self::Full => "keyring-full",
-            Self::Random(error) => error.code(),
-        }
+    // Keys and keyrings
+    KeyLengthError {
+        _ => "not-a-key",
     }
-}
-
-impl Coded for FindKeyError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "no-such-key",
-            Self::Ambiguous { .. } => "ambiguous-key",
-        }
+    KeyTextError {
+        Self::Empty | Self::TooLong | Self::Bytes { .. } | Self::Length { .. } => "not-a-key",
+        ;
+        Self::Text(error) => inner(error),
     }
-}
-
-impl Coded for KeyStateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "no-such-key",
-            Self::Retired => "retired",
-            Self::IsDefault => "default-key",
-        }
+    KeyIdError {
+        _ => "key-id",
     }
-}
-
-impl Coded for OpenActivationError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NeedsCode => "needs-code",
-            Self::NeedsIdentity => "needs-identity",
-            Self::Sender { .. } => "other-sender",
-            Self::Decrypt(error) => error.code(),
-            Self::Payload(_) => "malformed",
-            Self::Expired { .. } => "expired",
-        }
+    KdfError {
+        Self::TooWeak { .. } => "kdf-too-weak",
+        Self::OutOfLimits { .. } => "kdf-limits",
+        Self::Memory { .. } => "memory",
+        Self::EmptyPassphrase | Self::LongPassphrase { .. } => "passphrase",
     }
-}
-
-impl Coded for GenerateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length { .. } => "length",
-            Self::NoClass => "no-class",
-            Self::Separator => "separator",
-            Self::Random(error) => error.code(),
-        }
+    WeakPassphraseError {
+        _ => "weak-passphrase",
     }
-}
-
-impl Coded for AcceptError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooManyInputs { .. } => "too-many-inputs",
-            Self::UnknownSite(_) => "not-assessed",
-        }
+    PassphraseError {
+        ;
+        Self::Kdf(error) => inner(error),
+        Self::Random(error) => inner(error),
     }
-}
-
-impl Coded for SealPinsError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Host(error) => error.code(),
-            Self::Write(error) => error.code(),
-            Self::Seal(error) => error.code(),
-        }
+    ReadKeyringError {
+        Self::TooLong { .. } => "too-long",
+        Self::Malformed(_) => "keyring",
+        Self::PreRelease => "pre-release",
+        Self::UnsupportedVersion(_) => "unsupported-version",
+        ;
+        Self::Kdf(error) => inner(error),
     }
-}
-
-impl Coded for OpenPinsError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Host(error) => error.code(),
-            Self::Malformed => "pins",
-            Self::NoKey(_) => "no-key",
-            Self::Decrypt(error) => error.code(),
-            Self::Read(error) => error.code(),
-        }
+    UnlockKeyringError {
+        Self::Decrypt => "wrong-passphrase",
+        Self::Contents(_) => "keyring",
+        ;
+        Self::Read(error) => inner(error),
+        Self::Kdf(error) => inner(error),
     }
-}
-
-impl Coded for CreateFileError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::KeyCount { .. } => "no-key",
-            Self::Meta(error) => error.code(),
-            Self::Seal(error) => error.code(),
-            Self::Random(error) => error.code(),
-        }
+    SaveKeyringError {
+        Self::Serial => "serial",
+        ;
+        Self::Seal(error) => inner(error),
+        Self::Passphrase(error) => inner(error),
     }
-}
-
-impl Coded for SealBlockError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length(_) => "source-changed",
-            Self::Seal(error) => error.code(),
-        }
+    AddKeyError {
+        Self::Label => "label",
+        Self::LabelTaken => "label-taken",
+        Self::KeyPresent { .. } => "key-present",
+        Self::KeyRetired { .. } => "key-retired",
+        Self::ReplacesItself => "replaces-itself",
+        Self::Full => "keyring-full",
+        ;
+        Self::Random(error) => inner(error),
     }
-}
-
-impl Coded for OpenBlockError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Length(_) => "file",
-            Self::Decrypt(error) => error.code(),
-        }
+    FindKeyError {
+        Self::NotFound => "no-such-key",
+        Self::Ambiguous { .. } => "ambiguous-key",
     }
-}
-
-impl Coded for UnlockFileError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::Decrypt(error) => error.code(),
-            Self::Meta(_) => "file",
-        }
+    KeyStateError {
+        Self::NotFound => "no-such-key",
+        Self::Retired => "retired",
+        Self::IsDefault => "default-key",
     }
-}
-
-impl Coded for EntryError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::Decrypt => "decrypt",
-            Self::Path | Self::Malformed => "file",
-        }
+    RotateKeyError {
+        ;
+        Self::Old(error) => inner(error),
+        Self::New(error) => inner(error),
     }
-}
-
-one_code! {
-    ContradictionError => "backup-malformed",
-    HeadError => "argument",
-}
-
-impl Coded for BackupError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotABackup | Self::Malformed | Self::Prelude(_) => "backup-not-opened",
-            Self::Version(_) => "unsupported-version",
-            Self::NoKey => "no-key",
-            Self::Decrypt => "decrypt",
-        }
+    MergeError {
+        Self::Full => "keyring-full",
+        Self::NoActiveKey => "retired",
+        Self::Label { .. } => "label-taken",
     }
-}
-
-impl Coded for BackupLineError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Gone { .. } | Self::Older { .. } => "backup-older",
-            Self::Forked { .. } => "backup-forked",
-        }
+    StoreLayoutError {
+        Self::LessTrusted { .. } => "less-trusted",
+        Self::Full => "keyring-full",
     }
-}
-
-impl Coded for ReadSnapshotError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::CompressedTooLong { .. } | Self::DocumentTooLong { .. } => "too-large",
-            Self::Gzip | Self::Malformed(_) => "backup-not-opened",
-            Self::UnsupportedVersion(_) => "unsupported-version",
-        }
+    ChangeLayoutError {
+        Self::Unknown => "no-such-layout",
+        Self::NeedsNoPermission => "argument",
+        ;
+        Self::NotSealing(error) => inner(error),
     }
-}
-
-impl Coded for WriteSnapshotError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Device { .. } | Self::TooLong { .. } => "too-long",
-            Self::Json => "malformed",
-        }
+    NotSealing {
+        _ => "layout",
+    }
+    AccountsFull {
+        _ => "keyring-full",
+    }
+    GenerateError {
+        Self::Length { .. } => "length",
+        Self::NoClass => "no-class",
+        Self::Separator => "separator",
+        ;
+        Self::Random(error) => inner(error),
+    }
+    // People
+    AccountNameError {
+        _ => "host",
+    }
+    HostError {
+        _ => "host",
+    }
+    FingerprintError {
+        _ => "fingerprint",
+    }
+    PublicIdentityError {
+        _ => "identity",
+    }
+    RenewError {
+        Self::Full => "keyring-full",
+        ;
+        Self::Random(error) => inner(error),
+    }
+    ActivationError {
+        _ => "malformed",
+    }
+    ActivationCodeError {
+        _ => "activation-code",
+    }
+    OpenActivationError {
+        Self::NeedsCode => "needs-code",
+        Self::NeedsIdentity => "needs-identity",
+        Self::Sender { .. } => "other-sender",
+        Self::Payload(_) => "malformed",
+        Self::Expired { .. } => "expired",
+        ;
+        Self::Decrypt(error) => inner(error),
+    }
+    // Pins
+    AcceptError {
+        Self::TooManyInputs { .. } => "too-many-inputs",
+        Self::UnknownSite(_) => "not-assessed",
+    }
+    SealPinsError {
+        ;
+        Self::Host(error) => inner(error),
+        Self::Write(error) => inner(error),
+        Self::Seal(error) => inner(error),
+    }
+    OpenPinsError {
+        Self::Malformed => "pins",
+        Self::NoKey(_) => "no-key",
+        ;
+        Self::Host(error) => inner(error),
+        Self::Decrypt(error) => inner(error),
+        Self::Read(error) => inner(error),
+    }
+    ReadPinsError {
+        _ => "pins",
+    }
+    WritePinsError {
+        _ => "too-long",
+    }
+    // Files and repositories
+    CreateFileError {
+        Self::KeyCount { .. } => "no-key",
+        ;
+        Self::Meta(error) => inner(error),
+        Self::Seal(error) => inner(error),
+        Self::Random(error) => inner(error),
+    }
+    FileMetaError {
+        _ => "name",
+    }
+    FileLengthError {
+        _ => "file",
+    }
+    FileTooLargeError {
+        _ => "too-large",
+    }
+    PreludeError {
+        _ => "file",
+    }
+    UnlockFileError {
+        Self::NoKey => "no-key",
+        Self::Meta(_) => "file",
+        ;
+        Self::Decrypt(error) => inner(error),
+    }
+    SealBlockError {
+        Self::Length(_) => "source-changed",
+        ;
+        Self::Seal(error) => inner(error),
+    }
+    OpenBlockError {
+        Self::Length(_) => "file",
+        ;
+        Self::Decrypt(error) => inner(error),
+    }
+    EntryError {
+        Self::NoKey => "no-key",
+        Self::Decrypt => "decrypt",
+        Self::Path | Self::Malformed => "file",
+    }
+    RepositoryPathError {
+        _ => "name",
+    }
+    // Backups
+    BackupError {
+        Self::NotABackup | Self::Malformed | Self::Prelude(_) => "backup-not-opened",
+        Self::Version(_) => "unsupported-version",
+        Self::NoKey => "no-key",
+        Self::Decrypt => "decrypt",
+    }
+    BackupLineError {
+        Self::Gone { .. } | Self::Older { .. } => "backup-older",
+        Self::Forked { .. } => "backup-forked",
+    }
+    HeadError {
+        _ => "argument",
+    }
+    ContradictionError {
+        _ => "backup-malformed",
+    }
+    ReadSnapshotError {
+        Self::CompressedTooLong { .. } | Self::DocumentTooLong { .. } => "too-large",
+        Self::Gzip | Self::Malformed(_) => "backup-not-opened",
+        Self::UnsupportedVersion(_) => "unsupported-version",
+    }
+    WriteSnapshotError {
+        Self::Device { .. } | Self::TooLong { .. } => "too-long",
+        Self::Json => "malformed",
     }
 }

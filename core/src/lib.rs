@@ -75,7 +75,7 @@ mod secret_buffer;
 mod stack;
 
 // What every module's signatures use
-pub use codes::Coded;
+pub use codes::{CODES, Coded};
 pub use error::{DecryptError, KeyLengthError, RandomError, SealError};
 pub use secret::{NotUtf8, SecretBytes, SecretText};
 pub use secret_buffer::SecretBuffer;

@@ -54,14 +54,6 @@ pub enum WeakPassphraseError {
     },
 }
 
-impl WeakPassphraseError {
-    /// A stable word for the class of error, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        "weak-passphrase"
-    }
-}
-
 /// Checks that a passphrase is strong enough for a keyring.
 ///
 /// # Errors

@@ -251,20 +251,10 @@ pub enum FieldError {
     },
 }
 
-impl FieldError {
-    /// A stable word for the class of error, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound { .. } => "no-such-field",
-            Self::Ambiguous { .. } => "ambiguous-field",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Coded as _;
 
     fn site(inputs: &str) -> Site {
         serde_json::from_str(&format!(r#"{{"id":1,"login":{{"inputs":[{inputs}]}}}}"#)).unwrap()

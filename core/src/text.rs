@@ -44,14 +44,6 @@ pub enum TextError {
     Utf32,
 }
 
-impl TextError {
-    /// A stable word for the class of error, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        "not-text"
-    }
-}
-
 /// Reads bytes as text: UTF-8, with a byte order mark or without, or UTF-16 with one. The mark is no part of the text.
 ///
 /// UTF-8 is borrowed as it is. `buffer` takes UTF-16 in its other form, and is overwritten.

@@ -308,21 +308,6 @@ pub enum OpenValueError {
     NotText(#[from] NotUtf8),
 }
 
-impl OpenValueError {
-    /// A stable word for the class of error, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed(_) => "malformed",
-            Self::NoContext => "no-context",
-            Self::NoKey(_) => "no-key",
-            Self::Decrypt(_) => "decrypt",
-            Self::ControlCharacters => "layout",
-            Self::NotText(_) => "not-text",
-        }
-    }
-}
-
 /// Writes `header || body` as base64.
 fn encode(header: [u8; HEADER_LEN], body: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(HEADER_LEN + body.len());

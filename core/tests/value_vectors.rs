@@ -8,6 +8,7 @@ mod value_vectors {
     use std::sync::Arc;
 
     use sha2::{Digest, Sha256};
+    use zkvault_core::Coded as _;
     use zkvault_core::key::{KeySet, VaultKey};
     use zkvault_core::value::{Envelope, OpenValueError, OpenedValue, ValueContext};
 

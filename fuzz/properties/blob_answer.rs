@@ -59,7 +59,7 @@ fn answers(status: StatusCode, body: &[u8], piece: usize) -> Answers {
     for error in errors.into_iter().flatten() {
         is_fit_to_show(error);
     }
-    assert!(service.asked.borrow().len() < 64, "it is not asked for ever");
+    assert!(service.asked().len() < 64, "it is not asked for ever");
     answers
 }
 

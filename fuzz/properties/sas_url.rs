@@ -82,7 +82,7 @@ fn token_is_sent_once(url: SasUrl, shown: &str, token: &str, blob: &str) {
     let container = BlobContainer::new(&service, url);
     let _ = service::run(container.properties(blob));
     let _ = service::run(container.committed_blocks(blob));
-    let asked = service.asked.borrow();
+    let asked = service.asked();
     for (asked, parameters) in asked.iter().zip(["", "comp=blocklist&blocklisttype=committed&"]) {
         let (path, query) = asked.split_once('?').expect("it has a query");
         assert_eq!(

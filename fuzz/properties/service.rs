@@ -1,7 +1,7 @@
 //! A service that answers with what the fuzzer wrote, and what the client asked it for.
 
-use std::cell::RefCell;
 use std::pin::pin;
+use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -14,8 +14,7 @@ pub(crate) struct Service {
     pub(crate) body: Vec<u8>,
     /// Bytes of a piece of the body.
     pub(crate) piece: usize,
-    /// The addresses that were asked for.
-    pub(crate) asked: RefCell<Vec<String>>,
+    pub(crate) asked: Mutex<Vec<String>>,
 }
 
 impl Service {
@@ -25,8 +24,13 @@ impl Service {
             media_type,
             body: body.to_vec(),
             piece,
-            asked: RefCell::default(),
+            asked: Mutex::default(),
         }
+    }
+
+    /// The addresses that were asked for.
+    pub(crate) fn asked(&self) -> MutexGuard<'_, Vec<String>> {
+        self.asked.lock().unwrap()
     }
 }
 
@@ -34,7 +38,7 @@ impl Transport for Service {
     type Body = Pieces;
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Pieces>, TransportError> {
-        self.asked.borrow_mut().push(request.uri().to_string());
+        self.asked().push(request.uri().to_string());
         let body = Bytes::copy_from_slice(&self.body);
         let answer = Response::builder()
             .status(self.status)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use zkvault_core::Coded as _;
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::value::{Envelope, Layout, OpenValueError, ValueContext, Version};
 use zkvault_core::value::{seal_bound, seal_vendor};

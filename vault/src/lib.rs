@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![deny(clippy::future_not_send)]
 
 #[macro_use]
 mod codes;
 
 pub mod account;
 pub mod backup;
+pub mod containers;
 pub mod documents;
 pub mod fs;
 pub mod keyring_file;

@@ -19,7 +19,10 @@
 //! # }
 //! ```
 
+mod blobs;
 mod keys;
+mod listing;
+mod selection;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,7 +40,10 @@ use crate::transfer::{
     Uploader, collect,
 };
 
+pub use self::blobs::{delete, find};
 pub use self::keys::RepositoryKeys;
+pub use self::listing::{ListedFile, ListedFiles, list_plain, list_sealed};
+pub use self::selection::Selection;
 
 /// A container, and the keys of what is in it.
 #[derive(Debug)]
@@ -110,7 +116,8 @@ impl Repository {
             journals: self.options.journals.clone(),
         };
         let uploader = Uploader::new(&self.container, options, progress);
-        let uploads = stream::iter(&found.items).map(|item| uploader.upload(item));
+        let uploader = &uploader;
+        let uploads = stream::iter(found.items).map(|item| async move { uploader.upload(&item).await });
         let mut uploaded: Vec<_> = uploads.buffer_unordered(PARALLEL_FILES).try_collect().await?;
         uploaded.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(uploaded)

@@ -1,9 +1,9 @@
 //! Whole documents of sites, from their first byte to their last.
 
 use serde::Serialize;
-use zkvault_core::SecretBuffer;
 use zkvault_core::document::{Batch, Framer, InputFailure, Part, SealAs, decrypt_site, encrypt_site};
 use zkvault_core::key::KeySet;
+use zkvault_core::{Coded as _, SecretBuffer};
 
 use crate::api_id::ApiId;
 use crate::error::{Error, Result};

@@ -47,7 +47,7 @@ mod vault;
 pub use error::Error;
 pub use stack::wipe_stack;
 
-#[cfg(feature = "client")]
+#[cfg(all(feature = "client", target_arch = "wasm32"))]
 pub use client::{Container, LogMeOnce, Loome, Task};
 
 #[cfg(feature = "vault")]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use zkvault::containers::DataRepository;
 use zkvault_client::loome::{LoomeId, SasExpiry};
 
 use super::values::Destination;
@@ -46,6 +47,17 @@ pub(crate) struct InProject {
 pub(crate) struct RepositoryId {
     pub(crate) project: LoomeId,
     pub(crate) repository: LoomeId,
+}
+
+impl RepositoryId {
+    /// The repository, of an account.
+    pub(crate) fn of<'a>(&'a self, account: &'a str) -> DataRepository<'a> {
+        DataRepository {
+            account,
+            project: &self.project,
+            repository: &self.repository,
+        }
+    }
 }
 
 impl FromStr for RepositoryId {

@@ -19,7 +19,7 @@ pub(super) fn each(
             match act(client, subject.of.1).await {
                 Ok(()) => outcomes.done(subject, word),
                 Err(error) => {
-                    let ends_all = error.ends_all();
+                    let ends_all = error.ends_all;
                     outcomes.failed([subject], error);
                     if ends_all {
                         outcomes.not_tried(waiting);

@@ -4,10 +4,10 @@ mod listing;
 
 use std::sync::Arc;
 
-use zkvault_core::SecretBuffer;
 use zkvault_core::document::{InputFailure, decrypt_site};
 use zkvault_core::key::KeySet;
 use zkvault_core::value::{Envelope, MAX_ENVELOPE_LEN, OpenValueError};
+use zkvault_core::{Coded as _, SecretBuffer};
 
 use self::listing::{Listing, ListingWork};
 use crate::args::Decrypt;
@@ -46,7 +46,7 @@ fn bare(args: &Decrypt, context: &Context<'_>, input: Input) -> Result<Exit> {
     let keys = keychain::for_opening(&args.keys.paths, args.layouts.as_ref(), context)?;
     let place = place::context(&args.place);
     let opened = envelope.open(&keys, place.as_ref()).map_err(|error| match error {
-        OpenValueError::NoContext => CliError::new(Exit::Usage, error.code(), "the value did not open")
+        OpenValueError::NoContext => CliError::of(&error, "the value did not open")
             .cause(error)
             .hint("give --site-id, --type and --name of the input it belongs to"),
         OpenValueError::ControlCharacters => {

@@ -34,7 +34,7 @@ fn bare(args: &Encrypt, context: &Context<'_>, mut input: Input, place: &ValueCo
     let bytes = input.read_all(MAX_VALUE_LEN)?;
     let mut buffer = SecretBuffer::new();
     let text = text::decode(bytes.expose_secret(), &mut buffer)
-        .map_err(|error| CliError::new(Exit::Other, error.code(), "the plaintext cannot be sealed").cause(error))?;
+        .map_err(|error| CliError::of(&error, "the plaintext cannot be sealed").cause(error))?;
     let text = without_line_end(text);
     if Envelope::parse(text).is_ok() {
         return Err(sealed_already("the value is encrypted already"));

@@ -8,6 +8,7 @@ mod sas;
 mod service;
 mod upload;
 
+use zkvault::repository::Selection;
 use zkvault_core::repository::RepositoryPath;
 
 use crate::args::RepoCommand;
@@ -32,6 +33,11 @@ pub(crate) fn run(command: &RepoCommand, context: &Context<'_>) -> Result<Exit> 
 fn parse_name(name: &str) -> Result<RepositoryPath> {
     RepositoryPath::parse(name)
         .map_err(|error| CliError::usage(format!("{name:?} is no name in a repository")).cause(error))
+}
+
+/// A name or a pattern as it was given.
+fn parse_selection(text: &str) -> Result<Selection> {
+    Selection::parse(text).map_err(|error| CliError::usage(format!("{text:?} is no name in a repository")).cause(error))
 }
 
 fn not_found(name: &RepositoryPath) -> CliError {

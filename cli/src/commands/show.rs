@@ -1,13 +1,12 @@
 //! `zkv show`.
 
 use serde::{Serialize, Serializer};
-use zkvault_core::SecretBuffer;
-use zkvault_core::SecretText;
 use zkvault_core::document::{DecryptReport, InputError, InputFailure, InputRef, decrypt_site};
 use zkvault_core::model::Site;
 use zkvault_core::site;
 use zkvault_core::trust::{Explanation, Finding};
 use zkvault_core::value::OpenedValue;
+use zkvault_core::{Coded as _, SecretBuffer, SecretText};
 
 use super::copies::{self, Wanted};
 use crate::args::Show;

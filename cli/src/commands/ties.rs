@@ -158,7 +158,7 @@ async fn run_steps(client: &Client, steps: Vec<Step>, change: Change) -> Outcome
             waiting.extend([second, first]);
             continue;
         }
-        let ends_all = error.ends_all();
+        let ends_all = error.ends_all;
         outcomes.failed(step.subjects(), error);
         if ends_all {
             waiting

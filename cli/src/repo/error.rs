@@ -4,13 +4,15 @@ use zkvault::transfer::StorageError;
 use zkvault_client::blob::{BlobError, BlobErrorKind};
 
 use crate::clock;
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
 use crate::output::escaped_lines;
 
 /// A failed request. `what` was to be done: `"report.pdf was not uploaded"`.
 pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
-    let kind = error.kind();
-    let failed = CliError::new(exit(kind), kind.code(), what).cause(cause(error));
+    let failed = CliError {
+        ends_all: error.kind().ends_all(),
+        ..CliError::of(error, what).cause(cause(error))
+    };
     match hint(error) {
         Some(hint) => failed.hint(hint),
         None => failed,
@@ -20,37 +22,6 @@ pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
 impl From<StorageError> for CliError {
     fn from(error: StorageError) -> Self {
         failed(escaped_lines(&error.what).into_owned(), &error.source)
-    }
-}
-
-/// Whether there is no such blob.
-pub(crate) fn is_missing(error: &BlobError) -> bool {
-    error.kind() == BlobErrorKind::NotFound
-}
-
-/// Whether the storage would refuse everything else in the repository as well.
-pub(crate) fn ends_repository(error: &CliError) -> bool {
-    matches!(
-        error.code,
-        "forbidden" | "no-container" | "account-refused" | "api-version" | "endless-listing"
-    )
-}
-
-fn exit(kind: BlobErrorKind) -> Exit {
-    match kind {
-        BlobErrorKind::Expired { .. }
-        | BlobErrorKind::NotYetValid { .. }
-        | BlobErrorKind::Signature
-        | BlobErrorKind::NetworkRules => Exit::NotAuthenticated,
-        BlobErrorKind::Permission { .. }
-        | BlobErrorKind::Scope
-        | BlobErrorKind::Policy
-        | BlobErrorKind::Account
-        | BlobErrorKind::OverwriteDenied => Exit::Forbidden,
-        BlobErrorKind::NoContainer | BlobErrorKind::NotFound => Exit::NotFound,
-        BlobErrorKind::Throttled { .. } => Exit::RateLimited,
-        BlobErrorKind::Server | BlobErrorKind::Network | BlobErrorKind::Timeout => Exit::Network,
-        _ => Exit::Other,
     }
 }
 

@@ -1,18 +1,18 @@
 //! Where the address of a repository comes from, and the next token when one ends: a SAS that somebody was given, or
 //! Loome Assist, which is asked for one.
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use zkvault::time;
-use zkvault_client::blob::{BlobContainer, Renew, RenewalError, SasUrl};
+use zkvault_client::blob::{BlobContainer, RenewalError, SasUrl};
 use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_client::{NativeTransport, Timeouts};
 use zkvault_core::SecretText;
 
 use super::Container;
 use crate::args::{Repository, RepositoryId};
-use crate::containers::{self, Place};
+use crate::containers;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::{self, LoomeClient};
@@ -79,11 +79,7 @@ fn of_given(transport: NativeTransport, given: SecretText) -> Result<Container> 
     if environment::secret(SAS)?.is_some() {
         return Ok(BlobContainer::new(transport, url));
     }
-    let given = Rc::new(given);
-    let renew: Renew = Box::new(move || {
-        let given = Rc::clone(&given);
-        Box::pin(async move { reread(&given) })
-    });
+    let renew = move || std::future::ready(reread(&given));
     Ok(BlobContainer::with_renewal(transport, url, renew))
 }
 
@@ -105,20 +101,15 @@ fn of_loome(
     let mut session = session::loome(context)?;
     let expiry = expiry();
     let first = session.ask(async |client| ask(client, &repository, expiry, rights).await)?;
-    let account = session.account_name();
-    let place = Place {
-        account: &account,
-        repository: &repository,
-    };
-    containers::check(context, place, &first, false)?;
-    let (client, repository) = (Rc::new(session.into_client()?), Rc::new(repository));
-    let renew: Renew = Box::new(move || {
-        let (client, repository) = (Rc::clone(&client), Rc::clone(&repository));
-        Box::pin(async move {
+    containers::check(context, repository.of(&session.account_name()), &first, false)?;
+    let (client, repository) = (Arc::new(session.into_client()?), Arc::new(repository));
+    let renew = move || {
+        let (client, repository) = (Arc::clone(&client), Arc::clone(&repository));
+        async move {
             let link = ask(&client, &repository, self::expiry(), rights).await;
             link.map_err(RenewalError::new)
-        })
-    });
+        }
+    };
     Ok(BlobContainer::with_renewal(transport, first, renew))
 }
 

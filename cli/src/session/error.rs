@@ -6,7 +6,7 @@ use zkvault::account::Service;
 use zkvault_client::{ClientError, ErrorKind, OAuthCode};
 
 use super::account;
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
 
 const NOT_ENABLED: &str = "API access has to be enabled for the account: ask support@logmeonce.com; \
                            then the API user needs the right to do this";
@@ -18,7 +18,7 @@ const PATHS: &str = "check the ids; where the vendor publishes no path, an insta
 
 pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
     let kind = failed.kind();
-    let error = CliError::new(exit(kind), kind.code(), failed.to_string());
+    let error = CliError::of(failed, failed.to_string());
     let error = match failed.service_message() {
         Some(message) => error.cause(format!("the service says: {message}")),
         None => error,
@@ -26,18 +26,6 @@ pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
     match hint(kind, service) {
         Some(hint) => error.hint(hint),
         None => error,
-    }
-}
-
-fn exit(kind: ErrorKind) -> Exit {
-    match kind {
-        ErrorKind::Unauthorized | ErrorKind::OAuth(_) => Exit::NotAuthenticated,
-        ErrorKind::Forbidden => Exit::Forbidden,
-        ErrorKind::NotFound => Exit::NotFound,
-        ErrorKind::RateLimited { .. } => Exit::RateLimited,
-        ErrorKind::Server | ErrorKind::Network | ErrorKind::Timeout => Exit::Network,
-        ErrorKind::Request => Exit::Usage,
-        _ => Exit::Other,
     }
 }
 

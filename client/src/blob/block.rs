@@ -83,7 +83,7 @@ impl<T: Transport> BlobContainer<T> {
             parameters,
             ..Ask::new(Method::GET, blob, "r")
         };
-        let list = self.ask(&ask, async |mut answer| {
+        let list = self.ask(&ask, |mut answer| async move {
             let mut body = Vec::new();
             read_into(answer.body_mut(), MAX_LIST_LEN, &mut body).await?;
             parse(&body, kind)

@@ -98,6 +98,31 @@ pub enum BlobErrorKind {
     Redirected,
 }
 
+impl BlobErrorKind {
+    /// Whether every other request for this container would fail in the same way.
+    #[must_use]
+    pub const fn ends_all(self) -> bool {
+        matches!(
+            self,
+            Self::Expired { .. }
+                | Self::NotYetValid { .. }
+                | Self::Signature
+                | Self::NetworkRules
+                | Self::Permission { .. }
+                | Self::Scope
+                | Self::Policy
+                | Self::Account
+                | Self::NoContainer
+                | Self::ApiVersion
+                | Self::Endless
+                | Self::Throttled { .. }
+                | Self::Server
+                | Self::Network
+                | Self::Timeout
+        )
+    }
+}
+
 /// When to try again, and whether the service may have carried the request out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pause {
@@ -108,7 +133,7 @@ pub(super) struct Pause {
 impl BlobError {
     /// What went wrong.
     #[must_use]
-    pub fn kind(&self) -> BlobErrorKind {
+    pub const fn kind(&self) -> BlobErrorKind {
         self.kind
     }
 

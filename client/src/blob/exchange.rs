@@ -1,6 +1,8 @@
 //! One request and its repetitions. Every request here may be repeated: the same block, commit or deletion twice
 //! is the same as once.
 
+use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,11 +58,10 @@ impl<'a> Ask<'a> {
 impl<T: Transport> BlobContainer<T> {
     /// Sends a request until it succeeds, fails for good, or was tried long enough. `read` takes a successful answer,
     /// and takes it again from the start when its body broke off.
-    pub(super) async fn ask<R>(
-        &self,
-        ask: &Ask<'_>,
-        mut read: impl AsyncFnMut(Response<T::Body>) -> Result<R, BlobError>,
-    ) -> Result<R, BlobError> {
+    pub(super) async fn ask<R, F>(&self, ask: &Ask<'_>, read: impl Fn(Response<T::Body>) -> F) -> Result<R, BlobError>
+    where
+        F: Future<Output = Result<R, BlobError>>,
+    {
         let (mut patience, mut repeated) = (Patience::new(self.give_up_after), false);
         let mut renewals = 0;
         loop {
@@ -69,7 +70,7 @@ impl<T: Transport> BlobContainer<T> {
                 // Taken here, since a token may end while a request waits for its lane.
                 let token = self.access.at_hand(self.transport.now()).await;
                 let began = self.transport.now();
-                let versioned = self.versioned.get();
+                let versioned = self.versioned.load(Ordering::Relaxed);
                 let tried = self.try_once(ask, &token, versioned).await;
                 (token, began, versioned, tried)
             };
@@ -85,7 +86,7 @@ impl<T: Transport> BlobContainer<T> {
             };
             // Without it, the storage goes by the version of the token, which it knows if it made the token.
             if versioned && error.kind() == BlobErrorKind::ApiVersion {
-                self.versioned.set(false);
+                self.versioned.store(false, Ordering::Relaxed);
                 continue;
             }
             if self.access.can_renew() && error.asks_for_token(renewals) {
@@ -100,7 +101,7 @@ impl<T: Transport> BlobContainer<T> {
             let random = getrandom::u64().unwrap_or_default();
             let next = error
                 .again()
-                .and_then(|pause| patience.next(pause, took, self.reached.get(), random));
+                .and_then(|pause| patience.next(pause, took, self.reached.load(Ordering::Relaxed), random));
             let Some(pause) = next else {
                 return Err(error.repeated(repeated));
             };
@@ -122,7 +123,7 @@ impl<T: Transport> BlobContainer<T> {
     async fn try_once(&self, ask: &Ask<'_>, token: &Token, versioned: bool) -> Result<Response<T::Body>, BlobError> {
         let mut answer = self.transport.send(self.request(ask, token, versioned)?).await?;
         let status = answer.status();
-        self.reached.set(true);
+        self.reached.store(true, Ordering::Relaxed);
         let (now, host) = (self.time_of(answer.headers()), self.transport.now());
         self.access.note_time(now, host);
         if status.is_success() {

@@ -2,7 +2,7 @@
 //!
 //! Then half as many, and one more after each round of them that went well (additive increase, multiplicative decrease).
 
-use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::transport::Transport;
@@ -13,20 +13,23 @@ const ENOUGH: usize = 64;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The requests on their way, and how many there may be.
+#[derive(Debug, Default)]
+pub(super) struct Lanes(Mutex<State>);
+
 #[derive(Debug)]
-pub(super) struct Lanes {
-    limit: Cell<usize>,
-    busy: Cell<usize>,
+struct State {
+    limit: usize,
+    busy: usize,
     /// Requests that went well since the limit changed.
-    passed: Cell<usize>,
+    passed: usize,
 }
 
-impl Default for Lanes {
+impl Default for State {
     fn default() -> Self {
         Self {
-            limit: Cell::new(usize::MAX),
-            busy: Cell::new(0),
-            passed: Cell::new(0),
+            limit: usize::MAX,
+            busy: 0,
+            passed: 0,
         }
     }
 }
@@ -38,39 +41,55 @@ pub(super) struct Lane<'a>(&'a Lanes);
 impl Lanes {
     /// Waits for a place.
     pub(super) async fn enter<T: Transport>(&self, transport: &T) -> Lane<'_> {
-        while self.busy.get() >= self.limit.get() {
-            transport.sleep(LOOK_AGAIN).await;
+        loop {
+            match self.take() {
+                Some(lane) => return lane,
+                None => transport.sleep(LOOK_AGAIN).await,
+            }
         }
-        self.busy.set(self.busy.get() + 1);
-        Lane(self)
+    }
+
+    fn take(&self) -> Option<Lane<'_>> {
+        let mut state = self.lock();
+        if state.busy >= state.limit {
+            return None;
+        }
+        state.busy += 1;
+        Some(Lane(self))
     }
 
     /// The service asks for less. Requests that were sent before the limit fell say nothing new.
     pub(super) fn throttled(&self) {
-        let busy = self.busy.get() + 1;
-        if busy <= self.limit.get() {
-            self.limit.set((busy / 2).max(1));
+        let mut state = self.lock();
+        let busy = state.busy + 1;
+        if busy <= state.limit {
+            state.limit = (busy / 2).max(1);
         }
-        self.passed.set(0);
+        state.passed = 0;
     }
 
     /// A request went well.
     pub(super) fn passed(&self) {
-        let limit = self.limit.get();
+        let mut state = self.lock();
+        let limit = state.limit;
         if limit == usize::MAX {
             return;
         }
-        self.passed.set(self.passed.get() + 1);
-        if self.passed.get() >= limit {
-            self.passed.set(0);
-            self.limit.set(if limit >= ENOUGH { usize::MAX } else { limit + 1 });
+        state.passed += 1;
+        if state.passed >= limit {
+            state.passed = 0;
+            state.limit = if limit >= ENOUGH { usize::MAX } else { limit + 1 };
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Lane<'_> {
     fn drop(&mut self) {
-        self.0.busy.set(self.0.busy.get() - 1);
+        self.0.lock().busy -= 1;
     }
 }
 
@@ -79,33 +98,30 @@ mod tests {
     use super::*;
 
     fn with(busy: usize, limit: usize) -> Lanes {
-        let lanes = Lanes::default();
-        lanes.busy.set(busy);
-        lanes.limit.set(limit);
-        lanes
+        Lanes(Mutex::new(State { limit, busy, passed: 0 }))
     }
 
     #[test]
     fn a_whole_wave_of_refusals_leaves_one() {
         let lanes = with(8, usize::MAX);
         for left in (0..8).rev() {
-            lanes.busy.set(left);
+            lanes.lock().busy = left;
             lanes.throttled();
         }
-        assert_eq!(lanes.limit.get(), 1);
+        assert_eq!(lanes.lock().limit, 1);
         let lanes = with(7, usize::MAX);
         lanes.throttled();
-        assert_eq!(lanes.limit.get(), 4);
-        lanes.busy.set(6);
+        assert_eq!(lanes.lock().limit, 4);
+        lanes.lock().busy = 6;
         lanes.throttled();
-        assert_eq!(lanes.limit.get(), 4, "it was sent before");
+        assert_eq!(lanes.lock().limit, 4, "it was sent before");
     }
 
     #[test]
     fn what_goes_well_brings_back_one_more_each_round_until_there_is_no_limit() {
         let lanes = with(0, 1);
         let mut passed = 0;
-        while lanes.limit.get() != usize::MAX {
+        while lanes.lock().limit != usize::MAX {
             lanes.passed();
             passed += 1;
         }

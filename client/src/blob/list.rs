@@ -71,10 +71,11 @@ impl<T: Transport> Listing<'_, T> {
             parameters: &parameters,
             ..Ask::new(Method::GET, "", "l")
         };
-        let page = self.container.ask(&ask, async |mut answer| {
+        let (prefix, metadata) = (&self.prefix, self.metadata);
+        let page = self.container.ask(&ask, |mut answer| async move {
             let mut body = Vec::new();
             read_into(answer.body_mut(), MAX_PAGE_BYTES, &mut body).await?;
-            Ok((page::parse(&body, &self.prefix, self.metadata)?, body.len()))
+            Ok((page::parse(&body, prefix, metadata)?, body.len()))
         });
         let ((page, next), bytes) = page.await?;
         self.length.add(&page, bytes, next.as_deref())?;

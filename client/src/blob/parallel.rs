@@ -1,11 +1,14 @@
 //! Many blocks at once.
 
+use std::future::Future;
+
 use futures_util::stream::{self, StreamExt as _};
 
 use super::BlobContainer;
 use super::block::BlockId;
 use super::error::BlobError;
 use super::payload::Payload;
+use crate::marker::{MaybeSend, MaybeSync};
 use crate::transport::Transport;
 
 /// Blocks were not uploaded.
@@ -23,15 +26,21 @@ impl<T: Transport> BlobContainer<T> {
     ///
     /// # Errors
     /// The first one. The other blocks are given up then; those that were taken stay until they expire.
-    pub async fn put_blocks<P: Into<Payload>, E>(
+    pub async fn put_blocks<P, E, F>(
         &self,
         blob: &str,
-        ids: impl IntoIterator<Item = (u64, BlockId)>,
+        ids: impl IntoIterator<Item = (u64, BlockId), IntoIter: MaybeSend> + MaybeSend,
         parallel: usize,
-        make: impl AsyncFn(u64) -> Result<P, E>,
-        mut stored: impl FnMut(u64) -> Result<(), E>,
-    ) -> Result<(), UploadError<E>> {
-        let one = async |index: u64, id: BlockId| {
+        make: impl Fn(u64) -> F + MaybeSend + MaybeSync,
+        mut stored: impl FnMut(u64) -> Result<(), E> + MaybeSend,
+    ) -> Result<(), UploadError<E>>
+    where
+        P: Into<Payload> + MaybeSend,
+        E: MaybeSend,
+        F: Future<Output = Result<P, E>> + MaybeSend,
+    {
+        let make = &make;
+        let one = |index: u64, id: BlockId| async move {
             let content = make(index).await.map_err(UploadError::Source)?;
             self.put_block(blob, &id, content).await.map_err(UploadError::Blob)?;
             Ok(index)

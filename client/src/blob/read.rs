@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use futures_util::lock::Mutex;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, Method, Response, StatusCode};
 
@@ -95,7 +96,7 @@ impl<T: Transport> BlobContainer<T> {
     /// [`BlobError`].
     pub async fn properties(&self, blob: &str) -> Result<BlobProperties, BlobError> {
         let ask = Ask::new(Method::HEAD, blob, "r");
-        let properties = self.ask(&ask, async |answer| {
+        let properties = self.ask(&ask, |answer| async move {
             expect(&answer, StatusCode::OK)?;
             let len = answer
                 .headers()
@@ -127,12 +128,15 @@ impl<T: Transport> BlobContainer<T> {
             None => ask,
         };
         let before = out.len();
-        let done = self.ask(&ask, async |mut answer| {
+        // Shared between tries, of which there is one at a time.
+        let shared = &Mutex::new(&mut *out);
+        let done = self.ask(&ask, |mut answer| async move {
+            let mut out = shared.lock().await;
             out.truncate(before);
             let total = total_of(&answer, start)?;
             let expected = total.saturating_sub(start).min(len);
             let limit = usize::try_from(expected).unwrap_or(usize::MAX);
-            read_into(answer.body_mut(), limit, out).await?;
+            read_into(answer.body_mut(), limit, &mut out).await?;
             match (out.len() - before) as u64 == expected {
                 true => BlobProperties::of(answer.headers(), Some(total)),
                 false => Err(BlobError::cut_off()),

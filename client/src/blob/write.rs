@@ -66,7 +66,7 @@ impl<T: Transport> BlobContainer<T> {
             parameters: &parameters,
             ..with_content(Ask::new(Method::PUT, blob, "w"), content.into())
         };
-        self.ask(&ask, async |answer| expect(&answer, StatusCode::CREATED))
+        self.ask(&ask, |answer| async move { expect(&answer, StatusCode::CREATED) })
             .await
     }
 
@@ -96,7 +96,7 @@ impl<T: Transport> BlobContainer<T> {
     pub async fn delete(&self, blob: &str) -> Result<(), BlobError> {
         let ask = Ask::new(Method::DELETE, blob, "d");
         match self
-            .ask(&ask, async |answer| expect(&answer, StatusCode::ACCEPTED))
+            .ask(&ask, |answer| async move { expect(&answer, StatusCode::ACCEPTED) })
             .await
         {
             Err(error) if error.kind() == BlobErrorKind::NotFound && error.was_repeated() => Ok(()),
@@ -105,7 +105,7 @@ impl<T: Transport> BlobContainer<T> {
     }
 
     async fn write(&self, ask: &Ask<'_>, options: &WriteOptions) -> Result<Etag, BlobError> {
-        let written = self.ask(ask, async |answer| {
+        let written = self.ask(ask, |answer| async move {
             expect(&answer, StatusCode::CREATED)?;
             Etag::of(answer.headers())
         });

@@ -100,7 +100,7 @@ impl Document {
 impl<T: Transport> LogMeOnce<T> {
     /// Sends a call and reads its response whole.
     pub(super) async fn document(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
-        let read = async || {
+        let read = || async move {
             let response = self.authorized(call, self.format).await?;
             let (head, mut body) = self.successful(response, call).await?.into_parts();
             let body = read_whole(&mut body, limit)

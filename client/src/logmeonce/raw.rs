@@ -91,7 +91,7 @@ impl<T: Transport> LogMeOnce<T> {
     /// # Errors
     /// [`ClientError`] when there is no answer, or one that redirects.
     pub async fn raw(&self, call: &Call, accept: Format) -> Result<RawAnswer<Decoded<T::Body>>, ClientError> {
-        let send = async || {
+        let send = || async move {
             let response = self.authorized(call, accept).await?;
             match response.status().is_redirection() {
                 true => Err(ClientError::of_status(response.status(), None)),

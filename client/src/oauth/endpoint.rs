@@ -57,7 +57,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
         grant: Grant,
         effect: Effect,
     ) -> Result<Token, ClientError> {
-        let ask = async || {
+        let ask = || async move {
             // The lifetime counts from before the request, so that its way is not added to it.
             let now = self.transport.now();
             self.exchange(parameters, grant, now).await

@@ -5,11 +5,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
 use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,6 +18,7 @@ use zeroize::Zeroizing;
 use zkvault_core::SecretText;
 
 use super::authorization::{Authorization, AuthorizationError, RedirectUri};
+use crate::marker::BoxFuture;
 
 const PATH: &str = "/callback";
 /// The longest head of a request that is read, in bytes.
@@ -47,10 +46,10 @@ type Outcome = Result<SecretText, LoopbackError>;
 
 /// Connections that are being served, the oldest first.
 #[derive(Default)]
-struct Visitors<'a>(VecDeque<Pin<Box<dyn Future<Output = Option<Outcome>> + 'a>>>);
+struct Visitors<'a>(VecDeque<BoxFuture<'a, Option<Outcome>>>);
 
 impl<'a> Visitors<'a> {
-    fn add(&mut self, visitor: Pin<Box<dyn Future<Output = Option<Outcome>> + 'a>>) {
+    fn add(&mut self, visitor: BoxFuture<'a, Option<Outcome>>) {
         if self.0.len() == MAX_CONNECTIONS {
             self.0.pop_front();
         }

@@ -1,7 +1,7 @@
 //! What the requests do, also when their answers are lost.
 
-use std::cell::Cell;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use zkvault_client::Bytes;
@@ -21,16 +21,15 @@ async fn blocks_become_a_blob_and_come_back_in_ranges() {
     let running = Running::start();
     let container = running.container("racwdl");
     let ids = ids(20);
-    let (held, most, stored) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let (held, most, stored) = (AtomicI32::new(0), AtomicI32::new(0), AtomicI32::new(0));
     let make = async |number: u64| {
-        held.set(held.get() + 1);
-        most.set(most.get().max(held.get()));
+        most.fetch_max(held.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(2)).await;
         Ok::<_, Infallible>(Bytes::from(format!("{number:04}")))
     };
     let note = |_| {
-        held.set(held.get() - 1);
-        stored.set(stored.get() + 1);
+        held.fetch_sub(1, Ordering::Relaxed);
+        stored.fetch_add(1, Ordering::Relaxed);
         Ok(())
     };
     container
@@ -38,7 +37,7 @@ async fn blocks_become_a_blob_and_come_back_in_ranges() {
         .await
         .unwrap();
     assert_eq!(
-        (most.get(), stored.get()),
+        (most.into_inner(), stored.into_inner()),
         (3, 20),
         "no more are held than were allowed"
     );

@@ -1,9 +1,8 @@
 //! Whatever a service writes that can still be understood: no good record is lost, no odd one stops the others, and no
 //! change that was refused is one that was done.
 
-use std::cell::Cell;
 use std::io::Write as _;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +20,7 @@ use zkvault_test_support::secret;
 use crate::world::credentials;
 
 /// A service made of one function.
-struct Made<F>(F, Cell<u64>);
+struct Made<F>(F, AtomicU64);
 
 struct Pieces(Vec<Bytes>);
 
@@ -31,7 +30,7 @@ impl Body for Pieces {
     }
 }
 
-impl<F: Fn(&Request<Bytes>) -> Response<Vec<u8>>> Transport for Made<F> {
+impl<F: Fn(&Request<Bytes>) -> Response<Vec<u8>> + Send + Sync> Transport for Made<F> {
     type Body = Pieces;
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Pieces>, TransportError> {
@@ -43,15 +42,15 @@ impl<F: Fn(&Request<Bytes>) -> Response<Vec<u8>>> Transport for Made<F> {
 
     /// A second passes with each look, so that no limit on requests in one second is met.
     fn now(&self) -> u64 {
-        self.1.replace(self.1.get() + 1)
+        self.1.fetch_add(1, Ordering::Relaxed)
     }
 }
 
-fn client<F: Fn(&Request<Bytes>) -> Response<Vec<u8>>>(answer: F) -> LogMeOnce<Made<F>> {
+fn client<F: Fn(&Request<Bytes>) -> Response<Vec<u8>> + Send + Sync>(answer: F) -> LogMeOnce<Made<F>> {
     let token = r#"{"access":"abc","refresh":null,"grant":"client","expires_at":null,"renew_at":null}"#;
     let session = Session::new(credentials(), Some(Token::from_json(&secret(token)).unwrap()));
     let url = ServiceUrl::parse("https://acme.example/lmo").unwrap();
-    LogMeOnce::new(Made(answer, Cell::new(0)), url, session)
+    LogMeOnce::new(Made(answer, AtomicU64::new(0)), url, session)
 }
 
 /// How a list is written.
@@ -332,15 +331,15 @@ proptest! {
         for envelope in ["data", "response"].into_iter().take(nested) {
             document = json!({envelope: document});
         }
-        let asked = Rc::new(Cell::new(0));
+        let asked = AtomicUsize::new(0);
         let client = client(|_| {
-            asked.set(asked.get() + 1);
+            asked.fetch_add(1, Ordering::Relaxed);
             respond(coding, label, &document.to_string())
         });
         prop_assert!(read(client.delete_user(7)).is_err(), "{document}");
         prop_assert!(read(client.activate_user(7, Some(("key", secret("k"))))).is_err(), "{document}");
         prop_assert!(read(client.create_group("x", None)).is_err(), "{document}");
-        prop_assert_eq!(asked.get(), 3, "none is sent again");
+        prop_assert_eq!(asked.into_inner(), 3, "none is sent again");
     }
 
     /// What only looks like a refusal, and whatever else it says.

@@ -1,7 +1,7 @@
 //! Long lists of sites, one site at a time.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,14 +33,14 @@ struct Endless {
     piece: Bytes,
     last: Option<&'static str>,
     pieces: usize,
-    read: Rc<Cell<usize>>,
+    read: Arc<AtomicUsize>,
 }
 
 struct EndlessBody {
     piece: Bytes,
     last: Option<&'static str>,
     left: usize,
-    read: Rc<Cell<usize>>,
+    read: Arc<AtomicUsize>,
 }
 
 impl Transport for Endless {
@@ -51,7 +51,7 @@ impl Transport for Endless {
             piece: self.piece.clone(),
             last: self.last,
             left: self.pieces,
-            read: Rc::clone(&self.read),
+            read: Arc::clone(&self.read),
         }))
     }
 
@@ -64,8 +64,7 @@ impl Transport for Endless {
 
 impl Body for EndlessBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        let first = self.read.get() == 0;
-        self.read.set(self.read.get() + 1);
+        let first = self.read.fetch_add(1, Ordering::Relaxed) == 0;
         if first {
             return Ok(Some(Bytes::from_static(br#"{"sites":[{"id":1}"#)));
         }
@@ -82,13 +81,13 @@ impl Body for EndlessBody {
     }
 }
 
-fn endless(pieces: usize, last: Option<&'static str>) -> (LogMeOnce<Endless>, Rc<Cell<usize>>) {
-    let read = Rc::new(Cell::new(0));
+fn endless(pieces: usize, last: Option<&'static str>) -> (LogMeOnce<Endless>, Arc<AtomicUsize>) {
+    let read = Arc::new(AtomicUsize::new(0));
     let transport = Endless {
         piece: Bytes::from(r#",{"id":2}"#.repeat(1000)),
         last,
         pieces,
-        read: Rc::clone(&read),
+        read: Arc::clone(&read),
     };
     let token = r#"{"access":"abc","refresh":null,"grant":"client","expires_at":null,"renew_at":null}"#;
     let session = Session::new(credentials(), Some(Token::from_json(&secret(token)).unwrap()));
@@ -100,10 +99,17 @@ fn endless(pieces: usize, last: Option<&'static str>) -> (LogMeOnce<Endless>, Rc
 async fn no_more_is_read_than_is_asked_for() {
     let (client, read) = endless(1000, Some("]}"));
     let mut sites = client.sites(None).await.unwrap();
-    assert!(read.get() <= 2, "the first bytes show what the list is");
+    assert!(
+        read.load(Ordering::Relaxed) <= 2,
+        "the first bytes show what the list is"
+    );
     for told in 1..=50_000_usize {
         assert!(sites.next().await.unwrap().is_some());
-        assert!(read.get() <= 3 + told / 1000, "{told} sites, {} pieces", read.get());
+        assert!(
+            read.load(Ordering::Relaxed) <= 3 + told / 1000,
+            "{told} sites, {} pieces",
+            read.load(Ordering::Relaxed)
+        );
     }
 }
 

@@ -46,17 +46,6 @@ pub enum InputError {
     Open(#[from] OpenValueError),
 }
 
-impl InputError {
-    /// A stable word for the class of error, for machines; `malformed` for what is no string.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotAString => "malformed",
-            Self::Open(error) => error.code(),
-        }
-    }
-}
-
 /// Copies one site to the end of `output`, with the plaintext in place of every value that opens.
 ///
 /// A value that does not open stays as it was and is reported; the others are still opened. A value that is

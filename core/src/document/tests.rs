@@ -4,11 +4,11 @@ mod framing;
 mod generated;
 mod sites;
 
-use crate::SecretBuffer;
 use std::sync::Arc;
 
 use super::*;
 use crate::key::{KeyId, KeySet, VaultKey};
+use crate::{Coded as _, SecretBuffer};
 
 /// The sample response of the vendor's API page, as published.
 const SAMPLE: &str = include_str!("../../tests/data/logmeonce-sites.json");

@@ -115,17 +115,6 @@ pub enum KeyTextError {
     },
 }
 
-impl KeyTextError {
-    /// A stable word for the class of error, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Empty | Self::TooLong | Self::Bytes { .. } | Self::Length { .. } => "not-a-key",
-            Self::Text(error) => error.code(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Coded as _;
 use crate::key::VaultKey;
 
 /// The two values of the vendor's API page.

@@ -1,5 +1,7 @@
 //! What a sync takes from the service: every site, one by one, and the lists of users and groups.
 
+use std::future::Future;
+
 use zkvault_client::logmeonce::{LogMeOnce, SiteStream};
 use zkvault_client::{ClientError, Listed, Transport};
 use zkvault_core::model::{OddRecord, Record, Site};
@@ -9,12 +11,12 @@ use crate::progress::Progress;
 use crate::store::StoreError;
 
 /// Where the sites and lists of an account come from.
-pub(super) trait Source {
+pub(super) trait Source: Send {
     /// The next site, or why it cannot be used; `None` after the last.
-    async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>, SyncError>;
+    fn next_site(&mut self) -> impl Future<Output = Result<Option<Result<Site, OddRecord>>, SyncError>> + Send;
 
     /// The lists, after the sites.
-    async fn lists(&mut self) -> Result<Lists, SyncError>;
+    fn lists(&mut self) -> impl Future<Output = Result<Lists, SyncError>> + Send;
 }
 
 /// The service itself.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use zkvault_client::blob::{BlobError, BlobErrorKind};
+use zkvault_client::blob::BlobError;
 use zkvault_core::file::{CreateFileError, FileTooLargeError, SealBlockError};
 use zkvault_core::repository::RepositoryPathError;
 use zkvault_core::{RandomError, SealError};
@@ -189,25 +189,8 @@ impl StorageError {
 
     /// Whether every other request to the storage would fail in the same way.
     #[must_use]
-    pub fn ends_all(&self) -> bool {
-        matches!(
-            self.source.kind(),
-            BlobErrorKind::Expired { .. }
-                | BlobErrorKind::NotYetValid { .. }
-                | BlobErrorKind::Signature
-                | BlobErrorKind::NetworkRules
-                | BlobErrorKind::Permission { .. }
-                | BlobErrorKind::Scope
-                | BlobErrorKind::Policy
-                | BlobErrorKind::Account
-                | BlobErrorKind::NoContainer
-                | BlobErrorKind::ApiVersion
-                | BlobErrorKind::Endless
-                | BlobErrorKind::Throttled { .. }
-                | BlobErrorKind::Server
-                | BlobErrorKind::Network
-                | BlobErrorKind::Timeout
-        )
+    pub const fn ends_all(&self) -> bool {
+        self.source.kind().ends_all()
     }
 }
 

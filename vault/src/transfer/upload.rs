@@ -318,12 +318,13 @@ impl<'a> Uploader<'a> {
             .zip(ids.iter().cloned())
             .filter(|(part, _)| !stored.contains(part))
             .map(|(part, id)| (u64::from(part), id));
-        let part = |number: u64| {
+        let missing: Vec<_> = missing.collect();
+        let part = &|number: u64| {
             u32::try_from(number)
                 .ok()
                 .and_then(|number| upload.content.plan().part(number))
         };
-        let make = async |number| {
+        let make = |number| async move {
             let part = part(number).ok_or_else(|| upload.source.changed())?;
             let buffer = self.pool.take(part.stored_len).await?;
             let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use zkvault_core::SecretText;
 use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
 use zkvault_core::site::{FieldError, find_field};
 use zkvault_core::trust::{Finding, Permission, Use, permission};
 use zkvault_core::value::{EnvelopeError, OpenValueError};
+use zkvault_core::{Coded as _, SecretText};
 
 use super::{Contents, Index};
 use crate::store::{Entry, Slot, Standing, StoreError};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
-use zkvault_core::SecretBuffer;
 use zkvault_core::document::{DecryptReport, InputError, InputFailure, InputRef, decrypt_site};
 use zkvault_core::key::KeySet;
 use zkvault_core::value::OpenedValue;
+use zkvault_core::{Coded as _, SecretBuffer};
 
 use crate::error::{CliError, Result};
 use crate::output::{Output, Table};

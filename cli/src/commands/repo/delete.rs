@@ -1,18 +1,16 @@
 //! `zkv repo delete`.
 
-use zkvault_client::blob::BlobErrorKind;
-use zkvault_core::repository::{BLOB_PREFIX, RepositoryPath};
+use zkvault::repository::{RepositoryKeys, delete, find};
+use zkvault_core::repository::RepositoryPath;
 
 use super::outcome::Outcome;
 use super::{not_found, parse_name};
-use zkvault::repository::RepositoryKeys;
-
 use crate::args::RepoDelete;
 use crate::commands::request;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::repo::{self, Container, Rights, failed, is_missing};
+use crate::repo::{self, Container, Rights};
 
 const HINT: &str = "give --yes to delete without being asked";
 /// Files that are named in the question; of more only the number is told.
@@ -41,8 +39,12 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
     let outcome = repo::runtime()?.block_on(async {
         let mut outcome = Outcome::new();
         for name in &names {
-            let deleted = delete(&container, name, keys.as_ref()).await;
-            outcome.add(deleted.map(|()| name.as_str().to_owned()))?;
+            let deleted = match delete(&container, name, keys.as_ref()).await {
+                Ok(true) => Ok(name.as_str().to_owned()),
+                Ok(false) => Err(not_found(name)),
+                Err(error) => Err(error.into()),
+            };
+            outcome.add(deleted)?;
         }
         Ok::<_, CliError>(outcome)
     })?;
@@ -71,7 +73,8 @@ fn dry_run(
     let outcome = repo::runtime()?.block_on(async {
         let mut outcome = Outcome::new();
         for name in names {
-            outcome.add(find(container, name, keys).await)?;
+            let found = find(container, name, keys).await.map_err(CliError::from);
+            outcome.add(found.and_then(|blob| blob.ok_or_else(|| not_found(name))))?;
         }
         Ok::<_, CliError>(outcome)
     })?;
@@ -82,36 +85,4 @@ fn dry_run(
         .map(|blob| escaped(&format!("DELETE {address}/{blob}")).into_owned());
     request::print(context, &requests.collect::<Vec<_>>())?;
     outcome.finish(context)
-}
-
-/// The blob of a file. Without the right to read it is the first one that it can be.
-async fn find(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<String> {
-    for blob in blobs(name, keys) {
-        match container.properties(&blob).await {
-            Err(error) if is_missing(&error) => {}
-            Ok(_) => return Ok(blob),
-            Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => return Ok(blob),
-            Err(error) => return Err(failed(format!("{name} was not looked for"), &error)),
-        }
-    }
-    Err(not_found(name))
-}
-
-/// The blobs that a file may be in.
-fn blobs(name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Vec<String> {
-    match keys {
-        Some(keys) => keys.blob_names(name).collect(),
-        None if name.as_str().starts_with(BLOB_PREFIX) => Vec::new(),
-        None => vec![name.as_str().to_owned()],
-    }
-}
-
-async fn delete(container: &Container, name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Result<()> {
-    for blob in blobs(name, keys) {
-        match container.delete(&blob).await {
-            Err(error) if is_missing(&error) => {}
-            deleted => return deleted.map_err(|error| failed(format!("{name} was not deleted"), &error)),
-        }
-    }
-    Err(not_found(name))
 }

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use zkvault::repository::RepositoryKeys;
+use zkvault::repository::{ListedFiles, RepositoryKeys, Selection, list_plain, list_sealed};
 use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_FILES};
 use zkvault_core::repository::RepositoryPath;
 
-use super::not_found;
 use super::outcome::Outcome;
+use super::{not_found, parse_selection};
 use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Progress;
-use crate::repo::{self, Container, Files, Rights, Selection};
+use crate::repo::{self, Container, Rights};
 
 pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
-    let names = args.names.iter().map(|name| Selection::parse(name));
+    let names = args.names.iter().map(|name| parse_selection(name));
     let names = names.collect::<Result<Vec<_>>>()?;
     let container = repo::open(&args.repository, Rights::Read, context)?;
     let keys = match args.plain {
@@ -120,7 +120,7 @@ impl Downloads<'_> {
     }
 
     /// What has a name and no file in it: an empty folder, or nothing.
-    fn empty(&self, name: &RepositoryPath, found: &Files) -> Result<Downloaded> {
+    fn empty(&self, name: &RepositoryPath, found: &ListedFiles) -> Result<Downloaded> {
         match found.folders.iter().any(|folder| folder == name.as_str()) {
             true => Ok(self.downloader.folder(name)?),
             false => Err(not_found(name)),
@@ -128,11 +128,11 @@ impl Downloads<'_> {
     }
 
     /// All files in the repository.
-    async fn listed(&self) -> Result<Files> {
-        match self.keys {
-            Some(keys) => repo::list_sealed(self.container, &keys.set()).await,
-            None => repo::list_plain(self.container).await,
-        }
+    async fn listed(&self) -> Result<ListedFiles> {
+        Ok(match self.keys {
+            Some(keys) => list_sealed(self.container, &keys.set()).await?,
+            None => list_plain(self.container).await?,
+        })
     }
 }
 

@@ -2,25 +2,29 @@
 
 use std::collections::HashSet;
 
+use zkvault::repository::{ListedFile, Selection, list_plain, list_sealed};
+
+use super::parse_selection;
 use crate::args::RepoLs;
+use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::repo::{self, Listed, Rights, Selection};
+use crate::repo::{self, Rights};
 
 pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
-    let names = args.names.iter().map(|name| Selection::parse(name));
+    let names = args.names.iter().map(|name| parse_selection(name));
     let names = names.collect::<Result<Vec<_>>>()?;
     let container = repo::open(&args.repository, Rights::Read, context)?;
     let runtime = repo::runtime()?;
     let found = match args.plain {
-        true => runtime.block_on(repo::list_plain(&container))?,
+        true => runtime.block_on(list_plain(&container))?,
         false => {
             let keys = repo::keys::for_opening(&args.keys.paths, context)?.set();
-            runtime.block_on(repo::list_sealed(&container, &keys))?
+            runtime.block_on(list_sealed(&container, &keys))?
         }
     };
-    found.warn(context.output);
+    repo::warn(&found, context.output);
     let complete = found.odd_count == 0;
     let files = chosen(found.files, &names);
     context.output.rows(&table(&files), &files)?;
@@ -28,7 +32,7 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// The files that are meant; all where nothing was named.
-fn chosen(files: Vec<Listed>, names: &[Selection]) -> Vec<Listed> {
+fn chosen(files: Vec<ListedFile>, names: &[Selection]) -> Vec<ListedFile> {
     if names.is_empty() {
         return files;
     }
@@ -37,16 +41,16 @@ fn chosen(files: Vec<Listed>, names: &[Selection]) -> Vec<Listed> {
         .flat_map(|name| name.of(&files))
         .map(|file| file.blob.clone())
         .collect();
-    let exactly = |file: &Listed| names.iter().any(|name| name.name().as_str() == file.name);
-    let is_chosen = |file: &Listed| exactly(file) || blobs.contains(&file.blob);
+    let exactly = |file: &ListedFile| names.iter().any(|name| name.name().as_str() == file.name);
+    let is_chosen = |file: &ListedFile| exactly(file) || blobs.contains(&file.blob);
     files.into_iter().filter(is_chosen).collect()
 }
 
-fn table(files: &[Listed]) -> Table {
+fn table(files: &[ListedFile]) -> Table {
     let mut table = Table::new(&["NAME", "SIZE", "MODIFIED"]);
     for file in files {
         let size = file.size.map(|size| size.to_string()).unwrap_or_default();
-        let modified = file.modified.clone().unwrap_or_default();
+        let modified = file.modified.map(clock::shown).unwrap_or_default();
         table.row([file.name.clone(), size, modified]);
     }
     table

@@ -3,7 +3,6 @@
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::repo::ends_repository;
 
 /// Files that are done, and errors of the others.
 pub(super) struct Outcome<T> {
@@ -23,7 +22,7 @@ impl<T> Outcome<T> {
     pub(super) fn add(&mut self, result: Result<T>) -> Result<()> {
         match result {
             Ok(done) => self.done.push(done),
-            Err(error) if error.ends_all() || ends_repository(&error) => return Err(error),
+            Err(error) if error.ends_all => return Err(error),
             Err(error) => self.failed.push(error),
         }
         Ok(())

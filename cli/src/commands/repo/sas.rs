@@ -1,13 +1,14 @@
 //! `zkv repo sas`.
 
 use serde::Serialize;
+use zkvault::containers::DataRepository;
 use zkvault::{fs, time};
 use zkvault_client::blob::SasUrl;
 use zkvault_client::loome::{SasAccess, SasExpiry};
 use zkvault_core::SecretText;
 
-use crate::args::{RepoSas, RepositoryId};
-use crate::containers::{self, Place};
+use crate::args::RepoSas;
+use crate::containers;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
@@ -30,13 +31,10 @@ pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
             .shared_access_signature(project, repository, expiry, access)
             .await
     })?;
-    let repository = RepositoryId {
-        project: project.clone(),
-        repository: repository.clone(),
-    };
-    let place = Place {
+    let place = DataRepository {
         account: &session.account_name(),
-        repository: &repository,
+        project,
+        repository,
     };
     containers::check(context, place, &link, args.accept_container)?;
     let whole = link.to_secret();

@@ -9,6 +9,7 @@ use zkvault_core::{SecretBuffer, SecretBytes};
 use super::super::json;
 use super::{media, refusal};
 use crate::error::{ClientError, ErrorKind};
+use crate::marker::{MaybeSend, MaybeSync};
 use crate::media::Media;
 use crate::refusal::{self as refusals, Wanted};
 use crate::transport::Body;
@@ -49,7 +50,7 @@ impl<B: Body> Framed<B> {
     /// The bytes of the next site.
     pub(super) async fn next(
         &mut self,
-        holds_secret: impl Fn(&str) -> bool,
+        holds_secret: impl Fn(&str) -> bool + MaybeSend + MaybeSync,
     ) -> Result<Option<SecretBytes>, ClientError> {
         loop {
             if let Some(site) = self.ready.pop_front() {
@@ -118,7 +119,11 @@ impl<B: Body> Framed<B> {
     }
 
     /// What the document is instead of a list: a refusal, or nothing that the API would send.
-    async fn explain(&mut self, error: DocumentError, holds_secret: &impl Fn(&str) -> bool) -> ClientError {
+    async fn explain(
+        &mut self,
+        error: DocumentError,
+        holds_secret: &(impl Fn(&str) -> bool + MaybeSync),
+    ) -> ClientError {
         let kind = match error {
             DocumentError::TooLarge { .. } | DocumentError::TooDeep { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Malformed,

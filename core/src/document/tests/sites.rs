@@ -1,8 +1,8 @@
 //! What becomes of one site, and of one that has a fault.
 
 use super::*;
-use crate::SecretBuffer;
 use crate::value::{EnvelopeError, OpenValueError, OpenedValue, ValueContext, seal_bound, seal_vendor};
+use crate::{Coded as _, SecretBuffer};
 
 const CONTEXT: ValueContext<'_> = ValueContext {
     site_id: 7,

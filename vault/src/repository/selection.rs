@@ -1,10 +1,9 @@
 //! Names and patterns by which files of a repository are chosen.
 
 use glob::{MatchOptions, Pattern};
-use zkvault_core::repository::RepositoryPath;
+use zkvault_core::repository::{RepositoryPath, RepositoryPathError};
 
-use super::Listed;
-use crate::error::{CliError, Result};
+use super::ListedFile;
 
 /// `*` and `?` do not go beyond a folder, `**` does; names are compared letter by letter.
 const OPTIONS: MatchOptions = MatchOptions {
@@ -14,16 +13,30 @@ const OPTIONS: MatchOptions = MatchOptions {
 };
 
 /// A name as it was given: of a file, of a folder, or a pattern; in this order.
-pub(crate) struct Selection {
+///
+/// In patterns `*` and `?` do not go beyond a folder, `**` does, and `[…]` is one of some letters.
+///
+/// ```
+/// use zkvault::repository::Selection;
+///
+/// let selection = Selection::parse("reports/*.pdf")?;
+/// assert!(!selection.has_inside("reports/2026.pdf"), "it is no folder");
+/// # Ok::<(), zkvault::core::repository::RepositoryPathError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Selection {
     name: RepositoryPath,
     pattern: Option<Pattern>,
 }
 
 impl Selection {
     /// Reads a name, with or without a slash at its end.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let refused = |cause: String| CliError::usage(format!("{text:?} is no name in a repository")).cause(cause);
-        let name = RepositoryPath::parse(text.trim_end_matches('/')).map_err(|error| refused(error.to_string()))?;
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryPathError`] when nothing in a repository can have that name.
+    pub fn parse(text: &str) -> Result<Self, RepositoryPathError> {
+        let name = RepositoryPath::parse(text.trim_end_matches('/'))?;
         let is_pattern = name.as_str().contains(['*', '?', '[']);
         let pattern = is_pattern.then(|| Pattern::new(name.as_str())).transpose();
         // A file may be called like a pattern that is wrong: only a list tells.
@@ -34,22 +47,25 @@ impl Selection {
     }
 
     /// The name of the file that it may be.
-    pub(crate) fn name(&self) -> &RepositoryPath {
+    #[must_use]
+    pub const fn name(&self) -> &RepositoryPath {
         &self.name
     }
 
     /// Whether a name lies in the folder of this name.
-    pub(crate) fn has_inside(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn has_inside(&self, name: &str) -> bool {
         let rest = name.strip_prefix(self.name.as_str());
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Of all files those that are meant: what is in the folder of this name, else what the pattern matches.
-    pub(crate) fn of<'a>(&self, files: &'a [Listed]) -> Vec<&'a Listed> {
+    #[must_use]
+    pub fn of<'a>(&self, files: &'a [ListedFile]) -> Vec<&'a ListedFile> {
         let inside: Vec<_> = files.iter().filter(|file| self.has_inside(&file.name)).collect();
         match &self.pattern {
             Some(pattern) if inside.is_empty() => {
-                let matches = |file: &&Listed| pattern.matches_with(&file.name, OPTIONS);
+                let matches = |file: &&ListedFile| pattern.matches_with(&file.name, OPTIONS);
                 files.iter().filter(matches).collect()
             }
             _ => inside,
@@ -71,7 +87,7 @@ mod tests {
             "ä.txt",
             "lit*/e",
         ];
-        let files = names.map(|name| Listed {
+        let files = names.map(|name| ListedFile {
             name: name.to_owned(),
             size: None,
             modified: None,

@@ -1,0 +1,136 @@
+//! What is in a repository.
+
+use serde::{Serialize, Serializer};
+use zkvault_client::NativeTransport;
+use zkvault_client::blob::{ListedBlob, ListedPage, Listing, OddBlob};
+use zkvault_core::key::KeySet;
+use zkvault_core::repository::{BLOB_PREFIX, RepositoryEntry};
+use zkvault_core::time::rfc3339;
+
+use crate::transfer::{Container, StorageError};
+
+/// The metadata that holds a file's sealed entry.
+const ENTRY: &str = "zkv";
+/// Blobs that cannot be used and are named. The others are counted.
+const MAX_NAMED: usize = 20;
+
+/// A file in a repository. As JSON, its time is in the form of RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedFile {
+    /// Its name.
+    pub name: String,
+    /// Bytes of content, where the storage says so.
+    pub size: Option<u64>,
+    /// The last change in seconds since 1970 (UTC): of the source for an encrypted file, of the blob for another. None
+    /// where it is not known, or before 1970.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub modified: Option<u64>,
+    /// Whether it is in the archive tier, and cannot be downloaded as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// What the storage calls it.
+    pub blob: String,
+}
+
+fn as_text<S: Serializer>(time: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(rfc3339).serialize(serializer)
+}
+
+/// What a repository was found to hold.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ListedFiles {
+    /// In the order of their names.
+    pub files: Vec<ListedFile>,
+    /// Folders that are blobs of their own, without a slash at the end.
+    pub folders: Vec<String>,
+    /// The number of encrypted files that the keys do not open.
+    pub foreign: usize,
+    /// Blobs that cannot be used: the first ones.
+    pub odd: Vec<OddBlob>,
+    /// How many blobs cannot be used.
+    pub odd_count: usize,
+}
+
+impl ListedFiles {
+    fn set_aside(&mut self, page: &mut ListedPage) {
+        let room = MAX_NAMED.saturating_sub(self.odd.len());
+        self.odd.extend(page.odd.drain(..).take(room));
+        self.odd_count += page.odd_count;
+    }
+
+    fn add_sealed(&mut self, blob: ListedBlob, keys: &KeySet) {
+        let entry = blob
+            .metadata
+            .as_deref()
+            .map(|entry| RepositoryEntry::open(entry, &blob.name, keys));
+        match entry {
+            Some(Ok(entry)) => self.files.push(ListedFile {
+                name: entry.path.as_str().to_owned(),
+                size: Some(entry.size),
+                modified: entry.modified.and_then(|time| u64::try_from(time).ok()),
+                archived: blob.is_archived,
+                blob: blob.name,
+            }),
+            _ => self.foreign += 1,
+        }
+    }
+
+    fn add_plain(&mut self, blob: ListedBlob) {
+        match blob.is_folder {
+            true => self.folders.push(blob.name.trim_end_matches('/').to_owned()),
+            false => self.files.push(ListedFile {
+                name: blob.name.clone(),
+                size: blob.len,
+                modified: blob.modified,
+                archived: blob.is_archived,
+                blob: blob.name,
+            }),
+        }
+    }
+}
+
+/// Lists the encrypted files that the keys open. Others are counted.
+///
+/// # Errors
+///
+/// [`StorageError`]. A blob that cannot be used is no error: it is in [`ListedFiles::odd`].
+pub async fn list_sealed(container: &Container, keys: &KeySet) -> Result<ListedFiles, StorageError> {
+    let mut found = ListedFiles::default();
+    let mut listing = container.list(BLOB_PREFIX, ENTRY);
+    while let Some(mut page) = next_page(&mut listing).await? {
+        found.set_aside(&mut page);
+        for blob in page.blobs.into_iter().filter(|blob| !blob.is_folder) {
+            found.add_sealed(blob, keys);
+        }
+    }
+    found.files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(found)
+}
+
+/// Lists the blobs that are not encrypted.
+///
+/// # Errors
+///
+/// As [`list_sealed`].
+pub async fn list_plain(container: &Container) -> Result<ListedFiles, StorageError> {
+    let mut found = ListedFiles::default();
+    let mut listing = container.list("", "");
+    while let Some(mut page) = next_page(&mut listing).await? {
+        found.set_aside(&mut page);
+        for blob in page.blobs.into_iter().filter(|blob| !is_sealed(&blob.name)) {
+            found.add_plain(blob);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a blob has the name of an encrypted file.
+pub(super) fn is_sealed(blob: &str) -> bool {
+    blob.starts_with(BLOB_PREFIX)
+}
+
+async fn next_page(listing: &mut Listing<'_, NativeTransport>) -> Result<Option<ListedPage>, StorageError> {
+    let page = listing.next_page().await;
+    page.map_err(|error| StorageError::new("the repository was not listed", error))
+}
