@@ -23,8 +23,9 @@ function fail(message) {
 
 function copy() {
   fs.rmSync(folder, { recursive: true, force: true });
-  const left = new RegExp(`(\\.md|\\.svg|/store|/firefox${browser === FIREFOX ? "/manifest.json" : ""})$`);
-  fs.cpSync(SOURCE, folder, { recursive: true, filter: (name) => !left.test(name) });
+  const others = browser === FIREFOX ? ["firefox/manifest.json", "background.js", "background/offscreen.js", "host/host.html", "host/host.js"] : ["firefox"];
+  const isLeft = (name) => /\.(md|svg)$|^store$/.test(name) || others.includes(name);
+  fs.cpSync(SOURCE, folder, { recursive: true, filter: (file) => !isLeft(path.relative(SOURCE, file).replaceAll("\\", "/")) });
   if (browser === FIREFOX) changeManifest(JSON.parse(fs.readFileSync(path.join(SOURCE, FIREFOX, "manifest.json"), "utf8")));
   // Of the package, what browsers load.
   const wanted = files(packaged).filter((name) => /(\.js|\.wasm|^LICENSE-.*|^NOTICE)$/.test(name) && !/(\.node|\.inline|\.wasm)\.js$/.test(name));

@@ -1,7 +1,5 @@
 // The host of the vault, wherever it is: in Chromium an offscreen document, in Firefox the event page itself.
 
-import * as offscreen from "./offscreen.js";
-
 /**
  * @typedef {object} Host
  * @property {(op: string, params?: object) => Promise<any>} ask asks it; it is opened if it is not
@@ -9,11 +7,11 @@ import * as offscreen from "./offscreen.js";
  */
 
 /** @type {Host} */
-let host = offscreen;
+let host;
 
-/** Puts the host elsewhere. Before anything is asked. @param {Host} other */
-export function use(other) {
-  host = other;
+/** Says which one. Before anything is asked. @param {Host} chosen */
+export function use(chosen) {
+  host = chosen;
 }
 
 /** @type {Host["ask"]} */

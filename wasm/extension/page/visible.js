@@ -15,6 +15,9 @@ globalThis.zkvaultVisible = (() => {
   /** What paints over everything behind it, whatever its background. */
   const REPLACED = new Set(["img", "canvas", "video", "iframe", "frame", "object", "embed"]);
 
+  /** Chromium's way into closed shadow trees; Firefox has a property of elements. */
+  const { dom } = chrome;
+
   const reader = (prototype, name) => {
     const { get } = Object.getOwnPropertyDescriptor(prototype, name);
     return (object) => get.call(object);
@@ -48,7 +51,7 @@ globalThis.zkvaultVisible = (() => {
   function shadowOf(element) {
     const { HTMLElement } = viewOf(documentOf(element)) ?? globalThis;
     if (!(element instanceof HTMLElement)) return null;
-    return chrome.dom ? chrome.dom.openOrClosedShadowRoot(element) : element.openOrClosedShadowRoot;
+    return dom ? dom.openOrClosedShadowRoot(element) : element.openOrClosedShadowRoot;
   }
 
   /** The document in a frame of the page's own origin. The browser gives no other. */
