@@ -5,13 +5,14 @@ use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
+use zkv_streams::Stream;
 use zkvault::documents::{self, RunError, SiteWork};
 use zkvault_core::document::{Sniffed, sniff};
 use zkvault_core::text::{self, TextError};
 use zkvault_core::{SecretBuffer, SecretBytes, SecretText};
 
 use crate::error::{CliError, Exit, Result};
-use crate::output::shown_path;
+use crate::output::{self, shown_path};
 
 /// White space before a document is read up to here; nobody writes that much.
 const MAX_SNIFFED_LEN: usize = 64 * 1024;
@@ -42,7 +43,7 @@ impl Input {
                 name: shown_path(path),
             }),
             _ => Ok(Self {
-                reader: Box::new(EndsOnce(Some(io::stdin()))),
+                reader: Box::new(EndsOnce(Some(stdin()?))),
                 name: "standard input".to_owned(),
             }),
         }
@@ -86,6 +87,14 @@ impl Input {
             true => Err(self.refused(format!("it is longer than {limit} bytes"))),
             false => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
         }
+    }
+
+    /// Reads everything as text in any encoding that is read, at most `limit` bytes.
+    pub(crate) fn read_text(&mut self, limit: usize) -> Result<SecretText> {
+        let bytes = self.read_all(limit)?;
+        let mut buffer = SecretBuffer::new();
+        let text = text::decode(bytes.expose_secret(), &mut buffer).map_err(|error| self.refused(error))?;
+        Ok(SecretText::from(text.to_owned()))
     }
 
     /// Reads everything as base64, at most `limit` bytes: on one line or several, perhaps in the quotation marks of a JSON
@@ -138,6 +147,14 @@ impl Input {
 
     fn empty(&self) -> CliError {
         CliError::new(Exit::Other, "empty", format!("{} is empty", self.name))
+    }
+}
+
+/// Standard input; not one that was closed, of which the runtime makes an empty one.
+pub(crate) fn stdin() -> Result<io::Stdin> {
+    match Stream::Input.was_closed() {
+        true => Err(unreadable("standard input", &output::was_closed())),
+        false => Ok(io::stdin()),
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use zkv_streams::Stream;
 
 pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
@@ -118,9 +119,16 @@ impl Output {
         }
     }
 
-    /// Something on stderr that a person has to do before the command can continue; with `--json` as well.
-    pub(crate) fn request(self, text: &str) {
-        stderr_line(&escaped_lines(text));
+    /// Something on stderr that a person has to do before the command can continue; with `--json` as well. Where nobody
+    /// can see it, nobody is waited for.
+    pub(crate) fn request(self, text: &str) -> Result<()> {
+        let unseen = |error: &io::Error| CliError::io("cannot ask on standard error", error);
+        if Stream::Error.was_closed() {
+            return Err(unseen(&was_closed()));
+        }
+        let mut written = Ok(());
+        progress::above(|| written = writeln!(anstream::stderr(), "{}", escaped_lines(text)));
+        written.map_err(|error| unseen(&error))
     }
 
     /// A warning on stderr.
@@ -148,9 +156,19 @@ impl Output {
     }
 }
 
-/// Stdout without a buffer of its own: large documents bring theirs.
+/// Stdout without a buffer of its own: large documents bring theirs. Unlike the runtime's, it takes no write to a stream
+/// that is closed, or open for reading only, for a success.
 pub(crate) fn raw_stdout() -> Result<File> {
-    duplicate_stdout().map_err(|error| stdout_error(&error))
+    let stdout = match Stream::Output.was_closed() {
+        true => Err(was_closed()),
+        false => duplicate_stdout(),
+    };
+    stdout.map_err(|error| stdout_error(&error))
+}
+
+/// What a stream says in whose place the runtime opened `/dev/null`.
+pub(crate) fn was_closed() -> io::Error {
+    io::Error::other("it was closed when zkv started; redirect it to /dev/null to do without it")
 }
 
 #[cfg(unix)]
@@ -173,10 +191,8 @@ pub(crate) fn stdout_error(error: &io::Error) -> CliError {
 /// Reports what is wrong with the command line; help and version are no errors.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return match error.print() {
-            Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
-                Output::new(false).failure(&stdout_error(&failed))
-            }
+        return match styled_stdout(&error.render().ansi()) {
+            Err(failed) if failed.exit != Exit::BrokenPipe => Output::new(false).failure(&failed),
             _ => Exit::Success.into(),
         };
     }
@@ -191,6 +207,14 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     Exit::Usage.into()
+}
+
+/// Prints a text of our own with its styles, which are dropped where stdout is no terminal or `NO_COLOR` is set.
+fn styled_stdout(text: &impl std::fmt::Display) -> Result<()> {
+    let mut stdout = anstream::AutoStream::auto(raw_stdout()?);
+    write!(stdout, "{text}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| stdout_error(&error))
 }
 
 fn text_failure(error: &CliError) {

@@ -1,17 +1,17 @@
 //! The keyring's passphrase: from `ZKV_PASSPHRASE`, from the file `ZKV_PASSPHRASE_FILE`, or asked for.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 use zkvault_core::passphrase::{WeakPassphraseError, check};
 use zkvault_core::{SecretText, text};
 
-use crate::environment;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Output, shown_path};
 use crate::prompt::Prompt;
+use crate::{environment, input};
 
 const HINT: &str = "set ZKV_PASSPHRASE_FILE to a file that holds the passphrase, or ZKV_PASSPHRASE";
 const NEW_HINT: &str = "set ZKV_NEW_PASSPHRASE_FILE to a file that holds the new passphrase, or ZKV_NEW_PASSPHRASE";
@@ -79,7 +79,7 @@ pub(crate) fn from_environment(name: &str) -> Result<Option<SecretText>> {
 /// The secret in a small file, or with `-` on stdin, without the line ends after it.
 pub(crate) fn read_secret(path: &Path) -> Result<SecretText> {
     match path == Path::new("-") {
-        true => read_from(io::stdin(), Path::new("standard input")),
+        true => read_from(input::stdin()?, Path::new("standard input")),
         false => read_secret_file(path),
     }
 }

@@ -1,10 +1,8 @@
 //! The text of the tour: headings, what is said in between, and the commands that a person would type.
 
-use std::io::Write as _;
-
 use anstyle::{AnsiColor, Style};
 
-use super::{Output, stdout_error};
+use super::{Output, styled_stdout};
 use crate::error::Result;
 
 const HEADING: Style = AnsiColor::Cyan.on_default().bold();
@@ -40,9 +38,9 @@ impl Story {
 
     /// A line of its own.
     pub(crate) fn line(self, text: &str) -> Result<()> {
-        let mut stdout = anstream::stdout();
-        writeln!(stdout, "{text}")
-            .and_then(|()| stdout.flush())
-            .map_err(|error| stdout_error(&error))
+        styled_stdout(&format_args!(
+            "{text}
+"
+        ))
     }
 }

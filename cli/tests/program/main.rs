@@ -68,6 +68,9 @@ mod shell;
 mod sites;
 #[cfg(test)]
 mod store;
+#[cfg(unix)]
+#[cfg(test)]
+mod streams;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod terminal;

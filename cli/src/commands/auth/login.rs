@@ -158,7 +158,7 @@ async fn in_browser(client: &Client, port: u16, context: &Context<'_>) -> Result
     context.output.request(&format!(
         "Open this address in a browser on this machine:\n{}",
         authorization.url()
-    ));
+    ))?;
     let code = redirect.wait(&authorization, PATIENCE).await.map_err(not_back)?;
     Ok(client.log_in_with_code(authorization, &code).await?)
 }

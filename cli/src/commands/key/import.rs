@@ -8,11 +8,11 @@ use super::add_and_print;
 use crate::args::KeyImport;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::key_source;
+use crate::{input, key_source};
 
 pub(crate) fn run(args: &KeyImport, context: &Context<'_>) -> Result<Exit> {
     let key = match args.file.as_os_str() == "-" {
-        true => key_source::read_from(std::io::stdin(), Path::new("standard input"))?,
+        true => key_source::read_from(input::stdin()?, Path::new("standard input"))?,
         false => key_source::read(&args.file)?,
     };
     add_and_print(context, key, &args.entry, KeyOrigin::Imported)
