@@ -30,7 +30,7 @@ pub(crate) fn check(data: &[u8]) {
     if let Ok(text) = str::from_utf8(data) {
         as_text(text);
         as_code(text);
-        as_host(text);
+        as_account(text);
     }
     as_text(&STANDARD.encode(data));
     as_payload(data);
@@ -78,9 +78,9 @@ fn as_code(text: &str) {
     }
 }
 
-fn as_host(text: &str) {
+fn as_account(text: &str) {
     if let Ok(target) = ActivationTarget::new(text, USER) {
-        assert_eq!(ActivationTarget::new(target.host(), USER), Ok(target));
+        assert_eq!(ActivationTarget::new(target.account(), USER), Ok(target));
     }
 }
 

@@ -274,7 +274,8 @@ pub(crate) struct Activate {
     /// The activation, base64; stdin if missing or `-`
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The API host that it was issued for
+    /// The account that it was issued for: its host, with port and path where its
+    /// address has others than usual
     #[arg(long)]
     pub(crate) host: String,
     /// The user that it was issued for

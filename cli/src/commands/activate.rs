@@ -1,10 +1,12 @@
 //! `zkv activate`.
 
 use serde::Serialize;
+use zkvault::account::parse_address;
 use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::Fingerprint;
 use zkvault_core::keyring::{KeyOrigin, Keyring};
+use zkvault_core::text;
 
 use super::key::{KeyRow, add_received, print_keys};
 use crate::args::Activate;
@@ -24,8 +26,7 @@ struct Received<'a> {
 
 pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
     let activation = read(args)?;
-    let target = ActivationTarget::new(&args.host, args.user_id)
-        .map_err(|error| CliError::usage(format!("{:?} is not a host", args.host)).cause(error))?;
+    let target = target(args)?;
     // Whatever is missing is asked for, or refused, before the keyring is touched.
     let proof = proof(args, context, &activation)?;
     let now = time::now()?;
@@ -40,6 +41,17 @@ pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
     let rows: Vec<KeyRow> = rows;
     print_keys(context, &rows, &Received { keys: &rows })?;
     Ok(Exit::Success)
+}
+
+/// The account is given by its name, or by its address.
+fn target(args: &Activate) -> Result<ActivationTarget> {
+    let named = text::trimmed(&args.host);
+    let account = match named.contains("://") {
+        true => parse_address(named)?.account(),
+        false => named.to_owned(),
+    };
+    ActivationTarget::new(&account, args.user_id)
+        .map_err(|error| CliError::usage(format!("{:?} is not an account", args.host)).cause(error))
 }
 
 /// What shows that an activation is meant for us.
@@ -114,7 +126,7 @@ fn not_opened(error: OpenActivationError) -> CliError {
             .hint("ask for a new one"),
         OpenActivationError::Decrypt(_) => failed
             .cause(error)
-            .hint("check --host and --user-id: an activation opens for the user and host it was made for"),
+            .hint("check --host and --user-id: an activation opens for the user and account it was made for"),
         error => failed.cause(error),
     }
 }

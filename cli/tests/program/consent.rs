@@ -97,7 +97,7 @@ fn a_fingerprint_is_compared_by_a_person_and_the_code_is_shown_once() {
     );
     desk.write("code.txt", code);
     let user = Desk::with_keyring();
-    let mut activate = user.zkv(&["activate", "--host", "127.0.0.1", "--user-id", "1922", "--code-file"]);
+    let mut activate = user.zkv(&["activate", "--host", &service.url(), "--user-id", "1922", "--code-file"]);
     activate
         .arg(desk.path("code.txt"))
         .arg(desk.path("a.txt"))

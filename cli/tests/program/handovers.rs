@@ -24,6 +24,11 @@ fn identity(desk: &Desk) -> (String, String) {
     (show("show"), show("fingerprint"))
 }
 
+/// What an activation is issued for: the port of a test's service is not the scheme's own.
+fn account(service: &Service) -> String {
+    service.address().to_string()
+}
+
 /// What the service has for the user is what the user takes the keys out of.
 fn received(service: &Service) -> String {
     let organisation: Organisation = service.organisation();
@@ -73,7 +78,10 @@ fn to_an_identity_from_the_administrator_to_the_users_credential() {
     let told = said.lines().find_map(|line| line.strip_prefix("  zkv ")).unwrap();
     assert_eq!(
         told,
-        format!("activate priya.txt --host 127.0.0.1 --user-id {USER} --from {ours}")
+        format!(
+            "activate priya.txt --host {} --user-id {USER} --from {ours}",
+            account(&service)
+        )
     );
     user.write("priya.txt", received(&service));
     let told: Vec<_> = told.split(' ').collect();
@@ -107,13 +115,43 @@ fn to_a_code_from_the_administrator_to_the_users_credential() {
     }
     user.write("a.txt", received(&service));
     user.write("code.txt", &code);
-    let mut activate = user.zkv(&["activate", "a.txt", "--host", "127.0.0.1", "--user-id", USER]);
+    let mut activate = user.zkv(&["activate", "a.txt", "--host", &account(&service), "--user-id", USER]);
     activate.args(["--code-file", "code.txt"]).assert().success();
     reads_a_credential(&user, &service, &desk);
     // A file that is there is not replaced, and nothing was sent then.
     let before = service.conditions().requests().len();
     service.zkv(&desk, &args).assert().code(1);
     assert_eq!(service.conditions().requests().len(), before);
+}
+
+/// Two accounts of one host are two: an activation of the one opens nothing for the other.
+#[test]
+fn an_activation_is_for_one_account_of_its_host() {
+    let (desk, service) = administrator();
+    let args = [
+        "user",
+        "activate",
+        USER,
+        "--code",
+        "--code-file",
+        "code.txt",
+        "--key",
+        "company",
+    ];
+    let text = stdout(&mut service.zkv(&desk, &args));
+    let user = Desk::with_keyring();
+    user.write("a.txt", text);
+    user.write("code.txt", desk.read("code.txt"));
+    let open = |account: &str| {
+        let mut zkv = user.zkv(&["activate", "a.txt", "--host", account, "--user-id", USER]);
+        zkv.args(["--code-file", "code.txt"]).output().unwrap().status.code()
+    };
+    let ours = account(&service);
+    for other in ["127.0.0.1", "127.0.0.1:1", &format!("{ours}/lmo"), "localhost"] {
+        assert_eq!(open(other), Some(10), "{other}");
+    }
+    assert_eq!(open("a b"), Some(2));
+    assert_eq!(open(&format!("http://{ours}/rest/")), Some(0));
 }
 
 #[test]
@@ -139,7 +177,7 @@ fn a_new_key_for_the_user_needs_no_keyring() {
         "activate",
         "a.txt",
         "--host",
-        "127.0.0.1",
+        &service.url(),
         "--user-id",
         USER,
         "--code-file",

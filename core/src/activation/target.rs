@@ -1,38 +1,39 @@
-//! For whom an activation is: a user of one API host.
+//! For whom an activation is: a user of one account.
 
 use core::net::Ipv6Addr;
 
+use crate::account::{AccountName, AccountNameError};
 use crate::context::{Context, Label};
 
 /// The longest host name, as in DNS.
 const MAX_HOST_LEN: usize = 253;
 
-/// The user who is activated, and the host of the API where that happens.
+/// The user who is activated, and the account where that happens.
 ///
-/// Both ends must name the same ones. The host is held in one form, lower case and without the final dot, an IPv6
-/// address as RFC 5952 writes it, so
-/// that a difference in writing does not make the wrap unreadable.
+/// Both ends must name the same ones. An account has one name, however its address is written, so that a difference in
+/// writing does not make the wrap unreadable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationTarget {
-    host: String,
+    account: AccountName,
     user_id: u64,
 }
 
 impl ActivationTarget {
-    /// A target from a host, without scheme or port, and the API's number of the user. International names are
-    /// given in their ASCII form and IPv6 addresses in brackets, as every URL parser returns them.
+    /// A target from the name of an account, which is its host, and its port and path where they are not the usual ones;
+    /// and from the API's number of the user. International names are given in their ASCII form and IPv6 addresses in
+    /// brackets, as every URL parser returns them.
     ///
     /// # Errors
-    /// [`HostError`] when that is no host.
-    pub fn new(host: &str, user_id: u64) -> Result<Self, HostError> {
-        let host = one_form(host)?;
-        Ok(Self { host, user_id })
+    /// [`AccountNameError`] when that is no account.
+    pub fn new(account: &str, user_id: u64) -> Result<Self, AccountNameError> {
+        let account = AccountName::parse(account)?;
+        Ok(Self { account, user_id })
     }
 
-    /// The host in its one form.
+    /// The account's name.
     #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
+    pub fn account(&self) -> &str {
+        self.account.as_str()
     }
 
     /// The API's number of the user.
@@ -42,7 +43,9 @@ impl ActivationTarget {
     }
 
     pub(super) fn context(&self) -> Context {
-        Context::new(Label::ActivationV1).text(&self.host).integer(self.user_id)
+        Context::new(Label::ActivationV1)
+            .text(self.account())
+            .integer(self.user_id)
     }
 }
 
@@ -76,24 +79,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_host_has_one_form() {
+    fn one_account_has_one_name() {
         let plain = ActivationTarget::new("api.example.com", 7).unwrap();
-        for written in ["API.Example.COM", "api.example.com.", "Api.example.com."] {
+        for written in ["API.Example.COM", "api.example.com.", "api.example.com/rest/"] {
             assert_eq!(ActivationTarget::new(written, 7), Ok(plain.clone()), "{written}");
         }
-        assert_eq!((plain.host(), plain.user_id()), ("api.example.com", 7));
-        for written in ["[2001:db8::A]", "[2001:0db8:0:0:0:0:0:a]"] {
+        assert_eq!((plain.account(), plain.user_id()), ("api.example.com", 7));
+        for written in ["[2001:db8::A]:8443/x/", "[2001:0db8:0:0:0:0:0:a]:8443/x"] {
             assert_eq!(
-                ActivationTarget::new(written, 7).unwrap().host(),
-                "[2001:db8::a]",
+                ActivationTarget::new(written, 7).unwrap().account(),
+                "[2001:db8::a]:8443/x",
                 "{written}"
             );
         }
-        assert!(ActivationTarget::new(&"a".repeat(253), 7).is_ok());
     }
 
     #[test]
-    fn what_is_not_a_host_is_refused() {
+    fn what_is_not_a_host_has_no_form() {
         let long = "a".repeat(254);
         for wrong in [
             "",
@@ -106,15 +108,16 @@ mod tests {
             "a b",
             "bücher.example",
             "a.example:443",
-            "127.0.0.1:443",
             "[::1]:443",
             "[::1",
             "[a]",
             "::1",
             &long,
         ] {
-            assert_eq!(ActivationTarget::new(wrong, 7), Err(HostError), "{wrong:?}");
+            assert_eq!(one_form(wrong), Err(HostError), "{wrong:?}");
         }
+        assert_eq!(one_form(&"a".repeat(253)), Ok("a".repeat(253)));
+        assert!(ActivationTarget::new("https://a.example", 7).is_err());
     }
 
     #[test]
@@ -125,9 +128,11 @@ mod tests {
     }
 
     #[test]
-    fn host_and_user_both_count() {
-        let context = |host, user| ActivationTarget::new(host, user).unwrap().context();
-        assert_ne!(context("a.example", 1), context("b.example", 1));
+    fn account_and_user_both_count() {
+        let context = |account, user| ActivationTarget::new(account, user).unwrap().context();
+        for other in ["b.example", "a.example:8443", "a.example/b", "a.example:8443/b"] {
+            assert_ne!(context("a.example", 1), context(other, 1), "{other}");
+        }
         assert_ne!(context("a.example", 1), context("a.example", 2));
     }
 }

@@ -52,6 +52,12 @@ impl Stage {
         self.folder.path()
     }
 
+    /// What names the account in an activation.
+    pub(super) fn account(&self) -> &str {
+        let url = self.services.logmeonce_url.as_str();
+        url.split_once("://").map_or(url, |(_, account)| account)
+    }
+
     /// The settings of the whole stage, as a shell reads them. The key file serves in place of a keyring.
     pub(super) fn settings(&self) -> Vec<String> {
         let key_file = ("ZKV_KEY_FILE", self.path(KEY_FILE));

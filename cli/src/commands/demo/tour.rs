@@ -84,7 +84,7 @@ impl Tour<'_> {
         let to = ["--to", &priya.identity, "--fingerprint", &priya.fingerprint];
         let sealed = ["--key", "company", "-o", "priya.txt"];
         self.run(ADMIN, &[&["user", "activate", &user], to.as_slice(), &sealed].concat())?;
-        let place = ["--host", "127.0.0.1", "--user-id", &user];
+        let place = ["--host", self.stage.account(), "--user-id", &user];
         let from = ["--from", &ingrid.fingerprint];
         self.run(
             NEWCOMER,

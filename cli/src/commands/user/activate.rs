@@ -51,8 +51,8 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
     }
     way.must_be_possible(args, context)?;
     let mut session = open_session(way, args, context)?.with_form(args.sending.form);
-    let target = ActivationTarget::new(session.url().host(), user)
-        .map_err(|error| CliError::usage("the account's host cannot be named in an activation").cause(error))?;
+    let target = ActivationTarget::new(&session.url().account(), user)
+        .map_err(|error| CliError::usage("the account cannot be named in an activation").cause(error))?;
     if let Way::Identity(identity) = way {
         recipient::check(identity, &target, args, context, &mut session)?;
     }

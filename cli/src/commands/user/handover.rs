@@ -148,7 +148,7 @@ impl Handover {
             return context.output.json(&Report {
                 user: self.target.user_id(),
                 result: sent.name(),
-                host: self.target.host(),
+                host: self.target.account(),
                 activation: self.text(),
                 file: path.map(|path| path.display().to_string()),
                 code_file: args.code_file.as_deref().map(|path| path.display().to_string()),
@@ -205,12 +205,12 @@ impl Handover {
     }
 
     fn receive(&self, file: &str) -> String {
-        let (host, user) = (self.target.host(), self.target.user_id());
+        let (account, user) = (self.target.account(), self.target.user_id());
         let from = self
             .sender
             .map(|sender| format!(" --from {sender}"))
             .unwrap_or_default();
-        format!("zkv activate {file} --host {host} --user-id {user}{from}")
+        format!("zkv activate {file} --host {account} --user-id {user}{from}")
     }
 }
 

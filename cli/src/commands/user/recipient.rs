@@ -60,9 +60,8 @@ pub(super) fn check(
         .map(|text| compare(text, identity))
         .transpose()?;
     let recipients = Recipients::at(context.profile()?.recipients_path());
-    let account = session.url().account();
     let person = Person {
-        account: &account,
+        account: target.account(),
         user_id: target.user_id(),
     };
     match (recipients.look_up(person, identity)?, given) {
@@ -94,7 +93,7 @@ fn changed(target: &ActivationTarget, identity: &PublicIdentity, pinned: &Public
     let message = format!(
         "user {} of {} has another identity than before: nothing was sealed",
         target.user_id(),
-        target.host()
+        target.account()
     );
     CliError::new(Exit::Integrity, "recipient-changed", message)
         .cause(format!(
