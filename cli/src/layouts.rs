@@ -83,7 +83,7 @@ pub(crate) fn no_such_layout(name: &str) -> CliError {
 
 /// Reads a file of layouts.
 pub(crate) fn read(path: &Path) -> Result<Vec<Layout>> {
-    let bytes = Input::open(Some(path))?.read_all(MAX_LAYOUT_FILE_LEN)?;
+    let json = Input::open(Some(path))?.read_text(MAX_LAYOUT_FILE_LEN)?;
     let refused = |cause: String| {
         CliError::new(
             Exit::Other,
@@ -93,7 +93,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Layout>> {
         .cause(cause)
         .hint("zkv vendor show --json prints one")
     };
-    let json = std::str::from_utf8(bytes.expose_secret()).map_err(|error| refused(error.to_string()))?;
-    let document = LayoutDocument::parse(json).map_err(|error| refused(error.to_string()))?;
+    let document = LayoutDocument::parse(json.expose_secret()).map_err(|error| refused(error.to_string()))?;
     Ok(document.layouts().to_vec())
 }

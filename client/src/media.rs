@@ -8,10 +8,19 @@ use crate::error::ClientError;
 /// Bytes in which a page for people shows that it is one.
 const START: usize = 1024;
 
+/// What a program prints that has nothing to say but that it worked.
+const ASSENTS: &[&str] = &["ok", "success", "done"];
+/// Elements with which HTML begins, or a piece of it. No document of an API begins with one.
+const TAGS: &[&str] = &[
+    "html", "head", "body", "meta", "title", "style", "script", "center", "div", "p", "span", "br", "hr", "b",
+    "strong", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "form", "img", "ul", "ol", "section",
+    "main", "nav", "iframe", "noscript",
+];
+
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Media {
-    /// Nothing, or white space.
+    /// Nothing, or white space; or no more than `OK`.
     Empty,
     /// Valid JSON.
     Json,
@@ -35,6 +44,7 @@ impl Media {
             Some(first) => match serde_json::from_str::<IgnoredAny>(text) {
                 Ok(_) => Ok(Self::Json),
                 Err(_) if matches!(first, b'{' | b'[') => Err(ClientError::malformed("it is no valid JSON")),
+                Err(_) if ASSENTS.contains(&text.trim().to_ascii_lowercase().as_str()) => Ok(Self::Empty),
                 Err(_) => Ok(Self::Other),
             },
         }
@@ -59,26 +69,23 @@ pub(crate) fn utf8(text: &SecretBuffer) -> Result<&str, ClientError> {
     str::from_utf8(text.expose_secret()).map_err(|_| ClientError::malformed("it is not UTF-8"))
 }
 
-/// Whether it is written for people: a page, or what PHP prints before one.
+/// Whether it is written for people: a page, a piece of one, or what PHP prints before one.
 fn is_page(text: &str) -> bool {
     let text = text.trim_start();
     let start = text
         .get(..text.floor_char_boundary(START))
         .unwrap_or(text)
         .to_ascii_lowercase();
-    [
-        "<!doctype html",
-        "<html",
-        "<head",
-        "<body",
-        "<br",
-        "<b>",
-        "<p>",
-        "<script",
-    ]
-    .iter()
-    .any(|page| start.starts_with(page))
-        || start.contains("<html")
+    start.starts_with("<!doctype html") || start.contains("<html") || TAGS.contains(&first_tag(&start))
+}
+
+/// The name of the first element, after comments and what else comes before it.
+fn first_tag(text: &str) -> &str {
+    let tags = text.split('<').skip(1);
+    let mut names = tags.filter(|tag| tag.starts_with(|letter: char| letter.is_ascii_lowercase()));
+    let tag = names.next().unwrap_or_default();
+    let end = tag.find(|letter: char| !letter.is_ascii_alphanumeric());
+    tag.get(..end.unwrap_or(tag.len())).unwrap_or_default()
 }
 
 pub(crate) fn html_page() -> ClientError {
@@ -99,7 +106,9 @@ mod tests {
     #[test]
     fn the_content_says_what_it_is() {
         let media = |text: &str| Media::of(text).map_err(|error| error.kind());
-        assert_eq!((media(" \r\n"), media("")), (Ok(Media::Empty), Ok(Media::Empty)));
+        for empty in [" \r\n", "", "OK\n", "success"] {
+            assert_eq!(media(empty), Ok(Media::Empty), "{empty:?}");
+        }
         assert_eq!(
             (media(" {\"a\":1} "), media("null"), media("\"x\"")),
             (Ok(Media::Json), Ok(Media::Json), Ok(Media::Json))
@@ -117,6 +126,10 @@ mod tests {
             "<HTML>",
             "<?xml version=\"1.0\"?>\n<html xmlns=\"x\">",
             "<br />\n<b>Warning</b>: x {}",
+            "<h1>Forbidden</h1>",
+            "<!-- of the proxy -->\n<center>Please log in</center>",
+            "<div class=\"x\">Your session has ended</div>",
+            "<Meta http-equiv=\"refresh\" content=\"0\"/>",
         ] {
             assert_eq!(media(page), Err(ErrorKind::Foreign), "{page}");
         }

@@ -3,73 +3,17 @@
 //! The APIs' pages know no parts. A service that gives them says so in one of many ways; where the form is known, and
 //! leads to no other place, the rest is fetched. Otherwise the list is refused: half of one must not look like all.
 
+mod head;
+mod said;
+
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use zkvault_host::Address;
 
-use crate::refusal::{plain, says_something};
+use self::said::{LAST, LIMIT, MORE, OFFSET, PAGE, PAGES, Said, TOKENS, TOTALS};
 
 /// Parts of a list that are fetched at most.
 pub(crate) const MAX_PARTS: usize = 10_000;
-
-/// Objects that hold what is said of a list.
-const INSIDE: &[&str] = &[
-    "meta",
-    "metadata",
-    "pagination",
-    "paging",
-    "paginator",
-    "page",
-    "pageinfo",
-    "links",
-    "cursor",
-];
-const LINKS: &[&str] = &[
-    "next",
-    "nextlink",
-    "nextpage",
-    "nextpageurl",
-    "nexturl",
-    "nexthref",
-    "odatanextlink",
-];
-/// Ways to continue that only the service's own documentation could explain.
-const TOKENS: &[&str] = &[
-    "nextcursor",
-    "nexttoken",
-    "nextpagetoken",
-    "continuationtoken",
-    "endcursor",
-    "cursor",
-];
-const MORE: &[&str] = &[
-    "hasmore",
-    "more",
-    "hasnext",
-    "hasnextpage",
-    "ismore",
-    "moreresults",
-    "truncated",
-    "istruncated",
-    "incomplete",
-];
-const LAST: &[&str] = &["last", "islast", "islastpage"];
-const TOTALS: &[&str] = &[
-    "total",
-    "totalcount",
-    "totalresults",
-    "totalitems",
-    "totalrecords",
-    "totalelements",
-    "totalhits",
-    "recordstotal",
-    "count",
-    "odatacount",
-];
-const PAGE: &[&str] = &["page", "currentpage", "pagenumber", "pageno", "number"];
-const PAGES: &[&str] = &["pages", "totalpages", "pagecount", "numpages", "lastpage"];
-const OFFSET: &[&str] = &["offset", "start", "skip", "startindex"];
-const LIMIT: &[&str] = &["limit", "perpage", "pagesize", "pagelimit", "maxresults", "top"];
 
 /// A part of a list, as far as it has been read.
 pub(crate) struct Part<'a> {
@@ -117,23 +61,18 @@ impl Next {
 
 /// What follows a part, or why its list cannot be read whole.
 pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
-    let said = Said::of(part.beside);
+    let in_head = head::members(part.headers);
+    let said = Said::of([part.beside, &in_head]);
     check_place(part, &said)?;
-    let link = link_header(part.headers).or_else(|| said.link());
+    let link = head::link(part.headers).or_else(|| said.link());
     let read = part.before + part.records;
-    let ended = said.truth(MORE) == Some(false) || said.truth(LAST) == Some(true) || said.ends_by_null();
-    let total = said.number(TOTALS).or_else(|| total_header(part.headers));
     let page = said.number(PAGE);
-    let more_pages = page
-        .zip(said.number(PAGES))
-        .is_some_and(|(page, pages)| page < pages && !(page == 0 && pages == 1));
+    let ended = said.truth(MORE) == Some(false) || said.truth(LAST) == Some(true) || said.ends_by_null();
     let goes_on = link.is_some()
-        || said.has(TOKENS)
-        || said.next_page().is_some()
         || said.truth(MORE) == Some(true)
         || said.truth(LAST) == Some(false)
-        || more_pages
-        || (!ended && total.is_some_and(|total| total > read));
+        || has_more_pages(part, page, said.number(PAGES))
+        || (!ended && (said.has(TOKENS) || said.has_next() || said.number(TOTALS).is_some_and(|total| total > read)));
     if !goes_on {
         return Ok(None);
     }
@@ -143,10 +82,11 @@ pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
     if let Some(link) = link {
         return query_of(&link, part).map(|query| Some(Next::Query(query)));
     }
-    if said.has(TOKENS) {
+    let next_page = said.next_page();
+    if said.has(TOKENS) || (said.has_next() && next_page.is_none() && !said.only_affirms_next()) {
         return Err("the rest of the list is behind a token whose use is not published");
     }
-    let numbered = said.name(PAGE).zip(said.next_page().or(page.map(|page| page + 1)));
+    let numbered = said.name(PAGE).zip(next_page.or(page.map(|page| page + 1)));
     if let Some((name, number)) = numbered {
         return Ok(Some(Next::Page { name, number }));
     }
@@ -159,6 +99,15 @@ pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
         }));
     }
     Err("more records follow, and it does not say how to get them")
+}
+
+/// Whether the number of pages says that more follow. Without the number of this one it is the first.
+fn has_more_pages(part: &Part<'_>, page: Option<u64>, pages: Option<u64>) -> bool {
+    match (page, pages) {
+        (Some(page), Some(pages)) => page < pages && !(page == 0 && pages == 1),
+        (None, Some(pages)) => pages > 1 && part.asked.is_none(),
+        (_, None) => false,
+    }
 }
 
 /// Whether this is the part that was asked for: one in the middle is not the beginning of the list, and a service that
@@ -177,141 +126,23 @@ fn check_place(part: &Part<'_>, said: &Said<'_>) -> Result<(), &'static str> {
     }
 }
 
-/// Everything that is said of a list, wherever it stands.
-struct Said<'a>(Vec<(&'a str, String, &'a Value)>);
-
-impl<'a> Said<'a> {
-    fn of(beside: &'a Map<String, Value>) -> Self {
-        let mut all = Vec::new();
-        Self::collect(beside, 2, &mut all);
-        Self(all)
-    }
-
-    fn collect(members: &'a Map<String, Value>, depth: usize, all: &mut Vec<(&'a str, String, &'a Value)>) {
-        for (name, value) in members {
-            let known = plain(name);
-            match value {
-                Value::Object(inner) if depth > 0 && INSIDE.contains(&known.as_str()) => {
-                    Self::collect(inner, depth - 1, all);
-                }
-                value => all.push((name, known, value)),
-            }
-        }
-    }
-
-    fn named(&self, names: &'static [&'static str]) -> impl Iterator<Item = &(&'a str, String, &'a Value)> {
-        self.0.iter().filter(|(_, known, _)| names.contains(&known.as_str()))
-    }
-
-    fn number(&self, names: &'static [&'static str]) -> Option<u64> {
-        self.named(names).find_map(|(_, _, value)| number(value))
-    }
-
-    /// The service's own spelling of a member that is a number.
-    fn name(&self, names: &'static [&'static str]) -> Option<String> {
-        let mut numbers = self.named(names).filter(|(_, _, value)| number(value).is_some());
-        numbers.next().map(|(name, _, _)| (*name).to_owned())
-    }
-
-    fn truth(&self, names: &'static [&'static str]) -> Option<bool> {
-        self.named(names).find_map(|(_, _, value)| match value {
-            Value::Bool(truth) => Some(*truth),
-            Value::Number(_) => number(value).filter(|number| *number < 2).map(|number| number == 1),
-            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" => Some(true),
-                "false" | "0" | "no" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        })
-    }
-
-    fn has(&self, names: &'static [&'static str]) -> bool {
-        self.named(names).any(|(_, _, value)| says_something(value))
-    }
-
-    fn link(&self) -> Option<String> {
-        self.named(LINKS).find_map(|(_, _, value)| {
-            let text = match value {
-                Value::String(text) => text.as_str(),
-                Value::Object(members) => members.get("href").or_else(|| members.get("url"))?.as_str()?,
-                _ => return None,
-            };
-            let is_link = ["http://", "https://", "/", "?"]
-                .iter()
-                .any(|start| text.starts_with(start));
-            is_link.then(|| text.to_owned())
-        })
-    }
-
-    /// The number of the next page, where that is how it continues.
-    fn next_page(&self) -> Option<u64> {
-        self.named(LINKS)
-            .find_map(|(_, _, value)| number(value))
-            .filter(|number| *number > 0)
-    }
-
-    /// Whether a link to the next part is there, and says that there is none.
-    fn ends_by_null(&self) -> bool {
-        self.named(LINKS).next().is_some() && !self.has(LINKS)
-    }
-}
-
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-/// The target of `Link: <…>; rel="next"` (RFC 8288).
-fn link_header(headers: &HeaderMap) -> Option<String> {
-    let values = headers.get_all(http::header::LINK).into_iter();
-    let mut links = values.filter_map(|value| value.to_str().ok()).flat_map(links);
-    links.find_map(|(target, parameters)| {
-        let is_next = parameters.split(';').any(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let value = value.trim().trim_matches('"').to_ascii_lowercase();
-            name.trim().eq_ignore_ascii_case("rel") && value.split_whitespace().any(|rel| rel == "next")
-        });
-        is_next.then(|| target.to_owned())
-    })
-}
-
-/// The links of one header: target and parameters. A target may have commas in it.
-fn links(value: &str) -> impl Iterator<Item = (&str, &str)> {
-    value.split('<').skip(1).filter_map(|link| link.split_once('>'))
-}
-
-fn total_header(headers: &HeaderMap) -> Option<u64> {
-    let plain = ["x-total-count", "x-total", "total-count"];
-    let plain = plain
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok());
-    // `items 0-24/66`
-    let range = || {
-        headers
-            .get("content-range")?
-            .to_str()
-            .ok()?
-            .rsplit_once('/')?
-            .1
-            .trim()
-            .parse()
-            .ok()
-    };
-    plain.or_else(range)
-}
-
 /// The parameters of a link to another part of the same list: the same origin, and the same path.
 fn query_of(link: &str, part: &Part<'_>) -> Result<Vec<(String, String)>, &'static str> {
     const ELSEWHERE: &str = "the rest of the list is at another address, to which no token is sent";
     let (target, query) = link.split_once('?').unwrap_or((link, ""));
     let query = query.split('#').next().unwrap_or_default();
+    let has_scheme = target.starts_with("//") || target.contains(':');
     let path = match target {
         "" => part.path.to_owned(),
-        target if target.starts_with('/') && !target.starts_with("//") => target.to_owned(),
+        target if target.starts_with('/') && !has_scheme => target.to_owned(),
+        // Relative to the list: its last names, which have to be the same.
+        target if !has_scheme => {
+            let target = target.trim_start_matches("./").trim_matches('/');
+            return match part.path.ends_with(target) || target.ends_with(part.path.trim_matches('/')) {
+                true => Ok(pairs(query)),
+                false => Err(ELSEWHERE),
+            };
+        }
         target => {
             let address = Address::parse(target).map_err(|_| ELSEWHERE)?;
             if address.origin() != part.origin || address.names_user() {
@@ -323,16 +154,20 @@ fn query_of(link: &str, part: &Part<'_>) -> Result<Vec<(String, String)>, &'stat
     if !path.trim_end_matches('/').ends_with(part.path) {
         return Err(ELSEWHERE);
     }
+    Ok(pairs(query))
+}
+
+fn pairs(query: &str) -> Vec<(String, String)> {
     let pairs = form_urlencoded::parse(query.as_bytes());
-    Ok(pairs
+    pairs
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
-    use http::header::{HeaderName, LINK};
+    use http::header::HeaderName;
 
     use super::*;
 
@@ -342,12 +177,17 @@ mod tests {
         asked: Option<&Next>,
     ) -> Result<Option<Vec<(String, String)>>, &'static str> {
         let beside: Map<String, Value> = serde_json::from_str(json).unwrap();
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
+        let headers = headers.iter().map(|(name, value)| {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            (HeaderName::from_static(name), value)
+        });
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(name, value);
+        }
         let part = Part {
             beside: &beside,
-            headers: &headers.collect(),
+            headers: &map,
             records: 10,
             before: if asked.is_some() { 10 } else { 0 },
             origin: "https://a.example",
@@ -378,6 +218,12 @@ mod tests {
             r#"{"links":{"next":null},"meta":{"current_page":1,"last_page":1,"total":10}}"#,
             r#"{"next_page_url":"","total":10}"#,
             r#"{"nextCursor":""}"#,
+            r#"{"total":"10.0","totalPages":1.0}"#,
+            r#"{"pageInfo":{"endCursor":"abc","hasNextPage":false}}"#,
+            r#"{"page":1,"pages":1,"next_page":null}"#,
+            r#"{"links":[{"rel":"self","href":"/rest/sites"}],"total":10}"#,
+            r#"{"next":false,"total":10}"#,
+            r#"{"remaining":0,"more":0}"#,
         ] {
             assert_eq!(next_of(json), None, "{json}");
         }
@@ -410,16 +256,72 @@ mod tests {
             (r#"{"number":0,"last":false,"totalPages":2}"#, "number=1"),
             (r#"{"offset":0,"limit":10,"total":25}"#, "offset=10&limit=10"),
             (r#"{"skip":0,"hasMore":1}"#, "skip=10"),
+            (r#"{"next":"HTTPS://A.example/rest/sites?page=2"}"#, "page=2"),
+            (r#"{"next":" sites?page=2 "}"#, "page=2"),
+            (r#"{"next":"rest/sites?page=2"}"#, "page=2"),
+            (r#"{"next":"./sites?page=2#top"}"#, "page=2"),
+            (r#"{"next":{"Url":"?page=2"}}"#, "page=2"),
+            (
+                r#"{"links":[{"rel":"prev","href":"?p=0"},{"rel":"next","href":"?p=2"}]}"#,
+                "p=2",
+            ),
+            (r#"{"_links":[{"rel":["next"],"uri":"?p=2"}]}"#, "p=2"),
+            (r#"{"result_info":{"page":1,"total_pages":3}}"#, "page=2"),
+            (r#"{"page":1,"next":true}"#, "page=2"),
+            (r#"{"page":1,"remaining":5}"#, "page=2"),
+            (r#"{"page":1.0,"total":11.0}"#, "page=2"),
         ] {
             assert_eq!(next_of(json).as_deref(), Some(query), "{json}");
         }
-        let link = (
-            "link",
-            "</rest/sites?page=9>; rel=last, </rest/sites?page=2,3>; title=x; rel=\"next\"",
-        );
-        let pairs = ask("{}", &[link], None).unwrap().unwrap();
-        assert_eq!(pairs, [("page".to_owned(), "2,3".to_owned())]);
-        assert_eq!(LINK.as_str(), "link");
+        for (headers, query) in [
+            (
+                &[(
+                    "link",
+                    "</rest/sites?page=9>; rel=last, </rest/sites?page=2,3>; title=x; rel=\"next\"",
+                )][..],
+                "page=2,3",
+            ),
+            // As most services write it: the link to the next part first.
+            (
+                &[(
+                    "link",
+                    "<https://a.example/rest/sites?page=2>; rel=\"next\", <https://a.example/rest/sites?page=9>; rel=\"last\"",
+                )],
+                "page=2",
+            ),
+            (&[("link", "<?page=2>;rel=next,<?page=9>;rel=last")], "page=2"),
+            (&[("link", "<?page=2>; REL='Next'")], "page=2"),
+            (
+                &[("link", "<?page=2>; title=\"a, <b>; rel=x\"; rel=\"prefetch next\"")],
+                "page=2",
+            ),
+            (
+                &[
+                    ("link", "<?page=0>; rel=prev"),
+                    ("link", "<?page=2&q=\u{e4}>; rel=next"),
+                ],
+                "page=2&q=\u{e4}",
+            ),
+            (&[("x-page", "1"), ("x-next-page", "2"), ("x-per-page", "10")], "page=2"),
+            (
+                &[("x-pagination", r#"{"CurrentPage":1,"TotalPages":3,"HasNext":true}"#)],
+                "CurrentPage=2",
+            ),
+            (
+                &[("x-pagination-current-page", "1"), ("x-pagination-page-count", "2")],
+                "page=2",
+            ),
+        ] {
+            let pairs = ask("{}", headers, None).unwrap().unwrap();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            assert_eq!(pairs.join("&"), query, "{headers:?}");
+        }
+        let whole = [("x-page", "2"), ("x-next-page", ""), ("x-total-pages", "2")];
+        let second = Next::Page {
+            name: "page".to_owned(),
+            number: 2,
+        };
+        assert_eq!(ask("{}", &whole, Some(&second)), Ok(None));
     }
 
     #[test]
@@ -433,13 +335,37 @@ mod tests {
             r#"{"next":"https://a.example@evil.example/rest/sites?page=2"}"#,
             r#"{"next":"/rest/users?page=2"}"#,
             r#"{"next_cursor":"abc"}"#,
+            r#"{"next":"b3BhcXVl"}"#,
+            r#"{"next":{"cursor":"abc"}}"#,
+            r#"{"next":"page=2"}"#,
+            r#"{"next":"users?page=2"}"#,
+            r#"{"next":"ftp:sites?page=2"}"#,
+            r#"{"nextOffset":10}"#,
+            r#"{"nextPageToken":"x","count":10}"#,
+            r#"{"response_metadata":{"next_cursor":"x"}}"#,
+            r#"{"totalPages":3}"#,
+            r#"{"total":11.0}"#,
+            r#"{"has_more":"true"}"#,
+            r#"{"is_complete":false}"#,
             r#"{"page":2,"pages":2}"#,
             r#"{"offset":10,"limit":10}"#,
         ] {
             assert!(ask(json, &[], None).is_err(), "{json}");
         }
         assert!(ask("{}", &[("content-range", "items 0-9/66")], None).is_err());
-        assert!(ask("{}", &[("x-total-count", "66")], None).is_err());
+        for header in [
+            ("x-total-count", "66"),
+            ("x-wp-totalpages", "2"),
+            ("x-next-cursor", "abc"),
+            ("x-ms-continuation", "abc"),
+            ("x-has-more", "true"),
+            (
+                "link",
+                "<https://evil.example/rest/sites?page=2>; rel=\"next\", <?page=9>; rel=\"last\"",
+            ),
+        ] {
+            assert!(ask("{}", &[header], None).is_err(), "{header:?}");
+        }
     }
 
     /// A service that does not know the parameter answers with the first part for ever.

@@ -4,157 +4,15 @@
 //! was refused not for an account that lost its sites. What only looks like a refusal is none: `"error": null`,
 //! `"errors": []`, `"success": 1`.
 
+mod names;
+
 use serde_json::{Map, Value};
 
+use self::names::{CODES, COMPLAINTS, DEEDS, ENVELOPES, ERRORS, FAILED, MESSAGES, STATUSES, SUCCESS, SUCCESSES};
 use crate::error::ErrorKind;
 
 /// Objects and lists that are looked into, one within the other.
-const MAX_DEPTH: usize = 4;
-
-/// There is an error, unless they say nothing.
-const ERRORS: &[&str] = &[
-    "error",
-    "errors",
-    "err",
-    "errorcode",
-    "errcode",
-    "errno",
-    "errormessage",
-    "errormsg",
-    "errmsg",
-    "errordescription",
-    "errorcount",
-    "haserror",
-    "haserrors",
-    "iserror",
-    "exception",
-    "fault",
-    "faultstring",
-    "failure",
-    "failures",
-    "failed",
-];
-/// It worked, if they say so.
-const SUCCESSES: &[&str] = &[
-    "success",
-    "succeeded",
-    "successful",
-    "issuccess",
-    "issuccessful",
-    "ok",
-    "isok",
-];
-/// How it went; of an object of the API it could be a state of its own.
-const STATUSES: &[&str] = &[
-    "status", "stat", "state", "result", "outcome", "response", "type", "level",
-];
-const CODES: &[&str] = &[
-    "code",
-    "statuscode",
-    "httpcode",
-    "httpstatus",
-    "resultcode",
-    "responsecode",
-    "status",
-    "stat",
-];
-const MESSAGES: &[&str] = &[
-    "message",
-    "msg",
-    "messages",
-    "reason",
-    "detail",
-    "details",
-    "description",
-    "title",
-    "text",
-    "info",
-];
-/// What was asked for was done, unless they are `false`.
-const DEEDS: &[&str] = &[
-    "activated",
-    "added",
-    "assigned",
-    "changed",
-    "created",
-    "deactivated",
-    "deleted",
-    "done",
-    "joined",
-    "removed",
-    "saved",
-    "unassigned",
-    "updated",
-];
-/// What may be around the document proper.
-const ENVELOPES: &[&str] = &[
-    "data", "response", "result", "results", "body", "payload", "meta", "return", "d", "envelope",
-];
-
-/// Beginnings of words that say that something failed.
-const FAILED: &[&str] = &[
-    "err",
-    "fail",
-    "denied",
-    "forbid",
-    "unauth",
-    "invalid",
-    "reject",
-    "refus",
-    "exception",
-    "fault",
-    "nok",
-    "not ok",
-    "not_ok",
-    "notok",
-    "not found",
-    "not_found",
-    "notfound",
-    "not allowed",
-    "not_allowed",
-    "not permitted",
-    "bad request",
-    "bad_request",
-    "badrequest",
-    "access denied",
-    "access_denied",
-    "accessdenied",
-    "permission denied",
-    "permission_denied",
-];
-/// What a message without anything else has in it when it is that of a failure.
-const COMPLAINTS: &[&str] = &[
-    "not allowed",
-    "not permitted",
-    "not authori",
-    "not found",
-    "not exist",
-    "not enabled",
-    "not possible",
-    "not be ",
-    "no permission",
-    "denied",
-    "forbidden",
-    "unauthori",
-    "invalid",
-    "error",
-    "fail",
-    "cannot",
-    "can't",
-    "could not",
-    "unable",
-    "must ",
-    "required",
-    "refused",
-    "rejected",
-    "missing",
-    "expired",
-    "insufficient",
-    "exceeded",
-    "too many",
-    "disabled",
-    "unknown",
-];
+const MAX_DEPTH: usize = 6;
 
 /// What a request wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,11 +50,23 @@ fn of_object(members: &Map<String, Value>, wanted: Wanted, depth: usize) -> bool
             .filter(move |(name, _)| names.contains(&plain(name).as_str()))
             .map(|(_, value)| value)
     };
-    if named(ERRORS).any(says_something) || named(SUCCESSES).any(denies) {
+    let successes = || {
+        members
+            .iter()
+            .filter(|(name, _)| is_success(name))
+            .map(|(_, value)| value)
+    };
+    if named(ERRORS).any(says_something) || successes().any(denies) {
         return true;
     }
-    // An object of the API may have a state, a type or a description of its own.
-    let is_record = members.keys().any(|name| name.eq_ignore_ascii_case("id"));
+    // An object of the API may have a state, a type or a description of its own. The id of a request makes none of it.
+    let is_record = members
+        .iter()
+        .any(|(name, id)| name.eq_ignore_ascii_case("id") && number(id).is_some());
+    let of_errors = members.iter().filter(|(name, _)| is_of_errors(name));
+    if !is_record && of_errors.map(|(_, value)| value).any(says_something) {
+        return true;
+    }
     let is_value = wanted == Wanted::Value && !named(MESSAGES).any(says_something);
     if !is_record && !is_value && of_answer(members, named) {
         return true;
@@ -217,14 +87,21 @@ fn of_answer<'a, I: Iterator<Item = &'a Value>>(
     members: &Map<String, Value>,
     named: impl Fn(&'static [&'static str]) -> I,
 ) -> bool {
-    if named(STATUSES).any(is_bad) || named(DEEDS).any(|deed| deed == &Value::Bool(false)) {
+    if named(STATUSES).any(is_bad) || named(DEEDS).any(is_undone) {
         return true;
     }
     let has_message = named(MESSAGES).any(says_something);
     let codes: Vec<_> = named(CODES)
         .filter(|code| !code.is_object() && !code.is_array())
         .collect();
-    if codes.iter().any(|code| number(code).is_some_and(is_failure)) {
+    let is_failed_text = |code: &Value| {
+        code.as_str()
+            .is_some_and(|text| is_failed(&text.trim().to_ascii_lowercase()))
+    };
+    if codes
+        .iter()
+        .any(|code| is_failed_text(code) || number(code).is_some_and(is_failure))
+    {
         return true;
     }
     if has_message && codes.iter().any(|code| !is_good(code)) {
@@ -232,7 +109,8 @@ fn of_answer<'a, I: Iterator<Item = &'a Value>>(
     }
     // 0 and 1 mean one thing in one language and the other in another: then the words decide.
     let confirms = |value: &&Value| number(value).is_none_or(|number| number >= 200.0);
-    let confirmed = named(SUCCESSES).next().is_some() || named(STATUSES).chain(codes).any(|value| confirms(&value));
+    let confirmed =
+        members.keys().any(|name| is_success(name)) || named(STATUSES).chain(codes).any(|value| confirms(&value));
     let says = |name: &str| [MESSAGES, CODES, STATUSES].iter().any(|names| names.contains(&name));
     let only_says = members.keys().all(|name| says(&plain(name)));
     // RFC 9457: a problem has a title and details.
@@ -263,6 +141,30 @@ pub(crate) fn plain(name: &str) -> String {
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
+/// Whether a member says that it worked, or that it did not.
+fn is_success(name: &str) -> bool {
+    let name = plain(name);
+    SUCCESSES.contains(&name.as_str()) || SUCCESS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a name that is not in the list of [`ERRORS`] is that of an error.
+fn is_of_errors(name: &str) -> bool {
+    let name = plain(name);
+    let begins_or_ends = name.starts_with("error")
+        || ["error", "errors", "exception", "failure", "failures"]
+            .iter()
+            .any(|ending| name.ends_with(ending));
+    let others = [
+        "url", "uri", "page", "redirect", "link", "handling", "policy", "mode", "level",
+    ];
+    begins_or_ends && !others.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether the name of a document is that of an error, such as `ApiError`.
+pub(crate) fn names_an_error(name: &str) -> bool {
+    ERRORS.contains(&plain(name).as_str()) || is_of_errors(name)
+}
+
 /// Whether a value stands for more than nothing.
 pub(crate) fn says_something(value: &Value) -> bool {
     match value {
@@ -271,16 +173,24 @@ pub(crate) fn says_something(value: &Value) -> bool {
         Value::Number(number) => number.as_f64() != Some(0.0),
         Value::String(text) => {
             let text = text.trim().to_ascii_lowercase();
-            !is_no(&text) && !matches!(text.as_str(), "ok" | "success" | "no error" | "no errors")
+            let is_zero = text.bytes().all(|byte| byte == b'0');
+            !is_no(&text) && !is_zero && !matches!(text.as_str(), "ok" | "success" | "no error" | "no errors")
         }
-        Value::Array(items) => items.iter().any(says_something),
+        Value::Array(items) => items.iter().any(is_said),
         // A code of 0 says that there is no error, whatever stands beside it.
         Value::Object(members) => {
             let code = members.iter().find(|(name, _)| CODES.contains(&plain(name).as_str()));
-            code.is_none_or(|(_, code)| !number(code).is_some_and(|code| code == 0.0))
-                && members.values().any(says_something)
+            code.is_none_or(|(_, code)| !number(code).is_some_and(|code| code == 0.0)) && members.values().any(is_said)
         }
     }
+}
+
+/// As [`says_something`], of what is inside: there a text is one, also a curt one.
+fn is_said(value: &Value) -> bool {
+    let is_no_alone = value
+        .as_str()
+        .is_some_and(|text| matches!(text.trim().to_ascii_lowercase().as_str(), "no" | "n"));
+    is_no_alone || says_something(value)
 }
 
 /// Whether a truth value is none, in any spelling.
@@ -297,6 +207,15 @@ fn denies(value: &Value) -> bool {
     }
 }
 
+/// Whether something that was asked for was not done. A number may count what there was to do.
+fn is_undone(deed: &Value) -> bool {
+    match deed {
+        Value::Bool(truth) => !truth,
+        Value::String(text) => matches!(text.trim().to_ascii_lowercase().as_str(), "false" | "no" | "n"),
+        _ => false,
+    }
+}
+
 /// Whether a status says that something failed.
 fn is_bad(value: &Value) -> bool {
     match value {
@@ -305,6 +224,7 @@ fn is_bad(value: &Value) -> bool {
             let text = text.trim().to_ascii_lowercase();
             matches!(text.as_str(), "false" | "ko" | "no") || is_failed(&text)
         }
+        Value::Array(items) => items.iter().any(is_bad),
         _ => number(value).is_some_and(|number| number < 0.0 || is_failure(number)),
     }
 }
@@ -383,178 +303,4 @@ fn code(document: &Value, depth: usize) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(json: &str, wanted: Wanted) -> bool {
-        find(&serde_json::from_str(json).unwrap(), wanted).is_some()
-    }
-
-    /// However a service spells it.
-    const REFUSALS: &[&str] = &[
-        r#"{"error":"permission_denied","error_description":"denied"}"#,
-        r#"{"Error":true}"#,
-        r#"{"error":1}"#,
-        r#"{"error":{"code":403,"message":"denied"}}"#,
-        r#"{"errors":["denied"]}"#,
-        r#"{"errors":[{"message":"denied"}]}"#,
-        r#"{"errors":{"name":["is taken"]}}"#,
-        r#"{"error_code":12}"#,
-        r#"{"errorMessage":"denied"}"#,
-        r#"{"hasErrors":true}"#,
-        r#"{"success":false}"#,
-        r#"{"success":0}"#,
-        r#"{"success":"false"}"#,
-        r#"{"success":"0"}"#,
-        r#"{"success":"no"}"#,
-        r#"{"success":null}"#,
-        r#"{"Success":"False","id":7}"#,
-        r#"{"ok":false}"#,
-        r#"{"isSuccess":false}"#,
-        r#"{"status":"error"}"#,
-        r#"{"status":"fail"}"#,
-        r#"{"status":"FAILED"}"#,
-        r#"{"status":false}"#,
-        r#"{"status":403}"#,
-        r#"{"status":"403 Forbidden"}"#,
-        r#"{"stat":"fail"}"#,
-        r#"{"status":{"code":500,"message":"denied"},"error":{"code":500}}"#,
-        r#"{"result":"error"}"#,
-        r#"{"type":"error","message":"denied"}"#,
-        r#"{"code":403,"message":"denied"}"#,
-        r#"{"code":"permission_denied","message":"denied"}"#,
-        r#"{"code":17,"msg":"denied"}"#,
-        r#"{"title":"Forbidden","detail":"denied"}"#,
-        r#"{"type":"about:blank","title":"Forbidden","status":403}"#,
-        r#"{"message":"You are not allowed to do this"}"#,
-        r#"{"status":0,"message":"You are not allowed to do this"}"#,
-        r#"{"data":{"error":"denied"}}"#,
-        r#"{"response":{"success":false}}"#,
-        r#"{"data":{"result":{"status":"error"}}}"#,
-        r#"[{"message":"denied","errorCode":"FORBIDDEN"}]"#,
-        r#"{"results":[{"id":1,"success":true},{"id":2,"success":false}]}"#,
-        r#"{"results":{"1":{"success":true},"2":{"error":"denied"}}}"#,
-        r#"{"deleted":false}"#,
-        r#"{"id":7,"error":"denied"}"#,
-        "false",
-        "null",
-        "0",
-        "-1",
-        "403",
-        r#""error""#,
-        r#""false""#,
-        r#""Access denied""#,
-        r#""""#,
-    ];
-
-    /// What only looks like a refusal.
-    const SUCCESSES: &[&str] = &[
-        "{}",
-        "[]",
-        "true",
-        "1",
-        "200",
-        r#""ok""#,
-        r#""Deleted""#,
-        r#"{"success":true}"#,
-        r#"{"success":1}"#,
-        r#"{"success":"true"}"#,
-        r#"{"success":"1"}"#,
-        r#"{"success":"Group created"}"#,
-        r#"{"success":{"message":"done"}}"#,
-        r#"{"error":null}"#,
-        r#"{"error":""}"#,
-        r#"{"error":false}"#,
-        r#"{"error":0}"#,
-        r#"{"error":"0"}"#,
-        r#"{"error":[]}"#,
-        r#"{"error":{}}"#,
-        r#"{"error":{"code":0,"message":"OK"}}"#,
-        r#"{"errors":[]}"#,
-        r#"{"errors":[null]}"#,
-        r#"{"errors":0,"success":true}"#,
-        r#"{"status":"ok"}"#,
-        r#"{"status":"success","message":"the user was removed, no error"}"#,
-        r#"{"status":200}"#,
-        r#"{"status":1}"#,
-        r#"{"status":0}"#,
-        r#"{"status":"inactive"}"#,
-        r#"{"code":0,"message":"success"}"#,
-        r#"{"code":200,"message":"OK"}"#,
-        r#"{"code":"201","msg":"created"}"#,
-        r#"{"message":"User deleted"}"#,
-        r#"{"message":""}"#,
-        r#"{"id":7,"name":"error","status":"failed","type":"error","description":"forbidden"}"#,
-        r#"{"data":{"id":7,"name":"X"}}"#,
-        r#"{"data":null}"#,
-        r#"{"failed":[],"done":[1,2]}"#,
-        r#"{"deleted":true}"#,
-        r#"{"affected_rows":0}"#,
-        r#"[{"id":1,"status":"error"}]"#,
-    ];
-
-    #[test]
-    fn a_refusal_is_found_in_every_spelling() {
-        for json in REFUSALS {
-            assert!(refused(json, Wanted::Change), "{json}");
-        }
-    }
-
-    #[test]
-    fn what_only_looks_like_a_refusal_is_none() {
-        for json in SUCCESSES {
-            assert!(!refused(json, Wanted::Change), "{json}");
-        }
-    }
-
-    #[test]
-    fn records_are_not_looked_into_when_they_are_what_was_asked_for() {
-        for json in [
-            r#"{"users":[{"id":1,"error":"x","success":false}]}"#,
-            r#"[{"id":1,"success":false}]"#,
-            r#"{"users":[],"error":null,"success":true}"#,
-            "null",
-        ] {
-            assert!(!refused(json, Wanted::Records), "{json}");
-        }
-        for json in [
-            r#"{"users":[],"error":"permission_denied"}"#,
-            r#"{"users":[],"success":false}"#,
-            r#"{"status":"error","message":"denied"}"#,
-            r#"[{"errorCode":"FORBIDDEN","message":"denied"}]"#,
-            "false",
-        ] {
-            assert!(refused(json, Wanted::Records), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_value_may_be_bare_and_have_a_state() {
-        for json in [
-            "false",
-            "null",
-            "0",
-            r#""error""#,
-            r#"{"state":"Failed","dnsName":"a"}"#,
-            r#"{"nameAvailable":false,"message":"taken"}"#,
-        ] {
-            assert!(!refused(json, Wanted::Value), "{json}");
-        }
-        for json in [
-            r#"{"error":"denied"}"#,
-            r#"{"status":"error","message":"denied"}"#,
-            r#"{"success":false}"#,
-        ] {
-            assert!(refused(json, Wanted::Value), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_number_says_which_kind_of_refusal_it_is() {
-        let kind = |json: &str| find(&serde_json::from_str(json).unwrap(), Wanted::Change);
-        assert_eq!(kind(r#"{"error":{"code":403}}"#), Some(ErrorKind::Forbidden));
-        assert_eq!(kind(r#"{"status":"404 Not Found"}"#), Some(ErrorKind::NotFound));
-        assert_eq!(kind(r#"{"success":false,"code":409}"#), Some(ErrorKind::Conflict));
-        assert_eq!(kind(r#"{"success":false,"code":12}"#), Some(ErrorKind::Rejected));
-    }
-}
+mod tests;

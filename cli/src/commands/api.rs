@@ -70,7 +70,8 @@ fn method(method: ApiMethod) -> Method {
 
 fn body(args: &ApiRequest) -> Result<Option<RawBody>> {
     if let Some(path) = &args.data {
-        let json = Input::open(Some(path))?.read_all(MAX_BODY_LEN)?;
+        let json = Input::open(Some(path))?.read_text(MAX_BODY_LEN)?;
+        let json = SecretBytes::from(json.expose_secret().as_bytes().to_vec());
         return Ok(Some(RawBody::new(Encoding::Json, json)));
     }
     if args.fields.is_empty() {

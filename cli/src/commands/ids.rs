@@ -1,8 +1,10 @@
 //! The ids that a command was given.
 
 use std::collections::HashSet;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
+
+use zkvault_core::{SecretBuffer, text};
 
 use crate::args::IdArg;
 use crate::error::{CliError, Result};
@@ -39,29 +41,27 @@ pub(super) fn resolve(args: &[IdArg]) -> Result<Vec<u64>> {
 
 fn read_stdin() -> Result<Vec<u64>> {
     let input = Input::open(Some(Path::new("-")))?;
-    let mut text = String::new();
-    let mut reader = BufReader::new(input.take(MAX_LIST_LEN + 1));
-    let mut ids = Vec::new();
-    let (mut number, mut length) = (0_u64, 0);
-    loop {
-        text.clear();
-        let read = reader.read_line(&mut text);
-        match read.map_err(|error| CliError::io("cannot read standard input", &error))? {
-            0 => return Ok(ids),
-            read => length += read as u64,
-        }
-        if length > MAX_LIST_LEN {
-            return Err(refused(format!("it is longer than {MAX_LIST_LEN} bytes")));
-        }
-        number += 1;
-        ids.extend(read_line(&text).map_err(|()| refused(format!("line {number} does not begin with an id")))?);
+    let mut list = Vec::new();
+    let read = input.take(MAX_LIST_LEN + 1).read_to_end(&mut list);
+    match read.map_err(|error| CliError::io("cannot read standard input", &error))? as u64 > MAX_LIST_LEN {
+        true => Err(refused(format!("it is longer than {MAX_LIST_LEN} bytes"))),
+        false => read_list(&list),
     }
+}
+
+fn read_list(list: &[u8]) -> Result<Vec<u64>> {
+    let mut buffer = SecretBuffer::new();
+    let list = text::decode(list, &mut buffer).map_err(|error| refused(error.to_string()))?;
+    let mut ids = Vec::new();
+    for (line, number) in list.lines().zip(1_u64..) {
+        ids.extend(read_line(line).map_err(|()| refused(format!("line {number} does not begin with an id")))?);
+    }
+    Ok(ids)
 }
 
 /// The id at the beginning of a line; `None` when the line is empty.
 fn read_line(line: &str) -> std::result::Result<Option<u64>, ()> {
-    let first = line.split('\t').next().unwrap_or_default().trim();
-    match first {
+    match text::trimmed(line.split('\t').next().unwrap_or_default()) {
         "" => Ok(None),
         digits => digits.parse().map(Some).map_err(|_| ()),
     }
@@ -84,9 +84,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_read_in_every_encoding() {
+        let list = "\u{feff}1\tGoogle\r\n\r\n2\r\n";
+        let utf16: Vec<u8> = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [list.as_bytes(), &utf16] {
+            assert_eq!(read_list(bytes).unwrap(), [1, 2]);
+        }
+        assert!(read_list(b"1\n\xff").is_err());
+    }
+
+    #[test]
     fn a_line_of_a_list_begins_with_its_id() {
         assert_eq!(read_line("1749398\tGoogle\thttps://a\n"), Ok(Some(1_749_398)));
         assert_eq!(read_line(" 7 \r\n"), Ok(Some(7)));
+        assert_eq!(read_line("\u{a0}7\u{200b}"), Ok(Some(7)));
         assert_eq!(read_line("\n"), Ok(None));
         for wrong in ["x", "-7", "7 8", "7.0", "18446744073709551616", "\u{0}7"] {
             assert_eq!(read_line(wrong), Err(()), "{wrong:?}");

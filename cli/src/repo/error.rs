@@ -4,7 +4,7 @@ use zkvault::transfer::StorageError;
 use zkvault_client::blob::{BlobError, BlobErrorKind};
 
 use crate::clock;
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::output::escaped_lines;
 
 /// A failed request. `what` was to be done: `"report.pdf was not uploaded"`.
@@ -12,6 +12,14 @@ pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
     let failed = CliError {
         ends_all: error.kind().ends_all(),
         ..CliError::of(error, what).cause(cause(error))
+    };
+    let is_forbidden = error.kind() == BlobErrorKind::Rejected && matches!(error.status(), Some(401 | 403));
+    let failed = match is_forbidden {
+        true => CliError {
+            exit: Exit::Forbidden,
+            ..failed
+        },
+        false => failed,
     };
     match hint(error) {
         Some(hint) => failed.hint(hint),

@@ -124,3 +124,45 @@ fn white_space_around_an_api_key_and_its_secret_is_not_sent() {
         zkv.assert().success();
     }
 }
+
+#[test]
+fn layouts_and_lists_of_ids_are_read_in_every_encoding() {
+    let desk = Desk::new();
+    let layouts = std::fs::read_to_string(repository("cli/tests/fixtures/maced-layouts.json")).unwrap();
+    let expected = stdout(&mut desk.zkv(&[
+        "vendor",
+        "show",
+        "--layouts",
+        &desk.write("plain.json", &layouts).display().to_string(),
+    ]));
+    for file in encodings(&layouts.replace('\n', "\r\n")) {
+        desk.write("layouts.json", file);
+        assert_eq!(
+            stdout(&mut desk.zkv(&["vendor", "show", "--layouts", "layouts.json"])),
+            expected
+        );
+    }
+    let service = Service::demo(&desk);
+    for list in encodings("1919\tada\r\n1920\r\n") {
+        let mut zkv = service.zkv(&desk, &["user", "delete", "-", "--dry-run"]);
+        let shown = stdout(zkv.write_stdin(list));
+        assert!(
+            shown.contains("DELETE /users/1919") && shown.contains("DELETE /users/1920"),
+            "{shown}"
+        );
+    }
+    for body in encodings("{\"name\": \"Finance\"}") {
+        desk.write("body.json", body);
+        service
+            .zkv(
+                &desk,
+                &["api", "logmeonce", "post", "/groups", "--data", "body.json", "--yes"],
+            )
+            .assert()
+            .success();
+        assert_eq!(
+            service.asked(),
+            ("POST /rest/groups".to_owned(), serde_json::json!({"name": "Finance"}))
+        );
+    }
+}

@@ -75,6 +75,8 @@ fn by_code(said: &Said, refused: &Refused<'_>) -> Option<BlobErrorKind> {
         | "AuthorizationSourceIPMismatch" => Kind::Scope,
         "PublicAccessNotPermitted" | "KeyBasedAuthenticationNotPermitted" => Kind::Policy,
         "AccountIsDisabled" | "AccountBeingCreated" | "InsufficientAccountPermissions" => Kind::Account,
+        // The account's own encryption key, which its owner keeps in a vault, is gone or may not be used.
+        code if code.starts_with("KeyVault") || code.starts_with("Cmk") => Kind::Account,
         "ContainerNotFound" | "ContainerBeingDeleted" | "ContainerDisabled" | "ResourceNotFound" => Kind::NoContainer,
         "BlobNotFound" => Kind::NotFound,
         "BlobAlreadyExists" | "ConditionNotMet" => Kind::Conflict,
@@ -130,7 +132,7 @@ fn time_in_frame(detail: &str, name: &str) -> Option<u64> {
 fn by_status(status: u16, has_code: bool, retry_after: Option<Duration>) -> BlobErrorKind {
     match status {
         300..400 => BlobErrorKind::Redirected,
-        401 | 403 => BlobErrorKind::Signature,
+        401 | 403 if !has_code => BlobErrorKind::Signature,
         404 => BlobErrorKind::NotFound,
         408 => BlobErrorKind::Timeout,
         409 | 412 if !has_code => BlobErrorKind::Conflict,

@@ -8,6 +8,28 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::ClientError;
+use crate::refusal::plain;
+
+/// What services put around a list or an object, besides its own name; and how many of them, one within the other.
+const ENVELOPES: &[&str] = &[
+    "data",
+    "response",
+    "result",
+    "results",
+    "body",
+    "payload",
+    "return",
+    "d",
+    "value",
+    "items",
+    "records",
+    "list",
+    "rows",
+    "content",
+    "collection",
+    "embedded",
+];
+const MAX_ENVELOPES: usize = 3;
 
 /// Bytes of a member, or of a whole document, that is looked into for what it says of itself.
 const MAX_OUTLINE_LEN: usize = 64 * 1024;
@@ -47,24 +69,63 @@ pub(super) struct ListDocument<'a> {
     pub(super) beside: Map<String, Value>,
 }
 
-/// Reads `{"users": […]}` or `[…]`. A list may be an object with numbers for names; `null` and an empty text are an
-/// empty one.
+/// Reads `{"users": […]}` or `[…]`, also within what services put around them. A list may be an object with numbers for
+/// names, or its only item; `null` and an empty text are an empty one.
 pub(super) fn list_document(text: &str, kind: Kind) -> Result<ListDocument<'_>, ClientError> {
+    list_within(text, kind, MAX_ENVELOPES)
+}
+
+fn list_within(text: &str, kind: Kind, depth: usize) -> Result<ListDocument<'_>, ClientError> {
     if first(text) == Some('[') {
         return Ok(ListDocument {
             items: items(text, kind)?,
             beside: Map::new(),
         });
     }
-    let list = member(text, kind.plural())?.ok_or_else(|| absent("list", kind.plural()))?;
-    let beside = outline(text)
-        .into_iter()
-        .filter(|(name, _)| name != kind.plural())
-        .collect();
-    Ok(ListDocument {
-        items: items(list, kind)?,
-        beside,
-    })
+    let members = members(text)?;
+    let (place, mut document) = match named(&members, kind.plural())? {
+        Some((name, list)) => {
+            let (items, beside) = (items(list, kind)?, Map::new());
+            (name, ListDocument { items, beside })
+        }
+        None => match within(&members, depth, |inner, depth| list_within(inner, kind, depth))? {
+            Some(found) => found,
+            // The list itself, with numbers for names.
+            None => {
+                let items = numbered(text).filter(|items| !items.is_empty());
+                let items = items.ok_or_else(|| absent("list", kind.plural()))?;
+                return Ok(ListDocument {
+                    items,
+                    beside: Map::new(),
+                });
+            }
+        },
+    };
+    for (name, value) in short(&members).filter(|(name, _)| *name != place) {
+        document.beside.entry(name).or_insert(value);
+    }
+    Ok(document)
+}
+
+/// Whether a name is that of something around a list or an object.
+pub(super) fn is_envelope(name: &str) -> bool {
+    ENVELOPES.contains(&plain(name).as_str())
+}
+
+/// What `read` finds in the one envelope in which it finds something. In several it could be either.
+fn within<'a, 'b, T>(
+    members: &'b [(String, &'a RawValue)],
+    depth: usize,
+    read: impl Fn(&'a str, usize) -> Result<T, ClientError>,
+) -> Result<Option<(&'b str, T)>, ClientError> {
+    let envelopes = members
+        .iter()
+        .filter(|(name, value)| depth > 0 && is_envelope(name) && matches!(first(value.get()), Some('{' | '[')));
+    let mut found = envelopes.filter_map(|(name, value)| Some((name.as_str(), read(value.get(), depth - 1).ok()?)));
+    match (found.next(), found.next()) {
+        (_, Some(_)) => Err(ClientError::malformed("it holds what was asked for in two places")),
+        (found, None) => Ok(found),
+    }
 }
 
 fn items(list: &str, kind: Kind) -> Result<Vec<&RawValue>, ClientError> {
@@ -72,15 +133,27 @@ fn items(list: &str, kind: Kind) -> Result<Vec<&RawValue>, ClientError> {
     match list.trim() {
         "null" | "\"\"" => Ok(Vec::new()),
         list if list.starts_with('[') => serde_json::from_str(list).map_err(|_| no_list()),
-        list if list.starts_with('{') => numbered(list).ok_or_else(no_list),
+        list if list.starts_with('{') => numbered(list).or_else(|| alone(list, kind)).ok_or_else(no_list),
         _ => Err(no_list()),
+    }
+}
+
+/// The only item of a list, in its place or under its name: as programs write a list that made it of XML.
+fn alone(text: &str, kind: Kind) -> Option<Vec<&RawValue>> {
+    let members = members(text).ok()?;
+    match members.as_slice() {
+        [(name, value)] if name == kind.singular() || name == "item" => items(value.get(), kind).ok(),
+        members => {
+            let has_id = members.iter().any(|(name, _)| name == "id");
+            has_id.then(|| serde_json::from_str(text).ok().map(|item| vec![item]))?
+        }
     }
 }
 
 /// The members of an object whose names are numbers, in the order of these.
 fn numbered(text: &str) -> Option<Vec<&RawValue>> {
-    let Members(members) = serde_json::from_str(text).ok()?;
-    let numbers = members
+    let numbers = members(text)
+        .ok()?
         .into_iter()
         .map(|(name, value)| Some((name.parse::<u64>().ok()?, value)));
     let mut numbers: Vec<_> = numbers.collect::<Option<_>>()?;
@@ -91,15 +164,14 @@ fn numbered(text: &str) -> Option<Vec<&RawValue>> {
 
 /// The members of the top object, without those that are too long to say something about the document.
 pub(crate) fn outline(text: &str) -> Map<String, Value> {
-    let Ok(Members(members)) = serde_json::from_str::<Members<'_>>(text) else {
-        return Map::new();
-    };
-    let short = members
-        .into_iter()
-        .filter(|(_, value)| value.get().len() <= MAX_OUTLINE_LEN);
-    short
-        .filter_map(|(name, value)| Some((name, serde_json::from_str(value.get()).ok()?)))
-        .collect()
+    members(text)
+        .map(|members| short(&members).collect())
+        .unwrap_or_default()
+}
+
+fn short(members: &[(String, &RawValue)]) -> impl Iterator<Item = (String, Value)> {
+    let short = members.iter().filter(|(_, value)| value.get().len() <= MAX_OUTLINE_LEN);
+    short.filter_map(|(name, value)| Some((name.clone(), serde_json::from_str(value.get()).ok()?)))
 }
 
 /// What a document says of itself; only the outline of a long one.
@@ -120,11 +192,35 @@ pub(super) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>
         .collect()
 }
 
-/// Finds `{"id": …}` or `{"user": {"id": …}}`.
+/// Finds `{"id": …}` or `{"user": {"id": …}}`, also within what services put around them, or as the only item of a list.
 pub(super) fn single(text: &str, kind: Kind) -> Result<&str, ClientError> {
-    match member(text, "id")? {
-        Some(_) => Ok(text),
-        None => member(text, kind.singular())?.ok_or_else(|| absent("object", kind.singular())),
+    single_within(text, kind, MAX_ENVELOPES)
+}
+
+fn single_within(text: &str, kind: Kind, depth: usize) -> Result<&str, ClientError> {
+    let absent = || absent("object", kind.singular());
+    if first(text) == Some('[') {
+        return only(text, kind).ok_or_else(absent);
+    }
+    let members = members(text)?;
+    if named(&members, "id")?.is_some() {
+        return Ok(text);
+    }
+    if let Some((_, object)) = named(&members, kind.singular())? {
+        return Ok(object);
+    }
+    if let Some((_, list)) = named(&members, kind.plural())? {
+        return only(list, kind).ok_or_else(absent);
+    }
+    let found = within(&members, depth, |inner, depth| single_within(inner, kind, depth))?;
+    found.map(|(_, object)| object).ok_or_else(absent)
+}
+
+/// The only item of a list.
+fn only(list: &str, kind: Kind) -> Option<&str> {
+    match items(list, kind).ok()?.as_slice() {
+        [only] => Some(only.get()),
+        _ => None,
     }
 }
 
@@ -141,19 +237,30 @@ pub(crate) fn read<D: DeserializeOwned>(text: &str, name: &str) -> Result<D, Cli
     })
 }
 
-/// A member of the top object; none when the text is another thing than an object.
-pub(super) fn member<'a>(text: &'a str, name: &str) -> Result<Option<&'a str>, ClientError> {
+/// The members of an object, unread.
+fn members(text: &str) -> Result<Vec<(String, &RawValue)>, ClientError> {
     if first(text) != Some('{') {
         read::<serde::de::IgnoredAny>(text, "answer")?;
-        return Ok(None);
+        return Err(ClientError::malformed("it is neither an object nor a list"));
     }
     let members = serde_json::from_str::<Members<'_>>(text);
-    let Members(members) = members.map_err(|_| ClientError::malformed("it is no valid JSON"))?;
-    let mut named = members.into_iter().filter(|(known, _)| known == name);
-    match (named.next(), named.next()) {
-        (_, Some(_)) => Err(ClientError::malformed(format!("it has \"{name}\" twice"))),
-        (member, None) => Ok(member.map(|(_, value)| value.get())),
-    }
+    members
+        .map(|Members(members)| members)
+        .map_err(|_| ClientError::malformed("it is no valid JSON"))
+}
+
+/// The member of a name, with the name as the service writes it: exactly, or else without regard to case.
+fn named<'a, 'b>(members: &'b [(String, &'a RawValue)], name: &str) -> Result<Option<(&'b str, &'a str)>, ClientError> {
+    let exact = || members.iter().filter(|(known, _)| known == name);
+    let alike = || members.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    let twice = || ClientError::malformed(format!("it has \"{name}\" twice"));
+    let found = match (exact().count(), alike().count()) {
+        (1, _) => exact().next(),
+        (0, 1) => alike().next(),
+        (0, 0) => None,
+        _ => return Err(twice()),
+    };
+    Ok(found.map(|(known, value)| (known.as_str(), value.get())))
 }
 
 fn first(text: &str) -> Option<char> {
@@ -214,7 +321,23 @@ mod tests {
         );
         assert_eq!(ids(r#"[{"id":1}]"#), Some(vec![1]));
         assert_eq!(ids(r#"{"groups":{"4":{"id":2},"0":{"id":"1"}}}"#), Some(vec![1, 2]));
+        for enveloped in [
+            r#"{"data":{"groups":[{"id":1}]}}"#,
+            r#"{"data":[{"id":1}],"total":1}"#,
+            r#"{"response":{"data":{"items":[{"id":1}]}},"status":"ok"}"#,
+            r#"{"_embedded":{"groups":[{"id":1}]},"_links":{}}"#,
+            r#"{"Groups":[{"id":1}]}"#,
+            r#"{"groups":{"id":1,"name":"x"}}"#,
+            r#"{"groups":{"group":[{"id":1}]}}"#,
+            r#"{"groups":{"group":{"id":1}}}"#,
+            r#"{"results":{"0":{"id":1}}}"#,
+            r#"{"data":{"groups":[{"id":1}]},"items":null}"#,
+        ] {
+            assert_eq!(ids(enveloped), Some(vec![1]), "{enveloped}");
+        }
         for empty in [
+            r#"{"data":{"groups":[]}}"#,
+            r#"{"data":[]}"#,
             r#"{"groups":[]}"#,
             r#"{"groups":{}}"#,
             r#"{"groups":null}"#,
@@ -237,6 +360,11 @@ mod tests {
             r#"{"groups":false}"#,
             r#"{"groups":[],"groups":[]}"#,
             r#"{"groups":[]} x"#,
+            r#"{"data":[{"id":1}],"items":[{"id":2}]}"#,
+            r#"{"Groups":[{"id":1}],"GROUPS":[]}"#,
+            r#"{"data":{"data":{"data":{"data":[{"id":1}]}}}}"#,
+            r#"{"errors":[{"id":1}]}"#,
+            r#"{"data":{"users":[{"id":1}]}}"#,
             r#"[{"id":"x"}]"#,
             r#"[{"name":"a"}]"#,
         ];
@@ -254,6 +382,16 @@ mod tests {
         );
         assert_eq!(id(r#"{"id":1,"user":{"id":2}}"#), Some(1));
         for text in [
+            r#"{"data":{"id":1},"success":true}"#,
+            r#"{"response":{"user":{"id":1}}}"#,
+            r#"{"User":{"id":1}}"#,
+            r#"[{"id":1}]"#,
+            r#"{"users":[{"id":1}]}"#,
+            r#"{"data":[{"id":1}]}"#,
+        ] {
+            assert_eq!(id(text), Some(1), "{text}");
+        }
+        for text in [
             "",
             "[]",
             "{}",
@@ -261,6 +399,9 @@ mod tests {
             r#"{"user":{}}"#,
             r#"{"id":1,"id":2}"#,
             r#"{"id":-1}"#,
+            r#"[{"id":1},{"id":2}]"#,
+            r#"{"data":{"id":1},"result":{"id":2}}"#,
+            r#"{"meta":{"id":1}}"#,
         ] {
             assert_eq!(id(text), None, "{text}");
         }

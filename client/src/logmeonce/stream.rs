@@ -181,7 +181,7 @@ impl<T: Transport> Part<T> {
     fn end(&mut self) -> Option<Map<String, Value>> {
         match std::mem::replace(&mut self.source, Source::Ended) {
             Source::Listed(_, beside) => Some(beside),
-            Source::Framed(framed) => Some(framed.beside()),
+            Source::Framed(mut framed) => Some(framed.beside()),
             Source::Ended => None,
         }
     }

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 64;
 /// Elements of a document.
 const MAX_ELEMENTS: usize = 1 << 20;
 /// Elements within elements whose attributes are read, and how many of each.
-const ATTRIBUTE_DEPTH: usize = 2;
+const ATTRIBUTE_DEPTH: usize = 4;
 const MAX_ATTRIBUTES: usize = 16;
 /// What an element is called whose name is in its attribute `name`, because it cannot be an element's.
 const MEMBER: &str = "member";
@@ -30,7 +30,7 @@ pub(crate) struct Element {
     text: String,
     /// Whether it was written `<name/>`.
     closed: bool,
-    /// Of the root and its children: some services put there how it went.
+    /// Of the root and what is near to it: some services put there how it went.
     attributes: Vec<(String, String)>,
 }
 

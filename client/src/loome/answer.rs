@@ -12,7 +12,9 @@ use crate::media::{self, Media};
 use crate::refusal::{self, Wanted};
 
 /// Names under which services put a list, besides the name of what is in it.
-const LIST_NAMES: [&str; 5] = ["value", "items", "data", "results", "result"];
+const LIST_NAMES: [&str; 7] = ["value", "items", "data", "results", "result", "response", "records"];
+/// Of these, one within the other.
+const MAX_ENVELOPES: usize = 3;
 
 /// A whole response.
 pub(super) struct Answer {
@@ -72,22 +74,20 @@ impl Answer {
         json::read(self.text()?, "response")
     }
 
-    /// A list of objects with what stands beside it: `[…]`, or under the name of what is in it, or under a usual one;
-    /// also as an object with numbers for names.
+    /// A list of objects with what stands beside it: `[…]`, or under the name of what is in it, or under a usual one, also
+    /// one within the other; also as an object with numbers for names, or as its only item.
     #[expect(clippy::type_complexity, reason = "each object, or why it is set aside")]
     pub(super) fn list(
         &self,
         name: &str,
     ) -> Result<(Vec<Result<LoomeObject, OddRecord>>, Map<String, Value>), ClientError> {
         let (list, beside) = match self.json()? {
-            Value::Object(mut members) => {
-                let list = list_name(&members, name).and_then(|name| members.remove(&name));
-                (list.unwrap_or_default(), members)
-            }
+            Value::Object(members) => list_within(members, name, MAX_ENVELOPES),
             list => (list, Map::new()),
         };
         let items = match list {
             Value::Array(items) => Some(items),
+            Value::Object(members) if find(&members, &["id"]).is_some() => Some(vec![members.into()]),
             Value::Object(members) => numbered(members),
             _ => None,
         };
@@ -106,6 +106,21 @@ impl Answer {
             Value::Object(members) => Ok(members),
             _ => Err(ClientError::malformed("it is no object")),
         }
+    }
+}
+
+/// A list under its name, with everything that stands beside it and around it.
+fn list_within(mut members: Map<String, Value>, name: &str, depth: usize) -> (Value, Map<String, Value>) {
+    let list = list_name(&members, name).and_then(|name| members.remove(&name));
+    match list.unwrap_or_default() {
+        Value::Object(inner) if depth > 1 && list_name(&inner, name).is_some() => {
+            let (list, mut beside) = list_within(inner, name, depth - 1);
+            for (name, value) in members {
+                beside.entry(name).or_insert(value);
+            }
+            (list, beside)
+        }
+        list => (list, members),
     }
 }
 
@@ -197,7 +212,14 @@ mod tests {
         ] {
             assert_eq!(ids(form), expected, "{form}");
         }
-        assert_eq!(ids("[]"), Some(vec![]));
+        for form in [
+            r#"{"data":{"items":[{"id":1},{"id":"b"}],"total":2}}"#,
+            r#"{"response":{"data":{"projects":[{"id":1},{"id":"b"}]}},"success":true}"#,
+        ] {
+            assert_eq!(ids(form), expected, "{form}");
+        }
+        let alone = Some(vec!["b".to_owned()]);
+        assert_eq!((ids(r#"{"projects":{"id":"b"}}"#), ids("[]")), (alone, Some(vec![])));
         for form in [
             "",
             "{}",

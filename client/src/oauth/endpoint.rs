@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
-use zkvault_core::{SecretBuffer, SecretText};
+use zkvault_core::{SecretBuffer, SecretText, text};
 
 use super::Credentials;
 use super::session::repeats;
@@ -143,7 +143,7 @@ fn read_token(answer: &SecretBuffer, grant: Grant, now: u64) -> Result<Token, Cl
         .map(|kind| serde_json::from_str::<Option<&str>>(kind.get()))
     {
         None | Some(Ok(None)) => true,
-        Some(Ok(Some(kind))) => kind.trim().eq_ignore_ascii_case("bearer"),
+        Some(Ok(Some(kind))) => matches!(kind.trim().to_ascii_lowercase().as_str(), "" | "bearer"),
         Some(Err(_)) => false,
     };
     if !is_bearer {
@@ -153,10 +153,14 @@ fn read_token(answer: &SecretBuffer, grant: Grant, now: u64) -> Result<Token, Cl
     Token::new(access, refresh, grant, now, token.expires_in.and_then(lifetime)).map_err(|_| malformed())
 }
 
-/// A token: a text, or a number, which some services take for one. None that is empty.
+/// A token: a text without what a program left around it, or a number, which some services take for one. None that is
+/// empty.
 fn secret(raw: &RawValue) -> Option<SecretText> {
     let text = match raw.get().as_bytes().first()? {
-        b'"' => SecretText::from(serde_json::from_str::<String>(raw.get()).ok()?),
+        b'"' => {
+            let text = SecretText::from(serde_json::from_str::<String>(raw.get()).ok()?);
+            SecretText::from(text::trimmed(text.expose_secret()).to_owned())
+        }
         b'0'..=b'9' => SecretText::from(raw.get().to_owned()),
         _ => return None,
     };
@@ -202,7 +206,9 @@ struct RefusalJson {
 /// By the code of RFC 6749 §5.2 when there is one; otherwise by the status.
 fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
     let refused = matches!(status.as_u16(), 400 | 401 | 403);
-    match serde_json::from_slice::<RefusalJson>(body) {
+    let mut buffer = SecretBuffer::new();
+    let text = text::decode(body, &mut buffer).unwrap_or_default();
+    match serde_json::from_str::<RefusalJson>(text) {
         Ok(refusal) if refused => ClientError::new(ErrorKind::OAuth(OAuthCode::from_name(&refusal.error))),
         _ => ClientError::of_status(status, after),
     }
@@ -283,6 +289,8 @@ mod tests {
             r#"{"access_token":"87f245","token_type":"bearer","scope":["a","b"],"refresh_token":null,"error":null}"#,
             r#"{"access_token":"87f245","refresh_token":"","scope":{},"id_token":7}"#,
             r#"{"access_token":87245,"token_type":null,"refresh_token":false}"#,
+            r#"{"access_token":" 87f245\r\n","token_type":" BEARER "}"#,
+            r#"{"access_token":"\ufeff87f245","token_type":"","expires_in":"soon"}"#,
         ] {
             let token = read(body).unwrap_or_else(|error| panic!("{error}: {body}"));
             assert!(token.refresh().is_none(), "{body}");
@@ -300,6 +308,17 @@ mod tests {
         }
         for body in ["<html></html>", "access_token=a"] {
             assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Foreign, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_in_every_encoding() {
+        let refused = r#"{"error":"invalid_client"}"#;
+        let marked = format!("\u{feff}{refused}");
+        let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for body in [refused.as_bytes(), marked.as_bytes(), &utf16] {
+            let error = refusal(StatusCode::BAD_REQUEST, None, body);
+            assert_eq!(error.kind(), ErrorKind::OAuth(OAuthCode::InvalidClient));
         }
     }
 

@@ -7,6 +7,7 @@
 )]
 
 mod canary;
+mod listings;
 mod requests;
 mod stalls;
 mod storage;

@@ -23,6 +23,11 @@ pub(super) trait Member: Sized {
     /// Reads the member; `None` where it says nothing.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 
+    /// As [`read`](Self::read), for a member that says which object it is: nothing of it may be left out.
+    fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::read(deserializer)
+    }
+
     /// As [`read`](Self::read), for a member that is only shown to people; `None` when it cannot be read.
     fn read_shown(raw: &RawValue) -> Option<Option<Self>> {
         Self::read(&mut serde_json::Deserializer::from_str(raw.get())).ok()
@@ -32,6 +37,11 @@ pub(super) trait Member: Sized {
     fn fault(raw: &RawValue) -> Option<Fault> {
         let read = Self::read(&mut serde_json::Deserializer::from_str(raw.get()));
         read.is_err().then(|| Fault::here(raw, Self::EXPECTED))
+    }
+
+    /// As [`fault`](Self::fault), of a member that is read by [`read_exact`](Self::read_exact).
+    fn fault_exact(raw: &RawValue) -> Option<Fault> {
+        Self::fault(raw)
     }
 }
 
@@ -79,6 +89,17 @@ impl<'de, T: Member> DeserializeSeed<'de> for Read<T> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         T::read(deserializer)
+    }
+}
+
+/// Reads a member that says which object it is.
+pub(super) struct ReadExact<T>(pub(super) PhantomData<T>);
+
+impl<'de, T: Member> DeserializeSeed<'de> for ReadExact<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read_exact(deserializer)
     }
 }
 
@@ -181,11 +202,23 @@ impl Member for u64 {
     const EXPECTED: &'static str = "a whole number from 0 to 18446744073709551615";
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
+        deserializer.deserialize_any(NumberVisitor { is_exact: false })
+    }
+
+    /// Not a fraction's whole part, and no truth value: that could be the number of a different object.
+    fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(NumberVisitor { is_exact: true })
+    }
+
+    fn fault_exact(raw: &RawValue) -> Option<Fault> {
+        let read = Self::read_exact(&mut serde_json::Deserializer::from_str(raw.get()));
+        read.is_err().then(|| Fault::here(raw, Self::EXPECTED))
     }
 }
 
-struct NumberVisitor;
+struct NumberVisitor {
+    is_exact: bool,
+}
 
 impl<'de> Visitor<'de> for NumberVisitor {
     type Value = Option<u64>;
@@ -200,7 +233,7 @@ impl<'de> Visitor<'de> for NumberVisitor {
 
     /// Times come with fractions of seconds, which count nothing.
     fn visit_f64<E: Error>(self, number: f64) -> Result<Option<u64>, E> {
-        match (0.0..EXACT).contains(&number) {
+        match (0.0..EXACT).contains(&number) && !(self.is_exact && number.fract() != 0.0) {
             true => Ok(Some(number as u64)),
             false => Err(E::custom(u64::EXPECTED)),
         }
@@ -220,7 +253,10 @@ impl<'de> Visitor<'de> for NumberVisitor {
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<u64>, E> {
-        Ok(truth.then_some(1))
+        match truth && self.is_exact {
+            true => Err(E::custom(u64::EXPECTED)),
+            false => Ok(truth.then_some(1)),
+        }
     }
 
     fn visit_unit<E: Error>(self) -> Result<Option<u64>, E> {

@@ -189,7 +189,6 @@ macro_rules! json_object {
             const KEYS: &'static [&'static str] = &[$($required_key,)* $($optional_key,)* $($shown_key,)*];
 
             fn read_members<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-                use $crate::model::member::Read;
                 use $crate::model::object::{Kept, Members};
                 let mut members = Members::default();
                 $(let mut $required: Option<$required_type> = None;)*
@@ -198,11 +197,11 @@ macro_rules! json_object {
                 while let Some(key) = map.next_key::<String>()? {
                     let member = match key.as_str() {
                         $($required_key => {
-                            $required = map.next_value_seed(Read(std::marker::PhantomData))?;
+                            $required = map.next_value_seed($crate::model::member::ReadExact(std::marker::PhantomData))?;
                             Kept::Known($required_key)
                         })*
                         $($optional_key => {
-                            $optional = map.next_value_seed(Read(std::marker::PhantomData))?;
+                            $optional = map.next_value_seed($crate::model::member::Read(std::marker::PhantomData))?;
                             Kept::Known($optional_key)
                         })*
                         $($shown_key => {
@@ -233,7 +232,7 @@ macro_rules! json_object {
                 let $crate::model::object::Unread(members) = serde_json::from_str(json).ok()?;
                 let mut faults = members.into_iter().filter_map(|(key, raw)| {
                     let fault = match key.as_str() {
-                        $($required_key => <$required_type>::fault(raw),)*
+                        $($required_key => <$required_type>::fault_exact(raw),)*
                         $($optional_key => <$optional_type>::fault(raw),)*
                         _ => None,
                     };

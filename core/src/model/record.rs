@@ -136,7 +136,7 @@ impl OddRecord {
             .iter()
             .find_map(|name| String::read_shown(get(name)?)?.filter(|name| !name.is_empty()));
         let mut odd = Self {
-            id: get("id").and_then(|raw| u64::read_shown(raw).flatten()),
+            id: get("id").and_then(exact_id),
             name: name.map(|name| name.chars().take(MAX_NAME_CHARS).collect()),
             ..Self::whole::<T>("cannot be read")
         };
@@ -154,6 +154,12 @@ impl OddRecord {
         }
         odd
     }
+}
+
+fn exact_id(raw: &RawValue) -> Option<u64> {
+    u64::read_exact(&mut serde_json::Deserializer::from_str(raw.get()))
+        .ok()
+        .flatten()
 }
 
 /// A member that is there twice.

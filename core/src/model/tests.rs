@@ -252,6 +252,18 @@ fn an_odd_record_names_itself_and_the_member() {
             r#"{"id":1.5e300}"#,
             "a site without a usable id: its member \"id\" is a number, not a whole number from 0 to 18446744073709551615",
         ),
+        (
+            r#"{"id":1.5}"#,
+            "a site without a usable id: its member \"id\" is a number, not a whole number from 0 to 18446744073709551615",
+        ),
+        (
+            r#"{"id":true}"#,
+            "a site without a usable id: its member \"id\" is true or false, not a whole number from 0 to 18446744073709551615",
+        ),
+        (
+            r#"{"id":"1.5"}"#,
+            "a site without a usable id: its member \"id\" is a text, not a whole number from 0 to 18446744073709551615",
+        ),
         (r#"{"name":"n"}"#, "a site without a usable id (\"n\"): it has no id"),
         (r#"{"id":1,"id":2}"#, "site 1: its member \"id\" is there twice"),
         (r#"{"id":1,"secret":1,"secret":2}"#, "site 1: it has a member twice"),

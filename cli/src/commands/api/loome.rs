@@ -20,8 +20,8 @@ pub(super) fn run(args: &ApiLoome, context: &Context<'_>) -> Result<Exit> {
         None => None,
         Some(path) => {
             let mut input = Input::open(Some(path))?;
-            let bytes = input.read_all(MAX_BODY_LEN)?;
-            let json = serde_json::from_slice(bytes.expose_secret());
+            let text = input.read_text(MAX_BODY_LEN)?;
+            let json = serde_json::from_str(text.expose_secret());
             Some(json.map_err(|_| input.refused("it holds no JSON"))?)
         }
     };

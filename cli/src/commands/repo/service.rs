@@ -70,8 +70,8 @@ fn details(args: &RepoCreate) -> Result<Map<String, Value>> {
         None => Map::new(),
         Some(path) => {
             let mut input = Input::open(Some(path))?;
-            let bytes = input.read_all(MAX_DETAILS_LEN)?;
-            let object = serde_json::from_slice(bytes.expose_secret());
+            let text = input.read_text(MAX_DETAILS_LEN)?;
+            let object = serde_json::from_str(text.expose_secret());
             object.map_err(|_| input.refused("it holds no JSON object"))?
         }
     };

@@ -1,13 +1,15 @@
 //! Addresses as people and programs hand them on: each spelling has one meaning.
 
+use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
-use zkvault_core::SecretText;
+use zkvault_core::{SecretText, text};
 
 use super::SasUrlError;
 
 /// What stands around an address in a text, and is no part of it.
-const AROUND: [char; 13] = [
-    '"', '\'', '`', '<', '>', ',', ';', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}', '\u{feff}',
+const AROUND: [char; 21] = [
+    '"', '\'', '`', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '.', '#', '\u{201c}', '\u{201d}', '\u{2018}',
+    '\u{2019}', '\u{201e}', '\u{feff}',
 ];
 /// Parameters of a request, as in the address of a listing. Ours would be there twice.
 const OF_REQUESTS: [&str; 14] = [
@@ -31,7 +33,7 @@ const AMPERSANDS: [&str; 4] = ["&amp;", "&#38;", "&#x26;", "&#X26;"];
 
 /// The address, and the token as it is to be sent.
 pub(super) fn read(text: &str) -> Result<(Zeroizing<String>, SecretText), SasUrlError> {
-    let text = unescaped(one_line(text));
+    let text = from_scheme(decoded(unescaped(one_line(text))));
     if text.contains(";SharedAccessSignature=") || text.contains(";AccountKey=") {
         return Err(SasUrlError::ConnectionString);
     }
@@ -52,10 +54,61 @@ pub(super) fn read(text: &str) -> Result<(Zeroizing<String>, SecretText), SasUrl
     Ok((address, SecretText::from(std::mem::take(&mut *sent))))
 }
 
-/// Without what stands around it, and without the line ends of a mail program.
+/// Without what stands before and after it; without the line ends of a mail program, and what it puts before lines that
+/// it quotes; and without characters that nobody sees, of which an address has none.
 fn one_line(text: &str) -> Zeroizing<String> {
-    let text = text.trim_matches(|letter: char| letter.is_whitespace() || AROUND.contains(&letter));
-    Zeroizing::new(text.lines().map(str::trim).collect())
+    let is_around = |letter: char| letter.is_whitespace() || AROUND.contains(&letter) || is_invisible(letter);
+    // Quoted-printable: a version never begins with 3D.
+    let is_printable = text.contains("sv=3D");
+    let mut line = Zeroizing::new(String::with_capacity(text.len()));
+    for piece in text.trim_matches(is_around).lines() {
+        let piece = piece.trim_start_matches(|letter: char| letter == '>' || letter.is_whitespace());
+        let piece = piece.trim_end();
+        let piece = if is_printable {
+            piece.trim_end_matches('=')
+        } else {
+            piece
+        };
+        line.extend(piece.chars().filter(|letter| !is_invisible(*letter)));
+    }
+    match is_printable {
+        true => Zeroizing::new(line.replace("=3D", "=")),
+        false => line,
+    }
+}
+
+/// From the scheme on: in front of it may be what a page or a script calls it.
+fn from_scheme(text: Zeroizing<String>) -> Zeroizing<String> {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    let starts = ["https://", "http://"].iter().filter_map(|scheme| lower.find(scheme));
+    match starts.min() {
+        Some(start @ 1..) => Zeroizing::new(text.get(start..).unwrap_or_default().to_owned()),
+        _ => text,
+    }
+}
+
+fn is_invisible(letter: char) -> bool {
+    text::trimmed(letter.encode_utf8(&mut [0; 4])).is_empty() && !letter.is_whitespace()
+}
+
+/// An address that was encoded as a whole, to be a parameter of a different address; or whose token was.
+fn decoded(text: Zeroizing<String>) -> Zeroizing<String> {
+    let decode = |text: &str| {
+        percent_decode_str(text)
+            .decode_utf8()
+            .map(|text| Zeroizing::new(text.into_owned()))
+    };
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    if !lower.contains("://") && lower.contains("%3a%2f%2f") {
+        return decode(&text).unwrap_or(text);
+    }
+    match text.split_once('?') {
+        Some((address, token)) if !token.contains("sig=") && lower.contains("sig%3d") => match decode(token) {
+            Ok(token) => Zeroizing::new(format!("{address}?{}", *token)),
+            Err(_) => text,
+        },
+        _ => text,
+    }
 }
 
 /// Without the escapes of JSON, HTML and shells, however often a text was escaped on its way: what is read again is
@@ -185,6 +238,26 @@ mod tests {
             PLAIN.replace('%', "%25"),
             PLAIN.replace('%', "%2525"),
             PLAIN.replace("&se", "&\r\n    se"),
+            PLAIN.replace("&se", "&\r\n> se").replace("&sig", "\n>> &sig"),
+            format!("\u{200b}{PLAIN}\u{200b}\u{a0}"),
+            format!("[the link]({PLAIN})."),
+            format!("Blob SAS URL: {PLAIN}"),
+            format!("# of the project\nexport ZKV_SAS=\"{PLAIN}\"\n"),
+            format!("{{\"sasUrl\": \"{PLAIN}\"}}"),
+            format!("{PLAIN}#"),
+            PLAIN.replace('=', "=3D").replace("&sig", "=\r\n&sig"),
+            PLAIN.replace("&sig", "\u{ad}&sig").replace("sv=", "\u{200b}sv="),
+            percent_encoding::utf8_percent_encode(PLAIN, percent_encoding::NON_ALPHANUMERIC).to_string(),
+            format!(
+                "https://a.example/c?{}",
+                PLAIN
+                    .split_once('?')
+                    .unwrap()
+                    .1
+                    .replace('%', "%25")
+                    .replace('=', "%3D")
+                    .replace('&', "%26")
+            ),
             PLAIN.replace("%2Fc", "%2F\n  c"),
             PLAIN.replace('?', "?restype=container&comp=list&"),
             format!("{PLAIN}&prefix=docs%2F&include=metadata&maxresults=5"),

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
-use zkvault_core::document::{Batch, DocumentError, Framer, Part};
+use zkvault_core::document::{Batch, DocumentError, Framer, Part, ShapeError};
 use zkvault_core::{SecretBuffer, SecretBytes};
 
-use super::super::json;
+use super::super::json::{self, Kind};
 use super::{media, refusal};
 use crate::error::{ClientError, ErrorKind};
 use crate::marker::{MaybeSend, MaybeSync};
@@ -14,8 +14,9 @@ use crate::media::Media;
 use crate::refusal::{self as refusals, Wanted};
 use crate::transport::Body;
 
-/// Bytes from the beginning that are kept until a site comes, for what the document says if it is no list.
-const MAX_START: usize = 64 * 1024;
+/// Bytes from the beginning that are kept until a site comes, for what the document says if it is no list, and for a list
+/// that stands elsewhere than where the API's page shows it: 1 MiB.
+const MAX_START: usize = 1 << 20;
 
 pub(super) struct Framed<B> {
     body: B,
@@ -30,6 +31,8 @@ pub(super) struct Framed<B> {
     start: Option<SecretBuffer>,
     /// What came before the first `next`.
     first: SecretBuffer,
+    /// The members beside a list that was read whole.
+    beside: Option<Map<String, Value>>,
 }
 
 impl<B: Body> Framed<B> {
@@ -44,6 +47,7 @@ impl<B: Body> Framed<B> {
             ready: VecDeque::new(),
             start: Some(SecretBuffer::new()),
             first,
+            beside: None,
         }
     }
 
@@ -65,13 +69,16 @@ impl<B: Body> Framed<B> {
                 None => self.finish(&holds_secret)?,
             };
             if let Err(error) = framed {
-                return Err(self.explain(error, &holds_secret).await);
+                self.read_otherwise(error, &holds_secret).await?;
             }
         }
     }
 
     /// The members beside the list, which has ended.
-    pub(super) fn beside(&self) -> Map<String, Value> {
+    pub(super) fn beside(&mut self) -> Map<String, Value> {
+        if let Some(beside) = self.beside.take() {
+            return beside;
+        }
         let beside = self.framer.beside_sites();
         media::utf8(&beside).map(json::outline).unwrap_or_default()
     }
@@ -118,12 +125,13 @@ impl<B: Body> Framed<B> {
         }
     }
 
-    /// What the document is instead of a list: a refusal, or nothing that the API would send.
-    async fn explain(
+    /// What the document is instead of a list in its usual place: one in an envelope, a refusal, or nothing that the API
+    /// would send.
+    async fn read_otherwise(
         &mut self,
         error: DocumentError,
         holds_secret: &(impl Fn(&str) -> bool + MaybeSync),
-    ) -> ClientError {
+    ) -> Result<(), ClientError> {
         let kind = match error {
             DocumentError::TooLarge { .. } | DocumentError::TooDeep { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Malformed,
@@ -131,28 +139,36 @@ impl<B: Body> Framed<B> {
         // No message of these quotes the document.
         let plain = ClientError::new(kind).with_detail(error.to_string());
         let Some(mut start) = self.start.take().filter(|_| kind == ErrorKind::Malformed) else {
-            return plain;
+            return Err(plain);
         };
         while start.len() < MAX_START {
-            match self.body.chunk().await {
-                Ok(Some(piece)) => start.extend(&piece),
-                Ok(None) => break,
-                Err(error) => return error.into(),
+            match self.body.chunk().await? {
+                Some(piece) => start.extend(&piece),
+                None => break,
             }
         }
-        let start = match media::text_of(start) {
-            Ok(start) => start,
-            Err(no_text) => return no_text,
+        let is_whole = start.len() < MAX_START;
+        let start = media::text_of(start)?;
+        let Ok(text) = media::utf8(&start) else {
+            return Err(plain);
         };
-        let Ok(text) = media::utf8(&start) else { return plain };
-        match Media::of(text) {
-            Err(foreign) => foreign,
-            Ok(Media::Other) => ClientError::foreign("it is neither JSON nor XML"),
-            Ok(_) if refusals::find(&json::document(text), Wanted::Records).is_some() => {
-                refusal(&start, holds_secret).unwrap_or(plain)
+        match Media::of(text)? {
+            Media::Other => return Err(ClientError::foreign("it is neither JSON nor XML")),
+            _ if refusals::find(&json::document(text), Wanted::Records).is_some() => {
+                return Err(refusal(&start, holds_secret).unwrap_or(plain));
             }
-            Ok(_) => plain,
+            _ => {}
         }
+        let is_elsewhere = matches!(
+            error,
+            DocumentError::Shape(ShapeError::NoSites | ShapeError::SitesNotAnArray)
+        );
+        let list = json::list_document(text, Kind::Site).ok();
+        let list = list.filter(|_| is_whole && is_elsewhere).ok_or(plain)?;
+        let items = list.items.iter().map(|item| item.get().as_bytes().to_vec());
+        self.ready.extend(items.map(SecretBytes::from));
+        (self.beside, self.ended) = (Some(list.beside), true);
+        Ok(())
     }
 }
 
@@ -218,6 +234,12 @@ mod tests {
             ("[]", 0),
             (r#"[{"id":1}]"#, 1),
             ("\u{feff}[{\"id\":1}]", 1),
+            (r#"{"data":{"sites":[{"id":1},{"id":2}]},"status":"ok"}"#, 2),
+            (r#"{"data":[{"id":1},5]}"#, 2),
+            (r#"{"result":{"items":{"1":{"id":1}}}}"#, 1),
+            (r#"{"sites":{"id":1,"login":{}}}"#, 1),
+            (r#"{"sites":{"site":[{"id":1},{"id":2}]}}"#, 2),
+            (r#"{"Sites":[{"id":1}]}"#, 1),
         ] {
             assert_eq!(read(body).await.map(|(sites, _)| sites), Ok(sites), "{body}");
         }
@@ -242,6 +264,13 @@ mod tests {
             (r#""Access denied""#, ErrorKind::Rejected, Some("Access denied")),
             (r#"{"id":7,"login":{}}"#, ErrorKind::Malformed, None),
             (r#"{"sites":{"a":{"id":1}}}"#, ErrorKind::Malformed, None),
+            (r#"{"data":[{"id":1}],"items":[{"id":2}]}"#, ErrorKind::Malformed, None),
+            (r#"{"data":{"sites":[{"id":1}]}} x"#, ErrorKind::Malformed, None),
+            (
+                r#"{"data":{"sites":[{"id":1}]},"success":false}"#,
+                ErrorKind::Rejected,
+                None,
+            ),
             (r#"{"sites":false}"#, ErrorKind::Malformed, None),
             ("null", ErrorKind::Malformed, None),
             ("{}", ErrorKind::Malformed, None),

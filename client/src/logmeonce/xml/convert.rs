@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{Element, malformed};
 use crate::error::ClientError;
-use crate::logmeonce::json::Kind;
+use crate::logmeonce::json::{self, Kind};
+use crate::refusal;
 
 /// What an element stands for.
 enum Type {
@@ -89,6 +90,11 @@ impl Element {
         let list = match (named.next(), named.next()) {
             (Some(list), None) => list,
             (None, _) if self.name == kind.plural() || self.children.iter().all(is_object) => self,
+            (None, _) => match self.children.as_slice() {
+                // What services put around it.
+                [only] if json::is_envelope(&only.name) && !only.children.is_empty() => return only.to_list(kind),
+                _ => return Err(malformed("its XML does not hold one list of what was asked for")),
+            },
             _ => return Err(malformed("its XML does not hold one list of what was asked for")),
         };
         Ok(list.to_json(&Type::List(type_of(kind)))?.to_string())
@@ -105,9 +111,10 @@ impl Element {
 
     /// What stands beside the list of a kind.
     pub(in crate::logmeonce) fn beside(&self, kind: Kind) -> Map<String, Value> {
-        let mut beside = match self.name == kind.plural() {
-            true => Map::new(),
-            false => self
+        let mut beside = match self.children.as_slice() {
+            _ if self.name == kind.plural() => Map::new(),
+            [only] if json::is_envelope(&only.name) => only.beside(kind),
+            _ => self
                 .children
                 .iter()
                 .filter(|child| child.name != kind.plural())
@@ -118,27 +125,21 @@ impl Element {
         beside
     }
 
-    /// As JSON, without knowing anything about it: with the attributes of the root and its children, and with the
-    /// name of a root that says something by it, such as `<error>`.
+    /// As JSON, without knowing anything about it: with all attributes, with the name of a root that says something by
+    /// it, such as `<error>`, and with everything that is there twice.
     pub(crate) fn to_document(&self) -> Value {
         let described = match self.described() {
             // Empty: it says nothing.
             Value::Null => Value::Object(Map::new()),
             Value::String(text) if text.trim().is_empty() => Value::Object(Map::new()),
-            Value::Object(mut members) => {
-                for child in &self.children {
-                    if let (Some(member), false) = (members.get_mut(&child.name), child.attributes.is_empty()) {
-                        *member = child.described();
-                    }
-                }
-                Value::Object(members)
-            }
             other => other,
         };
         match self.name.to_ascii_lowercase().as_str() {
-            "error" | "errors" | "fault" | "exception" | "failure" => {
+            name if refusal::names_an_error(name) => {
                 let member = match described {
                     Value::Object(members) if members.is_empty() => Value::Bool(true),
+                    // What stands in an error is no word for none.
+                    Value::String(text) => Value::Array(vec![text.into()]),
                     described => described,
                 };
                 Value::Object(Map::from_iter([("error".to_owned(), member)]))
@@ -148,22 +149,22 @@ impl Element {
         }
     }
 
-    /// With its attributes as members.
+    /// With its attributes as members, and with what it has several times as lists.
     fn described(&self) -> Value {
-        let value = self.to_json(&Type::Unknown).unwrap_or_default();
-        if self.attributes.is_empty() {
-            return value;
+        let text = self.text.as_str();
+        let mut members: Map<String, Value> = self.attributes().collect();
+        for child in &self.children {
+            add(&mut members, child.name.clone(), child.described());
         }
-        let mut members = match value {
-            Value::Object(members) => members,
-            Value::Null => Map::new(),
-            Value::String(text) if text.trim().is_empty() => Map::new(),
-            other => Map::from_iter([("text".to_owned(), other)]),
-        };
-        for (name, value) in self.attributes() {
-            members.entry(name).or_insert(value);
+        match (members.is_empty(), text.trim().is_empty()) {
+            (true, _) if self.closed => Value::Null,
+            (true, _) => text.into(),
+            (false, true) => members.into(),
+            (false, false) => {
+                add(&mut members, "text".to_owned(), text.into());
+                members.into()
+            }
         }
-        Value::Object(members)
     }
 
     fn attributes(&self) -> impl Iterator<Item = (String, Value)> {
@@ -216,6 +217,15 @@ impl Element {
     }
 }
 
+/// Adds a member; several of one name become a list.
+fn add(members: &mut Map<String, Value>, name: String, value: Value) {
+    match members.get_mut(&name) {
+        None => drop(members.insert(name, value)),
+        Some(Value::Array(values)) => values.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
+    }
+}
+
 fn is_object(element: &Element) -> bool {
     element.children.iter().any(|child| child.name == "id")
 }
@@ -243,6 +253,7 @@ mod tests {
             "<r><total>2</total><groups><item><id> 1 </id></item><x><id>2</id></x></groups></r>",
             "<groups><a><id>1</id></a><a><id>2</id></a></groups>",
             "<r><a><id>1</id></a><a><id>2</id></a></r>",
+            "<r><data><groups><g><id>1</id></g><g><id>2</id></g></groups></data></r>",
         ] {
             assert_eq!(list(xml, Kind::Group), expected, "{xml}");
         }
@@ -307,6 +318,14 @@ mod tests {
             "<response status=\"error\"/>",
             "<rsp stat=\"fail\"><err code=\"98\" msg=\"denied\"/></rsp>",
             "<response><status>403</status><message>denied</message></response>",
+            "<response><error>one</error><error>two</error></response>",
+            "<response><message>a</message><error>denied</error><message>b</message></response>",
+            "<response code=\"403\">Forbidden</response>",
+            "<response><item><success>true</success></item><item><success>false</success></item></response>",
+            "<response><result><status>failed</status><status>failed</status></result></response>",
+            "<message type=\"error\">denied</message>",
+            "<ApiError><Message>denied</Message></ApiError>",
+            "<ns:Error xmlns:ns=\"urn:x\">no</ns:Error>",
             "<s:Envelope xmlns:s=\"u\"><s:Body><s:Fault><faultstring>denied</faultstring></s:Fault></s:Body></s:Envelope>",
         ] {
             assert!(refused(xml), "{xml}");
@@ -320,6 +339,9 @@ mod tests {
             "<response><error/></response>",
             "<response><errors></errors><status>ok</status></response>",
             "<rsp stat=\"ok\"/>",
+            "<response><message>a</message><message>b</message></response>",
+            "<response><error/><error></error></response>",
+            "<message type=\"info\">User activated</message>",
             "<response><id>7</id><name>error</name><status>failed</status></response>",
         ] {
             assert!(!refused(xml), "{xml}");
