@@ -47,6 +47,8 @@ test("a password is hidden until it is asked for, and hidden again", async () =>
   const shown = await text(popup);
   assert.match(shown, new RegExp(`Filled onhttps://login.localhost:${world.pages.port}`));
   assert.ok(shown.includes(user));
+  // A site of the first sync is no news.
+  assert.ok(!/not there before/.test(shown));
   assert.ok(!shown.includes(password));
   await popup.screenshot("popup-item");
   await click(popup, "Show Password");

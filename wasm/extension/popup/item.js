@@ -43,9 +43,9 @@ export class Item {
     this.#siteId = siteId;
     const { label, grave, text } = VERDICTS[/** @type {import("zkvault").Verdict} */ (item.verdict)];
     byId("item-name").textContent = plain(item.name, 80);
-    const chip = label === "" ? [] : [element("span", grave ? "chip danger" : "chip", label)];
+    const chip = item.fillable || label === "" ? [] : [element("span", grave ? "chip danger" : "chip", label)];
     byId("item-chip").replaceChildren(...chip);
-    const notes = [text, item.older ? "What you see here is the older state, as you accepted it." : ""].filter(Boolean).join(" ");
+    const notes = [item.fillable ? "" : text, item.older ? "What you see here is the older state, as you accepted it." : ""].filter(Boolean).join(" ");
     byId("item-body").replaceChildren(
       ...(notes === "" ? [] : [element("p", grave ? "notice error" : "notice warn", notes)]),
       ...this.#keptNotice(item.kept),
