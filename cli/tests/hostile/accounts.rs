@@ -12,7 +12,6 @@ use zkvault_test_support::{Desk, Service, json_of, stdout};
 use crate::network::Trap;
 
 const USER: &str = "1921";
-const HOST: &str = "127.0.0.1";
 
 /// An administrator with a keyring that has the key of the service's values.
 fn administrator() -> (Desk, Service) {
@@ -59,8 +58,8 @@ fn names_itself(evil: &Identity) -> impl Fn(&Received, &mut Answer) + Send + Syn
     }
 }
 
-fn opens(evil: &Identity, sender: &PublicIdentity, sealed: &str) -> bool {
-    let target = ActivationTarget::new(HOST, 1921).unwrap();
+fn opens(evil: &Identity, sender: &PublicIdentity, account: &str, sealed: &str) -> bool {
+    let target = ActivationTarget::new(account, 1921).unwrap();
     let activation: Activation = sealed.parse().unwrap();
     activation.open(evil, &sender.fingerprint(), &target, 0).is_ok()
 }
@@ -89,13 +88,14 @@ fn z17_a_recipient_that_the_service_names_gets_nothing() {
         .unwrap()
         .to_owned();
     let sender: PublicIdentity = show(&desk, "show").parse().unwrap();
-    assert!(!opens(&evil, &sender, &sealed));
+    let account = service.address().to_string();
+    assert!(!opens(&evil, &sender, &account, &sealed));
     user.write("a.txt", &sealed);
     user.zkv(&[
         "activate",
         "a.txt",
         "--host",
-        HOST,
+        &account,
         "--user-id",
         USER,
         "--from",

@@ -336,7 +336,7 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
             "activate",
             "a.txt",
             "--host",
-            "127.0.0.1",
+            &office.logmeonce.url(),
             "--user-id",
             "1921",
             "--code-file",
