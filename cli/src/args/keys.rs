@@ -275,7 +275,7 @@ pub(crate) struct Activate {
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// The account that it was issued for: its host, with port and path where its
-    /// address has others than usual
+    /// address has others than usual and the account is not known here
     #[arg(long)]
     pub(crate) host: String,
     /// The user that it was issued for

@@ -1,7 +1,7 @@
 //! `zkv activate`.
 
 use serde::Serialize;
-use zkvault::account::parse_address;
+use zkvault::account::{Account, Service, parse_address};
 use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::Fingerprint;
@@ -13,7 +13,7 @@ use crate::args::Activate;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
-use crate::{clock, keyring_file, passphrase};
+use crate::{clock, environment, keyring_file, passphrase};
 
 /// More than the longest activation in base64, in UTF-16 and wrapped.
 const MAX_TEXT_LEN: usize = 64 * 1024;
@@ -31,7 +31,12 @@ pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
     let proof = proof(args, context, &activation)?;
     let now = time::now()?;
     let rows = keyring_file::change(context, |keyring| {
-        let payload = open(&activation, &proof, &target, keyring, now).map_err(not_opened)?;
+        let opened = open(&activation, &proof, &target, keyring, now);
+        let opened = match (opened, known_there(&target, keyring)) {
+            (Err(OpenActivationError::Decrypt(_)), Some(known)) => open(&activation, &proof, &known, keyring, now),
+            (opened, _) => opened,
+        };
+        let payload = opened.map_err(not_opened)?;
         payload
             .into_keys()
             .into_iter()
@@ -52,6 +57,16 @@ fn target(args: &Activate) -> Result<ActivationTarget> {
     };
     ActivationTarget::new(&account, args.user_id)
         .map_err(|error| CliError::usage(format!("{:?} is not an account", args.host)).cause(error))
+}
+
+/// A host alone may stand for the account that is known on this machine, whose address has a port or a path as well.
+fn known_there(target: &ActivationTarget, keyring: &Keyring) -> Option<ActivationTarget> {
+    let named = environment::text("ZKV_LOGMEONCE_URL").ok().flatten();
+    let named = named.and_then(|address| parse_address(&address).ok());
+    let stored = || Account::of_keyring(Service::Logmeonce, keyring).ok();
+    let url = named.or_else(|| stored().map(|account| account.url))?;
+    let is_its_host = url.host() == target.account();
+    is_its_host.then(|| ActivationTarget::new(&url.account(), target.user_id()).ok())?
 }
 
 /// What shows that an activation is meant for us.

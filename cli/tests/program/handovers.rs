@@ -151,6 +151,12 @@ fn an_activation_is_for_one_account_of_its_host() {
         assert_eq!(open(other), Some(10), "{other}");
     }
     assert_eq!(open("a b"), Some(2));
+    // Where the account is known, its host says enough.
+    let mut known = user.zkv(&["activate", "a.txt", "--host", "127.0.0.1", "--user-id", USER]);
+    known
+        .args(["--code-file", "code.txt"])
+        .env("ZKV_LOGMEONCE_URL", service.url());
+    known.assert().success();
     assert_eq!(open(&format!("http://{ours}/rest/")), Some(0));
 }
 
