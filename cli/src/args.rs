@@ -25,7 +25,8 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::backup::{
-    BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupVerify,
+    BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupSheet,
+    BackupVerify,
 };
 #[cfg(feature = "demo")]
 pub(crate) use self::demo::Demo;
@@ -34,7 +35,7 @@ pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivi
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
-    NewEntry, PassphraseChange, PassphraseCommand,
+    KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
 };
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
@@ -108,6 +109,9 @@ pub(crate) enum Command {
     /// Manage the vault keys in the keyring
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Take in another copy of the keyring
+    #[command(subcommand)]
+    Keyring(KeyringCommand),
     /// Change the passphrase of the keyring
     #[command(subcommand)]
     Passphrase(PassphraseCommand),

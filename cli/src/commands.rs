@@ -21,6 +21,7 @@ mod ids;
 mod init;
 mod inspect;
 mod key;
+mod keyring;
 mod list;
 mod lists;
 mod loome;
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Demo(args) => demo::run(args, &context),
         Command::Init(args) => init::run(args, &context),
         Command::Key(command) => key::run(command, &context),
+        Command::Keyring(command) => keyring::run(command, &context),
         Command::Passphrase(command) => passphrase::run(command, &context),
         Command::Identity(command) => identity::run(command, &context),
         Command::Decrypt(args) => decrypt::run(args, &context),

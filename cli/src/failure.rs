@@ -112,8 +112,8 @@ table! {
         "pre-release" => Other,
             Text("delete it, then zkv sync makes a new one; zkv trust accepts its sites");
         "no-key" => Integrity,
-            Text("give the key it was synced with, by --key-file or in the keyring; zkv sync with both adds a key; a \
-                  restore that was cut off is given again");
+            Text("a store of a keyring opens with that keyring alone, one of key files with --key-file; a restore that \
+                  was cut off is given again");
         "io" => Other, Text("nothing in it was changed; make room or see to its folder's rights, and try again");
         "seal" => Other, Nothing;
         "json" => Other, Nothing;
@@ -145,7 +145,18 @@ table! {
             Text("zkv sync fetches the sites again, and zkv trust accepts them; then make the backup");
         "not-saved" => Other, Nothing;
         "not-found" => NotFound, Of(backup_hint);
-        "too-many" => Other, Text("zkv backup prune deletes old ones");
+        "too-many" => Other, Text("--chain TAG goes straight to your chain; ask the administrator of the storage what fills it");
+        "pre-release" => Integrity, Text("make the backup anew with zkv backup push; nothing reads older ones");
+        "ambiguous" => Ambiguous, Text("give --chain TAG to choose one");
+        "former-key" => Integrity,
+            Text("anyone who knew the old passphrase could have made it; --accept takes it all the same");
+        "keyring-behind" => Other, Text("zkv keyring pull takes in the newer copy; then make the backup");
+        "personal-key" => NotFound,
+            Text("anyone who has a key file could forge a backup under it: zkv init makes a keyring with a personal key");
+        "keyring-full" => Other, Nothing;
+        "input-needed" => InputNeeded, Text("--chain TAG goes straight to your chain; the printed sheet has it");
+        "other-keyring" => Integrity, Text("the backup is of another person, or was changed");
+        "keyring" => Other, Nothing;
         "conflict" => Other,
             Text("start again, with a token that may list and read: this one then follows that one");
         "backup-older" => Integrity,
@@ -273,8 +284,10 @@ fn backup_hint(error: &BackupError) -> Option<String> {
     let hint = match error {
         BackupError::NoSuch { .. } => "zkv backup list shows those that are there",
         BackupError::NotOpened { missing, .. } => match missing {
-            Missing::Key => "give the key that it was made with by --key-file",
-            Missing::KeyOrProfile => "give the key that it was made with by --key-file, or the profile that has it",
+            Missing::Keyring => {
+                "restore a copy of the keyring first, or zkv init and zkv key import --personal; then --store-only"
+            }
+            Missing::Profile => "give the profile whose keyring made it, or of one of its recipients",
             Missing::EarlierPassphrase => {
                 "its keyring may be under an earlier passphrase: another revision may have this one"
             }

@@ -1,9 +1,7 @@
 //! The local store with the available keys, for commands that read it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use zkvault::core::key::VaultKey;
 use zkvault::keyring_file::OpenKeyring;
 use zkvault::store::{KnownStores, StoreError, StoreLock};
 use zkvault::time;
@@ -70,15 +68,6 @@ pub(crate) fn unlock(files: &[PathBuf], context: &Context<'_>) -> Result<(Opened
 }
 
 impl Vault {
-    /// The keys that a backup is sealed under: the keyring's default key, or those of the key files.
-    pub(crate) fn own_keys(&self) -> Vec<Arc<VaultKey>> {
-        let default = self.keyring.as_ref().map(|keyring| keyring.keyring().keys());
-        match default.map(|keys| keys.find(keys.default_label())) {
-            Some(Ok(entry)) => vec![Arc::clone(entry.key())],
-            _ => self.vault.keys().of_files().to_vec(),
-        }
-    }
-
     /// Remembers the store outside itself, after it was written.
     pub(crate) fn remember(&mut self) -> Result<()> {
         Ok(self.vault.remember(&self.contents.store)?)

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use crate::account::AccountNameError;
 use crate::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
-use crate::backup::{BackupError, BackupLineError};
+use crate::backup::{BackupChainError, BackupError, ChainTagError};
 use crate::document::{DocumentError, EncryptSiteError, InputError, SealInputError, SiteError};
 use crate::file::{
     CreateFileError, FileLengthError, FileMetaError, FileTooLargeError, OpenBlockError, PreludeError, SealBlockError,
@@ -290,15 +290,14 @@ codes! {
     }
     SealPinsError {
         ;
-        Self::Host(error) => inner(error),
         Self::Write(error) => inner(error),
         Self::Seal(error) => inner(error),
     }
     OpenPinsError {
         Self::Malformed => "pins",
-        Self::NoKey(_) => "no-key",
+        Self::PreRelease => "pre-release",
+        Self::NoKey(_) | Self::OtherKind => "no-key",
         ;
-        Self::Host(error) => inner(error),
         Self::Decrypt(error) => inner(error),
         Self::Read(error) => inner(error),
     }
@@ -355,15 +354,19 @@ codes! {
     // Backups
     BackupError {
         Self::NotABackup | Self::Malformed | Self::Prelude(_) => "backup-not-opened",
+        Self::PreRelease => "pre-release",
         Self::Version(_) => "unsupported-version",
         Self::NoKey => "no-key",
         Self::Decrypt => "decrypt",
     }
-    BackupLineError {
+    BackupChainError {
         Self::Gone { .. } | Self::Older { .. } => "backup-older",
         Self::Forked { .. } => "backup-forked",
     }
     HeadError {
+        _ => "argument",
+    }
+    ChainTagError {
         _ => "argument",
     }
     ContradictionError {

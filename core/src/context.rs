@@ -23,16 +23,26 @@ pub(crate) enum Label {
     FileMetaV1,
     /// The entry of a file in a repository: name of its blob.
     RepositoryEntryV1,
-    /// The record of a backup: digests of the file's prelude and of the keyring.
-    BackupRecordV1,
+    /// The record of a backup: tag of its chain, digests of the file's prelude and of the keyring.
+    BackupRecordV2,
+    /// The tag of a chain of backups.
+    BackupTagV1,
+    /// The name of a backup in a storage: revision.
+    BackupNameV2,
     /// The key of a store on a device, under a vault key or a person's own: store id.
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
     StoreRecordV1,
     /// The pins of an account: its host, revision.
-    PinsV1,
+    PinsV2,
     /// From a personal key to the key that wraps the key of a store: store id.
     PersonalStoreV1,
+    /// From a personal key to the key of the records that a device keeps: account.
+    PersonalLocalV1,
+    /// From a personal key to the key of a chain of backups: account.
+    PersonalChainV1,
+    /// From a personal key to the key that names a chain and its backups: account.
+    PersonalNamesV1,
 }
 
 impl Label {
@@ -46,11 +56,16 @@ impl Label {
             Self::FileRecipientV1 => "zkvault.file.recipient.v1",
             Self::FileMetaV1 => "zkvault.file.meta.v1",
             Self::RepositoryEntryV1 => "zkvault.repository.entry.v1",
-            Self::BackupRecordV1 => "zkvault.backup.record.v1",
+            Self::BackupRecordV2 => "zkvault.backup.record.v2",
+            Self::BackupTagV1 => "zkvault.backup.tag.v1",
+            Self::BackupNameV2 => "zkvault.backup.name.v2",
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
-            Self::PinsV1 => "zkvault.pins.v1",
+            Self::PinsV2 => "zkvault.pins.v2",
             Self::PersonalStoreV1 => "zkvault.personal.store.v1",
+            Self::PersonalLocalV1 => "zkvault.personal.local.v1",
+            Self::PersonalChainV1 => "zkvault.personal.chain.v1",
+            Self::PersonalNamesV1 => "zkvault.personal.names.v1",
         }
     }
 }

@@ -57,19 +57,39 @@ impl SubKey {
     pub(crate) fn input_key(&self) -> InputKey {
         InputKey::new(self.0.expose())
     }
+
+    /// To make names with.
+    pub(crate) fn name_key(&self) -> NameKey {
+        NameKey(Box::new(keyed(self.0.expose())))
+    }
+}
+
+/// A key that makes names, with its HMAC pads absorbed: there may be tens of thousands of names.
+pub(crate) struct NameKey(Box<Hmac<Sha256>>);
+
+impl NameKey {
+    /// `HMAC-SHA-256(names, context)`: a pseudorandom text, which is no secret.
+    pub(crate) fn name(&self, what: &Context) -> [u8; PERSONAL_KEY_LEN] {
+        let mac = (*self.0).clone().chain_update(what.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// `HMAC-SHA-256(key, context)`.
 fn hmac(key: &[u8; PERSONAL_KEY_LEN], context: &Context) -> SecretArray<PERSONAL_KEY_LEN> {
+    let mut derived = SecretArray::zeroed();
+    let mac = keyed(key).chain_update(context.as_bytes());
+    mac.finalize_into(derived.expose_mut().into());
+    derived
+}
+
+fn keyed(key: &[u8; PERSONAL_KEY_LEN]) -> Hmac<Sha256> {
     // HMAC pads a short key with zeros to a block; doing it here needs no fallible constructor.
     let mut block = Zeroizing::new([0; HMAC_BLOCK_LEN]);
     for (to, from) in block.iter_mut().zip(key) {
         *to = *from;
     }
-    let mac = Hmac::<Sha256>::new((&*block).into()).chain_update(context.as_bytes());
-    let mut derived = SecretArray::zeroed();
-    mac.finalize_into(derived.expose_mut().into());
-    derived
+    Hmac::new((&*block).into())
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub use lineage::{Head, HeadError, Lineage};
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
 pub use page::Page;
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
-pub use sealed::{OpenPinsError, SealPinsError};
+pub use sealed::{OpenPinsError, PinsKey, PinsKeys, SealPinsError};
 pub use set::{AcceptError, PinSet};
 pub use text::{MAX_PINNED_TEXT_LEN, PinnedText, ValueDigest};
 pub use words::{Explanation, summary};

@@ -2,7 +2,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use zkvault::backup::{Access, Catalog, CatalogEntry, load};
+use zkvault::backup::{Access, Catalog, CatalogEntry, KnownHeads, Listing, Wanted, load};
 use zkvault::client::blob::{BlobContainer, BlockId, Etag, Payload, WriteOptions};
 use zkvault::client::logmeonce::{Call, Format, LogMeOnce};
 use zkvault::client::loome::{Loome, LoomeCall, LoomeId, SasAccess, SasExpiry};
@@ -35,13 +35,14 @@ const _: fn(&Uploader<'_>, &Item, &Downloader<'_>, &RepositoryPath, &KeySet) =
     };
 
 // A backup is pushed, listed, restored and pruned.
-const _: fn(&Catalog, &CatalogEntry, Access, &Path) = |catalog, backup, access, draft| {
-    assert_send(catalog.put(&[], "blob", draft, &NoProgress));
-    assert_send(catalog.list());
-    assert_send(catalog.fetch(backup));
-    assert_send(load(catalog, &[], None, access));
-    assert_send(catalog.delete("blob"));
-};
+const _: fn(&Catalog, &Listing, &CatalogEntry, &KnownHeads, Access, &Path) =
+    |catalog, listing, backup, known, access, draft| {
+        assert_send(catalog.put(&[], "blob", draft, &NoProgress));
+        assert_send(catalog.list(&access.chains, known));
+        assert_send(catalog.fetch(backup));
+        assert_send(load(catalog, listing, Wanted::default(), access));
+        assert_send(catalog.delete("blob"));
+    };
 
 const _: fn(&LogMeOnce<NativeTransport>, Authorization, &SecretText, LoopbackRedirect) =
     |client, authorization, secret, loopback| {

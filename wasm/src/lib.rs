@@ -52,7 +52,7 @@ pub use client::{Container, LogMeOnce, Loome, Task};
 
 #[cfg(feature = "vault")]
 pub use {
-    backup::{Backups, Draft, Parts, backup_keyring, backup_start},
+    backup::{Backups, Draft, Parts, backup_keyring, backup_start, chain_of_blob},
     file::Opening,
     generate::{check_passphrase, generate_passphrase, generate_password},
     inspect::inspect,

@@ -5,6 +5,7 @@ mod row;
 use std::collections::BTreeMap;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use zkvault_core::account::AccountName;
 use zkvault_core::model::Site;
 use zkvault_core::trust::{Account, Assessor, Finding, FirstSeen, Page, PinSet, Sighting, SiteVerdict, Tampering};
 
@@ -62,9 +63,10 @@ impl Vault {
         first_use: bool,
         least: Option<u64>,
     ) -> std::result::Result<Trust, Error> {
+        let account = AccountName::parse(&host)?;
         let (pins, revision) = match pins.is_empty() {
             true => (PinSet::new(), 0),
-            false => PinSet::open(&pins, &host, self.key_set())?,
+            false => PinSet::open(&pins, &account, self.pins_keys())?,
         };
         if least.is_some_and(|least| revision < least) {
             return Err(Error::new(
@@ -170,14 +172,14 @@ impl Trust {
         json::write(&rows.collect::<Vec<_>>())
     }
 
-    /// The pins, sealed under the vault's default key.
+    /// The pins, sealed under the keyring's personal key; without a keyring under the first key.
     ///
     /// # Errors
     /// `no-key`, `retired`, `too-long`, or `random`.
     #[wasm_bindgen(js_name = toBytes)]
     pub fn to_bytes(&mut self, vault: &Vault) -> std::result::Result<Vec<u8>, Error> {
         let revision = self.revision + u64::from(self.changed || self.revision == 0);
-        let record = self.pins.seal(&*vault.default_key()?, &self.host, revision)?;
+        let record = vault.seal_pins(&self.pins, &AccountName::parse(&self.host)?, revision)?;
         self.revision = revision;
         self.changed = false;
         Ok(record)

@@ -10,9 +10,12 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
+use zkvault_core::account::AccountName;
+use zkvault_core::backup::Chains;
 use zkvault_core::kdf::KdfParams;
 use zkvault_core::key::{KeySet, KeyTextError, MAX_KEY_FILE_LEN, VaultKey};
 use zkvault_core::keyring::Keyring;
+use zkvault_core::trust::{PinSet, PinsKey, PinsKeys};
 
 use crate::error::{Error, Result};
 use crate::secret::secret_text;
@@ -146,8 +149,44 @@ impl Vault {
         &self.keys
     }
 
-    pub(crate) fn has_keyring(&self) -> bool {
-        matches!(self.source, Source::Keyring(_))
+    /// What may have sealed pins.
+    pub(crate) fn pins_keys(&self) -> PinsKeys<'_> {
+        match &self.source {
+            Source::Keyring(keyring) => PinsKeys::Personal(keyring.personal_keys()),
+            Source::Loose(_) => PinsKeys::VaultKeys(&self.keys),
+        }
+    }
+
+    pub(crate) fn seal_pins(&self, pins: &PinSet, account: &AccountName, revision: u64) -> Result<Vec<u8>> {
+        let personal = match &self.source {
+            Source::Keyring(keyring) => keyring.personal_keys().iter().next(),
+            Source::Loose(_) => None,
+        };
+        Ok(match personal {
+            Some(key) => pins.seal(PinsKey::Personal(key), account, revision)?,
+            None => pins.seal(PinsKey::VaultKey(&*self.default_key()?), account, revision)?,
+        })
+    }
+
+    /// The chains of backups: of one account, or of all that the keyring names.
+    pub(crate) fn chains(&self, account: Option<&AccountName>) -> Result<Chains> {
+        let keyring = self.keyring()?;
+        Ok(match account {
+            Some(account) => Chains::of_account(keyring, account),
+            None => Chains::of_keyring(keyring),
+        })
+    }
+
+    /// The keyring names this account among those that have chains of backups.
+    pub(crate) fn name_account(&mut self, account: &AccountName) -> Result<()> {
+        Ok(self.keyring_mut()?.accounts_mut().add(account.clone())?)
+    }
+
+    /// The keyring's file, sealed anew, with its serial.
+    pub(crate) fn keyring_and_serial(&mut self) -> Result<(Vec<u8>, u64)> {
+        let keyring = self.keyring_mut()?;
+        let file = keyring.to_bytes()?;
+        Ok((file, keyring.serial()))
     }
 
     fn keyring(&self) -> Result<&Keyring> {

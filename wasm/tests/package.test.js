@@ -10,9 +10,9 @@ import test from "node:test";
 import { CONSUMER, INSTALLED, ROOT, TARBALL } from "./lib/paths.js";
 
 const FILES = [
-  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "blocks.js", "bytes.js",
+  "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "blocks.js", "bytes.js", "chain.js",
   "client-bindings.js", "client.js", "error.js", "files.d.ts", "files.js", "gzip.js", "host.js", "index.d.ts",
-  "index.inline.js", "index.node.js", "index.web.js", "line.js", "load.js", "logmeonce.js", "loome.js", "module.js",
+  "index.inline.js", "index.node.js", "index.web.js", "load.js", "logmeonce.js", "loome.js", "module.js",
   "package.json", "remote.js", "serve.js", "services.d.ts", "snapshots.d.ts", "snapshots.js", "source.js", "storage.js",
   "task.js", "transfer.js", "trust.d.ts", "trust.js", "upload.js", "vault-bindings.js", "vault.js", "words.js",
   "worker-thread.node.js", "worker-thread.web.js", "worker.d.ts", "worker.node.js", "worker.web.js",

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use zkvault_core::backup::ChainTag;
 
 use super::values::KeyFiles;
 
@@ -15,6 +16,7 @@ pub(crate) enum BackupCommand {
     Restore(BackupRestore),
     Diff(BackupDiff),
     Prune(BackupPrune),
+    Sheet(BackupSheet),
 }
 
 /// Save the local store and the encrypted keyring as an encrypted backup
@@ -41,12 +43,15 @@ pub(crate) struct BackupPush {
     /// The name of this device in the backup, instead of its host name
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
-    /// Leave the keyring out: a restore then needs a copy of it, or the key
+    /// Leave the keyring out: a restore then needs a copy of it, or the personal key
     #[arg(long)]
     pub(crate) no_keyring: bool,
-    /// Continue from what is in the repository, even if it is older or of a different chain
+    /// Continue from what is in the repository, even if it is older, forked, or a new place
     #[arg(long)]
     pub(crate) accept: bool,
+    /// Leave the keyring out without confirmation
+    #[arg(long, short, requires = "no_keyring")]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
@@ -54,13 +59,18 @@ pub(crate) struct BackupPush {
 /// List the backups in the repository
 #[derive(Debug, Args)]
 #[command(after_help = "\
-LINE is ok if a backup follows its parent, parent-missing if the parent is not
-there, forked if a different backup is in its place, foreign if it is for other
-keys, and damaged if it cannot be read.
+Lists the chains of the keyring; what other people have there is not looked at.
+STANDING is ok if a backup follows its parent, parent-missing if the parent is
+not there, forked if a different backup is in its place, superseded if a former
+personal key made it after a new chain began, and damaged or archived if it was
+not read.
 
 Example:
   zkv backup list")]
 pub(crate) struct BackupList {
+    /// Only the account of this chain
+    #[arg(long, value_name = "TAG")]
+    pub(crate) chain: Option<ChainTag>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
@@ -74,7 +84,10 @@ pub(crate) struct BackupPlace {
     /// A backup in a file, without any network
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The head that it must be or follow, as zkv backup push printed it
+    /// The chain, as list and the printed sheet show it; found by the passphrase if missing
+    #[arg(long, value_name = "TAG", conflicts_with = "file")]
+    pub(crate) chain: Option<ChainTag>,
+    /// The head that it must be or follow, as push and the printed sheet show it
     #[arg(long, value_name = "HEAD")]
     pub(crate) expect: Option<String>,
     /// Accept it, even if it is older than a known one, or of a different chain
@@ -135,6 +148,9 @@ pub(crate) struct BackupDiff {
     /// Backups in files, the earlier first
     #[arg(long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The account of this chain, if there are backups of several
+    #[arg(long, value_name = "TAG", conflicts_with = "files")]
+    pub(crate) chain: Option<ChainTag>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }
@@ -142,8 +158,9 @@ pub(crate) struct BackupDiff {
 /// Delete old backups from the repository
 #[derive(Debug, Args)]
 #[command(after_help = "\
-zkv opens the newest first, and always keeps it. It also keeps backups of other
-chains and for other keys.
+zkv opens the newest first, and always keeps it. It also keeps what is on the
+sheet that was printed last, and everything after it. Other people's backups
+are not touched.
 
 Example:
   zkv backup prune --keep 10 --dry-run")]
@@ -157,6 +174,31 @@ pub(crate) struct BackupPrune {
     /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
+    /// The account of this chain, if there are backups of several
+    #[arg(long, value_name = "TAG")]
+    pub(crate) chain: Option<ChainTag>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
+}
+
+/// Write a page to print: what a restore needs besides the passphrase
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The page has the container's address without its token, the chain, the newest
+backup's head, the fingerprint of your identity, and what to type on a new
+machine. Nothing on it is secret. Prune keeps the backup on the page, and all
+later ones.
+
+Example:
+  zkv backup sheet -o sheet.html")]
+pub(crate) struct BackupSheet {
+    /// The HTML file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The account of this chain, if there are backups of several
+    #[arg(long, value_name = "TAG")]
+    pub(crate) chain: Option<ChainTag>,
 }

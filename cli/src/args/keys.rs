@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use zkvault_core::backup::ChainTag;
 use zkvault_core::key::KeyId;
 
 use super::values::{Destination, KeyFiles};
@@ -83,6 +84,9 @@ pub(crate) struct KeyImport {
     /// The key file (32 bytes: raw, hex or base64); `-` is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// It is a personal key: it opens your backups, and seals nothing
+    #[arg(long, conflicts_with = "entry")]
+    pub(crate) personal: bool,
     #[command(flatten)]
     pub(crate) entry: NewEntry,
 }
@@ -151,6 +155,9 @@ pub(crate) struct KeyExport {
     /// The key, by id or label; the default key if missing
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<String>,
+    /// The personal key, which opens your backups and your local store
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) personal: bool,
     /// The format of the 32 bytes
     #[arg(long, value_enum, default_value_t = KeyFormat::Hex)]
     pub(crate) format: KeyFormat,
@@ -203,6 +210,37 @@ pub(crate) struct KeyRotate {
     pub(crate) keys: KeyFiles,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyringCommand {
+    Pull(KeyringPull),
+}
+
+/// Merge the keyring of the newest backup into this one
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Keys, retirements and personal keys of either copy are kept; the default key,
+the identity and the credentials are those of the copy that was saved more
+often. The passphrase stays the one of this keyring. If the copy in the backup
+has a different one, zkv asks for it, or takes ZKV_BACKUP_PASSPHRASE(_FILE).
+
+A device that has not seen a renewed personal key finds the new chain only by
+its tag, which zkv backup list shows on the other device.
+
+Examples:
+  zkv keyring pull
+  zkv keyring pull --chain enngyl6bu3nlp4yq")]
+pub(crate) struct KeyringPull {
+    /// A backup in a file, instead of the repository
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The chain
+    #[arg(long, value_name = "TAG", conflicts_with = "file")]
+    pub(crate) chain: Option<ChainTag>,
+    /// Take the keyring of an older or forked backup all the same
+    #[arg(long)]
+    pub(crate) accept: bool,
 }
 
 #[derive(Debug, Subcommand)]

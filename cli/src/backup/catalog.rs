@@ -1,11 +1,14 @@
 //! The backups of the repository that the environment names.
 
 use std::path::Path;
+use std::time::Duration;
 
+use indicatif::HumanBytes;
 use tokio::runtime::Runtime;
-use zkvault::backup::{Access, Catalog, CatalogEntry, Loaded, Unread, load};
-use zkvault_core::backup::BackupRecord;
-use zkvault_core::key::KeySet;
+use zkvault::backup::{Access, Catalog, CatalogEntry, KnownHeads, Listing, Loaded, Unread, Wanted, Watcher, load};
+use zkvault_core::SecretText;
+use zkvault_core::backup::{ChainTag, Chains};
+use zkvault_core::kdf::KdfParams;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -33,22 +36,31 @@ impl TerminalCatalog {
         self.catalog.place()
     }
 
-    /// All backups, the latest first; those that were not read are said.
-    pub(crate) fn list(&self, output: Output) -> Result<Vec<CatalogEntry>> {
-        let backups = self.runtime.block_on(self.catalog.list())?;
-        warn(&backups, output);
-        Ok(backups)
+    /// The backups of these chains, the highest revision first; those that were not read are said.
+    pub(crate) fn list(&self, chains: &Chains, known: &KnownHeads, output: Output) -> Result<Listing> {
+        let listing = self.runtime.block_on(self.catalog.list(chains, known))?;
+        warn(&listing, output);
+        Ok(listing)
     }
 
-    /// What the backups are that the keys open.
-    pub(crate) fn records(&self, keys: &KeySet) -> Result<Vec<BackupRecord>> {
-        let backups = self.runtime.block_on(self.catalog.list())?;
-        Ok(Catalog::records(&backups, keys))
+    /// Finds the keyring that the passphrase opens, and the backups of its chains.
+    pub(crate) fn search(
+        &self,
+        chain: Option<ChainTag>,
+        passphrase: &SecretText,
+        known: &KnownHeads,
+        context: &Context<'_>,
+    ) -> Result<(Access, Listing)> {
+        let mut watcher = Terminal { context };
+        let search = self.catalog.search(chain, passphrase, known, &mut watcher);
+        let (access, listing) = self.runtime.block_on(search)?;
+        warn(&listing, context.output);
+        Ok((access, listing))
     }
 
-    /// Fetches and opens a revision, or the newest.
-    pub(crate) fn load(&self, backups: &[CatalogEntry], revision: Option<u64>, access: Access) -> Result<Loaded> {
-        Ok(self.runtime.block_on(load(&self.catalog, backups, revision, access))?)
+    /// Fetches and opens the backup that is wanted.
+    pub(crate) fn load(&self, listing: &Listing, wanted: Wanted, access: Access) -> Result<Loaded> {
+        Ok(self.runtime.block_on(load(&self.catalog, listing, wanted, access))?)
     }
 
     /// Fetches a backup whole.
@@ -68,6 +80,48 @@ impl TerminalCatalog {
     }
 }
 
+/// Says what a search does, and asks the person at the terminal when it costs much. Where nobody can be asked, what costs
+/// much is left out, and a search ends after a minute.
+pub(crate) struct Terminal<'a> {
+    pub(crate) context: &'a Context<'a>,
+}
+
+impl Watcher for Terminal<'_> {
+    fn trying(&mut self, number: usize, chain: ChainTag) {
+        // The first is nearly always the one.
+        if number > 1 {
+            let note = format!("trying keyring {number}, of chain {chain} (Ctrl-C ends the search)");
+            self.context.output.note(&note);
+        }
+    }
+
+    fn may_cost(&mut self, chain: ChainTag, params: KdfParams) -> bool {
+        let memory = HumanBytes(u64::from(params.memory_kib()) * 1024);
+        let cost = format!(
+            "a keyring of chain {chain} takes {memory} and {} passes over it",
+            params.iterations()
+        );
+        let hint = "it was left out; --chain TAG goes straight to your chain";
+        let tried = self
+            .context
+            .prompt
+            .confirm(std::slice::from_ref(&cost), "Try it?", hint)
+            .is_ok();
+        if !tried {
+            self.context.output.warning(&format!("{cost}: it was left out"));
+        }
+        tried
+    }
+
+    fn continues(&mut self, tried: usize, elapsed: Duration) -> bool {
+        let fact = format!(
+            "{tried} keyrings were tried in {} seconds, and none opened",
+            elapsed.as_secs()
+        );
+        self.context.prompt.confirm(&[fact], "Continue?", "").is_ok()
+    }
+}
+
 /// In a word, why a backup was not read; nothing where it was.
 pub(crate) fn problem(backup: &CatalogEntry) -> Option<&'static str> {
     backup.unread().map(|unread| match unread {
@@ -77,9 +131,10 @@ pub(crate) fn problem(backup: &CatalogEntry) -> Option<&'static str> {
     })
 }
 
-/// Warns of backups that were not read for a reason that can be changed.
-fn warn(backups: &[CatalogEntry], output: Output) {
-    let archived = backups
+/// Warns of backups that were not read, and of what else lies in the folders of the chains.
+fn warn(listing: &Listing, output: Output) {
+    let archived = listing
+        .entries
         .iter()
         .filter(|backup| backup.unread() == Some(&Unread::Archived))
         .count();
@@ -88,9 +143,18 @@ fn warn(backups: &[CatalogEntry], output: Output) {
             "{archived} backups are in the archive tier, and were not read"
         ));
     }
-    for backup in backups {
-        if let Some(Unread::Refused(reason)) = backup.unread() {
-            output.warning(&escaped(&format!("the backup {} was not read: {reason}", backup.blob)));
+    for backup in &listing.entries {
+        match backup.unread() {
+            None | Some(Unread::Archived) => {}
+            Some(reason) => {
+                output.warning(&escaped(&format!("backup {} was not read: {reason}", backup.revision)));
+            }
         }
+    }
+    if listing.strays > 0 {
+        output.warning(&format!(
+            "{} blobs beside the backups are not of the chain, and were not looked at",
+            listing.strays
+        ));
     }
 }

@@ -5,18 +5,17 @@ mod list;
 mod prune;
 mod push;
 mod restore;
+mod sheet;
 mod verify;
 
-use zkvault::backup::{BackupError, KnownHeads, Loaded};
-use zkvault_core::backup::{BackupLine, BackupLineError, BackupStanding};
-use zkvault_core::keyring::{KeyState, Keyring};
+use zkvault::backup::{KnownHeads, Loaded, Wanted};
+use zkvault_core::backup::{BackupChain, BackupChainError, ChainProgress};
 use zkvault_core::trust::Lineage;
 
 use crate::args::{BackupCommand, BackupPlace};
-use crate::backup::{self, Source};
+use crate::backup::{self, Behind, Source};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::keyring_file;
 
 pub(crate) fn run(command: &BackupCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -26,6 +25,7 @@ pub(crate) fn run(command: &BackupCommand, context: &Context<'_>) -> Result<Exit
         BackupCommand::Restore(args) => restore::run(args, context),
         BackupCommand::Diff(args) => diff::run(args, context),
         BackupCommand::Prune(args) => prune::run(args, context),
+        BackupCommand::Sheet(args) => sheet::run(args, context),
     }
 }
 
@@ -33,64 +33,57 @@ pub(crate) fn run(command: &BackupCommand, context: &Context<'_>) -> Result<Exit
 fn source(place: &BackupPlace) -> Source<'_> {
     match &place.file {
         Some(path) => Source::File(path),
-        None => Source::Repository(place.revision),
+        None => Source::Repository(Wanted {
+            revision: place.revision,
+            chain: place.chain,
+        }),
     }
 }
 
 /// Compares a backup with the head that a person expects, and the repository with what is remembered.
-fn check(loaded: &Loaded, place: &BackupPlace, known: &mut KnownHeads, context: &Context<'_>) -> Result<()> {
+fn check(
+    loaded: &Loaded,
+    place: &BackupPlace,
+    known: &mut KnownHeads,
+    behind: Behind,
+    context: &Context<'_>,
+) -> Result<()> {
     if let Some(text) = &place.expect {
         expected(loaded, text, context)?;
     }
-    if !place.accept && is_under_a_retired_key(loaded, context) {
-        return Err(CliError::new(
-            Exit::Integrity,
-            "retired-key",
-            "the backup was made with a key that is retired",
-        )
-        .cause("somebody who kept that key could have made it")
-        .hint("a newer backup is under the key that replaced it; --accept takes this one all the same"));
+    if !place.accept {
+        loaded.check_own()?;
     }
-    // An older revision may be of another line than the newest.
-    let line = BackupLine::new(&loaded.records);
-    if let Some(record) = &loaded.opened.record
-        && line.standing(record, None) == BackupStanding::Forked
-        && !place.accept
-    {
-        return Err(BackupError::from(BackupLineError::forked(record)).into());
-    }
-    backup::check_chain(loaded, known, place.accept, context)
+    backup::check_chain(loaded, known, place.accept, behind, context)
 }
 
-/// By the keyring that opened it, and by the one of this profile: the one that comes along may be from before the rotation.
-fn is_under_a_retired_key(loaded: &Loaded, context: &Context<'_>) -> bool {
-    let opened = &loaded.opened;
-    let retired_in = |keyring: &Keyring| {
-        let mut keys = keyring.keys().iter().filter(|key| key.id() == opened.key_id).peekable();
-        keys.peek().is_some() && keys.all(|key| key.state() == KeyState::Retired)
-    };
-    let local = || keyring_file::unlock(context).is_ok_and(|keyring| retired_in(&keyring));
-    let keyring = loaded.access.keyring.as_ref();
-    opened.record.is_some() && keyring.is_some_and(|keyring| retired_in(keyring) || local())
-}
-
-/// An older one than expected, or one of another line, is refused. A later one has to follow the expected one.
+/// An older one than expected, or one of another chain, is refused. A later one has to follow the expected one.
 fn expected(loaded: &Loaded, text: &str, context: &Context<'_>) -> Result<()> {
     let head = backup::parse_head(text)?;
-    let manifest = &loaded.opened.snapshot.manifest;
-    let lineage = match &loaded.opened.record {
-        Some(record) => BackupLine::new(&loaded.records).lineage(record, head),
-        None => head.compare(manifest, loaded.opened.digest),
+    let followed = match &loaded.opened.record {
+        Some(record) => BackupChain::new(&loaded.records).follows(record, head),
+        None => match head.compare(&loaded.opened.snapshot.manifest, loaded.opened.digest) {
+            Lineage::Same | Lineage::Next => Ok(ChainProgress::Whole),
+            Lineage::Later => Ok(ChainProgress::Gap),
+            Lineage::Older => Err(BackupChainError::Older {
+                newest: loaded.head(),
+                known: head,
+            }),
+            _ => Err(BackupChainError::Forked {
+                newest: loaded.head(),
+                device: loaded.opened.snapshot.manifest.device.clone(),
+            }),
+        },
     };
-    let (code, message) = match lineage {
-        Lineage::Same | Lineage::Next => return Ok(()),
-        Lineage::Later => {
-            let warning = "backups between the expected one and this one are missing: it may be of another line";
+    let (code, message) = match followed {
+        Ok(ChainProgress::Whole) => return Ok(()),
+        Ok(_) => {
+            let warning = "backups between the expected one and this one are missing";
             context.output.warning(warning);
             return Ok(());
         }
-        Lineage::Older => ("backup-older", "the backup is older than expected"),
-        _ => ("backup-forked", "the backup is not of the line that is expected"),
+        Err(BackupChainError::Older { .. }) => ("backup-older", "the backup is older than expected"),
+        Err(_) => ("backup-forked", "the backup is not of the chain that is expected"),
     };
     let found = loaded.head();
     Err(CliError::new(Exit::Integrity, code, message)

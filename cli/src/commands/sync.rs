@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Progress, Table, escaped};
 use crate::session::{self, Session};
-use crate::vault;
+use crate::{keyring_file, vault};
 
 /// Sites that the table on a terminal names at most.
 const MAX_NAMED: usize = 50;
@@ -40,9 +40,17 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
     report(&synced, context)?;
     let exit = finish(&synced)?;
     if args.check_backups {
-        backup::check_repository(&vault.keys().opening, context)?;
+        check_backups(&session, context)?;
     }
     Ok(exit)
+}
+
+/// The keyring is open already, unless key files open the store.
+fn check_backups(session: &Session<'_>, context: &Context<'_>) -> Result<()> {
+    match session.keyring() {
+        Some(keyring) => backup::check_repository(keyring, context),
+        None => backup::check_repository(&keyring_file::unlock(context)?, context),
+    }
 }
 
 /// Says which lists were not fetched: an account may not be allowed to read them, or not have them at all.
@@ -61,7 +69,13 @@ fn withheld(synced: &Synced, context: &Context<'_>) {
 
 /// What the keyring cannot remember now it does after the next sync.
 fn remember(synced: &Synced, vault: &mut Vault, session: &mut Session<'_>, context: &Context<'_>) {
-    let kept = session.update_keyring(|keyring| Ok(vault.remember_in(&synced.store, keyring)?));
+    let heads = backup::known_heads(None, context);
+    let kept = session.update_keyring(|keyring| {
+        vault.remember_in(&synced.store, keyring)?;
+        let mut heads = heads?;
+        heads.recall(keyring);
+        Ok(heads.remember_in(keyring)?)
+    });
     if let Err(error) = kept {
         let reason = error.cause.unwrap_or(error.message);
         context

@@ -224,7 +224,7 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
     office.run(&[&login[..], &["--url", &url, "--api-key", &api_key]].concat(), false);
     let loome = ["--service", "loome", "--url", &loome_url, "--api-key", "simulator-key"];
     office.run(&[&login[..], &loome].concat(), false);
-    let quiet: [&[&str]; 50] = [
+    let quiet: [&[&str]; 52] = [
         &["auth", "status"],
         &["key", "import", "vault.key", "--label", "company", "--default"],
         &["key", "list"],
@@ -298,6 +298,8 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         &["backup", "push"],
         &["backup", "push", "-o", "vault.zkvb"],
         &["backup", "list"],
+        &["backup", "sheet", "-o", "sheet.html"],
+        &["keyring", "pull"],
         &["backup", "verify"],
         &["backup", "verify", "--file", "vault.zkvb"],
         &["backup", "diff", "--file", "vault.zkvb"],

@@ -35,6 +35,10 @@ pub(super) struct Header {
 /// The file key for one who may open the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeyEntry {
+    /// For the person whose chain of backups the file is in. Not named, and in front of the others.
+    Chain {
+        sealed: Vec<u8>,
+    },
     VaultKey {
         key_id: KeyId,
         sealed: Vec<u8>,
@@ -59,6 +63,7 @@ struct HeaderJson {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 enum KeyEntryJson {
+    Chain { sealed: String },
     VaultKey { key_id: String, sealed: String },
     Recipient { encapped: String, sealed: String },
 }
@@ -90,6 +95,14 @@ impl Header {
         if parsed.keys.is_empty() || parsed.keys.len() > MAX_KEY_ENTRIES {
             return Err(PreludeError::Field("keys"));
         }
+        let is_chain = |entry: &KeyEntryJson| matches!(entry, KeyEntryJson::Chain { .. });
+        let mut rest = parsed.keys.iter().skip(1);
+        if rest.any(|entry| {
+            is_chain(entry)
+                || matches!(entry, KeyEntryJson::VaultKey { .. }) && parsed.keys.first().is_some_and(is_chain)
+        }) {
+            return Err(PreludeError::Field("keys"));
+        }
         let file_id = decode(&parsed.file_id).and_then(|id| id.try_into().ok());
         let meta = decode(&parsed.meta).filter(|meta| is_meta_len(meta.len()));
         Ok(Self {
@@ -105,6 +118,9 @@ impl Header {
 impl KeyEntry {
     fn to_json(&self) -> KeyEntryJson {
         match self {
+            Self::Chain { sealed } => KeyEntryJson::Chain {
+                sealed: STANDARD.encode(sealed),
+            },
             Self::VaultKey { key_id, sealed } => KeyEntryJson::VaultKey {
                 key_id: key_id.to_string(),
                 sealed: STANDARD.encode(sealed),
@@ -118,6 +134,9 @@ impl KeyEntry {
 
     fn from_json(parsed: &KeyEntryJson) -> Result<Self, PreludeError> {
         match parsed {
+            KeyEntryJson::Chain { sealed } => Ok(Self::Chain {
+                sealed: decode_exact(sealed, VAULT_KEY_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+            }),
             KeyEntryJson::VaultKey { key_id, sealed } => Ok(Self::VaultKey {
                 key_id: key_id.parse().map_err(|_| PreludeError::Field("key_id"))?,
                 sealed: decode_exact(sealed, VAULT_KEY_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,

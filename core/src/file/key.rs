@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::header::{FILE_ID_LEN, KeyEntry};
+use crate::backup::ChainKey;
 use crate::cobblestone::{self, InputKey};
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, RandomError, SealError};
@@ -65,6 +66,21 @@ impl FileKey {
         sealed: &[u8],
     ) -> Result<Self, DecryptError> {
         let opened = cobblestone::open(key.input_key(), &vault_key_context(file_id), sealed)?;
+        Self::from_opened(&opened)
+    }
+
+    /// `sealed = Cobblestone-256(chain, context("zkvault.file.key.v1", file id), file key)`.
+    pub(super) fn wrap_for_chain(&self, chain: &ChainKey, file_id: &[u8; FILE_ID_LEN]) -> Result<KeyEntry, SealError> {
+        let sealed = cobblestone::seal(chain.input_key(), &vault_key_context(file_id), self.secret.expose())?;
+        Ok(KeyEntry::Chain { sealed })
+    }
+
+    pub(super) fn unwrap_with_chain(
+        chain: &ChainKey,
+        file_id: &[u8; FILE_ID_LEN],
+        sealed: &[u8],
+    ) -> Result<Self, DecryptError> {
+        let opened = cobblestone::open(chain.input_key(), &vault_key_context(file_id), sealed)?;
         Self::from_opened(&opened)
     }
 

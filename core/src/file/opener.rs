@@ -11,6 +11,7 @@ use super::layout::{BLOCK_HEADER_LEN, BlockSpan, FileExtent, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::prelude::FilePrelude;
 use super::sealer::meta_context;
+use crate::backup::ChainKey;
 use crate::cobblestone::{self, ChunkReader, InputKey, OpenStream, SEALED_CHUNK_LEN};
 use crate::error::DecryptError;
 use crate::identity::Identity;
@@ -43,6 +44,17 @@ impl FilePrelude {
             }
         }
         Err(error)
+    }
+
+    /// Unlocks the file with the key of the chain of backups that it is in.
+    ///
+    /// # Errors
+    /// [`UnlockFileError`].
+    pub fn unlock_with_chain(&self, chain: &ChainKey) -> Result<FileOpener, UnlockFileError> {
+        let Some(KeyEntry::Chain { sealed }) = self.header.keys.first() else {
+            return Err(UnlockFileError::NoKey);
+        };
+        self.opener(FileKey::unwrap_with_chain(chain, &self.header.file_id, sealed)?)
     }
 
     /// Unlocks the file with the identity of a recipient.

@@ -97,7 +97,7 @@ impl FilePrelude {
     pub fn vault_key_ids(&self) -> impl Iterator<Item = KeyId> {
         self.header.keys.iter().filter_map(|entry| match entry {
             KeyEntry::VaultKey { key_id, .. } => Some(*key_id),
-            KeyEntry::Recipient { .. } => None,
+            KeyEntry::Chain { .. } | KeyEntry::Recipient { .. } => None,
         })
     }
 
@@ -110,7 +110,10 @@ impl FilePrelude {
     /// How many identities open the file. Which ones cannot be seen.
     #[must_use]
     pub fn recipient_count(&self) -> usize {
-        self.header.keys.len() - self.vault_key_ids().count()
+        let recipients = self.header.keys.iter();
+        recipients
+            .filter(|entry| matches!(entry, KeyEntry::Recipient { .. }))
+            .count()
     }
 }
 

@@ -10,6 +10,7 @@ use super::layout::{BlockSize, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::opener::UnlockFileError;
 use super::prelude::{FilePrelude, ParsedPrelude, PreludeError};
+use crate::backup::ChainKey;
 use crate::cobblestone::{self, InputKey, SealStream};
 use crate::context::{Context, Label};
 use crate::error::{RandomError, SealError};
@@ -40,17 +41,55 @@ impl FileSealer {
         block_size: BlockSize,
         created: u64,
     ) -> Result<Self, CreateFileError> {
-        let count = vault_keys.len().saturating_add(recipients.len());
+        let wrap = |key: &FileKey, file_id: &[u8; FILE_ID_LEN]| {
+            let for_keys = vault_keys
+                .iter()
+                .map(|vault_key| key.wrap_for_vault_key(vault_key, file_id));
+            for_keys.collect()
+        };
+        Self::begin(vault_keys.len(), wrap, recipients, meta, block_size, created)
+    }
+
+    /// Starts a file that the person whose chain this is can open, and these recipients. `created` is in seconds since 1970
+    /// (UTC).
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn for_chain(
+        chain: &ChainKey,
+        recipients: &[PublicIdentity],
+        meta: &FileMeta,
+        block_size: BlockSize,
+        created: u64,
+    ) -> Result<Self, CreateFileError> {
+        let wrap = |key: &FileKey, file_id: &[u8; FILE_ID_LEN]| Ok(vec![key.wrap_for_chain(chain, file_id)?]);
+        Self::begin(1, wrap, recipients, meta, block_size, created)
+    }
+
+    /// `wrap` makes the entries of `keys` keys, which come before those of the recipients.
+    fn begin(
+        keys: usize,
+        wrap: impl FnOnce(&FileKey, &[u8; FILE_ID_LEN]) -> Result<Vec<KeyEntry>, SealError>,
+        recipients: &[PublicIdentity],
+        meta: &FileMeta,
+        block_size: BlockSize,
+        created: u64,
+    ) -> Result<Self, CreateFileError> {
+        let count = keys.saturating_add(recipients.len());
         if count == 0 || count > MAX_KEY_ENTRIES {
             return Err(CreateFileError::KeyCount { actual: count });
         }
         let meta_json = meta.to_json()?;
         let (key, file_id) = (FileKey::generate()?, random::array()?);
+        let mut entries = wrap(&key, &file_id)?;
+        for recipient in recipients {
+            entries.push(key.wrap_for_recipient(recipient, &file_id)?);
+        }
         let header = Header {
             file_id,
             block_size,
             created,
-            keys: wrap(&key, &file_id, vault_keys, recipients)?,
+            keys: entries,
             meta: cobblestone::seal(key.input_key(), &meta_context(&file_id), &meta_json)?,
         };
         let (parsed, prelude) = FilePrelude::create(header).map_err(|_| SealError::TooLong)?;
@@ -141,21 +180,6 @@ impl FileSealer {
             length: 0,
         })
     }
-}
-
-fn wrap(
-    key: &FileKey,
-    file_id: &[u8; FILE_ID_LEN],
-    vault_keys: &[Arc<VaultKey>],
-    recipients: &[PublicIdentity],
-) -> Result<Vec<KeyEntry>, SealError> {
-    let for_keys = vault_keys
-        .iter()
-        .map(|vault_key| key.wrap_for_vault_key(vault_key, file_id));
-    let for_recipients = recipients
-        .iter()
-        .map(|recipient| key.wrap_for_recipient(recipient, file_id));
-    for_keys.chain(for_recipients).collect()
 }
 
 pub(super) fn meta_context(file_id: &[u8; FILE_ID_LEN]) -> Context {

@@ -16,7 +16,8 @@ const metaContext = (fileId) => context('zkvault.file.meta.v1', fileId);
 /** Bytes of a block whose plaintext is a whole number of chunks: such a message ends with an empty chunk. */
 const sealedBlockLen = (blockSize) => 24 + 32 + (blockSize / cobblestone.CHUNK_LEN) * SEALED_CHUNK + 16;
 
-async function wrap(fileKey, fileId, { vaultKeys, recipients }) {
+async function wrap(fileKey, fileId, { chain, vaultKeys, recipients }) {
+  const forChain = async (key) => ({ type: 'chain', sealed: toBase64(await cobblestone.seal(key, keyContext(fileId), fileKey)) });
   const forKey = async (key) => ({
     type: 'vault-key',
     key_id: toHex(await keyId(key)),
@@ -26,17 +27,17 @@ async function wrap(fileKey, fileId, { vaultKeys, recipients }) {
     const { encapped, sealed } = await hpke.sealBase(recipient, recipientContext(fileId), fileKey);
     return { type: 'recipient', encapped: toBase64(encapped), sealed: toBase64(sealed) };
   };
-  return Promise.all([...vaultKeys.map(forKey), ...recipients.map(forRecipient)]);
+  return Promise.all([...(chain ? [forChain(chain)] : []), ...vaultKeys.map(forKey), ...recipients.map(forRecipient)]);
 }
 
-export async function sealFile(plaintext, { vaultKeys = [], recipients = [], meta = {}, blockSize = 1 << 16 }) {
+export async function sealFile(plaintext, { chain, vaultKeys = [], recipients = [], meta = {}, blockSize = 1 << 16 }) {
   const fileKey = crypto.getRandomValues(new Uint8Array(32));
   const fileId = crypto.getRandomValues(new Uint8Array(16));
   const header = utf8(JSON.stringify({
     file_id: toBase64(fileId),
     block_size: blockSize,
     created: Math.floor(Date.now() / 1000),
-    keys: await wrap(fileKey, fileId, { vaultKeys, recipients }),
+    keys: await wrap(fileKey, fileId, { chain, vaultKeys, recipients }),
     meta: toBase64(await cobblestone.seal(fileKey, metaContext(fileId), utf8(JSON.stringify(meta)))),
   }));
   const prelude = concat(MAGIC, u32be(header.length), header);
@@ -50,7 +51,8 @@ export async function sealFile(plaintext, { vaultKeys = [], recipients = [], met
   return concat(...parts);
 }
 
-async function unwrap(header, fileId, { vaultKey, identity }) {
+async function unwrap(header, fileId, { chain, vaultKey, identity }) {
+  if (chain && header.keys[0].type === 'chain') return cobblestone.open(chain, keyContext(fileId), fromBase64(header.keys[0].sealed));
   for (const entry of header.keys) {
     const sealed = fromBase64(entry.sealed);
     if (entry.type === 'vault-key' && vaultKey && entry.key_id === toHex(await keyId(vaultKey))) {
@@ -65,7 +67,7 @@ async function unwrap(header, fileId, { vaultKey, identity }) {
   throw new Error('no key opens this file');
 }
 
-/** Content, description and block size; with `vaultKey`, or with `identity`, a key pair. */
+/** Content, description and block size; with `chain`, with `vaultKey`, or with `identity`, a key pair. */
 export async function openFile(file, keys) {
   if (!equal(file.slice(0, 8), MAGIC)) throw new Error('not an encrypted file');
   const headerEnd = 12 + new DataView(file.buffer, file.byteOffset).getUint32(8);

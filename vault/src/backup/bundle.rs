@@ -1,12 +1,9 @@
 //! A backup as bytes: sealed from what was captured, and opened again with every check that there is.
 
-use std::sync::Arc;
-
 use zeroize::Zeroizing;
-use zkvault_core::backup::{BackupError as OpenError, BackupRecord, BackupStart, ParsedBackup};
-use zkvault_core::file::{FileOpener, UnlockFileError};
+use zkvault_core::backup::{BackupHeader, BackupRecord, ChainKey, ChainTag, Follows, KeyringStamp, ParsedBackup};
+use zkvault_core::file::FileOpener;
 use zkvault_core::identity::PublicIdentity;
-use zkvault_core::key::{KeyId, VaultKey};
 use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest, SnapshotLimits};
 
 use super::Result;
@@ -15,27 +12,29 @@ use super::capture::Captured;
 use super::error::{BackupError, Missing};
 use crate::transfer::Reason;
 
-/// Bytes of the longest backup that is read: the longest snapshot, what encryption adds, and the start.
-pub const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupStart::MAX_LEN as u64;
+/// Bytes of the longest backup that is read: the longest snapshot, what encryption adds, and the header.
+pub const MAX_BACKUP_LEN: u64 = (256 << 20) + (1 << 20) + BackupHeader::MAX_LEN as u64;
 
 /// For whom a backup is sealed, and what goes along.
 #[derive(Debug)]
 pub struct Recipe<'a> {
-    /// The vault keys that open it; the first one vouches for it.
-    pub keys: &'a [Arc<VaultKey>],
+    /// The chain that it is in.
+    pub chain: &'a ChainKey,
+    /// What the first one under a new personal key follows.
+    pub follows: Option<Follows>,
     /// Who else may open it, without the values in it.
     pub recipients: &'a [PublicIdentity],
-    /// The keyring's file, or nothing.
-    pub keyring: &'a [u8],
+    /// The keyring's file and its serial, or nothing.
+    pub keyring: Option<(&'a [u8], u64)>,
 }
 
 /// An open backup.
 #[derive(Debug)]
 pub struct Opened {
-    /// What a holder of the vault key says of it; a recipient cannot open that.
+    /// What the person whose chain it is in says of it; a recipient cannot open that.
     pub record: Option<BackupRecord>,
-    /// The identifier of the vault key that the record is under.
-    pub key_id: KeyId,
+    /// The chain that it says it is in.
+    pub tag: ChainTag,
     /// What is in it.
     pub snapshot: Snapshot,
     /// The digest of that.
@@ -51,7 +50,7 @@ pub struct Opened {
 /// [`BackupError::NotSealed`].
 pub fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Result<(Vec<u8>, BackupRecord)> {
     let Captured {
-        host,
+        host: _,
         synced,
         sites,
         users,
@@ -68,12 +67,15 @@ pub fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Resu
     let content = snapshot.encode(SnapshotLimits::default()).map_err(not_sealed)?;
     let digest = snapshot.digest().map_err(not_sealed)?;
     let record = BackupRecord {
-        host,
+        account: recipe.chain.account().clone(),
         synced,
+        keyring: recipe.keyring.map(|(file, serial)| KeyringStamp::new(serial, file)),
+        follows: recipe.follows,
         manifest: snapshot.manifest,
         digest,
     };
-    let begun = record.create(recipe.keys, recipe.recipients, recipe.keyring, content.len() as u64);
+    let keyring = recipe.keyring.map(|(file, _)| file).unwrap_or_default();
+    let begun = record.create(recipe.chain, recipe.recipients, keyring, content.len() as u64);
     let (sealer, mut bytes) = begun.map_err(not_sealed)?;
     let block_len = sealer.layout().block_size().bytes() as usize;
     let blocks = content.len().div_ceil(block_len) as u64;
@@ -84,35 +86,35 @@ pub fn seal(captured: Captured, manifest: Manifest, recipe: &Recipe<'_>) -> Resu
     Ok((bytes, record))
 }
 
-/// Parses the start of a whole backup.
+/// Parses the header of a whole backup.
 ///
 /// # Errors
 ///
 /// [`BackupError::NotOpened`].
-pub fn parse(bytes: &[u8]) -> Result<BackupStart> {
-    match BackupStart::parse(bytes).map_err(BackupError::not_opened)? {
-        ParsedBackup::Whole(start) => Ok(*start),
+pub fn parse(bytes: &[u8]) -> Result<BackupHeader> {
+    match BackupHeader::parse(bytes).map_err(BackupError::unreadable)? {
+        ParsedBackup::Whole(header) => Ok(*header),
         ParsedBackup::Needs(_) => Err(BackupError::not_opened("it is cut off")),
     }
 }
 
-/// Opens a whole backup. With a vault key it is the one that its maker sealed; a recipient has the word of anyone who
-/// could open it.
+/// Opens a whole backup. In a chain of the keyring it is the one that its person made; a recipient has the word of anyone
+/// who could open it.
 ///
 /// # Errors
 ///
 /// [`BackupError::NotOpened`].
 pub fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
-    let start = parse(bytes)?;
-    let (record, opener) = match start.open(&access.keys) {
-        Ok(record) => (
-            Some(record),
-            start.prelude().unlock(&access.keys).map_err(BackupError::not_opened)?,
-        ),
-        Err(OpenError::NoKey) => (None, unlock_as_recipient(&start, access)?),
-        Err(error) => return Err(BackupError::not_opened(error)),
+    let header = parse(bytes)?;
+    let (record, opener) = match access.chains.find(header.tag()) {
+        Some(chain) => {
+            let record = header.open(chain).map_err(BackupError::not_opened)?;
+            let opener = header.prelude().unlock_with_chain(chain);
+            (Some(record), opener.map_err(BackupError::not_opened)?)
+        }
+        None => (None, unlock_as_recipient(&header, access)?),
     };
-    let file = bytes.get(start.file_offset()..).unwrap_or_default();
+    let file = bytes.get(header.file_offset()..).unwrap_or_default();
     let content = content(&opener, file)?;
     let snapshot = Snapshot::decode(&content, SnapshotLimits::default()).map_err(BackupError::not_opened)?;
     let digest = snapshot.digest().map_err(BackupError::not_opened)?;
@@ -126,19 +128,16 @@ pub fn open(bytes: &[u8], access: &Access) -> Result<Opened> {
     }
     Ok(Opened {
         record,
-        key_id: start.key_id(),
+        tag: header.tag(),
         snapshot,
         digest,
-        keyring: start.keyring().map(<[u8]>::to_vec),
+        keyring: header.keyring().map(<[u8]>::to_vec),
     })
 }
 
-fn unlock_as_recipient(start: &BackupStart, access: &Access) -> Result<FileOpener> {
-    let unlocked = match &access.keyring {
-        Some(keyring) => start.prelude().unlock_with_identity(keyring.identity()),
-        None => Err(UnlockFileError::NoKey),
-    };
-    unlocked.map_err(|error| BackupError::missing(error, Missing::KeyOrProfile))
+fn unlock_as_recipient(header: &BackupHeader, access: &Access) -> Result<FileOpener> {
+    let unlocked = header.prelude().unlock_with_identity(access.keyring.identity());
+    unlocked.map_err(|error| BackupError::missing(error, Missing::Profile))
 }
 
 fn content(opener: &FileOpener, file: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
@@ -165,9 +164,11 @@ fn not_sealed(cause: impl ToString) -> BackupError {
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
-    use zkvault_core::file::FileSealer;
+    use zkvault_core::SecretText;
+    use zkvault_core::account::AccountName;
     use zkvault_core::identity::Identity;
-    use zkvault_core::key::KeySet;
+    use zkvault_core::kdf::KdfParams;
+    use zkvault_core::keyring::Keyring;
     use zkvault_core::trust::PinSet;
 
     use super::*;
@@ -193,41 +194,93 @@ mod tests {
         }
     }
 
+    fn keyring() -> Keyring {
+        let params = KdfParams::new(19_456, 2, 1).unwrap();
+        let mut keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let account = AccountName::parse("a.test").unwrap();
+        keyring.accounts_mut().add(account).unwrap();
+        keyring
+    }
+
     /// A recipient has the file's key, and may put another content of the same length under the same prelude.
     #[test]
     fn a_content_that_is_not_the_records_is_refused() {
-        let (key, recipient) = (Arc::new(VaultKey::generate().unwrap()), Identity::generate().unwrap());
+        let recipient = Identity::generate().unwrap();
+        let access = Access::of_keyring(keyring());
         let recipe = Recipe {
-            keys: &[Arc::clone(&key)],
+            chain: access.chains.iter().next().unwrap(),
+            follows: None,
             recipients: &[recipient.public()],
-            keyring: b"",
+            keyring: None,
         };
-        let (bytes, _) = seal(captured(), manifest("laptop"), &recipe).unwrap();
-        let mut keys = KeySet::new();
-        keys.add(key, None);
-        let access = Access::new(keys.clone(), None);
-        let opened = open(&bytes, &access).unwrap();
+        let Captured {
+            sites,
+            users,
+            groups,
+            pins,
+            ..
+        } = captured();
+        let snapshot = |device: &str| Snapshot {
+            manifest: manifest(device),
+            sites: sites.clone(),
+            users: users.clone(),
+            groups: groups.clone(),
+            pins: pins.clone(),
+        };
+        let encode = |device: &str| snapshot(device).encode(SnapshotLimits::default()).unwrap();
+        let record = BackupRecord {
+            account: recipe.chain.account().clone(),
+            synced: 1,
+            keyring: None,
+            follows: None,
+            manifest: manifest("laptop"),
+            digest: snapshot("laptop").digest().unwrap(),
+        };
+        let (sealer, start) = record
+            .create(recipe.chain, recipe.recipients, b"", encode("laptop").len() as u64)
+            .unwrap();
+        let sealed = |device: &str| {
+            let mut bytes = start.clone();
+            // Compressed it may have another length, which the file's description does not allow.
+            sealer.seal_block(0, true, &encode(device), &mut bytes).ok()?;
+            Some(bytes)
+        };
+        let opened = open(&sealed("laptop").unwrap(), &access).unwrap();
         assert_eq!(opened.record.unwrap().digest, opened.digest);
-
-        let start = parse(&bytes).unwrap();
-        let prelude_end = start.file_offset() + start.prelude().layout().prelude_len() as usize;
-        let sealer = FileSealer::resume(&bytes[start.file_offset()..prelude_end], &keys).unwrap();
         let forged = ["tablet", "phones", "deskto", "lapton"].iter().any(|device| {
-            let snapshot = Snapshot {
-                manifest: manifest(device),
-                ..opened.snapshot.clone()
-            };
-            let content = snapshot.encode(SnapshotLimits::default()).unwrap();
-            let mut forged = bytes[..prelude_end].to_vec();
-            if sealer.seal_block(0, true, &content, &mut forged).is_err() {
-                // Compressed it has another length, which the file's description does not allow.
-                return false;
-            }
+            let Some(forged) = sealed(device) else { return false };
             let error = open(&forged, &access).unwrap_err();
             let cause = std::error::Error::source(&error).unwrap().to_string();
             assert!(cause.contains("not the one that it was made of"));
             true
         });
         assert!(forged, "none of the contents had the right length");
+    }
+
+    /// Another person's keyring has no chain with that tag, and the shared vault keys in it are of no use.
+    #[test]
+    fn a_colleague_opens_nothing() {
+        let access = Access::of_keyring(keyring());
+        let recipe = Recipe {
+            chain: access.chains.iter().next().unwrap(),
+            follows: None,
+            recipients: &[],
+            keyring: None,
+        };
+        let (bytes, _) = seal(captured(), manifest("laptop"), &recipe).unwrap();
+        let mut colleague = keyring();
+        let shared = std::sync::Arc::clone(access.keyring.keys().iter().next().unwrap().key());
+        let details = zkvault_core::keyring::NewKey {
+            label: "shared",
+            origin: zkvault_core::keyring::KeyOrigin::Imported,
+            created: 0,
+            vendor_id: None,
+            replaces: None,
+        };
+        colleague.keys_mut().add(shared, details).unwrap();
+        assert_eq!(
+            open(&bytes, &Access::of_keyring(colleague)).unwrap_err().code(),
+            "backup-not-opened"
+        );
     }
 }

@@ -1,24 +1,28 @@
-//! Backups in a repository, each one blob. Their starts say what they are to those who have a key.
+//! Backups in a repository, each one blob. The names of a chain's blobs are known to its person alone: whatever else lies
+//! in its folder is of somebody else, and is not looked at.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use zkvault_client::blob::{BlobError, BlobErrorKind, Etag, ListedBlob};
-use zkvault_core::backup::{BACKUP_PREFIX, BackupRecord, BackupStart, ParsedBackup};
-use zkvault_core::key::KeySet;
+use zkvault_core::backup::{BackupHeader, BackupRecord, ChainKey, ChainTag, Chains, ParsedBackup};
 use zkvault_core::repository::RepositoryPath;
 
 use super::Result;
 use super::bundle::MAX_BACKUP_LEN;
 use super::error::BackupError;
+use super::known::KnownHeads;
 use crate::fs::{self, Unfinished, create_private_folder};
 use crate::progress::Progress;
 use crate::transfer::{Container, Item, PARALLEL_BLOCKS, PARALLEL_FILES, StorageError, UploadOptions, Uploader};
 
-/// Bytes that are asked for first: the start of a backup with a keyring of common size.
+/// Bytes that are asked for first: the header of a backup with a keyring of common size.
 const FIRST_LEN: u64 = 32 << 10;
-/// Backups that are listed at most: one a day for a quarter of a century.
-const MAX_BACKUPS: usize = 10_000;
+/// Blobs that are listed at most in one folder, and altogether on a fresh machine.
+pub(super) const MAX_BLOBS: usize = 100_000;
+/// How far a chain may have gone since its head was known: one backup a day for half a century.
+const MAX_AHEAD: u64 = 20_000;
 /// Bytes that are fetched at once.
 const RANGE_LEN: u64 = 8 << 20;
 
@@ -28,17 +32,46 @@ pub struct Catalog {
     container: Container,
 }
 
+/// The backups of some chains in a repository.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Those that are there, the highest revision first.
+    pub entries: Vec<CatalogEntry>,
+    /// How many other blobs lie in the folders of the chains.
+    pub strays: usize,
+}
+
 /// A backup in a repository.
 #[derive(Debug)]
 pub struct CatalogEntry {
     /// What the storage calls it.
     pub blob: String,
+    /// Its chain.
+    pub tag: ChainTag,
+    /// Its revision, by its name.
+    pub revision: u64,
     /// Its bytes.
     pub size: u64,
     /// When it was put there, by the storage's clock.
     pub stored: Option<u64>,
-    /// Its start and version, or why it has none.
-    start: std::result::Result<(BackupStart, Etag), Unread>,
+    /// What it is, or why that was not read.
+    read: std::result::Result<Found, Unread>,
+}
+
+/// A backup whose record opened, and the version of the blob that it was read from.
+#[derive(Debug)]
+struct Found {
+    header: BackupHeader,
+    record: BackupRecord,
+    etag: Etag,
+}
+
+/// The header of a blob that may be a backup, and how long the blob is.
+#[derive(Debug)]
+pub(super) struct HeaderAt {
+    pub(super) header: BackupHeader,
+    etag: Etag,
+    len: u64,
 }
 
 /// Why a backup was not read. It does not stop the others.
@@ -47,7 +80,7 @@ pub struct CatalogEntry {
 pub enum Unread {
     /// It is in the archive tier.
     Archived,
-    /// It is no backup that anybody could open.
+    /// It is no backup, or not the one that its name says.
     Damaged(String),
     /// The storage does not give it.
     Refused(String),
@@ -63,22 +96,22 @@ impl std::fmt::Display for Unread {
 }
 
 impl CatalogEntry {
-    /// Its start, if that can be read.
+    /// Its header, if it is the backup that its name says.
     #[must_use]
-    pub fn start(&self) -> Option<&BackupStart> {
-        self.start.as_ref().ok().map(|(start, _)| start)
+    pub fn header(&self) -> Option<&BackupHeader> {
+        self.read.as_ref().ok().map(|found| &found.header)
+    }
+
+    /// What it is, by the word of the person whose chain it is in.
+    #[must_use]
+    pub fn record(&self) -> Option<&BackupRecord> {
+        self.read.as_ref().ok().map(|found| &found.record)
     }
 
     /// Why it was not read; nothing where it was.
     #[must_use]
     pub fn unread(&self) -> Option<&Unread> {
-        self.start.as_ref().err()
-    }
-
-    /// What it is, with a key that opens that.
-    #[must_use]
-    pub fn record(&self, keys: &KeySet) -> Option<BackupRecord> {
-        self.start()?.open(keys).ok()
+        self.read.as_ref().err()
     }
 }
 
@@ -95,51 +128,62 @@ impl Catalog {
         self.container.url().to_string()
     }
 
-    /// All backups, the latest first. One that cannot be read does not hide the others.
+    /// The backups of these chains. One that cannot be read does not hide the others.
     ///
     /// # Errors
     ///
     /// [`BackupError::Storage`] or [`BackupError::TooMany`].
-    pub async fn list(&self) -> Result<Vec<CatalogEntry>> {
-        let blobs = self.blobs().await?;
-        let entries = stream::iter(blobs).map(|blob| self.entry(blob));
-        let mut entries: Vec<_> = entries.buffer_unordered(PARALLEL_FILES).try_collect().await?;
-        entries.sort_by(|one, other| (other.stored, &other.blob).cmp(&(one.stored, &one.blob)));
-        Ok(entries)
+    pub async fn list(&self, chains: &Chains, known: &KnownHeads) -> Result<Listing> {
+        let mut listing = Listing::default();
+        for chain in chains.iter() {
+            let known = known.head(chain.tag()).map_or(0, |head| head.revision);
+            let (named, strays) = named(chain, known, self.blobs(&chain.tag().folder()).await?);
+            let entries = stream::iter(named).map(|(revision, blob)| self.entry(chain, revision, blob));
+            let entries: Vec<_> = entries.buffer_unordered(PARALLEL_FILES).try_collect().await?;
+            listing.strays += strays;
+            listing.entries.extend(entries);
+        }
+        let order = |entry: &CatalogEntry| (std::cmp::Reverse(entry.revision), entry.blob.clone());
+        listing.entries.sort_by_key(order);
+        Ok(listing)
     }
 
-    async fn blobs(&self) -> Result<Vec<ListedBlob>> {
+    /// The blobs whose names begin with `prefix`.
+    pub(super) async fn blobs(&self, prefix: &str) -> Result<Vec<ListedBlob>> {
         let mut blobs = Vec::new();
-        let mut listing = self.container.list(BACKUP_PREFIX, "");
+        let mut listing = self.container.list(prefix, "");
         while let Some(page) = listing
             .next_page()
             .await
             .map_err(|error| StorageError::new("the backups were not listed", error))?
         {
             blobs.extend(page.blobs.into_iter().filter(|blob| !blob.is_folder));
-            if blobs.len() > MAX_BACKUPS {
-                return Err(BackupError::TooMany { most: MAX_BACKUPS });
+            if blobs.len() > MAX_BLOBS {
+                return Err(BackupError::TooMany { most: MAX_BLOBS });
             }
         }
         Ok(blobs)
     }
 
-    async fn entry(&self, blob: ListedBlob) -> Result<CatalogEntry> {
+    async fn entry(&self, chain: &ChainKey, revision: u64, blob: ListedBlob) -> Result<CatalogEntry> {
         let read = match blob.is_archived {
             true => Err(Unread::Archived),
-            false => self.start(&blob.name).await?,
+            false => self.header(&blob.name).await?,
         };
-        let len = read.as_ref().map_or(blob.len.unwrap_or_default(), |(.., len)| *len);
+        let size = read.as_ref().map_or(blob.len.unwrap_or_default(), |read| read.len);
         Ok(CatalogEntry {
             blob: blob.name,
-            size: len,
+            tag: chain.tag(),
+            revision,
+            size,
             stored: blob.modified,
-            start: read.map(|(start, etag, _)| (start, etag)),
+            read: read.and_then(|read| read.open(chain, revision)),
         })
     }
 
-    /// Reads as much of a blob as its start takes, and how long it is. What is no backup, or cannot be read, is not an error.
-    async fn start(&self, blob: &str) -> Result<std::result::Result<(BackupStart, Etag, u64), Unread>> {
+    /// Reads as much of a blob as its header takes, and how long it is. What is no backup, or cannot be read, is not an
+    /// error.
+    pub(super) async fn header(&self, blob: &str) -> Result<std::result::Result<HeaderAt, Unread>> {
         let damaged = |reason: &str| Ok(Err(Unread::Damaged(reason.to_owned())));
         let mut wanted = FIRST_LEN;
         loop {
@@ -149,10 +193,16 @@ impl Catalog {
                 Ok(properties) => properties,
                 Err(error) => return unread(error).map(Err),
             };
-            match BackupStart::parse(&bytes) {
+            match BackupHeader::parse(&bytes) {
                 Err(error) => return damaged(&error.to_string()),
-                Ok(ParsedBackup::Whole(start)) => return Ok(Ok((*start, properties.etag, properties.len))),
-                Ok(ParsedBackup::Needs(more)) if more as u64 > properties.len || more > BackupStart::MAX_LEN => {
+                Ok(ParsedBackup::Whole(header)) => {
+                    return Ok(Ok(HeaderAt {
+                        header: *header,
+                        etag: properties.etag,
+                        len: properties.len,
+                    }));
+                }
+                Ok(ParsedBackup::Needs(more)) if more as u64 > properties.len || more > BackupHeader::MAX_LEN => {
                     return damaged("it is cut off");
                 }
                 Ok(ParsedBackup::Needs(more)) => wanted = (more as u64).max(wanted * 2),
@@ -160,25 +210,22 @@ impl Catalog {
         }
     }
 
-    /// What the backups are that the keys open.
-    #[must_use]
-    pub fn records(backups: &[CatalogEntry], keys: &KeySet) -> Vec<BackupRecord> {
-        backups.iter().filter_map(|backup| backup.record(keys)).collect()
-    }
-
-    /// Fetches a backup whole, the very version whose start was read.
+    /// Fetches a backup whole, the very version whose header was read.
     ///
     /// # Errors
     ///
     /// [`BackupError::Storage`], or [`BackupError::NotOpened`] when it was not read or is too long.
     pub async fn fetch(&self, backup: &CatalogEntry) -> Result<Vec<u8>> {
-        let (_, etag) = backup.start.as_ref().map_err(BackupError::not_opened)?;
+        let Found { etag, .. } = backup.read.as_ref().map_err(BackupError::not_opened)?;
         if backup.size > MAX_BACKUP_LEN {
             let reason = format!("it has {} bytes: at most {MAX_BACKUP_LEN} are read", backup.size);
             return Err(BackupError::not_opened(reason));
         }
-        let ranges =
-            stream::iter(0..backup.size.div_ceil(RANGE_LEN)).map(|range| self.range(&backup.blob, range, etag));
+        self.whole(&backup.blob, backup.size, etag).await
+    }
+
+    async fn whole(&self, blob: &str, size: u64, etag: &Etag) -> Result<Vec<u8>> {
+        let ranges = stream::iter(0..size.div_ceil(RANGE_LEN)).map(|range| self.range(blob, range, etag));
         let ranges: Vec<Vec<u8>> = ranges.buffered(PARALLEL_BLOCKS).try_collect().await?;
         Ok(ranges.concat())
     }
@@ -192,11 +239,12 @@ impl Catalog {
         Ok(bytes)
     }
 
-    /// Uploads a backup; `draft` is where it lies meanwhile. A name that is taken is never written.
+    /// Uploads a backup; `draft` is where it lies meanwhile. A name that is taken is never written; where the very same bytes
+    /// are there, an earlier attempt whose response was lost put them there.
     ///
     /// # Errors
     ///
-    /// [`BackupError::Taken`] when there is a backup of its revision, and those of the upload.
+    /// [`BackupError::Taken`] when there is a different backup of its revision, and those of the upload.
     pub async fn put(&self, bytes: &[u8], blob: &str, draft: &Path, progress: &dyn Progress) -> Result<()> {
         if let Some(folder) = draft.parent() {
             create_private_folder(folder)?;
@@ -214,9 +262,21 @@ impl Catalog {
         let _ = std::fs::remove_file(draft);
         match uploaded {
             Ok(_) => Ok(()),
-            Err(error) if error.code() == "conflict" => Err(BackupError::Taken),
+            Err(error) if error.code() == "conflict" => match self.is_there(blob, bytes).await {
+                true => Ok(()),
+                false => Err(BackupError::Taken),
+            },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether a blob has exactly these bytes. One that cannot be read counts as a different one.
+    async fn is_there(&self, blob: &str, bytes: &[u8]) -> bool {
+        let Ok(Ok(HeaderAt { etag, len, .. })) = self.header(blob).await else {
+            return false;
+        };
+        let has_length = len == bytes.len() as u64;
+        has_length && self.whole(blob, len, &etag).await.is_ok_and(|there| there == bytes)
     }
 
     /// Deletes a backup. One that is gone already is no error.
@@ -232,7 +292,37 @@ impl Catalog {
     }
 }
 
-/// Why the start of a backup was not read, or the error that would meet every other one as well.
+impl HeaderAt {
+    fn open(self, chain: &ChainKey, revision: u64) -> std::result::Result<Found, Unread> {
+        let record = self
+            .header
+            .open(chain)
+            .map_err(|error| Unread::Damaged(error.to_string()))?;
+        match record.manifest.revision == revision {
+            true => Ok(Found {
+                header: self.header,
+                record,
+                etag: self.etag,
+            }),
+            false => Err(Unread::Damaged("it lies under the name of another revision".to_owned())),
+        }
+    }
+}
+
+/// The blobs that are named as backups of the chain, with their revisions, and how many others there are.
+fn named(chain: &ChainKey, known: u64, blobs: Vec<ListedBlob>) -> (Vec<(u64, ListedBlob)>, usize) {
+    let mut blobs: HashMap<String, ListedBlob> = blobs.into_iter().map(|blob| (blob.name.clone(), blob)).collect();
+    let mut named = Vec::new();
+    for (name, revision) in chain.blob_names(known.saturating_add(MAX_AHEAD)) {
+        if blobs.is_empty() {
+            break;
+        }
+        named.extend(blobs.remove(&name).map(|blob| (revision, blob)));
+    }
+    (named, blobs.len())
+}
+
+/// Why the header of a backup was not read, or the error that would meet every other one as well.
 fn unread(error: BlobError) -> Result<Unread> {
     match error.kind() {
         BlobErrorKind::Range => Ok(Unread::Damaged("it is empty".to_owned())),

@@ -1,37 +1,53 @@
-//! Whether the backups at a place continue from the newest one that is known.
+//! Whether the backups at a place continue from the newest ones that are known.
 
-use zkvault_core::backup::{BackupLine, BackupRecord, LineProgress};
+use zkvault_core::backup::{BackupChain, BackupChainError, BackupRecord, KnownChain};
 use zkvault_core::trust::Head;
 
 use super::Result;
 use super::error::BackupError;
 
-/// What is worth a word about backups that continue from the known one, or that a person accepts.
+/// What is worth a word about backups that continue from the known ones, or that a person accepts.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ChainNote {
     /// Backups between the last one that was known and the newest are missing.
     Gap,
+    /// The newest at this place is older than the newest of the chain, which was seen elsewhere.
+    Behind(BackupChainError),
+    /// The chain is known, and this place never had a backup of it.
+    NewPlace,
     /// They do not continue from the known one, and a person accepts that.
     Accepted(BackupError),
 }
 
-/// The newest backup, if the chain continues to it from the one that is known; or, with `accept`, whatever it is.
+/// What the newest backup at a place is.
+#[derive(Debug)]
+pub struct NewestInChain {
+    /// Its head; `None` where there is none.
+    pub head: Option<Head>,
+    /// What is worth a word.
+    pub notes: Vec<ChainNote>,
+}
+
+/// The newest backup, if the chain continues to it from the ones that are known; or, with `accept`, whatever it is.
 ///
 /// # Errors
 ///
 /// [`BackupError::Chain`].
-pub fn newest_in_chain(
-    records: &[BackupRecord],
-    known: Option<Head>,
-    accept: bool,
-) -> Result<(Option<Head>, Option<ChainNote>)> {
-    let chain = BackupLine::new(records);
-    let note = match chain.check(known) {
-        Ok(LineProgress::Whole) => None,
-        Ok(_) => Some(ChainNote::Gap),
-        Err(error) if accept => Some(ChainNote::Accepted(error.into())),
+pub fn newest_in_chain(records: &[BackupRecord], known: KnownChain, accept: bool) -> Result<NewestInChain> {
+    let chain = BackupChain::new(records);
+    let mut notes = Vec::new();
+    match chain.check(known) {
+        Ok(check) => {
+            notes.extend(check.is_new_place.then_some(ChainNote::NewPlace));
+            notes.extend(check.has_gap.then_some(ChainNote::Gap));
+            notes.extend(check.behind.map(ChainNote::Behind));
+        }
+        Err(error) if accept => notes.push(ChainNote::Accepted(error.into())),
         Err(error) => return Err(error.into()),
-    };
-    Ok((chain.newest().map(BackupRecord::head), note))
+    }
+    Ok(NewestInChain {
+        head: chain.newest().map(BackupRecord::head),
+        notes,
+    })
 }

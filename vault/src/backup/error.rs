@@ -1,6 +1,7 @@
 //! What can go wrong with backups.
 
-use zkvault_core::backup::BackupLineError;
+use zkvault_core::backup::{BackupChainError, BackupError as ReadError};
+use zkvault_core::keyring::MergeError;
 
 use crate::fs::FileError;
 use crate::store::StoreError;
@@ -51,18 +52,61 @@ pub enum BackupError {
     /// There is none that the keys open.
     #[error("there is no backup that opens")]
     NoneThere(#[source] Reason),
-    /// The repository has more than are listed.
-    #[error("the repository has more than {most} backups")]
+    /// The repository has more blobs there than are looked at.
+    #[error("the repository has more than {most} blobs where the backups are")]
     TooMany {
-        /// How many are listed at most.
+        /// How many are looked at.
         most: usize,
     },
+    /// A program from before the first release made it.
+    #[error("the backup was made by a pre-release of zkv")]
+    PreRelease,
+    /// There are backups of several accounts, and none was named.
+    #[error("there are backups of several accounts")]
+    SeveralAccounts(#[source] Reason),
+    /// A newer chain of the account begins before it.
+    #[error("backup {revision} is under a former personal key, and a newer chain begins before it")]
+    Superseded {
+        /// Its revision.
+        revision: u64,
+    },
+    /// It is under a personal key that a newer one replaced.
+    #[error("the backup was made with a former personal key")]
+    Former,
+    /// A keyring in the chain is newer than the one that would go along, or another copy that was saved as often.
+    #[error(
+        "a backup in the chain has another copy of the keyring: it was saved {theirs} times, and this one {ours} times"
+    )]
+    KeyringBehind {
+        /// The serial of the keyring here.
+        ours: u64,
+        /// The highest one in the chain.
+        theirs: u64,
+    },
+    /// Only key files are there.
+    #[error("a backup needs a keyring")]
+    NoKeyring,
+    /// The keyring does not take what is to be remembered in it.
+    #[error("the keyring does not remember the backup")]
+    NotKept(#[source] Reason),
+    /// A person, or the limits of a search that nobody watches, ended it.
+    #[error("the search for a keyring ended after {tried} of them")]
+    GaveUp {
+        /// How many were tried.
+        tried: usize,
+    },
+    /// The two keyrings do not become one.
+    #[error("the keyrings were not merged")]
+    NotMerged(#[source] MergeError),
+    /// The keyring in the backup is not another copy of this one.
+    #[error("the keyring in the backup is not a copy of this one")]
+    OtherKeyring,
     /// A different device made a backup of the same revision.
     #[error("another device made a backup of this revision")]
     Taken,
     /// The backups do not continue from the one that is known.
     #[error("{}", chain_words(.0).0)]
-    Chain(BackupLineError, #[source] Reason),
+    Chain(BackupChainError, #[source] Reason),
     /// The memory of the newest backups cannot be read.
     #[error("{} cannot be read", path.display())]
     Memory {
@@ -83,8 +127,18 @@ codes!(BackupError {
     Self::NoSuch { .. } => "not-found",
     Self::NoneThere(_) => "not-found",
     Self::TooMany { .. } => "too-many",
+    Self::PreRelease => "pre-release",
+    Self::SeveralAccounts(_) => "ambiguous",
+    Self::Superseded { .. } => "backup-forked",
+    Self::Former => "former-key",
+    Self::KeyringBehind { .. } => "keyring-behind",
+    Self::NoKeyring => "personal-key",
+    Self::NotKept(_) => "keyring-full",
+    Self::GaveUp { .. } => "input-needed",
+    Self::OtherKeyring => "other-keyring",
+    Self::NotMerged(_) => "keyring",
     Self::Taken => "conflict",
-    Self::Chain(BackupLineError::Gone { .. } | BackupLineError::Older { .. }, _) => "backup-older",
+    Self::Chain(BackupChainError::Gone { .. } | BackupChainError::Older { .. }, _) => "backup-older",
     Self::Chain(..) => "backup-forked",
     Self::Memory { .. } => "known-backups",
     Self::NotRemembered(_) => "json",
@@ -101,15 +155,23 @@ codes!(BackupError {
 pub enum Missing {
     /// Nothing is known to.
     Nothing,
-    /// The key that it was made with: no keyring came along.
-    Key,
-    /// The key that it was made with, or a profile that has it.
-    KeyOrProfile,
+    /// The keyring whose personal key it was made with: none came along.
+    Keyring,
+    /// A profile that has that keyring, or is one of its recipients.
+    Profile,
     /// An earlier passphrase: its keyring is under a different one than the others.
     EarlierPassphrase,
 }
 
 impl BackupError {
+    /// Its header cannot be read.
+    pub(crate) fn unreadable(error: ReadError) -> Self {
+        match error {
+            ReadError::PreRelease => Self::PreRelease,
+            error => Self::not_opened(error),
+        }
+    }
+
     /// It did not open, and nothing is known to help.
     pub(crate) fn not_opened(cause: impl ToString) -> Self {
         Self::missing(cause, Missing::Nothing)
@@ -121,22 +183,22 @@ impl BackupError {
     }
 }
 
-impl From<BackupLineError> for BackupError {
-    fn from(error: BackupLineError) -> Self {
+impl From<BackupChainError> for BackupError {
+    fn from(error: BackupChainError) -> Self {
         let (_, cause) = chain_words(&error);
         Self::Chain(error, Reason::new(cause))
     }
 }
 
 /// What happened to a chain of backups, and how that shows.
-fn chain_words(error: &BackupLineError) -> (&'static str, String) {
+fn chain_words(error: &BackupChainError) -> (&'static str, String) {
     match error {
-        BackupLineError::Gone { known } => ("the backups are gone", format!("backup {known} was here before")),
-        BackupLineError::Older { newest, known } => (
+        BackupChainError::Gone { known } => ("the backups are gone", format!("backup {known} was here before")),
+        BackupChainError::Older { newest, known } => (
             "the newest backup is older than expected",
-            format!("it is {newest}, and {known} was there before"),
+            format!("it is {newest}, and {known} is known"),
         ),
-        BackupLineError::Forked { newest, device } => (
+        BackupChainError::Forked { newest, device } => (
             "the backups have forked",
             format!(
                 "backup {newest} of {device:?} does not follow the one that is known: two devices were shown different states"

@@ -1,33 +1,39 @@
-//! The newest backup that is known at each place: the memory by which an older or another line is noticed. It lies
-//! beside the keyring, and holds no secret.
+//! The newest backups that are known: of each chain, and of each chain at each place. By this memory an older or another
+//! state is noticed. It lies beside the keyring and in it, and holds no secret (docs/spec/backup.md#memory).
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use zkvault_core::snapshot::SnapshotDigest;
+use zkvault_core::SecretText;
+use zkvault_core::backup::{ChainTag, Chains, KnownChain};
+use zkvault_core::keyring::{Keyring, MAX_CREDENTIAL_LEN};
 use zkvault_core::trust::Head;
 
 use super::Result;
 use super::error::BackupError;
 use crate::fs::{self, FileAction, FileError, create_private_folder};
+use crate::transfer::Reason;
 
 const FORMAT: &str = "zkvault.known-backups";
-const VERSION: u64 = 1;
-/// Places that are remembered, the last ones.
-const MAX_PLACES: usize = 64;
+const VERSION: u64 = 2;
+/// The name of the credential.
+const CREDENTIAL: &str = "known-backups";
+/// Chains that are remembered, and places of each: the last ones.
+const MAX_CHAINS: usize = 64;
+const MAX_PLACES: usize = 32;
 /// Bytes of the file at most: each place is an address of at most a few hundred.
-const MAX_LEN: u64 = 256 * 1024;
+const MAX_LEN: u64 = 1024 * 1024;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownHead {
-    /// The address of a container without its token, or `file`.
-    place: String,
-    revision: u64,
-    digest: SnapshotDigest,
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    chain: ChainTag,
+    head: Head,
+    /// That of the last printed sheet.
+    sheet: Option<Head>,
+    /// The address of a container without its token, or `file`; the last one that was seen at the end.
+    places: Vec<(String, Head)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,89 +41,314 @@ struct KnownHead {
 struct Document {
     format: String,
     version: u64,
-    heads: Vec<KnownHead>,
+    chains: Vec<ChainJson>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChainJson {
+    chain: String,
+    head: String,
+    sheet: Option<String>,
+    places: Vec<PlaceJson>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceJson {
+    place: String,
+    head: String,
 }
 
 /// What is remembered.
 #[derive(Debug)]
 pub struct KnownHeads {
     path: PathBuf,
-    heads: Vec<KnownHead>,
+    chains: Vec<Known>,
 }
 
 impl KnownHeads {
-    /// Reads the memory. A file that is missing is an empty one; one that cannot be read is not.
+    /// Reads the memory: the file at `path`, and what the keyring knows besides. A file that is missing is an empty one;
+    /// one that cannot be read is not.
     ///
     /// # Errors
     ///
     /// [`BackupError::Memory`] or [`BackupError::File`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
         let path = path.to_owned();
         let mut text = String::new();
         let read = File::open(&path).and_then(|file| file.take(MAX_LEN + 1).read_to_string(&mut text));
-        match read {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self {
-                path,
-                heads: Vec::new(),
-            }),
-            Err(error) => Err(FileError::system(FileAction::Read, &path, error).into()),
-            Ok(_) => match parse(&text) {
-                Some(heads) => Ok(Self { path, heads }),
-                None => Err(BackupError::Memory { path }),
-            },
+        let chains = match read {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Vec::new()),
+            Err(error) => return Err(FileError::system(FileAction::Read, &path, error).into()),
+            Ok(_) => parse(&text),
+        };
+        let chains = chains.ok_or_else(|| BackupError::Memory { path: path.clone() })?;
+        let mut known = Self { path, chains };
+        if let Some(keyring) = keyring {
+            known.recall(keyring);
+        }
+        Ok(known)
+    }
+
+    /// Takes what a keyring knows as well. Its memory may be that of another device, or of an earlier time: it adds to
+    /// what is known here and replaces nothing, unless it is later.
+    pub fn recall(&mut self, keyring: &Keyring) {
+        let credential = keyring.credentials().get(CREDENTIAL);
+        let chains = credential.and_then(|text| parse(text.expose_secret()));
+        for theirs in chains.unwrap_or_default() {
+            match self.chains.iter_mut().find(|known| known.chain == theirs.chain) {
+                Some(known) => known.recall(theirs),
+                None => self.chains.push(theirs),
+            }
         }
     }
 
-    /// The newest backup that was seen at a place.
+    /// The newest backups that are known of an account: of its chains, and of them at a place.
     #[must_use]
-    pub fn at(&self, place: &str) -> Option<Head> {
-        self.heads
-            .iter()
-            .find(|known| known.place == place)
-            .map(KnownHead::head)
+    pub fn of(&self, chains: &Chains, place: &str) -> KnownChain {
+        let known = || self.chains.iter().filter(|known| chains.find(known.chain).is_some());
+        let heads = |heads: Vec<Head>| heads.into_iter().max_by_key(|head| head.revision);
+        KnownChain {
+            chain: heads(known().map(|known| known.head).collect()),
+            place: heads(known().filter_map(|known| known.at(place)).collect()),
+        }
     }
 
-    /// Remembers the newest backup at a place.
+    /// The head of a chain.
+    #[must_use]
+    pub fn head(&self, chain: ChainTag) -> Option<Head> {
+        self.chains
+            .iter()
+            .find(|known| known.chain == chain)
+            .map(|known| known.head)
+    }
+
+    /// The head on the last sheet that was printed for an account.
+    #[must_use]
+    pub fn sheet(&self, chains: &Chains) -> Option<Head> {
+        let known = self.chains.iter().filter(|known| chains.find(known.chain).is_some());
+        known.filter_map(|known| known.sheet).max_by_key(|head| head.revision)
+    }
+
+    /// Remembers the newest backup at a place. With `decided`, a person decided that it is the newest of the chain, even if
+    /// a later one is known.
     ///
     /// # Errors
     ///
     /// [`BackupError::File`].
-    pub fn remember(&mut self, place: &str, head: Head) -> Result<()> {
-        if self.at(place) == Some(head) {
+    pub fn remember(&mut self, chain: ChainTag, place: &str, head: Head, decided: bool) -> Result<()> {
+        self.change(chain, head, |known| {
+            if decided || head.revision >= known.head.revision {
+                known.head = head;
+            }
+            known.places.retain(|(other, _)| other != place);
+            known.places.push((place.to_owned(), head));
+            let excess = known.places.len().saturating_sub(MAX_PLACES);
+            known.places.drain(..excess);
+        })
+    }
+
+    /// Remembers that a sheet with this head was printed.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::File`].
+    pub fn remember_sheet(&mut self, chain: ChainTag, head: Head) -> Result<()> {
+        self.change(chain, head, |known| known.sheet = Some(head))
+    }
+
+    fn change(&mut self, chain: ChainTag, head: Head, change: impl FnOnce(&mut Known)) -> Result<()> {
+        let before = self.chains.clone();
+        let position = self.chains.iter().position(|known| known.chain == chain);
+        let mut known = match position {
+            Some(position) => self.chains.remove(position),
+            None => Known {
+                chain,
+                head,
+                sheet: None,
+                places: Vec::new(),
+            },
+        };
+        change(&mut known);
+        self.chains.push(known);
+        let excess = self.chains.len().saturating_sub(MAX_CHAINS);
+        self.chains.drain(..excess);
+        if self.chains == before {
             return Ok(());
         }
-        self.heads.retain(|known| known.place != place);
-        self.heads.push(KnownHead {
-            place: place.to_owned(),
-            revision: head.revision,
-            digest: head.digest,
-        });
-        let excess = self.heads.len().saturating_sub(MAX_PLACES);
-        self.heads.drain(..excess);
-        let document = Document {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            heads: self.heads.clone(),
-        };
-        let json = serde_json::to_vec(&document).map_err(BackupError::NotRemembered)?;
         if let Some(folder) = self.path.parent() {
             create_private_folder(folder)?;
         }
-        Ok(fs::write(&self.path, &json, true)?)
+        Ok(fs::write(&self.path, write(&self.chains)?.as_bytes(), true)?)
+    }
+
+    /// Puts it into a keyring, which is saved afterwards: the newest places first where not all of them fit.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::NotKept`] when the keyring is full.
+    pub fn remember_in(&self, keyring: &mut Keyring) -> Result<()> {
+        if self.chains.is_empty() {
+            return Ok(());
+        }
+        let mut chains = self.chains.clone();
+        let mut json = write(&chains)?;
+        while json.len() > MAX_CREDENTIAL_LEN {
+            shorten(&mut chains);
+            json = write(&chains)?;
+        }
+        let kept = keyring.credentials_mut().set(CREDENTIAL, SecretText::from(json));
+        kept.map_err(|error| BackupError::NotKept(Reason::new(error)))
     }
 }
 
-impl KnownHead {
-    fn head(&self) -> Head {
-        Head {
-            revision: self.revision,
-            digest: self.digest,
+impl Known {
+    fn at(&self, place: &str) -> Option<Head> {
+        let mut places = self.places.iter();
+        places.find(|(known, _)| known == place).map(|(_, head)| *head)
+    }
+
+    fn recall(&mut self, theirs: Self) {
+        if theirs.head.revision > self.head.revision {
+            self.head = theirs.head;
+        }
+        if theirs.sheet.map(|head| head.revision) > self.sheet.map(|head| head.revision) {
+            self.sheet = theirs.sheet;
+        }
+        for (place, head) in theirs.places {
+            match self.places.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) if head.revision > known.revision => *known = head,
+                Some(_) => {}
+                None => self.places.insert(0, (place, head)),
+            }
         }
     }
 }
 
-fn parse(text: &str) -> Option<Vec<KnownHead>> {
+/// Leaves out the place that was seen first, of the chain that has most; then whole chains.
+fn shorten(chains: &mut Vec<Known>) {
+    let longest = chains.iter_mut().max_by_key(|known| known.places.len());
+    match longest {
+        Some(known) if !known.places.is_empty() => drop(known.places.remove(0)),
+        _ => drop(chains.drain(..1)),
+    }
+}
+
+fn write(chains: &[Known]) -> Result<String> {
+    let place = |(place, head): &(String, Head)| PlaceJson {
+        place: place.clone(),
+        head: head.to_string(),
+    };
+    let chain = |known: &Known| ChainJson {
+        chain: known.chain.to_string(),
+        head: known.head.to_string(),
+        sheet: known.sheet.map(|head| head.to_string()),
+        places: known.places.iter().map(place).collect(),
+    };
+    let document = Document {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        chains: chains.iter().map(chain).collect(),
+    };
+    serde_json::to_string(&document).map_err(BackupError::NotRemembered)
+}
+
+fn parse(text: &str) -> Option<Vec<Known>> {
     let document: Document = serde_json::from_str(text).ok()?;
     let is_ours = document.format == FORMAT && document.version == VERSION && text.len() as u64 <= MAX_LEN;
-    is_ours.then_some(document.heads)
+    let chain = |json: ChainJson| {
+        let place = |json: PlaceJson| Some((json.place, json.head.parse().ok()?));
+        Some(Known {
+            chain: json.chain.parse().ok()?,
+            head: json.head.parse().ok()?,
+            sheet: json.sheet.map(|head| head.parse()).transpose().ok()?,
+            places: json.places.into_iter().map(place).collect::<Option<_>>()?,
+        })
+    };
+    is_ours.then(|| document.chains.into_iter().map(chain).collect())?
+}
+
+#[cfg(test)]
+mod tests {
+    use zkvault_core::account::AccountName;
+    use zkvault_core::kdf::KdfParams;
+
+    use super::*;
+
+    fn head(revision: u64) -> Head {
+        format!("{revision}:{}", format!("{revision:02x}").repeat(32))
+            .parse()
+            .unwrap()
+    }
+
+    fn keyring() -> (Keyring, Chains) {
+        let params = KdfParams::new(19_456, 2, 1).unwrap();
+        let keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let chains = Chains::of_account(&keyring, &AccountName::parse("a.example").unwrap());
+        (keyring, chains)
+    }
+
+    #[test]
+    fn a_chain_and_each_of_its_places_are_remembered_here_and_in_the_keyring() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x/known.json");
+        let (mut keyring, chains) = keyring();
+        let chain = chains.iter().next().unwrap().tag();
+        let mut known = KnownHeads::read(&path, Some(&keyring)).unwrap();
+        assert_eq!(known.of(&chains, "one"), KnownChain::default());
+        known.remember(chain, "one", head(1), false).unwrap();
+        known.remember(chain, "two", head(2), false).unwrap();
+        known.remember_sheet(chain, head(1)).unwrap();
+        let heads = |known: &KnownHeads| {
+            let at = |place| known.of(&chains, place).place.map(|head| head.revision);
+            (
+                known.head(chain).unwrap().revision,
+                at("one"),
+                at("two"),
+                known.sheet(&chains).map(|head| head.revision),
+            )
+        };
+        let expected = (2, Some(1), Some(2), Some(1));
+        assert_eq!(heads(&known), expected);
+        known.remember_in(&mut keyring).unwrap();
+        assert_eq!(heads(&KnownHeads::read(&path, None).unwrap()), expected);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(heads(&KnownHeads::read(&path, Some(&keyring)).unwrap()), expected);
+
+        // What is behind the chain is the newest at its place alone, until a person decides otherwise.
+        let mut known = KnownHeads::read(&path, None).unwrap();
+        known.remember(chain, "two", head(9), false).unwrap();
+        known.remember(chain, "one", head(3), false).unwrap();
+        assert_eq!(heads(&known), (9, Some(3), Some(9), None));
+        known.recall(&keyring);
+        assert_eq!(
+            heads(&known),
+            (9, Some(3), Some(9), Some(1)),
+            "an older memory changes nothing"
+        );
+        known.remember(chain, "one", head(3), true).unwrap();
+        assert_eq!(known.head(chain), Some(head(3)));
+        std::fs::write(&path, "{}").unwrap();
+        assert_eq!(KnownHeads::read(&path, None).unwrap_err().code(), "known-backups");
+    }
+
+    #[test]
+    fn a_memory_that_is_too_long_for_a_keyring_keeps_its_heads_and_its_latest_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known.json");
+        let (mut keyring, chains) = keyring();
+        let chain = chains.iter().next().unwrap().tag();
+        let mut known = KnownHeads::read(&path, None).unwrap();
+        for number in 1..=40 {
+            let place = format!("{number}-{}", "x".repeat(500));
+            known.remember(chain, &place, head(number), false).unwrap();
+        }
+        known.remember_in(&mut keyring).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let recalled = KnownHeads::read(&path, Some(&keyring)).unwrap();
+        assert_eq!(recalled.head(chain), Some(head(40)));
+        let at = |number: u64| recalled.of(&chains, &format!("{number}-{}", "x".repeat(500))).place;
+        assert_eq!((at(40), at(1)), (Some(head(40)), None));
+    }
 }

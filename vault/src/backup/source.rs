@@ -4,16 +4,27 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use zkvault_core::backup::{BackupRecord, BackupStart};
+use zkvault_core::backup::{
+    BackupChain, BackupChainError, BackupHeader, BackupRecord, BackupStanding, ChainTag, Chains, is_superseded,
+};
 use zkvault_core::trust::Head;
 
 use super::Result;
-use super::access::{Access, Keyrings};
+use super::access::Access;
 use super::bundle::{self, MAX_BACKUP_LEN, Opened};
-use super::catalog::{Catalog, CatalogEntry};
+use super::catalog::{Catalog, CatalogEntry, Listing};
 use super::error::BackupError;
 use crate::fs::{FileAction, FileError};
 use crate::transfer::Reason;
+
+/// Which backup of a repository is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its revision; the newest if missing.
+    pub revision: Option<u64>,
+    /// A chain of its account; needed where there are backups of several accounts.
+    pub chain: Option<ChainTag>,
+}
 
 /// An open backup, and what else was there.
 #[derive(Debug)]
@@ -22,10 +33,11 @@ pub struct Loaded {
     pub opened: Opened,
     /// What opened it.
     pub access: Access,
-    /// All backups of the repository that the keys open; of a file its own.
+    /// All backups of the account in the repository, but for those that are superseded; of a file its own.
     pub records: Vec<BackupRecord>,
     /// The repository's address.
     pub place: Option<String>,
+    tags: Vec<(Head, ChainTag)>,
 }
 
 impl Loaded {
@@ -37,13 +49,44 @@ impl Loaded {
             digest: self.opened.digest,
         }
     }
+
+    /// The chain in which one of the backups is that were there.
+    #[must_use]
+    pub fn tag_of(&self, head: Head) -> Option<ChainTag> {
+        self.tags.iter().find(|(known, _)| *known == head).map(|(_, tag)| *tag)
+    }
+
+    /// The chains of its account.
+    #[must_use]
+    pub fn chains(&self) -> Chains {
+        self.access.chains.beside(self.opened.tag)
+    }
+
+    /// Refuses a backup of another chain than the newest, and one that a former personal key made: anyone who knew the
+    /// passphrase before may have that key.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::Chain`] or [`BackupError::Former`].
+    pub fn check_own(&self) -> Result<()> {
+        let Some(record) = &self.opened.record else {
+            return Ok(());
+        };
+        if BackupChain::new(&self.records).standing(record, None) == BackupStanding::Forked {
+            return Err(BackupChainError::forked(record).into());
+        }
+        match self.access.chains.generation(self.opened.tag) {
+            Some(0) | None => Ok(()),
+            Some(_) => Err(BackupError::Former),
+        }
+    }
 }
 
 /// A backup in a file.
 #[derive(Debug)]
 pub struct BackupFile {
     bytes: Vec<u8>,
-    start: BackupStart,
+    header: BackupHeader,
 }
 
 impl BackupFile {
@@ -61,17 +104,14 @@ impl BackupFile {
                 "it has more than {MAX_BACKUP_LEN} bytes"
             )));
         }
-        let start = bundle::parse(&bytes)?;
-        Ok(Self { bytes, start })
+        let header = bundle::parse(&bytes)?;
+        Ok(Self { bytes, header })
     }
 
-    /// The keyring that came along.
-    ///
-    /// # Errors
-    ///
-    /// [`BackupError::NotOpened`] when there is none.
-    pub fn keyrings(&self) -> Result<Keyrings<'_>> {
-        Keyrings::of([&self.start])
+    /// Its header.
+    #[must_use]
+    pub fn header(&self) -> &BackupHeader {
+        &self.header
     }
 
     /// Opens it.
@@ -83,6 +123,7 @@ impl BackupFile {
         let opened = bundle::open(&self.bytes, &access)?;
         Ok(Loaded {
             records: opened.record.iter().cloned().collect(),
+            tags: Vec::new(),
             opened,
             access,
             place: None,
@@ -90,58 +131,132 @@ impl BackupFile {
     }
 }
 
-/// The keyrings that came along with the backups of a repository.
-///
-/// # Errors
-///
-/// [`BackupError::NoneThere`] when there is no backup, [`BackupError::NotOpened`] when there is no keyring.
-pub fn keyrings(backups: &[CatalogEntry]) -> Result<Keyrings<'_>> {
-    match backups.is_empty() {
-        true => Err(none_there(0)),
-        false => Keyrings::of(backups.iter().filter_map(CatalogEntry::start)),
+/// The backups of one account in a repository.
+#[derive(Debug)]
+pub struct OneAccount<'a> {
+    /// Its chains.
+    pub chains: Chains,
+    /// Its backups that count, the highest revision first.
+    pub own: Vec<(&'a CatalogEntry, &'a BackupRecord)>,
+    /// Those under former personal keys that a newer chain supersedes.
+    pub superseded: Vec<(&'a CatalogEntry, &'a BackupRecord)>,
+}
+
+impl<'a> OneAccount<'a> {
+    /// Those of the account that the chain is of; without a chain, those of the only account that has backups.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::SeveralAccounts`], and [`BackupError::NoneThere`] when there is none that opens.
+    pub fn of(listing: &'a Listing, chains: &Chains, chain: Option<ChainTag>) -> Result<Self> {
+        let opened = |entry: &'a CatalogEntry| Some((entry, entry.record()?));
+        let all: Vec<_> = listing.entries.iter().filter_map(opened).collect();
+        let tag = match chain {
+            Some(tag) => tag,
+            None => only_account(&all, listing)?,
+        };
+        let chains = chains.beside(tag);
+        let mut own: Vec<_> = all
+            .into_iter()
+            .filter(|(entry, _)| chains.find(entry.tag).is_some())
+            .collect();
+        let age = |entry: &CatalogEntry| chains.generation(entry.tag).unwrap_or(usize::MAX);
+        let aged: Vec<_> = own.iter().map(|(entry, record)| (age(entry), *record)).collect();
+        let superseded = own
+            .extract_if(.., |(entry, record)| is_superseded(record, age(entry), &aged))
+            .collect();
+        Ok(Self {
+            chains,
+            own,
+            superseded,
+        })
+    }
+
+    /// One of them, opened with everything else that was there.
+    #[must_use]
+    pub fn loaded(&self, opened: Opened, access: Access, place: String) -> Loaded {
+        Loaded {
+            records: self.records(),
+            tags: self
+                .own
+                .iter()
+                .map(|(entry, record)| (record.head(), entry.tag))
+                .collect(),
+            opened,
+            access,
+            place: Some(place),
+        }
+    }
+
+    /// The records of those that count.
+    #[must_use]
+    pub fn records(&self) -> Vec<BackupRecord> {
+        self.own.iter().map(|(_, record)| (*record).clone()).collect()
+    }
+
+    /// A revision, or the newest.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError::NoSuch`], [`BackupError::Superseded`] or [`BackupError::NoneThere`] when it is not there.
+    pub fn choose(&self, revision: Option<u64>) -> Result<&'a CatalogEntry> {
+        let is_wanted = |record: &BackupRecord| revision.is_none_or(|revision| record.manifest.revision == revision);
+        let wanted = self.own.iter().filter(|(_, record)| is_wanted(record));
+        if let Some((entry, _)) = wanted.max_by_key(|(_, record)| record.manifest.revision) {
+            return Ok(entry);
+        }
+        Err(match revision {
+            Some(revision) if self.superseded.iter().any(|(_, record)| is_wanted(record)) => {
+                BackupError::Superseded { revision }
+            }
+            Some(revision) if !self.own.is_empty() => BackupError::NoSuch { revision },
+            _ => none_there(0),
+        })
     }
 }
 
-/// Fetches and opens a revision, or the newest, of the backups in a catalog.
+/// A chain of the only account of which there are backups.
+fn only_account(all: &[(&CatalogEntry, &BackupRecord)], listing: &Listing) -> Result<ChainTag> {
+    let mut chains: Vec<(String, ChainTag)> = Vec::new();
+    for (entry, record) in all {
+        let account = record.account.to_string();
+        if !chains.iter().any(|(known, _)| *known == account) {
+            chains.push((account, entry.tag));
+        }
+    }
+    match chains.as_slice() {
+        [] => Err(none_there(listing.entries.len())),
+        [(_, tag)] => Ok(*tag),
+        several => {
+            let named: Vec<_> = several
+                .iter()
+                .map(|(account, tag)| format!("{account} ({tag})"))
+                .collect();
+            Err(BackupError::SeveralAccounts(Reason::new(named.join(", "))))
+        }
+    }
+}
+
+/// Fetches and opens the backup of a repository that is wanted.
 ///
 /// # Errors
 ///
-/// [`BackupError::NoSuch`] or [`BackupError::NoneThere`] when it is not there, [`BackupError::NotOpened`] when it does
-/// not open, and [`BackupError::Storage`].
-pub async fn load(
-    catalog: &Catalog,
-    backups: &[CatalogEntry],
-    revision: Option<u64>,
-    access: Access,
-) -> Result<Loaded> {
-    let own: Vec<(&CatalogEntry, BackupRecord)> = backups
-        .iter()
-        .filter_map(|backup| Some((backup, backup.record(&access.keys)?)))
-        .collect();
-    let wanted = own
-        .iter()
-        .filter(|(_, record)| revision.is_none_or(|revision| record.manifest.revision == revision));
-    let Some((chosen, _)) = wanted.max_by_key(|(_, record)| record.manifest.revision) else {
-        return Err(match revision {
-            Some(revision) if !own.is_empty() => BackupError::NoSuch { revision },
-            _ => none_there(backups.len()),
-        });
-    };
-    let access = match chosen.start() {
-        Some(start) => access.with_keyring_of(start)?,
+/// As for [`OneAccount::choose`], [`BackupError::SeveralAccounts`], [`BackupError::NotOpened`] when it does not open, and
+/// [`BackupError::Storage`].
+pub async fn load(catalog: &Catalog, listing: &Listing, wanted: Wanted, access: Access) -> Result<Loaded> {
+    let account = OneAccount::of(listing, &access.chains, wanted.chain)?;
+    let chosen = account.choose(wanted.revision)?;
+    let access = match chosen.header() {
+        Some(header) => access.with_keyring_of(header)?,
         None => access,
     };
-    Ok(Loaded {
-        opened: bundle::open(&catalog.fetch(chosen).await?, &access)?,
-        records: own.iter().map(|(_, record)| record.clone()).collect(),
-        access,
-        place: Some(catalog.place()),
-    })
+    let opened = bundle::open(&catalog.fetch(chosen).await?, &access)?;
+    Ok(account.loaded(opened, access, catalog.place()))
 }
 
-fn none_there(others: usize) -> BackupError {
+pub(super) fn none_there(others: usize) -> BackupError {
     BackupError::NoneThere(Reason::new(match others {
         0 => "the repository has none".to_owned(),
-        others => format!("{others} are there, for other keys, damaged or archived"),
+        others => format!("{others} are there, damaged or archived"),
     }))
 }

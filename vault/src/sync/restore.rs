@@ -37,7 +37,7 @@ impl Restoring {
         keys: &StoreKeys,
         lock: &StoreLock,
     ) -> Result<Self> {
-        let store = Store::replace(path, &record.host, keys, lock)?;
+        let store = Store::replace(path, record.account.as_str(), keys, lock)?;
         let head = fill(&store, record, snapshot)?;
         Ok(Self { store, head })
     }
@@ -69,7 +69,7 @@ impl Restoring {
 fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Head> {
     let SnapshotContents { sites, pins } = snapshot.contents().map_err(SyncError::contradiction)?;
     let (mut index, mut histories) = (Writer::new(), Histories::start());
-    let mut head = Head::new(&record.host);
+    let mut head = Head::new(record.account.as_str());
     for saved in sites.values() {
         let SavedSite { site, json } = saved.as_ref();
         let entry = put(store, site, json, pins.get(site.id))?;

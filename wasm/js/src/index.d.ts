@@ -271,6 +271,9 @@ export type ZkvErrorCode =
   | "backup-malformed"
   | "backup-not-opened"
   | "backup-older"
+  | "former-key"
+  | "gave-up"
+  | "keyring-behind"
   // Trust
   | "not-assessed"
   | "pins"

@@ -3,24 +3,36 @@ import type { Vault } from "./index.js";
 import type { Abortable } from "./services.js";
 
 /**
- * What is known of the chain of backups in a container. Every backup follows the one before; a storage can leave some out
- * and show old ones. Who remembers the newest head notices that.
+ * What is known of an account's chain of backups. Every backup follows the one before; a storage can leave some out and show
+ * old ones. Anyone who remembers the newest heads notices that. A head is `revision:digest` with 64 hexadecimal digits.
  */
-export interface LineOptions {
-  /**
-   * The newest head that was seen in this container: `revision:digest` with 64 hexadecimal digits, as `zkv backup` shows it.
-   * `backup-older` is thrown when only older ones are there, or none, and `backup-forked` when the newest one does not follow it.
-   */
+export interface ChainOptions {
+  /** The newest head of the chain, wherever it was seen. Where only older ones are, `behind` says so; a restore throws `backup-older`. */
   known?: string;
+  /**
+   * The newest head that this container showed. `backup-older` is thrown when only older ones are there, or none, and
+   * `backup-forked` when the newest one does not follow it.
+   */
+  knownHere?: string;
   /** Continues with what is there nevertheless: a person has reviewed it and said so. */
   accept?: boolean;
 }
 
-/** A backup, by the word of a holder of its vault key. */
+/** What a comparison with the known heads found. */
+export interface ChainCheck {
+  /** Whether backups are missing between the known ones and the newest. With `accept`, whether anything is wrong. */
+  gap: boolean;
+  /** Whether the newest one here is older than the newest of the chain: two places are used in turn. */
+  behind: boolean;
+  /** Whether the chain is known and this place never showed a backup of it. */
+  newPlace: boolean;
+}
+
+/** A backup, by the word of the person whose chain it is in. */
 export interface SnapshotInfo {
-  /** Its place in the line: `revision:digest`. */
+  /** Its place in the chain: `revision:digest`. */
   head: string;
-  /** Counts the backups of the line, from 1. */
+  /** Counts the backups of the account, from 1. */
   revision: number;
   /** The digest of the backup that it follows; null for the first. */
   parent: string | null;
@@ -32,14 +44,16 @@ export interface SnapshotInfo {
   host: string;
   /** When the service was last asked for everything, in seconds since 1970. */
   synced: number;
+  /** The tag of its chain: of the account under one personal key. */
+  chain: string;
 }
 
 export interface ListedSnapshot extends SnapshotInfo {
   /**
-   * `parent-missing`: the one before it is not there, and older ones are. `forked`: there is a different one of its revision, or it
-   * follows a different one than the one before.
+   * `parent-missing`: the one before it is not here, and older ones are. `forked`: there is a different one of its revision, or
+   * it follows a different one than the one before. `superseded`: a former personal key made it after a new chain began.
    */
-  line: "ok" | "parent-missing" | "forked";
+  standing: "ok" | "parent-missing" | "forked" | "superseded";
   /** What the storage calls it. */
   blob: string;
   /** Bytes in the storage. */
@@ -48,21 +62,22 @@ export interface ListedSnapshot extends SnapshotInfo {
   stored: number | null;
 }
 
-export interface SnapshotList {
+export interface SnapshotList extends ChainCheck {
   /** The head to remember as `known`; null when there is no backup. */
   head: string | null;
-  /** Whether backups are missing between `known` and the newest one: a fork could hide there. With `accept`, whether anything is wrong. */
-  gap: boolean;
   /** The newest first. */
   snapshots: ListedSnapshot[];
 }
 
-export interface ListSnapshotsOptions extends LineOptions, Abortable {
+export interface ListSnapshotsOptions extends ChainOptions, Abortable {
+  /** Of a keyring: key files alone have no chain. */
   vault: Vault;
+  /** The account, as `LogMeOnce.host`; the only one that the keyring names, if missing. */
+  host?: string;
 }
 
-export interface PushSnapshotOptions extends LineOptions, Abortable {
-  /** Its default key seals the backup, and names it. */
+export interface PushSnapshotOptions extends ChainOptions, Abortable {
+  /** Of a keyring: its personal key seals the backup, and names it. The keyring names the account from then on. */
   vault: Vault;
   /** The host of the account, as `LogMeOnce.host`. */
   host: string;
@@ -74,8 +89,8 @@ export interface PushSnapshotOptions extends LineOptions, Abortable {
   /** The pins as `Trust.toBytes()` gives them. Without pins, a restored site waits to be accepted. */
   pins?: Uint8Array | null;
   /**
-   * Whether the vault's keyring is included, sealed under its passphrase; it does, unless this is false or there is none. Anyone who has a
-   * copy of it can guess at the passphrase.
+   * Whether the vault's keyring is included, sealed under its passphrase; it is, unless this is false. Anyone who has a copy of
+   * it can guess at the passphrase.
    */
   keyring?: boolean;
   /** A name of this device for people, of at most 128 bytes in UTF-8. */
@@ -86,7 +101,7 @@ export interface PushSnapshotOptions extends LineOptions, Abortable {
   onProgress?: (progress: Progress) => void;
 }
 
-export interface PushedSnapshot {
+export interface PushedSnapshot extends ChainCheck {
   /** The head to remember as `known`. */
   head: string;
   revision: number;
@@ -94,21 +109,21 @@ export interface PushedSnapshot {
   blob: string;
   /** Bytes of the compressed content. */
   size: number;
-  /** As of `SnapshotList`. */
-  gap: boolean;
 }
 
-export interface RestoreSnapshotOptions extends LineOptions, Abortable {
+export interface RestoreSnapshotOptions extends ChainOptions, Abortable {
   vault: Vault;
+  /** The account; the only one that the keyring names, if missing. */
+  host?: string;
   /** The backup of a revision, instead of the newest. */
   revision?: number;
-  /** A head that the backup must be or follow, whatever `accept` says: an older one is `backup-older`, one of another line `backup-forked`. */
+  /** A head that the backup must be or follow, whatever `accept` says: an older one is `backup-older`, one of another chain `backup-forked`. */
   expect?: string;
   /** Bytes of the compressed content. */
   onProgress?: (progress: Progress) => void;
 }
 
-export interface RestoredSnapshot extends SnapshotInfo {
+export interface RestoredSnapshot extends SnapshotInfo, ChainCheck {
   /** As `LogMeOnce.sites()`: `{"sites": [...]}`, their values sealed. */
   sites: string;
   /** As `LogMeOnce.users()` and `groups()`; null where the service did not show them. */
@@ -118,42 +133,54 @@ export interface RestoredSnapshot extends SnapshotInfo {
   pins: Uint8Array;
   /** The newest head that is there, to remember as `known`. */
   newest: string;
-  /** Whether backups are missing between `known` and the newest one, or between `expect` and this one. */
-  gap: boolean;
 }
 
 export interface UnlockSnapshotOptions extends Abortable {
   /** The keyring of the backup of a revision, instead of the newest. */
   revision?: number;
+  /** The account, if the keyring names several. */
+  host?: string;
+  /** The tag of the chain: goes straight there, whatever else is in the container. */
+  chain?: string;
+  /**
+   * Whether to try a keyring that costs more than 1 GiB of memory or 16 times the usual work, and whether to continue after
+   * each minute. Without it, the answer is no. Not available in a worker.
+   */
+  onQuestion?: (question: SearchQuestion) => boolean | Promise<boolean>;
 }
 
+export type SearchQuestion =
+  | { kind: "cost"; chain: string; memoryKib: number; iterations: number }
+  | { kind: "time"; tried: number; seconds: number };
+
 /**
- * Makes a backup, the next in the container's line, which `zkv backup` lists, verifies and restores too. `sas` is the
+ * Makes a backup, the next of the account's chain, which `zkv backup` lists, verifies and restores too. `sas` is the
  * address of a container with its token, which must allow to list, read, create and write.
  *
  * The document of all of it has at most 256 MiB; one larger throws `too-long`. `conflict` is thrown when another device made
  * this revision meanwhile, `backup-malformed` when a pin is not of the site beside it or a site is there twice, and
- * `backup-older` or `backup-forked` by what is `known`.
+ * `backup-older` or `backup-forked` by what is known, `keyring-behind` when the chain has a newer copy of the keyring, and
+ * `no-keyring` when the vault has none.
  */
 export function pushSnapshot(sas: string, options: PushSnapshotOptions): Promise<PushedSnapshot>;
 
-/** The backups that the vault's keys open, at most 10,000. Damaged ones and those of others are left out. */
+/** The backups of the account's chains. Damaged ones are left out, and what anybody else put there is not looked at. */
 export function listSnapshots(sas: string, options: ListSnapshotsOptions): Promise<SnapshotList>;
 
 /**
- * Fetches a backup and opens it. Everything is checked: that a holder of the vault key made it, that it is whole and of the
- * line, and that its parts belong together. At most 256 MiB are read, and as many when they are decompressed.
+ * Fetches a backup and opens it. Everything is checked: that its person made it, that it is whole and of the
+ * chain, and that its parts belong together. At most 256 MiB are read, and as many when they are decompressed.
  *
- * Throws `not-found`, `backup-not-opened`, `backup-malformed`, `decrypt`, `no-key`, `too-large`, and by what is `known` or
- * expected `backup-older` or `backup-forked`.
+ * Throws `not-found`, `backup-not-opened`, `backup-malformed`, `decrypt`, `no-key`, `too-large`, and `former-key` for a
+ * former personal key's, and by what is known or expected `backup-older` or `backup-forked`.
  */
 export function restoreSnapshot(sas: string, options: RestoreSnapshotOptions): Promise<RestoredSnapshot>;
 
 /**
  * On a fresh machine: the vault of the keyring that came along with the newest backup, from its passphrase. Takes the time
- * that Argon2id takes, once or a few times: in pages, use `zkvault/worker`. Which backup is the newest only `expect` of
+ * that Argon2id takes, once or more often among other people's chains: in pages, use `zkvault/worker`. Which backup is the newest only `expect` of
  * `restoreSnapshot` can prove; until then the vault may be an older one.
  *
- * Throws `wrong-passphrase`, or `not-found` when no backup has a keyring.
+ * Throws `wrong-passphrase`, `not-found` when no backup has a keyring, or `gave-up` after a minute that nobody extended.
  */
 export function unlockSnapshot(sas: string, passphrase: Uint8Array, options?: UnlockSnapshotOptions): Promise<Vault>;

@@ -15,7 +15,6 @@ use crate::vault::Vault;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Parts {
-    host: String,
     sites: Box<RawValue>,
     users: Box<RawValue>,
     groups: Box<RawValue>,
@@ -32,14 +31,14 @@ impl Vault {
     #[wasm_bindgen(js_name = backupParts)]
     pub fn backup_parts(&self, host: &str, sites: &[u8], pins: &[u8]) -> std::result::Result<Parts, Error> {
         let (list, ids) = list_of_sites(sites)?;
+        let account = AccountName::parse(host)?;
         let pins = match pins.is_empty() {
             true => PinSet::new(),
-            false => PinSet::open(pins, host, self.key_set())?.0,
+            false => PinSet::open(pins, &account, self.pins_keys())?.0,
         };
         let kept = pins.iter().filter(|pin| !pin.is_gone() || ids.contains(&pin.site_id()));
         let pins: PinSet = kept.cloned().collect();
         Ok(Parts {
-            host: AccountName::parse(host)?.as_str().to_owned(),
             sites: raw(&list)?,
             users: raw("null")?,
             groups: raw("null")?,
@@ -72,10 +71,6 @@ impl Parts {
 }
 
 impl Parts {
-    pub(super) fn host(&self) -> &str {
-        &self.host
-    }
-
     pub(super) fn snapshot(&self, manifest: Manifest) -> Snapshot {
         Snapshot {
             manifest,

@@ -22,7 +22,7 @@ use crate::secret::secret_text;
 const ENTRY: &str = "zkv";
 const REPLACED: &str = "the file was replaced right after it was uploaded";
 
-/// Backups that are listed at most: one a day for a quarter of a century.
+/// Blobs that are listed at most: other people's, and junk, are among them.
 const MAX_BACKUPS: usize = 10_000;
 
 /// A container and its token. Freeing it wipes the token, when its last task has ended.
@@ -158,12 +158,14 @@ impl Container {
         })
     }
 
-    /// The backups, as JSON: a list of their names, lengths, and when they were stored.
+    /// The backups in a folder, or in all where there is none, as JSON: a list of their names, lengths, and when they were
+    /// stored.
     #[wasm_bindgen(js_name = listBackups)]
-    pub fn list_backups(&self) -> Task {
+    pub fn list_backups(&self, folder: Option<String>) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
-            let (mut backups, mut listing) = (Vec::new(), container.list(BACKUP_PREFIX, ""));
+            let prefix = folder.unwrap_or_else(|| BACKUP_PREFIX.to_owned());
+            let (mut backups, mut listing) = (Vec::new(), container.list(&prefix, ""));
             while let Some(page) = listing.next_page().await? {
                 let blobs = page
                     .blobs
@@ -172,7 +174,7 @@ impl Container {
                 // One whose length is not known is looked at like any other.
                 backups.extend(blobs.map(|blob| (blob.name, blob.len.unwrap_or(1), blob.modified)));
                 if backups.len() > MAX_BACKUPS {
-                    let message = format!("the container has more than {MAX_BACKUPS} backups");
+                    let message = format!("there are more than {MAX_BACKUPS} blobs where the backups are");
                     return Err(Error::new("too-large", message));
                 }
             }

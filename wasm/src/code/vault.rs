@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zkvault_core::activation::PayloadError;
-use zkvault_core::backup::{BackupError, BackupLineError};
+use zkvault_core::backup::{BackupChainError, BackupError, ChainTagError};
 use zkvault_core::document::{InputPlace, ShapeError};
 use zkvault_core::file::BlockLengthError;
 use zkvault_core::identity::{Fingerprint, Identity};
@@ -215,11 +215,11 @@ fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
         ReadPinsError::Malformed("x") => "pins",
         ReadPinsError::PreRelease => "pins",
         ReadPinsError::UnsupportedVersion(2) => "pins",
-        SealPinsError::Host(HostError) => "host",
         SealPinsError::Write(long()) => "too-long",
         SealPinsError::Seal(SealError::TooLong) => "too-long",
-        OpenPinsError::Host(HostError) => "host",
         OpenPinsError::Malformed => "pins",
+        OpenPinsError::PreRelease => "pre-release",
+        OpenPinsError::OtherKind => "no-key",
         OpenPinsError::NoKey(KeyId::from_bytes([0; 4])) => "no-key",
         OpenPinsError::Decrypt(DecryptError) => "decrypt",
         OpenPinsError::Read(ReadPinsError::UnsupportedVersion(2)) => "pins",
@@ -258,15 +258,17 @@ fn backups() -> Vec<(&'static str, &'static str, &'static str)> {
     let head: Head = format!("1:{}", "0".repeat(64)).parse().unwrap();
     table! {
         HeadError => "argument",
+        ChainTagError => "argument",
         BackupError::NotABackup => "backup-not-opened",
-        BackupError::Version(2) => "unsupported-version",
+        BackupError::PreRelease => "pre-release",
+        BackupError::Version(3) => "unsupported-version",
         BackupError::Malformed => "backup-not-opened",
         BackupError::Prelude(PreludeError::NotAFile) => "backup-not-opened",
         BackupError::NoKey => "no-key",
         BackupError::Decrypt => "decrypt",
-        BackupLineError::Gone { known: head } => "backup-older",
-        BackupLineError::Older { newest: head, known: head } => "backup-older",
-        BackupLineError::Forked { newest: head, device: String::new() } => "backup-forked",
+        BackupChainError::Gone { known: head } => "backup-older",
+        BackupChainError::Older { newest: head, known: head } => "backup-older",
+        BackupChainError::Forked { newest: head, device: String::new() } => "backup-forked",
         ContradictionError::List => "backup-malformed",
         ContradictionError::Site => "backup-malformed",
         ContradictionError::SiteTwice(1) => "backup-malformed",

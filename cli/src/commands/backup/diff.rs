@@ -1,7 +1,6 @@
 //! `zkv backup diff`.
 
-use zkvault::backup::{Access, Contents, Difference, capture, compare};
-use zkvault::keyring_file::OpenKeyring;
+use zkvault::backup::{Contents, Difference, Wanted, capture, compare};
 
 use crate::args::BackupDiff;
 use crate::backup::{self, Source};
@@ -12,10 +11,10 @@ use crate::vault;
 
 pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
     let sources: Vec<Source<'_>> = match (args.files.as_slice(), args.revisions.as_slice()) {
-        ([], []) => vec![Source::Repository(None)],
+        ([], []) => vec![repository(None, args)],
         ([], revisions) => revisions
             .iter()
-            .map(|revision| Source::Repository(Some(*revision)))
+            .map(|revision| repository(Some(*revision), args))
             .collect(),
         (files, _) => files.iter().map(|file| Source::File(file)).collect(),
     };
@@ -23,9 +22,10 @@ pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
         [one] => with_store(one, args, context)?,
         [one, other] => {
             let local = backup::find_access(&args.keys.paths, context)?;
-            let one = one.load(local, context)?;
+            let known = backup::known_heads(local.as_ref().map(|access| &access.keyring), context)?;
+            let one = one.load(local, &known, context)?;
             let before = Contents::of_backup(&one.opened)?;
-            let other = other.load(Some(one.access), context)?;
+            let other = other.load(Some(one.access), &known, context)?;
             compare(&before, &Contents::of_backup(&other.opened)?)
         }
         _ => return Err(CliError::usage("two backups are compared, or one with the local store")),
@@ -37,13 +37,22 @@ pub(crate) fn run(args: &BackupDiff, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+fn repository<'a>(revision: Option<u64>, args: &BackupDiff) -> Source<'a> {
+    Source::Repository(Wanted {
+        revision,
+        chain: args.chain,
+    })
+}
+
 fn with_store(source: &Source<'_>, args: &BackupDiff, context: &Context<'_>) -> Result<Vec<Difference>> {
     let vault = vault::open(&args.keys.paths, context)?;
     let after = Contents::of_store(&capture(&vault.contents.store)?)?;
-    let keys = vault.contents.keys().clone();
-    let keyring = vault.keyring.map(OpenKeyring::into_keyring);
-    let access = Access::new(keys, keyring);
-    let loaded = source.load(Some(access), context)?;
+    let access = match vault.keyring {
+        Some(keyring) => backup::of_keyring(keyring.into_keyring(), &args.keys.paths)?,
+        None => backup::access(&args.keys.paths, context)?,
+    };
+    let known = backup::known_heads(Some(&access.keyring), context)?;
+    let loaded = source.load(Some(access), &known, context)?;
     Ok(compare(&Contents::of_backup(&loaded.opened)?, &after))
 }
 

@@ -1,8 +1,8 @@
 //! `zkv backup list`.
 
 use serde::Serialize;
-use zkvault::backup::{Catalog, CatalogEntry, KnownHeads};
-use zkvault_core::backup::{BackupLine, BackupRecord};
+use zkvault::backup::{CatalogEntry, OneAccount};
+use zkvault_core::backup::{BackupChain, BackupRecord};
 
 use crate::args::BackupList;
 use crate::backup::{self, TerminalCatalog};
@@ -12,72 +12,77 @@ use crate::error::{Exit, Result};
 use crate::output::Table;
 use crate::repo::Rights;
 
-/// A backup in the repository. What it is stays unknown for other keys.
+/// A backup in the repository. Of one that was not read only its place is known.
 #[derive(Debug, Serialize)]
 struct Listed {
-    revision: Option<u64>,
+    revision: u64,
     time: Option<String>,
     device: Option<String>,
-    host: Option<String>,
+    account: String,
     size: u64,
-    line: &'static str,
+    chain: String,
+    standing: &'static str,
     head: Option<String>,
+    keyring: Option<u64>,
     blob: String,
 }
 
 pub(crate) fn run(args: &BackupList, context: &Context<'_>) -> Result<Exit> {
     let access = backup::access(&args.keys.paths, context)?;
-    let mut known = backup::known_heads(context)?;
+    let mut known = backup::known_heads(Some(&access.keyring), context)?;
     let catalog = TerminalCatalog::new(Rights::Read, context)?;
-    let backups = catalog.list(context.output)?;
+    let chains = backup::wanted_chains(&access.chains, args.chain)?;
+    let listing = catalog.list(&chains, &known, context.output)?;
     let place = catalog.place();
-    let records = Catalog::records(&backups, &access.keys);
-    let mut rows: Vec<Listed> = backups
-        .iter()
-        .map(|backup| listed(backup, backup.record(&access.keys), &records, &known, &place))
-        .collect();
-    rows.sort_by(|one, other| (other.revision, &one.blob).cmp(&(one.revision, &other.blob)));
-    context.output.rows(&table(&rows), &rows)?;
-    if let Some(newest) = backup::newest(&records, known.at(&place), false, context)? {
-        known.remember(&place, newest)?;
+    let mut rows = Vec::new();
+    for chain in chains.iter().filter(|chain| !chain.is_former()) {
+        let account = OneAccount::of(&listing, &chains, Some(chain.tag()))?;
+        let (records, head) = (account.records(), known.of(&account.chains, &place).place);
+        let own = listing
+            .entries
+            .iter()
+            .filter(|entry| account.chains.find(entry.tag).is_some());
+        rows.extend(own.map(|entry| {
+            let standing = match entry.record() {
+                None => backup::problem(entry).unwrap_or("unread"),
+                Some(record) if account.superseded.iter().any(|(_, other)| *other == record) => "superseded",
+                Some(record) => BackupChain::new(&records).standing(record, head).name(),
+            };
+            listed(entry, chain.account().as_str(), standing)
+        }));
     }
+    context.output.rows(&table(&rows), &rows)?;
+    backup::check_listing(&listing, &chains, &place, &mut known, context)?;
     Ok(Exit::Success)
 }
 
-fn listed(
-    backup: &CatalogEntry,
-    record: Option<BackupRecord>,
-    all: &[BackupRecord],
-    known: &KnownHeads,
-    place: &str,
-) -> Listed {
-    let line = match &record {
-        Some(record) => BackupLine::new(all).standing(record, known.at(place)).name(),
-        None => backup::problem(backup).unwrap_or("foreign"),
-    };
-    let manifest = record.as_ref().map(|record| &record.manifest);
+fn listed(entry: &CatalogEntry, account: &str, standing: &'static str) -> Listed {
+    let record: Option<&BackupRecord> = entry.record();
     Listed {
-        revision: manifest.map(|manifest| manifest.revision),
-        time: manifest.map(|manifest| clock::shown(manifest.time)),
-        device: manifest.map(|manifest| manifest.device.clone()),
-        host: record.as_ref().map(|record| record.host.clone()),
-        size: backup.size,
-        line,
-        head: record.as_ref().map(|record| record.head().to_string()),
-        blob: backup.blob.clone(),
+        revision: entry.revision,
+        time: record.map(|record| clock::shown(record.manifest.time)),
+        device: record.map(|record| record.manifest.device.clone()),
+        account: account.to_owned(),
+        size: entry.size,
+        chain: entry.tag.to_string(),
+        standing,
+        head: record.map(|record| record.head().to_string()),
+        keyring: record.and_then(|record| Some(record.keyring?.serial)),
+        blob: entry.blob.clone(),
     }
 }
 
 fn table(rows: &[Listed]) -> Table {
-    let mut table = Table::new(&["REVISION", "TIME", "DEVICE", "SIZE", "LINE", "HEAD"]);
+    let mut table = Table::new(&["REVISION", "TIME", "DEVICE", "SIZE", "STANDING", "HEAD", "CHAIN"]);
     for row in rows {
         table.row([
-            row.revision.map(|revision| revision.to_string()).unwrap_or_default(),
+            row.revision.to_string(),
             row.time.clone().unwrap_or_default(),
             row.device.clone().unwrap_or_default(),
             row.size.to_string(),
-            row.line.to_owned(),
+            row.standing.to_owned(),
             row.head.clone().unwrap_or_default(),
+            row.chain.clone(),
         ]);
     }
     table

@@ -1,12 +1,12 @@
 //! `zkv backup prune`.
 
 use serde::Serialize;
-use zkvault::backup::{CatalogEntry, Loaded, open};
-use zkvault_core::backup::{BackupLine, BackupRecord, BackupStanding};
+use zkvault::backup::{CatalogEntry, OneAccount, open, prunable};
+use zkvault_core::backup::BackupRecord;
 
 use super::verify;
 use crate::args::BackupPrune;
-use crate::backup::{self, TerminalCatalog};
+use crate::backup::{self, Behind, TerminalCatalog};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -28,15 +28,12 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
     let access = backup::access(&args.keys.paths, context)?;
-    let mut known = backup::known_heads(context)?;
+    let mut known = backup::known_heads(Some(&access.keyring), context)?;
     let catalog = TerminalCatalog::new(Rights::Full, context)?;
-    let backups = catalog.list(context.output)?;
-    let mut own: Vec<(&CatalogEntry, BackupRecord)> = backups
-        .iter()
-        .filter_map(|backup| Some((backup, backup.record(&access.keys)?)))
-        .collect();
-    own.sort_by_key(|(_, record)| std::cmp::Reverse(record.manifest.revision));
-    let Some((newest, _)) = own.first() else {
+    let chains = backup::wanted_chains(&access.chains, args.chain)?;
+    let listing = catalog.list(&chains, &known, context.output)?;
+    let account = OneAccount::of(&listing, &chains, args.chain)?;
+    let Some((newest, _)) = account.own.first() else {
         return Err(CliError::new(
             Exit::NotFound,
             "not-found",
@@ -45,21 +42,13 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     };
     // What stays must be good before anything goes.
     let opened = open(&catalog.fetch(newest)?, &access)?;
-    let loaded = Loaded {
-        opened,
-        access,
-        records: own.iter().map(|(_, record)| record.clone()).collect(),
-        place: Some(catalog.place()),
-    };
+    let loaded = account.loaded(opened, access, catalog.place());
     verify::structure(&loaded)?;
-    backup::check_chain(&loaded, &mut known, false, context)?;
-    let mut old: Vec<_> = own.get(args.keep.get()..).unwrap_or_default().to_vec();
-    let line = BackupLine::new(&loaded.records);
-    old.retain(|(_, record)| line.standing(record, None) != BackupStanding::Forked);
+    backup::check_chain(&loaded, &mut known, false, Behind::Noted, context)?;
+    let old = prunable(&account, args.keep, known.sheet(&account.chains));
     if !args.yes && !args.dry_run && !old.is_empty() {
         confirm(&old, &catalog, context)?;
     }
-    // The oldest first: a prune that is cut off leaves a line without a gap.
     let mut pruned = Vec::new();
     for (backup, record) in old.iter().rev() {
         if !args.dry_run {
@@ -76,7 +65,7 @@ pub(crate) fn run(args: &BackupPrune, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn confirm(old: &[(&CatalogEntry, BackupRecord)], catalog: &TerminalCatalog, context: &Context<'_>) -> Result<()> {
+fn confirm(old: &[(&CatalogEntry, &BackupRecord)], catalog: &TerminalCatalog, context: &Context<'_>) -> Result<()> {
     let mut facts = vec![format!("repository {}", catalog.place())];
     facts.extend(old.iter().rev().map(|(_, record)| {
         let (manifest, time) = (&record.manifest, clock::shown(record.manifest.time));

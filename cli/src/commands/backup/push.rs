@@ -1,31 +1,38 @@
 //! `zkv backup push`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indicatif::HumanBytes;
 use serde::Serialize;
-use zkvault::backup::{FILES, KnownHeads, Recipe, capture};
+use zkvault::backup::{BackupError, FILES, KnownHeads, Next, OneAccount, Recipe, capture, next};
+use zkvault::keyring_file::OpenKeyring;
+use zkvault::store::StoreLock;
 use zkvault::{fs, time};
-use zkvault_core::backup::{BackupLine, BackupRecord, backup_blob_name};
+use zkvault_core::account::AccountName;
+use zkvault_core::backup::{BackupRecord, ChainKey, Chains, KeyringStamp};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::snapshot::Manifest;
-use zkvault_core::trust::Head;
 
 use crate::args::BackupPush;
-use crate::backup::{self, TerminalCatalog};
+use crate::backup::{self, Behind, TerminalCatalog};
 use crate::commands::identity;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
 use crate::repo::Rights;
 use crate::vault::Vault;
-use crate::{platform, vault};
-use zkvault::keyring_file::OpenKeyring;
-use zkvault::store::StoreLock;
+use crate::{keyring_file, platform, vault};
+
+const NO_KEYRING: [&str; 2] = [
+    "Without the keyring in it, a restore needs a copy of the keyring, or its personal key and the vault keys.",
+    "zkv key export --personal prints the personal key, for a safe place.",
+];
 
 #[derive(Serialize)]
 struct Pushed {
     head: String,
+    chain: String,
     revision: u64,
     parent: Option<String>,
     bytes: u64,
@@ -40,7 +47,7 @@ struct Pushed {
 struct Target {
     catalog: Option<TerminalCatalog>,
     place: String,
-    parent: Option<Head>,
+    next: Next,
 }
 
 pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
@@ -49,31 +56,59 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
         .iter()
         .map(|text| identity::parse(text))
         .collect::<Result<Vec<_>>>()?;
+    if args.no_keyring && !args.yes {
+        let facts = NO_KEYRING.map(str::to_owned);
+        let hint = "give --yes as well to leave the keyring out without a question";
+        context.prompt.confirm(&facts, "Leave the keyring out?", hint)?;
+    }
     let store_path = context.profile()?.store_path()?;
     // Not only for the store: two pushes of one device must not meet.
     let _lock = StoreLock::take(&store_path)?;
-    let vault = vault::open(&args.keys.paths, context)?;
-    let mut known = backup::known_heads(context)?;
-    let target = target(args, &vault, &known, context)?;
-    let (bytes, record) = seal(args, &vault, &recipients, target.parent, context)?;
+    let mut vault = vault::open(&args.keys.paths, context)?;
+    let mut keyring = keyring_of(&mut vault, context)?;
+    let (chains, chain) = begin(&vault, &mut keyring)?;
+    let mut known = backup::known_heads(Some(keyring.keyring()), context)?;
+    let target = target(args, &keyring, &chains, &mut known, context)?;
+    let (bytes, record) = seal(args, &vault, &keyring, &chain, &recipients, target.next, context)?;
     match (&target.catalog, &args.output) {
         (Some(catalog), _) => {
-            let keys = vault.own_keys();
-            let blob = backup_blob_name(keys.first().ok_or_else(no_key)?, record.manifest.revision);
+            let blob = chain.blob_name(record.manifest.revision);
             catalog.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
         (None, Some(path)) => fs::write(path, &bytes, args.force)?,
-        (None, None) => return Err(no_key()),
+        (None, None) => return Err(CliError::new(Exit::Other, "internal", "the backup has no place")),
     }
-    known.remember(&target.place, record.head())?;
-    report(
-        &vault,
-        &record,
-        bytes.len() as u64,
-        !keyring(args, &vault).is_empty(),
-        context,
-    )?;
+    known.remember(chain.tag(), &target.place, record.head(), false)?;
+    report(&vault, &chain, &record, bytes.len() as u64, context)?;
     Ok(Exit::Success)
+}
+
+/// The keyring, also where key files open the store: a key file may be shared, so it makes no backups.
+fn keyring_of(vault: &mut Vault, context: &Context<'_>) -> Result<OpenKeyring> {
+    if let Some(keyring) = vault.keyring.take() {
+        return Ok(keyring);
+    }
+    match context.profile()?.keyring_path().exists() {
+        true => keyring_file::open(context),
+        false => Err(BackupError::NoKeyring.into()),
+    }
+}
+
+/// The chains of the account. The keyring names it before the first backup, so that the one in a backup names it as well.
+fn begin(vault: &Vault, keyring: &mut OpenKeyring) -> Result<(Chains, Arc<ChainKey>)> {
+    let host = &vault.contents.store.head().host;
+    let account = AccountName::parse(host)
+        .map_err(|error| CliError::new(Exit::Other, "host", format!("{host:?} is not an account")).cause(error))?;
+    if !keyring.keyring().accounts().contains(&account) {
+        keyring.update(|keyring| {
+            let added = keyring.accounts_mut().add(account.clone());
+            added.map_err(|error| CliError::new(Exit::Other, "keyring-full", "the backup was not made").cause(error))
+        })?;
+    }
+    let chains = Chains::of_account(keyring.keyring(), &account);
+    let chain = chains.iter().next().map(Arc::clone);
+    let chain = chain.ok_or_else(|| CliError::new(Exit::Other, "internal", "the keyring has no personal key"))?;
+    Ok((chains, chain))
 }
 
 /// Where a backup lies while it is uploaded: sealed, beside the store.
@@ -81,32 +116,57 @@ fn draft(store: &Path) -> PathBuf {
     store.with_file_name("backup.draft")
 }
 
-/// Looks at what is there already. A backup follows the newest one, of whichever device.
-fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Context<'_>) -> Result<Target> {
+/// Looks at what is there already. A backup follows the newest one, of whichever device and place.
+fn target(
+    args: &BackupPush,
+    keyring: &OpenKeyring,
+    chains: &Chains,
+    known: &mut KnownHeads,
+    context: &Context<'_>,
+) -> Result<Target> {
     if args.output.is_some() {
         return Ok(Target {
             catalog: None,
             place: FILES.to_owned(),
-            parent: known.at(FILES),
+            next: next(None, chains, known, FILES),
         });
     }
     let catalog = TerminalCatalog::new(Rights::Full, context)?;
     let place = catalog.place();
-    let records = match catalog.records(vault.contents.keys()) {
-        Ok(records) => {
-            backup::newest(&records, known.at(&place), args.accept, context)?;
-            records
-        }
+    let listing = match catalog.list(chains, known, context.output) {
+        Ok(listing) => listing,
         Err(error) if error.code == "forbidden" => {
             context
                 .output
                 .warning("the backups that are there were not looked at: the token may not list or read");
-            Vec::new()
+            return Ok(Target {
+                next: next(None, chains, known, &place),
+                catalog: Some(catalog),
+                place,
+            });
         }
         Err(error) => return Err(error),
     };
+    let current = chains.iter().next().map(|chain| chain.tag());
+    let account = OneAccount::of(&listing, chains, current)?;
+    let newest = backup::newest(
+        &account.records(),
+        known.of(chains, &place),
+        args.accept,
+        Behind::Noted,
+        context,
+    )?;
+    if newest.is_new_place && !args.accept {
+        let facts = [format!("place {place}")];
+        let hint = "give --accept to make the first backup of the chain at this place";
+        context.prompt.confirm(&facts, "Make the first backup here?", hint)?;
+    }
+    if !args.no_keyring {
+        account.check_keyring(KeyringStamp::new(keyring.keyring().serial(), keyring.file()))?;
+    }
+    newest.note_place(context).remember(&account, &place, known)?;
     Ok(Target {
-        parent: BackupLine::new(&records).parent(known.at(&place)),
+        next: next(Some(&account), chains, known, &place),
         catalog: Some(catalog),
         place,
     })
@@ -115,22 +175,25 @@ fn target(args: &BackupPush, vault: &Vault, known: &KnownHeads, context: &Contex
 fn seal(
     args: &BackupPush,
     vault: &Vault,
+    keyring: &OpenKeyring,
+    chain: &ChainKey,
     recipients: &[PublicIdentity],
-    parent: Option<Head>,
+    next: Next,
     context: &Context<'_>,
 ) -> Result<(Vec<u8>, BackupRecord)> {
     let profile = context.profile()?;
     let device = args.device.clone().or_else(platform::device_name);
     let manifest = Manifest {
-        revision: parent.map_or(0, |head| head.revision) + 1,
-        parent: parent.map(|head| head.digest),
+        revision: next.revision,
+        parent: next.parent.map(|head| head.digest),
         time: time::now()?,
         device: device.unwrap_or_else(|| profile.name().to_owned()),
     };
     let recipe = Recipe {
-        keys: &vault.own_keys(),
+        chain,
+        follows: next.follows,
         recipients,
-        keyring: keyring(args, vault),
+        keyring: (!args.no_keyring).then(|| (keyring.file(), keyring.keyring().serial())),
     };
     Ok(zkvault::backup::seal(
         capture(&vault.contents.store)?,
@@ -139,44 +202,39 @@ fn seal(
     )?)
 }
 
-/// The keyring's file as it is; nothing with key files.
-fn keyring<'a>(args: &BackupPush, vault: &'a Vault) -> &'a [u8] {
-    let keyring = vault.keyring.as_ref().filter(|_| !args.no_keyring);
-    keyring.map(OpenKeyring::file).unwrap_or_default()
-}
-
-fn report(vault: &Vault, record: &BackupRecord, bytes: u64, keyring: bool, context: &Context<'_>) -> Result<()> {
+fn report(vault: &Vault, chain: &ChainKey, record: &BackupRecord, bytes: u64, context: &Context<'_>) -> Result<()> {
     let head = vault.contents.store.head();
     let pushed = Pushed {
         head: record.head().to_string(),
+        chain: chain.tag().to_string(),
         revision: record.manifest.revision,
         parent: record.manifest.parent.map(|parent| parent.to_string()),
         bytes,
         sites: head.sites(),
         users: head.users,
         groups: head.groups,
-        keyring,
+        keyring: record.keyring.is_some(),
     };
     context.output.note(&escaped(&format!(
-        "backup {} of {} sites, {} users and {} groups, {}",
+        "backup {} of {} sites, {} users and {} groups, {}, in chain {}",
         pushed.revision,
         pushed.sites,
         pushed.users,
         pushed.groups,
-        HumanBytes(bytes)
+        HumanBytes(bytes),
+        pushed.chain
     )));
-    if !keyring {
+    if let Some(follows) = record.follows {
+        let note = format!("the chain is new, under the new personal key; it follows {follows}");
+        context.output.note(&note);
+    }
+    if !pushed.keyring {
         context
             .output
-            .warning("no keyring is in it: a restore needs a copy of the keyring, or the key");
+            .warning("no keyring is in it: a restore needs a copy of the keyring, or the personal key");
     }
     match context.output.is_json() {
         true => context.output.json(&pushed),
         false => context.output.line(&pushed.head),
     }
-}
-
-/// Cannot be: an open store has a key, and a target is one of two.
-fn no_key() -> CliError {
-    CliError::new(Exit::Other, "internal", "the backup has no key or no place")
 }

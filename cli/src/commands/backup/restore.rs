@@ -8,7 +8,7 @@ use zkvault_core::backup::BackupRecord;
 
 use super::{check, source};
 use crate::args::BackupRestore;
-use crate::backup;
+use crate::backup::{self, Behind};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{escaped, shown_path};
@@ -19,7 +19,7 @@ use zkvault::sync::Restoring;
 #[derive(Serialize)]
 struct Restored<'a> {
     head: String,
-    host: &'a str,
+    account: &'a str,
     sites: u64,
     users: u64,
     groups: u64,
@@ -36,23 +36,21 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     }
     let with_files = !key_source::selected(&place.keys.paths).is_empty();
     // The keyring of the backup is opened by its passphrase, whatever is here.
-    let access = match with_files || args.store_only {
+    let access = match args.store_only {
         true => Some(backup::access(&place.keys.paths, context)?),
         false => None,
     };
-    let mut known = backup::known_heads(context)?;
-    let loaded = source(place).load(access, context)?;
-    check(&loaded, place, &mut known, context)?;
+    let local = access.as_ref().map(|access| &access.keyring);
+    let mut known = backup::known_heads(local, context)?;
+    let loaded = source(place).load(access, &known, context)?;
+    known.recall(&loaded.access.keyring);
+    check(&loaded, place, &mut known, Behind::Refused, context)?;
     let record = loaded.opened.record.clone().ok_or_else(only_recipient)?;
-    let keys = match &loaded.access.keyring {
-        Some(keyring) => StoreKeys::of_keyring(keyring),
-        None => keychain::store_keys_of_files(&key_source::selected(&place.keys.paths))?,
+    let keys = match with_files {
+        false => StoreKeys::of_keyring(&loaded.access.keyring),
+        true => keychain::store_keys_of_files(&key_source::selected(&place.keys.paths))?,
     };
-    let keyring = loaded
-        .opened
-        .keyring
-        .as_deref()
-        .filter(|_| !with_files && !args.store_only);
+    let keyring = loaded.opened.keyring.as_deref().filter(|_| !args.store_only);
     let restoring = Restoring::begin(&store_path, &record, &loaded.opened.snapshot, &keys, &lock)?;
     let head = restoring.head().clone();
     if let Some(file) = keyring {
@@ -61,7 +59,7 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     // The store becomes visible last of all.
     restoring.commit(&context.profile()?.known_stores_path())?;
     if loaded.place.is_none() {
-        known.remember(FILES, loaded.head())?;
+        known.remember(loaded.opened.tag, FILES, loaded.head(), place.accept)?;
     }
     report(args, &record, &head, keyring.is_some(), context)?;
     Ok(Exit::Success)
@@ -93,7 +91,7 @@ fn report(
     context.output.note(&escaped(&format!(
         "restored backup {} of {}, made {} on {}: {} sites, {} users, {} groups",
         record.manifest.revision,
-        record.host,
+        record.account,
         clock::ago(age),
         record.manifest.device,
         head.sites(),
@@ -103,12 +101,12 @@ fn report(
     if args.place.expect.is_none() {
         context
             .output
-            .note("it was not compared with an expected head: whether it is the newest one, only its date tells");
+            .note("it was not compared with an expected head: only its date shows whether it is the newest");
     }
     if context.output.is_json() {
         context.output.json(&Restored {
             head: record.head().to_string(),
-            host: &record.host,
+            account: record.account.as_str(),
             sites: head.sites(),
             users: head.users,
             groups: head.groups,
@@ -129,6 +127,6 @@ fn only_recipient() -> CliError {
         "backup-not-authentic",
         "the backup opened for a recipient only",
     )
-    .cause("without the vault key nothing tells who made it, and its values stay closed")
-    .hint("zkv backup diff shows what is in it; with the vault key in the keyring it can be restored")
+    .cause("nothing shows a recipient who made it, and its values stay closed")
+    .hint("zkv backup diff shows what is in it; the person who made it can restore it")
 }

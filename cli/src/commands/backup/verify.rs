@@ -10,7 +10,7 @@ use zkvault_core::trust::{Account, Verdict, assess};
 
 use super::{check, source};
 use crate::args::BackupVerify;
-use crate::backup;
+use crate::backup::{self, Behind};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -25,18 +25,20 @@ struct Verified {
     sites: usize,
     /// Whether a keyring came along.
     keyring: bool,
-    /// Whether a holder of the vault key made it. A recipient cannot know.
+    /// Whether the person whose chain it is in made it. A recipient cannot know.
     authentic: bool,
 }
 
 pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
     let access = backup::find_access(&args.place.keys.paths, context)?;
-    let mut known = backup::known_heads(context)?;
-    let loaded = source(&args.place).load(access, context)?;
+    let local = access.as_ref().map(|access| &access.keyring);
+    let mut known = backup::known_heads(local, context)?;
+    let loaded = source(&args.place).load(access, &known, context)?;
+    known.recall(&loaded.access.keyring);
     let contents = structure(&loaded)?;
     values(&contents, &loaded.access.keys)?;
     let sites = contents.sites.len();
-    check(&loaded, &args.place, &mut known, context)?;
+    check(&loaded, &args.place, &mut known, Behind::Noted, context)?;
     let manifest = &loaded.opened.snapshot.manifest;
     let verified = Verified {
         head: loaded.head().to_string(),

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use zeroize::Zeroizing;
 use zkvault::fs;
-use zkvault_core::key::{KEY_LEN, VaultKey};
+use zkvault_core::key::KEY_LEN;
+use zkvault_core::keyring::Keyring;
 
 use crate::args::{KeyExport, KeyFormat};
 use crate::context::Context;
@@ -27,14 +28,17 @@ pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
             .hint("write it to a file with --output, or give --reveal to see it"));
     }
     let keyring = keyring_file::unlock(context)?;
+    if args.personal {
+        return personal(&keyring, args, context);
+    }
     let entry = keychain::find(&keyring, args.key.as_deref())?;
-    let text = written(entry.key(), args.format);
+    let text = written(entry.key().expose_secret(), args.format);
     match to_file {
         Some(path) => fs::write(path, &text, args.destination.force)?,
         None if output.is_json() => output.json(&Exported {
             id: entry.id().to_string(),
             label: entry.label(),
-            key: std::str::from_utf8(&written(entry.key(), KeyFormat::Hex))
+            key: std::str::from_utf8(&written(entry.key().expose_secret(), KeyFormat::Hex))
                 .unwrap_or_default()
                 .trim_end(),
         })?,
@@ -43,9 +47,30 @@ pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+#[derive(Serialize)]
+struct PersonalExported<'a> {
+    key: &'a str,
+}
+
+/// The personal key in use. It has no id, and is shown under none.
+fn personal(keyring: &Keyring, args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
+    let key = keyring.personal_keys().iter().next();
+    let key = key.ok_or_else(|| CliError::new(Exit::Other, "internal", "the keyring has no personal key"))?;
+    let text = written(key.expose_secret(), args.format);
+    match args.destination.path() {
+        Some(path) => fs::write(path, &text, args.destination.force)?,
+        None if context.output.is_json() => context.output.json(&PersonalExported {
+            key: std::str::from_utf8(&written(key.expose_secret(), KeyFormat::Hex))
+                .unwrap_or_default()
+                .trim_end(),
+        })?,
+        None => context.output.bytes(&text)?,
+    }
+    Ok(Exit::Success)
+}
+
 /// The bytes of a key file.
-pub(super) fn written(key: &VaultKey, format: KeyFormat) -> Zeroizing<Vec<u8>> {
-    let secret = key.expose_secret();
+pub(super) fn written(secret: &[u8; KEY_LEN], format: KeyFormat) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(vec![b'\n'; KEY_LEN * 2 + 1]);
     // Neither can fail: there is room for the longest form.
     let length = match format {

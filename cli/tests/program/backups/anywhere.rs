@@ -40,7 +40,10 @@ fn a_backup_of_several_blocks_comes_back_and_old_ones_go() {
     let head = stdout(&mut at(&desk, &["backup", "push"])).trim().to_owned();
     assert!(head.starts_with("2:"), "{head}");
     let listed = json_of(at(&desk, &["backup", "list"]).arg("--json"));
-    assert_eq!((&listed[0]["head"], &listed[1]["line"]), (&json!(head), &json!("ok")));
+    assert_eq!(
+        (&listed[0]["head"], &listed[1]["standing"]),
+        (&json!(head), &json!("ok"))
+    );
     at(&desk, &["backup", "verify", "--expect", &head]).assert().success();
 
     at(&desk, &["backup", "prune", "--keep", "1", "--yes"])

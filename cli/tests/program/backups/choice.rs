@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use zkvault_simulator::{Kind, seed};
 use zkvault_test_support::{Desk, json_of, stdout};
 
-use super::storage::{Office, fails};
+use super::storage::{Office, fails, keyring_in};
 
 /// When the site was last updated in each state.
 const STATES: [u64; 3] = [2_000_000_001, 2_000_000_002, 2_000_000_003];
@@ -79,14 +79,23 @@ fn a_backup_that_is_not_there_is_said_to_be_missing() {
     let said = missing(&["backup", "verify", "7"]);
     assert!(said.contains("there is no backup 7"), "{said}");
     // Somebody else's are there, and count for nothing.
-    office.desk.write("other.key", [9; 32]);
+    let stranger = Desk::with_keyring();
+    office.at(&stranger, &["sync"]).assert().success();
     for args in [
-        &["backup", "verify", "--key-file", "other.key"][..],
-        &["backup", "verify", "1", "--key-file", "other.key"],
+        &["backup", "verify"][..],
+        &["backup", "verify", "1"],
+        &["backup", "prune", "--keep", "1", "--yes"],
     ] {
-        let said = missing(args);
-        assert!(said.contains("1 are there, for other keys"), "{said}");
+        let (code, said) = fails(&mut office.at(&stranger, args), 3);
+        assert!(code == "not-found", "{args:?} {said}");
     }
+    assert_eq!(office.blobs().len(), 1);
+    // One that is there and cannot be read is counted, and named by its revision.
+    let mut blobs = office.blobs();
+    blobs[0].1.content[40] ^= 1;
+    office.serve(&blobs);
+    let said = missing(&["backup", "verify"]);
+    assert!(said.contains("1 are there, damaged or archived"), "{said}");
 }
 
 /// The newest is what a device expects from then on, whichever it restored or verified.
@@ -142,14 +151,20 @@ fn a_gap_is_said() {
 #[test]
 fn a_backup_comes_back_with_the_keyring_of_its_time() {
     let office = Office::new();
-    office.push(&office.desk);
-    let before = std::fs::read(office.desk.keyring()).unwrap();
+    let push = || {
+        let there = office.blobs();
+        office.push(&office.desk);
+        let mut made = office.blobs();
+        made.retain(|(name, _)| !there.iter().any(|(other, _)| other == name));
+        let content = &made[0].1.content;
+        content[keyring_in(content)].to_vec()
+    };
+    let before = push();
     office.zkv(&["key", "rotate"]).assert().success();
     office.zkv(&["sync"]).assert().success();
-    office.push(&office.desk);
-    let after = std::fs::read(office.desk.keyring()).unwrap();
+    let after = push();
     assert_ne!(before, after);
-    for (revision, keyring) in [("1", &before), ("2", &after)] {
+    for (revision, keyring) in [("1", &before), ("2", &after), ("1", &before)] {
         let fresh = Desk::new();
         office.at(&fresh, &["backup", "restore", revision]).assert().success();
         assert!(std::fs::read(fresh.keyring()).unwrap() == *keyring, "{revision}");
@@ -173,8 +188,12 @@ fn a_restored_file_is_what_the_next_file_follows() {
     assert_eq!(restored["head"], json!(head.trim()));
     let pushed = json_of(office.at(&fresh, &["backup", "push", "-o", &next]).arg("--json"));
     assert_eq!((&pushed["revision"], pushed["parent"].is_string()), (&json!(2), true));
-    // Of a file, nothing is expected of a repository.
     assert!(office.blobs().is_empty());
+    // The file before is of the chain, and older: to look at it is no harm, to restore it needs consent.
+    fresh.zkv(&["backup", "verify", "--file", &file]).assert().success();
+    let restore = ["backup", "restore", "--force", "--store-only", "--file", &file];
+    assert_eq!(fails(&mut fresh.zkv(&restore), 10).0, "backup-older");
+    fresh.zkv(&[&restore[..], &["--accept"]].concat()).assert().success();
     let (code, said) = fails(&mut fresh.zkv(&["backup", "verify", "--file", &path("none")]), 3);
     assert!(code == "not-found" && said.contains("cannot read"), "{said}");
     let large = std::fs::File::create(path("large")).unwrap();

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use zkvault_test_support::Desk;
 
-use super::storage::Office;
+use super::storage::{Office, keyring_in};
 use crate::killed::{Left, kill};
 
 #[test]
@@ -21,7 +21,9 @@ fn r01_a_restore_that_is_killed_loses_neither_keyring_and_can_be_given_again() {
         .assert()
         .success();
     office.at(&other, &["sync"]).assert().success();
-    let [old, new] = [&other, &office.desk].map(|desk| std::fs::read(desk.keyring()).unwrap());
+    let old = std::fs::read(other.keyring()).unwrap();
+    let backup = std::fs::read(&file).unwrap();
+    let new = backup[keyring_in(&backup)].to_vec();
     copy(&other, ["config", "data"], ["config.old", "data.old"]);
 
     let look = || {

@@ -26,16 +26,16 @@ fn devices_take_turns_in_one_line() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|backup| &backup["line"])
+        .map(|backup| &backup["standing"])
         .collect();
     assert_eq!(lines, ["ok"; 4]);
     assert_eq!(listed[0]["head"], json!(heads[2]));
     office.zkv(&["backup", "verify", "--expect", &first]).assert().success();
 }
 
-/// A container and a device's files are lines of their own, without gaps.
+/// A container and a disk in turn are one chain; each has every other backup of it.
 #[test]
-fn files_and_repositories_are_lines_of_their_own() {
+fn files_and_repositories_are_places_of_one_chain() {
     let office = Office::new();
     let file = office.desk.path("vault.zkvb");
     let to_file = ["backup", "push", "--force", "-o", file.to_str().unwrap()];
@@ -45,13 +45,58 @@ fn files_and_repositories_are_lines_of_their_own() {
         heads.push(stdout(&mut office.zkv(&to_file)));
     }
     let revisions: Vec<_> = heads.iter().map(|head| &head[..2]).collect();
-    assert_eq!(revisions, ["1:", "1:", "2:", "2:"]);
-    let listed = stdout(&mut office.zkv(&["backup", "list"]));
-    assert_eq!(listed.matches("\tok\t").count(), 2, "{listed}");
+    assert_eq!(revisions, ["1:", "2:", "3:", "4:"]);
+    let listed = json_of(office.zkv(&["backup", "list"]).arg("--json"));
+    let standings: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|backup| &backup["standing"])
+        .collect();
+    assert_eq!(standings, ["parent-missing", "ok"], "the second one is on the disk");
+    // The container is behind the disk: that is said, and a restore wants to hear that it is meant.
+    let verified = office.zkv(&["backup", "verify"]).assert().success();
+    let said = String::from_utf8_lossy(&verified.get_output().stderr).into_owned();
+    assert!(said.contains("behind the chain"), "{said}");
+    let restore = ["backup", "restore", "--force", "--store-only"];
+    assert_eq!(fails(&mut office.zkv(&restore), 10).0, "backup-older");
+    office.zkv(&[&restore[..], &["--accept"]].concat()).assert().success();
+    let restore_file = [&restore[..], &["--file", file.to_str().unwrap()]].concat();
+    office.zkv(&restore_file).assert().success();
     // An earlier one may be restored, and the newest stays what is expected.
     let fresh = Desk::new();
     office.at(&fresh, &["backup", "restore", "1"]).assert().success();
-    assert!(office.push(&fresh).starts_with("3:"));
+    assert!(office.push(&fresh).starts_with("4:"), "it has not seen the disk");
+}
+
+/// A copy of the container, or one that somebody names in its place.
+#[test]
+fn z49_a_place_that_never_had_the_chain_is_said_and_a_push_asks() {
+    let office = Office::new();
+    office.push(&office.desk);
+    let old = office.blobs();
+    office.push(&office.desk);
+    let elsewhere = |args: &[&str]| {
+        let mut zkv = office.zkv(args);
+        zkv.env("ZKV_SAS", office.sas_of("elsewhere"));
+        zkv
+    };
+    assert_eq!(fails(&mut elsewhere(&["backup", "push"]), 5).0, "input-needed");
+    office.put_in("elsewhere", &old);
+    for (command, is_new) in [("list", true), ("verify", false)] {
+        let done = elsewhere(&["backup", command]).assert().success();
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(said.contains("behind the chain"), "{command} {said}");
+        assert_eq!(said.contains("never had one"), is_new, "{command} {said}");
+    }
+    office.put_in("another", &old);
+    let mut restore = office.zkv(&["backup", "restore", "--force"]);
+    restore.env("ZKV_SAS", office.sas_of("another"));
+    assert_eq!(fails(&mut restore, 10).0, "backup-older");
+    // From here on the place has shown backup 1, and the chain continues with 3.
+    let pushed = stdout(&mut elsewhere(&["backup", "push"]));
+    assert!(pushed.starts_with("3:"), "{pushed}");
+    assert!(office.push(&office.desk).starts_with("4:"));
 }
 
 /// Each device is shown a state of its own: Z15.
@@ -84,11 +129,43 @@ fn two_lines_are_found_out_as_soon_as_they_meet() {
         10,
     );
     assert_eq!(fresh.0, "backup-forked");
-    // A person may decide.
+    // A person may decide. The other device has saved the keyring meanwhile.
+    let behind = fails(&mut office.zkv(&["backup", "push", "--accept"]), 1);
+    assert_eq!(behind.0, "keyring-behind");
+    office.zkv(&["keyring", "pull", "--accept"]).assert().success();
     let decided = stdout(&mut office.zkv(&["backup", "push", "--accept"]));
     assert!(decided.starts_with("4:"), "{decided}");
     office.serve(&seen_by_us);
     assert_eq!(fails(&mut office.zkv(&["backup", "list"]), 10).0, "backup-older");
+}
+
+/// What is on the page is enough, with the passphrase and a token.
+#[test]
+fn the_printed_sheet_says_what_to_type_and_nothing_secret() {
+    let office = Office::new();
+    let first = office.push(&office.desk);
+    let path = office.desk.path("sheet.html");
+    let sheet = ["backup", "sheet", "-o", path.to_str().unwrap()];
+    let printed = office.zkv(&sheet).assert().success();
+    let said = String::from_utf8_lossy(&printed.get_output().stderr).into_owned();
+    assert!(said.contains("keeps backup 1"), "{said}");
+    let page = String::from_utf8(office.desk.read("sheet.html")).unwrap();
+    assert!(!page.contains("sig=") && !page.contains("<script"), "{page}");
+    let fingerprint = stdout(&mut office.zkv(&["identity", "fingerprint"]));
+    assert!(page.contains(fingerprint.trim()) && page.contains("/backups"), "{page}");
+    let typed = page
+        .split("zkv backup restore ")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap();
+    let typed: Vec<_> = typed.split_whitespace().collect();
+    assert_eq!((typed[0], typed[2], typed[3]), ("--chain", "--expect", first.as_str()));
+    let fresh = Desk::new();
+    let restore = [&["backup", "restore"][..], &typed].concat();
+    office.at(&fresh, &restore).assert().success();
+    assert_eq!(fails(&mut office.zkv(&sheet), 1).0, "exists");
 }
 
 /// An old state is given for the newest: Z16.
@@ -149,7 +226,7 @@ fn pruning_keeps_the_newest_and_a_line_without_gaps() {
     let revisions = || {
         let listed = json_of(office.zkv(&["backup", "list"]).arg("--json"));
         let listed = listed.as_array().unwrap().clone();
-        assert!(listed.iter().all(|backup| backup["line"] == "ok"), "{listed:?}");
+        assert!(listed.iter().all(|backup| backup["standing"] == "ok"), "{listed:?}");
         listed
             .iter()
             .map(|backup| backup["revision"].as_u64().unwrap())
@@ -180,6 +257,16 @@ fn pruning_keeps_the_newest_and_a_line_without_gaps() {
         .assert()
         .success();
     assert_eq!(revisions(), [4, 3]);
+    // What is on the printed sheet stays, and everything after it.
+    let sheet = office.desk.path("sheet.html");
+    let sheet = sheet.to_str().unwrap();
+    office.zkv(&["backup", "sheet", "-o", sheet]).assert().success();
+    office.push(&office.desk);
+    office
+        .zkv(&["backup", "prune", "--keep", "1", "--yes"])
+        .assert()
+        .success();
+    assert_eq!(revisions(), [5, 4]);
     // A newest one that does not open deletes nothing.
     let mut blobs = office.blobs();
     for (_, blob) in &mut blobs {

@@ -42,6 +42,23 @@ impl Office {
         self.account.sas_url(permissions, SystemTime::now() + HOUR)
     }
 
+    /// The address of another container of the same account.
+    pub(super) fn sas_of(&self, container: &str) -> String {
+        self.storage.create_container(container);
+        let ours = self.sas(ALL);
+        let base = ours.split("/backups?").next().unwrap();
+        let token = self.storage.sas(container, ALL, SystemTime::now() + HOUR);
+        format!("{base}/{container}?{token}")
+    }
+
+    /// Puts blobs into another container.
+    pub(super) fn put_in(&self, container: &str, blobs: &[(String, StoredBlob)]) {
+        self.storage.create_container(container);
+        for (name, blob) in blobs {
+            self.storage.put(container, name, blob.clone());
+        }
+    }
+
     /// The program at the first desk.
     pub(super) fn zkv(&self, args: &[&str]) -> Command {
         self.at(&self.desk, args)
@@ -92,6 +109,13 @@ impl Office {
         });
         self.at(desk, &["sync"]).assert().success();
     }
+}
+
+/// Where the keyring is in the bytes of a backup.
+pub(super) fn keyring_in(backup: &[u8]) -> std::ops::Range<usize> {
+    let number = |at: usize| u32::from_be_bytes(backup[at..at + 4].try_into().unwrap()) as usize;
+    let at = 18 + 4 + number(18);
+    at + 4..at + 4 + number(at)
 }
 
 /// The password of a site that everything has to come back to.

@@ -1,4 +1,4 @@
-// The backups in a container, as far as their starts tell: what a vault's keys open of them is a line.
+// The chain of an account's backups in a container, as far as their headers tell.
 
 import { eachOf } from "./blocks.js";
 import { ZkvError } from "./error.js";
@@ -6,22 +6,28 @@ import { vaults } from "./module.js";
 import { use } from "./vault.js";
 import { Backups, backupStart } from "./vault-bindings.js";
 
-/** Bytes that are asked for first: the start of a backup with a keyring of common size. */
+/** Bytes that are asked for first: the header of a backup with a keyring of common size. */
 const FIRST_LENGTH = 2 ** 15;
-/** Starts that are read at a time. */
+/** Headers that are read at a time. */
 const PARALLEL = 8;
-/** Bytes of all starts together, each of a few kilobytes, and bytes that are fetched for them. */
+/** Bytes of all headers together, each of a few kilobytes, and bytes that are fetched for them. */
 const MAX_KEPT = 2 ** 26;
 const MAX_FETCHED = 2 ** 29;
 /** Refusals of one blob, which say nothing of the others. */
+const NO_BACKUP = new Set(["backup-not-opened", "pre-release", "unsupported-version"]);
 const OF_ONE_BLOB = new Set(["archived", "blob-type", "leased", "rejected", "storage"]);
 
-/** The starts of all backups, those that were stored last first. What is no backup is left out. */
-export async function readStarts(transfer, container) {
-  const listed = JSON.parse(await transfer.run(() => container.listBackups()));
+/** What is listed in a folder, or of everybody where there is none: name, length, and when it was stored. */
+export async function listBlobs(transfer, container, folder) {
+  const listed = JSON.parse(await transfer.run(() => container.listBackups(folder)));
+  return listed.map(([blob, size, stored]) => ({ blob, size, stored }));
+}
+
+/** The headers of these blobs, those that were stored last first. What is no backup is left out. */
+export async function readStarts(transfer, container, listed) {
   const [starts, kept, fetched] = [[], new Allowance(MAX_KEPT), new Allowance(MAX_FETCHED)];
   await eachOf(listed.length, async (number) => {
-    const [blob, size, stored] = listed[number];
+    const { blob, size, stored } = listed[number];
     const found = size > 0 ? await readStart(transfer, container, blob, fetched) : undefined;
     if (!found) return;
     kept.take(found.start.length);
@@ -29,6 +35,9 @@ export async function readStarts(transfer, container) {
   }, PARALLEL);
   return starts.sort((one, other) => (other.stored ?? 0) - (one.stored ?? 0) || (one.blob < other.blob ? -1 : 1));
 }
+
+/** The header of one blob; nothing where it is no backup. */
+export const readOne = (transfer, container, blob) => readStart(transfer, container, blob, new Allowance(MAX_KEPT));
 
 class Allowance {
   #left;
@@ -65,39 +74,51 @@ function startOf(bytes, size) {
   try {
     return vaults.call(() => backupStart(bytes, BigInt(size)));
   } catch (error) {
-    if (error.code === "backup-not-opened" || error.code === "unsupported-version") return undefined;
+    if (NO_BACKUP.has(error.code)) return undefined;
     throw error;
   }
 }
 
-/** The line of those backups whose records the vault's keys open. */
-export class Line {
+/** The backups of an account at one place. `known` are the newest heads: of the chain, and of this place. */
+export class Chain {
   #backups;
   /** In the order of the module's rows. */
-  #found;
+  #found = [];
 
-  constructor(transfer, vault, starts) {
-    this.#backups = transfer.hold(vaults, vaults.call(() => new Backups()));
-    this.#found = starts.filter(({ start }) => use(vault, (handle) => this.#backups.add(handle, start)));
+  constructor(transfer, vault, host, { known, knownHere }) {
+    this.#backups = transfer.hold(vaults, use(vault, (handle) => new Backups(handle, host, known, knownHere)));
+  }
+
+  /** Reads what is in the folders of the chain and may be a backup of it; what anybody else put there is not looked at. */
+  async read(transfer, container, vault) {
+    // Each time through the vault: one that was locked meanwhile has freed what belongs to it.
+    for (const folder of use(vault, () => this.#backups.folders())) {
+      const listed = await listBlobs(transfer, container, folder);
+      const own = listed.filter(({ blob }) => use(vault, () => this.#backups.mayBe(blob)));
+      const starts = await readStarts(transfer, container, own);
+      this.#found.push(...starts.filter(({ blob, start }) => use(vault, () => this.#backups.add(blob, start))));
+    }
+    return this;
   }
 
   /** All backups, the newest first. */
-  rows(known) {
-    const rows = JSON.parse(this.#call((backups) => backups.rows(known)));
+  rows() {
+    const rows = JSON.parse(this.#call((backups) => backups.rows()));
     const all = rows.map((row, number) => ({ row, number, found: this.#found[number] }));
     return all.sort((one, other) => other.row.revision - one.row.revision || (one.found.blob < other.found.blob ? -1 : 1));
   }
 
-  /** Whether backups are missing between the known one and the newest. */
-  check(known, accept) {
-    return this.#call((backups) => backups.check(known, accept));
+  /** Compares the newest one with the known heads. */
+  check(accept) {
+    return JSON.parse(this.#call((backups) => backups.check(accept)));
   }
 
   /** The newest backup, or the one of a revision, and the newest one's head. */
   find(revision) {
     const rows = this.rows();
-    const found = rows.find(({ row }) => revision === undefined || row.revision === revision);
-    if (found) return { ...found, newest: rows[0].row.head };
+    const current = rows.filter(({ row }) => row.standing !== "superseded");
+    const found = [...current, ...rows].find(({ row }) => revision === undefined || row.revision === revision);
+    if (found) return { ...found, newest: (current[0] ?? rows[0]).row.head };
     throw new ZkvError("not-found", revision === undefined ? "there is no backup that opens" : `there is no backup ${revision}`);
   }
 

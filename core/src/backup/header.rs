@@ -1,36 +1,36 @@
-//! The start of a backup, read before anything is opened.
+//! The header of a backup: what is in front of its file, read before anything is opened.
 
-use super::{BackupRecord, MAGIC, MAX_RECORD_LEN, VERSION, context};
+use super::keys::{ChainKey, ChainTag, TAG_LEN};
+use super::record::{BackupRecord, context};
+use super::{MAGIC, MAX_RECORD_LEN, VERSION};
 use crate::cobblestone;
 use crate::file::{FilePrelude, ParsedPrelude, PreludeError};
-use crate::key::{KeyId, KeySet};
 use crate::keyring::MAX_KEYRING_LEN;
 
-const KEY_ID_LEN: usize = 4;
-/// Bytes in front of the record: magic, version, key id, length.
-const FIXED_LEN: usize = MAGIC.len() + 1 + KEY_ID_LEN + 4;
+/// Bytes in front of the record: magic, version, tag, length.
+const FIXED_LEN: usize = MAGIC.len() + 1 + TAG_LEN + 4;
 
-/// The parsed start of a backup: still sealed.
+/// The parsed header of a backup: still sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackupStart {
-    key_id: KeyId,
+pub struct BackupHeader {
+    tag: ChainTag,
     record: Vec<u8>,
     keyring: Vec<u8>,
     prelude: FilePrelude,
     file_offset: usize,
 }
 
-/// What the bytes at the start of a backup were enough for.
+/// What the first bytes of a backup were enough for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParsedBackup {
-    /// The start is whole. What follows it in the bytes was not looked at.
-    Whole(Box<BackupStart>),
+    /// The header is whole. What follows it in the bytes was not looked at.
+    Whole(Box<BackupHeader>),
     /// The backup must be given again from its start with at least so many bytes.
     Needs(usize),
 }
 
-impl BackupStart {
-    /// Bytes that no start is longer than.
+impl BackupHeader {
+    /// Bytes that no header is longer than.
     pub const MAX_LEN: usize = FIXED_LEN + MAX_RECORD_LEN + 4 + MAX_KEYRING_LEN + FilePrelude::MAX_LEN;
 
     /// Parses the first bytes of a backup, as many as are available.
@@ -41,13 +41,18 @@ impl BackupStart {
         if !bytes.iter().zip(MAGIC).all(|(byte, expected)| byte == expected) {
             return Err(BackupError::NotABackup);
         }
+        match bytes.get(MAGIC.len()) {
+            Some(&version) if version < VERSION => return Err(BackupError::PreRelease),
+            Some(&version) if version > VERSION => return Err(BackupError::Version(version)),
+            _ => {}
+        }
         let Some((fixed, rest)) = bytes.split_first_chunk::<FIXED_LEN>() else {
             return Ok(ParsedBackup::Needs(FIXED_LEN));
         };
-        let [.., version, id0, id1, id2, id3, a, b, c, d] = *fixed;
-        if version != VERSION {
-            return Err(BackupError::Version(version));
-        }
+        let [.., a, b, c, d] = *fixed;
+        let tag = fixed
+            .get(MAGIC.len() + 1..)
+            .and_then(|rest| rest.first_chunk().copied());
         let record_len = u32::from_be_bytes([a, b, c, d]) as usize;
         if record_len > MAX_RECORD_LEN {
             return Err(BackupError::Malformed);
@@ -69,7 +74,7 @@ impl BackupStart {
         Ok(match FilePrelude::parse(file)? {
             ParsedPrelude::Needs(more) => ParsedBackup::Needs(file_offset + more),
             ParsedPrelude::Whole(prelude) => ParsedBackup::Whole(Box::new(Self {
-                key_id: KeyId::from_bytes([id0, id1, id2, id3]),
+                tag: ChainTag::from_bytes(tag.ok_or(BackupError::Malformed)?),
                 record: record.to_vec(),
                 keyring: keyring.to_vec(),
                 prelude,
@@ -78,26 +83,25 @@ impl BackupStart {
         })
     }
 
-    /// Opens the record. That proves that keyring and prelude are those that it was written for.
+    /// Opens the record. That proves that keyring and prelude are those that it was written for, and that the person whose
+    /// chain it is wrote it.
     ///
     /// # Errors
     /// [`BackupError`].
-    pub fn open(&self, keys: &KeySet) -> Result<BackupRecord, BackupError> {
-        let context = context(&self.prelude.digest(), &self.keyring);
-        let mut error = BackupError::NoKey;
-        for key in keys.with_id(self.key_id) {
-            match cobblestone::open(key.input_key(), &context, &self.record) {
-                Ok(json) => return BackupRecord::from_json(json.expose_secret()).ok_or(BackupError::Malformed),
-                Err(_) => error = BackupError::Decrypt,
-            }
+    pub fn open(&self, chain: &ChainKey) -> Result<BackupRecord, BackupError> {
+        if chain.tag() != self.tag {
+            return Err(BackupError::NoKey);
         }
-        Err(error)
+        let context = context(self.tag, &self.prelude.digest(), &self.keyring);
+        let json = cobblestone::open(chain.input_key(), &context, &self.record).map_err(|_| BackupError::Decrypt)?;
+        let record = BackupRecord::from_json(json.expose_secret(), chain, &self.keyring);
+        record.ok_or(BackupError::Malformed)
     }
 
-    /// The identifier of the key that opens the record.
+    /// The chain that it says it is in.
     #[must_use]
-    pub fn key_id(&self) -> KeyId {
-        self.key_id
+    pub fn tag(&self) -> ChainTag {
+        self.tag
     }
 
     /// The keyring's file, if one came along. Nothing vouches for it before [`Self::open`] succeeds.
@@ -126,6 +130,9 @@ pub enum BackupError {
     /// They do not begin as a backup.
     #[error("it is not a zkvault backup")]
     NotABackup,
+    /// A program from before the first release wrote it.
+    #[error("the backup was made by a pre-release of zkvault: make it anew")]
+    PreRelease,
     /// A later program wrote it.
     #[error("a backup of version {0}: this program reads version {VERSION}")]
     Version(u8),
@@ -135,10 +142,10 @@ pub enum BackupError {
     /// The file in it is none.
     #[error(transparent)]
     Prelude(#[from] PreludeError),
-    /// No available key is the one that it was made with.
-    #[error("it is for none of the available keys")]
+    /// It is in another chain.
+    #[error("it is in a chain of somebody else, or of another account")]
     NoKey,
-    /// An available key has the right identifier, but record, keyring and file do not belong together.
-    #[error("it was changed, or put together from several backups")]
+    /// It is in the chain by its word, but record, keyring and file do not belong together, or somebody else made it.
+    #[error("it was changed, forged, or put together from several backups")]
     Decrypt,
 }

@@ -1,0 +1,288 @@
+//! The keys of a chain of backups, which its person alone has (docs/spec/backup.md#chains).
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::{BACKUP_PREFIX, BACKUP_SUFFIX};
+use crate::account::AccountName;
+use crate::cobblestone::InputKey;
+use crate::context::{Context, Label};
+use crate::keyring::Keyring;
+use crate::personal::{NameKey, PersonalKey};
+use crate::repository::base32;
+
+/// Bytes of a tag: 80 bits, 16 letters of base32.
+pub(super) const TAG_LEN: usize = 10;
+/// Bytes of the HMAC in the name of a blob: 160 bits.
+const NAME_LEN: usize = 20;
+
+/// Names a chain of backups in a storage, and says nothing about whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChainTag([u8; TAG_LEN]);
+
+impl ChainTag {
+    /// The folder of the chain's backups, with a slash at its end.
+    #[must_use]
+    pub fn folder(self) -> String {
+        format!("{BACKUP_PREFIX}{self}/")
+    }
+
+    /// The chain in whose folder a blob lies.
+    #[must_use]
+    pub fn of_blob(blob: &str) -> Option<Self> {
+        blob.strip_prefix(BACKUP_PREFIX)?.split_once('/')?.0.parse().ok()
+    }
+
+    pub(super) const fn from_bytes(bytes: [u8; TAG_LEN]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) const fn to_bytes(self) -> [u8; TAG_LEN] {
+        self.0
+    }
+}
+
+/// Writes the 16 letters.
+impl fmt::Display for ChainTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base32(&self.0))
+    }
+}
+
+/// Reads what `Display` writes, and nothing else.
+impl FromStr for ChainTag {
+    type Err = ChainTagError;
+
+    fn from_str(text: &str) -> Result<Self, ChainTagError> {
+        let mut bits: u128 = 0;
+        for letter in text.bytes() {
+            let value = match letter {
+                b'a'..=b'z' => letter - b'a',
+                b'2'..=b'7' => letter - b'2' + 26,
+                _ => return Err(ChainTagError),
+            };
+            bits = bits << 5 | u128::from(value);
+        }
+        let [.., a, b, c, d, e, f, g, h, i, j] = bits.to_be_bytes();
+        match text.len() == TAG_LEN * 8 / 5 {
+            true => Ok(Self([a, b, c, d, e, f, g, h, i, j])),
+            false => Err(ChainTagError),
+        }
+    }
+}
+
+/// A text is not the tag of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the tag of a chain has 16 characters: a to z and 2 to 7")]
+pub struct ChainTagError;
+
+/// The keys of one chain: of an account, under one personal key.
+pub struct ChainKey {
+    account: AccountName,
+    tag: ChainTag,
+    is_former: bool,
+    input_key: InputKey,
+    names: NameKey,
+}
+
+impl ChainKey {
+    /// `chain = sub("zkvault.personal.chain.v1", account)`, `names = sub("zkvault.personal.names.v1", account)`, and
+    /// `tag = first 10 bytes of HMAC-SHA-256(names, context("zkvault.backup.tag.v1"))`. A former personal key's chain is
+    /// read and made shorter, and never made longer.
+    #[must_use]
+    pub fn derive(personal: &PersonalKey, account: &AccountName, is_former: bool) -> Self {
+        let of_account = |label| Context::new(label).text(account.as_str());
+        let names = personal.subkey(&of_account(Label::PersonalNamesV1)).name_key();
+        let [a, b, c, d, e, f, g, h, i, j, ..] = names.name(&Context::new(Label::BackupTagV1));
+        Self {
+            account: account.clone(),
+            tag: ChainTag([a, b, c, d, e, f, g, h, i, j]),
+            is_former,
+            input_key: personal.subkey(&of_account(Label::PersonalChainV1)).input_key(),
+            names,
+        }
+    }
+
+    /// The account whose backups these are.
+    #[must_use]
+    pub fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    /// The chain's name in the storage.
+    #[must_use]
+    pub fn tag(&self) -> ChainTag {
+        self.tag
+    }
+
+    /// Whether it is under a personal key that a newer one replaced.
+    #[must_use]
+    pub fn is_former(&self) -> bool {
+        self.is_former
+    }
+
+    /// The blob of the backup of a revision: two devices that make one at the same time meet at the same name, and nobody
+    /// else can tell which names a chain will have.
+    #[must_use]
+    pub fn blob_name(&self, revision: u64) -> String {
+        let name = self.names.name(&Context::new(Label::BackupNameV2).integer(revision));
+        let name = base32(name.get(..NAME_LEN).unwrap_or_default());
+        format!("{}{name}{BACKUP_SUFFIX}", self.tag.folder())
+    }
+
+    /// The names that its backups up to a revision have, and no others: whatever else lies in the folder is of somebody else.
+    pub fn blob_names(&self, last: u64) -> impl Iterator<Item = (String, u64)> {
+        (1..=last).map(|revision| (self.blob_name(revision), revision))
+    }
+
+    pub(crate) fn input_key(&self) -> &InputKey {
+        &self.input_key
+    }
+}
+
+impl fmt::Debug for ChainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            account,
+            tag,
+            is_former,
+            input_key: _,
+            names: _,
+        } = self;
+        f.debug_struct("ChainKey")
+            .field("account", account)
+            .field("tag", tag)
+            .field("is_former", is_former)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The chains that a keyring has: for each account that of the personal key in use first, then those of the former ones.
+#[derive(Debug, Clone, Default)]
+pub struct Chains(Vec<Arc<ChainKey>>);
+
+impl Chains {
+    /// Those of every account of a keyring.
+    #[must_use]
+    pub fn of_keyring(keyring: &Keyring) -> Self {
+        let accounts = keyring.accounts().iter();
+        Self(
+            accounts
+                .flat_map(|account| Self::of_account(keyring, account).0)
+                .collect(),
+        )
+    }
+
+    /// Those of one account, which need not have backups yet.
+    #[must_use]
+    pub fn of_account(keyring: &Keyring, account: &AccountName) -> Self {
+        let keys = keyring.personal_keys().iter().enumerate();
+        let chains = keys.map(|(place, key)| Arc::new(ChainKey::derive(key, account, place > 0)));
+        Self(chains.collect())
+    }
+
+    /// Every chain.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<ChainKey>> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The chain with that tag.
+    #[must_use]
+    pub fn find(&self, tag: ChainTag) -> Option<&Arc<ChainKey>> {
+        self.0.iter().find(|chain| chain.tag == tag)
+    }
+
+    /// Those of the account that the chain with that tag is of.
+    #[must_use]
+    pub fn beside(&self, tag: ChainTag) -> Self {
+        let account = self.find(tag).map(|chain| &chain.account);
+        Self(
+            self.0
+                .iter()
+                .filter(|chain| Some(&chain.account) == account)
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// How old the personal key of a chain is: 0 for the one in use. `None` for a chain that is not here.
+    #[must_use]
+    pub fn generation(&self, tag: ChainTag) -> Option<usize> {
+        let account = &self.find(tag)?.account;
+        self.0
+            .iter()
+            .filter(|chain| chain.account == *account)
+            .position(|chain| chain.tag == tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> PersonalKey {
+        PersonalKey::from_slice(&[byte; 32]).unwrap()
+    }
+
+    fn account(name: &str) -> AccountName {
+        AccountName::parse(name).unwrap()
+    }
+
+    #[test]
+    fn a_tag_has_one_text() {
+        let tag = ChainKey::derive(&key(1), &account("acme.logmeonce.com"), false).tag();
+        assert_eq!(tag.to_string().parse(), Ok(tag));
+        assert_eq!(ChainTag::of_blob(&format!("{}x.zkvb", tag.folder())), Some(tag));
+        let text = tag.to_string();
+        for wrong in [
+            "",
+            &text[1..],
+            &text.to_uppercase(),
+            &format!("{text}a"),
+            "aaaaaaaaaaaaaaa1",
+        ] {
+            assert_eq!(wrong.parse::<ChainTag>(), Err(ChainTagError), "{wrong:?}");
+        }
+        for wrong in ["zkv-backup/x.zkvb", "zkv-backup/short/x", "elsewhere/x"] {
+            assert_eq!(ChainTag::of_blob(wrong), None, "{wrong}");
+        }
+    }
+
+    /// Computed with Python's hmac and base64 modules (docs/spec/backup.md has them as well).
+    #[test]
+    fn tags_and_names_are_the_specified_ones() {
+        let chain = ChainKey::derive(&key(1), &account("acme.logmeonce.com"), false);
+        assert_eq!(chain.tag().to_string(), TAG);
+        assert_eq!(chain.blob_name(7), NAME_OF_7);
+    }
+
+    const TAG: &str = "enngyl6bu3nlp4yq";
+    const NAME_OF_7: &str = "zkv-backup/enngyl6bu3nlp4yq/brdsgudimwbft2i4pojjrbg62vfk52nl.zkvb";
+
+    #[test]
+    fn each_account_and_each_personal_key_has_a_chain_of_its_own() {
+        let names: std::collections::HashSet<_> = [1, 2]
+            .iter()
+            .flat_map(|byte| ["a.example", "b.example"].map(|name| (*byte, name)))
+            .flat_map(|(byte, name)| {
+                let chain = ChainKey::derive(&key(byte), &account(name), false);
+                [chain.blob_name(1), chain.blob_name(2), chain.tag().to_string()]
+            })
+            .collect();
+        assert_eq!(names.len(), 12);
+    }
+
+    #[test]
+    fn a_chain_shows_no_key() {
+        let chain = ChainKey::derive(&key(1), &account("a.example"), true);
+        let shown = format!("{chain:?}");
+        assert!(shown.ends_with("is_former: true, .. }"), "{shown}");
+    }
+}
