@@ -43,7 +43,7 @@ mod sniff;
 mod text;
 
 pub use batch::{Batch, Part};
-pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site};
+pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site, inspect_site_key};
 pub use encrypt::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};
 pub use framer::{Framer, MAX_SITE_LEN};

@@ -44,6 +44,8 @@ json_object! {
             updated: u64 = "updated",
             /// The vendor's bit field.
             flags: u64 = "flags",
+            /// The site's own key, sealed: the vendor gives one to a site that is shared, and its values are under it.
+            key: SealedValue = "key",
             /// Where and how to log in.
             login: Login = "login",
         }

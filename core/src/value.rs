@@ -24,6 +24,7 @@
 //! ```
 
 mod bound;
+mod ladder;
 mod vendor;
 
 use std::fmt;
@@ -32,6 +33,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub use bound::seal_bound;
+pub(crate) use ladder::Rung;
+pub use ladder::SiteKey;
 pub use vendor::seal_vendor;
 
 use crate::error::DecryptError;
@@ -193,9 +196,7 @@ impl Envelope {
     /// # Errors
     /// [`OpenValueError`]; failed authentication is one opaque [`DecryptError`] whatever its cause.
     pub fn open(&self, keys: &KeySet, context: Option<&ValueContext<'_>>) -> Result<OpenedValue, OpenValueError> {
-        let Authentic { bytes, layout, .. } = self.authenticate(keys, context)?;
-        let text = SecretText::from_utf8(bytes)?;
-        Ok(OpenedValue { text, layout })
+        self.authenticate(keys, context)?.into_text()
     }
 
     /// The bytes of the envelope, header included.
@@ -253,6 +254,14 @@ pub(crate) struct Authentic<'a> {
     pub(crate) layout: Layout,
     /// The key that opened it.
     pub(crate) key: &'a VaultKey,
+}
+
+impl Authentic<'_> {
+    fn into_text(self) -> Result<OpenedValue, OpenValueError> {
+        let text = SecretText::from_utf8(self.bytes)?;
+        let layout = self.layout;
+        Ok(OpenedValue { text, layout })
+    }
 }
 
 /// A text is not a value.

@@ -290,6 +290,9 @@ impl Contents {
         let (index, mut samples) = (self.index()?, Samples::new());
         for entry in self.entries(&index) {
             let Ok(site) = self.site(&entry?) else { continue };
+            if let Some(Ok(envelope)) = site.key.as_ref().map(SealedValue::envelope) {
+                samples.add_site_key(&envelope);
+            }
             for input in site.login.and_then(|login| login.inputs).unwrap_or_default() {
                 if let Some(Ok(envelope)) = input.value.as_ref().map(SealedValue::envelope) {
                     samples.add_envelope(&envelope);

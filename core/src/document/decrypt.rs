@@ -1,10 +1,10 @@
 //! Opens the values of a site, or only looks at them.
 
-use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite, visit_values};
+use super::site::{InputPlace, InputRef, Outcome, SiteError, key_of, rewrite, visit_values};
 use super::text::text_of;
 use crate::key::KeySet;
 use crate::secret_buffer::SecretBuffer;
-use crate::value::{Envelope, OpenValueError, OpenedValue, Version};
+use crate::value::{Envelope, OpenValueError, OpenedValue, SiteKey, Version};
 
 /// Is told what becomes of every value while a site is decrypted. A `Vec<InputFailure>` keeps the failures.
 pub trait DecryptReport {
@@ -60,8 +60,9 @@ pub fn decrypt_site(
     output: &mut SecretBuffer,
     report: &mut impl DecryptReport,
 ) -> Result<(), SiteError> {
+    let mut site_key = SiteKeyOf::Unknown;
     rewrite(site, output, |input, value, output| {
-        match open(keys, input, value) {
+        match open(keys, &mut site_key, input, value) {
             Ok(None) => return Ok(Outcome::Keep),
             Ok(Some(opened)) => {
                 output.extend_json(opened.text.expose_secret());
@@ -94,13 +95,45 @@ pub fn inspect_site(
     })
 }
 
-fn open(keys: &KeySet, input: &InputRef<'_>, value: &str) -> Result<Option<OpenedValue>, InputError> {
+/// The envelope of the site's [own key](crate::value::SiteKey), if it has one. Needs no key.
+///
+/// # Errors
+/// [`SiteError`] when the bytes are no site.
+pub fn inspect_site_key(site: &[u8]) -> Result<Option<Envelope>, SiteError> {
+    Ok(key_of(site)?.and_then(|key| envelope(key).ok().flatten()))
+}
+
+/// The site's own key, opened when the first vendor value is.
+enum SiteKeyOf {
+    Unknown,
+    Known(Option<SiteKey>),
+}
+
+impl SiteKeyOf {
+    fn get(&mut self, keys: &KeySet, input: &InputRef<'_>) -> Option<&SiteKey> {
+        if let Self::Unknown = self {
+            let sealed = input.site_key().and_then(|key| envelope(key).ok().flatten());
+            *self = Self::Known(sealed.and_then(|sealed| SiteKey::of_envelope(&sealed, keys)));
+        }
+        match self {
+            Self::Known(key) => key.as_ref(),
+            Self::Unknown => None,
+        }
+    }
+}
+
+fn open(
+    keys: &KeySet,
+    site_key: &mut SiteKeyOf,
+    input: &InputRef<'_>,
+    value: &str,
+) -> Result<Option<OpenedValue>, InputError> {
     let Some(envelope) = envelope(value)? else {
         return Ok(None);
     };
     let opened = match envelope.version() {
         Version::Bound => input.with_context(|context| envelope.open(keys, context)),
-        Version::Vendor => envelope.open(keys, None),
+        Version::Vendor => envelope.open_in(keys, site_key.get(keys, input), None),
     };
     Ok(Some(opened?))
 }

@@ -65,6 +65,8 @@ struct Site<'a> {
     #[serde(borrow)]
     name: Option<&'a RawValue>,
     #[serde(borrow)]
+    key: Option<&'a RawValue>,
+    #[serde(borrow)]
     login: Option<Object<Login<'a>>>,
 }
 
@@ -181,6 +183,8 @@ fn offset_of(json: &str, error: &serde_json::Error) -> usize {
 struct About<'a> {
     id: Option<u64>,
     name: Cow<'a, str>,
+    /// The site's own key, sealed, as JSON.
+    key: Option<&'a str>,
 }
 
 impl<'a> About<'a> {
@@ -189,6 +193,7 @@ impl<'a> About<'a> {
         let end = name.floor_char_boundary(MAX_SHOWN_LEN);
         Self {
             id: site.id.and_then(|id| serde_json::from_str(id.get()).ok()),
+            key: site.key.map(RawValue::get),
             name: match name {
                 Cow::Borrowed(name) => Cow::Borrowed(name.get(..end).unwrap_or_default()),
                 Cow::Owned(name) => Cow::Owned(name.get(..end).unwrap_or_default().to_owned()),
@@ -217,6 +222,11 @@ impl<'a> InputRef<'a> {
     #[must_use]
     pub fn site_name(&self) -> &'a str {
         &self.site.name
+    }
+
+    /// The site's own key, sealed, as JSON.
+    pub(super) fn site_key(&self) -> Option<&'a str> {
+        self.site.key
     }
 
     /// The input's number in `login.inputs`, from 0.
@@ -317,6 +327,14 @@ pub(super) enum Outcome {
     Keep,
     /// What takes its place was written.
     Replaced,
+}
+
+/// The site's own key, sealed, as JSON.
+pub(super) fn key_of(site: &[u8]) -> Result<Option<&str>, SiteError> {
+    let json = str::from_utf8(site).map_err(|error| SiteError::NotUtf8 {
+        offset: error.valid_up_to(),
+    })?;
+    Ok(Site::parse(json)?.key.map(RawValue::get))
 }
 
 /// Calls `visit` with every value of a site, in order, as JSON. A value that is absent or `null` is none.

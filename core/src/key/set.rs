@@ -137,6 +137,17 @@ impl KeySet {
         }
     }
 
+    /// A set of this key alone, which opens vendor values in the same layouts.
+    pub(crate) fn with_key_alone(&self, key: Arc<VaultKey>) -> Self {
+        let mut alone = Self {
+            entries: Vec::new(),
+            layouts: self.layouts.clone(),
+            prepare: self.prepare,
+        };
+        alone.add(key, None);
+        alone
+    }
+
     /// The key with that fingerprint.
     pub(crate) fn get(&self, key: KeyFingerprint) -> Option<&VaultKey> {
         self.find(key).map(|member| &*member.key)

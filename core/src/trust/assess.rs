@@ -100,7 +100,8 @@ struct Loose {
     digest: ValueDigest,
     /// Number of the site's verdict.
     site: usize,
-    input: usize,
+    /// None for the site's own key.
+    input: Option<usize>,
 }
 
 impl<'a> Assessor<'a> {
@@ -250,14 +251,17 @@ impl<'a> Assessor<'a> {
         };
         let now = pin.inputs().iter().enumerate();
         let now = now.filter_map(|(input, pinned)| Some((pinned.sealed()?, place(Some(input)))));
+        let key = pin.0.key.map(|key| (key.digest, place(None)));
         let earlier = pin.0.earlier.iter().map(|digest| (*digest, place(None)));
-        for (digest, other) in now.chain(earlier) {
+        for (digest, other) in now.chain(key).chain(earlier) {
             let Ok(found) = single.binary_search_by_key(&digest, |loose| loose.digest) else {
                 continue;
             };
             let here = single.get(found).copied();
             // An earlier value of the same site is a rollback, which was reported.
-            let own = |here: &Loose| other.input.is_none() && self.place(here).site_id == other.site_id;
+            let own = |here: &Loose| {
+                Some((digest, other)) != key && other.input.is_none() && self.place(here).site_id == other.site_id
+            };
             if let Some(here) = here.filter(|here| !own(here)) {
                 self.report_same(&here, other);
             }
@@ -267,13 +271,16 @@ impl<'a> Assessor<'a> {
     fn place(&self, loose: &Loose) -> Place {
         Place {
             site_id: self.sites.get(loose.site).map_or(0, |site| site.site_id),
-            input: Some(loose.input),
+            input: loose.input,
         }
     }
 
     fn report_same(&mut self, here: &Loose, other: Place) {
-        let input = here.input;
-        self.report(here.site, Tampering::SameCiphertext { input, other });
+        let tampering = match here.input {
+            Some(input) => Tampering::SameCiphertext { input, other },
+            None => Tampering::SiteKeyElsewhere { other },
+        };
+        self.report(here.site, tampering);
     }
 
     fn report(&mut self, number: usize, tampering: Tampering) {

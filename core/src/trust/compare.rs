@@ -1,6 +1,7 @@
 //! One site against its pin.
 
 mod keys;
+mod site_key;
 
 use super::finding::{Change, Field, Finding, FirstSeen, Rollback, Tampering};
 use super::pairing::pair;
@@ -8,16 +9,17 @@ use super::pin::{Check, Pin, PinnedInput, Record, inputs_of};
 use super::text::{PinnedText, ValueDigest};
 use crate::key::KeySet;
 use crate::model::{Input, Site};
+use crate::value::Rung;
 
-use keys::{Tried, ValuePlace};
+use keys::{Opening, Tried, ValuePlace};
 
 /// What a comparison gave.
 pub(super) struct Compared {
     /// What there is now, with the pin's history; none when it cannot be pinned.
     pub(super) observed: Option<Pin>,
     pub(super) findings: Vec<Finding>,
-    /// The inputs, by number, whose value is not the one that is pinned there.
-    pub(super) loose: Vec<(usize, ValueDigest)>,
+    /// The inputs, by number, whose value is not the one that is pinned there; none is the site's own key.
+    pub(super) loose: Vec<(Option<usize>, ValueDigest)>,
 }
 
 /// Against what a site is compared.
@@ -51,7 +53,9 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
         compare_fields(&pin.0, &observed.0, &mut findings);
         compare_list(pinned, &observed.0.inputs, &pairs, &mut findings);
     }
-    let loose = compare_values(site, known, &pairs, &mut observed, &mut findings);
+    let site_key = site_key::compare(site, known, &mut observed, &mut findings);
+    let loose = compare_values(site, known, site_key.rung(), &pairs, &mut observed, &mut findings);
+    let loose = site_key.loose(loose);
     if let Some(pin) = pin {
         find_earlier(pin, &loose, &mut findings);
         observed = observed.after(pin);
@@ -68,28 +72,30 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
 fn compare_values(
     site: &Site,
     known: Known<'_>,
+    rung: Rung<'_>,
     pairs: &[Option<usize>],
     observed: &mut Pin,
     findings: &mut Vec<Finding>,
-) -> Vec<(usize, ValueDigest)> {
+) -> Vec<(Option<usize>, ValueDigest)> {
     let mut loose = Vec::new();
     let pinned = known.pin.map(Pin::inputs).unwrap_or_default();
     let inputs = observed.0.inputs.iter_mut().zip(inputs_of(site)).zip(pairs);
     for (index, ((now, input), pair)) in inputs.enumerate() {
         let before = pair.and_then(|place| pinned.get(place));
-        let tried = try_value(site.id, input, now, before, known.keys);
+        let tried = try_value(site.id, input, now, before, known.keys, rung);
         findings.extend(value_finding(index, now, before, tried.check));
         let place = ValuePlace { index, pair: *pair };
         findings.extend(keys::finding(place, now, before, &tried, known));
         if let Some(value) = &mut now.value {
             (value.check, value.key) = (tried.check, tried.key);
+            value.form = tried.form.unwrap_or(value.form);
         }
         if let Some(before) = before {
             compare_input(index, before, now, findings);
         }
         let own = before.and_then(PinnedInput::sealed);
         let replaced = now.sealed().filter(|_| now.sealed() != own);
-        loose.extend(replaced.map(|digest| (index, digest)));
+        loose.extend(replaced.map(|digest| (Some(index), digest)));
     }
     loose
 }
@@ -179,7 +185,14 @@ fn compare_input(index: usize, before: &PinnedInput, now: &PinnedInput, findings
 }
 
 /// What the keys say about a value. One that was checked in this place before is not opened again.
-fn try_value(site_id: u64, input: &Input, now: &PinnedInput, before: Option<&PinnedInput>, keys: &KeySet) -> Tried {
+fn try_value(
+    site_id: u64,
+    input: &Input,
+    now: &PinnedInput,
+    before: Option<&PinnedInput>,
+    keys: &KeySet,
+    rung: Rung<'_>,
+) -> Tried {
     if let Some(before) = before
         && let Some(value) = before.value
         && value.check != Check::Unknown
@@ -187,7 +200,8 @@ fn try_value(site_id: u64, input: &Input, now: &PinnedInput, before: Option<&Pin
     {
         return Tried::known(value);
     }
-    Tried::new(site_id, input, now.form(), before.and_then(PinnedInput::key), keys)
+    let pinned = before.and_then(PinnedInput::key);
+    Tried::new(site_id, input, now.form(), pinned, Opening { keys, rung })
 }
 
 fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, check: Check) -> Option<Finding> {
@@ -204,14 +218,19 @@ fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, 
 }
 
 /// Values that were replaced at this site before.
-fn find_earlier(pin: &Pin, loose: &[(usize, ValueDigest)], findings: &mut Vec<Finding>) {
+fn find_earlier(pin: &Pin, loose: &[(Option<usize>, ValueDigest)], findings: &mut Vec<Finding>) {
     if loose.is_empty() {
         return;
     }
     let mut earlier = pin.0.earlier.clone();
     earlier.sort_unstable();
     let returned = loose.iter().filter(|(_, digest)| earlier.binary_search(digest).is_ok());
-    findings.extend(returned.map(|&(input, _)| Finding::RolledBack(Rollback::EarlierValue { input })));
+    findings.extend(returned.map(|&(input, _)| {
+        Finding::RolledBack(match input {
+            Some(input) => Rollback::EarlierValue { input },
+            None => Rollback::EarlierSiteKey,
+        })
+    }));
 }
 
 fn text_change(

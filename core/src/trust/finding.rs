@@ -161,6 +161,8 @@ pub enum Field {
     InputFlags,
     /// The inputs are in another order.
     InputOrder,
+    /// `key`: the site's own key, sealed.
+    SiteKey,
 }
 
 impl Field {
@@ -180,6 +182,7 @@ impl Field {
             Self::InputAdded | Self::InputRemoved | Self::InputOrder => "login.inputs",
             Self::InputName => "login.inputs.name",
             Self::InputFlags => "login.inputs.flags",
+            Self::SiteKey => "key",
         }
     }
 
@@ -208,6 +211,8 @@ pub enum Rollback {
         /// The input's number, from 0.
         input: usize,
     },
+    /// The site has a key of its own again that was replaced before.
+    EarlierSiteKey,
     /// A person accepted that the site is gone, and it is back.
     Resurrected,
 }
@@ -248,6 +253,13 @@ pub enum Tampering {
         /// The input.
         input: usize,
     },
+    /// The site's own key is gone, or does not open as the one before did.
+    SiteKeyLost,
+    /// The site's own key is, or was, a ciphertext of another place. No two honest ones are equal.
+    SiteKeyElsewhere {
+        /// Where else.
+        other: Place,
+    },
     /// Two sites have this number.
     SiteTwice,
     /// It has more inputs than are compared.
@@ -262,7 +274,7 @@ pub enum Tampering {
 pub struct Place {
     /// The API's number of the site.
     pub site_id: u64,
-    /// The input's number, from 0; none for a value that the site had earlier.
+    /// The input's number, from 0; none for a value that the site had earlier, and for its own key.
     pub input: Option<usize>,
 }
 

@@ -2,11 +2,12 @@
 //! (docs/spec/store.md): whether it is gone, what the keys said about its values, and its earlier values.
 //!
 //! ```text
-//! history = gone(1) || value for each input || earlier digest(32), the oldest first …
+//! history = gone(1) || value for the site's key, if it has one || value for each input || earlier digest(32), the oldest first …
 //! value   = 0 none | 1 unknown | 2 opened || fingerprint(16) of the key | 3 failed
+//!         | 4 opened in a layout that does not authenticate || fingerprint(16)
 //! ```
 
-use super::pin::{Check, Pin, PinnedInput};
+use super::pin::{Check, Pin, PinnedInput, ValueForm};
 use super::text::ValueDigest;
 use crate::key::KeyFingerprint;
 use crate::model::Site;
@@ -18,6 +19,10 @@ impl Pin {
     #[must_use]
     pub fn history(&self) -> Vec<u8> {
         let mut history = vec![u8::from(self.0.gone)];
+        if let Some(key) = self.0.key {
+            history.push(if key.root.is_some() { 2 } else { 1 });
+            history.extend(key.root.map(KeyFingerprint::to_bytes).into_iter().flatten());
+        }
         for input in &self.0.inputs {
             history.push(check_byte(input));
             history.extend(input.key().map(KeyFingerprint::to_bytes).into_iter().flatten());
@@ -38,6 +43,9 @@ impl Pin {
             1 => true,
             _ => return Err(HistoryError),
         };
+        if let Some(key) = &mut pin.0.key {
+            (key.root, rest) = read_root(rest)?;
+        }
         for input in &mut pin.0.inputs {
             rest = set_check(input, rest)?;
         }
@@ -51,11 +59,24 @@ impl Pin {
 }
 
 fn check_byte(input: &PinnedInput) -> u8 {
-    match input.value.map(|value| value.check) {
+    match input.value.map(|value| (value.check, value.form)) {
         None => 0,
-        Some(Check::Unknown) => 1,
-        Some(Check::Opened) => 2,
-        Some(Check::Failed) => 3,
+        Some((Check::Unknown, _)) => 1,
+        Some((Check::Opened, ValueForm::VendorUnauthenticated)) => 4,
+        Some((Check::Opened, _)) => 2,
+        Some((Check::Failed, _)) => 3,
+    }
+}
+
+/// Reads which key opened the site's own, and returns the rest.
+fn read_root(history: &[u8]) -> Result<(Option<KeyFingerprint>, &[u8]), HistoryError> {
+    match history.split_first() {
+        Some((1, rest)) => Ok((None, rest)),
+        Some((2, rest)) => {
+            let (key, rest) = rest.split_first_chunk().ok_or(HistoryError)?;
+            Ok((Some(KeyFingerprint::from_bytes(*key)), rest))
+        }
+        _ => Err(HistoryError),
     }
 }
 
@@ -63,7 +84,7 @@ fn check_byte(input: &PinnedInput) -> u8 {
 fn set_check<'a>(input: &mut PinnedInput, history: &'a [u8]) -> Result<&'a [u8], HistoryError> {
     let (byte, rest) = history.split_first().ok_or(HistoryError)?;
     let (key, rest) = match byte {
-        2 => rest
+        2 | 4 => rest
             .split_first_chunk()
             .map(|(key, rest)| (Some(*key), rest))
             .ok_or(HistoryError)?,
@@ -73,6 +94,10 @@ fn set_check<'a>(input: &mut PinnedInput, history: &'a [u8]) -> Result<&'a [u8],
         (None, 0) => return Ok(rest),
         (Some(value), 1) => (value, Check::Unknown),
         (Some(value), 2) => (value, Check::Opened),
+        (Some(value), 4) if value.form == ValueForm::Vendor => {
+            value.form = ValueForm::VendorUnauthenticated;
+            (value, Check::Opened)
+        }
         (Some(value), 3) => (value, Check::Failed),
         _ => return Err(HistoryError),
     };

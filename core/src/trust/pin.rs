@@ -29,6 +29,9 @@ pub(super) struct Record {
     pub(super) updated: Option<u64>,
     pub(super) name: Option<PinnedText>,
     pub(super) flags: Option<u64>,
+    /// Absent when the site has no key of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<PinnedKey>,
     pub(super) image: Option<PinnedText>,
     pub(super) icon: Option<PinnedText>,
     #[serde(serialize_with = "write_origin", deserialize_with = "read_origin")]
@@ -63,6 +66,15 @@ pub(super) struct PinnedValue {
     /// The key that opened it.
     pub(super) key: Option<KeyFingerprint>,
     pub(super) digest: ValueDigest,
+}
+
+/// What is remembered of a site's own key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PinnedKey {
+    pub(super) digest: ValueDigest,
+    /// The key of the keyring that opened it.
+    pub(super) root: Option<KeyFingerprint>,
 }
 
 /// How well a value is protected, the least first: it must not get less.
@@ -166,6 +178,7 @@ impl Pin {
             updated: site.updated,
             name: text(&site.name),
             flags: site.flags,
+            key: PinnedKey::observe(site),
             image: text(&site.image),
             icon: text(&site.icon),
             origin: url.and_then(|url| Origin::parse(url).ok()),
@@ -192,7 +205,8 @@ impl Pin {
 
     /// The digests of its present envelopes.
     pub(super) fn digests(&self) -> impl Iterator<Item = ValueDigest> {
-        self.0.inputs.iter().filter_map(PinnedInput::sealed)
+        let key = self.0.key.map(|key| key.digest);
+        self.0.inputs.iter().filter_map(PinnedInput::sealed).chain(key)
     }
 
     /// Whether it could have been made by [`Self::observe`] and [`Self::after`].
@@ -225,6 +239,7 @@ impl Pin {
             updated: _,
             name,
             flags: _,
+            key: _,
             image,
             icon,
             origin: _,
@@ -237,6 +252,15 @@ impl Pin {
             earlier: _,
         } = &self.0;
         [name, image, icon, url, regex, username, trim, submit].map(Option::as_ref)
+    }
+}
+
+impl PinnedKey {
+    /// Only an envelope is a key that is sealed.
+    fn observe(site: &Site) -> Option<Self> {
+        let sealed = site.key.as_ref().filter(|key| key.envelope().is_ok())?;
+        let digest = ValueDigest::of(sealed.as_str());
+        Some(Self { digest, root: None })
     }
 }
 

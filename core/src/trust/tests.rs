@@ -7,6 +7,7 @@ mod keys;
 mod origins;
 mod rules;
 mod sequences;
+mod site_keys;
 
 use std::sync::Arc;
 

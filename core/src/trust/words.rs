@@ -118,6 +118,7 @@ fn changed(change: &Change, site: Option<&Site>) -> Explanation {
         Field::InputName => input("the name changed"),
         Field::InputFlags => input("the flags changed"),
         Field::InputOrder => "the inputs are in another order".to_owned(),
+        Field::SiteKey => "the site has a different key of its own".to_owned(),
     };
     Explanation {
         what,
@@ -137,6 +138,7 @@ fn rolled_back(rollback: Rollback, site: Option<&Site>) -> Explanation {
             "{} has a value again that was replaced before",
             named(input, site)
         )),
+        Rollback::EarlierSiteKey => said("it has a key of its own again that was replaced before"),
         Rollback::Resurrected => said("it is back, after it was accepted that it is gone"),
     }
 }
@@ -162,6 +164,8 @@ fn tampered(tampering: Tampering, site: Option<&Site>) -> Explanation {
             after: Some(form(now).to_owned()),
         },
         Tampering::TypeChanged { input } => said(format!("{} has another type", named(input, site))),
+        Tampering::SiteKeyLost => said("its own key is gone, or opens with no key any more"),
+        Tampering::SiteKeyElsewhere { other } => said(format!("its own key is the very value of {}", elsewhere(other))),
         Tampering::SiteTwice => said("the service lists two sites with this number"),
         Tampering::TooManyInputs { inputs } => said(format!("it has {inputs} inputs, more than are compared")),
     }
@@ -178,7 +182,7 @@ fn named(index: usize, site: Option<&Site>) -> String {
 fn elsewhere(place: Place) -> String {
     match place.input {
         Some(input) => format!("input {} of site {}", input + 1, place.site_id),
-        None => format!("site {} at an earlier time", place.site_id),
+        None => format!("site {} at an earlier time, or its own key", place.site_id),
     }
 }
 
@@ -240,6 +244,10 @@ mod tests {
             ),
             (Field::ActionSubmit, "what is clicked changed: \"a\" → nothing"),
             (Field::InputRemoved, "an input was removed: \"a\" → nothing"),
+            (
+                Field::SiteKey,
+                "the site has a different key of its own: \"a\" → nothing",
+            ),
             (Field::InputOrder, "the inputs are in another order: \"a\" → nothing"),
         ] {
             assert_eq!(line(change(field, None)), words);
@@ -283,7 +291,15 @@ mod tests {
                     input: 1,
                     other: place(None),
                 },
-                "the field \"pw\" has the very value of site 9 at an earlier time",
+                "the field \"pw\" has the very value of site 9 at an earlier time, or its own key",
+            ),
+            (
+                Tampering::SiteKeyLost,
+                "its own key is gone, or opens with no key any more",
+            ),
+            (
+                Tampering::SiteKeyElsewhere { other: place(Some(0)) },
+                "its own key is the very value of input 1 of site 9",
             ),
             (
                 Tampering::Downgraded { input: 1, pinned, now },

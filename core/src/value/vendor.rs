@@ -9,7 +9,7 @@ use aes_gcm::aead::inout::InOutBuf;
 
 use super::{Authentic, Candidate, Layout, MAX_VALUE_LEN, OpenValueError, Version, encode, header};
 use crate::error::{DecryptError, SealError};
-use crate::key::{KeyId, KeySet, VaultKey};
+use crate::key::{KeyFingerprint, KeyId, KeySet, VaultKey};
 use crate::random;
 use crate::secret::SecretBytes;
 use crate::vendor::catalog;
@@ -62,6 +62,18 @@ pub(super) fn open<'a>(id: KeyId, envelope: &[u8], keys: &'a KeySet) -> Result<A
         }
     }
     Err(DecryptError.into())
+}
+
+/// Opens an envelope that holds the key of a site, and says with which key.
+pub(super) fn open_key(id: KeyId, envelope: &[u8], keys: &KeySet) -> Option<(VaultKey, KeyFingerprint)> {
+    let affordable = (MAX_TRIED_LEN / envelope.len().max(1)).max(1);
+    let mut tries = keys.prepared_for(id).take(affordable);
+    tries.find_map(|(key, prepared)| {
+        let opened = prepared
+            .iter()
+            .find_map(|prepared| prepared.open_key(key, envelope).ok());
+        opened.map(|opened| (opened, key.fingerprint()))
+    })
 }
 
 /// What opened must be a text that somebody can have typed or pasted.

@@ -55,6 +55,8 @@ pub struct Samples {
 
 struct Sample {
     envelope: Vec<u8>,
+    /// Whether it holds the key of a site, and no text.
+    is_key: bool,
 }
 
 /// A value whose text is known.
@@ -128,16 +130,27 @@ impl Samples {
     pub fn add(&mut self, value: &str) {
         let envelope = (value.len() <= MAX_SAMPLE_LEN.div_ceil(3) * 4).then(|| STANDARD.decode(value).ok());
         match envelope.flatten() {
-            Some(envelope) if envelope.first() == Some(&1) && envelope.len() <= MAX_SAMPLE_LEN => self.insert(envelope),
+            Some(envelope) if envelope.first() == Some(&1) && envelope.len() <= MAX_SAMPLE_LEN => {
+                self.insert(envelope, false);
+            }
             _ => self.skipped += 1,
         }
     }
 
     /// Adds a value that was read already, as [`Self::add`] does.
     pub fn add_envelope(&mut self, envelope: &Envelope) {
+        self.add_read(envelope, false);
+    }
+
+    /// Adds the sealed key of a site, which opens to 32 bytes and to no text.
+    pub fn add_site_key(&mut self, envelope: &Envelope) {
+        self.add_read(envelope, true);
+    }
+
+    fn add_read(&mut self, envelope: &Envelope, is_key: bool) {
         let bytes = envelope.bytes();
         match envelope.version() == Version::Vendor && bytes.len() <= MAX_SAMPLE_LEN {
-            true => self.insert(bytes.to_vec()),
+            true => self.insert(bytes.to_vec(), is_key),
             false => self.skipped += 1,
         }
     }
@@ -162,10 +175,10 @@ impl Samples {
     }
 
     /// Keeps the shortest of the values, none of them twice.
-    fn insert(&mut self, envelope: Vec<u8>) {
+    fn insert(&mut self, envelope: Vec<u8>, is_key: bool) {
         let order = |sample: &Sample| (sample.envelope.len(), &sample.envelope).cmp(&(envelope.len(), &envelope));
         if let Err(place) = self.values.binary_search_by(order) {
-            self.values.insert(place, Sample { envelope });
+            self.values.insert(place, Sample { envelope, is_key });
         }
         if self.values.len() > MAX_SAMPLES {
             self.values.pop();
@@ -294,16 +307,12 @@ impl<'a> Run<'a> {
 
     /// Opens everything with the probe's header, and believes the layout if that is enough.
     fn confirm(&mut self, prepared: &LayoutKey, probe: &[u8]) {
-        let alike: Vec<&[u8]> = self
-            .samples
-            .alike(probe)
-            .map(|sample| sample.envelope.as_slice())
-            .collect();
+        let alike: Vec<&Sample> = self.samples.alike(probe).collect();
         self.count(alike.len() as u64);
         let texts = opened(prepared, &alike);
         let (count, of) = (texts.len(), alike.len().max(1));
         let known = self.samples.known.as_ref().map(|known| known.evidence(prepared));
-        let headers = alike.iter().copied().chain([probe]);
+        let headers = alike.iter().map(|sample| sample.envelope.as_slice()).chain([probe]);
         let evidence = Evidence {
             texts: &texts,
             all: count == of,

@@ -18,7 +18,7 @@ use super::open::HEADER_LEN;
 use super::padding::{BLOCK_LEN, unpad};
 use super::prepared::{PreparedKey, PreparedKeys};
 use crate::error::DecryptError;
-use crate::key::VaultKey;
+use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::SecretBytes;
 
 /// Decrypts a text in place, under a vault key as it is.
@@ -63,8 +63,9 @@ fn sjcl_ccm(key: &VaultKey, parts: &Parts<'_>, text: &mut [u8]) -> Result<(), De
     }
 }
 
-impl PreparedKey for Guess {
-    fn open(&self, key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError> {
+impl Guess {
+    /// The bytes under the tag, their padding included.
+    fn decrypted(&self, key: &VaultKey, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let it = self.layout.description();
         let body = envelope.get(HEADER_LEN..).ok_or(DecryptError)?;
         let (iv, sealed) = body.split_at_checked(usize::from(it.iv)).ok_or(DecryptError)?;
@@ -72,6 +73,13 @@ impl PreparedKey for Guess {
         let (text, tag) = sealed.split_at_checked(text_len).ok_or(DecryptError)?;
         let mut text = Zeroizing::new(text.to_vec());
         (self.decrypt)(key, &Parts { iv, tag, aad: &[] }, &mut text)?;
+        Ok(text)
+    }
+}
+
+impl PreparedKey for Guess {
+    fn open(&self, key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError> {
+        let mut text = self.decrypted(key, envelope)?;
         match looks_padded(&text) {
             true => {
                 let plain = unpad(Padding::Pkcs7, &text)?;
@@ -79,6 +87,16 @@ impl PreparedKey for Guess {
             }
             false => Ok((SecretBytes::from(std::mem::take(&mut *text)), self.layout.clone())),
         }
+    }
+
+    /// The length says whether it is padded: the bytes of a key may look like anything.
+    fn open_key(&self, key: &VaultKey, envelope: &[u8]) -> Result<VaultKey, DecryptError> {
+        let text = self.decrypted(key, envelope)?;
+        let raw = match text.len() {
+            KEY_LEN => text.as_slice(),
+            _ => unpad(Padding::Pkcs7, &text)?,
+        };
+        VaultKey::from_slice(raw).map_err(|_| DecryptError)
     }
 }
 

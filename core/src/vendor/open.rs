@@ -65,10 +65,7 @@ impl Layout {
     /// # Errors
     /// [`DecryptError`] when it does not open, or holds anything but 32 bytes in the layout's encoding of keys.
     pub fn open_key(&self, key: &VaultKey, envelope: &[u8]) -> Result<VaultKey, DecryptError> {
-        let plain = LayoutKey::new(self, key).open_bytes(envelope)?;
-        let mut raw = Zeroizing::new([0; KEY_LEN]);
-        decode_key(self.description().keys, plain.expose_secret(), &mut raw)?;
-        VaultKey::from_slice(raw.as_slice()).map_err(|_| DecryptError)
+        LayoutKey::new(self, key).open_site_key(envelope)
     }
 
     /// Bytes of text that an envelope of this length holds at most, if the layout has such envelopes.
@@ -122,6 +119,14 @@ impl LayoutKey {
     pub(super) fn open_encoded(&self, envelope: &[u8]) -> Result<SecretBytes, DecryptError> {
         let plain = self.open_bytes(envelope)?;
         decode_text(self.layout.description().text, plain)
+    }
+
+    /// The key of a site or a group.
+    pub(super) fn open_site_key(&self, envelope: &[u8]) -> Result<VaultKey, DecryptError> {
+        let plain = self.open_bytes(envelope)?;
+        let mut raw = Zeroizing::new([0; KEY_LEN]);
+        decode_key(self.layout.description().keys, plain.expose_secret(), &mut raw)?;
+        VaultKey::from_slice(raw.as_slice()).map_err(|_| DecryptError)
     }
 
     /// The bytes behind the padding.
@@ -225,7 +230,7 @@ pub(super) fn decode_text(encoding: TextEncoding, plain: SecretBytes) -> Result<
 }
 
 /// Writes a key of exactly 32 bytes.
-fn decode_key(encoding: KeyEncoding, plain: &[u8], raw: &mut [u8; KEY_LEN]) -> Result<(), DecryptError> {
+pub(super) fn decode_key(encoding: KeyEncoding, plain: &[u8], raw: &mut [u8; KEY_LEN]) -> Result<(), DecryptError> {
     let wrong = |_| DecryptError;
     match encoding {
         KeyEncoding::Raw => *raw = *<&[u8; KEY_LEN]>::try_from(plain).map_err(wrong)?,

@@ -13,6 +13,9 @@ use crate::secret::SecretBytes;
 pub(crate) trait PreparedKey: fmt::Debug + Send + Sync {
     /// The text's bytes, and the layout that gave them.
     fn open(&self, key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError>;
+
+    /// The key of a site: exactly 32 bytes.
+    fn open_key(&self, key: &VaultKey, envelope: &[u8]) -> Result<VaultKey, DecryptError>;
 }
 
 /// What is tried on a value with one key, in this order. Guesses depend on no key, and all keys share them.
@@ -31,5 +34,9 @@ pub(crate) fn prepare_chosen(layouts: &[Layout], key: &VaultKey) -> PreparedKeys
 impl PreparedKey for LayoutKey {
     fn open(&self, _key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError> {
         Ok((self.open_encoded(envelope)?, self.layout().clone()))
+    }
+
+    fn open_key(&self, _key: &VaultKey, envelope: &[u8]) -> Result<VaultKey, DecryptError> {
+        self.open_site_key(envelope)
     }
 }

@@ -230,3 +230,39 @@ proptest! {
         }
     }
 }
+
+/// A site's own key, in a layout that was chosen and in one that was guessed.
+#[test]
+fn values_under_a_sites_own_key_open_by_it() {
+    use crate::document::{InputFailure, decrypt_site};
+    use crate::model::SealedValue;
+    use crate::secret_buffer::SecretBuffer;
+    use crate::value::SiteKey;
+
+    for (name, chosen) in [
+        ("vendor-cbc-hmac-128", true),
+        ("vendor-gcm-16+pkcs7", false),
+        ("vendor-gcm", false),
+        ("vendor-gcm", true),
+    ] {
+        let layout = catalog::find(name).unwrap();
+        let keys = keys(if chosen { vec![layout.clone()] } else { vec![] });
+        // The last byte of a key may look like a padding.
+        let site_key = VaultKey::from_slice(&[[9; 31].as_slice(), &[1]].concat()).unwrap();
+        let sealed = layout.seal_key(&key(7), NUMBER, &site_key).unwrap();
+        let value = layout.seal(&site_key, NUMBER, "hunter2").unwrap();
+        let own = layout.seal(&key(7), NUMBER, "by the root").unwrap();
+        let opened = SiteKey::open(Some(&SealedValue::new(sealed.clone()).unwrap()), &keys).unwrap();
+        assert_eq!(opened.root(), key(7).fingerprint());
+        let inputs = format!(r#"[{{"name":"a","value":"{value}"}},{{"name":"b","value":"{own}"}}]"#);
+        let site = format!(r#"{{"id":1,"login":{{"inputs":{inputs}}},"key":"{sealed}"}}"#);
+        let (mut output, mut failures) = (SecretBuffer::new(), Vec::<InputFailure>::new());
+        decrypt_site(&keys, site.as_bytes(), &mut output, &mut failures).unwrap();
+        let expected = site.replace(&value, "hunter2").replace(&own, "by the root");
+        assert_eq!(str::from_utf8(output.expose_secret()), Ok(expected.as_str()), "{name}");
+        assert!(failures.is_empty(), "{name} {failures:?}");
+        let text = layout.seal(&key(7), NUMBER, "no key").unwrap();
+        assert!(SiteKey::open(Some(&SealedValue::new(text).unwrap()), &keys).is_none());
+        assert!(!format!("{opened:?}").contains("9, 9"), "{opened:?}");
+    }
+}

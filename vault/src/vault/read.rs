@@ -6,7 +6,7 @@ use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
 use zkvault_core::site::{FieldError, find_field};
 use zkvault_core::trust::{Finding, Permission, Use, permission};
-use zkvault_core::value::{EnvelopeError, OpenValueError};
+use zkvault_core::value::{EnvelopeError, OpenValueError, SiteKey};
 use zkvault_core::{Coded as _, SecretText};
 
 use super::{Contents, Index};
@@ -217,7 +217,8 @@ impl Contents {
             Err(EnvelopeError::Empty) => return Err(ReadError::NoValue { site_id, field }),
             Err(source) => return Err(ReadError::Malformed { site_id, field, source }),
         };
-        match envelope.open(&self.keys, Some(&input.context(site_id))) {
+        let site_key = SiteKey::open(site.key.as_ref(), &self.keys);
+        match envelope.open_in(&self.keys, site_key.as_ref(), Some(&input.context(site_id))) {
             Ok(opened) => Ok(opened.text),
             Err(source) => Err(ValueNotOpened { site_id, field, source }.into()),
         }

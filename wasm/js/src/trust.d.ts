@@ -24,7 +24,7 @@ export type Permission = "allowed" | "warned" | "refused";
 /** A field of a site that changed. */
 export type ChangedField =
   | "site-name" | "site-flags" | "image" | "icon" | "login-origin" | "login-url" | "regex" | "match-username" | "match-trim"
-  | "action-submit" | "input-added" | "input-removed" | "input-name" | "input-flags" | "input-order";
+  | "action-submit" | "input-added" | "input-removed" | "input-name" | "input-flags" | "input-order" | "site-key";
 
 /**
  * One thing that was found at a site. `text` says it in words, without a full stop. `input` is the number of the input, from 0. `before` and `after` are what the
@@ -35,10 +35,10 @@ export type Finding =
   | { kind: "changed"; what: ChangedField; text: string; input: number | null; before: string | null; after: string | null }
   | { kind: "key"; what: "value-replaced" | "key-changed" | "retired-key"; text: string; input: number }
   | { kind: "missing"; what: "missing"; text: string; input: null }
-  | { kind: "rolled-back"; what: "updated" | "earlier-value" | "resurrected"; text: string; input: number | null }
+  | { kind: "rolled-back"; what: "updated" | "earlier-value" | "earlier-site-key" | "resurrected"; text: string; input: number | null }
   | {
       kind: "tampered";
-      what: "bound-value-fails" | "unknown-value" | "same-ciphertext" | "downgraded" | "type-changed" | "site-twice" | "too-many-inputs";
+      what: "bound-value-fails" | "unknown-value" | "same-ciphertext" | "downgraded" | "type-changed" | "site-key-lost" | "site-key-elsewhere" | "site-twice" | "too-many-inputs";
       text: string;
       input: number | null;
     };

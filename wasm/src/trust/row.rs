@@ -128,6 +128,7 @@ fn field(field: Field) -> &'static str {
         Field::InputName => "input-name",
         Field::InputFlags => "input-flags",
         Field::InputOrder => "input-order",
+        Field::SiteKey => "site-key",
         _ => "other",
     }
 }
@@ -136,6 +137,7 @@ fn rolled_back(rollback: Rollback) -> (&'static str, Option<usize>) {
     match rollback {
         Rollback::Updated { .. } => ("updated", None),
         Rollback::EarlierValue { input } => ("earlier-value", Some(input)),
+        Rollback::EarlierSiteKey => ("earlier-site-key", None),
         Rollback::Resurrected => ("resurrected", None),
         _ => ("other", None),
     }
@@ -148,6 +150,8 @@ fn tampered(tampering: Tampering) -> (&'static str, Option<usize>) {
         Tampering::SameCiphertext { input, .. } => ("same-ciphertext", Some(input)),
         Tampering::Downgraded { input, .. } => ("downgraded", Some(input)),
         Tampering::TypeChanged { input } => ("type-changed", Some(input)),
+        Tampering::SiteKeyLost => ("site-key-lost", None),
+        Tampering::SiteKeyElsewhere { .. } => ("site-key-elsewhere", None),
         Tampering::SiteTwice => ("site-twice", None),
         Tampering::TooManyInputs { .. } => ("too-many-inputs", None),
         _ => ("other", None),

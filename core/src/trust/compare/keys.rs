@@ -6,13 +6,16 @@ use super::Known;
 use crate::key::{KeyFingerprint, KeySet};
 use crate::model::{Input, Site};
 use crate::secret::SecretBytes;
-use crate::value::{Authentic, Envelope, OpenValueError};
+use crate::value::{Authentic, Envelope, Layout, OpenValueError, Rung, SiteKey};
+use crate::vendor::Trust;
 
 /// What the keys said about a value.
 pub(super) struct Tried {
     pub(super) check: Check,
-    /// The key that opened it.
+    /// The key that opened it: the one of the keyring, where a site's own key did.
     pub(super) key: Option<KeyFingerprint>,
+    /// How well its layout protects it, where that is known only since it opened.
+    pub(super) form: Option<ValueForm>,
     /// What it holds, if it was opened just now.
     opened: Option<SecretBytes>,
 }
@@ -23,6 +26,7 @@ impl Tried {
         Self {
             check: value.check,
             key: value.key,
+            form: Some(value.form),
             opened: None,
         }
     }
@@ -33,16 +37,17 @@ impl Tried {
         input: &Input,
         form: ValueForm,
         pinned: Option<KeyFingerprint>,
-        keys: &KeySet,
+        opening: Opening<'_>,
     ) -> Self {
         let opened = match envelope_of(input) {
-            Some(envelope) => open(&envelope, site_id, input, pinned, keys),
+            Some(envelope) => open(&envelope, site_id, input, pinned, opening),
             None => Err(Check::Unknown),
         };
         match opened {
-            Ok(Authentic { bytes, key, .. }) => Self {
+            Ok(Authentic { bytes, key, layout }) => Self {
                 check: Check::Opened,
                 key: Some(key.fingerprint()),
+                form: Some(form_of(&layout)),
                 opened: Some(bytes),
             },
             Err(check) => Self {
@@ -52,10 +57,26 @@ impl Tried {
                     Check::Unknown
                 },
                 key: None,
+                form: None,
                 opened: None,
             },
         }
     }
+}
+
+fn form_of(layout: &Layout) -> ValueForm {
+    match layout {
+        Layout::Bound => ValueForm::Bound,
+        Layout::Vendor(layout) if layout.trust() == Trust::Unauthenticated => ValueForm::VendorUnauthenticated,
+        Layout::Vendor(_) => ValueForm::Vendor,
+    }
+}
+
+/// The keys that values are tried with, and whether the site has one of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub(super) keys: &'a KeySet,
+    pub(super) rung: Rung<'a>,
 }
 
 fn envelope_of(input: &Input) -> Option<Envelope> {
@@ -69,18 +90,18 @@ fn open<'a>(
     site_id: u64,
     input: &Input,
     pinned: Option<KeyFingerprint>,
-    keys: &'a KeySet,
+    Opening { keys, rung }: Opening<'a>,
 ) -> Result<Authentic<'a>, Check> {
     let context = input.context(site_id);
     if let Some(pinned) = pinned {
         let line = keys.line_of(pinned);
-        if let Ok(opened) = envelope.authenticate(&line, Some(&context)) {
+        if let Ok(opened) = envelope.authenticate_in(&line, rung, Some(&context)) {
             let key = keys.get(opened.key.fingerprint()).ok_or(Check::Unknown)?;
             return Ok(Authentic { key, ..opened });
         }
     }
     envelope
-        .authenticate(keys, Some(&context))
+        .authenticate_in(keys, rung, Some(&context))
         .map_err(|error| match error {
             OpenValueError::Decrypt(_) => Check::Failed,
             _ => Check::Unknown,
@@ -131,7 +152,10 @@ fn has_trusted_text(place: ValuePlace, before: Option<&PinnedInput>, opened: &Se
     let text = |site: Site| {
         let input = inputs_of(&site).get(place.pair?)?;
         let pinned = before.and_then(PinnedInput::key);
-        let trusted = open(&envelope_of(input)?, site.id, input, pinned, known.keys);
+        let site_key = SiteKey::open(site.key.as_ref(), known.keys);
+        let rung = site_key.as_ref().map_or(Rung::Keyring, Rung::SiteFirst);
+        let keys = known.keys;
+        let trusted = open(&envelope_of(input)?, site.id, input, pinned, Opening { keys, rung });
         trusted.ok().map(|trusted| trusted.bytes)
     };
     let trusted = (known.trusted)().and_then(text);

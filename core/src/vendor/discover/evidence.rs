@@ -1,10 +1,14 @@
 //! When a layout is believed, and which padding and encoding its texts have.
 
+use zeroize::Zeroizing;
+
+use super::Sample;
+use crate::key::KEY_LEN;
 use crate::secret::{SecretBytes, SecretText};
 use crate::vendor::check;
-use crate::vendor::fields::{Check, CheckEnd, CheckHash, Padding, TextEncoding};
+use crate::vendor::fields::{Check, CheckEnd, CheckHash, KeyEncoding, Padding, TextEncoding};
 use crate::vendor::layout::{Description, Layout, Needs};
-use crate::vendor::open::{LayoutKey, decode_text};
+use crate::vendor::open::{LayoutKey, decode_key, decode_text};
 use crate::vendor::padding::{BLOCK_LEN, unpad};
 
 /// How many values must open under a layout that nothing authenticates, and how many bytes of text they must have.
@@ -20,11 +24,27 @@ const PADDINGS: [Padding; 5] = [
     Padding::Zero,
 ];
 const ENCODINGS: [TextEncoding; 2] = [TextEncoding::Utf8, TextEncoding::Utf16Le];
+const KEY_ENCODINGS: [KeyEncoding; 3] = [KeyEncoding::Raw, KeyEncoding::Hex, KeyEncoding::Base64];
+
+/// What a layout leaves open until its values are looked at.
+#[derive(Clone, Copy)]
+struct Form {
+    padding: Padding,
+    text: TextEncoding,
+    keys: KeyEncoding,
+}
+
+/// What a value opened to.
+pub(super) struct Opened {
+    pub(super) bytes: SecretBytes,
+    /// Whether it is the key of a site.
+    pub(super) is_key: bool,
+}
 
 /// What a layout made of the values that it opened.
 pub(super) struct Evidence<'a> {
     /// Their bytes.
-    pub(super) texts: &'a [SecretBytes],
+    pub(super) texts: &'a [Opened],
     /// Whether these are all values of the header.
     pub(super) all: bool,
     /// A value whose text is known.
@@ -38,45 +58,58 @@ pub(super) struct KnownText<'a> {
 }
 
 /// The bytes of those values that open.
-pub(super) fn opened(prepared: &LayoutKey, values: &[&[u8]]) -> Vec<SecretBytes> {
-    values
-        .iter()
-        .filter_map(|value| prepared.open_bytes(value).ok())
-        .collect()
+pub(super) fn opened(prepared: &LayoutKey, values: &[&Sample]) -> Vec<Opened> {
+    let open = |sample: &&Sample| {
+        let bytes = prepared.open_bytes(&sample.envelope).ok()?;
+        let is_key = sample.is_key;
+        Some(Opened { bytes, is_key })
+    };
+    values.iter().filter_map(open).collect()
 }
 
 impl Evidence<'_> {
     /// The layout with the padding and encoding that every text has, if they are enough to believe it.
     pub(super) fn layout<'a>(&self, prepared: &LayoutKey, values: impl Iterator<Item = &'a [u8]>) -> Option<Layout> {
         let layout = prepared.layout();
-        let mut forms = paddings(layout).flat_map(|padding| ENCODINGS.map(|encoding| (padding, encoding)));
-        let (padding, encoding) =
-            forms.find(|(padding, encoding)| self.is_enough(layout.needs(), *padding, *encoding))?;
+        let Form { padding, text, keys } = self.forms(layout).find(|form| self.is_enough(layout.needs(), *form))?;
         let completed = match layout.description().padding {
             Padding::None if padding != Padding::None => layout.with_padding(padding)?,
             _ => layout.clone(),
         };
         let check = key_check(prepared.cipher(), values);
         Layout::new(Description {
-            text: encoding,
+            text,
+            keys,
             check,
             ..completed.description().clone()
         })
         .ok()
     }
 
-    fn is_enough(&self, needs: Needs, padding: Padding, encoding: TextEncoding) -> bool {
-        let Some(lengths) = lengths(self.texts, padding, encoding) else {
+    /// Every form that the layout leaves open. How keys are written matters only where there are keys.
+    fn forms(&self, layout: &Layout) -> impl Iterator<Item = Form> + use<> {
+        let has_keys = self.texts.iter().any(|opened| opened.is_key);
+        let encodings = if has_keys { KEY_ENCODINGS.len() } else { 1 };
+        paddings(layout).flat_map(move |padding| {
+            ENCODINGS.into_iter().flat_map(move |text| {
+                let keys = KEY_ENCODINGS.into_iter().take(encodings);
+                keys.map(move |keys| Form { padding, text, keys })
+            })
+        })
+    }
+
+    fn is_enough(&self, needs: Needs, form: Form) -> bool {
+        let Some((keys, lengths)) = lengths(self.texts, form) else {
             return false;
         };
-        let known = self.known.map(|known| known.agrees(padding, encoding));
+        let known = self.known.map(|known| known.agrees(form.padding, form.text));
         match (needs, known) {
             // A known text that comes out differently disproves any layout.
             (_, Some(false)) => false,
             (Needs::OneValue, Some(true)) => true,
-            (Needs::OneValue, None) => !lengths.is_empty(),
-            (Needs::TwoValues, Some(true)) => !lengths.is_empty(),
-            (Needs::TwoValues, None) => lengths.len() >= 2,
+            (Needs::OneValue, None) => keys + lengths.len() >= 1,
+            (Needs::TwoValues, Some(true)) => keys + lengths.len() >= 1,
+            (Needs::TwoValues, None) => keys + lengths.len() >= 2,
             (Needs::ManyValues, Some(true)) => self.known.is_some_and(KnownText::fills_a_block),
             (Needs::ManyValues, None) => {
                 self.all && lengths.len() >= MANY_VALUES && lengths.iter().sum::<usize>() >= MANY_BYTES
@@ -97,17 +130,29 @@ impl KnownText<'_> {
 }
 
 /// The paddings that a layout leaves open; its own, where it has one.
-fn paddings(layout: &Layout) -> impl Iterator<Item = Padding> {
+fn paddings(layout: &Layout) -> impl Iterator<Item = Padding> + use<> {
     let is_open = layout.description().padding == Padding::None;
     PADDINGS
         .into_iter()
         .filter(move |padding| is_open || *padding == Padding::None)
 }
 
-/// The lengths of the texts, if all of them are printable.
-fn lengths(texts: &[SecretBytes], padding: Padding, encoding: TextEncoding) -> Option<Vec<usize>> {
-    let length = |bytes: &SecretBytes| text(bytes, padding, encoding).map(|text| text.expose_secret().len());
-    texts.iter().map(length).collect()
+/// The number of keys and the lengths of the texts, if all of them are: keys of 32 bytes, and printable texts.
+fn lengths(opened: &[Opened], form: Form) -> Option<(usize, Vec<usize>)> {
+    let (keys, texts): (Vec<_>, Vec<_>) = opened.iter().partition(|opened| opened.is_key);
+    let is_key = |opened: &&Opened| {
+        let plain = unpad(form.padding, opened.bytes.expose_secret());
+        plain.is_ok_and(|plain| decode_key(form.keys, plain, &mut Zeroizing::new([0; KEY_LEN])).is_ok())
+    };
+    if !keys.iter().all(is_key) {
+        return None;
+    }
+    let length = |opened: &Opened| {
+        let text = text(&opened.bytes, form.padding, form.text)?;
+        Some(text.expose_secret().len())
+    };
+    let lengths = texts.into_iter().map(length).collect::<Option<_>>()?;
+    Some((keys.len(), lengths))
 }
 
 /// The text in `bytes`, if it is one that a person can have typed or pasted.

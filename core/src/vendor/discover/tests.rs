@@ -3,7 +3,9 @@
 use sha2::{Digest as _, Sha512};
 
 use super::*;
-use crate::vendor::{Check, CheckEnd, CheckHash, Covers, Description, Mac, Padding, TextEncoding, catalog};
+use crate::vendor::{
+    Check, CheckEnd, CheckHash, Covers, Description, KeyEncoding, Mac, Padding, TextEncoding, catalog,
+};
 
 fn key(byte: u8) -> VaultKey {
     VaultKey::from_slice(&[byte; 32]).unwrap()
@@ -116,7 +118,7 @@ fn a_mac_alone_proves_nothing() {
             let noise: [u8; 64] = Sha512::digest([round, index]).into();
             let (header, iv, text) = ([1, 1, 2, 3, 4], &noise[..16], &noise[16..32]);
             let tag = prepared.mac(&mac, &header, iv, text);
-            samples.insert([header.as_slice(), iv, text, &tag[..16]].concat());
+            samples.insert([header.as_slice(), iv, text, &tag[..16]].concat(), false);
         }
         assert!(search(&samples, &key(7)).hits.is_empty(), "{round}");
     }
@@ -184,4 +186,36 @@ fn a_search_is_bounded_and_can_be_ended() {
     assert!(found.interrupted);
     assert!(found.tried <= STRIDE + MAX_SAMPLES as u64, "{}", found.tried);
     insta::assert_snapshot!(format!("{samples:?}"), @"Samples { values: 64, known: false, skipped: 38 }");
+}
+
+#[test]
+fn the_sealed_keys_of_sites_are_enough_where_every_site_has_one() {
+    for (name, encoding) in [
+        ("vendor-gcm-16+pkcs7", KeyEncoding::Raw),
+        ("vendor-gcm", KeyEncoding::Hex),
+        ("vendor-cbc-hmac-128", KeyEncoding::Base64),
+    ] {
+        let layout = layout(name, |it| it.keys = encoding);
+        let mut samples = Samples::new();
+        for byte in 20..23 {
+            let sealed = layout.seal_key(&key(7), [1, 2, 3, 4], &key(byte)).unwrap();
+            samples.add_site_key(&Envelope::parse(&sealed).unwrap());
+            // Under the site's key, and so of no use.
+            samples.add(&layout.seal(&key(byte), [byte; 4], "value").unwrap());
+        }
+        let found = search(&samples, &key(7));
+        assert_eq!(
+            found.hits.first().map(|hit| shape(&hit.layout)),
+            Some(shape(&layout)),
+            "{name}"
+        );
+        assert_eq!((found.hits[0].opened, found.hits[0].of), (3, 3), "{name}");
+        assert!(search(&samples, &key(8)).hits.is_empty());
+    }
+    // A text is no key.
+    let layout = layout("vendor-gcm", |_| {});
+    let mut samples = Samples::new();
+    let text = layout.seal(&key(7), [1, 2, 3, 4], "a text and no key").unwrap();
+    samples.add_site_key(&Envelope::parse(&text).unwrap());
+    assert!(search(&samples, &key(7)).hits.is_empty());
 }

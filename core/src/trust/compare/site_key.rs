@@ -1,0 +1,71 @@
+//! The site's own key against the pinned one (docs/spec/trust.md#keys-of-sites).
+
+use super::super::finding::{Change, Field, Finding, Tampering};
+use super::super::pin::{Pin, PinnedKey};
+use super::super::text::ValueDigest;
+use super::Known;
+use crate::model::Site;
+use crate::value::{Rung, SiteKey};
+
+/// What was found of a site's own key.
+pub(super) struct Compared {
+    key: Option<SiteKey>,
+    was_pinned: bool,
+    /// It is not the pinned one.
+    loose: Option<ValueDigest>,
+}
+
+/// Opens the key, and compares it with the pinned one.
+pub(super) fn compare(site: &Site, known: Known<'_>, observed: &mut Pin, findings: &mut Vec<Finding>) -> Compared {
+    let pinned = known.pin.and_then(|pin| pin.0.key);
+    let key = open(site, pinned, known);
+    if let Some(now) = &mut observed.0.key {
+        now.root = key.as_ref().map(SiteKey::root);
+    }
+    let now = observed.0.key;
+    let lost = pinned.is_some_and(|pinned| match now {
+        None => true,
+        Some(now) => now.digest != pinned.digest && pinned.root.is_some() && now.root.is_none(),
+    });
+    let is_same = pinned.map(|pinned| pinned.digest) == now.map(|now| now.digest);
+    if lost {
+        findings.push(Finding::Tampered(Tampering::SiteKeyLost));
+    } else if !is_same && known.pin.is_some() {
+        findings.push(Finding::Changed(Change {
+            field: Field::SiteKey,
+            input: None,
+            before: None,
+            after: None,
+        }));
+    }
+    Compared {
+        key,
+        was_pinned: pinned.is_some(),
+        loose: now.filter(|_| !is_same).map(|now| now.digest),
+    }
+}
+
+/// Tries the key at the root of the pinned one first, and those that follow it.
+fn open(site: &Site, pinned: Option<PinnedKey>, known: Known<'_>) -> Option<SiteKey> {
+    let sealed = site.key.as_ref();
+    let root = pinned.and_then(|pinned| pinned.root);
+    let of_line = root.and_then(|root| SiteKey::open(sealed, &known.keys.line_of(root)));
+    of_line.or_else(|| SiteKey::open(sealed, known.keys))
+}
+
+impl Compared {
+    /// A site that was pinned with a key opens by it alone.
+    pub(super) fn rung(&self) -> Rung<'_> {
+        match (&self.key, self.was_pinned) {
+            (key, true) => Rung::SiteOnly(key.as_ref()),
+            (Some(key), false) => Rung::SiteFirst(key),
+            (None, false) => Rung::Keyring,
+        }
+    }
+
+    /// The loose values, with the key if it is one.
+    pub(super) fn loose(&self, mut values: Vec<(Option<usize>, ValueDigest)>) -> Vec<(Option<usize>, ValueDigest)> {
+        values.extend(self.loose.map(|digest| (None, digest)));
+        values
+    }
+}
