@@ -7,7 +7,7 @@ use zkvault_core::SecretText;
 use zkvault_core::key::VaultKey;
 use zkvault_core::keyring::Keyring;
 use zkvault_core::vendor::{Layout, catalog};
-use zkvault_simulator::seed;
+use zkvault_simulator::{Kind, seed};
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
 fn layout(name: &str) -> &'static Layout {
@@ -110,14 +110,27 @@ fn the_layout_of_the_local_store_is_found_there_and_its_values_read() {
     zkv(&read).assert().code(10);
     let found = json_of(&mut desk.zkv(&["vendor", "discover", "--json"]));
     assert_eq!(found[0]["layout"], "vendor-cbc-hmac-128");
-    assert_eq!(found[0]["kdf"], "site");
+    assert_eq!((&found[0]["kdf"], &found[0]["values"]), (&json!("site"), &json!(7)));
+    // Canva is shared: its values are under a key of its own, which the site's key of the keyring opens.
     assert_eq!(stdout(&mut zkv(&read)), "sailcloth-Blue-88");
     assert_eq!(kept(&desk)[0]["account"], service.url().trim_start_matches("http://"));
     let shown = json_of(zkv(&["show", "Canva", "--reveal"]).arg("--json"));
     assert_eq!(shown["fields"][1]["layout"], "vendor-cbc-hmac-128");
     zkv(&["sync"]).assert().success();
+    let canva = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+        service.change(|organisation| change(organisation.get_mut(Kind::Site, 1_749_400).unwrap()));
+    };
+    let before = service.organisation().get(Kind::Site, 1_749_400).unwrap().clone();
+    canva(&|site| drop(site.remove("key")));
+    zkv(&["sync"]).assert().code(10);
+    let shown = json_of(zkv(&["show", "Canva"]).arg("--json"));
+    assert_eq!(shown["verdict"], "tampered");
+    assert!(shown["findings"].to_string().contains("site-key-lost"), "{shown}");
+    assert_eq!(stdout(&mut zkv(&read)), "sailcloth-Blue-88", "the trusted copy");
+    canva(&|site| *site = before.clone());
+    zkv(&["sync"]).assert().success();
     let report = json_of(&mut desk.zkv(&["vendor", "discover", "--report", "--json"]));
-    assert_eq!(report["values"], 24);
+    assert_eq!(report["values"], 17);
 }
 
 fn hex(key: &VaultKey) -> String {

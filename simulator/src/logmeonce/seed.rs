@@ -38,7 +38,8 @@ pub fn demo(key: &VaultKey) -> Result<Organisation, SeedError> {
     filled(sites::sites(key, None)?)
 }
 
-/// As [`demo`], with values in a layout that the vendor may use.
+/// As [`demo`], like the real thing may be: the vendor's half of the values is in a layout of its family, and a site
+/// that is shared has a key of its own, under which they are.
 ///
 /// # Errors
 /// As [`demo`], and when nothing is ever sealed in the layout.

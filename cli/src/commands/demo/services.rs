@@ -3,11 +3,15 @@
 use std::sync::mpsc;
 
 use zkvault_core::key::VaultKey;
+use zkvault_core::vendor::catalog;
 use zkvault_simulator::{
     BlobStorage, LogMeOnce, Loome, LoomeSettings, Router, Server, Settings, Storage, Tenant, seed,
 };
 
 use crate::error::{CliError, Exit, Result};
+
+/// The layout of the vendor's half of the values: one that is only found by a search.
+const LAYOUT: &str = "vendor-cbc-hmac-128";
 
 /// Running services. They end with the process.
 #[derive(Debug)]
@@ -21,7 +25,8 @@ impl Services {
     /// Starts LogMeOnce at `port`, for the made-up organisation, whose values are sealed under `key`; and Loome Assist
     /// with its storage, at any free ports.
     pub(super) fn start(key: &VaultKey, port: u16) -> Result<Self> {
-        let organisation = seed::demo(key).map_err(|error| failed().cause(error))?;
+        let layout = catalog::find(LAYOUT).ok_or_else(failed)?;
+        let organisation = seed::demo_in(layout, key).map_err(|error| failed().cause(error))?;
         let logmeonce = LogMeOnce::new(Settings::default(), organisation);
         let logmeonce_url = serve(port, logmeonce.router())?;
         let storage = BlobStorage::new(Storage::Memory).map_err(|error| failed().cause(error))?;

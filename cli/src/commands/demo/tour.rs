@@ -12,12 +12,14 @@ const NEWCOMER: &str = "priya";
 const NEW_LAPTOP: &str = "ingrid-new-laptop";
 const LIE: &str = "https://github.com.login.example/session";
 const PASSWORD: &str = "zkv://GitHub/password";
+const VENDORS_PASSWORD: &str = "zkv://Google/password";
 
 pub(super) fn give(stage: &Stage, story: Story) -> Result<Exit> {
     let tour = Tour { stage, story };
     tour.introduce()?;
     tour.make_a_vault()?;
     tour.fetch_and_read()?;
+    tour.find_the_layout()?;
     tour.administer()?;
     tour.welcome_a_colleague()?;
     tour.meet_a_lie()?;
@@ -61,9 +63,22 @@ impl Tour<'_> {
         self.story.line("")
     }
 
+    /// Half of the values are the vendor's own, under keys of their sites.
+    fn find_the_layout(&self) -> Result<()> {
+        self.story
+            .heading("3. Half of the values came from the vendor's client, whose layout nobody published")?;
+        self.expect(ADMIN, &["read", VENDORS_PASSWORD], Exit::Integrity)?;
+        self.run(ADMIN, &["vendor", "discover"])?;
+        self.story.remark(
+            "It is kept in the keyring. From now on it is tried alone, and nothing that a server says changes it.",
+        )?;
+        self.run(ADMIN, &["read", VENDORS_PASSWORD])?;
+        self.story.line("")
+    }
+
     fn administer(&self) -> Result<()> {
         self.story
-            .heading("3. Marketing gets GitHub; first what would be sent")?;
+            .heading("4. Marketing gets GitHub; first what would be sent")?;
         let site = seed::GITHUB.to_string();
         let group = seed::MARKETING.to_string();
         let assign = ["site", "assign", &site, "--group", &group];
@@ -75,7 +90,7 @@ impl Tour<'_> {
     /// An activation, from the administrator's terminal to the colleague's first password.
     fn welcome_a_colleague(&self) -> Result<()> {
         self.story
-            .heading("4. Priya is new: she makes an identity, Ingrid seals the key to it")?;
+            .heading("5. Priya is new: she makes an identity, Ingrid seals the key to it")?;
         self.run(NEWCOMER, &["init"])?;
         let (ingrid, priya) = (self.identity(ADMIN)?, self.identity(NEWCOMER)?);
         self.story
@@ -97,7 +112,7 @@ impl Tour<'_> {
 
     fn meet_a_lie(&self) -> Result<()> {
         self.story
-            .heading("5. The server is compromised: GitHub's address leads elsewhere, two passwords are swapped")?;
+            .heading("6. The server is compromised: GitHub's address leads elsewhere, two passwords are swapped")?;
         let service = self.stage.service();
         service.attack(Attack::url(seed::GITHUB, LIE));
         service.attack(Attack::SwapValues {
@@ -115,7 +130,7 @@ impl Tour<'_> {
     /// A backup in a data repository of Loome Assist, and a machine that has a passphrase and the link to it.
     fn lose_everything_else(&self) -> Result<()> {
         self.story
-            .heading("6. A backup goes to Azure storage, the service goes down, the laptop into the harbour")?;
+            .heading("7. A backup goes to Azure storage, the service goes down, the laptop into the harbour")?;
         let project = Tenant::DEMO_PROJECT.to_string();
         let repository = Tenant::DEMO_BACKUPS.to_string();
         let link = ["repo", "sas", &repository, "--project", &project, "--full-access"];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zkvault::time;
+use zkvault::vendor::opening_keys;
 use zkvault_core::SecretBuffer;
 use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
 use zkvault_core::key::{KeySet, VaultKey};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
         .transpose()?;
     // The document is sealed first, but gets its name last: the new key must be saved before anything needs it.
     let (row, document) = keyring_file::change(context, |keyring| {
-        let mut keys = keyring.keys().key_set();
+        let mut keys = opening_keys(keyring);
         keychain::add_files(&mut keys, &args.keys.paths)?;
         let plan = Plan::new(args, keyring)?;
         if !args.yes && context.prompt.is_allowed() {

@@ -6,7 +6,7 @@ use zkvault::documents::SiteWork;
 use zkvault::keyring_file::OpenKeyring;
 use zkvault::vendor::{TriedKey, derivations, derive_all};
 use zkvault_core::SecretBuffer;
-use zkvault_core::document::inspect_site;
+use zkvault_core::document::{inspect_site, inspect_site_key};
 use zkvault_core::vendor::KeySource;
 use zkvault_core::vendor::discover::Samples;
 
@@ -129,6 +129,10 @@ impl SiteWork for Collect {
                 locked(&self.0).add_envelope(&envelope);
             }
         });
-        inspected.map_err(CliError::malformed_site)
+        inspected.map_err(CliError::malformed_site)?;
+        if let Some(key) = inspect_site_key(site).map_err(CliError::malformed_site)? {
+            locked(&self.0).add_site_key(&key);
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The sites of the demo, and as many as anybody wants. Every credential is made up.
 
+use zkvault_core::SealError;
 use zkvault_core::key::VaultKey;
 use zkvault_core::model::{Action, Input, Login, Match, SealedValue, Site};
 use zkvault_core::value::{ValueContext, Version, seal_bound, seal_vendor};
@@ -7,6 +8,8 @@ use zkvault_core::vendor::Layout;
 
 use super::{GITHUB, GOOGLE, SeedError, VENDOR_KEY_ID};
 
+/// The one site of the vendor's half that nobody shares.
+const UNSHARED: u64 = 1_749_403;
 const SITE_FLAGS: u64 = 293;
 /// The page's flags of an input, by its type.
 const TEXT_FLAGS: u64 = 3;
@@ -158,13 +161,30 @@ const SKETCHES: [Sketch<'static>; 12] = [
 #[derive(Clone, Copy)]
 struct Sealing<'a> {
     key: &'a VaultKey,
+    /// The account's key: that of the site's key, where the site has one.
+    root: &'a VaultKey,
     /// The vendor's layout, where values are in one.
     layout: Option<&'a Layout>,
 }
 
-/// The sites, with values sealed under `key`; all of them in the vendor's layout, where one is given.
+impl Sealing<'_> {
+    /// A key for a site that is shared, and the same sealed.
+    fn site_key(self, sketch: &Sketch<'_>) -> Result<Option<(VaultKey, SealedValue)>, SeedError> {
+        let Some(layout) = self
+            .layout
+            .filter(|_| sketch.version == Version::Vendor && sketch.id != UNSHARED)
+        else {
+            return Ok(None);
+        };
+        let site_key = VaultKey::generate().map_err(SealError::from)?;
+        let sealed = layout.seal_key(self.key, VENDOR_KEY_ID.to_bytes(), &site_key)?;
+        Ok(SealedValue::new(sealed).ok().map(|sealed| (site_key, sealed)))
+    }
+}
+
+/// The sites, with values sealed under `key`; the vendor's in this layout, where one is given.
 pub(super) fn sites(key: &VaultKey, layout: Option<&Layout>) -> Result<Vec<Site>, SeedError> {
-    let sealing = Sealing { key, layout };
+    let sealing = Sealing { key, root: key, layout };
     let sites = SKETCHES
         .iter()
         .zip(0..)
@@ -189,7 +209,8 @@ pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SeedError> {
             Version::Bound
         },
     };
-    let mut site = site(Sealing { key, layout: None }, &sketch, 0)?;
+    let (root, layout) = (key, None);
+    let mut site = site(Sealing { key, root, layout }, &sketch, 0)?;
     let mut matches = Match::new();
     matches.username = Some("#profileIdentifier, #email-display".to_owned());
     matches.trim = Some("@mail.test".to_owned());
@@ -202,6 +223,11 @@ pub(super) fn numbered(key: &VaultKey, id: u64) -> Result<Site, SeedError> {
 fn site(sealing: Sealing<'_>, sketch: &Sketch<'_>, place: u64) -> Result<Site, SeedError> {
     let slug = sketch.domain.split('.').next().unwrap_or_default();
     let image = |size: &str| format!("https://logmeonce-sites.s3.amazonaws.com/256_{slug}_{size}.png");
+    let (site_key, sealed_key) = sealing.site_key(sketch)?.unzip();
+    let sealing = Sealing {
+        key: site_key.as_ref().unwrap_or(sealing.key),
+        ..sealing
+    };
     let mut login = Login::new();
     login.url = Some(sketch.url.to_owned());
     login.regex = Some(format!(r"^(ftp|http|https)://([^/]+\.)?{}.*", sketch.domain));
@@ -220,12 +246,13 @@ fn site(sealing: Sealing<'_>, sketch: &Sketch<'_>, place: u64) -> Result<Site, S
     site.image = Some(image("175x175"));
     site.icon = Some(image("16x16"));
     site.used = Some(place * 3);
+    site.key = sealed_key;
     site.login = Some(login);
     Ok(site)
 }
 
 fn input(
-    Sealing { key, layout }: Sealing<'_>,
+    Sealing { key, root, layout }: Sealing<'_>,
     sketch: &Sketch<'_>,
     name: &str,
     input_type: &str,
@@ -237,7 +264,10 @@ fn input(
         input_name: name,
     };
     let value = match (layout, sketch.version) {
-        (Some(layout), _) => layout.seal(key, VENDOR_KEY_ID.to_bytes(), text)?,
+        (Some(layout), Version::Vendor) => {
+            let number = if key == root { VENDOR_KEY_ID } else { key.id() };
+            layout.seal(key, number.to_bytes(), text)?
+        }
         (None, Version::Vendor) => seal_vendor(key, VENDOR_KEY_ID, text)?,
         _ => seal_bound(key, &context, text)?,
     };
