@@ -14,7 +14,9 @@ use zkvault_core::identity::Identity;
 use zkvault_core::kdf::{KdfParams, VendorKdf};
 use zkvault_core::key::{KeyId, KeySet, VaultKey};
 use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
-use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
+use zkvault_core::model::SealedValue;
+use zkvault_core::value::{Envelope, SiteKey, ValueContext, seal_bound, seal_vendor};
+use zkvault_core::vendor::catalog;
 
 use crate::Secrets;
 
@@ -33,6 +35,7 @@ pub(crate) fn run(case: &str, secrets: &Secrets) -> Result<Held> {
         "identity" => identity(secrets),
         "file" => file(secrets),
         "vendor-kdf" => vendor_kdf(secrets),
+        "vendor-layout" => vendor_layout(secrets),
         _ => Err("there is no such case".into()),
     }
 }
@@ -158,6 +161,28 @@ fn file(secrets: &Secrets) -> Result<Held> {
         .unlock(&key_set(&key))?
         .open_block(0, true, &sealed, &mut content)?;
     Ok(Box::new((key, content)))
+}
+
+/// The forms of a key that a layout of the vendor uses, kept with the key while values are opened; and the key of a site,
+/// the first bytes of the text, which is opened for one of them.
+fn vendor_layout(secrets: &Secrets) -> Result<Held> {
+    let layout = catalog::find("vendor-cbc-hmac-128").ok_or("it is in the catalogue")?;
+    let key = Arc::new(VaultKey::from_slice(&secrets.key)?);
+    let mut keys = key_set(&key);
+    keys.set_vendor_layouts(vec![layout.clone()]);
+    let number = [1, 2, 3, 4];
+    let (sealed, value) = {
+        let site_key = VaultKey::from_slice(secrets.text.get(..32).ok_or("the text is longer")?)?;
+        (
+            layout.seal_key(&key, number, &site_key)?,
+            layout.seal(&site_key, number, "whatever")?,
+        )
+    };
+    let sealed = SealedValue::new(sealed)?;
+    let site_key = SiteKey::open(Some(&sealed), &keys).ok_or("the site's key opens")?;
+    Envelope::parse(&value)?.open_in(&keys, Some(&site_key), None)?;
+    drop(site_key);
+    Ok(Box::new(keys))
 }
 
 /// A key that the vendor's web client would make of the text.

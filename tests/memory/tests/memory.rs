@@ -15,6 +15,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use sha2::{Digest as _, Sha512};
 use zkvault_core::SecretText;
 use zkvault_core::identity::Identity;
 use zkvault_core::kdf::VendorKdf;
@@ -204,6 +205,20 @@ fn z30_a_key_of_the_vendors_kdf_leaves_nothing() {
     let key = Wanted::kept("the key", *key.unwrap().expose_secret());
     let password = Wanted::gone("the master password", holder.text.as_bytes());
     leaves_nothing(holder, &[key, password]);
+}
+
+#[test]
+fn z30_the_forms_of_a_key_and_the_key_of_a_site_leave_nothing() {
+    let holder = Holder::start("vendor-layout");
+    let forms = Sha512::digest(holder.key);
+    let (cipher, mac) = forms.split_at(32);
+    let wanted = [
+        Wanted::kept("the key", holder.key),
+        Wanted::kept("the cipher's half", cipher),
+        Wanted::kept("the MAC's half", mac),
+        Wanted::gone("the site's key", &holder.text.as_bytes()[..32]),
+    ];
+    leaves_nothing(holder, &wanted);
 }
 
 /// What stands in base64 in the JSON of a keyring, but for its last characters.
