@@ -62,6 +62,18 @@ fn vendor_site(id: u64) -> Value {
     })
 }
 
+/// The same with a key of its own, under which its values are: every member of the schema.
+fn keyed_site(id: u64) -> Value {
+    let mut site = vendor_site(id);
+    let layout = crate::vendor::catalog::find("vendor-gcm").unwrap();
+    site["key"] = layout.seal_key(&key(1), [1; 4], &key(50)).unwrap().into();
+    for (input, text) in [(0, "alice"), (1, "hunter2")] {
+        let value = seal_vendor(&key(50), key(50).id(), text).unwrap();
+        site["login"]["inputs"][input]["value"] = value.into();
+    }
+    site
+}
+
 /// The same with bound values.
 fn bound_site(id: u64) -> Value {
     let mut site = vendor_site(id);

@@ -250,7 +250,7 @@ fn values_under_a_sites_own_key_open_by_it() {
         // The last byte of a key may look like a padding.
         let site_key = VaultKey::from_slice(&[[9; 31].as_slice(), &[1]].concat()).unwrap();
         let sealed = layout.seal_key(&key(7), NUMBER, &site_key).unwrap();
-        let value = layout.seal(&site_key, NUMBER, "hunter2").unwrap();
+        let value = layout.seal(&site_key, NUMBER, "hunter 2").unwrap();
         let own = layout.seal(&key(7), NUMBER, "by the root").unwrap();
         let opened = SiteKey::open(Some(&SealedValue::new(sealed.clone()).unwrap()), &keys).unwrap();
         assert_eq!(opened.root(), key(7).fingerprint());
@@ -258,7 +258,7 @@ fn values_under_a_sites_own_key_open_by_it() {
         let site = format!(r#"{{"id":1,"login":{{"inputs":{inputs}}},"key":"{sealed}"}}"#);
         let (mut output, mut failures) = (SecretBuffer::new(), Vec::<InputFailure>::new());
         decrypt_site(&keys, site.as_bytes(), &mut output, &mut failures).unwrap();
-        let expected = site.replace(&value, "hunter2").replace(&own, "by the root");
+        let expected = site.replace(&value, "hunter 2").replace(&own, "by the root");
         assert_eq!(str::from_utf8(output.expose_secret()), Ok(expected.as_str()), "{name}");
         assert!(failures.is_empty(), "{name} {failures:?}");
         let text = layout.seal(&key(7), NUMBER, "no key").unwrap();
