@@ -46,7 +46,7 @@ async function assertPopup(popup, name) {
     await pause(200);
     await popup.screenshot(`access-${name}-${look}`);
     assert.deepEqual(await popup.target.evaluate(violations), [], look);
-    const wide = await popup.target.evaluate(() => [...document.querySelectorAll("main:not([hidden]) *")].filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.id || one.className));
+    const wide = await popup.target.evaluate(() => [...document.querySelectorAll("main:not([hidden]) *")].filter((one) => one.getBoundingClientRect().right > document.documentElement.getBoundingClientRect().right).map((one) => one.id || one.className));
     assert.deepEqual(wide, [], `${look}: it is wider than the popup`);
   }
   await popup.target.send("Emulation.setEmulatedMedia", { features: [] });
