@@ -22,6 +22,7 @@ pub use call::{Call, CallError, Encoding, RawBody};
 pub use privilege::{Privilege, RightFlags};
 pub use raw::RawAnswer;
 pub use stream::{MAX_INPUTS, MAX_SITES, MAX_SITES_LEN, SiteStream};
+pub use text::ListText;
 pub use ties::{Rights, Tie};
 pub use users::UserUpdate;
 

@@ -248,9 +248,17 @@ fn is_good(code: &Value) -> bool {
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.split_whitespace().next()?.parse().ok(),
+        Value::String(text) => text.split_whitespace().next().and_then(whole),
         _ => None,
     }
+}
+
+/// A number in digits, of which a fraction counts nothing.
+fn whole(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let number = whole.parse::<i64>().ok()?;
+    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(number as f64)
 }
 
 /// A status of HTTP that is an error.

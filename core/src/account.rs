@@ -39,12 +39,14 @@ impl AccountName {
     /// # Errors
     /// [`AccountNameError`] when the text is no account.
     pub fn parse(text: &str) -> Result<Self, AccountNameError> {
-        let (authority, path) = text.split_at(text.find('/').unwrap_or(text.len()));
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => (host, Some(parse_port(port)?)),
-            _ => (authority, None),
-        };
-        Self::new(host, port, path)
+        let (host, port, path) = parts(text);
+        Self::new(host, port.map(parse_port).transpose()?, path)
+    }
+
+    /// The host alone, as an activation names it ([`crate::activation::ActivationTarget`]).
+    #[must_use]
+    pub fn host(&self) -> &str {
+        parts(&self.0).0
     }
 
     /// The name.
@@ -57,6 +59,15 @@ impl AccountName {
 impl fmt::Display for AccountName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Host, port and path, as they are written. A colon within brackets is part of an IPv6 address.
+fn parts(text: &str) -> (&str, Option<&str>, &str) {
+    let (authority, path) = text.split_at(text.find('/').unwrap_or(text.len()));
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port), path),
+        _ => (authority, None, path),
     }
 }
 
@@ -121,6 +132,18 @@ mod tests {
         assert_eq!(parsed("[::1]:80"), "[::1]:80");
         let account = AccountName::new("127.0.0.1", Some(8080), "/b").unwrap();
         assert_eq!(account, AccountName::parse("127.0.0.1:8080/b").unwrap());
+    }
+
+    #[test]
+    fn a_host_is_without_port_and_path() {
+        for (name, host) in [
+            ("ACME.example.:8443/a:b", "acme.example"),
+            ("acme.example", "acme.example"),
+            ("[::1]:80/x", "[::1]"),
+            ("[2001:DB8::0:1]", "[2001:db8::1]"),
+        ] {
+            assert_eq!(AccountName::parse(name).unwrap().host(), host, "{name}");
+        }
     }
 
     #[test]

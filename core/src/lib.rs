@@ -69,6 +69,7 @@ mod context;
 mod error;
 mod hpke;
 mod json;
+mod order;
 mod random;
 mod secret;
 mod secret_buffer;

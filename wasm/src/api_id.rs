@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// A number of the API: a JSON number where JavaScript reads it exactly, else its digits as a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ApiId(pub(crate) u64);
 
 impl Serialize for ApiId {

@@ -391,7 +391,7 @@ impl Vault {
         };
         let blob = draft.chain.blob_name(record.manifest.revision);
         let (sealer, start) = record.create(&draft.chain, &[], &file, len)?;
-        Ok(Sealing::of_backup(sealer, start, blob))
+        Ok(Sealing::without_entry(sealer, start, blob))
     }
 }
 

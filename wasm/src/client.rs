@@ -4,6 +4,8 @@
 #[cfg(target_arch = "wasm32")]
 mod account;
 #[cfg(target_arch = "wasm32")]
+mod aside;
+#[cfg(target_arch = "wasm32")]
 mod container;
 #[cfg(target_arch = "wasm32")]
 mod host;

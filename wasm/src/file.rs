@@ -1,5 +1,7 @@
 //! Encrypted files of a repository on their way from the storage, block by block: on their own, and in backups.
 
+use std::collections::BinaryHeap;
+
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -37,9 +39,8 @@ impl Vault {
             let entry = RepositoryEntry::open(&entry, &blob, self.key_set()).ok()?;
             Some(StoredFile::new(entry, blob))
         });
-        let mut files: Vec<_> = opened.collect();
-        files.sort_by(|one, other| one.name.cmp(&other.name));
-        json::write(&files)
+        let files: BinaryHeap<_> = opened.collect();
+        json::write(&files.into_sorted_vec())
     }
 
     /// Opens the start of the blob of a path: its entry, and the prelude in its first bytes. `len` is that of the blob.
@@ -78,8 +79,48 @@ impl Vault {
     }
 }
 
-/// A file as JavaScript sees it.
+#[wasm_bindgen]
+impl Vault {
+    /// Opens a file that is in no repository, such as `zkv file encrypt` writes, from its start. `len` is that of the file.
+    ///
+    /// # Errors
+    /// `no-key`, `decrypt`, or `file`.
+    #[wasm_bindgen(js_name = openLocalFile)]
+    pub fn open_local_file(&self, start: &[u8], len: u64) -> Result<Opening, Error> {
+        let ParsedPrelude::Whole(prelude) = FilePrelude::parse(start)? else {
+            return Err(not_the_file("it is cut off"));
+        };
+        let opener = match (prelude.unlock(self.key_set()), self.keyring()) {
+            // One of another person is for our identity.
+            (Err(error), Ok(keyring)) => prelude.unlock_with_identity(keyring.identity()).map_err(|_| error)?,
+            (opened, _) => opened?,
+        };
+        let extent = opener.extent_of_file(len)?;
+        let meta = opener.meta();
+        let shown = json::write(&LocalFile {
+            name: meta.name.as_deref(),
+            size: ApiId(extent.plaintext_len()),
+            modified: meta.modified,
+        })?;
+        Ok(Opening {
+            opener,
+            extent,
+            offset: 0,
+            shown,
+        })
+    }
+}
+
+/// A file that is in no repository, as JavaScript sees it.
 #[derive(serde::Serialize)]
+struct LocalFile<'a> {
+    name: Option<&'a str>,
+    size: ApiId,
+    modified: Option<i64>,
+}
+
+/// A file as JavaScript sees it. Files are in the order of their names.
+#[derive(PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 struct StoredFile {
     name: String,
     size: ApiId,

@@ -11,6 +11,7 @@
 //! Secrets come in as `Vec<u8>`, which the caller's copy is moved into and which is wiped, and go out as JavaScript
 //! strings made straight from the wiped buffer. A `&str` or `String` would leave a copy in the module's memory.
 
+mod api_id;
 #[cfg(test)]
 mod code;
 mod error;
@@ -21,8 +22,6 @@ mod stack;
 #[cfg(feature = "client")]
 mod client;
 
-#[cfg(feature = "vault")]
-mod api_id;
 #[cfg(feature = "vault")]
 mod backup;
 #[cfg(feature = "vault")]

@@ -19,7 +19,7 @@ use row::Row;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Trust {
-    host: String,
+    account: AccountName,
     pins: PinSet,
     revision: u64,
     changed: bool,
@@ -51,7 +51,7 @@ impl Assessed {
 
 #[wasm_bindgen]
 impl Vault {
-    /// The pins of the account at `host`, from what [`Trust::to_bytes`] gave; empty bytes are none. `least` is the
+    /// The pins of the account named `host`, from what [`Trust::to_bytes`] gave; empty bytes are none. `least` is the
     /// lowest revision that is taken.
     ///
     /// # Errors
@@ -59,11 +59,11 @@ impl Vault {
     pub fn trust(
         &self,
         pins: Vec<u8>,
-        host: String,
+        host: &str,
         first_use: bool,
         least: Option<u64>,
     ) -> std::result::Result<Trust, Error> {
-        let account = AccountName::parse(&host)?;
+        let account = AccountName::parse(host)?;
         let (pins, revision) = match pins.is_empty() {
             true => (PinSet::new(), 0),
             false => PinSet::open(&pins, &account, self.pins_keys())?,
@@ -75,7 +75,7 @@ impl Vault {
             ));
         }
         Ok(Trust {
-            host,
+            account,
             first_use: first_use && revision == 0,
             pins,
             revision,
@@ -105,19 +105,31 @@ impl Trust {
         self.pins.is_empty() && !self.first_use
     }
 
-    /// Compares a document of sites with the pins, and moves those that may move. Rows as JSON.
+    /// Compares a document of sites with the pins, and moves those that may move. Sites that the account has and that are
+    /// not in the document, because they could not be read, are in `aside`; with `aside_unknown` there are more of which
+    /// nobody knows which they are. They are not missing. Rows as JSON.
     ///
     /// # Errors
     /// `malformed`.
-    pub fn assess(&mut self, vault: &Vault, document: Vec<u8>, part: bool) -> std::result::Result<String, Error> {
+    pub fn assess(
+        &mut self,
+        vault: &Vault,
+        document: Vec<u8>,
+        part: bool,
+        aside: Vec<u64>,
+        aside_unknown: bool,
+    ) -> std::result::Result<String, Error> {
         let mut sites = Vec::new();
         each_site(&document, |bytes| {
             sites.push(read_site(bytes)?);
             Ok(())
         })?;
-        let mut assessor = Assessor::new(self.account(part), vault.key_set());
+        let mut assessor = Assessor::new(self.basis(part), vault.key_set());
         // Trusted copies are not kept here: a new text of a value that nothing binds is a different one.
         sites.iter().for_each(|site| assessor.add(site, Sighting::default()));
+        let unknown = aside_unknown.then_some(None);
+        let aside = aside.into_iter().map(Some).chain(unknown);
+        aside.for_each(|site| assessor.set_aside(site));
         let mut assessment = match part {
             true => assessor.finish_part(),
             false => assessor.finish(),
@@ -179,7 +191,7 @@ impl Trust {
     #[wasm_bindgen(js_name = toBytes)]
     pub fn to_bytes(&mut self, vault: &Vault) -> std::result::Result<Vec<u8>, Error> {
         let revision = self.revision + u64::from(self.changed || self.revision == 0);
-        let record = vault.seal_pins(&self.pins, &AccountName::parse(&self.host)?, revision)?;
+        let record = vault.seal_pins(&self.pins, &self.account, revision)?;
         self.revision = revision;
         self.changed = false;
         Ok(record)
@@ -188,7 +200,7 @@ impl Trust {
 
 impl Trust {
     /// A first use is that of the whole account: a part of it would leave the rest to be seen later.
-    fn account(&self, part: bool) -> Account<'_> {
+    fn basis(&self, part: bool) -> Account<'_> {
         match self.pins.is_empty() {
             true if self.first_use && !part => Account::FirstUse,
             true => Account::Unanchored,

@@ -21,7 +21,7 @@ pub struct Sealing {
     blob: String,
     /// The bytes in front of block 0.
     front: Vec<u8>,
-    /// None of a backup.
+    /// None of a backup, and of a file that is in no repository.
     entry: Option<Entry>,
     resumes: bool,
 }
@@ -76,6 +76,36 @@ impl Vault {
             entry: Some(Entry { key, path, modified }),
             resumes,
         })
+    }
+}
+
+#[wasm_bindgen]
+impl Vault {
+    /// Begins a file that is kept wherever the caller keeps it, under the key of that label or id or the default one, as
+    /// `zkv file encrypt` does. `name` is what it is called; the rest is as for [`Self::seal_file`].
+    ///
+    /// # Errors
+    /// `name`, `too-large`, `random`, and those of choosing a key.
+    #[wasm_bindgen(js_name = sealLocalFile)]
+    pub fn seal_local_file(
+        &self,
+        name: Option<String>,
+        key: Option<String>,
+        size: Option<u64>,
+        modified: Option<i64>,
+        now: u64,
+    ) -> std::result::Result<Sealing, Error> {
+        let (key, _) = self.sealing_key(key.as_deref())?;
+        let meta = FileMeta {
+            name,
+            size,
+            modified,
+            content_type: None,
+        };
+        let block_size = UploadPlan::block_size(size.unwrap_or(0))?;
+        let sealer = FileSealer::new(&[key], &[], &meta, block_size, now)?;
+        let front = sealer.prelude().to_vec();
+        Ok(Sealing::without_entry(sealer, front, String::new()))
     }
 }
 
@@ -194,8 +224,8 @@ impl Sealing {
 }
 
 impl Sealing {
-    /// A backup: `front` is all in front of block 0.
-    pub(crate) fn of_backup(sealer: FileSealer, front: Vec<u8>, blob: String) -> Self {
+    /// A backup, or a file in no repository: `front` is all in front of block 0.
+    pub(crate) fn without_entry(sealer: FileSealer, front: Vec<u8>, blob: String) -> Self {
         Self {
             sealer,
             blob,

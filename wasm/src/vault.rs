@@ -2,6 +2,7 @@
 
 mod activation;
 mod keys;
+mod layouts;
 mod open;
 mod seal;
 
@@ -16,6 +17,7 @@ use zkvault_core::kdf::KdfParams;
 use zkvault_core::key::{KeySet, KeyTextError, MAX_KEY_FILE_LEN, VaultKey};
 use zkvault_core::keyring::Keyring;
 use zkvault_core::trust::{PinSet, PinsKey, PinsKeys};
+use zkvault_core::vendor::Layout;
 
 use crate::error::{Error, Result};
 use crate::secret::secret_text;
@@ -29,6 +31,8 @@ pub struct Vault {
     source: Source,
     /// All keys, in the order in which they are tried.
     keys: KeySet,
+    /// The layouts of vendor values, where some were chosen.
+    layouts: Vec<Layout>,
 }
 
 /// Where the keys come from.
@@ -111,6 +115,7 @@ impl Vault {
         let mut vault = Self {
             source,
             keys: KeySet::new(),
+            layouts: Vec::new(),
         };
         vault.refresh();
         vault
@@ -126,6 +131,9 @@ impl Vault {
                 set
             }
         };
+        if !self.layouts.is_empty() {
+            self.keys.set_vendor_layouts(self.layouts.clone());
+        }
     }
 
     /// Every key, the one that seals first.
@@ -189,7 +197,7 @@ impl Vault {
         Ok((file, keyring.serial()))
     }
 
-    fn keyring(&self) -> Result<&Keyring> {
+    pub(crate) fn keyring(&self) -> Result<&Keyring> {
         match &self.source {
             Source::Keyring(keyring) => Ok(keyring),
             Source::Loose(_) => Err(no_keyring()),

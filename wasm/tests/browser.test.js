@@ -1,13 +1,10 @@
-// The installed package in Chromium: in a bare page, in its worker, and out of a Vite build.
+// The installed package in Chromium: in bare pages, and in its worker.
 
 import assert from "node:assert/strict";
-import fs from "node:fs";
-import path from "node:path";
 import test from "node:test";
-import { pathToFileURL } from "node:url";
 
-import { openPage } from "./lib/browser.js";
-import { CONSUMER, INSTALLED, ROOT } from "./lib/paths.js";
+import { POLICY, openPage } from "./lib/browser.js";
+import { INSTALLED } from "./lib/paths.js";
 import { startSimulator } from "./lib/simulator.js";
 import { EXAMPLE, EXAMPLE_KEY, zkvault } from "./lib/zkvault.js";
 
@@ -44,7 +41,7 @@ test("a page lists an account, pins it, and moves files", async (t) => {
     await init();
     const secret = new TextEncoder().encode(settings.ZKV_LOGMEONCE_SECRET);
     const client = await LogMeOnce.connect({ url: settings.ZKV_LOGMEONCE_URL, apiKey: settings.ZKV_LOGMEONCE_KEY, secret });
-    const sites = await client.sites();
+    const { document: sites } = await client.sites();
     const vault = Vault.fromKeys([Uint8Array.from(Object.values(key))]);
     const trust = vault.trust(null, { host: client.host, firstUse: true });
     const verdicts = trust.assess(sites).map(({ verdict }) => verdict);
@@ -105,26 +102,48 @@ test("a redirect, and a service that does not let the page ask, are told apart",
   assert.match(code, /^network: .*\(CORS\)/);
 });
 
-test("a Vite build carries the module and the worker along", async (t) => {
-  const root = path.join(CONSUMER, "vite");
-  fs.rmSync(root, { recursive: true, force: true });
-  fs.mkdirSync(root, { recursive: true });
-  fs.writeFileSync(path.join(root, "index.html"), '<!doctype html><title>vite</title><script type="module" src="./main.js"></script>\n');
-  fs.writeFileSync(path.join(root, "main.js"), `
-    import { init, Vault } from "zkvault";
-    import { startWorker } from "zkvault/worker";
-    globalThis.run = async (example, key) => {
-      await init();
-      const worker = startWorker();
-      const vault = await worker.fromKeys([Uint8Array.from(key)]);
-      return [Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example), await vault.decryptDocument(example)];
-    };
-  `);
-  const { build } = await import(pathToFileURL(path.join(ROOT, "wasm", "tools", "node_modules", "vite", "dist", "node", "index.js")));
-  await build({ root, configFile: false, logLevel: "error", worker: { format: "es" }, build: { assetsInlineLimit: 0, target: "es2022" } });
-  const page = await openPage(t, { "/": path.join(root, "dist") }, "/");
-  await page.waitForFunction(() => globalThis.run);
-  const results = await page.evaluate(([example, key]) => globalThis.run(example, key), [EXAMPLE, [...EXAMPLE_KEY]]);
-  assert.deepEqual(results, [expected(), expected()]);
-  assert.deepEqual(page.complaints, []);
+test("a page that demands trusted types opens documents, and passes its worker a trusted address", async (t) => {
+  const page = await openPage(t, PACKAGE, "/empty", `${POLICY}; require-trusted-types-for 'script'; trusted-types page`);
+  const [refused, bundled, inWorker] = await page.evaluate(async ([example, key]) => {
+    const { init, Vault } = await import("/zkvault/bundle.js");
+    await init();
+    const bundled = Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example);
+    const { startWorker } = await import("/zkvault/worker.web.js");
+    let refused;
+    try {
+      startWorker();
+    } catch (error) {
+      refused = error.code;
+    }
+    const policy = trustedTypes.createPolicy("page", { createScriptURL: (address) => address });
+    const address = policy.createScriptURL("/zkvault/worker-thread.web.js");
+    const results = [];
+    for (const given of [address, new Worker(address, { type: "module" })]) {
+      const worker = startWorker(given);
+      results.push(await (await worker.fromKeys([Uint8Array.from(key)])).decryptDocument(example));
+      worker.terminate();
+    }
+    return [refused, bundled, results];
+  }, [EXAMPLE, [...EXAMPLE_KEY]]);
+  assert.deepEqual([refused, bundled, inWorker], ["worker", expected(), [expected(), expected()]]);
+  // The one complaint is the browser's own, of the worker that had no trusted address.
+  assert.equal(page.complaints.filter((complaint) => !/TrustedScriptURL/.test(complaint)).length, 0, page.complaints.join());
+});
+
+test("what keeps a module from being loaded is told by a ZkvError", async (t) => {
+  const page = await openPage(t, PACKAGE, "/empty", POLICY.replace(" 'wasm-unsafe-eval'", ""));
+  const told = await page.evaluate(async () => {
+    const { init, initSync, ZkvError } = await import("/zkvault/index.web.js");
+    const outcome = (given) => init(given).then(() => "loaded", (error) => `${error instanceof ZkvError} ${error.code}`);
+    const outcomes = [await outcome(undefined), await outcome("/zkvault/nothing.wasm"), await outcome(7), await outcome("http://127.0.0.1:1/")];
+    for (const given of [new Uint8Array(8), undefined, {}]) {
+      try {
+        initSync(given);
+      } catch (error) {
+        outcomes.push(`${error instanceof ZkvError} ${error.code}`);
+      }
+    }
+    return outcomes;
+  });
+  assert.deepEqual(told, ["true module", "true module", "true argument", "true module", "true module", "true argument", "true module"]);
 });

@@ -8,7 +8,7 @@ import { read } from "./lib/paths.js";
 import { coded, utf8, zkvault } from "./lib/zkvault.js";
 
 const { Vault, ZkvError } = zkvault;
-const CHEAP = { memoryKib: 19456, iterations: 2, lanes: 1 };
+const CHEAP = { memoryKib: 19456, iterations: 2, lanes: 1, allowWeakPassphrase: true };
 const KEY = crypto.getRandomValues(new Uint8Array(32));
 
 test("the published keyring opens with its passphrase and no other", () => {
@@ -54,6 +54,9 @@ test("a new keyring is unlocked, saved, and unlocked again", () => {
   assert.equal(again.decryptValue(sealed, { siteId: 1, type: "t", name: "n" }), "secret");
   assert.throws(() => Vault.create(utf8("x"), { ...CHEAP, memoryKib: 64 }), coded("kdf-too-weak"));
   assert.throws(() => Vault.create(utf8("x"), { ...CHEAP, lanes: 0 }), coded("kdf-limits"));
+  // The rule of checkPassphrase and of zkv, unless a person insists; and never an empty one.
+  assert.throws(() => Vault.create(utf8("hunter2"), { ...CHEAP, allowWeakPassphrase: false }), coded("weak-passphrase"));
+  assert.throws(() => Vault.create(utf8(""), CHEAP), coded("passphrase"));
 });
 
 test("keys are imported, chosen and told apart", () => {
@@ -86,12 +89,13 @@ test("keys are imported, chosen and told apart", () => {
 test("a passphrase is changed: the new file opens with the new one only, older files with the one before", () => {
   const vault = Vault.create(utf8("correct horse"), CHEAP);
   const before = vault.toKeyring();
-  vault.changePassphrase(utf8("battery staple"));
+  vault.changePassphrase(utf8("battery staple"), { allowWeakPassphrase: true });
   const file = vault.toKeyring();
   assert.deepEqual(Vault.unlock(file, utf8("battery staple")).keys(), vault.keys());
   assert.throws(() => Vault.unlock(file, utf8("correct horse")), coded("wrong-passphrase"));
   assert.deepEqual(Vault.unlock(before, utf8("correct horse")).keys(), vault.keys());
-  assert.throws(() => vault.changePassphrase(new Uint8Array(0)), coded("passphrase"));
+  assert.throws(() => vault.changePassphrase(new Uint8Array(0), { allowWeakPassphrase: true }), coded("passphrase"));
+  assert.throws(() => vault.changePassphrase(utf8("hunter2")), coded("weak-passphrase"));
   assert.deepEqual(Vault.unlock(vault.toKeyring(), utf8("battery staple")).keys(), vault.keys());
 });
 
@@ -99,18 +103,18 @@ test("a vault of keys alone has no keyring", () => {
   const vault = Vault.fromKeys([KEY, new Uint8Array(32)]);
   assert.deepEqual(vault.keys().map(({ label, default: isDefault }) => [label, isDefault]), [[null, true], [null, false]]);
   assert.throws(() => vault.toKeyring(), coded("no-keyring"));
-  assert.throws(() => vault.changePassphrase(utf8("correct horse")), coded("no-keyring"));
+  assert.throws(() => vault.changePassphrase(utf8("clamp juror onyx radiator")), coded("no-keyring"));
   assert.throws(() => vault.identity(), coded("no-keyring"));
   assert.throws(() => vault.importKey(KEY), coded("no-keyring"));
   assert.throws(() => vault.encryptValue("x", undefined, { layout: "vendor", key: "a" }), coded("no-keyring"));
-  assert.throws(() => Vault.fromKeys([]).encryptValue("x", undefined, { layout: "vendor" }), coded("no-key"));
+  assert.throws(() => Vault.fromKeys([]), coded("no-key"), "a vault of no keys opens nothing");
   assert.throws(() => Vault.fromKeys([KEY.subarray(1)]), coded("not-a-key"));
 });
 
 test("a locked vault does nothing more, and locking again is no error", () => {
   const methods = {
     decryptValue: ["AQ=="], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
-    keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
+    vendorLayouts: [], keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
     trust: [null, { host: "a.test" }],
   };
   for (const end of ["lock", "free", Symbol.dispose]) {

@@ -46,3 +46,36 @@ for (const [, heading, code] of examples) {
     assert.deepEqual(stdout.trimEnd().split("\n"), expected);
   });
 }
+
+/** What the examples that need an account take for given. */
+const GIVEN = `
+  declare const vault: import("zkvault").Vault;
+  declare const apiKey: string;
+  declare const sas: string;
+  declare const secret: Uint8Array;
+  declare const keyring: Uint8Array;
+  declare const passphrase: Uint8Array;
+  declare const savedPins: Uint8Array | null;
+  declare const signal: AbortSignal;
+  declare const file: Blob;
+  declare function save(...given: [Uint8Array] | [string, Uint8Array]): void;
+  declare function saved(name: string): Promise<Uint8Array>;
+  declare function show(done: number, total: number | null): void;
+`;
+
+test("TypeScript takes every example, strictly", () => {
+  const folder = path.join(CONSUMER, "readme-types");
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder);
+  const codes = [...examples.map(([, , code]) => code), ...unrun.map(([, code]) => code)];
+  for (const [number, code] of codes.entries()) fs.writeFileSync(path.join(folder, `${number}.mts`), code);
+  fs.writeFileSync(path.join(folder, "given.d.ts"), GIVEN);
+  const tools = path.join(ROOT, "wasm", "tools", "node_modules");
+  const compilerOptions = {
+    noEmit: true, strict: true, target: "es2022", module: "node16", moduleResolution: "node16", lib: ["es2023", "esnext.disposable"],
+    types: ["node"], typeRoots: [path.join(tools, "@types")],
+  };
+  fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*"] }));
+  const { status, stdout } = spawnSync(process.execPath, [path.join(tools, "typescript", "bin", "tsc"), "--project", folder], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});

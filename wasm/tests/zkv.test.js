@@ -165,3 +165,45 @@ test("a keyring goes from zkv to here and back", (t) => {
   work.write("sealed.json", sealed);
   assert.equal(work.succeed(["decrypt", "sealed.json", "--json"], { env }).text, CLEAR[0]);
 });
+
+test("a file that somebody keeps goes from zkv to here and back", async (t) => {
+  const work = new Workplace(t, KEY);
+  const { decryptFile, encryptFile } = zkvault;
+  const passphrase = utf8("clamp juror onyx radiator");
+  const vault = Vault.create(passphrase, { memoryKib: 19456, iterations: 2, lanes: 1 });
+  vault.importKey(KEY, { label: "shared", makeDefault: true });
+  // Nothing, one block, and several.
+  for (const length of [0, 100_000, 9 * 2 ** 20]) {
+    const content = new Uint8Array(length).map((_, at) => at % 251);
+    const seen = [];
+    const sealed = await encryptFile(new Blob([content]), { vault, name: "a.bin", modified: new Date(7000), onProgress: (progress) => seen.push(progress) });
+    assert.deepEqual(seen.at(-1), { done: length, total: length });
+    work.write("sealed", new Uint8Array(await sealed.arrayBuffer()));
+    work.succeed(["file", "decrypt", "sealed", "-o", `clear-${length}`, "--key-file", work.keyFile]);
+    assert.ok(Buffer.from(work.read(`clear-${length}`)).equals(content));
+    const { name, size, modified, content: back } = await decryptFile(sealed, { vault });
+    assert.deepEqual([name, size, modified], ["a.bin", length, 7]);
+    assert.ok(Buffer.from(await back.arrayBuffer()).equals(content));
+
+    // Under the key, and for the identity.
+    const { identity } = vault.identity();
+    for (const [number, how] of [["--key-file", work.keyFile], ["--recipient", identity]].entries()) {
+      work.succeed(["file", "encrypt", `clear-${length}`, "-o", `again-${length}-${number}`, ...how]);
+      const opened = await decryptFile(work.read(`again-${length}-${number}`), { vault });
+      assert.ok(Buffer.from(await opened.content.arrayBuffer()).equals(content), how[0]);
+    }
+  }
+  const stream = new Blob(["streamed"]).stream();
+  const sealed = await encryptFile(stream, { vault: Vault.fromKeys([KEY]) });
+  assert.deepEqual([(await decryptFile(sealed, { vault })).name, await (await decryptFile(sealed, { vault })).content.text()], [null, "streamed"]);
+
+  const whole = new Uint8Array(await sealed.arrayBuffer());
+  for (const wrong of [whole.subarray(0, whole.length - 1), whole.with(whole.length - 1, whole.at(-1) ^ 1)]) {
+    await assert.rejects(decryptFile(wrong, { vault }), ({ code }) => ["decrypt", "file"].includes(code));
+  }
+  await assert.rejects(decryptFile(whole, { vault: Vault.fromKeys([new Uint8Array(32)]) }), coded("no-key"));
+  await assert.rejects(decryptFile(utf8("no file"), { vault }), coded("file"));
+  await assert.rejects(decryptFile(stream, { vault }), coded("argument"));
+  await assert.rejects(encryptFile(whole, { vault, name: "a/b" }), coded("name"));
+  await assert.rejects(encryptFile(whole, { vault, signal: AbortSignal.abort() }), coded("aborted"));
+});

@@ -7,8 +7,8 @@ import zlib from "node:zlib";
 const KB = 1000;
 /** What we aim at, in KB, for each module. */
 const AIMS = { raw: 350, gzip: 150, brotli: 120 };
-/** What fails: a little above what the modules have, so that they cannot grow unnoticed. Above 600/250/210, which is the goal. */
-const LIMITS = { raw: 680, gzip: 295, brotli: 245 };
+/** What fails: a little above what each module has, so that it cannot grow unnoticed. Above 600/250/210, which is the goal, for the vault's. */
+const LIMITS = { "zkvault.wasm": { raw: 675, gzip: 287, brotli: 237 }, "zkvault-client.wasm": { raw: 490, gzip: 213, brotli: 175 } };
 
 const compressed = {
   raw: (bytes) => bytes.length,
@@ -18,10 +18,11 @@ const compressed = {
 
 for (const file of process.argv.slice(2)) {
   const bytes = fs.readFileSync(file);
+  const limits = LIMITS[path.basename(file)];
   for (const [form, measure] of Object.entries(compressed)) {
     const size = measure(bytes);
-    const verdict = size > LIMITS[form] * KB ? "TOO LARGE" : size > AIMS[form] * KB ? "above the aim" : "good";
-    console.log(`${path.basename(file).padEnd(12)} ${form.padEnd(7)} ${(size / KB).toFixed(1).padStart(7)} KB   aim ${AIMS[form]}, limit ${LIMITS[form]}: ${verdict}`);
+    const verdict = size > limits[form] * KB ? "TOO LARGE" : size > AIMS[form] * KB ? "above the aim" : "good";
+    console.log(`${path.basename(file).padEnd(19)} ${form.padEnd(7)} ${(size / KB).toFixed(1).padStart(7)} KB   aim ${AIMS[form]}, limit ${limits[form]}: ${verdict}`);
     if (verdict === "TOO LARGE") process.exitCode = 1;
   }
 }

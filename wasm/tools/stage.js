@@ -4,6 +4,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { rolldown } from "rolldown";
+
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
 const PACKAGE = path.join(ROOT, "wasm", "js");
 
@@ -27,5 +29,15 @@ for (const [module, name] of Object.entries(MODULES)) {
   const base64 = fs.readFileSync(into(name)).toString("base64");
   fs.writeFileSync(into(`${name}.js`), `export const BASE64 = "${base64}";\n`);
 }
+// TypeScript takes the types of an import from a file for modules, and those of a require from one of the other kind.
+for (const name of fs.readdirSync(folder).filter((file) => /^(?!vite).*\.d\.ts$/.test(file))) {
+  const types = fs.readFileSync(into(name), "utf8").replaceAll(/(from "\.\/[\w-]+)\.js"/g, '$1.cjs"');
+  fs.writeFileSync(into(name.replace(/\.d\.ts$/, ".d.cts")), types);
+}
 const words = fs.readFileSync(path.join(ROOT, "core", "src", "generate", "eff_large_wordlist.txt"), "utf8");
 fs.writeFileSync(into("words.js"), `export const WORDS = ${JSON.stringify(words)};\n`);
+
+// One file, for pages without a bundler: a request in place of thirty, one after the other.
+const bundle = await rolldown({ input: into("index.web.js"), external: /\.wasm\.js$/ });
+await bundle.write({ file: into("bundle.js"), format: "es", codeSplitting: false });
+await bundle.close();

@@ -55,21 +55,43 @@ impl Document {
         &self,
         kind: Kind,
     ) -> Result<(Vec<Result<T, OddRecord>>, Map<String, Value>), ClientError> {
-        let read = |document: &ListDocument<'_>| {
-            let items = document.items.iter();
-            items.map(|item| T::from_json(item.get())).collect()
-        };
+        let mut records = Vec::new();
+        let beside = self.each(kind, &mut |json| {
+            records.push(T::from_json(json));
+            Ok(())
+        })?;
+        Ok((records, beside))
+    }
+
+    /// Gives the text of each record of a list to `visit`, and what stands beside the list.
+    pub(super) fn each(
+        &self,
+        kind: Kind,
+        visit: &mut dyn FnMut(&str) -> Result<(), ClientError>,
+    ) -> Result<Map<String, Value>, ClientError> {
+        let mut visit_all = |document: &ListDocument<'_>| document.items.iter().try_for_each(|item| visit(item.get()));
         match self.media {
             Media::Xml => {
                 let root = xml::parse(self.text.expose_secret())?;
                 let list = root.to_list(kind)?;
-                Ok((read(&json::list_document(&list, kind)?), root.beside(kind)))
+                visit_all(&json::list_document(&list, kind)?)?;
+                Ok(root.beside(kind))
             }
             _ => {
                 let document = json::list_document(self.text()?, kind)?;
-                Ok((read(&document), document.beside))
+                visit_all(&document)?;
+                Ok(document.beside)
             }
         }
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Bytes of its text.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
 
     pub(super) fn single<T: Record>(&self, kind: Kind) -> Result<T, ClientError> {

@@ -1,14 +1,24 @@
 //! Responses for programs that hand them on: looked into, and in one form whatever form the service has.
 
 use serde::Serialize;
-use zkvault_core::SecretBuffer;
-use zkvault_core::model::{Group, Record, Site, User};
+use zkvault_core::model::{Group, OddRecord, Record, Site, User};
+use zkvault_core::{SecretBuffer, SecretBytes};
 
 use super::json::Kind;
-use super::{Call, LogMeOnce};
+use super::{Call, LogMeOnce, MAX_LIST_LEN};
 use crate::error::ClientError;
-use crate::parts::Listed;
+use crate::parts::Parts;
 use crate::transport::Transport;
+
+/// A list as JSON text, without the records that cannot be used.
+#[derive(Debug)]
+pub struct ListText {
+    /// `{"sites":[…]}`, `{"users":[…]}` or `{"groups":[…]}`.
+    pub text: SecretBuffer,
+    /// The records that were set aside, each with the reason. Who hands the text on has to hand them on too: the list
+    /// is not whole without them.
+    pub odd: Vec<OddRecord>,
+}
 
 /// Responses as JSON text. Members that the API's page knows have its types; others are as the service wrote them.
 impl<T: Transport> LogMeOnce<T> {
@@ -16,9 +26,9 @@ impl<T: Transport> LogMeOnce<T> {
     /// and so of at most [`MAX_LIST_LEN`](super::MAX_LIST_LEN).
     ///
     /// # Errors
-    /// [`ClientError`], as of every request; of the kind `Malformed` also for a site that cannot be used, which it names.
-    pub async fn sites_json(&self, search: Option<&str>) -> Result<SecretBuffer, ClientError> {
-        list_json(self.list::<Site>(&Call::sites(search), Kind::Site).await?, Kind::Site)
+    /// [`ClientError`], as of every request.
+    pub async fn sites_json(&self, search: Option<&str>) -> Result<ListText, ClientError> {
+        self.list_json(Call::sites(search), Kind::Site, checked::<Site>).await
     }
 
     /// One site: its object, without what may be around it.
@@ -27,7 +37,7 @@ impl<T: Transport> LogMeOnce<T> {
     /// [`ClientError`], as of every request.
     pub async fn site_json(&self, id: u64) -> Result<SecretBuffer, ClientError> {
         let mut text = SecretBuffer::new();
-        append(&mut text, &self.site(id).await?)?;
+        text.extend(written(&self.site(id).await?)?.expose_secret());
         Ok(text)
     }
 
@@ -35,41 +45,61 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn users_json(&self) -> Result<SecretBuffer, ClientError> {
-        list_json(self.list::<User>(&Call::users(), Kind::User).await?, Kind::User)
+    pub async fn users_json(&self) -> Result<ListText, ClientError> {
+        self.list_json(Call::users(), Kind::User, checked::<User>).await
     }
 
     /// All groups, as `{"groups":[…]}`.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn groups_json(&self) -> Result<SecretBuffer, ClientError> {
-        list_json(self.list::<Group>(&Call::groups(), Kind::Group).await?, Kind::Group)
+    pub async fn groups_json(&self) -> Result<ListText, ClientError> {
+        self.list_json(Call::groups(), Kind::Group, checked::<Group>).await
     }
-}
 
-/// A list that lacks a record must not look whole to a program that has no way to hear of it.
-fn list_json<R: Record>(listed: Listed<R>, kind: Kind) -> Result<SecretBuffer, ClientError> {
-    if let Some(odd) = listed.odd.first() {
-        return Err(ClientError::malformed(match odd.id() {
-            Some(id) => format!("{} {id}: {}", kind.singular(), odd.reason()),
-            None => odd.reason(),
-        }));
-    }
-    let mut text = SecretBuffer::new();
-    text.extend(format!("{{\"{}\":[", kind.plural()).as_bytes());
-    for (index, record) in listed.records.iter().enumerate() {
-        if index > 0 {
-            text.extend(b",");
+    /// One code for the lists of all kinds: what differs is how a record is checked.
+    async fn list_json(&self, call: Call, kind: Kind, check: Check) -> Result<ListText, ClientError> {
+        let mut list = ListText {
+            text: SecretBuffer::new(),
+            odd: Vec::new(),
+        };
+        list.text.extend(format!("{{\"{}\":[", kind.plural()).as_bytes());
+        let (mut parts, mut limit, mut is_first) = (Parts::default(), MAX_LIST_LEN, true);
+        loop {
+            let document = self.document(&call.part(&parts.parameters()), limit).await?;
+            limit = limit.saturating_sub(document.len());
+            let mut count = 0;
+            let beside = document.each(kind, &mut |record| {
+                count += 1;
+                match check(record)? {
+                    Ok(record) => {
+                        list.text.extend(if is_first { "" } else { "," }.as_bytes());
+                        list.text.extend(record.expose_secret());
+                        is_first = false;
+                    }
+                    Err(odd) => list.odd.push(odd),
+                }
+                Ok(())
+            })?;
+            if !parts.read(count, &beside, document.headers(), (self.url(), call.path()))? {
+                list.text.extend(b"]}");
+                return Ok(list);
+            }
         }
-        append(&mut text, record)?;
     }
-    text.extend(b"]}");
-    Ok(text)
 }
 
-fn append(text: &mut SecretBuffer, record: &impl Serialize) -> Result<(), ClientError> {
+/// Writes a record in the page's types, or says why it cannot be used.
+type Check = fn(&str) -> Result<Result<SecretBytes, OddRecord>, ClientError>;
+
+fn checked<R: Record>(json: &str) -> Result<Result<SecretBytes, OddRecord>, ClientError> {
+    match R::from_json(json) {
+        Ok(record) => written(&record).map(Ok),
+        Err(odd) => Ok(Err(odd)),
+    }
+}
+
+fn written(record: &impl Serialize) -> Result<SecretBytes, ClientError> {
     let written = serde_json::to_vec(record).map_err(|_| ClientError::malformed("it cannot be written"))?;
-    text.extend(&zeroize::Zeroizing::new(written));
-    Ok(())
+    Ok(SecretBytes::from(written))
 }

@@ -174,7 +174,11 @@ fn lifetime(raw: &RawValue) -> Option<u64> {
     if let Ok(seconds) = text.parse() {
         return Some(seconds);
     }
-    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0)?;
+    // As JSON has it, whose reader is there anyway: the standard library's own is as long as all of this.
+    let seconds: f64 = serde_json::from_str(text).ok()?;
+    if seconds < 0.0 {
+        return None;
+    }
     // Beyond any clock it is the largest number.
     Some(seconds as u64)
 }

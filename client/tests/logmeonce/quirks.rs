@@ -3,7 +3,7 @@
 
 use zkvault_client::logmeonce::{Rights, Tie, UserUpdate};
 use zkvault_client::{ErrorKind, OAuthCode};
-use zkvault_core::model::{Group, Site, User};
+use zkvault_core::model::{Group, Site, SiteList, User};
 use zkvault_simulator::{Quirk, seed};
 
 use zkvault_test_support::secret;
@@ -96,6 +96,11 @@ async fn odd_records_are_set_aside_by_name() {
     let users = client.users().await.unwrap();
     assert_eq!((users.records.len(), users.odd.len()), (8, 1));
     assert_eq!((users.odd[0].id(), users.odd[0].member()), (None, Some("id")));
+    let text = client.sites_json(None).await.unwrap();
+    assert_eq!(text.odd, [odd]);
+    let listed: SiteList = serde_json::from_slice(text.text.expose_secret()).unwrap();
+    assert_eq!(listed.sites.len(), rest);
+    assert_eq!(client.users_json().await.unwrap().odd, users.odd);
     world.service.conditions().set_quirks(&[Quirk::HalfCharacter]);
     let (sites, _, groups) = everything(&client).await;
     assert!(

@@ -114,7 +114,6 @@ where
 /// inclusion and exclusion: `log2 Σ over sets S of classes of (-1)^|S| · (all - |characters in S|)^length`.
 fn entropy(sizes: &[usize], length: usize) -> f64 {
     let all = sizes.iter().sum::<usize>() as f64;
-    let length = length as f64;
     // The share of words that avoid a set of classes, with its sign, class by class.
     let mut avoiding = vec![(1.0, 0.0)];
     for size in sizes {
@@ -123,9 +122,9 @@ fn entropy(sizes: &[usize], length: usize) -> f64 {
     }
     let share: f64 = avoiding
         .iter()
-        .map(|(sign, out)| sign * ((all - out) / all).powf(length))
+        .map(|(sign, out)| sign * ((all - out) / all).powi(length as i32))
         .sum();
-    length * all.log2() + share.log2()
+    length as f64 * all.log2() + share.log2()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use super::{KeyFingerprint, KeyId, VaultKey};
+use crate::order::sorted;
 use crate::vendor::prepared::{Prepare, PreparedKey, PreparedKeys, prepare_chosen};
 use crate::vendor::{Layout, guess};
 
@@ -126,9 +127,11 @@ impl KeySet {
     /// The key and those that follow it, in the order in which they are tried for what was last seen under that key: the
     /// key itself, then the others, the newest first.
     pub(crate) fn line_of(&self, key: KeyFingerprint) -> Self {
-        let distance = |entry: &&Entry| self.distance(entry.member.key.fingerprint(), key);
-        let mut followers: Vec<_> = self.entries.iter().filter(|entry| distance(entry).is_some()).collect();
-        followers.sort_by_key(|entry| Reverse(distance(entry)));
+        let distance = |entry: &Entry| self.distance(entry.member.key.fingerprint(), key);
+        let followers = self.entries.iter().zip(0_usize..);
+        let followers = followers.filter_map(|(entry, place)| Some((Reverse(distance(entry)?), place)));
+        let followers = sorted(followers).into_iter();
+        let followers = followers.filter_map(|(_, place)| self.entries.get(place));
         let itself = self.entries.iter().find(|entry| entry.member.key.fingerprint() == key);
         Self {
             entries: itself.into_iter().chain(followers).cloned().collect(),

@@ -244,12 +244,7 @@ impl<'de> Visitor<'de> for NumberVisitor {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return text.parse().map(Some).map_err(|_| E::custom(u64::EXPECTED));
-        }
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let number = text.parse::<f64>().ok().filter(|_| plain);
-        number.map_or_else(|| Err(E::custom(u64::EXPECTED)), |number| self.visit_f64(number))
+        whole(text).map(Some).ok_or_else(|| E::custom(u64::EXPECTED))
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<u64>, E> {
@@ -266,6 +261,22 @@ impl<'de> Visitor<'de> for NumberVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<u64>, A::Error> {
         empty(seq)
     }
+}
+
+/// A number in digits, of which a fraction counts nothing. Read as text: a reader of floating-point numbers is as long as
+/// all of these.
+fn whole(text: &str) -> Option<u64> {
+    let Some((whole, fraction)) = text.split_once('.') else {
+        return digits(text)?.parse().ok();
+    };
+    let zero_if_empty = if whole.is_empty() { "0" } else { digits(whole)? };
+    let is_fraction = fraction.bytes().all(|byte| byte.is_ascii_digit()) && text.len() > 1;
+    let number = zero_if_empty.parse().ok().filter(|_| is_fraction)?;
+    ((number as f64) < EXACT).then_some(number)
+}
+
+fn digits(text: &str) -> Option<&str> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text)
 }
 
 impl Member for bool {

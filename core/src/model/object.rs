@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::member::Fault;
+use crate::order::sorted;
 
 /// The members that an object had when it was read, in their order.
 #[derive(Clone, Default, PartialEq)]
@@ -70,8 +71,7 @@ impl Members {
 
     /// Refuses a key that is there twice. Sorts, so that a hostile object costs no square of its length.
     pub(super) fn check<E: Error>(&self) -> Result<(), E> {
-        let mut keys: Vec<&str> = self.list.iter().map(Kept::key).collect();
-        keys.sort_unstable();
+        let keys: Vec<&str> = sorted(self.list.iter().map(Kept::key));
         match keys.array_windows().find(|[one, next]| one == next) {
             Some([key, _]) => Err(E::custom(format_args!("duplicate field {key:?}"))),
             None => Ok(()),

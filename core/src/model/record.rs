@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::member::{Fault, Member as _, form};
 use super::object::{Object, Unread};
 use super::{Group, Site, User};
+use crate::order::sorted;
 
 /// Characters of a record's name that are kept.
 const MAX_NAME_CHARS: usize = 100;
@@ -164,8 +165,7 @@ fn exact_id(raw: &RawValue) -> Option<u64> {
 
 /// A member that is there twice.
 fn twice<'a>(members: &'a [(String, &RawValue)]) -> Option<&'a str> {
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
+    let names: Vec<&str> = sorted(members.iter().map(|(name, _)| name.as_str()));
     let twice = names.array_windows().find(|[one, next]| one == next);
     twice.map(|[name, _]| *name)
 }

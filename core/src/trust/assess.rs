@@ -11,6 +11,7 @@ use super::set::PinSet;
 use super::text::ValueDigest;
 use crate::key::KeySet;
 use crate::model::Site;
+use crate::order::{by_number, sorted};
 
 /// What is known of an account before its sites are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -177,8 +178,7 @@ impl<'a> Assessor<'a> {
         self.find_same_ciphertexts();
         let first_use = matches!(self.account, Account::FirstUse);
         for site in &mut self.sites {
-            site.findings
-                .sort_by_key(|finding| std::cmp::Reverse(finding.verdict()));
+            worst_first(&mut site.findings);
             let pins_itself = match site.findings.as_slice() {
                 [] => true,
                 [Finding::New(FirstSeen::FirstUse)] => first_use,
@@ -193,9 +193,7 @@ impl<'a> Assessor<'a> {
     }
 
     fn ids(&self) -> Vec<(u64, usize)> {
-        let mut ids: Vec<_> = self.sites.iter().map(|site| site.site_id).zip(0..).collect();
-        ids.sort_unstable();
-        ids
+        by_number(self.sites.iter().map(|site| site.site_id))
     }
 
     fn missing(&self) -> Vec<SiteVerdict> {
@@ -221,8 +219,7 @@ impl<'a> Assessor<'a> {
 
     /// Finds each loose value among the other loose ones and, if it is there only once, among all pinned ones.
     fn find_same_ciphertexts(&mut self) {
-        let mut loose = std::mem::take(&mut self.loose);
-        loose.sort_unstable();
+        let loose = sorted(std::mem::take(&mut self.loose));
         let mut single: Vec<Loose> = Vec::new();
         for run in loose.chunk_by(|one, next| one.digest == next.digest) {
             match run {
@@ -287,6 +284,14 @@ impl<'a> Assessor<'a> {
         if let Some(site) = self.sites.get_mut(number) {
             site.findings.push(Finding::Tampered(tampering));
         }
+    }
+}
+
+/// Those of one verdict stay in the order in which they were found.
+fn worst_first(findings: &mut Vec<Finding>) {
+    let mut rest = std::mem::take(findings);
+    while let Some(worst) = rest.iter().map(Finding::verdict).max() {
+        findings.extend(rest.extract_if(.., |finding| finding.verdict() == worst));
     }
 }
 

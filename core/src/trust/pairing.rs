@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::pin::PinnedInput;
+use super::text::{PinnedText, ValueDigest};
 
 /// For each input the number of the pinned one that it is, if any.
 ///
@@ -16,10 +17,18 @@ pub(super) fn pair(pinned: &[PinnedInput], now: &[PinnedInput]) -> Vec<Option<us
         free: vec![true; pinned.len()],
         pairs: vec![None; now.len()],
     };
-    pairing.stage(|input| Some((&input.name, &input.input_type)));
-    pairing.stage(|input| Some(&input.name));
-    pairing.stage(PinnedInput::sealed);
+    pairing.stage(|input| Some(Likeness::Named(&input.name, Some(&input.input_type))));
+    pairing.stage(|input| Some(Likeness::Named(&input.name, None)));
+    pairing.stage(|input| input.sealed().map(Likeness::Value));
     pairing.pairs
+}
+
+/// What two inputs have in common that are one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness<'a> {
+    /// The name, and the type where it counts.
+    Named(&'a Option<PinnedText>, Option<&'a Option<PinnedText>>),
+    Value(ValueDigest),
 }
 
 struct Pairing<'a> {
@@ -31,9 +40,9 @@ struct Pairing<'a> {
 }
 
 impl<'a> Pairing<'a> {
-    /// Pairs, in their order, inputs that have no pair yet and the same key.
-    fn stage<K: Ord>(&mut self, key: impl Fn(&'a PinnedInput) -> Option<K>) {
-        let mut places: BTreeMap<K, VecDeque<usize>> = BTreeMap::new();
+    /// Pairs, in their order, inputs that have no pair yet and are alike.
+    fn stage(&mut self, key: fn(&'a PinnedInput) -> Option<Likeness<'a>>) {
+        let mut places: BTreeMap<Likeness<'a>, VecDeque<usize>> = BTreeMap::new();
         let free = self
             .pinned
             .iter()

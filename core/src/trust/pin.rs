@@ -7,6 +7,7 @@ use super::text::{PinnedText, ValueDigest};
 use crate::document::MAX_INPUTS;
 use crate::key::KeyFingerprint;
 use crate::model::{Input, SealedValue, Site};
+use crate::order::sorted;
 use crate::value::Version;
 
 /// Earlier digests that a pin keeps for each input of its site, and at least for one.
@@ -194,7 +195,7 @@ impl Pin {
 
     /// This one in the place of `before`: the values that it replaces become earlier ones.
     pub(super) fn after(mut self, before: &Self) -> Self {
-        let present: Vec<ValueDigest> = sorted(self.digests());
+        let present = sorted(self.digests());
         let replaced = before.0.earlier.iter().copied().chain(before.digests());
         let replaced: Vec<ValueDigest> = replaced
             .filter(|digest| present.binary_search(digest).is_err())
@@ -221,7 +222,7 @@ impl Pin {
             .iter()
             .filter_map(|input| input.value)
             .all(PinnedValue::is_consistent);
-        let distinct: Vec<ValueDigest> = sorted(earlier.iter().copied());
+        let distinct = sorted(earlier.iter().copied());
         let repeats = distinct.array_windows().any(|[one, next]| one == next);
         let returned = self.digests().any(|digest| distinct.binary_search(&digest).is_ok());
         texts.chain(input_texts).all(PinnedText::is_canonical)
@@ -349,20 +350,17 @@ fn earlier_limit(inputs: usize) -> usize {
     MAX_EARLIER_PER_INPUT * inputs.max(1)
 }
 
-fn sorted(digests: impl Iterator<Item = ValueDigest>) -> Vec<ValueDigest> {
-    let mut digests: Vec<_> = digests.collect();
-    digests.sort_unstable();
-    digests
-}
-
 /// The last `limit` different ones in their order, each at its last place.
 fn newest_of(digests: &[ValueDigest], limit: usize) -> Vec<ValueDigest> {
-    let mut places: Vec<(ValueDigest, usize)> = digests.iter().copied().zip(0..).collect();
-    places.sort_unstable_by_key(|&(digest, place)| (digest, std::cmp::Reverse(place)));
-    places.dedup_by_key(|&mut (digest, _)| digest);
-    places.sort_unstable_by_key(|&(_, place)| place);
-    let newest = places.split_off(places.len().saturating_sub(limit));
-    newest.into_iter().map(|(digest, _)| digest).collect()
+    let mut is_last = vec![false; digests.len()];
+    let places: Vec<(ValueDigest, usize)> = sorted(digests.iter().copied().zip(0..));
+    for same in places.chunk_by(|(one, _), (next, _)| one == next) {
+        let last = same.last().and_then(|&(_, place)| is_last.get_mut(place));
+        last.into_iter().for_each(|is_last| *is_last = true);
+    }
+    let kept = digests.iter().zip(is_last).filter(|(_, is_last)| *is_last);
+    let mut kept: Vec<ValueDigest> = kept.map(|(digest, _)| *digest).collect();
+    kept.split_off(kept.len().saturating_sub(limit))
 }
 
 fn write_origin<S: Serializer>(origin: &Option<Origin>, serializer: S) -> Result<S::Ok, S::Error> {

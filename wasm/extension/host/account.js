@@ -11,7 +11,7 @@ import { byId, byName } from "./sites.js";
 /** `host` and `synced` are what pins are asked for with: an account that was synced once is never in its first use again. */
 /** @typedef {{ url: string, apiKey: string, secret: string, host: string, synced: boolean }} Credentials */
 /** `kept` are sites as they were before the service changed them, until a person accepts the change. */
-/** @typedef {{ listing: string, kept: Record<string, any>, history: import("./history.js").History, syncedAt: number, revision: number }} Copy */
+/** @typedef {{ listing: string, setAside: import("zkvault").SetAside[], kept: Record<string, any>, history: import("./history.js").History, syncedAt: number, revision: number }} Copy */
 
 export class Account {
   #vault;
@@ -69,8 +69,7 @@ export class Account {
     const known = before && before.#credentials;
     const secret = given === "" && known?.url === url ? known.secret : given;
     const client = await connect({ url, apiKey, secret });
-    // Pins are those of a host, whatever its port.
-    const host = client.host.replace(/:\d+$/, "");
+    const { host } = client;
     client.free();
     const same = before && known?.host === host;
     const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
@@ -93,8 +92,8 @@ export class Account {
   /** Fetches all sites and compares them with the pins. What changed waits for a person. */
   async sync() {
     try {
-      const listing = await this.#fetch();
-      this.#copy = { listing, kept: this.#copy?.kept ?? {}, history: this.#copy?.history ?? {}, syncedAt: Date.now(), revision: 0 };
+      const { document: listing, setAside } = await this.#fetch();
+      this.#copy = { listing, setAside, kept: this.#copy?.kept ?? {}, history: this.#copy?.history ?? {}, syncedAt: Date.now(), revision: 0 };
       this.failed = null;
     } catch (/** @type {any} */ error) {
       this.failed = { code: error.code ?? "internal", message: error.name === "ZkvError" ? error.message : "something failed inside zkvault" };
@@ -117,9 +116,9 @@ export class Account {
   /** Compares the copy with the pins, and saves both. */
   async assess() {
     if (!this.#copy) return;
-    const { listing, history } = this.#copy;
+    const { listing, setAside, history } = this.#copy;
     const before = this.#sites;
-    this.verdicts = byName(this.#trust.assess(listing));
+    this.verdicts = byName(this.#trust.assess(listing, { setAside }));
     this.#byId = new Map(this.verdicts.map((verdict) => [String(verdict.siteId), verdict]));
     this.#here = undefined;
     this.#sites = byId(listing);

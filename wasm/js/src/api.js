@@ -7,6 +7,7 @@ import { WORDS } from "./words.js";
 
 export { ZkvError } from "./error.js";
 export { download, downloadStream, listFiles, upload } from "./files.js";
+export { decryptFile, encryptFile } from "./local-files.js";
 export { LogMeOnce } from "./logmeonce.js";
 export { Loome } from "./loome.js";
 export { listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot } from "./snapshots.js";

@@ -59,6 +59,7 @@ export function optionalRevision(value, what) {
 
 export function keys(value) {
   if (!Array.isArray(value)) refuse("keys", "an array of Uint8Array");
+  if (value.length === 0) throw new ZkvError("no-key", "a vault without a key opens nothing: pass at least one");
   return value.map((key) => bytes(key, "a key"));
 }
 
@@ -89,6 +90,14 @@ export function apiId(value, what) {
   return id;
 }
 
+/** Records that a list of sites lacks: the numbers of those that have one, and whether there are others. */
+export function setAside(value = []) {
+  if (!Array.isArray(value)) refuse("setAside", "the array that came with the list");
+  const ids = value.map((record) => options(record).id ?? null);
+  const known = ids.filter((id) => id !== null).map((id) => apiId(id, "the id of a record that was set aside"));
+  return [BigUint64Array.from(known), known.length < ids.length];
+}
+
 /** Where a value belongs, as three arguments. Without a place, the first is undefined. */
 export function place(value) {
   if (value === undefined || value === null) return [undefined, "", ""];
@@ -100,6 +109,21 @@ export function options(value) {
   if (value === undefined) return {};
   if (value === null || typeof value !== "object") refuse("the options", "an object");
   return value;
+}
+
+/** Whether a person insists on a passphrase that could be guessed. */
+export function allowsWeak(given) {
+  return optionalFlag(options(given).allowWeakPassphrase, "allowWeakPassphrase") ?? false;
+}
+
+/** The file of layouts that the options choose, as three arguments; undefined where they choose none. */
+export function vendorLayouts(given) {
+  const { vendorLayout, vendorLayoutDigest, allowUnauthenticatedLayout } = options(given);
+  const digest = optionalText(vendorLayoutDigest, "vendorLayoutDigest");
+  const allowed = optionalFlag(allowUnauthenticatedLayout, "allowUnauthenticatedLayout") ?? false;
+  if (vendorLayout !== undefined && vendorLayout !== null) return [documentText(vendorLayout, "vendorLayout"), digest, allowed];
+  if (digest !== undefined) refuse("vendorLayout", "there where its digest is");
+  return undefined;
 }
 
 export function isVendor(layout = "bound") {

@@ -52,6 +52,32 @@ export interface UploadedFile extends StoredFile {
   resumedBlocks: number;
 }
 
+export interface EncryptFileOptions extends TransferOptions {
+  /** What the file is called, which is encrypted too; of a `File`, its own name unless said otherwise. */
+  name?: string;
+  /** The vault's key to seal with, by label or id, instead of its default. */
+  key?: string;
+  /** When the content was last changed; of a `File`, its own time unless said otherwise. */
+  modified?: Date;
+}
+
+/** A file that was decrypted. */
+export interface DecryptedFile {
+  /** What it was called, null where it was not said. It is no path: look at it before you write to it. */
+  name: string | null;
+  /** Bytes of content. */
+  size: number;
+  /** When its source was last changed, in seconds since 1970. */
+  modified: number | null;
+  content: Blob;
+}
+
+/** Encrypts a file that you keep yourself, block by block, as `zkv file encrypt` does. */
+export function encryptFile(content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: EncryptFileOptions): Promise<Blob>;
+
+/** Decrypts what `encryptFile` or `zkv file encrypt` wrote. Every byte is authenticated, and that the file is whole. */
+export function decryptFile(file: Blob | Uint8Array, options: TransferOptions): Promise<DecryptedFile>;
+
 /**
  * Encrypts a file and puts it into a repository, where `zkv repo` finds it too. Nothing is under its name before all of
  * it is there. `sas` is the address of a container with its token. At most a few blocks are in memory at a time. Blocks that

@@ -79,21 +79,52 @@ export interface KeyRow {
   created: number | null;
 }
 
+/** How the vendor's values of an account are opened. Without a layout, those of the catalogue that a tag decides are tried. */
+export interface VaultOptions {
+  /**
+   * What `zkv vendor export` writes, as text or as an object: vendor values open in the layouts of this file and in no others.
+   * Take it only from somebody you trust. A file that is refused throws `layout`.
+   */
+  vendorLayout?: string | object | null;
+  /** The digest that the only layout of the file must have, in hexadecimal digits: see `VendorLayoutRow`. */
+  vendorLayoutDigest?: string | null;
+  /** Takes a layout that nothing authenticates as well: there a changed value, or a wrong key, gives some text. */
+  allowUnauthenticatedLayout?: boolean;
+}
+
+/** What a new keyring costs to open, and what is asked of its passphrase. */
+export interface CreateOptions extends VaultOptions {
+  memoryKib?: number;
+  iterations?: number;
+  lanes?: number;
+  /** Takes a passphrase that could be guessed, because a person insists. An empty one is never taken. */
+  allowWeakPassphrase?: boolean;
+}
+
+/** A layout of the vendor's values. */
+export interface VendorLayoutRow {
+  name: string;
+  /** SHA-256 of its canonical form, in hexadecimal digits. */
+  digest: string;
+  /** Whether a tag or MAC decides what opens. */
+  authenticated: boolean;
+}
+
 /** The available keys, until `lock()` wipes them. */
 export class Vault {
   private constructor();
 
-  /** A vault of keys of 32 bytes. The first one seals. */
-  static fromKeys(keys: readonly Uint8Array[]): Vault;
+  /** A vault of keys of 32 bytes, at least one. The first one seals. */
+  static fromKeys(keys: readonly Uint8Array[], options?: VaultOptions): Vault;
 
   /**
    * A new keyring with a new key and identity; `toKeyring()` gives its file. Takes the time that Argon2id takes: in
-   * pages, use `zkvault/worker`.
+   * pages, use `zkvault/worker`. A passphrase that could be guessed throws `weak-passphrase`, as in `checkPassphrase`.
    */
-  static create(passphrase: Uint8Array, options?: { memoryKib?: number; iterations?: number; lanes?: number }): Vault;
+  static create(passphrase: Uint8Array, options?: CreateOptions): Vault;
 
   /** The vault of a keyring file, which `zkv` and `toKeyring()` write. Takes the time that Argon2id takes. */
-  static unlock(keyring: Uint8Array, passphrase: Uint8Array): Vault;
+  static unlock(keyring: Uint8Array, passphrase: Uint8Array, options?: VaultOptions): Vault;
 
   /** Whether `lock()` was called. */
   readonly locked: boolean;
@@ -113,6 +144,9 @@ export class Vault {
   /** Seals every value of a document, or none: a value that is sealed already is an error. */
   encryptDocument<T extends string | object>(sites: T, options?: SealOptions): T extends string ? string : T;
 
+  /** The layouts that `vendorLayout` chose; none where it chose none. */
+  vendorLayouts(): VendorLayoutRow[];
+
   /** All keys, oldest first. */
   keys(): KeyRow[];
 
@@ -124,9 +158,9 @@ export class Vault {
 
   /**
    * Puts the keyring under a different passphrase. Takes the time that Argon2id takes. Save `toKeyring()` afterwards;
-   * files written before open with the passphrase that they were written under.
+   * files written before open with the passphrase that they were written under. Throws `weak-passphrase` as `create` does.
    */
-  changePassphrase(passphrase: Uint8Array): void;
+  changePassphrase(passphrase: Uint8Array, options?: Pick<CreateOptions, "allowWeakPassphrase">): void;
 
   /** The bytes of the keyring file, sealed anew under the vault's passphrase. */
   toKeyring(): Uint8Array;

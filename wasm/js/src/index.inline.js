@@ -2,14 +2,12 @@
 
 import { BASE64 as CLIENT } from "./zkvault-client.wasm.js";
 import { BASE64 as VAULT } from "./zkvault.wasm.js";
-import { loaders } from "./load.js";
+import { fromBase64, loaders } from "./load.js";
 
 export * from "./api.js";
 
-const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-
 export const { init, initSync } = loaders({
-  vault: () => bytes(VAULT),
-  client: () => bytes(CLIENT),
-  vaultNow: () => bytes(VAULT),
+  vault: { file: () => fromBase64(VAULT) },
+  client: { file: () => fromBase64(CLIENT) },
+  vaultNow: () => fromBase64(VAULT),
 });

@@ -1,4 +1,5 @@
-// For browsers and whatever fetches: the modules are files beside this one, which bundlers carry along.
+// For browsers and whatever fetches: the modules are files beside this one, which most bundlers carry along. What others
+// bundle imports them as scripts.
 
 import { ZkvError } from "./error.js";
 import { loaders } from "./load.js";
@@ -6,8 +7,8 @@ import { loaders } from "./load.js";
 export * from "./api.js";
 
 export const { init, initSync } = loaders({
-  vault: () => new URL("./zkvault.wasm", import.meta.url),
-  client: () => new URL("./zkvault-client.wasm", import.meta.url),
+  vault: { file: () => new URL("./zkvault.wasm", import.meta.url), script: () => import("./zkvault.wasm.js") },
+  client: { file: () => new URL("./zkvault-client.wasm", import.meta.url), script: () => import("./zkvault-client.wasm.js") },
   vaultNow() {
     throw new ZkvError("argument", "initSync needs the module or its bytes here; zkvault/inline brings them along");
   },

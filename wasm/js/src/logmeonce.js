@@ -6,7 +6,7 @@ export class LogMeOnce extends Client {
   static Handle = Handle;
 
   async sites(options) {
-    return this.ask(options, (handle) => handle.sites());
+    return this.#list(options, (handle) => handle.sites());
   }
 
   async site(id, options) {
@@ -16,14 +16,19 @@ export class LogMeOnce extends Client {
 
   async search(text, options) {
     const phrase = check.text(text, "the text");
-    return this.ask(options, (handle) => handle.sites(phrase));
+    return this.#list(options, (handle) => handle.sites(phrase));
   }
 
   async users(options) {
-    return this.ask(options, (handle) => handle.users());
+    return this.#list(options, (handle) => handle.users());
   }
 
   async groups(options) {
-    return this.ask(options, (handle) => handle.groups());
+    return this.#list(options, (handle) => handle.groups());
+  }
+
+  async #list(options, begin) {
+    const [document, setAside] = await this.ask(options, begin);
+    return { document, setAside: JSON.parse(setAside) };
   }
 }

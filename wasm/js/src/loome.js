@@ -8,12 +8,12 @@ export class Loome extends Client {
 
   async projects(email, options) {
     const address = check.text(email, "the email address");
-    return JSON.parse(await this.ask(options, (handle) => handle.projects(address)));
+    return this.#list(options, (handle) => handle.projects(address));
   }
 
   async repositories(projectId, options) {
     const project = check.text(projectId, "the project's id");
-    return JSON.parse(await this.ask(options, (handle) => handle.repositories(project)));
+    return this.#list(options, (handle) => handle.repositories(project));
   }
 
   async sas(projectId, repositoryId, options) {
@@ -23,5 +23,10 @@ export class Loome extends Client {
     if (end === undefined) throw new ZkvError("argument", "expires must be a Date");
     const only = check.optionalFlag(readOnly, "readOnly") ?? true;
     return this.ask(options, (handle) => handle.sas(...ids, end, only));
+  }
+
+  async #list(options, begin) {
+    const [objects, setAside] = await this.ask(options, begin);
+    return { objects: JSON.parse(objects), setAside: JSON.parse(setAside) };
   }
 }

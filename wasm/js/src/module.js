@@ -46,7 +46,11 @@ class Module {
   /** Makes the instance from a module or its bytes, unless there is one. */
   readySync(module) {
     if (this.#memory) return;
-    ({ memory: this.#memory } = this.#bindings.initSync({ module }));
+    try {
+      ({ memory: this.#memory } = this.#bindings.initSync({ module }));
+    } catch (cause) {
+      throw new ZkvError("module", `the module could not be started: ${cause?.message ?? cause}`, { cause });
+    }
   }
 
   /**

@@ -40,16 +40,16 @@ export class VaultWorker {
     return settled.finally(() => off());
   }
 
-  async fromKeys(keys) {
-    return new RemoteVault(this, await this.ask("fromKeys", [keys]));
+  async fromKeys(keys, options) {
+    return new RemoteVault(this, await this.ask("fromKeys", [keys, options]));
   }
 
   async create(passphrase, options) {
     return new RemoteVault(this, await this.ask("create", [passphrase, options]));
   }
 
-  async unlock(keyring, passphrase) {
-    return new RemoteVault(this, await this.ask("unlock", [keyring, passphrase]));
+  async unlock(keyring, passphrase, options) {
+    return new RemoteVault(this, await this.ask("unlock", [keyring, passphrase, options]));
   }
 
   async unlockSnapshot(sas, passphrase, options) {
@@ -172,8 +172,8 @@ export class RemoteVault {
 
   static {
     for (const name of [
-      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "keys", "importKey", "changePassphrase",
-      "toKeyring", "identity", "activate", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
+      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "vendorLayouts", "keys", "importKey", "changePassphrase", "toKeyring",
+      "identity", "activate", "encryptFile", "decryptFile", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
     ]) {
       this.prototype[name] = async function (...parameters) {
         return (await this.#remote.answer(name, parameters)).result;

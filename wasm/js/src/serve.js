@@ -1,14 +1,14 @@
 // The worker's side: vaults and clients by number, and one answer to every question.
 
 import {
-  LogMeOnce, Loome, Trust, Vault, ZkvError, download, listFiles, listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
+  LogMeOnce, Loome, Trust, Vault, ZkvError, decryptFile, download, encryptFile, listFiles, listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
 } from "./api.js";
 
 /** What makes a first object. */
 const MAKERS = {
-  fromKeys: (keys) => Vault.fromKeys(keys),
+  fromKeys: (keys, options) => Vault.fromKeys(keys, options),
   create: (passphrase, options) => Vault.create(passphrase, options),
-  unlock: (keyring, passphrase) => Vault.unlock(keyring, passphrase),
+  unlock: (keyring, passphrase, options) => Vault.unlock(keyring, passphrase, options),
   unlockSnapshot: (sas, passphrase, options) => unlockSnapshot(sas, passphrase, options),
   logMeOnce: (connection) => LogMeOnce.connect(connection),
   loome: (connection) => Loome.connect(connection),
@@ -17,6 +17,8 @@ const MAKERS = {
 /** What is done with a vault, and is no method of it. The options come last. */
 const WITH_VAULT = {
   upload: (vault, sas, content, options) => upload(sas, content, { ...options, vault }),
+  encryptFile: (vault, content, options) => encryptFile(content, { ...options, vault }),
+  decryptFile: (vault, file, options) => decryptFile(file, { ...options, vault }),
   download: (vault, sas, name, options) => download(sas, name, { ...options, vault }),
   listFiles: (vault, sas, options) => listFiles(sas, { ...options, vault }),
   pushSnapshot: (vault, sas, options) => pushSnapshot(sas, { ...options, vault }),

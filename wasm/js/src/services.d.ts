@@ -16,13 +16,32 @@ export interface Connection extends Abortable {
   secret: Uint8Array;
 }
 
+/** A record of a list that could not be used, without anything of it but its name. */
+export interface SetAside {
+  /** A string above 2^53 - 1, null when it has no usable id. */
+  id: number | string | null;
+  name: string | null;
+  /** The member that is to blame, such as `login.inputs[1].value`; null when it is the record as a whole. */
+  member: string | null;
+  /** What is wrong with it, such as `its member "login" is a text, not an object`. */
+  reason: string;
+}
+
+/** A list of the service. One record that cannot be used does not keep the others from being read. */
+export interface Listing {
+  /** JSON text with every record that can be used. */
+  document: string;
+  /** The records that it lacks. Tell a person: the list is not whole without them. */
+  setAside: SetAside[];
+}
+
 /**
  * The LogMeOnce API. Access tokens are requested, renewed and kept inside. Requests go through the host's `fetch`, without
  * cookies, cache or redirects; those that fail in passing are sent again where that can do no harm.
  *
- * Every method gives the JSON text as the service sent it, checked to be what was asked for. Values in it are still sealed: open
- * them with `vault.decryptDocument`, one site at a time. Ids above 2^53 - 1 are exact in the text, and not in what
- * `JSON.parse` makes of it.
+ * JSON text is as the service sent it, checked to be what was asked for. Values in it are still sealed: open them with
+ * `vault.decryptDocument`, one site at a time. Ids above 2^53 - 1 are exact in the text, and not in what `JSON.parse` makes
+ * of it.
  */
 export class LogMeOnce {
   private constructor();
@@ -30,19 +49,19 @@ export class LogMeOnce {
   /** A client that has an access token, and so a key and secret that are right. */
   static connect(connection: Connection): Promise<LogMeOnce>;
 
-  /** The host of the account, for `vault.trust()` and `vault.activate()`. */
+  /** The account's name, for `vault.trust()`, `vault.activate()` and backups: its host, with the port and path that are not the usual ones. */
   readonly host: string;
 
   /** All sites: `{"sites": [...]}`. */
-  sites(options?: Abortable): Promise<string>;
-  /** One site. */
+  sites(options?: Abortable): Promise<Listing>;
+  /** One site, as JSON text. */
   site(id: ApiId, options?: Abortable): Promise<string>;
   /** The sites in which the service finds a text: `{"sites": [...]}`. */
-  search(text: string, options?: Abortable): Promise<string>;
+  search(text: string, options?: Abortable): Promise<Listing>;
   /** All users: `{"users": [...]}`. */
-  users(options?: Abortable): Promise<string>;
+  users(options?: Abortable): Promise<Listing>;
   /** All groups: `{"groups": [...]}`. */
-  groups(options?: Abortable): Promise<string>;
+  groups(options?: Abortable): Promise<Listing>;
 
   /** Wipes the secret and the token. What is under way throws `closed`, and so does every later use. */
   free(): void;
@@ -59,6 +78,13 @@ export interface LoomeObject {
   members: Record<string, unknown>;
 }
 
+/** A list of Loome Assist. One object that cannot be used does not keep the others from being read. */
+export interface LoomeListing {
+  objects: LoomeObject[];
+  /** The objects that it lacks. They have no id. */
+  setAside: SetAside[];
+}
+
 /** The Loome Assist API, as far as files need it. The same holds for it as for `LogMeOnce`. */
 export class Loome {
   private constructor();
@@ -69,9 +95,9 @@ export class Loome {
   readonly host: string;
 
   /** The projects that the user with an email address is a member of. */
-  projects(email: string, options?: Abortable): Promise<LoomeObject[]>;
+  projects(email: string, options?: Abortable): Promise<LoomeListing>;
   /** The data repositories of a project. */
-  repositories(projectId: string, options?: Abortable): Promise<LoomeObject[]>;
+  repositories(projectId: string, options?: Abortable): Promise<LoomeListing>;
   /**
    * The address of a repository's container with a token for it (SAS), for `upload` and `download`. Anyone who has it can
    * do what it allows: do not log it. Read-only unless said otherwise; `expires` is a `Date`.

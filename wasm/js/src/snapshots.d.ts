@@ -40,7 +40,7 @@ export interface SnapshotInfo {
   time: number;
   /** Its device, by a name for people. */
   device: string;
-  /** The host of the account. */
+  /** The account's name. */
   host: string;
   /** When the service was last asked for everything, in seconds since 1970. */
   synced: number;
@@ -79,7 +79,7 @@ export interface ListSnapshotsOptions extends ChainOptions, Abortable {
 export interface PushSnapshotOptions extends ChainOptions, Abortable {
   /** Of a keyring: its personal key seals the backup, and names it. The keyring names the account from then on. */
   vault: Vault;
-  /** The host of the account, as `LogMeOnce.host`. */
+  /** The account's name, as `LogMeOnce.host`. */
   host: string;
   /** The sites as the service sent them, their values sealed. Of a site that has a pin, the copy that was accepted. */
   sites: string | object;
@@ -124,9 +124,9 @@ export interface RestoreSnapshotOptions extends ChainOptions, Abortable {
 }
 
 export interface RestoredSnapshot extends SnapshotInfo, ChainCheck {
-  /** As `LogMeOnce.sites()`: `{"sites": [...]}`, their values sealed. */
+  /** As the document of `LogMeOnce.sites()`: `{"sites": [...]}`, their values sealed. */
   sites: string;
-  /** As `LogMeOnce.users()` and `groups()`; null where the service did not show them. */
+  /** As the documents of `LogMeOnce.users()` and `groups()`; null where the service did not show them. */
   users: string | null;
   groups: string | null;
   /** For `vault.trust(pins, { host })`: a new record of revision 1, whatever revision the pins had before. */

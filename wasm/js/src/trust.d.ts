@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
 import type { ApiId } from "./index.js";
+import type { SetAside } from "./services.js";
 
 /** Whose pins are meant. */
 export interface TrustOptions {
-  /** The host of the account's API, such as `acme.logmeonce.com`. Pins of another account do not open: `decrypt`. */
+  /** The account's name as `LogMeOnce.host` has it, such as `acme.logmeonce.com`. Pins of another account do not open: `decrypt`. */
   host: string;
   /**
    * Without pins only: a person says that this account was never used here. Then sites are pinned as they are seen.
@@ -82,9 +83,11 @@ export class Trust {
    * Compares all sites of the account with their pins. `sites` is what the service lists, as text or as an object. Pins
    * of sites at which nothing was found move with them. Sites in their order, and then those that are missing.
    *
-   * With `part`, `sites` are some of the account's, as a search gives them: then none is missing.
+   * With `part`, `sites` are some of the account's, as a search gives them: then none is missing. Records that the list
+   * lacks because they could not be read are not missing either when they are passed as `setAside`; while one of them has
+   * no id, none is.
    */
-  assess(sites: string | object, options?: { part?: boolean }): SiteVerdict[];
+  assess(sites: string | object, options?: { part?: boolean; setAside?: readonly Pick<SetAside, "id">[] }): SiteVerdict[];
 
   /**
    * Takes a site as it was in the last `assess`, whatever was found at it, because a person looked at it and said so. Of

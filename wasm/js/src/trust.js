@@ -35,10 +35,11 @@ export class Trust {
   }
 
   assess(sites, options) {
-    const part = check.optionalFlag(check.options(options).part, "part") ?? false;
+    const { part, setAside } = check.options(options);
+    const details = [check.optionalFlag(part, "part") ?? false, ...check.setAside(setAside)];
     const text = check.documentText(sites);
     check.requireExactIds(sites);
-    return JSON.parse(this.#use((handle, vault) => check.withUtf8(text, (utf8) => handle.assess(vault, utf8, part))));
+    return JSON.parse(this.#use((handle, vault) => check.withUtf8(text, (utf8) => handle.assess(vault, utf8, ...details))));
   }
 
   accept(siteId) {

@@ -1,5 +1,5 @@
 import * as check from "./arguments.js";
-import { Vault as Handle } from "./vault-bindings.js";
+import { checkPassphrase, Vault as Handle } from "./vault-bindings.js";
 import { ZkvError } from "./error.js";
 import { vaults } from "./module.js";
 import { Trust } from "./trust.js";
@@ -12,28 +12,42 @@ export class Vault {
   /** The module's half; null once it is locked. */
   #handle;
   /** What was made of the keys, and ends with them. */
-  #made = new Set();
+  #dependents = new Set();
 
   constructor(handle) {
     if (!(handle instanceof Handle)) throw new ZkvError("argument", "a vault is made by Vault.unlock, create or fromKeys");
     this.#handle = handle;
   }
 
-  static fromKeys(keys) {
+  static fromKeys(keys, options) {
     const checked = check.keys(keys);
-    return new Vault(vaults.call(() => Handle.fromKeys(checked)));
+    return Vault.#made(options, () => Handle.fromKeys(checked));
   }
 
   static create(passphrase, options) {
     const { memoryKib, iterations, lanes } = check.options(options);
-    const secret = check.bytes(passphrase, "the passphrase");
+    const [secret, allowsWeak] = [check.bytes(passphrase, "the passphrase"), check.allowsWeak(options)];
     const cost = [check.optionalCount(memoryKib, "memoryKib"), check.optionalCount(iterations, "iterations"), check.optionalCount(lanes, "lanes")];
-    return new Vault(vaults.call(() => Handle.create(secret, ...cost, check.now())));
+    if (!allowsWeak) vaults.call(() => checkPassphrase(secret));
+    return Vault.#made(options, () => Handle.create(secret, ...cost, check.now()));
   }
 
-  static unlock(keyring, passphrase) {
+  static unlock(keyring, passphrase, options) {
     const [file, secret] = [check.bytes(keyring, "the keyring"), check.bytes(passphrase, "the passphrase")];
-    return new Vault(vaults.call(() => Handle.unlock(file, secret)));
+    return Vault.#made(options, () => Handle.unlock(file, secret));
+  }
+
+  /** A vault of the handle that `make` makes, with the layouts that the options choose. */
+  static #made(options, make) {
+    const layouts = check.vendorLayouts(options);
+    const handle = vaults.call(make);
+    try {
+      if (layouts) vaults.call(() => handle.setVendorLayouts(...layouts));
+      return new Vault(handle);
+    } catch (error) {
+      vaults.free(handle);
+      throw error;
+    }
   }
 
   get locked() {
@@ -62,6 +76,10 @@ export class Vault {
     return inShapeOf(sites, this.#seal(options, (sealer) => check.withUtf8(text, (utf8) => sealer.document(utf8))));
   }
 
+  vendorLayouts() {
+    return JSON.parse(this.#use((handle) => handle.vendorLayouts()));
+  }
+
   keys() {
     return JSON.parse(this.#use((handle) => handle.keys()));
   }
@@ -73,9 +91,12 @@ export class Vault {
     return JSON.parse(this.#use((handle) => handle.importKey(secret, ...details, check.now())));
   }
 
-  changePassphrase(passphrase) {
-    const secret = check.bytes(passphrase, "the passphrase");
-    this.#use((handle) => handle.changePassphrase(secret));
+  changePassphrase(passphrase, options) {
+    const [secret, allowsWeak] = [check.bytes(passphrase, "the passphrase"), check.allowsWeak(options)];
+    this.#use((handle) => {
+      if (!allowsWeak) checkPassphrase(secret);
+      handle.changePassphrase(secret);
+    });
   }
 
   toKeyring() {
@@ -99,14 +120,14 @@ export class Vault {
     const record = check.optionalPins(pins);
     const details = [check.text(host, "host"), check.optionalFlag(firstUse, "firstUse") ?? false, check.optionalRevision(atLeast, "atLeast")];
     const trust = new Trust(this.#use((handle) => handle.trust(record, ...details)), host, this);
-    this.#made.add(trust);
+    this.#dependents.add(trust);
     return trust;
   }
 
   lock() {
     const handle = this.#handle;
     this.#handle = null;
-    for (const made of this.#made) made.free();
+    for (const made of this.#dependents) made.free();
     if (handle) vaults.call(() => handle.free());
   }
 
@@ -116,15 +137,15 @@ export class Vault {
 
   static {
     const checked = (vault) => {
-      if (!(typeof vault === "object" && vault !== null && #made in vault)) throw new ZkvError("argument", "vault must be a Vault");
+      if (!(typeof vault === "object" && vault !== null && #dependents in vault)) throw new ZkvError("argument", "vault must be a Vault");
       return vault;
     };
     use = (vault, work) => checked(vault).#use(work);
     attach = (vault, made) => {
       checked(vault).#use(() => {});
-      vault.#made.add(made);
+      vault.#dependents.add(made);
     };
-    detach = (vault, made) => vault.#made.delete(made);
+    detach = (vault, made) => vault.#dependents.delete(made);
   }
 
   #use(work) {

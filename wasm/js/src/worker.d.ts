@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
 import type {
-  Abortable, Connection, Failure, ListSnapshotsOptions, LogMeOnce, Loome, PushSnapshotOptions, PushedSnapshot, RestoreSnapshotOptions,
-  RestoredSnapshot, SealOptions, SnapshotList, StoredFile, TransferOptions, Trust, TrustOptions, UnlockSnapshotOptions, UploadOptions, UploadedFile, Vault,
+  Abortable, Connection, CreateOptions, DecryptedFile, EncryptFileOptions, Failure, ListSnapshotsOptions, LogMeOnce, Loome, PushSnapshotOptions, PushedSnapshot, RestoreSnapshotOptions,
+  RestoredSnapshot, SealOptions, SnapshotList, StoredFile, TransferOptions, Trust, TrustOptions, UnlockSnapshotOptions, UploadOptions, UploadedFile, Vault, VaultOptions,
 } from "./index.js";
 
 /** The methods of `Vault`, each with a promise of what it gives there. */
@@ -12,7 +12,7 @@ type Remote<T, Names extends keyof T> = {
 
 /** A vault that lives in a worker: its keys are in the worker's memory and nowhere else. */
 export interface RemoteVault
-  extends Remote<Vault, "decryptValue" | "encryptValue" | "keys" | "importKey" | "changePassphrase" | "toKeyring" | "identity" | "activate"> {
+  extends Remote<Vault, "decryptValue" | "encryptValue" | "vendorLayouts" | "keys" | "importKey" | "changePassphrase" | "toKeyring" | "identity" | "activate"> {
   decryptDocument<T extends string | object>(
     sites: T,
   ): Promise<{ document: T extends string ? string : T; failures: Failure[] }>;
@@ -24,6 +24,10 @@ export interface RemoteVault
   trust(pins: Uint8Array | null, options: TrustOptions): Promise<RemoteTrust>;
   /** As `upload`, with this vault. Streams are handed over to the worker where the engine can do that. */
   upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: Omit<UploadOptions, "vault">): Promise<UploadedFile>;
+  /** As `encryptFile`, with this vault. */
+  encryptFile(content: Blob | ReadableStream<Uint8Array> | Uint8Array, options?: Omit<EncryptFileOptions, "vault">): Promise<Blob>;
+  /** As `decryptFile`, with this vault. */
+  decryptFile(file: Blob | Uint8Array, options?: Omit<TransferOptions, "vault">): Promise<DecryptedFile>;
   /** As `download`, with this vault. */
   download(sas: string, name: string, options?: Omit<TransferOptions, "vault">): Promise<Blob>;
   /** As `listFiles`, with this vault. */
@@ -65,11 +69,11 @@ export interface RemoteLoome extends Pick<Loome, "host" | "projects" | "reposito
 /** A worker, which holds any number of vaults and derives their keys without stopping the page. */
 export interface VaultWorker {
   /** As `Vault.fromKeys`. Wipe your copies of the keys yourself. */
-  fromKeys(keys: readonly Uint8Array[]): Promise<RemoteVault>;
+  fromKeys(keys: readonly Uint8Array[], options?: VaultOptions): Promise<RemoteVault>;
   /** As `Vault.create`. */
-  create(passphrase: Uint8Array, options?: Parameters<typeof Vault.create>[1]): Promise<RemoteVault>;
+  create(passphrase: Uint8Array, options?: CreateOptions): Promise<RemoteVault>;
   /** As `Vault.unlock`. */
-  unlock(keyring: Uint8Array, passphrase: Uint8Array): Promise<RemoteVault>;
+  unlock(keyring: Uint8Array, passphrase: Uint8Array, options?: VaultOptions): Promise<RemoteVault>;
   /** As `unlockSnapshot`. */
   unlockSnapshot(sas: string, passphrase: Uint8Array, options?: UnlockSnapshotOptions): Promise<RemoteVault>;
   /** As `LogMeOnce.connect`. */
@@ -80,5 +84,18 @@ export interface VaultWorker {
   terminate(): void;
 }
 
-/** Starts a worker. It loads the module when it is first asked for something. */
-export function startWorker(): VaultWorker;
+/** A `Worker` of the page, or one of `node:worker_threads`. */
+export interface WorkerLike {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** A `TrustedScriptURL`, where the project's libraries have it. */
+type TrustedUrl = typeof globalThis extends { TrustedScriptURL: { prototype: infer T } } ? T : never;
+
+/**
+ * Starts a worker. It is loaded from beside the package's own file unless you pass the script `zkvault/worker-thread` in a
+ * way of your own: its URL, a `Worker` that runs it, or a `TrustedScriptURL` where the page demands trusted types. Throws
+ * `worker` when it cannot be started.
+ */
+export function startWorker(thread?: string | URL | WorkerLike | TrustedUrl): VaultWorker;

@@ -1,11 +1,12 @@
-// For Node: a worker thread.
+// For Node: a worker thread beside this file, or one of the caller's.
 
 import { Worker } from "node:worker_threads";
 
+import { ZkvError } from "./error.js";
 import { VaultWorker } from "./remote.js";
 
-export function startWorker() {
-  const thread = new Worker(new URL("./worker-thread.node.js", import.meta.url));
+export function startWorker(given) {
+  const thread = threadOf(given);
   return new VaultWorker({
     post: (message, transfer) => thread.postMessage(message, transfer),
     end: () => thread.terminate(),
@@ -14,4 +15,13 @@ export function startWorker() {
       thread.on("error", onError);
     },
   });
+}
+
+function threadOf(given) {
+  if (given instanceof Worker) return given;
+  try {
+    return new Worker(given ?? new URL("./worker-thread.node.js", import.meta.url));
+  } catch (cause) {
+    throw new ZkvError("worker", `the worker was not started; pass startWorker a Worker or its URL: ${cause.message}`, { cause });
+  }
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::trust::read_site;
 use crate::vault::Vault;
 
-/// Sites, users, groups and pins of the account at a host.
+/// Sites, users, groups and pins of an account.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Parts {
@@ -23,7 +23,7 @@ pub struct Parts {
 
 #[wasm_bindgen]
 impl Vault {
-    /// The parts of the account at `host`: its sites as a document, and its pins, sealed as they are kept; empty bytes are
+    /// The parts of the account named `host`: its sites as a document, and its pins, sealed as they are kept; empty bytes are
     /// none. The pin of a site that is gone goes with it, where nothing of the site is left.
     ///
     /// # Errors

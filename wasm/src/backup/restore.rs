@@ -34,7 +34,7 @@ impl Vault {
     /// it did not show them, and the pins as a sealed record of revision 1.
     ///
     /// # Errors
-    /// `backup-not-opened` when it is another document than the record's, `backup-malformed`, and as for
+    /// `backup-not-opened` when it is another document than the record's, `backup-malformed`, `host`, and as for
     /// [`Self::open_backup`].
     #[wasm_bindgen(js_name = openSnapshot)]
     pub fn open_snapshot(&self, start: &[u8], document: Vec<u8>, host: &str) -> Result<Array, Error> {

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::JsString;
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use zkvault_client::ClientError;
 use zkvault_client::logmeonce::LogMeOnce as Client;
 use zkvault_core::SecretBuffer;
 
 use super::account::account;
+use super::aside::set_aside;
 use super::host::Host;
 use super::task::Task;
 use crate::error::{Error, Result};
@@ -19,6 +19,14 @@ use crate::error::{Error, Result};
 pub struct LogMeOnce {
     client: Rc<Client<Host>>,
     host: String,
+}
+
+/// A list of the service.
+enum List {
+    /// All sites, or those that a phrase is found in.
+    Sites(Option<String>),
+    Users,
+    Groups,
 }
 
 #[wasm_bindgen]
@@ -35,7 +43,7 @@ impl LogMeOnce {
         Ok(Self { client, host })
     }
 
-    /// The host of the account.
+    /// The name of the account.
     #[wasm_bindgen(getter)]
     pub fn host(&self) -> String {
         self.host.clone()
@@ -51,39 +59,45 @@ impl LogMeOnce {
         })
     }
 
-    /// All sites, or those that a phrase is found in.
+    /// All sites, or those that a phrase is found in: an array of their text, and the records that were set aside as JSON.
     pub fn sites(&self, search: Option<String>) -> Task {
-        self.ask(async move |client| client.sites_json(search.as_deref()).await)
+        self.list(List::Sites(search))
     }
 
     /// One site.
     pub fn site(&self, id: u64) -> Task {
-        self.ask(async move |client| client.site_json(id).await)
+        let client = Rc::clone(&self.client);
+        Task::new(async move { Ok(text(&client.site_json(id).await?)?.into()) })
     }
 
-    /// All users.
+    /// All users, as all sites.
     pub fn users(&self) -> Task {
-        self.ask(async |client| client.users_json().await)
+        self.list(List::Users)
     }
 
-    /// All groups.
+    /// All groups, as all sites.
     pub fn groups(&self) -> Task {
-        self.ask(async |client| client.groups_json().await)
+        self.list(List::Groups)
     }
 }
 
 impl LogMeOnce {
-    fn ask(
-        &self,
-        ask: impl AsyncFnOnce(&Client<Host>) -> std::result::Result<SecretBuffer, ClientError> + 'static,
-    ) -> Task {
+    /// One task for all: each of its own would be as much code again.
+    fn list(&self, list: List) -> Task {
         let client = Rc::clone(&self.client);
-        Task::new(async move { text(&ask(&client).await?) })
+        Task::new(async move {
+            let list = match list {
+                List::Sites(search) => client.sites_json(search.as_deref()).await?,
+                List::Users => client.users_json().await?,
+                List::Groups => client.groups_json().await?,
+            };
+            Ok(Array::of2(&text(&list.text)?.into(), &set_aside(&list.odd)?.into()).into())
+        })
     }
 }
 
 /// An answer as JavaScript's text, made straight from the wiped buffer.
-fn text(answer: &SecretBuffer) -> Result<JsValue> {
+fn text(answer: &SecretBuffer) -> Result<JsString> {
     let text = str::from_utf8(answer.expose_secret()).map_err(|_| Error::new("malformed-answer", "it is not UTF-8"))?;
-    Ok(JsString::from(text).into())
+    Ok(JsString::from(text))
 }

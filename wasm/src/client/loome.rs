@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::JsString;
+use js_sys::{Array, JsString};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use zkvault_client::Listed;
 use zkvault_client::loome::{Loome as Client, LoomeId, LoomeObject, LoomePaths, SasAccess, SasExpiry};
 
 use super::account::account;
+use super::aside::set_aside;
 use super::host::Host;
 use super::task::Task;
 use crate::error::{Error, Result};
@@ -59,18 +61,18 @@ impl Loome {
         })
     }
 
-    /// The projects of a member, as JSON.
+    /// The projects of a member, and the objects that were set aside: an array of the two as JSON.
     pub fn projects(&self, email: String) -> Task {
         let client = Rc::clone(&self.client);
-        Task::new(async move { rows(&client.projects(&email).await?.records) })
+        Task::new(async move { rows(&client.projects(&email).await?) })
     }
 
-    /// The data repositories of a project, as JSON.
+    /// The data repositories of a project, and the objects that were set aside: an array of the two as JSON.
     pub fn repositories(&self, project: String) -> Task {
         let client = Rc::clone(&self.client);
         Task::new(async move {
             let project: LoomeId = project.parse()?;
-            rows(&client.repositories(&project).await?.records)
+            rows(&client.repositories(&project).await?)
         })
     }
 
@@ -93,8 +95,9 @@ impl Loome {
     }
 }
 
-fn rows(objects: &[LoomeObject]) -> Result<JsValue> {
-    let rows: Vec<_> = objects
+fn rows(listed: &Listed<LoomeObject>) -> Result<JsValue> {
+    let rows: Vec<_> = listed
+        .records
         .iter()
         .map(|members| Row {
             id: members.id().as_str(),
@@ -102,5 +105,5 @@ fn rows(objects: &[LoomeObject]) -> Result<JsValue> {
             members,
         })
         .collect();
-    Ok(json::write(&rows)?.into())
+    Ok(Array::of2(&json::write(&rows)?.into(), &set_aside(&listed.odd)?.into()).into())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+use zkvault_core::account::AccountName;
 use zkvault_core::activation::{
     Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, OpenActivationError,
 };
@@ -90,7 +91,8 @@ impl Vault {
         ) -> std::result::Result<ActivationPayload, OpenActivationError>,
     ) -> Result<String> {
         let activation: Activation = text::unwrapped(activation).expose_secret().parse()?;
-        let target = ActivationTarget::new(host, user_id)?;
+        // An activation is for a host: the name of an account may have a port and a path as well.
+        let target = ActivationTarget::new(AccountName::parse(host)?.host(), user_id)?;
         let keyring = self.keyring_mut()?;
         let payload = open(&activation, keyring.identity(), &target)?;
         let added = add_all(keyring, &payload.into_keys(), now);

@@ -4,7 +4,7 @@ use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::SecretBuffer;
 use zkvault_core::SecretBytes;
-use zkvault_core::value::{Envelope, ValueContext};
+use zkvault_core::value::{Envelope, OpenValueError, ValueContext, Version};
 
 use super::Vault;
 use crate::error::Error;
@@ -29,7 +29,14 @@ impl Vault {
             input_type,
             input_name,
         });
-        let opened = Envelope::parse(base64)?.open(&self.keys, context.as_ref())?;
+        let envelope = Envelope::parse(base64)?;
+        let opened =
+            envelope
+                .open(&self.keys, context.as_ref())
+                .map_err(|error| match (error, envelope.version()) {
+                    (OpenValueError::Decrypt(_), Version::Vendor) => self.not_opened().unwrap_or_else(|| error.into()),
+                    _ => error.into(),
+                })?;
         Ok(JsString::from(opened.text.expose_secret()))
     }
 

@@ -37,7 +37,8 @@ impl Vault {
     /// `vendor_id`, else the one that the key was imported with, else the key's own.
     ///
     /// # Errors
-    /// `no-key`, `no-such-key`, `ambiguous-key`, `retired`, `no-keyring`, or `key-id`.
+    /// `no-key`, `no-such-key`, `ambiguous-key`, `retired`, `no-keyring`, `key-id`, or `layout` for the vendor's where
+    /// layouts were chosen.
     pub fn sealer(
         &self,
         vendor: bool,
@@ -46,6 +47,9 @@ impl Vault {
     ) -> std::result::Result<Sealer, Error> {
         let (key, known_id) = self.sealing_key(key.as_deref())?;
         let given_id: Option<KeyId> = vendor_id.map(|id| id.parse()).transpose()?;
+        if vendor {
+            self.require_no_layouts()?;
+        }
         let layout = match vendor {
             true => Layout::Vendor(given_id.or(known_id).unwrap_or_else(|| key.id())),
             false => Layout::Bound,

@@ -46,7 +46,8 @@ export async function use(key: Uint8Array, sites: Sites): Promise<string> {
 export async function serve(vault: Vault, secret: Uint8Array, file: Blob, signal: AbortSignal): Promise<string> {
   using client: LogMeOnce = await LogMeOnce.connect({ url: "https://acme.logmeonce.com", apiKey: "k", secret, signal });
   const trust: Trust = vault.trust(null, { host: client.host, firstUse: true });
-  const verdicts: SiteVerdict[] = trust.assess(await client.sites({ signal }));
+  const { document, setAside } = await client.sites({ signal });
+  const verdicts: SiteVerdict[] = trust.assess(document, { setAside });
   const told = verdicts.flatMap(({ changes }) => changes).map((finding: Finding) => (finding.kind === "changed" ? finding.before : finding.what));
   const fits: boolean = matchOrigin({ pinnedLogin: "https://a.example", pageUrl: "https://a.example/b" });
   const loome: Loome = await Loome.connect({ url: "https://loome.example", apiKey: "k", secret });
@@ -70,11 +71,11 @@ export async function backUp(sas: string, vault: Vault, passphrase: Uint8Array, 
 }
 
 // @ts-expect-error: a backup is of an account
-pushSnapshot("", { vault: Vault.fromKeys([]), sites: "[]" });
+pushSnapshot("", { vault: Vault.fromKeys([new Uint8Array(32)]), sites: "[]" });
 // @ts-expect-error: a secret is bytes
 LogMeOnce.connect({ url: "", apiKey: "", secret: "text" });
 // @ts-expect-error: pins are of an account
-Vault.fromKeys([]).trust(null);
+Vault.fromKeys([new Uint8Array(32)]).trust(null);
 // @ts-expect-error: there is no public constructor
 new Vault();
 // @ts-expect-error: keys are bytes
@@ -82,9 +83,9 @@ Vault.fromKeys(["text"]);
 // @ts-expect-error: a passphrase is bytes
 Vault.unlock(new Uint8Array(8), "passphrase");
 // @ts-expect-error: no such layout
-Vault.fromKeys([]).encryptDocument("[]", { layout: "other" });
+Vault.fromKeys([new Uint8Array(32)]).encryptDocument("[]", { layout: "other" });
 // @ts-expect-error: either from or code
-Vault.fromKeys([]).activate("AQ==", { host: "a.test", userId: 1 });
+Vault.fromKeys([new Uint8Array(32)]).activate("AQ==", { host: "a.test", userId: 1 });
 // @ts-expect-error: no such word
 const wrong: ZkvErrorCode = "nonsense";
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Fault, Member};
 use crate::model::object::{Object, ObjectVisitor};
+use crate::order::by_number;
 
 /// An object: also one that is written `[]`, and none where `null`, `false` or an empty text is.
 impl<T: Object> Member for T {
@@ -150,16 +151,22 @@ impl<'de, T: Object> Whole<'de> for ListVisitor<T> {
 
 /// The members of an object under their numbers, in the order of these.
 fn numbered<'de, T: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> Result<Vec<T>, A::Error> {
-    let mut items: Vec<(u64, T)> = Vec::new();
+    let (mut numbers, mut items) = (Vec::new(), Vec::new());
     while let Some(key) = map.next_key::<String>()? {
-        let number = key.parse().map_err(|_| A::Error::custom("a member is no number"))?;
-        items.push((number, map.next_value()?));
+        let number: u64 = key.parse().map_err(|_| A::Error::custom("a member is no number"))?;
+        numbers.push(number);
+        items.push(Some(map.next_value()?));
     }
-    items.sort_by_key(|(number, _)| *number);
-    match items.array_windows().any(|[(one, _), (next, _)]| one == next) {
-        true => Err(A::Error::custom("a number is there twice")),
-        false => Ok(items.into_iter().map(|(_, item)| item).collect()),
-    }
+    let places = distinct(numbers).ok_or_else(|| A::Error::custom("a number is there twice"))?;
+    let mut take = |place: usize| items.get_mut(place)?.take();
+    Ok(places.into_iter().filter_map(|(_, place)| take(place)).collect())
+}
+
+/// The numbers in their order, with their places; none when one is there twice.
+fn distinct(numbers: Vec<u64>) -> Option<Vec<(u64, usize)>> {
+    let places = by_number(numbers);
+    let twice = places.array_windows().any(|[(one, _), (next, _)]| one == next);
+    (!twice).then_some(places)
 }
 
 struct Numbered(Vec<Box<RawValue>>);
