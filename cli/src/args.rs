@@ -4,6 +4,7 @@
 mod api;
 mod auth;
 mod backup;
+mod daily;
 #[cfg(feature = "demo")]
 mod demo;
 mod files;
@@ -28,6 +29,7 @@ pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupSheet,
     BackupVerify,
 };
+pub(crate) use self::daily::{Inject, Run, Totp};
 #[cfg(feature = "demo")]
 pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
@@ -131,6 +133,9 @@ pub(crate) enum Command {
     Search(Search),
     Show(Show),
     Read(Read),
+    Totp(Totp),
+    Run(Run),
+    Inject(Inject),
     Trust(Trust),
     /// Log in to a service, and manage its tokens
     #[command(subcommand)]

@@ -19,6 +19,7 @@ mod group;
 mod identity;
 mod ids;
 mod init;
+mod inject;
 mod inspect;
 mod key;
 mod keyring;
@@ -33,13 +34,16 @@ mod read;
 mod repo;
 mod request;
 mod rights;
+mod run;
 mod set_aside;
 mod show;
 mod site;
 mod status;
 mod sync;
 mod ties;
+mod totp;
 mod trust;
+mod used;
 mod user;
 mod vendor;
 mod workstation;
@@ -71,6 +75,9 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
         Command::Search(args) => list::search(args, &context),
         Command::Show(args) => show::run(args, &context),
         Command::Read(args) => read::run(args, &context),
+        Command::Totp(args) => totp::run(args, &context),
+        Command::Run(args) => run::run(args, &context),
+        Command::Inject(args) => inject::run(args, &context),
         Command::Trust(args) => trust::run(args, &context),
         Command::Auth(command) => auth::run(command, &context),
         Command::Site(command) => site::run(command, &context),

@@ -39,6 +39,12 @@ pub(crate) enum Exit {
     Integrity = 10,
     /// Of several things to do, some were not done.
     PartlyFailed = 11,
+    /// `zkv run` failed before it ran the program.
+    NotRun = 125,
+    /// The program of `zkv run` cannot be run.
+    CannotRun = 126,
+    /// There is no such program.
+    NoProgram = 127,
     /// Ctrl-C.
     Interrupted = 130,
     /// The reader of our output went away: what a shell reports for SIGPIPE.

@@ -171,7 +171,12 @@ table! {
         "no-such-key" => NotFound, Text("zkv key list shows them");
     }
     ReadError through Store Site Field NotOpened {
-        "refused" => Integrity, Text("zkv trust shows what changed");
+        "refused" => Integrity, Of(|error| match error {
+            ReadError::Refused { site_id, .. } => Some(format!("zkv trust {site_id} shows what was found, and accepts it")),
+            _ => None,
+        });
+        "no-totp" => NotFound, Text("name the field: zkv totp SITE FIELD; zkv show SITE lists them");
+        "totp" => Other, Text("the seed is what the service shows for \"enter it by hand\": base32, or otpauth://totp/…");
         "no-value" => NotFound, Nothing;
         "malformed" => Integrity, Nothing;
     }
@@ -223,7 +228,7 @@ const WORDS: &[(Exit, &str)] = &[
          kdf-too-weak key-present key-retired keyring keyring-full label-taken layout layouts leased \
          less-trusted malformed malformed-answer memory needs-code needs-identity not-a-key not-assessed \
          not-text passphrase pre-release random redirected rejected replaces-itself retired serial \
-         snapshots source-changed storage too-large too-long too-many-inputs unsupported-version \
+         snapshots source-changed storage too-large too-long too-many-inputs totp unsupported-version \
          weak-passphrase",
     ),
 ];

@@ -4,6 +4,7 @@
 
 mod args;
 mod backup;
+mod child;
 mod clock;
 mod commands;
 mod containers;

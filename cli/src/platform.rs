@@ -50,6 +50,28 @@ pub(crate) fn terminal() -> io::Result<(File, File)> {
     Ok((File::open("CONIN$")?, File::options().write(true).open("CONOUT$")?))
 }
 
+/// Passes a signal on to the program with this process id, if there is one (0 is none). Ctrl-C has reached it already where
+/// there is a terminal: it is of our process group.
+#[cfg(unix)]
+pub(crate) fn pass_on(process: u32, signal: i32) -> bool {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    let (Some(process), Some(signal)) = (process, Signal::from_named_raw(signal)) else {
+        return false;
+    };
+    if signal != Signal::INT || open_terminal().is_none() {
+        // It may have ended just now.
+        let _ = kill_process(process, signal);
+    }
+    true
+}
+
+/// Consoles give every event to all their processes.
+#[cfg(not(unix))]
+pub(crate) fn pass_on(process: u32, _signal: i32) -> bool {
+    process != 0
+}
+
 /// How wide the terminal on stdout is.
 #[cfg(unix)]
 pub(crate) fn stdout_columns() -> Option<u16> {

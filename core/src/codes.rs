@@ -24,6 +24,7 @@ use crate::repository::{EntryError, RepositoryPathError};
 use crate::site::FieldError;
 use crate::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
 use crate::text::TextError;
+use crate::totp::TotpError;
 use crate::trust::HeadError;
 use crate::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use crate::value::{EnvelopeError, OpenValueError};
@@ -103,6 +104,9 @@ codes! {
     }
     TextError {
         _ => "not-text",
+    }
+    TotpError {
+        _ => "totp",
     }
     DocumentError {
         _ => "malformed",

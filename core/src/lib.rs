@@ -34,6 +34,7 @@
 //! | a file | blocks for a storage, and a name that says nothing | [`file`](mod@file), [`repository`] |
 //! | an account | a backup that a fresh machine can restore | [`snapshot`], [`backup`] |
 //! | a new user | keys for them, that the server cannot read | [`identity`], [`activation`] |
+//! | the seed of one-time codes | the code of this moment | [`totp`] |
 //! | nothing yet | a password | [`generate`] |
 //!
 //! Every error has a sentence (`Display`) and a stable word ([`Coded`]); neither holds anything secret.
@@ -59,6 +60,7 @@ pub mod snapshot;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod totp;
 pub mod trust;
 pub mod value;
 pub mod vendor;

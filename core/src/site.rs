@@ -36,6 +36,10 @@ const PASSWORD_TYPE: &str = "password";
 /// What the text is called with which a person says who they are.
 const USERNAME_WORDS: [&str; 2] = ["username", "user"];
 
+/// What inputs are called that take a one-time code, and hold its seed in a vault: words of a name, without what is between
+/// them.
+const TOTP_WORDS: [&str; 7] = ["totp", "otp", "otpauth", "onetimecode", "onetimepassword", "2fa", "mfa"];
+
 /// What an input is for, as far as its type says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -134,6 +138,12 @@ impl<'a> Field<'a> {
             && !self.input_type().eq_ignore_ascii_case(URL_TYPE)
     }
 
+    fn is_totp(&self) -> bool {
+        let bare = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let is = |text: &str| TOTP_WORDS.contains(&text::folded(&bare(text)).as_ref());
+        self.names().iter().any(|name| is(name)) || is(self.input_type())
+    }
+
     /// Inputs without a name, of a type that others have as well, can be told apart by nothing else.
     fn is_numbered(&self, wanted: &str) -> bool {
         is_alike(&self.number(), wanted)
@@ -188,6 +198,12 @@ pub fn fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
         .iter()
         .enumerate()
         .map(|(index, input)| Field { index, input })
+}
+
+/// The inputs whose name or type says that they are for one-time codes, in the site's order: their values are seeds
+/// ([`crate::totp`]).
+pub fn totp_fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
+    fields(site).filter(Field::is_totp)
 }
 
 /// Finds the one input that is meant by one of its names, by its type, as the `username` or `user`, or by its number, as

@@ -7,6 +7,7 @@ mod codes;
 pub mod account;
 pub mod backup;
 pub mod containers;
+pub mod delivery;
 pub mod documents;
 pub mod fs;
 pub mod keyring_file;

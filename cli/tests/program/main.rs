@@ -9,6 +9,8 @@ mod canary;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod daily;
 #[cfg(feature = "demo")]
 #[cfg(test)]
 mod demo;

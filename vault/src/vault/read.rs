@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
-use zkvault_core::site::{FieldError, find_field};
-use zkvault_core::trust::{Finding, Permission, Use, permission};
+use zkvault_core::site::{FieldError, fields, find_field, totp_fields};
+use zkvault_core::totp::{Totp, TotpError};
+use zkvault_core::trust::{Finding, Permission, Use, permission, summary};
 use zkvault_core::value::{EnvelopeError, OpenValueError, SiteKey};
 use zkvault_core::{Coded as _, SecretText};
 
@@ -24,6 +25,12 @@ pub struct ReadValue {
     pub standing: Standing,
     /// What was found at the site and does not forbid to read it. Show it to the person.
     pub warnings: Vec<Finding>,
+}
+
+/// A site that may be used, and what has to be said about it.
+struct Usable<'a> {
+    entry: Entry<'a>,
+    warnings: Vec<Finding>,
 }
 
 /// A site is not found by what it is called.
@@ -67,10 +74,14 @@ pub enum ReadError {
     #[error(transparent)]
     Field(#[from] FieldError),
     /// What was found at the site forbids to read it.
-    #[error("{site} may not be read as it is")]
+    #[error("{site} may not be used as it is: {why}")]
     Refused {
+        /// The site's number.
+        site_id: u64,
         /// What the site is called.
         site: String,
+        /// What was found, in words.
+        why: String,
     },
     /// The field is there and holds nothing.
     #[error("the field {field:?} of site {site_id} has no value")]
@@ -90,6 +101,22 @@ pub enum ReadError {
         /// Why.
         source: EnvelopeError,
     },
+    /// No field holds the seed of one-time passwords, or several may.
+    #[error("no field of {site} is known to hold the seed of one-time codes")]
+    NoSeed {
+        /// What the site is called.
+        site: String,
+    },
+    /// A field that should hold such a seed holds something else.
+    #[error("the field {field:?} of site {site_id} is not the seed of one-time codes")]
+    Seed {
+        /// The site.
+        site_id: u64,
+        /// The field.
+        field: String,
+        /// Why.
+        source: TotpError,
+    },
     /// It is a sealed value that does not open.
     #[error(transparent)]
     NotOpened(#[from] ValueNotOpened),
@@ -99,6 +126,8 @@ codes!(ReadError {
     Self::Refused { .. } => "refused",
     Self::NoValue { .. } => "no-value",
     Self::Malformed { .. } => "malformed",
+    Self::NoSeed { .. } => "no-totp",
+    Self::Seed { .. } => "totp",
     ;
     Self::Store(error) => inner(error),
     Self::Site(error) => inner(error),
@@ -180,23 +209,81 @@ impl Contents {
     ///
     /// [`ReadError`].
     pub fn read(&self, reference: &Reference) -> Result<ReadValue, ReadError> {
-        let index = self.index()?;
-        let entry = self.find(&index, &reference.site)?;
-        let warnings = self.store.findings(&entry)?;
-        let allowed = permission(&warnings, Use::Read, entry.trusted.is_some());
-        if allowed == Permission::Refused {
-            return Err(ReadError::Refused { site: entry.label() });
-        }
-        let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
+        self.read_for(&self.index()?, reference, Use::Read)
+    }
+
+    /// Reads one value for a use, unless what was found at its site forbids that use, or allows it only after a question.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub fn read_for(&self, index: &Index, reference: &Reference, usage: Use) -> Result<ReadValue, ReadError> {
+        let usable = self.usable(index, &reference.site, usage)?;
+        let slot = usable.entry.copy().ok_or(StoreError::DamagedSite(usable.entry.id))?;
         Ok(ReadValue {
-            text: self.read_copy(&entry, slot, &reference.field)?,
-            site: entry.label(),
-            standing: entry.standing,
-            warnings: match allowed {
-                Permission::Allowed => Vec::new(),
-                _ => warnings,
-            },
+            text: self.read_copy(&usable.entry, slot, &reference.field)?,
+            site: usable.entry.label(),
+            standing: usable.entry.standing,
+            warnings: usable.warnings,
         })
+    }
+
+    /// The code that the seed of a site's one-time passwords gives at a time, in seconds since 1970. Without `field`, the seed
+    /// is looked for: in the fields whose name or type says so ([`totp_fields`]), else in those that hold an `otpauth` address.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], and [`ReadError::NoSeed`] and [`ReadError::Seed`] where there is none that can be used.
+    pub fn totp(&self, index: &Index, site: &str, field: Option<&str>) -> Result<(Totp, ReadValue), ReadError> {
+        let usable = self.usable(index, site, Use::Read)?;
+        let slot = usable.entry.copy().ok_or(StoreError::DamagedSite(usable.entry.id))?;
+        let (field, text) = match field {
+            Some(field) => (field.to_owned(), self.read_copy(&usable.entry, slot, field)?),
+            None => self.seed(&usable.entry, slot)?,
+        };
+        let site_id = usable.entry.id;
+        let totp = Totp::parse(&text).map_err(|source| ReadError::Seed { site_id, field, source })?;
+        let value = ReadValue {
+            text,
+            site: usable.entry.label(),
+            standing: usable.entry.standing,
+            warnings: usable.warnings,
+        };
+        Ok((totp, value))
+    }
+
+    /// The field that holds a seed, and the seed.
+    fn seed(&self, entry: &Entry<'_>, slot: Slot) -> Result<(String, SecretText), ReadError> {
+        let site = self.store.site(entry.id, slot)?;
+        let number = |index: usize| format!("input {}", index + 1);
+        if let Some(named) = totp_fields(&site).find(|field| field.input.value.is_some()) {
+            let field = number(named.index);
+            return Ok((named.label(), self.read_copy(entry, slot, &field)?));
+        }
+        let addresses = fields(&site).filter_map(|field| {
+            let text = self.read_copy(entry, slot, &number(field.index)).ok()?;
+            Totp::is_address(&text).then(|| (field.label(), text))
+        });
+        let found: Vec<_> = addresses.take(2).collect();
+        let [found] = <[_; 1]>::try_from(found).map_err(|_| ReadError::NoSeed { site: entry.label() })?;
+        Ok(found)
+    }
+
+    fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
+        let entry = self.find(index, site)?;
+        let warnings = self.store.findings(&entry)?;
+        match permission(&warnings, usage, entry.trusted.is_some()) {
+            Permission::Allowed => Ok(Usable {
+                entry,
+                warnings: Vec::new(),
+            }),
+            Permission::Warned => Ok(Usable { entry, warnings }),
+            _ => Err(ReadError::Refused {
+                site_id: entry.id,
+                site: entry.label(),
+                why: summary(&warnings, None),
+            }),
+        }
     }
 
     /// Reads a field of one copy of a site, whatever was found at it: the caller has looked at the findings, and chosen

@@ -1,0 +1,97 @@
+//! Arguments of the commands that use secrets without printing them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::{Destination, KeyFiles};
+
+/// Print the one-time code of a site
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The seed is the value of an input that is called totp, otp or 2fa, or of any
+other that holds an otpauth:// address; FIELD names another one. Seeds are
+base32, otpauth://totp/… (SHA-1, SHA-256 or SHA-512, 6 to 8 digits) or
+steam://….
+
+Examples:
+  zkv totp github
+  zkv totp github --next
+  zkv totp 1749398 'input 3' --json")]
+pub(crate) struct Totp {
+    /// The site: a name or a part of one, an id, a host, or an address
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// The field with the seed, as zkv show names it
+    #[arg(value_name = "FIELD")]
+    pub(crate) field: Option<String>,
+    /// The code after the present one
+    #[arg(long)]
+    pub(crate) next: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Run a program with values in its environment
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A variable of the environment whose value is a reference, zkv://SITE/FIELD, is
+given the value that it refers to. ZKV_ variables that may hold a secret are
+left out. Values of sites that changed and were not accepted are refused.
+
+Where the program's output is not a terminal, the values in it are replaced by
+********, also when they are only printed back. Values under four characters,
+and other spellings of a value, such as base64, are not found.
+
+The exit code is the program's: 126 if it cannot be run, 127 if there is none,
+125 if zkv failed before.
+
+Examples:
+  zkv run --env PGPASSWORD=zkv://db/password -- psql -h db.example -U app
+  zkv run --env-file app.env -- ./deploy
+  DB_URL=zkv://db/url zkv run -- printenv DB_URL")]
+pub(crate) struct Run {
+    /// Give this variable a value or text; repeatable
+    #[arg(long, value_name = "NAME=REFERENCE")]
+    pub(crate) env: Vec<String>,
+    /// A file of NAME=VALUE lines, of which some are references; repeatable, - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Vec<PathBuf>,
+    /// Leave the program's output as it is
+    #[arg(long)]
+    pub(crate) no_masking: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+    /// The program and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Replace the references in a file by their values
+#[derive(Debug, Args)]
+#[command(after_help = "\
+In the template, {{ zkv://SITE/FIELD }} stands for a value. Other text in double
+braces stays as it is. Values are put in as they are: what needs quotation marks
+or escapes in the file's language needs them in the template.
+
+Nothing is written unless every reference has a value. Values of sites that
+changed and were not accepted are refused. zkv names the values that a template
+asks for: read the template of a stranger before you fill it in.
+
+Examples:
+  zkv inject -i app.tmpl -o app.conf
+  zkv inject -i app.tmpl --check
+  echo 'token={{ zkv://ci/password }}' | zkv inject")]
+pub(crate) struct Inject {
+    /// The template; stdin if missing or `-`
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+    /// Only look whether every reference has a value
+    #[arg(long, conflicts_with_all = ["output", "force"])]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}

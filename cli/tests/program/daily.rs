@@ -1,0 +1,291 @@
+//! Secrets that are used without being printed: one-time codes, environments, templates.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use zkvault_core::key::VaultKey;
+use zkvault_core::value::{ValueContext, seal_bound};
+use zkvault_simulator::{Attack, Kind, seed};
+use zkvault_test_support::{Desk, Service, stderr_of, stdout};
+
+const GITHUB_PASSWORD: &str = "compass-rose-Vector-31";
+/// A code is the same for 30 seconds.
+const SEED: &str = "otpauth://totp/GitHub:bot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
+
+/// A desk that knows the account, with a seed of one-time codes at GitHub.
+fn office() -> (Desk, Service) {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    desk.write("vault.key", key.expose_secret());
+    let service = Service::sealed_with(&key);
+    add_input(&service, &key, "otp", "[\"otp\"]", SEED);
+    synced(&desk, &service);
+    (desk, service)
+}
+
+fn add_input(service: &Service, key: &VaultKey, input_type: &str, name: &str, text: &str) {
+    let place = ValueContext {
+        site_id: seed::GITHUB,
+        input_type,
+        input_name: name,
+    };
+    let value = seal_bound(key, &place, text).unwrap();
+    service.change(|organisation| {
+        let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
+        let inputs = site["login"]["inputs"].as_array_mut().unwrap();
+        inputs.push(json!({"name": name, "type": input_type, "value": value}));
+    });
+}
+
+fn synced(desk: &Desk, service: &Service) {
+    for _ in 0..2 {
+        service.zkv(desk, &["sync"]).assert().success();
+    }
+}
+
+fn fails(service: &Service, desk: &Desk, args: &[&str], code: i32) -> String {
+    stderr_of(&mut service.zkv(desk, args), code)
+}
+
+/// The codes of now and of the two periods beside it: the clock goes on during a test.
+fn codes() -> BTreeSet<String> {
+    let totp = zkvault_core::totp::Totp::parse(&zkvault_test_support::secret(SEED)).unwrap();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let times = [now - 30, now, now + 30, now + 60];
+    times
+        .iter()
+        .map(|time| totp.at(*time).text.expose_secret().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_code_comes_from_the_seed_in_the_site() {
+    let (desk, service) = office();
+    let code = stdout(&mut service.zkv(&desk, &["totp", "github"]));
+    assert!(codes().contains(code.trim_end()), "{code}");
+    let shown: Value = serde_json::from_str(&stdout(&mut service.zkv(&desk, &["totp", "GitHub", "--json"]))).unwrap();
+    assert!(codes().contains(shown["code"].as_str().unwrap()));
+    assert_eq!(shown["period"], 30);
+    assert!((1..=30).contains(&shown["seconds_left"].as_u64().unwrap()));
+    let next = stdout(&mut service.zkv(&desk, &["totp", "GitHub", "otp", "--next"]));
+    assert!(codes().contains(next.trim_end()) && next != code, "{next}");
+}
+
+#[test]
+fn a_seed_is_found_by_what_it_is_and_a_missing_or_wrong_one_is_named() {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    desk.write("vault.key", key.expose_secret());
+    let service = Service::sealed_with(&key);
+    add_input(&service, &key, "text", "[\"notes\"]", SEED);
+    synced(&desk, &service);
+    let code = stdout(&mut service.zkv(&desk, &["totp", "github"]));
+    assert!(codes().contains(code.trim_end()), "{code}");
+    let missing = fails(&service, &desk, &["totp", "Google"], 3);
+    assert!(missing.contains("zkv totp SITE FIELD"), "{missing}");
+    let wrong = fails(&service, &desk, &["totp", "github", "password"], 1);
+    assert!(wrong.contains("base32") && !wrong.contains(GITHUB_PASSWORD), "{wrong}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_gets_values_and_none_of_our_secrets() {
+    let (desk, service) = office();
+    desk.write(
+        "app.env",
+        "# of the app\nexport DB_USER='zkv://GitHub/username'\nMODE=\"a b\"\n",
+    );
+    let script = "printf '%s|%s|%s|%s|' \"$DB_PASSWORD\" \"$DB_USER\" \"$MODE\" \"$FROM_OUTSIDE\"; env | grep ^ZKV_";
+    let mut command = service.zkv(
+        &desk,
+        &[
+            "run",
+            "--no-masking",
+            "--env",
+            "DB_PASSWORD=zkv://GitHub/password",
+            "--env-file",
+            "app.env",
+            "--",
+            "sh",
+            "-c",
+            script,
+        ],
+    );
+    command
+        .env("FROM_OUTSIDE", "zkv://github/password")
+        .env("ZKV_PASSPHRASE", "our own")
+        .env("ZKV_NEW_THING", "x");
+    let output = command.output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (values, ours) = printed.rsplit_once('|').unwrap();
+    assert_eq!(
+        values,
+        format!("{GITHUB_PASSWORD}|haldenfrey-bot|a b|{GITHUB_PASSWORD}")
+    );
+    for line in ours.lines() {
+        let harmless = [
+            "ZKV_CONFIG_DIR=",
+            "ZKV_DATA_DIR=",
+            "ZKV_NO_INPUT=",
+            "ZKV_LOGMEONCE_URL=",
+        ];
+        assert!(harmless.iter().any(|name| line.starts_with(name)), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn values_are_hidden_in_what_the_program_prints() {
+    let (desk, service) = office();
+    let run = |extra: &[&str]| {
+        let script = "echo \"out $V.\"; echo \"err $V.\" >&2";
+        let args = [
+            &["run", "--env", "V=zkv://GitHub/password"],
+            extra,
+            &["--", "sh", "-c", script],
+        ]
+        .concat();
+        let output = service.zkv(&desk, &args).output().unwrap();
+        [output.stdout, output.stderr].map(|printed| String::from_utf8(printed).unwrap())
+    };
+    assert_eq!(run(&[]), ["out ********.\n", "err ********.\n"]);
+    let open = [format!("out {GITHUB_PASSWORD}.\n"), format!("err {GITHUB_PASSWORD}.\n")];
+    assert_eq!(run(&["--no-masking"]), open);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_ends_as_its_program_does() {
+    let (desk, service) = office();
+    let code = |extra: &[&str], script: &str| {
+        let args = [&["run"], extra, &["--", "sh", "-c", script]].concat();
+        service.zkv(&desk, &args).output().unwrap().status.code()
+    };
+    for extra in [&[][..], &["--env", "V=zkv://GitHub/password"]] {
+        assert_eq!(code(extra, "exit 0"), Some(0));
+        assert_eq!(code(extra, "exit 7"), Some(7));
+        let killed = code(extra, "kill -TERM $$");
+        // Where the program took our place, the signal is what ended us.
+        assert!(killed == Some(128 + 15) || killed.is_none(), "{killed:?}");
+    }
+    let missing = fails(&service, &desk, &["run", "--", "there-is-no-such-program"], 127);
+    assert!(missing.contains("there-is-no-such-program"), "{missing}");
+    desk.write("text", "no program");
+    fails(
+        &service,
+        &desk,
+        &["run", "--env", "V=zkv://GitHub/password", "--", "./text"],
+        126,
+    );
+    for (env, told) in [
+        ("V=zkv://nowhere/password", "nowhere"),
+        ("V=zkv://GitHub/nothing", "nothing"),
+        ("V=zkv://GitHub", "V"),
+        ("zkv://GitHub/password", "--env"),
+    ] {
+        let failed = fails(&service, &desk, &["run", "--env", env, "--", "true"], 125);
+        assert!(failed.contains(told), "{failed}");
+    }
+    // Nothing to open: no store is needed.
+    Desk::new().zkv(&["run", "--", "true"]).assert().success();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_is_passed_on_to_the_program() {
+    use std::io::{BufRead as _, BufReader};
+    let (desk, service) = office();
+    let script = "trap 'echo got it; exit 9' TERM; echo ready; while :; do sleep 0.1; done";
+    let mut command = desk.zkv_std(&["run", "--env", "V=zkv://GitHub/password", "--", "sh", "-c", script]);
+    command.env("ZKV_KEY_FILE", "vault.key").envs(service.environment());
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    let signalled = std::process::Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(signalled.success());
+    assert_eq!(lines.next().unwrap().unwrap(), "got it");
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn a_template_is_filled_in_whole_or_not_at_all() {
+    let (desk, service) = office();
+    desk.write(
+        "app.tmpl",
+        "user: {{ zkv://GitHub/username }}\npassword: \"{{zkv://github/password}}\"\n{{ other }}\n",
+    );
+    let expected = format!("user: haldenfrey-bot\npassword: \"{GITHUB_PASSWORD}\"\n{{{{ other }}}}\n");
+    assert_eq!(stdout(&mut service.zkv(&desk, &["inject", "-i", "app.tmpl"])), expected);
+    let told = service
+        .zkv(&desk, &["inject", "-i", "app.tmpl", "-o", "app.conf"])
+        .output()
+        .unwrap();
+    assert!(told.status.success() && told.stdout.is_empty());
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("zkv://GitHub/username, zkv://github/password"), "{told}");
+    assert_eq!(desk.read("app.conf"), expected.as_bytes());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(desk.path("app.conf")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let exists = fails(&service, &desk, &["inject", "-i", "app.tmpl", "-o", "app.conf"], 1);
+    assert!(exists.contains("--force"), "{exists}");
+
+    let checked = stdout(&mut service.zkv(&desk, &["inject", "-i", "app.tmpl", "--check"]));
+    assert_eq!(checked, "zkv://GitHub/username\nzkv://github/password\n");
+    for (template, told) in [
+        (
+            "{{ zkv://GitHub/username }} {{ zkv://GitHub/nothing }}",
+            "zkv://GitHub/nothing",
+        ),
+        ("\n{{ zkv://GitHub }}", "line 2"),
+        ("{{ zkv://GitHub/password", "line 1"),
+    ] {
+        desk.write("bad.tmpl", template);
+        let args = ["inject", "-i", "bad.tmpl", "-o", "bad.conf"];
+        let output = service.zkv(&desk, &args).output().unwrap();
+        assert!([Some(2), Some(3)].contains(&output.status.code()), "{template}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert!(printed.contains(told), "{printed}");
+        assert!(!desk.path("bad.conf").exists());
+    }
+}
+
+#[test]
+fn z01_a_site_that_was_tampered_with_is_given_to_no_program() {
+    let (desk, service) = office();
+    service.attack(Attack::input_type(seed::GITHUB, 1, "text"));
+    service.zkv(&desk, &["sync"]).assert().code(10);
+    desk.write("app.tmpl", "{{ zkv://GitHub/password }}");
+    for (args, code) in [
+        (
+            &[
+                "run",
+                "--env",
+                "V=zkv://GitHub/password",
+                "--",
+                "sh",
+                "-c",
+                "touch started",
+            ][..],
+            125,
+        ),
+        (&["inject", "-i", "app.tmpl", "-o", "app.conf"], 10),
+    ] {
+        let refused = fails(&service, &desk, args, code);
+        assert!(refused.contains(&format!("zkv trust {}", seed::GITHUB)), "{refused}");
+        assert!(!refused.contains(GITHUB_PASSWORD), "{refused}");
+    }
+    assert!(!desk.path("started").exists() && !desk.path("app.conf").exists());
+    // Another site is as usable as before.
+    let other = ["run", "--env", "V=zkv://Google/password", "--", "true"];
+    service.zkv(&desk, &other).assert().success();
+}

@@ -1,0 +1,298 @@
+//! One-time passwords of login pages (RFC 6238): from a seed, as services hand it out, and the time.
+//!
+//! ```
+//! use zkvault_core::SecretText;
+//! use zkvault_core::totp::Totp;
+//!
+//! let seed = SecretText::from(String::from("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"));
+//! let code = Totp::parse(&seed)?.at(59);
+//! assert_eq!((code.text.expose_secret(), code.seconds_left), ("287082", 1));
+//! # Ok::<(), zkvault_core::totp::TotpError>(())
+//! ```
+
+use std::fmt::Write as _;
+
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::percent_decode_str;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+use zeroize::Zeroizing;
+
+use crate::secret::{SecretBytes, SecretText};
+use crate::text::trimmed;
+
+const SCHEME: &str = "otpauth://";
+/// Of the two kinds of `otpauth` addresses, the one that counts time.
+const TIMED: &str = "totp/";
+const STEAM_SCHEME: &str = "steam://";
+const STEAM_ALPHABET: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
+const STEAM_DIGITS: u32 = 5;
+const DEFAULT_DIGITS: u32 = 6;
+const DEFAULT_PERIOD: u64 = 30;
+const MAX_PERIOD: u64 = 24 * 3600;
+/// The longest text that is read, in bytes. Real ones have some 200.
+const MAX_LEN: usize = 4096;
+
+/// The hash function under the HMAC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Algorithm {
+    Sha1,
+    Sha256,
+    Sha512,
+}
+
+/// How the number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// 6 to 8 decimal digits.
+    Digits(u32),
+    /// Five letters and digits, as Steam shows them.
+    Steam,
+}
+
+/// What makes the codes of one account.
+#[derive(Debug)]
+pub struct Totp {
+    seed: SecretBytes,
+    algorithm: Algorithm,
+    form: Form,
+    /// How long a code is valid, in seconds.
+    period: u64,
+}
+
+/// A code, for as long as it is valid.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// What is typed into the page.
+    pub text: SecretText,
+    /// For how many seconds more it is valid, from 1.
+    pub seconds_left: u64,
+    /// For how many seconds a code is valid altogether.
+    pub period: u64,
+}
+
+/// A text is not the seed of one-time passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TotpError {
+    /// It is neither base32 nor an `otpauth` address.
+    #[error("it is neither base32 text nor an otpauth://totp/ address")]
+    Seed,
+    /// It counts how often it was used (HOTP), which only one device can do.
+    #[error("its codes are counted (otpauth://hotp/), not timed")]
+    Counted,
+    /// A parameter is unknown, repeated, or out of bounds.
+    #[error("its {0} cannot be used")]
+    Parameter(&'static str),
+}
+
+/// What an address says, which may be nothing.
+#[derive(Default)]
+struct Parameters<'a> {
+    secret: Option<&'a str>,
+    algorithm: Option<&'a str>,
+    digits: Option<&'a str>,
+    period: Option<&'a str>,
+    encoder: Option<&'a str>,
+}
+
+impl Totp {
+    /// Reads a seed: base32 (upper or lower case, in groups or not, of any length), an address `otpauth://totp/…`, or
+    /// `steam://` before base32. What an address does not say is SHA-1, six digits and 30 seconds.
+    ///
+    /// # Errors
+    /// [`TotpError`].
+    pub fn parse(text: &SecretText) -> Result<Self, TotpError> {
+        let text = trimmed(text.expose_secret());
+        if text.len() > MAX_LEN {
+            return Err(TotpError::Seed);
+        }
+        if let Some(rest) = without_scheme(text, SCHEME) {
+            return Self::from_address(rest);
+        }
+        let (form, seed) = match without_scheme(text, STEAM_SCHEME) {
+            Some(seed) => (Form::Steam, seed),
+            None => (Form::Digits(DEFAULT_DIGITS), text),
+        };
+        Ok(Self {
+            seed: base32(seed)?,
+            algorithm: Algorithm::Sha1,
+            form,
+            period: DEFAULT_PERIOD,
+        })
+    }
+
+    /// Whether a text says by its scheme that it is such a seed.
+    #[must_use]
+    pub fn is_address(text: &SecretText) -> bool {
+        let text = trimmed(text.expose_secret());
+        [SCHEME, STEAM_SCHEME]
+            .iter()
+            .any(|scheme| without_scheme(text, scheme).is_some())
+    }
+
+    fn from_address(rest: &str) -> Result<Self, TotpError> {
+        let Some(rest) = without_scheme(rest, TIMED) else {
+            return Err(TotpError::Counted);
+        };
+        let (_, query) = rest.split_once('?').ok_or(TotpError::Seed)?;
+        let said = Parameters::read(query)?;
+        let seed = Zeroizing::new(decoded(said.secret.ok_or(TotpError::Seed)?)?);
+        Ok(Self {
+            seed: base32(&seed)?,
+            algorithm: algorithm(said.algorithm)?,
+            form: form(said.digits, said.encoder)?,
+            period: number(said.period, DEFAULT_PERIOD, 1..=MAX_PERIOD, "period")?,
+        })
+    }
+
+    /// The code at a time, in seconds since 1970 (UTC).
+    #[must_use]
+    pub fn at(&self, seconds: u64) -> Code {
+        let passed = seconds % self.period;
+        Code {
+            text: self.form.write(self.number(seconds / self.period)),
+            seconds_left: self.period - passed,
+            period: self.period,
+        }
+    }
+
+    /// The 31 bits of RFC 4226, section 5.3.
+    fn number(&self, step: u64) -> u32 {
+        let seed = self.seed.expose_secret();
+        match self.algorithm {
+            Algorithm::Sha1 => truncated::<Hmac<Sha1>>(seed, step),
+            Algorithm::Sha256 => truncated::<Hmac<Sha256>>(seed, step),
+            Algorithm::Sha512 => truncated::<Hmac<Sha512>>(seed, step),
+        }
+    }
+}
+
+fn truncated<M: Mac + KeyInit>(seed: &[u8], step: u64) -> u32 {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(seed) else {
+        return 0;
+    };
+    mac.update(&step.to_be_bytes());
+    let bytes = mac.finalize().into_bytes();
+    let start = bytes.last().map_or(0, |last| usize::from(last & 0x0f));
+    let word = bytes.get(start..).and_then(|rest| rest.first_chunk());
+    word.map_or(0, |word| u32::from_be_bytes(*word) & 0x7fff_ffff)
+}
+
+impl Form {
+    fn write(self, number: u32) -> SecretText {
+        match self {
+            Self::Digits(digits) => {
+                let width = digits as usize;
+                let mut text = String::with_capacity(width);
+                // A String takes everything.
+                let _ = write!(text, "{:0width$}", number % 10u32.pow(digits));
+                text.into()
+            }
+            Self::Steam => {
+                let base = STEAM_ALPHABET.len() as u32;
+                let letter = |place| STEAM_ALPHABET.get((number / base.pow(place) % base) as usize);
+                let letters = (0..STEAM_DIGITS).filter_map(letter);
+                letters.copied().map(char::from).collect::<String>().into()
+            }
+        }
+    }
+}
+
+impl<'a> Parameters<'a> {
+    fn read(query: &'a str) -> Result<Self, TotpError> {
+        let mut said = Self::default();
+        let query = query.split_once('#').map_or(query, |(query, _)| query);
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (place, name) = match name.to_ascii_lowercase().as_str() {
+                "secret" => (&mut said.secret, "secret"),
+                "algorithm" => (&mut said.algorithm, "algorithm"),
+                "digits" => (&mut said.digits, "digits"),
+                "period" => (&mut said.period, "period"),
+                "encoder" => (&mut said.encoder, "encoder"),
+                // The issuer, a picture, …
+                _ => continue,
+            };
+            if place.replace(value).is_some() {
+                return Err(TotpError::Parameter(name));
+            }
+        }
+        Ok(said)
+    }
+}
+
+fn algorithm(said: Option<&str>) -> Result<Algorithm, TotpError> {
+    let plain = said.unwrap_or("SHA1").to_ascii_uppercase().replace('-', "");
+    match plain.strip_prefix("HMAC").unwrap_or(&plain) {
+        "" | "SHA1" => Ok(Algorithm::Sha1),
+        "SHA256" => Ok(Algorithm::Sha256),
+        "SHA512" => Ok(Algorithm::Sha512),
+        _ => Err(TotpError::Parameter("algorithm")),
+    }
+}
+
+fn form(digits: Option<&str>, encoder: Option<&str>) -> Result<Form, TotpError> {
+    match encoder {
+        Some(steam) if steam.eq_ignore_ascii_case("steam") => Ok(Form::Steam),
+        Some(_) => Err(TotpError::Parameter("encoder")),
+        None => {
+            let digits = number(digits, u64::from(DEFAULT_DIGITS), 6..=8, "digits")?;
+            Ok(Form::Digits(u32::try_from(digits).unwrap_or(DEFAULT_DIGITS)))
+        }
+    }
+}
+
+fn number(
+    said: Option<&str>,
+    default: u64,
+    bounds: std::ops::RangeInclusive<u64>,
+    name: &'static str,
+) -> Result<u64, TotpError> {
+    let number = match said {
+        None | Some("") => Some(default),
+        Some(text) => text.parse().ok(),
+    };
+    number
+        .filter(|number| bounds.contains(number))
+        .ok_or(TotpError::Parameter(name))
+}
+
+fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+fn decoded(text: &str) -> Result<String, TotpError> {
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.map(|text| text.into_owned()).map_err(|_| TotpError::Seed)
+}
+
+/// RFC 4648 base32 without regard to case, groups and padding. Bits that fill no byte are left out, as authenticators do.
+fn base32(text: &str) -> Result<SecretBytes, TotpError> {
+    // At once: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let (mut bits, mut held) = (0u32, 0u32);
+    let text = text.trim_end_matches(|last: char| last == '=' || last.is_whitespace());
+    for character in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+        let five = match character.to_ascii_uppercase() {
+            letter @ 'A'..='Z' => letter as u32 - 'A' as u32,
+            digit @ '2'..='7' => digit as u32 - '2' as u32 + 26,
+            _ => return Err(TotpError::Seed),
+        };
+        held = (held << 5 | five) & 0xfff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+        }
+    }
+    match bytes.is_empty() {
+        true => Err(TotpError::Seed),
+        false => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
+    }
+}
+
+#[cfg(test)]
+mod tests;
