@@ -161,6 +161,7 @@ fn is_of_errors(name: &str) -> bool {
 }
 
 /// Whether the name of a document is that of an error, such as `ApiError`.
+#[cfg(feature = "xml")]
 pub(crate) fn names_an_error(name: &str) -> bool {
     ERRORS.contains(&plain(name).as_str()) || is_of_errors(name)
 }

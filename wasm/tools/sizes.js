@@ -8,7 +8,7 @@ const KB = 1000;
 /** What we aim at, in KB, for each module. */
 const AIMS = { raw: 350, gzip: 150, brotli: 120 };
 /** What fails: a little above what each module has, so that it cannot grow unnoticed. Above 600/250/210, which is the goal, for the vault's. */
-const LIMITS = { "zkvault.wasm": { raw: 675, gzip: 287, brotli: 237 }, "zkvault-client.wasm": { raw: 490, gzip: 213, brotli: 175 } };
+const LIMITS = { "zkvault.wasm": { raw: 740, gzip: 314, brotli: 258 }, "zkvault-client.wasm": { raw: 522, gzip: 233, brotli: 192 } };
 
 const compressed = {
   raw: (bytes) => bytes.length,
