@@ -40,10 +40,10 @@ enum Hint<E> {
 /// Makes `CliError`s of errors, and a list of the rows for the tests. One line a code: its exit code and its hint.
 /// `through` names the variants that hold another error of the table, whose row counts then.
 macro_rules! table {
-    ($($error:ident $(through $($inner:ident)+)? { $($code:literal => $exit:ident, $hint:expr;)+ })+) => {
+    ($($error:ident $(through $($inner:ident)+)? { $($code:literal => $exit:ident, $hint:expr;)* })+) => {
         $(impl From<$error> for CliError {
             fn from(error: $error) -> Self {
-                const ROWS: &[Row<$error>] = &[$(Row { code: $code, exit: Exit::$exit, hint: $hint }),+];
+                const ROWS: &[Row<$error>] = &[$(Row { code: $code, exit: Exit::$exit, hint: $hint }),*];
                 match error {
                     $($($error::$inner(inner) => inner.into(),)+)?
                     error => failure(error.code(), &error, ROWS),
@@ -53,7 +53,7 @@ macro_rules! table {
 
         /// Every error type: its name, its codes, and the codes that have a row.
         #[cfg(test)]
-        const TABLE: &[(&str, &[&str], &[&str])] = &[$((stringify!($error), $error::CODES, &[$($code),+])),+];
+        const TABLE: &[(&str, &[&str], &[&str])] = &[$((stringify!($error), $error::CODES, &[$($code),*])),+];
     };
 }
 
@@ -167,9 +167,7 @@ table! {
             Text("it says which backups were the newest: put it back, or remove it and look at zkv backup list");
         "json" => Other, Nothing;
     }
-    VaultError through Store Sync Clock {
-        "no-such-key" => NotFound, Text("zkv key list shows them");
-    }
+    VaultError through Store Sync Clock {}
     ReadError through Store Site Field NotOpened {
         "refused" => Integrity, Of(|error| match error {
             ReadError::Refused { site_id, .. } => Some(format!("zkv trust {site_id} shows what was found, and accepts it")),

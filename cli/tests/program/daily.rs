@@ -47,7 +47,7 @@ fn fails(service: &Service, desk: &Desk, args: &[&str], code: i32) -> String {
     stderr_of(&mut service.zkv(desk, args), code)
 }
 
-/// The codes of now and of the two periods beside it: the clock goes on during a test.
+/// The codes of now and of the two periods beside it: time passes during a test.
 fn codes() -> BTreeSet<String> {
     let totp = zkvault_core::totp::Totp::parse(&zkvault_test_support::secret(SEED)).unwrap();
     let now = std::time::SystemTime::now()
