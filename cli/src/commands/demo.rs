@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Demo, context: &Context<'_>) -> Result<Exit> {
 
 /// Prints the settings as a shell reads them, and waits for Ctrl-C, which removes the stage.
 fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
-    let mut lines: Vec<String> = stage.settings();
+    let mut lines: Vec<String> = stage.settings()?;
     lines.push("# paste this into a shell, then try: zkv sync && zkv list".to_owned());
     lines.push(format!(
         "# or storage: zkv repo sas {} --project {} --full-access -o \"$ZKV_SAS_FILE\" && zkv backup push",

@@ -244,7 +244,9 @@ impl<'de> Visitor<'de> for NumberVisitor {
         if text.is_empty() {
             return Ok(None);
         }
-        whole(text).map(Some).ok_or_else(|| E::custom(u64::EXPECTED))
+        whole(text, self.is_exact)
+            .map(Some)
+            .ok_or_else(|| E::custom(u64::EXPECTED))
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<u64>, E> {
@@ -263,14 +265,21 @@ impl<'de> Visitor<'de> for NumberVisitor {
     }
 }
 
-/// A number in digits, of which a fraction counts nothing. Read as text: a reader of floating-point numbers is as long as
+/// A number in digits, of which a fraction counts nothing, or must be nothing where the number is to be exact. Read as text: a reader of floating-point numbers is as long as
 /// all of these.
-fn whole(text: &str) -> Option<u64> {
+fn whole(text: &str, is_exact: bool) -> Option<u64> {
     let Some((whole, fraction)) = text.split_once('.') else {
         return digits(text)?.parse().ok();
     };
     let zero_if_empty = if whole.is_empty() { "0" } else { digits(whole)? };
-    let is_fraction = fraction.bytes().all(|byte| byte.is_ascii_digit()) && text.len() > 1;
+    let counts_nothing = |digit: u8| {
+        if is_exact {
+            digit == b'0'
+        } else {
+            digit.is_ascii_digit()
+        }
+    };
+    let is_fraction = fraction.bytes().all(counts_nothing) && text.len() > 1;
     let number = zero_if_empty.parse().ok().filter(|_| is_fraction)?;
     ((number as f64) < EXACT).then_some(number)
 }

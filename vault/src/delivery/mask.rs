@@ -56,27 +56,40 @@ impl Masker {
         }
     }
 
-    /// Takes what comes next, and appends to `out` all that is certain. What may become a secret is held back.
+    /// Takes what comes next, and appends to `out` all that is certain. What may become a secret is held back, and so is a
+    /// secret that may yet turn out to be the beginning of a longer one.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         let mut text = Zeroizing::new(Vec::with_capacity(self.held.len() + bytes.len()));
         text.extend_from_slice(&self.held);
         text.extend_from_slice(bytes);
-        let mut rest = text.as_slice();
+        let open = text.len() - self.beginning(&text);
+        let rest = self.hide(&text, open, out);
+        self.held = Zeroizing::new(rest.to_vec());
+    }
+
+    /// Nothing comes any more: what was held back is what it is.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        let text = std::mem::take(&mut self.held);
+        let rest = self.hide(&text, text.len(), out);
+        out.extend_from_slice(rest);
+    }
+
+    /// Appends what comes before the place `open`, its secrets hidden, and returns the rest.
+    fn hide<'t>(&self, text: &'t [u8], open: usize, out: &mut Vec<u8>) -> &'t [u8] {
+        let mut rest = text;
         while let Some((start, len)) = self.first(rest) {
+            if text.len() - rest.len() + start >= open {
+                break;
+            }
             let (before, found) = rest.split_at(start);
             out.extend_from_slice(before);
             out.extend_from_slice(MASK.as_bytes());
             rest = found.get(len..).unwrap_or_default();
         }
-        let (certain, held) = rest.split_at(rest.len() - self.beginning(rest));
+        let certain = open.saturating_sub(text.len() - rest.len());
+        let (certain, rest) = rest.split_at(certain.min(rest.len()));
         out.extend_from_slice(certain);
-        self.held = Zeroizing::new(held.to_vec());
-    }
-
-    /// Nothing comes any more: what was held back was no secret.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.held);
-        self.held = Zeroizing::new(Vec::new());
+        rest
     }
 
     /// The first secret in `text`, and of those that begin there the longest: where, and how long.

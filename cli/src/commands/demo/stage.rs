@@ -15,6 +15,8 @@ use zkvault::fs::Unfinished;
 
 /// The key that the organisation's values are sealed under, as a file.
 pub(super) const KEY_FILE: &str = "company.key";
+/// How that gets into a keyring.
+const IMPORT: [&str; 6] = ["key", "import", KEY_FILE, "--label", "company", "--default"];
 /// The link to a data repository, once it was asked for.
 pub(super) const LINK_FILE: &str = "repository.sas";
 /// The passphrase of the demo's keyrings. They live for seconds and protect nothing.
@@ -58,12 +60,19 @@ impl Stage {
         url.split_once("://").map_or(url, |(_, account)| account)
     }
 
-    /// The settings of the whole stage, as a shell reads them. The key file serves in place of a keyring.
-    pub(super) fn settings(&self) -> Vec<String> {
-        let key_file = ("ZKV_KEY_FILE", self.path(KEY_FILE));
-        let variables = self.variables().into_iter().chain([key_file]);
+    /// The settings of the whole stage, as a shell reads them, with a keyring that holds the company's key.
+    pub(super) fn settings(&self) -> Result<Vec<String>> {
+        for arguments in [&["init"][..], &IMPORT] {
+            let done = self.ask("default", arguments)?;
+            if !done.status.success() {
+                let cause = String::from_utf8_lossy(&done.stderr).into_owned();
+                return Err(CliError::new(Exit::Other, "demo", "no keyring was made").cause(cause));
+            }
+        }
+        let passphrase = ("ZKV_PASSPHRASE", PASSPHRASE.to_owned());
+        let variables = self.variables().into_iter().chain([passphrase]);
         variables
-            .map(|(name, value)| format!("export {name}='{value}'"))
+            .map(|(name, value)| Ok(format!("export {name}='{value}'")))
             .collect()
     }
 
