@@ -42,11 +42,11 @@ pub(crate) use self::keys::{
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
-pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoUpload, Repository};
+pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
-pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, Sealing, ValuePlace};
+pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, RequireKey, Sealing, ValuePlace};
 pub(crate) use self::vendor::{
     VendorAllow, VendorCommand, VendorConfirm, VendorDiscover, VendorExport, VendorForget, VendorImport, VendorShow,
 };

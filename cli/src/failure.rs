@@ -225,7 +225,7 @@ const WORDS: &[(Exit, &str)] = &[
          control-characters default-key endless-listing expired file foreign-blocks immutable kdf-limits \
          kdf-too-weak key-present key-retired keyring keyring-full label-taken layout layouts leased \
          less-trusted malformed malformed-answer memory needs-code needs-identity not-a-key not-assessed \
-         not-text passphrase pre-release random redirected rejected replaces-itself retired serial \
+         not-text passphrase pre-release random read-only redirected rejected replaces-itself retired serial \
          snapshots source-changed storage too-large too-long too-many-inputs totp unsupported-version \
          weak-passphrase",
     ),
@@ -305,6 +305,9 @@ fn backup_hint(error: &BackupError) -> Option<String> {
 fn transfer_hint(error: &TransferError) -> Option<String> {
     let hint = match error {
         TransferError::Exists { .. } => "give --overwrite to replace it, or --name to give another name",
+        TransferError::ExistsInLine { .. } => {
+            "give --overwrite to replace it under the new key, or --name to give another"
+        }
         TransferError::NotReplaceable { .. } => {
             "this SAS token cannot replace it: give --name to give another name, or ask for one with permission w"
         }

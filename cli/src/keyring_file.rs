@@ -7,7 +7,7 @@ use zkvault::time;
 
 use crate::context::Context;
 use crate::error::{CliError, Result};
-use crate::passphrase;
+use crate::{output, passphrase};
 
 /// Makes a keyring, unless there is one: it is never replaced.
 pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool) -> Result<Keyring> {
@@ -25,16 +25,30 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
 pub(crate) fn open(context: &Context<'_>) -> Result<OpenKeyring> {
     // Before anybody is asked for a passphrase: the file must be there and in order.
     let file = KeyringFile::open(&context.profile()?.keyring_path())?;
-    Ok(file.unlock(&*context.passphrase()?)?)
+    let opened = file.unlock(&*context.passphrase()?)?;
+    note_weakness(opened.keyring());
+    Ok(opened)
 }
 
 /// Opens the keyring to read from it.
 pub(crate) fn unlock(context: &Context<'_>) -> Result<Keyring> {
-    open(context).map(OpenKeyring::into_keyring)
+    let file = KeyringFile::open(&context.profile()?.keyring_path())?;
+    let keyring = file.unlock_to_read(&*context.passphrase()?)?;
+    note_weakness(&keyring);
+    Ok(keyring)
 }
 
 /// Opens the keyring, lets `change` do something to it, and saves it. When `change` fails the file stays as it was.
 pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring) -> Result<T>) -> Result<T> {
     let file = KeyringFile::open_to_change(&context.profile()?.keyring_path())?;
     file.unlock(&*context.passphrase()?)?.update(change)
+}
+
+/// Tells a person, on a terminal, that the passphrase is easier to guess than it need be.
+fn note_weakness(keyring: &Keyring) {
+    if keyring.is_weak() {
+        output::aside(
+            "a guess at this keyring's passphrase costs less than today's default: zkv passphrase change raises it",
+        );
+    }
 }

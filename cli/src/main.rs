@@ -18,6 +18,7 @@ mod key_source;
 mod keychain;
 mod keyring_file;
 mod layouts;
+mod opened_by;
 mod output;
 mod passphrase;
 mod place;

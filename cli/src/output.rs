@@ -252,6 +252,13 @@ fn json_failure(error: &CliError) {
     }
 }
 
+/// Says on a terminal what has nothing to do with the command; to a program it is no news.
+pub(crate) fn aside(line: &str) {
+    if !QUIET.load(Ordering::Relaxed) && io::stderr().is_terminal() {
+        stderr_line(&format!("zkv: {line}"));
+    }
+}
+
 /// Says on a terminal what is being waited for; to a program it is no news.
 pub(crate) fn waiting(reason: &str, pause: Option<Duration>) {
     if QUIET.load(Ordering::Relaxed) || !io::stderr().is_terminal() {

@@ -16,7 +16,7 @@
 //!
 //! let (administrator, user) = (Identity::generate()?, Identity::generate()?);
 //! let target = ActivationTarget::new("acme.logmeonce.com", 42)?;
-//! let key = ActivationKey { key: Arc::new(VaultKey::generate()?), label: "shared".to_owned() };
+//! let key = ActivationKey::new(Arc::new(VaultKey::generate()?), "shared".to_owned());
 //! let payload = ActivationPayload::new(vec![key], 1_700_000_000, 1_700_003_600)?;
 //! let sent = Activation::seal_to(&administrator, &user.public(), &target, &payload)?.to_string();
 //!

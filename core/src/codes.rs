@@ -20,7 +20,7 @@ use crate::keyring::{
 };
 use crate::passphrase::WeakPassphraseError;
 use crate::reference::ReferenceError;
-use crate::repository::{EntryError, RepositoryPathError};
+use crate::repository::{EntryError, OpenStoredFileError, RepositoryPathError};
 use crate::site::FieldError;
 use crate::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
 use crate::text::TextError;
@@ -195,12 +195,13 @@ codes! {
         ;
         Self::Read(error) => inner(error),
         Self::Kdf(error) => inner(error),
+        Self::Strengthen(error) => inner(error),
     }
     SaveKeyringError {
         Self::Serial => "serial",
+        Self::ReadOnly => "read-only",
         ;
         Self::Seal(error) => inner(error),
-        Self::Passphrase(error) => inner(error),
     }
     AddKeyError {
         Self::Label => "label",
@@ -351,6 +352,13 @@ codes! {
         Self::NoKey => "no-key",
         Self::Decrypt => "decrypt",
         Self::Path | Self::Malformed => "file",
+    }
+    OpenStoredFileError {
+        Self::OtherFile | Self::Size { .. } => "decrypt",
+        ;
+        Self::Entry(error) => inner(error),
+        Self::Unlock(error) => inner(error),
+        Self::Length(error) => inner(error),
     }
     RepositoryPathError {
         _ => "name",

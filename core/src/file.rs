@@ -50,7 +50,7 @@ pub use block::{BlockLengthError, OpenBlockError, SealBlockError};
 pub use external::BlockKey;
 pub use layout::{BLOCK_HEADER_LEN, BlockSize, BlockSizeError, BlockSpan, ChunkSpan, FileExtent, FileLayout, Position};
 pub use meta::{FileMeta, FileMetaError};
-pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError};
+pub use opener::{BlockOpener, BlockReader, FileLengthError, FileOpener, UnlockFileError, UnlockedBy};
 pub use prelude::{FilePrelude, ParsedPrelude, PreludeError};
 pub use sealer::{BlockSealer, CreateFileError, FileSealer, ResumeFileError};
 pub use upload::{FileTooLargeError, Part, PartId, PartMark, UploadPlan, UploadTag};

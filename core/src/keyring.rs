@@ -32,6 +32,7 @@ mod keys;
 mod layouts;
 mod merge;
 mod personal;
+mod received;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ pub use layouts::{
 };
 pub use merge::{LineConflict, MergeError};
 pub use personal::{MAX_PERSONAL_KEYS, PersonalKeys, RenewError};
+pub use received::{ReceivedChange, Reception};
 pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyringError};
 
 /// The highest serial: the greatest integer that every JSON reader keeps exactly.
@@ -63,10 +65,13 @@ const MAX_SERIAL: u64 = (1 << 53) - 1;
 
 /// An unlocked keyring: the identity, the personal and the vault keys, and the API credentials.
 pub struct Keyring {
+    /// How it is saved next, which is not how it was opened where that was with less than today's default.
     kdf: Kdf,
     unlock_key: UnlockKey,
-    /// The passphrase, while it is protected by less than today's default: the next save changes that.
-    weakly_kept: Option<SecretText>,
+    /// Whether the file that it was opened from is protected by less than today's default.
+    is_weak: bool,
+    /// Whether it is weak and was opened to be read: then there is no key to save it under.
+    is_read_only: bool,
     contents: Contents,
 }
 
@@ -102,7 +107,8 @@ impl Keyring {
         Ok(Self {
             kdf,
             unlock_key,
-            weakly_kept: None,
+            is_weak: params.is_below_default(),
+            is_read_only: false,
             contents,
         })
     }
@@ -118,15 +124,13 @@ impl Keyring {
 
     /// The bytes of the keyring file, sealed anew under the same passphrase, with a serial that is higher by one. A
     /// keyring that was opened with weaker KDF parameters than [today's default](KdfParams::default) gets at least
-    /// those, which takes their time and memory.
+    /// those.
     ///
     /// # Errors
     /// [`SaveKeyringError`]; what was written before is still the keyring then.
     pub fn to_bytes(&mut self) -> Result<Vec<u8>, SaveKeyringError> {
-        if let Some(passphrase) = &self.weakly_kept {
-            let params = self.kdf.params.at_least_default();
-            (self.kdf, self.unlock_key) = new_unlock_key(passphrase, params)?;
-            self.weakly_kept = None;
+        if self.is_read_only {
+            return Err(SaveKeyringError::ReadOnly);
         }
         if self.contents.serial >= MAX_SERIAL {
             return Err(SaveKeyringError::Serial);
@@ -135,7 +139,9 @@ impl Keyring {
         let plaintext = contents::write(&self.contents)?;
         let context = sealed::context(&self.kdf);
         let message = cobblestone::seal(self.unlock_key.input_key(), &context, &plaintext)?;
-        Ok(sealed::write(&self.kdf, &message)?)
+        let written = sealed::write(&self.kdf, &message)?;
+        self.is_weak = self.kdf.params.is_below_default();
+        Ok(written)
     }
 
     /// Puts the keyring under another passphrase, or the same with other parameters; a fresh salt is drawn
@@ -146,7 +152,7 @@ impl Keyring {
     /// [`PassphraseError`], as for [`Self::create`].
     pub fn change_passphrase(&mut self, passphrase: &SecretText, params: KdfParams) -> Result<(), PassphraseError> {
         (self.kdf, self.unlock_key) = new_unlock_key(passphrase, params.at_least_default())?;
-        self.weakly_kept = None;
+        (self.is_weak, self.is_read_only) = (false, false);
         Ok(())
     }
 
@@ -195,7 +201,14 @@ impl Keyring {
         &mut self.contents.accounts
     }
 
-    /// What the passphrase costs to try.
+    /// Whether the passphrase of the file that it was opened from costs less to try than [today's
+    /// default](KdfParams::default). The next save changes that.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.is_weak
+    }
+
+    /// What the passphrase costs to try, once it is saved.
     #[must_use]
     pub fn params(&self) -> KdfParams {
         self.kdf.params
@@ -246,7 +259,8 @@ impl fmt::Debug for Keyring {
         let Self {
             kdf,
             unlock_key: _,
-            weakly_kept: _,
+            is_weak: _,
+            is_read_only: _,
             contents:
                 Contents {
                     serial,
@@ -297,9 +311,9 @@ pub enum SaveKeyringError {
     /// It could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The passphrase could not be protected better.
-    #[error(transparent)]
-    Passphrase(#[from] PassphraseError),
+    /// It is protected by less than today's default, and was opened to be read alone.
+    #[error("the keyring was opened to be read")]
+    ReadOnly,
     /// It was saved as often as serials count.
     #[error("the keyring was saved {MAX_SERIAL} times, and can be saved no more")]
     Serial,

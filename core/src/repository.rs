@@ -28,9 +28,11 @@
 //! ```
 
 mod entry;
+mod file;
 mod path;
 
 pub use entry::{EntryError, MAX_ENTRY_LEN, RepositoryEntry};
+pub use file::{OpenStoredFileError, StoredFile};
 pub use path::{RepositoryPath, RepositoryPathError};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};

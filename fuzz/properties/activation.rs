@@ -20,9 +20,9 @@ const HOST: &str = "api.example.com";
 const USER: u64 = 7;
 /// Keys in a payload, and bytes of the shortest one: without a label.
 const MAX_KEYS: usize = 64;
-const MIN_KEY_LEN: usize = 1 + 32;
+const MIN_KEY_LEN: usize = 1 + 16 + 1 + 32;
 /// Bytes of the longest payload: 64 keys, each with a label of 128 bytes.
-const MAX_PAYLOAD_LEN: usize = 18 + MAX_KEYS * (1 + 128 + 32);
+const MAX_PAYLOAD_LEN: usize = 18 + MAX_KEYS * (1 + 16 + 1 + 128 + 32);
 /// Bytes of memory that an open key takes: with the round keys of its cipher, and its place in a list that grows.
 const OPEN_KEY_LEN: usize = 1100;
 
@@ -121,11 +121,16 @@ fn as_sealed(data: &[u8], payload: &ActivationPayload, activation: &Activation) 
 
 /// The payload by its specification.
 fn written(payload: &ActivationPayload) -> Vec<u8> {
-    let mut bytes = vec![1];
+    let mut bytes = vec![2];
     bytes.extend(payload.issued().to_be_bytes());
     bytes.extend(payload.expires().to_be_bytes());
     bytes.push(payload.keys().len() as u8);
     for key in payload.keys() {
+        bytes.push(u8::from(key.is_retired) | u8::from(key.becomes_default) << 1);
+        bytes.extend(
+            key.replaces
+                .map_or([0; 16], zkvault_core::key::KeyFingerprint::to_bytes),
+        );
         bytes.push(key.label.len() as u8);
         bytes.extend(key.label.as_bytes());
         bytes.extend(key.key.expose_secret());

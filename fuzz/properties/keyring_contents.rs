@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zkvault_core::SecretText;
 use zkvault_core::keyring::{
-    KeyState, Keyring, MAX_ACCOUNT_LAYOUTS, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN, StoredLayout,
-    UnlockKeyringError,
+    KeyState, Keyring, MAX_ACCOUNT_LAYOUTS, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS, MAX_KEYS, MAX_LABEL_LEN,
+    SealedKeyring, StoredLayout, UnlockKeyringError,
 };
 
 use crate::{cobblestone, heap};
@@ -23,9 +23,15 @@ pub(crate) fn check(data: &[u8]) {
     let Some(file) = sealed(data) else { return };
     let passphrase = SecretText::from(PASSPHRASE.to_owned());
     // The file in base64, decoded and opened; then keys and labels, which are several times their shortest JSON.
-    let opened = heap::within(32 * data.len() + 64 * 1024, || Keyring::unlock(&file, &passphrase));
+    let opened = heap::within(32 * data.len() + 64 * 1024, || {
+        let sealed = SealedKeyring::parse(&file)?;
+        sealed.unlock_to_read(&passphrase)
+    });
     match opened {
-        Ok(keyring) => usable(keyring, &passphrase),
+        Ok(keyring) => {
+            usable(&keyring);
+            is_saved_as_it_is(Keyring::unlock(&file, &passphrase).unwrap(), &passphrase);
+        }
         Err(UnlockKeyringError::Contents(_)) => {}
         Err(error) => panic!("it was sealed by the specification, and does not open: {error}"),
     }
@@ -55,7 +61,7 @@ fn sealed(contents: &[u8]) -> Option<Vec<u8>> {
     (file.len() <= zkvault_core::keyring::MAX_KEYRING_LEN).then_some(file.into_bytes())
 }
 
-fn usable(mut keyring: Keyring, passphrase: &SecretText) {
+fn usable(keyring: &Keyring) {
     let (keys, credentials) = (keyring.keys(), keyring.credentials());
     assert!((1..=MAX_KEYS).contains(&keys.len()) && credentials.iter().len() <= MAX_CREDENTIALS);
     assert!(keys.iter().all(|key| (1..=MAX_LABEL_LEN).contains(&key.label().len())));
@@ -75,7 +81,9 @@ fn usable(mut keyring: Keyring, passphrase: &SecretText) {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), keys.len(), "a label names one key");
+}
 
+fn is_saved_as_it_is(mut keyring: Keyring, passphrase: &SecretText) {
     let Ok(saved) = keyring.to_bytes() else {
         return assert_eq!(keyring.serial(), (1 << 53) - 1, "only the last serial is not saved");
     };

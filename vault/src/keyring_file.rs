@@ -169,19 +169,41 @@ impl KeyringFile {
         })
     }
 
-    /// Opens the keyring. Takes about a second and the memory that its parameters say.
+    /// What the passphrase costs to try.
+    #[must_use]
+    pub fn params(&self) -> KdfParams {
+        self.sealed.params()
+    }
+
+    /// Opens the keyring to read from it. Takes about a second and the memory that its parameters say.
     ///
     /// # Errors
     ///
     /// [`KeyringFileError::Locked`].
-    pub fn unlock(self, passphrase: &SecretText) -> Result<OpenKeyring> {
-        let keyring = self.sealed.unlock(passphrase).map_err(|error| match error {
+    pub fn unlock_to_read(&self, passphrase: &SecretText) -> Result<Keyring> {
+        let keyring = self.sealed.unlock_to_read(passphrase);
+        keyring.map_err(|error| self.not_unlocked(error))
+    }
+
+    fn not_unlocked(&self, error: UnlockKeyringError) -> KeyringFileError {
+        match error {
             UnlockKeyringError::Read(source) => KeyringFileError::Unreadable {
                 path: self.path.clone(),
                 source,
             },
             error => KeyringFileError::Locked(error),
-        })?;
+        }
+    }
+
+    /// Opens the keyring, which can be saved again. One whose parameters are below today's default takes the time and
+    /// memory of the default as well.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::Locked`].
+    pub fn unlock(self, passphrase: &SecretText) -> Result<OpenKeyring> {
+        let keyring = self.sealed.unlock(passphrase);
+        let keyring = keyring.map_err(|error| self.not_unlocked(error))?;
         Ok(OpenKeyring {
             keyring,
             path: self.path,

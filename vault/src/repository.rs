@@ -41,7 +41,7 @@ use crate::transfer::{
 };
 
 pub use self::blobs::{delete, find};
-pub use self::keys::RepositoryKeys;
+pub use self::keys::{RepositoryKey, RepositoryKeys};
 pub use self::listing::{ListedFile, ListedFiles, list_plain, list_sealed};
 pub use self::selection::Selection;
 
@@ -112,6 +112,7 @@ impl Repository {
         let found = collect(&[path.to_owned()], name)?;
         let options = UploadOptions {
             key: self.keys.sealing().map(Arc::clone),
+            rest_of_line: self.keys.rest_of_line(),
             overwrite: self.options.overwrite,
             journals: self.options.journals.clone(),
         };
@@ -140,8 +141,7 @@ impl Repository {
             overwrite: self.options.overwrite,
         };
         let downloader = Downloader::new(&self.container, folder, options, progress);
-        let blobs = self.keys.blob_names(&name);
-        Ok(downloader.sealed(&name, blobs, &self.keys.set()).await?)
+        Ok(downloader.sealed(&name, &self.keys.candidates(&name)).await?)
     }
 }
 

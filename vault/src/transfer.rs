@@ -10,9 +10,12 @@ mod download;
 mod error;
 mod job;
 mod journal;
+mod line;
 mod local;
+mod opened;
 mod plan;
 mod pool;
+mod rekey;
 mod resume;
 mod source;
 mod upload;
@@ -23,6 +26,8 @@ pub use self::error::{NotOpened, Reason, SealFileError, StorageError, TransferEr
 pub use self::job::Job;
 pub use self::journal::prune;
 pub use self::local::{Collected, Item, LeftOut, collect, target};
+pub use self::opened::{Candidate, OpenedBy};
+pub use self::rekey::{Rekeyed, Rekeyer};
 pub use self::upload::{UploadOptions, Uploaded, Uploader};
 
 use zkvault_client::NativeTransport;

@@ -9,11 +9,10 @@ use zkvault::client::loome::{Loome, LoomeCall, LoomeId, SasAccess, SasExpiry};
 use zkvault::client::oauth::{Authorization, LoopbackRedirect};
 use zkvault::client::{Bytes, NativeTransport};
 use zkvault::core::SecretText;
-use zkvault::core::key::KeySet;
 use zkvault::core::repository::RepositoryPath;
 use zkvault::progress::NoProgress;
 use zkvault::repository::Repository;
-use zkvault::transfer::{Downloader, Item, Uploader};
+use zkvault::transfer::{Candidate, Downloader, Item, Uploader};
 use zkvault::vault::Vault;
 
 fn assert_send<T: Send>(_: T) {}
@@ -27,10 +26,10 @@ const _: fn(&Repository, &Path) = |repository, path| {
     assert_send(repository.download("name", path, &NoProgress));
 };
 
-const _: fn(&Uploader<'_>, &Item, &Downloader<'_>, &RepositoryPath, &KeySet) =
-    |uploader, item, downloader, name, keys| {
+const _: fn(&Uploader<'_>, &Item, &Downloader<'_>, &RepositoryPath, &[Candidate]) =
+    |uploader, item, downloader, name, candidates| {
         assert_send(uploader.upload(item));
-        assert_send(downloader.sealed(name, std::iter::empty(), keys));
+        assert_send(downloader.sealed(name, candidates));
         assert_send(downloader.plain(name));
     };
 

@@ -6,7 +6,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 use zkvault_core::file::{FileExtent, FileLengthError, FileOpener, FilePrelude, ParsedPrelude};
-use zkvault_core::repository::{RepositoryEntry, RepositoryPath, blob_name};
+use zkvault_core::key::KeyMember;
+use zkvault_core::keyring::KeyState;
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath, StoredFile, blob_name};
 
 use crate::api_id::ApiId;
 use crate::error::Error;
@@ -36,8 +38,8 @@ impl Vault {
         let pairs: Vec<(String, String)> =
             serde_json::from_str(pairs).map_err(|_| Error::new("malformed", "this is no list of pairs"))?;
         let opened = pairs.into_iter().filter_map(|(blob, entry)| {
-            let entry = RepositoryEntry::open(&entry, &blob, self.key_set()).ok()?;
-            Some(StoredFile::new(entry, blob))
+            let (entry, key) = RepositoryEntry::open_keyed(&entry, &blob, self.key_set()).ok()?;
+            Some(ShownFile::new(entry, blob, OpenedBy::of_key(&key)))
         });
         let files: BinaryHeap<_> = opened.collect();
         json::write(&files.into_sorted_vec())
@@ -58,23 +60,21 @@ impl Vault {
     ) -> Result<Opening, Error> {
         let path = RepositoryPath::parse(name)?;
         let entry = entry.ok_or_else(|| not_the_file("its entry is missing"))?;
-        let entry = RepositoryEntry::open(&entry, &blob, self.key_set())?;
         let ParsedPrelude::Whole(prelude) = FilePrelude::parse(start)? else {
             return Err(not_the_file("it is cut off"));
         };
-        if entry.path != path || entry.prelude != prelude.digest() {
-            return Err(Error::new(
-                "decrypt",
-                "it is not the file that was uploaded under this name",
-            ));
-        }
-        let opener = prelude.unlock(self.key_set())?;
-        let extent = opener.extent_of_file(len)?;
+        let StoredFile {
+            entry,
+            key,
+            opener,
+            extent,
+        } = StoredFile::open(&path, &blob, &entry, &prelude, len, self.key_set())?;
+        let opened_by = OpenedBy::of_key(&key);
         Ok(Opening {
             opener,
             extent,
             offset: 0,
-            shown: json::write(&StoredFile::new(entry, blob))?,
+            shown: json::write(&ShownFile::new(entry, blob, opened_by))?,
         })
     }
 }
@@ -121,20 +121,44 @@ struct LocalFile<'a> {
 
 /// A file as JavaScript sees it. Files are in the order of their names.
 #[derive(PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-struct StoredFile {
+#[serde(rename_all = "camelCase")]
+struct ShownFile {
     name: String,
     size: ApiId,
     modified: Option<i64>,
     blob: String,
+    opened_by: OpenedBy,
 }
 
-impl StoredFile {
-    fn new(entry: RepositoryEntry, blob: String) -> Self {
+impl ShownFile {
+    fn new(entry: RepositoryEntry, blob: String, opened_by: OpenedBy) -> Self {
         Self {
             name: entry.path.as_str().to_owned(),
             size: ApiId(entry.size),
             modified: entry.modified,
             blob,
+            opened_by,
+        }
+    }
+}
+
+/// The key that a file is under: it tells who can have made it.
+#[derive(PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenedBy {
+    key_id: String,
+    state: &'static str,
+}
+
+impl OpenedBy {
+    fn of_key(key: &KeyMember) -> Self {
+        let state = match key.is_retired {
+            true => KeyState::Retired,
+            false => KeyState::Active,
+        };
+        Self {
+            key_id: key.key.id().to_string(),
+            state: state.name(),
         }
     }
 }

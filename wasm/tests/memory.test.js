@@ -70,7 +70,7 @@ test("z30 the keys of a vault are in memory until it is locked", () => {
 test("z30 a keyring's keys are in memory until it is locked, its passphrase never", () => {
   const passphrase = utf8(randomText(40));
   const imported = randomBytes(32);
-  const made = Vault.create(passphrase, { memoryKib: 65536, iterations: 3, lanes: 4 });
+  const made = Vault.create(passphrase, { memoryKib: 19456, iterations: 2, lanes: 1 });
   made.importKey(imported, { label: "imported", makeDefault: true });
   const file = made.toKeyring();
   made.lock();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::values::KeyFiles;
+use super::values::{KeyFiles, RequireKey};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FileCommand {
@@ -45,10 +45,12 @@ pub(crate) struct FileEncrypt {
 #[command(after_help = "\
 The output gets its name only after all of it was authenticated. On stdout,
 each block is written as soon as it was authenticated; exit code 10 then means
-that the output is incomplete.
+that the output is incomplete. zkv says which key opened the file: a vault key
+that you share with others, or your identity, which proves no sender.
 
 Examples:
   zkv file decrypt report.pdf.zkv -o report.pdf
+  zkv file decrypt report.pdf.zkv -o report.pdf --require-key vault
   ssh host cat folder.tar.zkv |
     zkv file decrypt - -o - --key-file vault.key | tar x")]
 pub(crate) struct FileDecrypt {
@@ -59,9 +61,11 @@ pub(crate) struct FileDecrypt {
     pub(crate) destination: FileDestination,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
+    #[command(flatten)]
+    pub(crate) required: RequireKey,
 }
 
-/// Describe an encrypted file; with a key, also its name and time
+/// Describe an encrypted file; with a key, also its name, its time and which key opens it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

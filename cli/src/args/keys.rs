@@ -302,7 +302,9 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 An activation is encrypted to your identity or under a one-time code. zkv reads
-the code from ZKV_ACTIVATION_CODE or --code-file, or prompts for it.
+the code from ZKV_ACTIVATION_CODE or --code-file, or prompts for it. If the keys
+would retire or replace keys that you have, or change the default key, zkv shows
+that and asks.
 
 Examples:
   zkv activate welcome.txt --host company.logmeonce.com --user-id 42
@@ -325,4 +327,7 @@ pub(crate) struct Activate {
     /// A file that holds the one-time code
     #[arg(long, value_name = "PATH")]
     pub(crate) code_file: Option<PathBuf>,
+    /// Accept, without being asked, that keys of yours are retired or replaced and that the default changes
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }

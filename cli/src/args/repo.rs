@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::loome::{InProject, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId};
-use super::values::KeyFiles;
+use super::values::{KeyFiles, RequireKey};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RepoCommand {
@@ -20,6 +20,7 @@ pub(crate) enum RepoCommand {
     Upload(RepoUpload),
     Ls(RepoLs),
     Download(RepoDownload),
+    Rekey(RepoRekey),
     Delete(RepoDelete),
 }
 
@@ -123,9 +124,40 @@ pub(crate) struct RepoDownload {
     pub(crate) repository: Repository,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
+    #[command(flatten)]
+    pub(crate) required: RequireKey,
     /// Download unencrypted blobs: nothing proves who wrote them
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+/// Encrypt files anew under the default key
+#[derive(Debug, Args)]
+#[command(after_help = "\
+After zkv key rotate the files stay under the key of before, which former
+members kept. This command fetches each file that is under an earlier key of the
+default key's line, encrypts it under the default key, and removes it under the
+earlier one. Interrupted, it resumes with the files that are left.
+
+Examples:
+  zkv repo rekey --dry-run
+  zkv repo rekey 'reports/**' --yes
+  zkv repo rekey --from imported-453f40fe")]
+pub(crate) struct RepoRekey {
+    /// Only these: names of files or folders, or patterns
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Also files under this key of the keyring, which the default key does not replace; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub(crate) from: Vec<String>,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// List the files and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) repository: Repository,
 }
 
 /// Delete files from the repository

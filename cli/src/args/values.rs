@@ -81,6 +81,18 @@ pub(crate) struct KeyFiles {
     pub(crate) paths: Vec<PathBuf>,
 }
 
+/// Which key must have opened a file.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RequireKey {
+    /// Refuse files that are not under an active vault key; or, with KEY, not under this key of the keyring
+    #[arg(long, value_name = "KEY", num_args = 0..=1)]
+    #[expect(
+        clippy::option_option,
+        reason = "clap's form of an option whose value may be missing"
+    )]
+    pub(crate) require_key: Option<Option<String>>,
+}
+
 /// With which key and in which layout values are sealed.
 #[derive(Debug, Args)]
 pub(crate) struct Sealing {

@@ -5,18 +5,20 @@ use zkvault::account::{Account, Service, parse_address};
 use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::Fingerprint;
-use zkvault_core::keyring::{KeyOrigin, Keyring};
+use zkvault_core::keyring::{Keyring, MergeError, ReceivedChange, Reception};
 use zkvault_core::text;
 
-use super::key::{KeyRow, add_received, print_keys};
+use super::key::{KeyRow, print_keys};
 use crate::args::Activate;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
-use crate::{clock, environment, keyring_file, passphrase};
+use crate::output::escaped;
+use crate::{clock, environment, keychain, keyring_file, passphrase};
 
 /// More than the longest activation in base64, in UTF-16 and wrapped.
 const MAX_TEXT_LEN: usize = 64 * 1024;
+const HINT: &str = "run it in a terminal to be asked, or give --yes to accept these changes";
 const CODE_HINT: &str = "give the one-time code with --code-file, or set ZKV_ACTIVATION_CODE";
 
 #[derive(Serialize)]
@@ -30,20 +32,19 @@ pub(crate) fn run(args: &Activate, context: &Context<'_>) -> Result<Exit> {
     // Whatever is missing is asked for, or refused, before the keyring is touched.
     let proof = proof(args, context, &activation)?;
     let now = time::now()?;
-    let rows = keyring_file::change(context, |keyring| {
+    let rows: Vec<KeyRow> = keyring_file::change(context, |keyring| {
         let opened = open(&activation, &proof, &target, keyring, now);
         let opened = match (opened, known_there(&target, keyring)) {
             (Err(OpenActivationError::Decrypt(_)), Some(known)) => open(&activation, &proof, &known, keyring, now),
             (opened, _) => opened,
         };
         let payload = opened.map_err(not_opened)?;
-        payload
-            .into_keys()
-            .into_iter()
-            .map(|key| add_received(keyring, key.key, &key.label, KeyOrigin::Activation))
-            .collect()
+        let reception = keyring.plan_reception(&payload, now).map_err(not_received)?;
+        agree(&reception, &proof, args, context)?;
+        let labels = keyring.receive(reception);
+        let entries = labels.iter().map(|label| keychain::find(keyring, Some(label)));
+        entries.map(|entry| Ok(KeyRow::new(entry?, keyring))).collect()
     })?;
-    let rows: Vec<KeyRow> = rows;
     print_keys(context, &rows, &Received { keys: &rows })?;
     Ok(Exit::Success)
 }
@@ -67,6 +68,58 @@ fn known_there(target: &ActivationTarget, keyring: &Keyring) -> Option<Activatio
     let url = named.or_else(|| stored().map(|account| account.url))?;
     let is_its_host = url.host() == target.account();
     is_its_host.then(|| ActivationTarget::new(&url.account(), target.user_id()).ok())?
+}
+
+/// Shows what the keys change, and asks where that is about keys that are here already or about what seals.
+fn agree(reception: &Reception, proof: &Proof, args: &Activate, context: &Context<'_>) -> Result<()> {
+    let facts: Vec<_> = reception.changes().iter().map(fact).collect();
+    match reception.needs_consent() && !args.yes {
+        false => facts.iter().for_each(|fact| context.output.note(&escaped(fact))),
+        true => {
+            let sender = match proof {
+                Proof::Code(_) => "The keys come from the holder of the one-time code.".to_owned(),
+                Proof::Sender(sender) => format!("The keys come from the holder of the identity {sender}."),
+            };
+            let facts: Vec<_> = std::iter::once(sender).chain(facts).collect();
+            let confirmed = context.prompt.confirm(&facts, "Accept these changes?", HINT);
+            confirmed.inspect_err(|_| {
+                // Without a terminal nothing was shown.
+                if !context.prompt.is_allowed() {
+                    facts.iter().for_each(|fact| context.output.note(&escaped(fact)));
+                }
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn fact(change: &ReceivedChange) -> String {
+    match change {
+        ReceivedChange::Added {
+            label,
+            is_retired: false,
+        } => format!("The key {label:?} is added."),
+        ReceivedChange::Added { label, .. } => {
+            format!("The key {label:?} is added as a retired key, which only opens.")
+        }
+        ReceivedChange::Retired { label } => {
+            format!("Your key {label:?} is retired: it still opens what it sealed, and seals nothing more.")
+        }
+        ReceivedChange::Replaces { label, replaced } => {
+            format!(
+                "The key {label:?} replaces your key {replaced:?}: values under it are trusted as those under that one."
+            )
+        }
+        ReceivedChange::Default { label } => format!("The key {label:?} seals new values, files and backups."),
+        ReceivedChange::StaysRetired { label } => {
+            format!("Your key {label:?} stays retired, although the sender uses it: zkv key reinstate makes it active.")
+        }
+        _ => "The keyring changes.".to_owned(),
+    }
+}
+
+fn not_received(error: MergeError) -> CliError {
+    CliError::new(Exit::Other, "key", "the keys were not added").cause(error)
 }
 
 /// What shows that an activation is meant for us.

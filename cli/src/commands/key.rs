@@ -47,7 +47,7 @@ pub(crate) struct KeyRow {
 }
 
 impl KeyRow {
-    fn new(entry: &KeyEntry, keyring: &Keyring) -> Self {
+    pub(crate) fn new(entry: &KeyEntry, keyring: &Keyring) -> Self {
         Self {
             id: entry.id().to_string(),
             vendor_id: entry.vendor_id().map(|id| id.to_string()),
@@ -148,24 +148,6 @@ fn add(
         changed.map_err(|error| CliError::new(Exit::Other, "key", "the default key was not changed").cause(error))?;
     }
     keychain::find(keyring, Some(label)).map(|entry| KeyRow::new(entry, keyring))
-}
-
-/// Adds a key that came with a label somebody else chose.
-pub(crate) fn add_received(
-    keyring: &mut Keyring,
-    key: Arc<VaultKey>,
-    label: &str,
-    origin: KeyOrigin,
-) -> Result<KeyRow> {
-    let details = NewKey {
-        label,
-        origin,
-        created: time::now()?,
-        vendor_id: None,
-        replaces: None,
-    };
-    let label = keyring.keys_mut().add_received(key, details).map_err(not_added)?;
-    keychain::find(keyring, Some(&label)).map(|entry| KeyRow::new(entry, keyring))
 }
 
 fn not_added(error: AddKeyError) -> CliError {

@@ -4,6 +4,7 @@ mod delete;
 mod download;
 mod ls;
 mod outcome;
+mod rekey;
 mod sas;
 mod service;
 mod upload;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: &RepoCommand, context: &Context<'_>) -> Result<Exit> 
         RepoCommand::Upload(args) => upload::run(args, context),
         RepoCommand::Ls(args) => ls::run(args, context),
         RepoCommand::Download(args) => download::run(args, context),
+        RepoCommand::Rekey(args) => rekey::run(args, context),
         RepoCommand::Delete(args) => delete::run(args, context),
     }
 }

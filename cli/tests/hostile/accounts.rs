@@ -275,10 +275,7 @@ fn z23_keys_of_strangers_and_for_others_do_not_come_in() {
     let (known, stranger) = (Identity::generate().unwrap(), Identity::generate().unwrap());
     let before = std::fs::read(desk.keyring()).unwrap();
     let issue = |sender: &Identity, to: &PublicIdentity, host: &str, user: u64| {
-        let key = ActivationKey {
-            key: Arc::new(VaultKey::generate().unwrap()),
-            label: "evil".to_owned(),
-        };
+        let key = ActivationKey::new(Arc::new(VaultKey::generate().unwrap()), "evil".to_owned());
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap()

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
 use zkvault_core::identity::Identity;
 use zkvault_core::key::VaultKey;
-use zkvault_test_support::{Desk, stdout};
+use zkvault_test_support::{Desk, json_of, stderr_of, stdout};
 
 const HOST: &str = "company.logmeonce.com";
 const WHERE: [&str; 6] = ["activate", "a.txt", "--host", HOST, "--user-id", "42"];
@@ -16,11 +16,8 @@ fn now() -> u64 {
 }
 
 fn payload(labels: &[&str], age: u64) -> ActivationPayload {
-    let keys = labels.iter().map(|label| ActivationKey {
-        key: Arc::new(VaultKey::generate().unwrap()),
-        label: (*label).to_owned(),
-    });
-    ActivationPayload::new(keys.collect(), now() - age, now() - age + 3600).unwrap()
+    let key = |label: &&str| ActivationKey::new(Arc::new(VaultKey::generate().unwrap()), (*label).to_owned());
+    ActivationPayload::new(labels.iter().map(key).collect(), now() - age, now() - age + 3600).unwrap()
 }
 
 pub(crate) fn with_code(labels: &[&str], age: u64) -> (String, String) {
@@ -106,4 +103,75 @@ fn for_an_identity_the_sender_must_be_named_and_right() {
     assert!(stdout(desk.zkv(&WHERE).args(["--from", &fingerprint])).contains("\tshared\t"));
     assert!(stdout(desk.zkv(&WHERE).args(["--from", &sender.public().to_string()])).contains("\tshared\t"));
     assert_eq!(stdout(&mut desk.zkv(&["key", "list"])).lines().count(), 2);
+}
+
+/// An activation under a code that retires `old` and puts `new` in its place, as the default.
+fn rotation(old: &VaultKey, new: &VaultKey) -> (String, String) {
+    let key = |key: &VaultKey, label: &str| {
+        let key = VaultKey::from_slice(key.expose_secret()).unwrap();
+        ActivationKey::new(Arc::new(key), label.to_owned())
+    };
+    let keys = vec![
+        ActivationKey {
+            is_retired: true,
+            ..key(old, "team")
+        },
+        ActivationKey {
+            becomes_default: true,
+            replaces: Some(old.fingerprint()),
+            ..key(new, "team-2")
+        },
+    ];
+    let payload = ActivationPayload::new(keys, now(), now() + 3600).unwrap();
+    let (code, target) = (
+        ActivationCode::generate().unwrap(),
+        ActivationTarget::new(HOST, 42).unwrap(),
+    );
+    let activation = Activation::seal_with_code(&code, &target, &payload).unwrap();
+    (activation.to_string(), code.expose_text().expose_secret().to_owned())
+}
+
+#[test]
+fn what_changes_the_keys_of_a_person_is_shown_and_needs_a_yes() {
+    let desk = Desk::with_keyring();
+    let [old, new] = [1, 2].map(|byte| VaultKey::from_slice(&[byte; 32]).unwrap());
+    desk.write("old.key", old.expose_secret());
+    desk.zkv(&["key", "import", "old.key", "--label", "ours", "--default"])
+        .assert()
+        .success();
+    let (activation, code) = rotation(&old, &new);
+    desk.write("a.txt", activation);
+    let before = std::fs::read(desk.keyring()).unwrap();
+    let said = stderr_of(desk.zkv(&WHERE).env("ZKV_ACTIVATION_CODE", &code), 5);
+    for fact in [
+        "Your key \"ours\" is retired",
+        "The key \"team-2\" is added",
+        "\"team-2\" replaces your key \"ours\"",
+        "\"team-2\" seals new values",
+        "--yes",
+    ] {
+        assert!(said.contains(fact), "{fact}: {said}");
+    }
+    assert_eq!(std::fs::read(desk.keyring()).unwrap(), before);
+
+    desk.zkv(&WHERE)
+        .arg("--yes")
+        .env("ZKV_ACTIVATION_CODE", &code)
+        .assert()
+        .success();
+    let keys = json_of(&mut desk.zkv(&["key", "list", "--json"]));
+    let shown = |index: usize| {
+        let key = &keys["keys"][index];
+        (
+            key["label"].clone(),
+            key["state"].clone(),
+            key["default"].clone(),
+            key["replaces"].clone(),
+        )
+    };
+    assert_eq!(
+        shown(1),
+        ("ours".into(), "retired".into(), false.into(), serde_json::Value::Null)
+    );
+    assert_eq!(shown(2), ("team-2".into(), "active".into(), true.into(), "ours".into()));
 }

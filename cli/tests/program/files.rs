@@ -1,6 +1,6 @@
 //! `zkv file`: every length around a block's edges, streams, and what is cut, changed or not ours.
 
-use zkvault_test_support::{Desk, repository, stdout};
+use zkvault_test_support::{Desk, json_of, repository, stderr_of, stdout};
 
 /// The smallest block, so that small files have many.
 const BLOCK: usize = 16 * 1024;
@@ -199,4 +199,78 @@ fn a_line_end_in_a_file_name_does_not_forge_a_line_of_the_message() {
         message.starts_with("error: cannot open x\\nhint: rm -rf /\n"),
         "{message}"
     );
+}
+
+/// A keyring whose owner is a recipient, and `x`.
+fn person() -> (Desk, String) {
+    let desk = Desk::with_keyring();
+    desk.write("x", "content");
+    let identity = stdout(&mut desk.zkv(&["identity", "show"])).trim().to_owned();
+    (desk, identity)
+}
+
+fn decrypt(desk: &Desk, file: &str, more: &[&str]) -> assert_cmd::Command {
+    desk.zkv(&[&["file", "decrypt", file, "-o", "y", "--force"], more].concat())
+}
+
+#[test]
+fn z55_who_can_have_made_a_file_is_said_and_can_be_required() {
+    let (desk, identity) = person();
+    desk.zkv(&["file", "encrypt", "x", "-o", "key.zkv"]).assert().success();
+    desk.zkv(&["file", "encrypt", "x", "-o", "me.zkv", "--recipient", &identity])
+        .assert()
+        .success();
+
+    let said = stderr_of(&mut decrypt(&desk, "key.zkv", &["--require-key"]), 0);
+    assert!(
+        said.contains("decrypted with the active key \"vault\"") && !said.contains("warning"),
+        "{said}"
+    );
+    let opened = json_of(&mut decrypt(&desk, "key.zkv", &["--json"]));
+    assert_eq!(opened["opened_by"]["type"], "vault-key");
+    assert_eq!(opened["opened_by"]["label"], "vault");
+    assert_eq!(opened["opened_by"]["state"], "active");
+
+    // Z55: what is only for the identity proves no sender.
+    let said = stderr_of(&mut decrypt(&desk, "me.zkv", &[]), 0);
+    assert!(
+        said.contains("anyone who knows your public identity can have made this file"),
+        "{said}"
+    );
+    assert_eq!(
+        json_of(&mut decrypt(&desk, "me.zkv", &["--json"]))["opened_by"]["type"],
+        "identity"
+    );
+    std::fs::remove_file(desk.path("y")).unwrap();
+    for required in [&["--require-key"][..], &["--require-key", "vault"]] {
+        let said = stderr_of(&mut decrypt(&desk, "me.zkv", required), 10);
+        assert!(said.contains("was refused"), "{said}");
+        assert!(!desk.path("y").exists());
+    }
+    let inspected = json_of(&mut desk.zkv(&["file", "inspect", "me.zkv", "--open", "--json"]));
+    assert_eq!(inspected["opened_by"]["type"], "identity");
+
+    desk.zkv(&["key", "rotate"]).assert().success();
+    let said = stderr_of(&mut decrypt(&desk, "key.zkv", &[]), 0);
+    assert!(said.contains("the key is retired: anyone who kept it"), "{said}");
+    std::fs::remove_file(desk.path("y")).unwrap();
+    for required in [&["--require-key"][..], &["--require-key", "vault-2"]] {
+        stderr_of(&mut decrypt(&desk, "key.zkv", required), 10);
+        assert!(!desk.path("y").exists());
+    }
+    decrypt(&desk, "key.zkv", &["--require-key", "vault"])
+        .assert()
+        .success();
+    let inspected = stdout(&mut desk.zkv(&["file", "inspect", "key.zkv", "--open"]));
+    assert!(inspected.contains("the retired key \"vault\""), "{inspected}");
+}
+
+#[test]
+fn a_key_file_has_no_label_to_require() {
+    let desk = sealed(10);
+    let mut named = decrypt(&desk, "x.zkv", &["--require-key", "vault"]);
+    stderr_of(named.args(key()), 2);
+    let mut alone = decrypt(&desk, "x.zkv", &["--require-key"]);
+    let said = stderr_of(alone.args(key()), 0);
+    assert!(said.contains(" of a key file"), "{said}");
 }

@@ -331,3 +331,38 @@ fn keys_never_leave_in_clear() {
     }
     assert_eq!(service.asked().1, json!({"key": "[withheld]"}));
 }
+
+#[test]
+fn a_dry_run_refuses_what_would_be_refused_and_changes_nothing() {
+    let (desk, service) = administrator();
+    let (theirs, fingerprint) = identity(&Desk::with_keyring());
+    let others = identity(&Desk::with_keyring()).1;
+    desk.write("there.txt", "x");
+    let dry = |args: &[&str]| {
+        let mut zkv = service.zkv(&desk, &[&["user", "activate", USER, "--dry-run"], args].concat());
+        zkv.assert().get_output().status.code()
+    };
+    let to = ["--to", &theirs, "--fingerprint", &fingerprint];
+    assert_eq!(dry(&to), Some(0));
+    let refused: [(&[&str], i32); 6] = [
+        (&["--to", &theirs, "--fingerprint", &others], 10),
+        (&["--to", &theirs], 5),
+        (&["--code"], 5),
+        (&[&to[..], &["--key", "nobody's"]].concat(), 3),
+        (&[&to[..], &["-o", "there.txt"]].concat(), 1),
+        (&["--code", "--code-file", "there.txt"], 1),
+    ];
+    for (args, exit) in refused {
+        assert_eq!(dry(args), Some(exit), "{args:?}");
+    }
+    assert!(
+        service
+            .conditions()
+            .requests()
+            .iter()
+            .all(|request| request.method != "POST" || !request.path.contains("activate"))
+    );
+    assert_eq!(desk.read("there.txt"), b"x");
+    // Nothing was pinned either: the fingerprint is still needed.
+    assert_eq!(dry(&["--to", &theirs]), Some(5));
+}

@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 #[cfg(unix)]
 mod killed;
+mod lines;
 mod refusals;
 mod renewal;
 mod resume;

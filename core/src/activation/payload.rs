@@ -1,7 +1,9 @@
 //! What an activation carries: keys with labels, and the time for which it is good.
 //!
 //! ```text
-//! payload = 0x01 || u64be(issued) || u64be(expires) || u8(count) || count × (u8(label length) || label || key(32))
+//! payload = 0x02 || u64be(issued) || u64be(expires) || u8(count) || count × entry
+//! entry   = u8(flags) || replaces(16) || u8(label length) || label || key(32)
+//! flags     bit 0: the key is retired; bit 1: it becomes the default; the others are zero
 //! ```
 //!
 //! Binary, and of a length that is known beforehand, so that a key is copied from its box to a buffer that is
@@ -11,16 +13,22 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::key::{KEY_LEN, VaultKey};
+use crate::key::{FINGERPRINT_LEN, KEY_LEN, KeyFingerprint, VaultKey};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+const RETIRED: u8 = 1;
+const BECOMES_DEFAULT: u8 = 2;
+/// What stands where a key replaces none.
+const NOTHING: [u8; FINGERPRINT_LEN] = [0; FINGERPRINT_LEN];
 /// Keys in one activation.
 pub(super) const MAX_KEYS: usize = 64;
 /// Bytes of a label.
 pub(super) const MAX_LABEL_LEN: usize = 128;
 const HEADER_LEN: usize = 1 + 8 + 8 + 1;
+/// Bytes of a key with all that is said of it, but for its label.
+const ENTRY_LEN: usize = 1 + FINGERPRINT_LEN + 1 + KEY_LEN;
 /// Bytes of the longest payload.
-pub(super) const MAX_PAYLOAD_LEN: usize = HEADER_LEN + MAX_KEYS * (1 + MAX_LABEL_LEN + KEY_LEN);
+pub(super) const MAX_PAYLOAD_LEN: usize = HEADER_LEN + MAX_KEYS * (ENTRY_LEN + MAX_LABEL_LEN);
 
 /// A key that an activation hands over, and what people call it.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +37,31 @@ pub struct ActivationKey {
     pub key: Arc<VaultKey>,
     /// Its name: 1 to 128 bytes of UTF-8 without control characters.
     pub label: String,
+    /// Whether the key only opens what was sealed before.
+    pub is_retired: bool,
+    /// Whether it is to seal what the receiver seals from then on.
+    pub becomes_default: bool,
+    /// The key in whose place it is used, where there is one: an earlier key of the activation, or one that is not in it.
+    pub replaces: Option<KeyFingerprint>,
+}
+
+impl ActivationKey {
+    /// An active key that replaces none.
+    #[must_use]
+    pub fn new(key: Arc<VaultKey>, label: String) -> Self {
+        Self {
+            key,
+            label,
+            is_retired: false,
+            becomes_default: false,
+            replaces: None,
+        }
+    }
+
+    fn flags(&self) -> u8 {
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        flag(self.is_retired, RETIRED) | flag(self.becomes_default, BECOMES_DEFAULT)
+    }
 }
 
 /// The content of an activation: 1 to 64 keys, and the time of issue and of expiry in seconds since 1970 (UTC).
@@ -43,8 +76,8 @@ impl ActivationPayload {
     /// A payload of these keys.
     ///
     /// # Errors
-    /// [`PayloadError`] when there are no or too many keys, a label cannot be shown, or it would expire before
-    /// it is issued.
+    /// [`PayloadError`] when there are no or too many keys, a label cannot be shown, it would expire before it is
+    /// issued, or the keys contradict one another.
     pub fn new(keys: Vec<ActivationKey>, issued: u64, expires: u64) -> Result<Self, PayloadError> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
             return Err(PayloadError::KeyCount { actual: keys.len() });
@@ -54,6 +87,9 @@ impl ActivationPayload {
         }
         if expires <= issued {
             return Err(PayloadError::Times);
+        }
+        if !are_consistent(&keys) {
+            return Err(PayloadError::Inconsistent);
         }
         Ok(Self { keys, issued, expires })
     }
@@ -84,16 +120,18 @@ impl ActivationPayload {
 
     /// The wire form.
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let entries = self.keys.iter().map(|key| 1 + key.label.len() + KEY_LEN);
+        let entries = self.keys.iter().map(|key| ENTRY_LEN + key.label.len());
         let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER_LEN + entries.sum::<usize>()));
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.issued.to_be_bytes());
         bytes.extend_from_slice(&self.expires.to_be_bytes());
         bytes.push(self.keys.len() as u8);
-        for ActivationKey { key, label } in &self.keys {
-            bytes.push(label.len() as u8);
-            bytes.extend_from_slice(label.as_bytes());
-            bytes.extend_from_slice(key.expose_secret());
+        for entry in &self.keys {
+            bytes.push(entry.flags());
+            bytes.extend_from_slice(&entry.replaces.map_or(NOTHING, KeyFingerprint::to_bytes));
+            bytes.push(entry.label.len() as u8);
+            bytes.extend_from_slice(entry.label.as_bytes());
+            bytes.extend_from_slice(entry.key.expose_secret());
         }
         bytes
     }
@@ -135,14 +173,32 @@ fn read(bytes: &[u8]) -> Option<(Vec<ActivationKey>, u64, u64)> {
 }
 
 fn read_key(bytes: &[u8]) -> Option<(ActivationKey, &[u8])> {
-    let (length, rest) = bytes.split_first()?;
+    let (flags, rest) = bytes.split_first()?;
+    let (replaces, rest) = rest.split_first_chunk::<FINGERPRINT_LEN>()?;
+    let (length, rest) = rest.split_first()?;
     let (label, rest) = rest.split_at_checked(usize::from(*length))?;
     let (key, rest) = rest.split_at_checked(KEY_LEN)?;
     let key = ActivationKey {
         key: Arc::new(VaultKey::from_slice(key).ok()?),
         label: std::str::from_utf8(label).ok()?.to_owned(),
+        is_retired: flags & RETIRED != 0,
+        becomes_default: flags & BECOMES_DEFAULT != 0,
+        replaces: (*replaces != NOTHING).then(|| KeyFingerprint::from_bytes(*replaces)),
     };
-    Some((key, rest))
+    (*flags == key.flags()).then_some((key, rest))
+}
+
+/// Whether no key is there twice or replaces itself or a later one, and at most one, which is active, becomes the default.
+fn are_consistent(keys: &[ActivationKey]) -> bool {
+    let fingerprints: Vec<_> = keys.iter().map(|key| key.key.fingerprint()).collect();
+    let mut defaults = keys.iter().filter(|key| key.becomes_default);
+    let default = defaults.next();
+    let place = |wanted| fingerprints.iter().position(|fingerprint| *fingerprint == wanted);
+    let is_in_order = |(at, key): (usize, &ActivationKey)| {
+        let replaced = key.replaces.and_then(place);
+        place(key.key.fingerprint()) == Some(at) && replaced.is_none_or(|replaced| replaced < at)
+    };
+    defaults.next().is_none() && default.is_none_or(|key| !key.is_retired) && keys.iter().enumerate().all(is_in_order)
 }
 
 fn is_label(text: &str) -> bool {
@@ -168,8 +224,11 @@ pub enum PayloadError {
     /// It expires before or when it is issued.
     #[error("the activation expires before it is issued")]
     Times,
-    /// It comes from a newer program.
-    #[error("the activation has version {0}, which is not known here")]
+    /// A key is there twice or replaces a later one, several would become the default, or a retired one would.
+    #[error("what the activation says of its keys contradicts itself")]
+    Inconsistent,
+    /// It comes from a newer program, or from a pre-release.
+    #[error("the keys in the activation are in version {0}, which is not known here: it has to be made anew")]
     Version(u8),
     /// The fields do not fill the payload exactly.
     #[error("the activation is authentic but malformed")]
@@ -183,10 +242,21 @@ pub(super) mod tests {
     use super::*;
 
     pub(crate) fn key(byte: u8, label: &str) -> ActivationKey {
-        ActivationKey {
-            key: Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap()),
-            label: label.to_owned(),
-        }
+        ActivationKey::new(Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap()), label.to_owned())
+    }
+
+    /// A retired key, and the one that replaces it and becomes the default.
+    fn rotated() -> Vec<ActivationKey> {
+        let old = ActivationKey {
+            is_retired: true,
+            ..key(1, "team")
+        };
+        let new = ActivationKey {
+            becomes_default: true,
+            replaces: Some(old.key.fingerprint()),
+            ..key(2, "team-2")
+        };
+        vec![old, new]
     }
 
     fn payload() -> ActivationPayload {
@@ -201,22 +271,60 @@ pub(super) mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        insta::assert_snapshot!(format!("{:?}", ActivationPayload::new(vec![key(1, "home")], 1, 2).unwrap()), @r#"ActivationPayload { keys: [ActivationKey { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "home" }], issued: 1, expires: 2 }"#);
+        insta::assert_snapshot!(format!("{:?}", ActivationPayload::new(vec![key(1, "home")], 1, 2).unwrap()), @r#"ActivationPayload { keys: [ActivationKey { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "home", is_retired: false, becomes_default: false, replaces: None }], issued: 1, expires: 2 }"#);
     }
 
     #[test]
     fn the_wire_form_is_the_specified_one() {
-        let bytes = ActivationPayload::new(vec![key(3, "ab")], 1, 2).unwrap().to_bytes();
-        let mut expected = b"\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\x01\x02ab".to_vec();
-        expected.extend([3; 32]);
+        let bytes = ActivationPayload::new(rotated(), 1, 2).unwrap().to_bytes();
+        let mut expected = b"\x02\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\x02".to_vec();
+        expected.push(1);
+        expected.extend([0; 16]);
+        expected.extend(b"\x04team");
+        expected.extend([1; 32]);
+        expected.push(2);
+        expected.extend(hex::decode("46b7767005b2e689c578d53d0be0a186").unwrap());
+        expected.extend(b"\x06team-2");
+        expected.extend([2; 32]);
         assert_eq!(*bytes, expected);
         assert_eq!(bytes.capacity(), bytes.len());
+        assert_eq!(ActivationPayload::parse(&bytes).unwrap().keys(), rotated());
+    }
+
+    #[test]
+    fn unknown_flags() {
+        for flag in 2..8 {
+            assert_eq!(fault(|bytes| bytes[18] |= 1 << flag), PayloadError::Malformed, "{flag}");
+        }
+    }
+
+    #[test]
+    fn keys_that_contradict_one_another() {
+        let refused = |change: fn(&mut Vec<ActivationKey>)| {
+            let mut keys = rotated();
+            change(&mut keys);
+            assert_eq!(ActivationPayload::new(keys, 1, 2), Err(PayloadError::Inconsistent));
+        };
+        refused(|keys| keys[0].becomes_default = true);
+        refused(|keys| keys[1].is_retired = true);
+        refused(|keys| keys.swap(0, 1));
+        refused(|keys| keys[0].replaces = Some(keys[0].key.fingerprint()));
+        refused(|keys| keys.push(key(1, "again")));
+        refused(|keys| {
+            keys[0].is_retired = false;
+            keys[0].becomes_default = true;
+        });
+        let outside = ActivationKey {
+            replaces: Some(key(9, "x").key.fingerprint()),
+            ..key(1, "a")
+        };
+        assert!(ActivationPayload::new(vec![outside], 1, 2).is_ok());
     }
 
     #[test]
     fn the_longest_payload_is_as_long_as_stated() {
         let label = "x".repeat(MAX_LABEL_LEN);
-        let keys = (0..MAX_KEYS).map(|_| key(1, &label)).collect();
+        let keys = (0..MAX_KEYS).map(|number| key(number as u8, &label)).collect();
         let longest = ActivationPayload::new(keys, 1, 2).unwrap();
         assert_eq!(longest.to_bytes().len(), MAX_PAYLOAD_LEN);
         assert_eq!(ActivationPayload::parse(&longest.to_bytes()), Ok(longest));
@@ -233,7 +341,9 @@ pub(super) mod tests {
 
     #[test]
     fn unknown_version() {
-        assert_eq!(fault(|bytes| bytes[0] = 2), PayloadError::Version(2));
+        for version in [0, 1, 3] {
+            assert_eq!(fault(|bytes| bytes[0] = version), PayloadError::Version(version));
+        }
     }
 
     #[test]
@@ -255,12 +365,12 @@ pub(super) mod tests {
 
     #[test]
     fn label_not_utf8() {
-        assert_eq!(fault(|bytes| bytes[19] = 0xff), PayloadError::Malformed);
+        assert_eq!(fault(|bytes| bytes[36] = 0xff), PayloadError::Malformed);
     }
 
     #[test]
     fn control_character_in_a_label() {
-        assert_eq!(fault(|bytes| bytes[19] = 0x1b), PayloadError::Label { index: 0 });
+        assert_eq!(fault(|bytes| bytes[36] = 0x1b), PayloadError::Label { index: 0 });
     }
 
     #[test]
@@ -299,10 +409,14 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            keys in proptest::collection::vec((any::<u8>(), "[^\\p{Cc}]{1,32}"), 1..5),
+            keys in proptest::collection::btree_map(any::<u8>(), "[^\\p{Cc}]{1,32}", 1..5),
             issued in 0..u64::MAX,
         ) {
-            let keys = keys.iter().map(|(byte, label)| key(*byte, label)).collect();
+            let mut keys: Vec<_> = keys.iter().map(|(byte, label)| key(*byte, label)).collect();
+            for at in 1..keys.len() {
+                keys[at].replaces = Some(keys[at - 1].key.fingerprint());
+                keys[at - 1].is_retired = true;
+            }
             let payload = ActivationPayload::new(keys, issued, issued + 1).unwrap();
             prop_assert_eq!(ActivationPayload::parse(&payload.to_bytes()), Ok(payload));
         }

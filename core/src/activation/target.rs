@@ -49,11 +49,11 @@ impl ActivationTarget {
     }
 }
 
-/// The one form of a host: lower case and without the final dot, an IPv6 address as RFC 5952 writes it.
+/// The one form of a host: lower case and without the final dot, an IPv6 address as URL parsers write it.
 pub(crate) fn one_form(host: &str) -> Result<String, HostError> {
     let host = host.strip_suffix('.').unwrap_or(host);
     match ipv6(host) {
-        Some(address) => Ok(format!("[{address}]")),
+        Some(address) => Ok(format!("[{}]", in_urls(address))),
         None if host.len() <= MAX_HOST_LEN && is_name(host) => Ok(host.to_ascii_lowercase()),
         None => Err(HostError),
     }
@@ -67,6 +67,14 @@ fn is_name(host: &str) -> bool {
 
 fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// An IPv6 address as the URL standard writes it: as RFC 5952 does, but also an IPv4-mapped one in hexadecimal groups.
+fn in_urls(address: Ipv6Addr) -> String {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
+        (None, _) => address.to_string(),
+    }
 }
 
 /// A text is not a host name or address.

@@ -73,7 +73,7 @@ fn to_a_code_and_back() {
 fn the_longest_activation_is_read() {
     let case = Case::new();
     let label = "x".repeat(payload::MAX_LABEL_LEN);
-    let keys = (0..payload::MAX_KEYS).map(|_| key(1, &label)).collect();
+    let keys = (0..payload::MAX_KEYS).map(|number| key(number as u8, &label)).collect();
     let longest = ActivationPayload::new(keys, 1, 2).unwrap();
     let text = Activation::seal_with_code(&case.code, &case.target, &longest)
         .unwrap()
@@ -183,7 +183,7 @@ fn the_code_key_is_the_specified_one() {
 fn authentic_but_malformed_content() {
     let case = Case::new();
     let context = case.target.context();
-    let message = cobblestone::seal(&case.code.derive_key(&[0; 16], &context), &context, b"\x01").unwrap();
+    let message = cobblestone::seal(&case.code.derive_key(&[0; 16], &context), &context, b"\x02").unwrap();
     let activation = Activation(Form::ToCode { salt: [0; 16], message });
     let expected = Err(OpenActivationError::Payload(PayloadError::Malformed));
     assert_eq!(case.open_with_code(&activation), expected);
@@ -278,4 +278,23 @@ fn no_random_bytes_means_no_activation() {
         )
     });
     assert!(matches!(sealed, (Err(SealError::Random(_)), Err(SealError::Random(_)))));
+}
+
+/// Written by independent code: tests/interop/make-activation-vector.js.
+#[test]
+fn the_vector_opens() {
+    let vector: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/vectors/activation.json")).unwrap();
+    let text = |name: &str| vector[name].as_str().unwrap().to_owned();
+    let number = |name: &str| vector[name].as_u64().unwrap();
+    let activation: Activation = text("activation").parse().unwrap();
+    let target = ActivationTarget::new(&text("host"), number("user_id")).unwrap();
+    let code: ActivationCode = text("code").parse().unwrap();
+    let expires = number("opens_before");
+    let payload = activation.open_with_code(&code, &target, expires - 1).unwrap();
+    assert_eq!(hex::encode(&*payload.to_bytes()), text("payload"));
+    assert!(activation.open_with_code(&code, &target, expires).is_err());
+    let [old, new] = payload.keys() else { panic!("two keys") };
+    assert!(old.is_retired && new.becomes_default && !new.is_retired);
+    assert_eq!(new.replaces, Some(old.key.fingerprint()));
 }

@@ -15,7 +15,7 @@ use crate::backup::ChainKey;
 use crate::cobblestone::{self, ChunkReader, InputKey, OpenStream, SEALED_CHUNK_LEN};
 use crate::error::DecryptError;
 use crate::identity::Identity;
-use crate::key::KeySet;
+use crate::key::{KeyFingerprint, KeyId, KeyMember, KeySet};
 
 /// Opens the blocks of one file. Every block is bound to the prelude, to its number, and to being the last or
 /// not; opening every block up to the last proves the whole file.
@@ -23,22 +23,67 @@ pub struct FileOpener {
     key: FileKey,
     rules: BlockRules,
     meta: FileMeta,
+    unlocked_by: UnlockedBy,
+}
+
+/// What a file was unlocked with. It tells who can have made the file (docs/spec/file.md, "Who made a file").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnlockedBy {
+    /// A vault key: a holder of the key made the file, or somebody who can open a file that a holder made.
+    VaultKey {
+        /// Which key.
+        fingerprint: KeyFingerprint,
+        /// Its identifier.
+        id: KeyId,
+        /// Whether the key is retired: then former holders can have made the file as well.
+        is_retired: bool,
+    },
+    /// An identity: anyone who knows the public identity can have made the file.
+    Identity,
+    /// The key of a chain of backups: a holder of the personal key made the file.
+    Chain,
+}
+
+impl UnlockedBy {
+    fn member(member: &KeyMember) -> Self {
+        Self::VaultKey {
+            fingerprint: member.key.fingerprint(),
+            id: member.key.id(),
+            is_retired: member.is_retired,
+        }
+    }
+
+    /// Whether it is a vault key that is not retired.
+    #[must_use]
+    pub const fn is_active_key(&self) -> bool {
+        matches!(self, Self::VaultKey { is_retired: false, .. })
+    }
 }
 
 impl FilePrelude {
-    /// Unlocks the file with the vault available keys.
+    /// Unlocks the file with the available vault keys: with a retired one only where no active one opens it.
     ///
     /// # Errors
     /// [`UnlockFileError`].
     pub fn unlock(&self, keys: &KeySet) -> Result<FileOpener, UnlockFileError> {
+        match self.unlock_among(keys, false) {
+            Err(UnlockFileError::NoKey) => self.unlock_among(keys, true),
+            // An active key that has the identifier but opens nothing leaves the retired ones to be tried.
+            Err(error) => self.unlock_among(keys, true).map_err(|_| error),
+            opened => opened,
+        }
+    }
+
+    fn unlock_among(&self, keys: &KeySet, retired: bool) -> Result<FileOpener, UnlockFileError> {
         let mut error = UnlockFileError::NoKey;
         for entry in &self.header.keys {
             let KeyEntry::VaultKey { key_id, sealed } = entry else {
                 continue;
             };
-            for key in keys.with_id(*key_id) {
-                match FileKey::unwrap_with_vault_key(key, &self.header.file_id, sealed) {
-                    Ok(key) => return self.opener(key),
+            let members = keys.members_with_id(*key_id);
+            for member in members.filter(|member| member.is_retired == retired) {
+                match FileKey::unwrap_with_vault_key(&member.key, &self.header.file_id, sealed) {
+                    Ok(key) => return self.opener(key, UnlockedBy::member(member)),
                     Err(failed) => error = failed.into(),
                 }
             }
@@ -54,7 +99,8 @@ impl FilePrelude {
         let Some(KeyEntry::Chain { sealed }) = self.header.keys.first() else {
             return Err(UnlockFileError::NoKey);
         };
-        self.opener(FileKey::unwrap_with_chain(chain, &self.header.file_id, sealed)?)
+        let key = FileKey::unwrap_with_chain(chain, &self.header.file_id, sealed)?;
+        self.opener(key, UnlockedBy::Chain)
     }
 
     /// Unlocks the file with the identity of a recipient.
@@ -67,13 +113,13 @@ impl FilePrelude {
                 continue;
             };
             if let Ok(key) = FileKey::unwrap_with_identity(identity, &self.header.file_id, encapped, sealed) {
-                return self.opener(key);
+                return self.opener(key, UnlockedBy::Identity);
             }
         }
         Err(UnlockFileError::NoKey)
     }
 
-    fn opener(&self, key: FileKey) -> Result<FileOpener, UnlockFileError> {
+    fn opener(&self, key: FileKey, unlocked_by: UnlockedBy) -> Result<FileOpener, UnlockFileError> {
         let context = meta_context(&self.header.file_id);
         let meta = cobblestone::open(key.input_key(), &context, &self.header.meta)?;
         let meta = FileMeta::from_json(meta.expose_secret())?;
@@ -82,7 +128,12 @@ impl FilePrelude {
             layout: self.layout,
             size: meta.size,
         };
-        Ok(FileOpener { key, rules, meta })
+        Ok(FileOpener {
+            key,
+            rules,
+            meta,
+            unlocked_by,
+        })
     }
 }
 
@@ -91,6 +142,12 @@ impl FileOpener {
     #[must_use]
     pub fn meta(&self) -> &FileMeta {
         &self.meta
+    }
+
+    /// What the file was unlocked with.
+    #[must_use]
+    pub fn unlocked_by(&self) -> UnlockedBy {
+        self.unlocked_by
     }
 
     /// Where the blocks lie.
@@ -181,11 +238,17 @@ impl FileOpener {
 
 impl fmt::Debug for FileOpener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, rules, meta } = self;
+        let Self {
+            key,
+            rules,
+            meta,
+            unlocked_by,
+        } = self;
         f.debug_struct("FileOpener")
             .field("key", key)
             .field("layout", &rules.layout)
             .field("meta", meta)
+            .field("unlocked_by", unlocked_by)
             .finish_non_exhaustive()
     }
 }

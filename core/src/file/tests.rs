@@ -15,7 +15,7 @@ use super::*;
 use crate::cobblestone;
 use crate::error::{DecryptError, SealError};
 use crate::identity::{Identity, PublicIdentity};
-use crate::key::{KeySet, VaultKey};
+use crate::key::{KeyMember, KeySet, VaultKey};
 use crate::random;
 
 const BLOCK: usize = 32 << 10;
@@ -165,6 +165,36 @@ fn every_entry_with_the_identifier_is_tried() {
     }
 }
 
+/// Former members keep the retired key: what an active key opens as well is better evidence.
+#[test]
+fn the_opener_says_which_key_it_was_and_an_active_one_goes_first() {
+    let [retired, active] = [6, 7].map(|byte| Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap()));
+    let identity = Identity::generate().unwrap();
+    let member = |key: &Arc<VaultKey>, is_retired| KeyMember {
+        key: Arc::clone(key),
+        vendor_id: None,
+        is_retired,
+        replaces: None,
+    };
+    let both = [Arc::clone(&retired), Arc::clone(&active)];
+    let sealer = FileSealer::new(&both, &[identity.public()], &FileMeta::default(), BlockSize::MIN, 0).unwrap();
+    let mut keys = KeySet::new();
+    keys.add_member(member(&retired, true));
+    let by = |keys: &KeySet| prelude(sealer.prelude()).unlock(keys).unwrap().unlocked_by();
+    let opened = by(&keys);
+    assert!(
+        matches!(opened, UnlockedBy::VaultKey { fingerprint, is_retired: true, .. } if fingerprint == retired.fingerprint())
+    );
+    assert!(!opened.is_active_key());
+    keys.add_member(member(&active, false));
+    let opened = by(&keys);
+    assert!(matches!(opened, UnlockedBy::VaultKey { id, is_retired: false, .. } if id == active.id()));
+    assert!(opened.is_active_key());
+    let opener = prelude(sealer.prelude()).unlock_with_identity(&identity).unwrap();
+    assert_eq!(opener.unlocked_by(), UnlockedBy::Identity);
+    assert!(!UnlockedBy::Identity.is_active_key());
+}
+
 #[test]
 fn a_file_is_for_1_to_64() {
     let create = |count| {
@@ -208,5 +238,5 @@ fn no_random_bytes_means_no_file_and_no_block() {
 fn debug_shows_no_key() {
     let sealer = sealer(&FileMeta::default());
     insta::assert_snapshot!(format!("{sealer:?}"), @"FileSealer { key: FileKey([REDACTED]), layout: FileLayout { prelude_len: 402, block_size: BlockSize(32768) }, .. }");
-    insta::assert_snapshot!(format!("{:?}", opener(sealer.prelude())), @"FileOpener { key: FileKey([REDACTED]), layout: FileLayout { prelude_len: 402, block_size: BlockSize(32768) }, meta: FileMeta { name: None, size: None, modified: None, content_type: None }, .. }");
+    insta::assert_snapshot!(format!("{:?}", opener(sealer.prelude())), @"FileOpener { key: FileKey([REDACTED]), layout: FileLayout { prelude_len: 402, block_size: BlockSize(32768) }, meta: FileMeta { name: None, size: None, modified: None, content_type: None }, unlocked_by: VaultKey { fingerprint: KeyFingerprint(5edef55c1c108008afdebd807190ace4), id: KeyId(cec3c084), is_retired: false }, .. }");
 }

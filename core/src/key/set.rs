@@ -116,6 +116,12 @@ impl KeySet {
         self.distance(newer, older).is_some()
     }
 
+    /// Whether two keys belong to one line: they are the same, or one follows the other.
+    #[must_use]
+    pub fn are_in_line(&self, one: KeyFingerprint, other: KeyFingerprint) -> bool {
+        one == other || self.follows(one, other) || self.follows(other, one)
+    }
+
     /// How many keys lie between the two, where one follows the other.
     fn distance(&self, newer: KeyFingerprint, older: KeyFingerprint) -> Option<usize> {
         let replaced = |key| self.find(key).and_then(|member| member.replaces);
@@ -163,8 +169,16 @@ impl KeySet {
 
     /// The keys whose own identifier is `id`.
     pub(crate) fn with_id(&self, id: KeyId) -> impl Iterator<Item = &Arc<VaultKey>> {
-        let keys = self.entries.iter().map(|entry| &entry.member.key);
-        keys.filter(move |key| key.id() == id)
+        self.members_with_id(id).map(|member| &member.key)
+    }
+
+    pub(crate) fn members_with_id(&self, id: KeyId) -> impl Iterator<Item = &KeyMember> {
+        self.members().filter(move |member| member.key.id() == id)
+    }
+
+    /// Every key with what is known about it, in the order in which they are tried.
+    pub fn members(&self) -> impl Iterator<Item = &KeyMember> {
+        self.entries.iter().map(|entry| &entry.member)
     }
 
     /// Every key with its forms, those first that were imported under the vendor's number `id`.

@@ -50,6 +50,11 @@ impl Keys {
         }
     }
 
+    /// Keys that somebody sent, which need no active one among them: only to be [merged](Self::merged).
+    pub(super) fn unchecked(entries: Vec<KeyEntry>) -> Self {
+        Self { entries, default: 0 }
+    }
+
     /// Ends the reading of a keyring; `None` when `default` is no active key.
     pub(super) fn complete(mut self, default: usize) -> Option<Self> {
         self.default = default;
@@ -149,27 +154,6 @@ impl Keys {
         self.push(key, details, None)
     }
 
-    /// Adds a key whose label somebody else chose: one that is taken or unusable gives way to
-    /// [`KeyOrigin::label_for`]. A key that is there already stays as it is, a retired one retired. Returns the label
-    /// that it has now.
-    ///
-    /// # Errors
-    /// [`AddKeyError`] when the keyring is full, or both labels are taken.
-    pub fn add_received(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<String, AddKeyError> {
-        if let Some(present) = self.entries.iter().find(|entry| entry.key == key) {
-            return Ok(present.label.clone());
-        }
-        match self.add(Arc::clone(&key), details) {
-            Ok(()) => Ok(details.label.to_owned()),
-            Err(AddKeyError::Label | AddKeyError::LabelTaken) => {
-                let made_up = details.origin.label_for(&key);
-                let label = &made_up;
-                self.add(key, NewKey { label, ..details }).map(|()| made_up)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     pub(super) fn push(
         &mut self,
         key: Arc<VaultKey>,
@@ -214,9 +198,14 @@ impl Keys {
         })
     }
 
-    fn check_label(&self, label: &str) -> Result<(), AddKeyError> {
+    /// Whether a key may have this label, if it is free.
+    pub(super) fn is_label(label: &str) -> bool {
         let length = (1..=MAX_LABEL_LEN).contains(&label.len());
-        if !length || label.trim().is_empty() || label.chars().any(char::is_control) || label.parse::<KeyId>().is_ok() {
+        length && !label.trim().is_empty() && !label.chars().any(char::is_control) && label.parse::<KeyId>().is_err()
+    }
+
+    fn check_label(&self, label: &str) -> Result<(), AddKeyError> {
+        if !Self::is_label(label) {
             return Err(AddKeyError::Label);
         }
         if self.entries.iter().any(|entry| entry.label == label) {

@@ -76,7 +76,7 @@ impl Keys {
 
     /// The union of both. What the copies say differently is as the newer one has it, but that a retired key stays retired,
     /// from the earlier time on, and that a key which replaces a different one in either copy does so.
-    fn merged(
+    pub(super) fn merged(
         newer: &Self,
         older: &Self,
         decide: impl FnMut(&LineConflict<'_>) -> KeyFingerprint,

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::{Keyring, contents};
+use super::{Keyring, PassphraseError, contents, new_unlock_key};
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, SealError};
@@ -63,21 +63,37 @@ impl SealedKeyring {
         self.message.len()
     }
 
-    /// Opens the keyring. Takes the time and memory of [`Self::params`].
+    /// Opens the keyring. Takes the time and memory of [`Self::params`]; and, where these are below [today's
+    /// default](KdfParams::default), also those of the default: the key under which it is saved next is derived at once,
+    /// so that the passphrase need not be kept for that.
     ///
     /// # Errors
     /// [`UnlockKeyringError`]. A wrong passphrase and a changed file are not told apart.
     pub fn unlock(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
+        let mut keyring = self.unlock_to_read(passphrase)?;
+        if keyring.is_read_only {
+            let params = self.kdf.params.at_least_default();
+            let (kdf, unlock_key) = new_unlock_key(passphrase, params).map_err(UnlockKeyringError::Strengthen)?;
+            (keyring.kdf, keyring.unlock_key, keyring.is_read_only) = (kdf, unlock_key, false);
+        }
+        Ok(keyring)
+    }
+
+    /// Opens the keyring to read from it. One whose parameters are below today's default cannot be saved then.
+    ///
+    /// # Errors
+    /// As for [`Self::unlock`].
+    pub fn unlock_to_read(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
         let unlock_key = self.kdf.derive(passphrase)?;
         let plaintext = cobblestone::open(unlock_key.input_key(), &context(&self.kdf), &self.message);
         let plaintext = plaintext.map_err(|DecryptError| UnlockKeyringError::Decrypt)?;
         let contents = contents::read(&plaintext).map_err(UnlockKeyringError::Contents)?;
-        let weakly_kept = self.kdf.params.is_below_default();
-        let weakly_kept = weakly_kept.then(|| SecretText::from(passphrase.expose_secret().to_owned()));
+        let is_weak = self.kdf.params.is_below_default();
         Ok(Keyring {
             kdf: self.kdf,
             unlock_key,
-            weakly_kept,
+            is_weak,
+            is_read_only: is_weak,
             contents,
         })
     }
@@ -218,4 +234,7 @@ pub enum UnlockKeyringError {
     /// The keyring opened, but what is in it is not as specified.
     #[error("the keyring opened, but its contents are damaged: {0}")]
     Contents(&'static str),
+    /// It opened, but there is no key to save it under with today's default.
+    #[error("the keyring opened, but cannot be protected better: {0}")]
+    Strengthen(#[source] PassphraseError),
 }

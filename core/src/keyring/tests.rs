@@ -5,6 +5,7 @@ mod file;
 mod keys;
 mod layouts;
 mod merging;
+mod received;
 
 use std::sync::Arc;
 
@@ -30,7 +31,8 @@ fn cheap() -> Keyring {
     Keyring {
         kdf,
         unlock_key: kdf.derive(&text("correct horse")).unwrap(),
-        weakly_kept: None,
+        is_weak: true,
+        is_read_only: false,
         contents: Contents {
             serial: 1,
             identity: Identity::generate().unwrap(),
@@ -195,9 +197,14 @@ fn a_saved_keyring_is_never_weaker_than_todays_default() {
         .to_bytes()
         .unwrap();
         let mut opened = unlock(&weak).unwrap();
-        assert_eq!(opened.params(), kdf.params);
+        assert!(opened.is_weak());
+        let sealed = SealedKeyring::parse(&weak).unwrap();
+        let mut read = sealed.unlock_to_read(&text("correct horse")).unwrap();
+        assert_eq!(read.to_bytes(), Err(SaveKeyringError::ReadOnly));
+        assert_eq!(description(&read), description(&opened));
         let saved = opened.to_bytes().unwrap();
         let params = SealedKeyring::parse(&saved).unwrap().params();
+        assert!(!opened.is_weak());
         assert_eq!(params.memory_kib(), default.memory_kib());
         assert_eq!(params.iterations(), iterations.max(default.iterations()));
         assert_eq!(description(&unlock(&saved).unwrap()), description(&opened));
@@ -266,7 +273,8 @@ fn a_weak_keyring_is_never_created() {
 
 #[test]
 fn debug_shows_no_secret() {
-    let keyring = unlock(VECTOR.as_bytes()).unwrap();
+    let sealed = SealedKeyring::parse(VECTOR.as_bytes()).unwrap();
+    let keyring = sealed.unlock_to_read(&text("correct horse")).unwrap();
     insta::assert_snapshot!(format!("{keyring:?}"), @r#"Keyring { kdf: Kdf { params: KdfParams { memory_kib: 64, iterations: 2, lanes: 2 }, salt: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, serial: 7, identity: Identity { public: PublicIdentity(zkv1afaqt9p79402c8a57e5am49wfkkezn7vm4eh5654he3h39ewmp5qu8tqnr), secret: [REDACTED] }, personal: PersonalKeys([PersonalKey([REDACTED]), PersonalKey([REDACTED])]), accounts: Accounts([AccountName("acme.logmeonce.com"), AccountName("[2001:db8::1]:8443/vault")]), keys: Keys { entries: [KeyEntry { key: VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }, label: "vault", origin: Generated, created: 1700000000, retired: Some(1700000002), replaces: None, vendor_id: None }, KeyEntry { key: VaultKey { id: KeyId(f4fe342f), secret: [REDACTED], .. }, label: "second \"key\" é", origin: Imported, created: 1700000001, retired: None, replaces: Some(KeyFingerprint(46b7767005b2e689c578d53d0be0a186)), vendor_id: Some(KeyId(d87f7e0c)) }], default: 1 }, credentials: Credentials({"logmeonce.secret": SecretText([REDACTED])}), layouts: VendorLayouts([]), .. }"#);
 }
 

@@ -11,7 +11,7 @@ use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::SealError;
 use crate::json;
-use crate::key::{KeyId, KeySet, VaultKey};
+use crate::key::{KeyId, KeyMember, KeySet, VaultKey};
 
 /// Characters of the longest entry; a storage takes 8 KiB of metadata.
 pub const MAX_ENTRY_LEN: usize = 4096;
@@ -58,11 +58,20 @@ impl RepositoryEntry {
     /// # Errors
     /// [`EntryError`].
     pub fn open(text: &str, name: &str, keys: &KeySet) -> Result<Self, EntryError> {
+        Self::open_keyed(text, name, keys).map(|(entry, _)| entry)
+    }
+
+    /// Opens the entry of the blob `name`, and returns the key that it is under: the one that names the blob.
+    ///
+    /// # Errors
+    /// [`EntryError`].
+    pub fn open_keyed(text: &str, name: &str, keys: &KeySet) -> Result<(Self, KeyMember), EntryError> {
         let (id, sealed) = parse(text).ok_or(EntryError::Malformed)?;
         let mut error = EntryError::NoKey;
-        for key in keys.with_id(id) {
+        for member in keys.members_with_id(id) {
+            let key = &member.key;
             match cobblestone::open(key.input_key(), &context(name), &sealed) {
-                Ok(json) => return Self::from_json(json.expose_secret(), name, key),
+                Ok(json) => return Ok((Self::from_json(json.expose_secret(), name, key)?, member.clone())),
                 Err(_) => error = EntryError::Decrypt,
             }
         }

@@ -108,7 +108,7 @@ fn value(secrets: &Secrets) -> Result<Held> {
 /// goes to stdout.
 fn keyring(secrets: &Secrets) -> Result<Held> {
     let passphrase = text_of(secrets)?;
-    let mut made = Keyring::create(&passphrase, KdfParams::default(), 0)?;
+    let mut made = Keyring::create(&passphrase, KdfParams::new(19 * 1024, 2, 4)?, 0)?;
     let details = NewKey {
         label: "imported",
         origin: KeyOrigin::Imported,
@@ -133,10 +133,7 @@ fn identity(secrets: &Secrets) -> Result<Held> {
     let (identity, other) = (Identity::from_slice(&secrets.key)?, Identity::generate()?);
     let target = ActivationTarget::new("company.example", 1)?;
     let pass = |from: &Identity, to: &Identity| -> Result<()> {
-        let key = ActivationKey {
-            key: Arc::new(VaultKey::generate()?),
-            label: "vault".to_owned(),
-        };
+        let key = ActivationKey::new(Arc::new(VaultKey::generate()?), "vault".to_owned());
         let payload = ActivationPayload::new(vec![key], 0, 10)?;
         let sealed = Activation::seal_to(from, &to.public(), &target, &payload)?;
         sealed.open(to, &from.public().fingerprint(), &target, 5)?;

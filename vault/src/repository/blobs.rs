@@ -1,14 +1,14 @@
-//! The blob of one file: which it is, and its end.
+//! The blobs of one file: which they are, and their end.
 
 use zkvault_client::blob::{BlobError, BlobErrorKind};
 use zkvault_core::repository::RepositoryPath;
 
 use super::RepositoryKeys;
 use super::listing::is_sealed;
-use crate::transfer::{Container, StorageError};
+use crate::transfer::{Candidate, Container, StorageError};
 
-/// The blob of a file; none when there is no such file. Without the permission to read it is the first one that it can be.
-/// Without keys it is a file that is not encrypted.
+/// The blobs of a file that [`delete`] would delete; none when there is no such file. Without the permission to read
+/// these are those that it may be in. Without keys it is a file that is not encrypted.
 ///
 /// # Errors
 ///
@@ -17,19 +17,26 @@ pub async fn find(
     container: &Container,
     name: &RepositoryPath,
     keys: Option<&RepositoryKeys>,
-) -> Result<Option<String>, StorageError> {
-    for blob in blobs(name, keys) {
-        match container.properties(&blob).await {
-            Err(error) if is_missing(&error) => {}
-            Ok(_) => return Ok(Some(blob)),
-            Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => return Ok(Some(blob)),
-            Err(error) => return Err(StorageError::new(format!("{name} was not looked for"), error)),
+) -> Result<Vec<String>, StorageError> {
+    for line in lines(name, keys) {
+        let mut there = Vec::new();
+        for blob in &line {
+            match container.properties(blob).await {
+                Err(error) if is_missing(&error) => {}
+                Err(error) if matches!(error.kind(), BlobErrorKind::Permission { .. }) => return Ok(line),
+                Err(error) => return Err(StorageError::new(format!("{name} was not looked for"), error)),
+                Ok(_) => there.push(blob.clone()),
+            }
+        }
+        if !there.is_empty() {
+            return Ok(there);
         }
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
-/// Deletes a file. Returns whether there was one.
+/// Deletes a file under all keys of its line: else the content of before would be there again. Returns whether there
+/// was one.
 ///
 /// # Errors
 ///
@@ -39,22 +46,33 @@ pub async fn delete(
     name: &RepositoryPath,
     keys: Option<&RepositoryKeys>,
 ) -> Result<bool, StorageError> {
-    for blob in blobs(name, keys) {
-        match container.delete(&blob).await {
-            Err(error) if is_missing(&error) => {}
-            Err(error) => return Err(StorageError::new(format!("{name} was not deleted"), error)),
-            Ok(()) => return Ok(true),
+    for line in lines(name, keys) {
+        let mut was_there = false;
+        for blob in line {
+            match container.delete(&blob).await {
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(StorageError::new(format!("{name} was not deleted"), error)),
+                Ok(()) => was_there = true,
+            }
+        }
+        if was_there {
+            return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// The blobs that a file may be in.
-fn blobs(name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Vec<String> {
+/// The blobs that a file may be in, line by line of keys; of each line the oldest first, so that a run that is cut off
+/// leaves the newest.
+fn lines(name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Vec<Vec<String>> {
     match keys {
-        Some(keys) => keys.blob_names(name).collect(),
+        Some(keys) => {
+            let lines = keys.lines(name).into_iter();
+            let blobs = |line: Vec<Candidate>| line.into_iter().rev().map(|candidate| candidate.blob);
+            lines.map(|line| blobs(line).collect()).collect()
+        }
         None if is_sealed(name.as_str()) => Vec::new(),
-        None => vec![name.as_str().to_owned()],
+        None => vec![vec![name.as_str().to_owned()]],
     }
 }
 

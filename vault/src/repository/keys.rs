@@ -2,23 +2,76 @@
 
 use std::sync::Arc;
 
-use zkvault_core::key::{KeySet, VaultKey};
+use zkvault_core::key::{KeyFingerprint, KeyMember, KeySet, VaultKey};
 use zkvault_core::keyring::{KeyState, Keyring};
 use zkvault_core::repository::{RepositoryPath, blob_name};
 
 use super::RepositoryError;
+use crate::transfer::{Candidate, OpenedBy};
 
-/// The available keys, the one that seals first.
+/// The available keys, in the order in which files are looked for: the one that seals, then the other active keys, then
+/// the retired ones; of each kind those of the sealing key's line first, and the newest before the older.
 #[derive(Debug, Clone)]
 pub struct RepositoryKeys {
-    keys: Vec<Arc<VaultKey>>,
+    keys: Vec<RepositoryKey>,
+    /// All keys there are, also those that the files may not be under: which keys are of one line is seen from all.
+    all: KeySet,
+}
+
+/// One of the keys, as a person knows it.
+#[derive(Debug, Clone)]
+pub struct RepositoryKey {
+    member: KeyMember,
+    label: Option<String>,
+}
+
+impl RepositoryKey {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &Arc<VaultKey> {
+        &self.member.key
+    }
+
+    /// Whether it is retired.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.member.is_retired
+    }
+
+    /// What is said of a file that it opened.
+    #[must_use]
+    pub fn opened_by(&self) -> OpenedBy {
+        OpenedBy::of_key(&self.member, self.label.clone())
+    }
+
+    fn fingerprint(&self) -> KeyFingerprint {
+        self.member.key.fingerprint()
+    }
+
+    fn candidate(&self, path: &RepositoryPath) -> Candidate {
+        Candidate {
+            blob: blob_name(self.key(), path),
+            key: self.member.clone(),
+            label: self.label.clone(),
+        }
+    }
 }
 
 impl RepositoryKeys {
-    /// These keys: the first one seals, all of them open.
+    /// These keys, each of a line of its own: the first one seals, all of them open.
     #[must_use]
-    pub const fn new(keys: Vec<Arc<VaultKey>>) -> Self {
-        Self { keys }
+    pub fn new(keys: Vec<Arc<VaultKey>>) -> Self {
+        let member = |key| KeyMember {
+            key,
+            vendor_id: None,
+            is_retired: false,
+            replaces: None,
+        };
+        let key = |key| RepositoryKey {
+            member: member(key),
+            label: None,
+        };
+        Self::of(keys.into_iter().map(key).collect())
     }
 
     /// Those of a keyring: its default key seals, every one opens.
@@ -38,29 +91,174 @@ impl RepositoryKeys {
     /// A key of a keyring, and after it all others.
     #[must_use]
     pub fn opening(first: &Arc<VaultKey>, keyring: &Keyring) -> Self {
-        let others = keyring.keys().iter().map(|entry| Arc::clone(entry.key()));
-        let others = others.filter(|key| key.id() != first.id());
-        Self {
-            keys: std::iter::once(Arc::clone(first)).chain(others).collect(),
-        }
+        let entries = keyring.keys().iter().enumerate();
+        let mut keys: Vec<_> = entries
+            .map(|(at, entry)| {
+                let key = RepositoryKey {
+                    member: entry.member(),
+                    label: Some(entry.label().to_owned()),
+                };
+                (at, key)
+            })
+            .collect();
+        let set = keyring.keys().key_set();
+        keys.sort_by_key(|(at, key)| {
+            let is_other_line = !set.are_in_line(key.fingerprint(), first.fingerprint());
+            let is_other = key.fingerprint() != first.fingerprint();
+            (is_other, key.is_retired(), is_other_line, std::cmp::Reverse(*at))
+        });
+        Self::of(keys.into_iter().map(|(_, key)| key).collect())
+    }
+
+    fn of(keys: Vec<RepositoryKey>) -> Self {
+        let mut all = KeySet::new();
+        keys.iter().for_each(|key| all.add_member(key.member.clone()));
+        Self { keys, all }
+    }
+
+    /// Of these keys those that `wanted` chooses. The others still tell which keys are of one line.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&RepositoryKey) -> bool) -> Self {
+        let mut keys = self.keys.clone();
+        keys.retain(wanted);
+        let all = self.all.clone();
+        Self { keys, all }
     }
 
     /// The key that seals.
     #[must_use]
     pub fn sealing(&self) -> Option<&Arc<VaultKey>> {
-        self.keys.first()
+        self.keys.first().map(RepositoryKey::key)
+    }
+
+    /// Every key, in the order in which files are looked for.
+    pub fn iter(&self) -> impl Iterator<Item = &RepositoryKey> {
+        self.keys.iter()
     }
 
     /// All of them.
     #[must_use]
     pub fn set(&self) -> KeySet {
         let mut set = KeySet::new();
-        self.keys.iter().for_each(|key| set.add(Arc::clone(key), None));
+        self.keys.iter().for_each(|key| set.add_member(key.member.clone()));
         set
     }
 
-    /// The blobs that a file may be in: one for every key.
-    pub fn blob_names(&self, path: &RepositoryPath) -> impl Iterator<Item = String> {
-        self.keys.iter().map(move |key| blob_name(key, path))
+    /// The blobs that a file may be in, one for every key.
+    #[must_use]
+    pub fn candidates(&self, path: &RepositoryPath) -> Vec<Candidate> {
+        self.keys.iter().map(|key| key.candidate(path)).collect()
+    }
+
+    /// The same, line by line.
+    #[must_use]
+    pub fn lines(&self, path: &RepositoryPath) -> Vec<Vec<Candidate>> {
+        let mut lines: Vec<(&RepositoryKey, Vec<Candidate>)> = Vec::new();
+        for key in &self.keys {
+            let mut same = lines.iter_mut();
+            match same.find(|(first, _)| self.are_in_line(first.key(), key.key())) {
+                Some((_, line)) => line.push(key.candidate(path)),
+                None => lines.push((key, vec![key.candidate(path)])),
+            }
+        }
+        lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// The key that names a blob of this path; `None` when it is none of these.
+    #[must_use]
+    pub fn of_blob(&self, path: &RepositoryPath, blob: &str) -> Option<&RepositoryKey> {
+        self.keys.iter().find(|key| blob_name(key.key(), path) == blob)
+    }
+
+    /// Whether two keys are of one line, in which one path is one file.
+    #[must_use]
+    pub fn are_in_line(&self, one: &VaultKey, other: &VaultKey) -> bool {
+        self.all.are_in_line(one.fingerprint(), other.fingerprint())
+    }
+
+    /// The keys of a line, in the order in which files are looked for.
+    pub fn line_of<'a>(&'a self, key: &'a VaultKey) -> impl Iterator<Item = &'a RepositoryKey> {
+        self.keys.iter().filter(|other| self.are_in_line(key, other.key()))
+    }
+
+    /// The other keys of the line of the key that seals.
+    #[must_use]
+    pub fn rest_of_line(&self) -> Vec<Arc<VaultKey>> {
+        let Some(sealing) = self.sealing() else {
+            return Vec::new();
+        };
+        let others = self.line_of(sealing).map(RepositoryKey::key);
+        let others = others.filter(|key| key.fingerprint() != sealing.fingerprint());
+        others.map(Arc::clone).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zkvault_core::SecretText;
+    use zkvault_core::kdf::KdfParams;
+    use zkvault_core::keyring::{KeyOrigin, NewKey};
+
+    use super::*;
+
+    /// `vault` → `vault-2` → `vault-3`, the default; `other` → `other-2`; `lone`, retired.
+    fn keyring() -> Keyring {
+        let params = KdfParams::new(19_456, 2, 1).unwrap();
+        let mut keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let keys = keyring.keys_mut();
+        for label in ["other", "lone"] {
+            let details = NewKey {
+                label,
+                origin: KeyOrigin::Generated,
+                created: 0,
+                vendor_id: None,
+                replaces: None,
+            };
+            keys.add(Arc::new(VaultKey::generate().unwrap()), details).unwrap();
+        }
+        keys.rotate("vault", "vault-2", 1).unwrap();
+        keys.rotate("other", "other-2", 1).unwrap();
+        keys.rotate("vault-2", "vault-3", 2).unwrap();
+        keys.retire("lone", 3).unwrap();
+        keyring
+    }
+
+    fn labels<'a>(keys: impl Iterator<Item = &'a RepositoryKey>) -> Vec<String> {
+        keys.filter_map(|key| key.label.clone()).collect()
+    }
+
+    #[test]
+    fn active_keys_go_first_and_then_the_line_the_newest_first() {
+        let keyring = keyring();
+        let keys = RepositoryKeys::from_keyring(&keyring).unwrap();
+        let expected = ["vault-3", "other-2", "vault-2", "vault", "lone", "other"];
+        assert_eq!(labels(keys.iter()), expected);
+        let sealing = Arc::clone(keys.sealing().unwrap());
+        assert_eq!(labels(keys.line_of(&sealing)), ["vault-3", "vault-2", "vault"]);
+        assert_eq!(keys.rest_of_line().len(), 2);
+
+        let other = keyring.keys().find("other-2").unwrap().key();
+        let keys = RepositoryKeys::opening(other, &keyring);
+        assert_eq!(labels(keys.iter())[..3], ["other-2", "vault-3", "other"]);
+        assert_eq!(labels(keys.line_of(other)), ["other-2", "other"]);
+    }
+
+    #[test]
+    fn lines_are_seen_across_keys_that_were_not_chosen() {
+        let keys = RepositoryKeys::from_keyring(&keyring()).unwrap();
+        let ends = keys.only(|key| matches!(key.label.as_deref(), Some("vault" | "vault-3")));
+        let sealing = Arc::clone(ends.sealing().unwrap());
+        assert_eq!(labels(ends.line_of(&sealing)), ["vault-3", "vault"]);
+    }
+
+    #[test]
+    fn a_blob_has_one_key() {
+        let keys = RepositoryKeys::from_keyring(&keyring()).unwrap();
+        let path = RepositoryPath::parse("a/b").unwrap();
+        for (key, candidate) in keys.iter().zip(keys.candidates(&path)) {
+            let found = keys.of_blob(&path, &candidate.blob).unwrap();
+            assert_eq!(found.fingerprint(), key.fingerprint());
+        }
+        assert!(keys.of_blob(&path, "zkv/other.zkv").is_none());
     }
 }

@@ -7,7 +7,8 @@ use zkvault_core::key::KeySet;
 use zkvault_core::repository::{BLOB_PREFIX, RepositoryEntry};
 use zkvault_core::time::rfc3339;
 
-use crate::transfer::{Container, StorageError};
+use super::{RepositoryKey, RepositoryKeys};
+use crate::transfer::{Container, OpenedBy, StorageError};
 
 /// The metadata that holds a file's sealed entry.
 const ENTRY: &str = "zkv";
@@ -30,6 +31,20 @@ pub struct ListedFile {
     pub archived: bool,
     /// What the storage calls it.
     pub blob: String,
+    /// The key that it is under; `None` of a file that is not encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<OpenedBy>,
+    /// The blobs of the same file under other keys of the line, which a download does not look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<String>,
+}
+
+impl ListedFile {
+    /// Whether only a retired key opens it.
+    #[must_use]
+    pub fn is_under_retired_key(&self) -> bool {
+        self.key.as_ref().is_some_and(OpenedBy::is_retired)
+    }
 }
 
 fn as_text<S: Serializer>(time: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -59,23 +74,6 @@ impl ListedFiles {
         self.odd_count += page.odd_count;
     }
 
-    fn add_sealed(&mut self, blob: ListedBlob, keys: &KeySet) {
-        let entry = blob
-            .metadata
-            .as_deref()
-            .map(|entry| RepositoryEntry::open(entry, &blob.name, keys));
-        match entry {
-            Some(Ok(entry)) => self.files.push(ListedFile {
-                name: entry.path.as_str().to_owned(),
-                size: Some(entry.size),
-                modified: entry.modified.and_then(|time| u64::try_from(time).ok()),
-                archived: blob.is_archived,
-                blob: blob.name,
-            }),
-            _ => self.foreign += 1,
-        }
-    }
-
     fn add_plain(&mut self, blob: ListedBlob) {
         match blob.is_folder {
             true => self.folders.push(blob.name.trim_end_matches('/').to_owned()),
@@ -85,27 +83,68 @@ impl ListedFiles {
                 modified: blob.modified,
                 archived: blob.is_archived,
                 blob: blob.name,
+                key: None,
+                earlier: Vec::new(),
             }),
         }
     }
 }
 
-/// Lists the encrypted files that the keys open. Others are counted.
+/// Lists the encrypted files that the keys open. Others are counted. One path is one file within a line of keys.
 ///
 /// # Errors
 ///
 /// [`StorageError`]. A blob that cannot be used is no error: it is in [`ListedFiles::odd`].
-pub async fn list_sealed(container: &Container, keys: &KeySet) -> Result<ListedFiles, StorageError> {
-    let mut found = ListedFiles::default();
+pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result<ListedFiles, StorageError> {
+    let (mut found, mut opened, set) = (ListedFiles::default(), Vec::new(), keys.set());
     let mut listing = container.list(BLOB_PREFIX, ENTRY);
     while let Some(mut page) = next_page(&mut listing).await? {
         found.set_aside(&mut page);
         for blob in page.blobs.into_iter().filter(|blob| !blob.is_folder) {
-            found.add_sealed(blob, keys);
+            match open(blob, keys, &set) {
+                Some(file) => opened.push(file),
+                None => found.foreign += 1,
+            }
         }
     }
-    found.files.sort_by(|one, other| one.name.cmp(&other.name));
+    found.files = one_of_each_line(opened, keys);
     Ok(found)
+}
+
+/// A file as its entry says, if the entry opens and the blob is long enough for it.
+fn open<'a>(blob: ListedBlob, keys: &'a RepositoryKeys, set: &KeySet) -> Option<(&'a RepositoryKey, ListedFile)> {
+    let entry = RepositoryEntry::open(blob.metadata.as_deref()?, &blob.name, set).ok()?;
+    if blob.len.is_some_and(|len| len <= entry.size) {
+        return None;
+    }
+    let key = keys.of_blob(&entry.path, &blob.name)?;
+    let file = ListedFile {
+        name: entry.path.as_str().to_owned(),
+        size: Some(entry.size),
+        modified: entry.modified.and_then(|time| u64::try_from(time).ok()),
+        archived: blob.is_archived,
+        blob: blob.name,
+        key: Some(key.opened_by()),
+        earlier: Vec::new(),
+    };
+    Some((key, file))
+}
+
+/// In the order of their names; of one path within a line the file under the key that is tried first.
+fn one_of_each_line(mut opened: Vec<(&RepositoryKey, ListedFile)>, keys: &RepositoryKeys) -> Vec<ListedFile> {
+    // The sort is stable: of one path the key that is tried first stays first.
+    opened.sort_by_key(|(key, _)| keys.iter().position(|other| other.key() == key.key()));
+    opened.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    let mut kept: Vec<(&RepositoryKey, ListedFile)> = Vec::new();
+    for (key, file) in opened {
+        let same_name = kept.iter_mut().rev().take_while(|(_, other)| other.name == file.name);
+        let mut same_line = same_name.filter(|(other, _)| keys.are_in_line(other.key(), key.key()));
+        match same_line.next() {
+            Some((_, newest)) => newest.earlier.push(file.blob),
+            None => kept.push((key, file)),
+        }
+    }
+    kept.into_iter().map(|(_, file)| file).collect()
 }
 
 /// Lists the blobs that are not encrypted.

@@ -93,6 +93,8 @@ mod tests {
             modified: None,
             archived: false,
             blob: String::new(),
+            key: None,
+            earlier: Vec::new(),
         });
         let selection = Selection::parse(text).unwrap();
         let chosen = selection.of(&files);

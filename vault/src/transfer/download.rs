@@ -15,10 +15,11 @@ use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
 };
 use zkvault_core::key::KeySet;
-use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
+use zkvault_core::repository::{OpenStoredFileError, RepositoryPath, StoredFile};
 
 use super::error::{NotOpened, Reason, StorageError, TransferError};
 use super::local::target;
+use super::opened::{Candidate, OpenedBy};
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{Container, PARALLEL_BLOCKS, PIECE_LEN, Result, on_worker};
@@ -26,7 +27,7 @@ use crate::fs::{AtomicFile, FileAction, FileError, create_private_folder, reserv
 use crate::progress::Progress;
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
-const FIRST_LEN: u64 = 1 << 20;
+pub(super) const FIRST_LEN: u64 = 1 << 20;
 /// Bytes of a block of a file that is not encrypted.
 const PLAIN_BLOCK_LEN: u64 = 8 << 20;
 
@@ -65,6 +66,9 @@ pub struct Downloaded {
     pub name: String,
     /// Bytes of content.
     pub size: u64,
+    /// Which key opened it; `None` of a file that is not encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_by: Option<OpenedBy>,
     /// Whether it was here already, of this size and time, and was left as it is.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub present: bool,
@@ -75,6 +79,7 @@ impl Downloaded {
         Self {
             name: name.as_str().to_owned(),
             size,
+            opened_by: None,
             present: false,
         }
     }
@@ -128,21 +133,22 @@ impl<'a> Downloader<'a> {
         folders.extend(folder);
     }
 
-    /// Downloads an encrypted file, if one of these blobs is there. Everything is authenticated: that it is this
-    /// file, that it is whole, and that it is the one that was uploaded under this name. `None` when no blob is there.
+    /// Downloads an encrypted file from the first of these blobs that is there. Everything is authenticated: that it is
+    /// this file, that it is whole, and that it is the one that was uploaded under this name. `None` when no blob is
+    /// there.
     ///
     /// # Errors
     ///
     /// [`TransferError`]. Nothing has the file's name then.
-    pub async fn sealed(
-        &self,
-        name: &RepositoryPath,
-        blobs: impl Iterator<Item = String>,
-        keys: &KeySet,
-    ) -> Result<Option<Downloaded>> {
-        for blob in blobs {
-            if let Some(start) = self.start(name, blob).await? {
-                return self.sealed_from(name, start, keys).await.map(Some);
+    pub async fn sealed(&self, name: &RepositoryPath, candidates: &[Candidate]) -> Result<Option<Downloaded>> {
+        for candidate in candidates {
+            if let Some(start) = self.start(name, candidate.blob.clone()).await? {
+                let downloaded = self.sealed_from(name, start, &candidate.key_set()).await?;
+                let opened_by = Some(OpenedBy::of_key(&candidate.key, candidate.label.clone()));
+                return Ok(Some(Downloaded {
+                    opened_by,
+                    ..downloaded
+                }));
             }
         }
         Ok(None)
@@ -379,25 +385,28 @@ impl std::fmt::Debug for Downloader<'_> {
 
 /// Opens the file's entry and prelude, and checks that they are those of this name and length.
 fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOpener, FileExtent)> {
-    let entry = start.properties.metadata("zkv");
+    let file = open_stored(name, &start.blob, start.bytes.as_ref(), &start.properties, keys)?;
+    Ok((file.opener, file.extent))
+}
+
+/// The file in a blob, from its first bytes and what the storage says of it.
+pub(super) fn open_stored(
+    name: &RepositoryPath,
+    blob: &str,
+    bytes: &[u8],
+    properties: &BlobProperties,
+    keys: &KeySet,
+) -> Result<StoredFile> {
+    let entry = properties.metadata("zkv");
     let entry = entry.ok_or_else(|| not_opened(name, NotOpened::NoEntry))?;
-    let entry = RepositoryEntry::open(entry, &start.blob, keys);
-    let entry = entry.map_err(|error| refused(name, format!("its entry: {error}")))?;
-    let ParsedPrelude::Whole(prelude) =
-        FilePrelude::parse(start.bytes.as_ref()).map_err(|error| refused(name, error))?
-    else {
+    let ParsedPrelude::Whole(prelude) = FilePrelude::parse(bytes).map_err(|error| refused(name, error))? else {
         return Err(refused(name, "it is cut off"));
     };
-    if entry.path != *name || entry.prelude != prelude.digest() {
-        return Err(refused(name, "it is not the file that was uploaded under this name"));
-    }
-    let opener = prelude.unlock(keys).map_err(|error| match error {
-        UnlockFileError::NoKey => not_opened(name, NotOpened::NoKey(Reason::new(error))),
+    let file = StoredFile::open(name, blob, entry, &prelude, properties.len, keys);
+    file.map_err(|error| match error {
+        OpenStoredFileError::Unlock(UnlockFileError::NoKey) => not_opened(name, NotOpened::NoKey(Reason::new(error))),
         error => refused(name, error),
-    })?;
-    let extent = opener.extent_of_file(start.properties.len);
-    let extent = extent.map_err(|error| refused(name, error))?;
-    Ok((opener, extent))
+    })
 }
 
 /// A file without a name yet, in the folder of its target.
@@ -461,11 +470,11 @@ fn not_downloaded(name: &RepositoryPath) -> String {
     format!("{name} was not downloaded")
 }
 
-fn not_opened(name: &RepositoryPath, source: NotOpened) -> TransferError {
+pub(super) fn not_opened(name: &RepositoryPath, source: NotOpened) -> TransferError {
     let name = name.to_string();
     TransferError::NotOpened { name, source }
 }
 
-fn refused(name: &RepositoryPath, reason: impl ToString) -> TransferError {
+pub(super) fn refused(name: &RepositoryPath, reason: impl ToString) -> TransferError {
     not_opened(name, NotOpened::Refused(Reason::new(reason)))
 }

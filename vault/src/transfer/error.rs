@@ -59,6 +59,12 @@ pub enum TransferError {
         /// The name.
         name: String,
     },
+    /// There is a file of this name under an earlier key of the same line.
+    #[error("{name} is in the repository already, under an earlier key")]
+    ExistsInLine {
+        /// The name.
+        name: String,
+    },
     /// There is a file of this name, which the token would not allow to be replaced.
     #[error("{name} is in the repository already")]
     NotReplaceable {
@@ -144,6 +150,7 @@ codes!(TransferError {
     Self::TooLarge(_) => "too-large",
     Self::Seal(_) => "seal",
     Self::Exists { .. } => "conflict",
+    Self::ExistsInLine { .. } => "conflict",
     Self::NotReplaceable { .. } => "conflict",
     Self::Replaced { .. } => "conflict",
     Self::ReplacedMeanwhile { .. } => "conflict",

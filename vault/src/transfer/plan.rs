@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use zkvault_client::Bytes;
 use zkvault_client::blob::{BlockId, Checksum, Payload};
 use zkvault_core::file::{
-    FileMeta, FileSealer, FileTooLargeError, Part, PartMark, SealBlockError, UploadPlan, UploadTag,
+    BlockSize, FileMeta, FileSealer, FileTooLargeError, Part, PartMark, SealBlockError, UploadPlan, UploadTag,
 };
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
@@ -36,6 +36,16 @@ impl Content {
         let block_size = UploadPlan::block_size(source.stamp.len)?;
         let sealer = FileSealer::new(&[Arc::clone(key)], &[], &meta, block_size, time::now()?);
         Self::of_sealer(sealer.map_err(SealFileError::from)?, source)
+    }
+
+    /// A file of so many bytes that is in the storage already, under another key.
+    pub(super) fn resealed(meta: &FileMeta, block_size: BlockSize, len: u64, key: &Arc<VaultKey>) -> Result<Self> {
+        let sealer = FileSealer::new(&[Arc::clone(key)], &[], meta, block_size, time::now()?);
+        let sealer = sealer.map_err(SealFileError::from)?;
+        Ok(Self {
+            plan: UploadPlan::of_file(&sealer, len)?,
+            sealer: Some(Box::new(sealer)),
+        })
     }
 
     /// A file without encryption.
@@ -130,6 +140,48 @@ impl Content {
         let mut out = Draft::new(buffer);
         self.make_into(part, source, &mut out)?;
         Ok(out.payload())
+    }
+
+    /// The prelude alone, which is part 0.
+    pub(super) fn prelude_payload(&self, buffer: Buffer) -> Payload {
+        let mut out = Draft::new(buffer);
+        self.put_prelude(&mut out);
+        out.payload()
+    }
+
+    /// A block of the given plaintext, in place of what is in the buffer.
+    pub(super) fn reseal_block(&self, index: u64, plaintext: &[u8], mut buffer: Buffer) -> Result<Payload> {
+        buffer.bytes.clear();
+        let mut out = Draft::new(buffer);
+        self.put_block(index, plaintext, &mut out)?;
+        Ok(out.payload())
+    }
+
+    /// A file of one block with the given plaintext, in place of what is in the buffer.
+    pub(super) fn reseal_whole(&self, plaintext: &[u8], mut buffer: Buffer) -> Result<Payload> {
+        buffer.bytes.clear();
+        let mut out = Draft::new(buffer);
+        self.put_prelude(&mut out);
+        self.put_block(0, plaintext, &mut out)?;
+        Ok(out.payload())
+    }
+
+    fn put_prelude(&self, out: &mut Draft) {
+        let prelude = self.sealer.as_ref().map(|sealer| sealer.prelude());
+        out.bytes().extend_from_slice(prelude.unwrap_or_default());
+        out.sum();
+    }
+
+    fn put_block(&self, index: u64, plaintext: &[u8], out: &mut Draft) -> Result<()> {
+        let number = u32::try_from(index).ok().and_then(|index| index.checked_add(1));
+        let part = number.and_then(|number| self.plan.part(number));
+        let (Some(sealer), Some(part)) = (&self.sealer, part) else {
+            return Err(FileTooLargeError.into());
+        };
+        let sealed = sealer.seal_block(index, part.last, plaintext, out.bytes());
+        sealed.map_err(SealFileError::from)?;
+        out.sum();
+        Ok(())
     }
 
     fn make_into(&self, part: &Part, source: &Source, out: &mut Draft) -> Result<()> {

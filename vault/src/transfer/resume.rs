@@ -87,6 +87,6 @@ impl Uploader<'_> {
     }
 }
 
-fn is_forbidden(error: &BlobError) -> bool {
+pub(super) fn is_forbidden(error: &BlobError) -> bool {
     matches!(error.kind(), BlobErrorKind::Permission { .. } | BlobErrorKind::Scope)
 }

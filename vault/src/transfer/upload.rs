@@ -33,6 +33,9 @@ const QUICK_LEN: u64 = 256 << 10;
 pub struct UploadOptions {
     /// The key that encrypts; without one, files are stored in plaintext under their own names.
     pub key: Option<Arc<VaultKey>>,
+    /// The other keys of its line. A file of the same name that is under one of them is the same file: it is in the way,
+    /// or is removed once the new one is there.
+    pub rest_of_line: Vec<Arc<VaultKey>>,
     /// Whether a file of the same name is replaced.
     pub overwrite: bool,
     /// The folder of the journals; without one, an upload that is cut off cannot be resumed.
@@ -59,8 +62,12 @@ pub struct Uploaded {
     pub blob: String,
     /// Blocks that an earlier run had sent.
     pub resumed_blocks: u64,
+    /// Whether the same file is still there under another key of the line: the token may not remove it, or not read
+    /// what was uploaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub earlier_left: bool,
     #[serde(skip)]
-    etag: String,
+    pub(super) etag: String,
 }
 
 /// A file that was opened, and what it becomes.
@@ -165,13 +172,17 @@ impl<'a> Uploader<'a> {
     async fn upload_once(&self, item: &Item) -> Result<Uploaded> {
         let opened = self.open(item).await?;
         let source = Arc::clone(&opened.source);
-        let uploaded = match self.done_before(item, &opened.blob, &source).await? {
+        let mut uploaded = match self.done_before(item, &opened.blob, &source).await? {
             Some(etag) => {
                 self.progress.advance(source.stamp.len);
                 uploaded(item, &opened.blob, &source, etag, 0)
             }
-            None => self.send(item, opened).await?,
+            None => {
+                self.must_be_free_in_line(item).await?;
+                self.send(item, opened).await?
+            }
         };
+        uploaded.earlier_left = !self.remove_earlier(item, &uploaded).await?;
         if let Some(job) = self.job {
             job.finished(item.name.as_str(), &source.stamp, &uploaded.etag)?;
         }
@@ -367,6 +378,7 @@ fn uploaded(item: &Item, blob: &str, source: &Source, etag: String, resumed_bloc
         size: source.stamp.len,
         blob: blob.to_owned(),
         resumed_blocks,
+        earlier_left: false,
         etag,
     }
 }

@@ -17,6 +17,8 @@ export interface StoredFile {
   modified: number | null;
   /** What the storage calls it. */
   blob: string;
+  /** The key that it is under. Of a file under a retired key everybody who kept that key can be the author. */
+  openedBy: { keyId: string; state: "active" | "retired" };
 }
 
 export interface TransferOptions extends Abortable {

@@ -171,8 +171,11 @@ export class Vault {
   /**
    * Opens an activation and adds its keys to the keyring. `from` is the public identity or fingerprint of the sender,
    * `code` the one-time code in UTF-8. Save `toKeyring()` afterwards.
+   *
+   * Keys that would retire or replace keys of the keyring, or change its default key, throw `needs-consent`: show the
+   * sender to the person, and give `accept` when they agree.
    */
-  activate(activation: string, options: { host: string; userId: ApiId } & ({ from: string; code?: undefined } | { code: Uint8Array; from?: undefined })): KeyRow[];
+  activate(activation: string, options: { host: string; userId: ApiId; accept?: boolean } & ({ from: string; code?: undefined } | { code: Uint8Array; from?: undefined })): KeyRow[];
 
   /**
    * The pins of an account: those that `Trust.toBytes()` wrote, or none. Without pins the account is unanchored unless
@@ -334,6 +337,7 @@ export type ZkvErrorCode =
   | "key-retired"
   | "pre-release"
   | "replaces-itself"
+  | "read-only"
   | "serial"
   | "keyring"
   | "keyring-full"
@@ -356,6 +360,7 @@ export type ZkvErrorCode =
   | "host"
   | "identity"
   | "needs-code"
+  | "needs-consent"
   | "needs-identity"
   | "other-sender"
   // Generators

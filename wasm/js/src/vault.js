@@ -108,11 +108,12 @@ export class Vault {
   }
 
   activate(activation, options) {
-    const { host, userId, from, code } = check.options(options);
+    const { host, userId, from, code, accept } = check.options(options);
     const target = [check.text(activation, "the activation"), check.text(host, "host"), check.apiId(userId, "userId")];
     if ((from === undefined) === (code === undefined)) throw new ZkvError("argument", "an activation takes either from or code");
     const [method, proof] = code === undefined ? ["activate", check.text(from, "from")] : ["activateWithCode", check.bytes(code, "code")];
-    return JSON.parse(this.#use((handle) => handle[method](...target, proof, check.now())));
+    const allowed = check.optionalFlag(accept, "accept") ?? false;
+    return JSON.parse(this.#use((handle) => handle[method](...target, proof, check.now(), allowed)));
   }
 
   trust(pins, options) {

@@ -21,10 +21,11 @@ use zkvault_core::identity::{FingerprintError, PublicIdentityError};
 use zkvault_core::kdf::KdfError;
 use zkvault_core::key::{KeyIdError, KeyTextError};
 use zkvault_core::keyring::{
-    AddKeyError, FindKeyError, KeyStateError, PassphraseError, ReadKeyringError, SaveKeyringError, UnlockKeyringError,
+    AddKeyError, FindKeyError, KeyStateError, MergeError, PassphraseError, ReadKeyringError, SaveKeyringError,
+    UnlockKeyringError,
 };
 use zkvault_core::passphrase::WeakPassphraseError;
-use zkvault_core::repository::{EntryError, RepositoryPathError};
+use zkvault_core::repository::{EntryError, OpenStoredFileError, RepositoryPathError};
 use zkvault_core::site::FieldError;
 use zkvault_core::text::TextError;
 use zkvault_core::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
@@ -147,7 +148,7 @@ fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
         PassphraseError::Kdf(kdf_limits()) => "kdf-limits",
         PassphraseError::Random(RandomError) => "random",
         SaveKeyringError::Seal(SealError::TooLong) => "too-long",
-        SaveKeyringError::Passphrase(PassphraseError::Random(RandomError)) => "random",
+        SaveKeyringError::ReadOnly => "read-only",
         SaveKeyringError::Serial => "serial",
         ReadKeyringError::TooLong { bytes: 9 } => "too-long",
         ReadKeyringError::PreRelease => "pre-release",
@@ -158,6 +159,7 @@ fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
         UnlockKeyringError::Kdf(KdfError::EmptyPassphrase) => "passphrase",
         UnlockKeyringError::Decrypt => "wrong-passphrase",
         UnlockKeyringError::Contents("x") => "keyring",
+        UnlockKeyringError::Strengthen(PassphraseError::Random(RandomError)) => "random",
         AddKeyError::Label => "label",
         AddKeyError::LabelTaken => "label-taken",
         AddKeyError::KeyPresent { label: String::new() } => "key-present",
@@ -195,6 +197,9 @@ fn people() -> Vec<(&'static str, &'static str, &'static str)> {
         OpenActivationError::NeedsIdentity => "needs-identity",
         OpenActivationError::Sender { claimed: fingerprint() } => "other-sender",
         OpenActivationError::Decrypt(DecryptError) => "decrypt",
+        MergeError::Full => "keyring-full",
+        MergeError::NoActiveKey => "retired",
+        MergeError::Label { label: String::new() } => "label-taken",
         OpenActivationError::Payload(PayloadError::Times) => "malformed",
         OpenActivationError::Expired { expires: 1 } => "expired",
         GenerateError::Length { unit: "words", value: 1, least: 3, most: 64 } => "length",
@@ -251,6 +256,11 @@ fn files() -> Vec<(&'static str, &'static str, &'static str)> {
         EntryError::Decrypt => "decrypt",
         EntryError::Path => "file",
         EntryError::Malformed => "file",
+        OpenStoredFileError::Entry(EntryError::NoKey) => "no-key",
+        OpenStoredFileError::OtherFile => "decrypt",
+        OpenStoredFileError::Unlock(UnlockFileError::NoKey) => "no-key",
+        OpenStoredFileError::Length(FileLengthError { actual: 1 }) => "file",
+        OpenStoredFileError::Size { stated: 1, actual: 2 } => "decrypt",
     }
 }
 

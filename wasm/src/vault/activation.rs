@@ -1,15 +1,10 @@
 //! The identity, and the keys that others send to it.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::account::AccountName;
-use zkvault_core::activation::{
-    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, OpenActivationError,
-};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::{Fingerprint, Identity};
-use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
 use zkvault_core::text;
 
 use super::Vault;
@@ -39,12 +34,12 @@ impl Vault {
     }
 
     /// Opens an activation that `sender` (a public identity or a fingerprint) sealed to our identity, adds its
-    /// keys to the keyring and returns their rows as JSON. `now` is in seconds since 1970 (UTC).
+    /// keys to the keyring and returns their rows as JSON. `now` is in seconds since 1970 (UTC); `accept` allows that
+    /// keys of the keyring are retired or replaced, and that the default key changes.
     ///
     /// # Errors
-    /// `malformed`, `host`, `fingerprint`, `needs-code`, `other-sender`, `decrypt`, `expired`, `keyring-full`, or
-    /// `no-keyring`; then the keyring is unchanged, except that some keys of a long list may have been added
-    /// when it became full.
+    /// `malformed`, `host`, `fingerprint`, `needs-code`, `other-sender`, `decrypt`, `expired`, `needs-consent`,
+    /// `keyring-full`, `retired`, `label-taken`, or `no-keyring`; then the keyring is unchanged.
     pub fn activate(
         &mut self,
         activation: &str,
@@ -52,11 +47,16 @@ impl Vault {
         user_id: u64,
         sender: &str,
         now: u64,
+        accept: bool,
     ) -> std::result::Result<String, Error> {
         let sender = Fingerprint::of_text(sender)?;
-        self.receive(activation, host, user_id, now, |activation, identity, target| {
-            activation.open(identity, &sender, target, now)
-        })
+        self.receive(
+            activation,
+            host,
+            user_id,
+            (now, accept),
+            |activation, identity, target| activation.open(identity, &sender, target, now),
+        )
     }
 
     /// As [`Self::activate`], for one that opens with a one-time code in UTF-8.
@@ -71,11 +71,16 @@ impl Vault {
         user_id: u64,
         code: Vec<u8>,
         now: u64,
+        accept: bool,
     ) -> std::result::Result<String, Error> {
         let code: ActivationCode = secret_text(code)?.expose_secret().parse()?;
-        self.receive(activation, host, user_id, now, |activation, _identity, target| {
-            activation.open_with_code(&code, target, now)
-        })
+        self.receive(
+            activation,
+            host,
+            user_id,
+            (now, accept),
+            |activation, _identity, target| activation.open_with_code(&code, target, now),
+        )
     }
 
     fn receive(
@@ -83,7 +88,7 @@ impl Vault {
         activation: &str,
         host: &str,
         user_id: u64,
-        now: u64,
+        (now, accept): (u64, bool),
         open: impl FnOnce(
             &Activation,
             &Identity,
@@ -95,10 +100,17 @@ impl Vault {
         let target = ActivationTarget::new(AccountName::parse(host)?.host(), user_id)?;
         let keyring = self.keyring_mut()?;
         let payload = open(&activation, keyring.identity(), &target)?;
-        let added = add_all(keyring, &payload.into_keys(), now);
+        let reception = keyring.plan_reception(&payload, now)?;
+        if reception.needs_consent() && !accept {
+            return Err(Error::new(
+                "needs-consent",
+                "the activation retires or replaces keys that are here, or changes the default key",
+            ));
+        }
+        let received = keyring.receive(reception);
         self.refresh();
         let keyring = self.keyring()?;
-        let rows = added?.into_iter().map(|label| {
+        let rows = received.into_iter().map(|label| {
             let entry = keyring.keys().find(&label)?;
             Ok(KeyRow::new(entry, keyring))
         });
@@ -106,24 +118,11 @@ impl Vault {
     }
 }
 
-fn add_all(keyring: &mut Keyring, keys: &[ActivationKey], now: u64) -> Result<Vec<String>> {
-    let mut add = |received: &ActivationKey| {
-        let details = NewKey {
-            label: &received.label,
-            origin: KeyOrigin::Activation,
-            created: now,
-            vendor_id: None,
-            replaces: None,
-        };
-        Ok(keyring.keys_mut().add_received(Arc::clone(&received.key), details)?)
-    };
-    keys.iter().map(&mut add).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use zkvault_core::activation::ActivationKey;
     use zkvault_core::key::VaultKey;
 
     use super::*;
@@ -140,9 +139,8 @@ mod tests {
     }
 
     fn payload() -> ActivationPayload {
-        let key = |byte, label: &str| ActivationKey {
-            key: Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap()),
-            label: label.to_owned(),
+        let key = |byte, label: &str| {
+            ActivationKey::new(Arc::new(VaultKey::from_slice(&[byte; 32]).unwrap()), label.to_owned())
         };
         // The second label is taken in every new keyring.
         ActivationPayload::new(vec![key(1, "shared"), key(2, "vault")], NOW, NOW + 60).unwrap()
@@ -164,7 +162,7 @@ mod tests {
     fn a_code_opens_an_activation_and_its_keys_open_values() {
         let (mut vault, (activation, code)) = (vault(), by_code());
         let rows = vault
-            .activate_with_code(&activation, HOST, 42, code.clone(), NOW)
+            .activate_with_code(&activation, HOST, 42, code.clone(), NOW, false)
             .unwrap();
         assert_eq!(labels(&vault), ["vault", "shared", "activation-f4fe342f"]);
         assert_eq!(vault.keys.len(), 3);
@@ -173,7 +171,9 @@ mod tests {
                 r#""label":"shared","origin":"activation","state":"active","default":false,"created":1000000"#
             )
         );
-        let again = vault.activate_with_code(&activation, HOST, 42, code, NOW + 1).unwrap();
+        let again = vault
+            .activate_with_code(&activation, HOST, 42, code, NOW + 1, false)
+            .unwrap();
         assert_eq!(again, rows, "the same once more changes nothing");
     }
 
@@ -185,7 +185,7 @@ mod tests {
             .unwrap()
             .to_string();
         let stranger = Identity::generate().unwrap().public().to_string();
-        let mut activate = |from: &str| vault.activate(&activation, HOST, 42, from, NOW);
+        let mut activate = |from: &str| vault.activate(&activation, HOST, 42, from, NOW, false);
         assert_eq!(activate(&stranger).unwrap_err().code(), "other-sender");
         assert_eq!(activate("12345").unwrap_err().code(), "fingerprint");
         assert!(activate(&sender.public().fingerprint().to_string()).is_ok());
@@ -194,11 +194,36 @@ mod tests {
     }
 
     #[test]
+    fn what_changes_the_keys_that_are_here_needs_consent() {
+        let mut vault = vault();
+        let own = Arc::clone(vault.keyring().unwrap().keys().find("vault").unwrap().key());
+        let new = ActivationKey {
+            becomes_default: true,
+            replaces: Some(own.fingerprint()),
+            ..ActivationKey::new(Arc::new(VaultKey::from_slice(&[1; 32]).unwrap()), "new".to_owned())
+        };
+        let payload = ActivationPayload::new(vec![new], NOW, NOW + 60).unwrap();
+        let code = ActivationCode::generate().unwrap();
+        let activation = Activation::seal_with_code(&code, &target(), &payload)
+            .unwrap()
+            .to_string();
+        let code = code.expose_text().expose_secret().as_bytes().to_vec();
+        let refused = vault.activate_with_code(&activation, HOST, 42, code.clone(), NOW, false);
+        assert_eq!(refused.unwrap_err().code(), "needs-consent");
+        assert_eq!(labels(&vault), ["vault"]);
+        vault
+            .activate_with_code(&activation, HOST, 42, code, NOW, true)
+            .unwrap();
+        assert_eq!(labels(&vault), ["vault", "new"]);
+        assert_eq!(vault.keyring().unwrap().keys().default_label(), "new");
+    }
+
+    #[test]
     fn what_is_wrong_leaves_the_keyring_as_it_was() {
         let (mut vault, (activation, code)) = (vault(), by_code());
         let mut fault = |activation: &str, host, user_id, code: &[u8], now| {
             vault
-                .activate_with_code(activation, host, user_id, code.to_vec(), now)
+                .activate_with_code(activation, host, user_id, code.to_vec(), now, false)
                 .unwrap_err()
                 .code()
         };
@@ -211,7 +236,10 @@ mod tests {
         assert_eq!(fault(&activation, HOST, 42, &code, NOW + 60), "expired");
         let from = Identity::generate().unwrap().public().to_string();
         assert_eq!(
-            vault.activate(&activation, HOST, 42, &from, NOW).unwrap_err().code(),
+            vault
+                .activate(&activation, HOST, 42, &from, NOW, false)
+                .unwrap_err()
+                .code(),
             "needs-code"
         );
         assert_eq!(labels(&vault), ["vault"]);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use zkvault::core::kdf::KdfParams;
 use zkvault::fs;
 use zkvault::keyring_file::KeyringFile;
 
@@ -20,12 +21,29 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     if let Some(folder) = profile.store_path()?.parent() {
         checks.push(private("data folder", folder, "700"));
     }
-    checks.push(match KeyringFile::open(&keyring).map_err(CliError::from) {
-        Ok(_) => private("keyring", &keyring, "600"),
-        Err(error) if error.exit == Exit::NotFound => Check::failed("keyring", State::Warn, error),
-        Err(error) => Check::failed("keyring", State::Fail, error),
-    });
+    match KeyringFile::open(&keyring).map_err(CliError::from) {
+        Ok(file) => {
+            checks.push(private("keyring", &keyring, "600"));
+            checks.push(cost(file.params()));
+        }
+        Err(error) if error.exit == Exit::NotFound => checks.push(Check::failed("keyring", State::Warn, error)),
+        Err(error) => checks.push(Check::failed("keyring", State::Fail, error)),
+    }
     Ok(checks)
+}
+
+/// What a guess at the passphrase costs somebody who has the file.
+fn cost(params: KdfParams) -> Check {
+    let shown = format!(
+        "Argon2id with {} MiB and {} passes",
+        params.memory_kib() / 1024,
+        params.iterations()
+    );
+    match params.is_below_default() {
+        false => Check::new("passphrase", State::Ok, shown),
+        true => Check::new("passphrase", State::Warn, format!("{shown}, less than today's default"))
+            .hint("zkv passphrase change, or any other change of the keyring, raises it"),
+    }
 }
 
 /// Whether others than the owner are kept out.

@@ -1,17 +1,19 @@
 //! `zkv file decrypt`.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use zkvault::transfer::OpenedBy;
 use zkvault_core::file::{FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError};
-use zkvault_core::key::KeySet;
 
 use super::blocks::Blocks;
 use super::{MAX_HELD_BLOCK, Source, not_opened, streamed};
-use crate::args::FileDecrypt;
+use crate::args::{FileDecrypt, RequireKey};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
+use crate::opened_by::{self, Required};
 use crate::output::Progress;
 use crate::sink::Sink;
 use crate::{key_source, keychain, keyring_file};
@@ -19,8 +21,8 @@ use crate::{key_source, keychain, keyring_file};
 pub(crate) fn run(args: &FileDecrypt, context: &Context<'_>) -> Result<Exit> {
     let mut source = Source::open(&args.input)?;
     let prelude = read_prelude(&mut source.input, &args.input)?;
-    let opener = unlock(&prelude, &key_source::selected(&args.keys.paths), context)
-        .and_then(|opened| opened.map_err(|error| not_unlocked(&args.input, error)))?;
+    let files = key_source::selected(&args.keys.paths);
+    let Unlocked { opener, by } = unlock(&args.input, &prelude, &files, &args.required, context)?;
     if let Some(len) = source.len {
         opener
             .extent_of_file(len)
@@ -32,8 +34,26 @@ pub(crate) fn run(args: &FileDecrypt, context: &Context<'_>) -> Result<Exit> {
         true => error.hint("what came out is authentic, but it is not the whole file"),
         false => error,
     })?;
+    let to_stdout = sink.is_stdout();
     sink.commit()?;
+    drop(progress);
+    opened_by::report(context.output, &by);
+    if context.output.is_json() && !to_stdout {
+        context.output.json(&Decrypted { opened_by: &by })?;
+    }
     Ok(Exit::Success)
+}
+
+/// What is said of a file that was written.
+#[derive(Serialize)]
+struct Decrypted<'a> {
+    opened_by: &'a OpenedBy,
+}
+
+/// A file that is unlocked, and by what.
+pub(super) struct Unlocked {
+    pub(super) opener: FileOpener,
+    pub(super) by: OpenedBy,
 }
 
 /// Reads exactly the prelude from the start of a file.
@@ -59,23 +79,37 @@ pub(super) fn read_prelude(input: &mut Input, path: &Path) -> Result<FilePrelude
 
 /// Unlocks a file with key files, or else with the keyring: its keys, then its identity.
 pub(super) fn unlock(
+    path: &Path,
     prelude: &FilePrelude,
-    files: &[std::path::PathBuf],
+    files: &[PathBuf],
+    required: &RequireKey,
     context: &Context<'_>,
-) -> Result<std::result::Result<FileOpener, UnlockFileError>> {
-    if !files.is_empty() {
-        let mut keys = KeySet::new();
-        keychain::add_files(&mut keys, files)?;
-        return Ok(prelude.unlock(&keys));
-    }
-    let keyring = keyring_file::unlock(context)?;
-    Ok(match prelude.unlock(&keyring.keys().key_set()) {
-        Err(UnlockFileError::NoKey) => prelude.unlock_with_identity(keyring.identity()),
-        unlocked => unlocked,
-    })
+) -> Result<Unlocked> {
+    let keyring = match files {
+        [] => Some(keyring_file::unlock(context)?),
+        _ => None,
+    };
+    let required = Required::new(required, keyring.as_ref())?;
+    let mut keys = keyring
+        .as_ref()
+        .map(|keyring| keyring.keys().key_set())
+        .unwrap_or_default();
+    keychain::add_files(&mut keys, files)?;
+    let opened = match (prelude.unlock(&required.among(&keys)), required, &keyring) {
+        (Err(UnlockFileError::NoKey), Required::Nothing, Some(keyring)) => {
+            prelude.unlock_with_identity(keyring.identity())
+        }
+        (Err(UnlockFileError::NoKey), Required::Active | Required::Key(_), _) => {
+            return Err(required.refused(&path.display().to_string()));
+        }
+        (opened, _, _) => opened,
+    };
+    let opener = opened.map_err(|error| not_unlocked(path, error))?;
+    let by = OpenedBy::new(opener.unlocked_by(), keyring.as_ref());
+    Ok(Unlocked { opener, by })
 }
 
-pub(super) fn not_unlocked(path: &Path, error: UnlockFileError) -> CliError {
+fn not_unlocked(path: &Path, error: UnlockFileError) -> CliError {
     let failed = not_opened(path, error);
     match error {
         UnlockFileError::NoKey => failed.hint("zkv file inspect shows for which keys it is; give one with --key-file"),

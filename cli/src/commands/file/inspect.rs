@@ -1,15 +1,16 @@
 //! `zkv file inspect`.
 
 use serde::Serialize;
+use zkvault::transfer::OpenedBy;
 use zkvault_core::file::{FileMeta, FilePrelude};
 
-use super::decrypt::{not_unlocked, read_prelude, unlock};
+use super::decrypt::{Unlocked, read_prelude, unlock};
 use super::{Source, not_opened};
-use crate::args::FileInspect;
+use crate::args::{FileInspect, RequireKey};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
-use crate::{clock, key_source};
+use crate::{clock, key_source, opened_by};
 
 /// What the file says of itself. Only what a key opened is more than its own word.
 #[derive(Serialize)]
@@ -23,20 +24,19 @@ struct Description {
     recipients: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     meta: Option<FileMeta>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_by: Option<OpenedBy>,
 }
 
 pub(crate) fn run(args: &FileInspect, context: &Context<'_>) -> Result<Exit> {
     let mut source = Source::open(&args.input)?;
     let prelude = read_prelude(&mut source.input, &args.input)?;
     let files = key_source::selected(&args.keys.paths);
-    let meta = match args.open || !files.is_empty() {
-        true => {
-            let opener = unlock(&prelude, &files, context)?.map_err(|error| not_unlocked(&args.input, error))?;
-            Some(opener.meta().clone())
-        }
+    let unlocked = match args.open || !files.is_empty() {
+        true => Some(unlock(&args.input, &prelude, &files, &RequireKey::default(), context)?),
         false => None,
     };
-    let description = describe(args, &prelude, source.len, meta)?;
+    let description = describe(args, &prelude, source.len, unlocked)?;
     context.output.rows(&table(&description), &description)?;
     Ok(Exit::Success)
 }
@@ -45,7 +45,7 @@ fn describe(
     args: &FileInspect,
     prelude: &FilePrelude,
     len: Option<u64>,
-    meta: Option<FileMeta>,
+    unlocked: Option<Unlocked>,
 ) -> Result<Description> {
     let layout = prelude.layout();
     let impossible = || {
@@ -57,6 +57,9 @@ fn describe(
     let extent = len
         .map(|len| layout.extent_of_file(len).ok_or_else(impossible))
         .transpose()?;
+    let (meta, opened_by) = unlocked
+        .map(|Unlocked { opener, by }| (opener.meta().clone(), by))
+        .unzip();
     Ok(Description {
         created: clock::shown(prelude.created()),
         block_size: layout.block_size().bytes(),
@@ -65,6 +68,7 @@ fn describe(
         key_ids: prelude.vault_key_ids().map(|id| id.to_string()).collect(),
         recipients: prelude.recipient_count(),
         meta,
+        opened_by,
     })
 }
 
@@ -77,6 +81,9 @@ fn table(description: &Description) -> Table {
     table.row(["plaintext bytes".to_owned(), known(description.plaintext_len)]);
     table.row(["key ids".to_owned(), description.key_ids.join(" ")]);
     table.row(["recipients".to_owned(), description.recipients.to_string()]);
+    if let Some(by) = &description.opened_by {
+        table.row(["opened by".to_owned(), opened_by::name(by)]);
+    }
     if let Some(meta) = &description.meta {
         let modified = meta
             .modified

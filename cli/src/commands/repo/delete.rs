@@ -74,7 +74,10 @@ fn dry_run(
         let mut outcome = Outcome::new();
         for name in names {
             let found = find(container, name, keys).await.map_err(CliError::from);
-            outcome.add(found.and_then(|blob| blob.ok_or_else(|| not_found(name))))?;
+            outcome.add(found.and_then(|blobs| match blobs.is_empty() {
+                true => Err(not_found(name)),
+                false => Ok(blobs),
+            }))?;
         }
         Ok::<_, CliError>(outcome)
     })?;
@@ -82,6 +85,7 @@ fn dry_run(
     let requests = outcome
         .done
         .iter()
+        .flatten()
         .map(|blob| escaped(&format!("DELETE {address}/{blob}")).into_owned());
     request::print(context, &requests.collect::<Vec<_>>())?;
     outcome.finish(context)

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
 use zkvault::repository::{ListedFiles, RepositoryKeys, Selection, list_plain, list_sealed};
-use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_FILES};
+use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_FILES, StorageError};
+use zkvault_client::blob::BlobErrorKind;
 use zkvault_core::repository::RepositoryPath;
 
 use super::outcome::Outcome;
@@ -12,6 +13,7 @@ use super::{not_found, parse_selection};
 use crate::args::RepoDownload;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::opened_by::{self, Required};
 use crate::output::Progress;
 use crate::repo::{self, Container, Rights};
 
@@ -21,8 +23,10 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
     let container = repo::open(&args.repository, Rights::Read, context)?;
     let keys = match args.plain {
         true => None,
-        false => Some(repo::keys::for_opening(&args.keys.paths, context)?),
+        false => Some(repo::keys::for_download(&args.keys.paths, &args.required, context)?),
     };
+    let (all_keys, required) = keys.unzip();
+    let required = required.unwrap_or(Required::Nothing);
     if args.plain {
         context
             .output
@@ -32,13 +36,19 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
     let options = DownloadOptions { overwrite: args.force };
     let downloads = Downloads {
         container: &container,
-        keys: keys.as_ref(),
+        keys: all_keys.as_ref().map(|keys| required.among_keys_of(keys)),
+        all_keys,
+        required,
         downloader: Downloader::new(&container, &args.to, options, &progress),
     };
     let outcome = repo::runtime()?.block_on(downloads.all(&names))?;
     // Only what is on the disk is told of.
     drop(downloads);
     drop(progress);
+    opened_by::report_all(
+        context.output,
+        outcome.done.iter().filter_map(|file| file.opened_by.as_ref()),
+    );
     match outcome.done.iter().filter(|file| file.present).count() {
         0 => {}
         1 => context.output.note("1 file was here already"),
@@ -52,7 +62,11 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
 
 struct Downloads<'a> {
     container: &'a Container,
-    keys: Option<&'a RepositoryKeys>,
+    /// The keys that may open files; none for files in plaintext.
+    keys: Option<RepositoryKeys>,
+    /// All keys that could.
+    all_keys: Option<RepositoryKeys>,
+    required: Required,
     downloader: Downloader<'a>,
 }
 
@@ -110,13 +124,28 @@ impl Downloads<'_> {
     }
 
     async fn one(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
-        Ok(match self.keys {
-            Some(keys) => {
-                let blobs = keys.blob_names(name);
-                self.downloader.sealed(name, blobs, &keys.set()).await?
+        let Some(keys) = &self.keys else {
+            return Ok(self.downloader.plain(name).await?);
+        };
+        match self.downloader.sealed(name, &keys.candidates(name)).await? {
+            None if self.is_there_otherwise(name).await? => Err(self.required.refused(name.as_str())),
+            downloaded => Ok(downloaded),
+        }
+    }
+
+    /// Whether a file is there under a key that is not a required one.
+    async fn is_there_otherwise(&self, name: &RepositoryPath) -> Result<bool> {
+        let Some(keys) = self.all_keys.as_ref().filter(|_| self.required != Required::Nothing) else {
+            return Ok(false);
+        };
+        for candidate in keys.candidates(name) {
+            match self.container.properties(&candidate.blob).await {
+                Ok(_) => return Ok(true),
+                Err(error) if error.kind() == BlobErrorKind::NotFound => {}
+                Err(error) => return Err(StorageError::new(format!("{name} was not downloaded"), error).into()),
             }
-            None => self.downloader.plain(name).await?,
-        })
+        }
+        Ok(false)
     }
 
     /// What has a name and no file in it: an empty folder, or nothing.
@@ -129,8 +158,8 @@ impl Downloads<'_> {
 
     /// All files in the repository.
     async fn listed(&self) -> Result<ListedFiles> {
-        Ok(match self.keys {
-            Some(keys) => list_sealed(self.container, &keys.set()).await?,
+        Ok(match &self.keys {
+            Some(keys) => list_sealed(self.container, keys).await?,
             None => list_plain(self.container).await?,
         })
     }

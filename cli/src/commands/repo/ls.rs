@@ -9,6 +9,7 @@ use crate::args::RepoLs;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::opened_by;
 use crate::output::Table;
 use crate::repo::{self, Rights};
 
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
     let found = match args.plain {
         true => runtime.block_on(list_plain(&container))?,
         false => {
-            let keys = repo::keys::for_opening(&args.keys.paths, context)?.set();
+            let keys = repo::keys::for_opening(&args.keys.paths, context)?;
             runtime.block_on(list_sealed(&container, &keys))?
         }
     };
@@ -32,7 +33,7 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// The files that are meant; all where nothing was named.
-fn chosen(files: Vec<ListedFile>, names: &[Selection]) -> Vec<ListedFile> {
+pub(super) fn chosen(files: Vec<ListedFile>, names: &[Selection]) -> Vec<ListedFile> {
     if names.is_empty() {
         return files;
     }
@@ -47,11 +48,23 @@ fn chosen(files: Vec<ListedFile>, names: &[Selection]) -> Vec<ListedFile> {
 }
 
 fn table(files: &[ListedFile]) -> Table {
-    let mut table = Table::new(&["NAME", "SIZE", "MODIFIED"]);
+    // Which key a file is under is of interest where it is not the same for all.
+    let key = |file: &ListedFile| file.key.as_ref().map(opened_by::name).unwrap_or_default();
+    let first = files.first().map(key);
+    let with_keys = files
+        .iter()
+        .any(|file| Some(key(file)) != first || file.is_under_retired_key());
+    let mut table = match with_keys {
+        true => Table::new(&["NAME", "SIZE", "MODIFIED", "KEY"]),
+        false => Table::new(&["NAME", "SIZE", "MODIFIED"]),
+    };
     for file in files {
         let size = file.size.map(|size| size.to_string()).unwrap_or_default();
-        let modified = file.modified.map(clock::shown).unwrap_or_default();
-        table.row([file.name.clone(), size, modified]);
+        let (name, modified) = (file.name.clone(), file.modified.map(clock::shown).unwrap_or_default());
+        match with_keys {
+            true => table.row([name, size, modified, key(file)]),
+            false => table.row([name, size, modified]),
+        }
     }
     table
 }

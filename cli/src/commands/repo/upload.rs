@@ -41,6 +41,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     let key = keys.as_ref().and_then(RepositoryKeys::sealing).cloned();
     let options = UploadOptions {
         key,
+        rest_of_line: keys.as_ref().map(RepositoryKeys::rest_of_line).unwrap_or_default(),
         overwrite: args.overwrite,
         journals,
     };
@@ -54,6 +55,7 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
     if let (true, Some(job)) = (outcome.is_success() || outcome.done.is_empty(), job) {
         job.remove();
     }
+    warn_of_earlier(&outcome.done, context);
     report(&outcome.done, context)?;
     outcome.finish(context)
 }
@@ -98,6 +100,17 @@ fn job_names(args: &RepoUpload, container: &Container, keys: Option<&RepositoryK
         absolute.as_deref().unwrap_or(path).to_string_lossy().into_owned()
     }));
     names
+}
+
+/// Names files that are replaced and still there under an earlier key.
+fn warn_of_earlier(done: &[Uploaded], context: &Context<'_>) {
+    for file in done.iter().filter(|file| file.earlier_left) {
+        let name = &file.name;
+        context.output.warning(&escaped(&format!(
+            "{name} was uploaded, but its earlier version is still there under an earlier key: delete it with a token \
+             that permits reading and deleting"
+        )));
+    }
 }
 
 fn report(done: &[Uploaded], context: &Context<'_>) -> Result<()> {

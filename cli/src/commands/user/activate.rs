@@ -45,10 +45,6 @@ fn without_keys(users: &[u64], args: &UserActivate, context: &Context<'_>) -> Re
 
 /// A user who was never activated.
 fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -> Result<Exit> {
-    if args.sending.dry_run {
-        let key = (args.key_parameter.as_str(), SecretText::from(String::new()));
-        return request::print(context, &[Call::activate_user(user, Some(key))]);
-    }
     way.must_be_possible(args, context)?;
     let mut session = open_session(way, args, context)?.with_form(args.sending.form);
     let target = ActivationTarget::new(&session.url().account(), user)
@@ -57,6 +53,11 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
         recipient::check(identity, &target, args, context, &mut session)?;
     }
     let handover = Handover::seal(way, &target, args, session.keyring())?;
+    if args.sending.dry_run {
+        handover.must_have_room(args)?;
+        let key = (args.key_parameter.as_str(), SecretText::from(String::new()));
+        return request::print(context, &[Call::activate_user(user, Some(key))]);
+    }
     // Before it is sent: what the service has taken must not be lost by a crash or a full disk.
     handover.save(args, context)?;
     let key = SecretText::from(handover.text());

@@ -8,7 +8,7 @@ use zkvault::{fs, time};
 use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
 use zkvault_core::identity::PublicIdentity;
 use zkvault_core::key::VaultKey;
-use zkvault_core::keyring::Keyring;
+use zkvault_core::keyring::{KeyEntry, KeyState, Keyring};
 
 use super::recipient::Way;
 use crate::args::UserActivate;
@@ -114,6 +114,16 @@ impl Handover {
         self.activation.to_string()
     }
 
+    /// Refuses what [`Self::save`] would refuse: files that are there already.
+    pub(super) fn must_have_room(&self, args: &UserActivate) -> Result<()> {
+        let activation = args.destination.path().filter(|_| !args.destination.force);
+        let places = activation.into_iter().chain(args.code_file.as_deref());
+        match places.into_iter().find(|path| path.exists()) {
+            Some(path) => Err(fs::FileError::Exists { path: path.to_owned() }.into()),
+            None => Ok(()),
+        }
+    }
+
     /// Writes the files that were asked for, and shows the code where it goes to no file.
     pub(super) fn save(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
         if let Some(path) = args.destination.path() {
@@ -217,19 +227,24 @@ impl Handover {
 /// The keyring's keys of these names, or a new one.
 fn keys(args: &UserActivate, target: &ActivationTarget, keyring: Option<&Keyring>) -> Result<Vec<ActivationKey>> {
     let Some(keyring) = keyring.filter(|_| !args.keys.is_empty()) else {
-        return Ok(vec![ActivationKey {
-            key: Arc::new(VaultKey::generate().map_err(not_sealed)?),
-            label: format!("user-{}", target.user_id()),
-        }]);
+        let key = Arc::new(VaultKey::generate().map_err(not_sealed)?);
+        return Ok(vec![ActivationKey::new(key, format!("user-{}", target.user_id()))]);
     };
-    let key = |name: &String| {
-        let entry = keychain::find(keyring, Some(name))?;
-        Ok(ActivationKey {
-            key: Arc::clone(entry.key()),
-            label: entry.label().to_owned(),
+    let named = args.keys.iter().map(|name| keychain::find(keyring, Some(name)));
+    Ok(sent(keyring, &named.collect::<Result<Vec<_>>>()?))
+}
+
+/// Keys with all that the keyring says of them, each once and in the keyring's order: no key before one that it replaces.
+pub(in crate::commands) fn sent(keyring: &Keyring, chosen: &[&KeyEntry]) -> Vec<ActivationKey> {
+    let is_chosen = |entry: &&KeyEntry| chosen.iter().any(|chosen| chosen.key() == entry.key());
+    let entries = keyring.keys().iter().filter(is_chosen);
+    entries
+        .map(|entry| ActivationKey {
+            is_retired: entry.state() == KeyState::Retired,
+            replaces: entry.replaces(),
+            ..ActivationKey::new(Arc::clone(entry.key()), entry.label().to_owned())
         })
-    };
-    args.keys.iter().map(key).collect()
+        .collect()
 }
 
 /// Removes what was written, but no device, pipe or link that was there before.

@@ -68,7 +68,16 @@ pub(super) fn check(
         (Known::Same, _) => return Ok(()),
         (Known::Other(pinned), _) if !args.replace_recipient => return Err(changed(target, identity, &pinned)),
         (_, Some(())) => {}
+        // Nothing is asked for a run that seals nothing, unless it could not be.
+        (_, None) if args.sending.dry_run => {
+            context
+                .prompt
+                .must_be_allowed("The identity's fingerprint", FINGERPRINT_HINT)?;
+        }
         (_, None) => ask(identity, target, context, session)?,
+    }
+    if args.sending.dry_run {
+        return Ok(());
     }
     Ok(recipients.pin(person, identity, time::now()?)?)
 }

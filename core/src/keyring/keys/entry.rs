@@ -121,7 +121,9 @@ impl KeyEntry {
         }
     }
 
-    pub(super) fn member(&self) -> KeyMember {
+    /// The key as a [`KeySet`](crate::key::KeySet) has it.
+    #[must_use]
+    pub fn member(&self) -> KeyMember {
         KeyMember {
             key: Arc::clone(&self.key),
             vendor_id: self.vendor_id,

@@ -22,30 +22,6 @@ fn keys_and_labels_are_added_once() {
 }
 
 #[test]
-fn a_received_key_gets_a_label_whatever_it_came_with() {
-    let mut keyring = cheap();
-    let keys = keyring.keys_mut();
-    let made_up = |byte| KeyOrigin::Imported.label_for(&key(byte));
-    assert_eq!(keys.add_received(key(1), imported("one")), Ok("one".to_owned()));
-    assert_eq!(
-        keys.add_received(key(1), imported("two")),
-        Ok("one".to_owned()),
-        "it stays"
-    );
-    assert_eq!(
-        keys.add_received(key(1), imported("a\nb")),
-        Ok("one".to_owned()),
-        "it stays"
-    );
-    assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "taken");
-    assert_eq!(keys.add_received(key(2), imported("one")), Ok(made_up(2)), "it stays");
-    assert_eq!(keys.add_received(key(3), imported(" ")), Ok(made_up(3)), "unusable");
-    keys.add(key(4), imported(&made_up(5))).unwrap();
-    assert_eq!(keys.add_received(key(5), imported("")), Err(AddKeyError::LabelTaken));
-    assert_eq!(keys.len(), 5);
-}
-
-#[test]
 fn keys_are_found_by_label_id_and_vendor_number() {
     let mut keyring = cheap();
     let keys = keyring.keys_mut();
@@ -162,7 +138,6 @@ fn a_retired_key_stays_retired_until_it_is_reinstated() {
         keys.add(key(1), imported("again")),
         Err(AddKeyError::KeyRetired { label })
     );
-    assert_eq!(keys.add_received(key(1), imported("again")), Ok("one".to_owned()));
     assert_eq!(keys.find("one").unwrap().retired(), Some(5), "the first time counts");
     assert_eq!(keys.set_default("one"), Err(KeyStateError::Retired));
     keys.reinstate("one").unwrap();

@@ -1,0 +1,281 @@
+//! Sealing a file of a repository anew, under another key: its blocks are fetched, opened, sealed and sent, a few at a
+//! time. Nothing of it is written to a disk.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+use zkvault_client::blob::{BlobError, BlobErrorKind, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_core::file::{FileExtent, FileMeta, FileOpener};
+use zkvault_core::key::VaultKey;
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath, StoredFile, blob_name};
+
+use super::download::{FIRST_LEN, not_opened, open_stored, refused};
+use super::error::{NotOpened, SealFileError, StorageError, TransferError};
+use super::line;
+use super::opened::{Candidate, OpenedBy};
+use super::plan::Content;
+use super::pool::{Buffer, Pool};
+use super::{Container, Result, on_worker, verify};
+use crate::progress::Progress;
+
+/// Blocks on their way at once: each is held twice, as it was and in plaintext.
+const PARALLEL_BLOCKS: usize = 4;
+
+/// Seals files of a container anew.
+pub struct Rekeyer<'a> {
+    container: &'a Container,
+    key: Arc<VaultKey>,
+    pool: Arc<Pool>,
+    progress: &'a dyn Progress,
+}
+
+/// A file that is sealed under the new key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rekeyed {
+    /// Its name in the repository.
+    pub name: String,
+    /// Bytes of content.
+    pub size: u64,
+    /// What the storage calls it now.
+    pub blob: String,
+    /// The key that it was under.
+    pub opened_by: OpenedBy,
+    /// Whether it is still there under an earlier key: the token may not delete.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub earlier_left: bool,
+}
+
+/// A file as it is, and as it will be.
+struct Work {
+    /// The blob that it is in, and its version.
+    blob: String,
+    etag: Etag,
+    /// All of it, where it is short.
+    start: Vec<u8>,
+    extent: FileExtent,
+    opener: Arc<FileOpener>,
+    content: Arc<Content>,
+}
+
+impl<'a> Rekeyer<'a> {
+    /// Nothing is sent yet. `progress` hears of bytes of content.
+    pub fn new(container: &'a Container, key: Arc<VaultKey>, progress: &'a dyn Progress) -> Self {
+        Self {
+            container,
+            key,
+            pool: Pool::new(),
+            progress,
+        }
+    }
+
+    /// Seals a file anew, reads its entry back, and then removes it under the keys of `earlier`. The file is there
+    /// whole at every moment. One that is under the new key already is only removed under the others: an earlier run
+    /// was cut off. `None` when the file is not there any more.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError`]: [`Exists`](TransferError::Exists) when the new key has a file of this name.
+    pub async fn rekey(
+        &self,
+        name: &RepositoryPath,
+        from: &Candidate,
+        earlier: &[Arc<VaultKey>],
+    ) -> Result<Option<Rekeyed>> {
+        let Some((work, entry)) = self.open(name, from).await? else {
+            return Ok(None);
+        };
+        let blob = blob_name(&self.key, name);
+        let options = WriteOptions {
+            condition: Condition::Absent,
+            metadata: vec![("zkv".to_owned(), entry.seal(&self.key).map_err(SealFileError::from)?)],
+            content_type: "application/octet-stream".to_owned(),
+        };
+        let etag = match work.content.plan().is_single() {
+            _ if work.blob == blob => work.etag.clone(),
+            true => self.put_whole(name, &blob, &work, &options).await?,
+            false => self.put_blocks(name, &blob, &work, &options).await?,
+        };
+        Ok(Some(Rekeyed {
+            name: name.as_str().to_owned(),
+            size: entry.size,
+            opened_by: OpenedBy::of_key(&from.key, from.label.clone()),
+            earlier_left: !self.remove_earlier(name, &blob, etag.as_str(), earlier).await?,
+            blob,
+        }))
+    }
+
+    /// Removes a file under the keys of `earlier`, if this version of it is there under the new key. Returns whether
+    /// none is left.
+    async fn remove_earlier(
+        &self,
+        name: &RepositoryPath,
+        blob: &str,
+        etag: &str,
+        earlier: &[Arc<VaultKey>],
+    ) -> Result<bool> {
+        match line::is_there(self.container, name, &self.key, blob, etag).await? {
+            Some(true) => line::remove(self.container, name, earlier).await,
+            Some(false) | None => Ok(false),
+        }
+    }
+
+    /// Opens the file in its blob. `None` when it is not there any more.
+    async fn open(&self, name: &RepositoryPath, from: &Candidate) -> Result<Option<(Work, RepositoryEntry)>> {
+        let mut bytes = Vec::new();
+        let read = self.container.read_range(&from.blob, 0, FIRST_LEN, None, &mut bytes);
+        let properties = match read.await {
+            Ok(properties) => properties,
+            Err(error) => match error.kind() {
+                BlobErrorKind::NotFound => return Ok(None),
+                BlobErrorKind::Range => return Err(not_opened(name, NotOpened::Empty)),
+                _ => return Err(not_rekeyed(name, error)),
+            },
+        };
+        let StoredFile {
+            entry, opener, extent, ..
+        } = open_stored(name, &from.blob, &bytes, &properties, &from.key_set())?;
+        let meta = FileMeta {
+            size: Some(entry.size),
+            ..opener.meta().clone()
+        };
+        let content = Content::resealed(&meta, opener.layout().block_size(), entry.size, &self.key)?;
+        let entry = RepositoryEntry {
+            prelude: content.prelude_digest().unwrap_or_default(),
+            ..entry
+        };
+        bytes.truncate(match bytes.len() as u64 == extent.file_len() {
+            true => bytes.len(),
+            false => 0,
+        });
+        let work = Work {
+            blob: from.blob.clone(),
+            etag: properties.etag,
+            start: bytes,
+            extent,
+            opener: Arc::new(opener),
+            content: Arc::new(content),
+        };
+        Ok(Some((work, entry)))
+    }
+
+    async fn put_whole(&self, name: &RepositoryPath, blob: &str, work: &Work, options: &WriteOptions) -> Result<Etag> {
+        let sealed = self.fetch(name, work, 0).await?;
+        let (opener, content, path, extent) = work.shared(name);
+        let whole = on_worker(move || {
+            let plaintext = open(&opener, extent, 0, &sealed.bytes, &path)?;
+            content.reseal_whole(&plaintext, sealed)
+        })
+        .await?;
+        let put = self.container.put_blob(blob, whole, options).await;
+        let etag = put.map_err(|error| self.failure(name, error))?;
+        self.progress.advance(extent.plaintext_len());
+        Ok(etag)
+    }
+
+    async fn put_blocks(&self, name: &RepositoryPath, blob: &str, work: &Work, options: &WriteOptions) -> Result<Etag> {
+        let numbers = 0..work.content.plan().parts();
+        let ids = numbers.map(|number| work.content.id(number));
+        let ids = ids.collect::<Result<Vec<_>>>()?;
+        let make = async |number: u64| self.part(name, work, number).await;
+        let note = |number: u64| {
+            let span = number.checked_sub(1).and_then(|index| work.extent.block(index));
+            self.progress.advance(span.map_or(0, |span| span.plaintext_len));
+            Ok(())
+        };
+        let numbered = (0_u64..).zip(ids.iter().cloned());
+        let put = self.container.put_blocks(blob, numbered, PARALLEL_BLOCKS, make, note);
+        put.await.map_err(|error| match error {
+            UploadError::Source(error) => error,
+            UploadError::Blob(error) => self.failure(name, error),
+        })?;
+        let committed = self.container.commit(blob, &ids, options).await;
+        let etag = committed.map_err(|error| self.failure(name, error))?;
+        verify::committed(self.container, name.as_str(), blob, &work.content, &etag).await?;
+        Ok(etag)
+    }
+
+    /// Makes a part: the prelude, or a block from the same block of the file as it was.
+    async fn part(&self, name: &RepositoryPath, work: &Work, number: u64) -> Result<Payload> {
+        let Some(index) = number.checked_sub(1) else {
+            let buffer = self.pool.take(FIRST_LEN).await?;
+            return Ok(work.content.prelude_payload(buffer));
+        };
+        let sealed = self.fetch(name, work, index).await?;
+        let (opener, content, path, extent) = work.shared(name);
+        on_worker(move || {
+            let plaintext = open(&opener, extent, index, &sealed.bytes, &path)?;
+            content.reseal_block(index, &plaintext, sealed)
+        })
+        .await
+    }
+
+    /// A block of the file as it was, of the same version of its blob.
+    async fn fetch(&self, name: &RepositoryPath, work: &Work, index: u64) -> Result<Buffer> {
+        let span = work
+            .extent
+            .block(index)
+            .ok_or_else(|| refused(name, "it has no such block"))?;
+        let mut buffer = self.pool.take(span.sealed_len + FIRST_LEN).await?;
+        let bounds = usize::try_from(span.offset)
+            .ok()
+            .zip(usize::try_from(span.sealed_len).ok());
+        if let Some(bytes) = bounds.and_then(|(from, len)| work.start.get(from..)?.get(..len)) {
+            buffer.bytes.extend_from_slice(bytes);
+            return Ok(buffer);
+        }
+        let read = self.container.read_range(
+            &work.blob,
+            span.offset,
+            span.sealed_len,
+            Some(&work.etag),
+            &mut buffer.bytes,
+        );
+        read.await.map_err(|error| not_rekeyed(name, error))?;
+        Ok(buffer)
+    }
+
+    fn failure(&self, name: &RepositoryPath, error: BlobError) -> TransferError {
+        match error.kind() {
+            BlobErrorKind::Conflict if !error.was_repeated() => TransferError::Exists { name: name.to_string() },
+            _ => not_rekeyed(name, error),
+        }
+    }
+}
+
+impl Work {
+    fn shared(&self, name: &RepositoryPath) -> (Arc<FileOpener>, Arc<Content>, RepositoryPath, FileExtent) {
+        let (opener, content) = (Arc::clone(&self.opener), Arc::clone(&self.content));
+        (opener, content, name.clone(), self.extent)
+    }
+}
+
+fn open(
+    opener: &FileOpener,
+    extent: FileExtent,
+    index: u64,
+    sealed: &[u8],
+    name: &RepositoryPath,
+) -> Result<Zeroizing<Vec<u8>>> {
+    let span = extent
+        .block(index)
+        .ok_or_else(|| refused(name, "it has no such block"))?;
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(span.plaintext_len).unwrap_or_default(),
+    ));
+    let opened = opener.open_block(index, span.last, sealed, &mut plaintext);
+    opened.map_err(|error| refused(name, format!("block {index}: {error}")))?;
+    Ok(plaintext)
+}
+
+fn not_rekeyed(name: &RepositoryPath, error: BlobError) -> TransferError {
+    StorageError::new(format!("{name} was not sealed anew"), error).into()
+}
+
+impl std::fmt::Debug for Rekeyer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rekeyer")
+            .field("container", &self.container)
+            .finish_non_exhaustive()
+    }
+}
