@@ -129,6 +129,10 @@ mod tests {
         }
         assert_eq!(parsed("acme.example:8443/a/"), "acme.example:8443/a");
         assert_eq!(parsed("[2001:DB8::0:1]"), "[2001:db8::1]");
+        // What the parsers of URLs make of it, in Rust and in JavaScript.
+        for written in ["[::ffff:192.0.2.1]", "[::FFFF:c000:0201]", "[0:0:0:0:0:ffff:c000:201]"] {
+            assert_eq!(parsed(written), "[::ffff:c000:201]", "{written}");
+        }
         assert_eq!(parsed("[::1]:80"), "[::1]:80");
         let account = AccountName::new("127.0.0.1", Some(8080), "/b").unwrap();
         assert_eq!(account, AccountName::parse("127.0.0.1:8080/b").unwrap());

@@ -5,6 +5,7 @@ mod file;
 mod keys;
 mod layouts;
 mod merging;
+mod model;
 mod received;
 
 use std::sync::Arc;
