@@ -14,6 +14,7 @@ use crate::profile::Profile;
 use crate::{clock, key_source, keyring_file, passphrase};
 use zkvault::store::{KnownStores, Store, StoreKeys};
 use zkvault::sync::Baseline;
+use zkvault_core::store::RecordKind;
 
 /// What is known, as other programs get it. What is sealed and was not opened is `null`.
 #[derive(Debug, Serialize)]
@@ -138,10 +139,15 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
     context.output.rows(&table, report)
 }
 
-/// Opens every record.
+/// Opens everything that a backup would need.
 fn verify(store: &Store) -> Result<Exit> {
     Baseline::load(store)?.check().map_err(|error| {
         CliError::from(error).hint("zkv sync fetches the sites again; they are then new and need review")
     })?;
+    for kind in [RecordKind::Users, RecordKind::Groups] {
+        store
+            .list(kind)
+            .map_err(|error| CliError::from(error).hint("zkv sync fetches users and groups again"))?;
+    }
     Ok(Exit::Success)
 }

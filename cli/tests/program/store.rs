@@ -439,6 +439,23 @@ fn a_damaged_store_names_the_site_and_the_rest_works() {
     assert_eq!(json(&service, &desk, &["sync"])["verdicts"], json!({"ok": 12}));
 }
 
+/// What a backup would not find is found before.
+#[test]
+fn damaged_users_and_groups_are_verified_too() {
+    let (desk, service) = synced();
+    service.zkv(&desk, &["status", "--verify"]).assert().success();
+    for kind in [4, 5] {
+        let store = rusqlite::Connection::open(desk.path("data/default/store.db")).unwrap();
+        let damage = format!("UPDATE part SET sealed = zeroblob(900) WHERE kind = {kind}");
+        assert_eq!(store.execute(&damage, []).unwrap(), 1, "{kind}");
+        drop(store);
+        let said = fails(&service, &desk, &["status", "--verify"], 10);
+        assert!(said.contains("zkv sync"), "{said}");
+        service.zkv(&desk, &["sync"]).assert().success();
+        service.zkv(&desk, &["status", "--verify"]).assert().success();
+    }
+}
+
 #[test]
 fn a_sync_that_fails_leaves_the_state_before_it() {
     let (desk, service) = synced();

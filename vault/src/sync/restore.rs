@@ -37,8 +37,14 @@ impl Restoring {
         keys: &StoreKeys,
         lock: &StoreLock,
     ) -> Result<Self> {
+        // Before there is a store: one that is refused leaves none behind.
+        let contents = snapshot.contents().map_err(SyncError::contradiction)?;
+        let lists = [
+            (RecordKind::Users, &*snapshot.users, count(&snapshot.users)?),
+            (RecordKind::Groups, &*snapshot.groups, count(&snapshot.groups)?),
+        ];
         let store = Store::replace(path, record.account.as_str(), keys, lock)?;
-        let head = fill(&store, record, snapshot)?;
+        let head = fill(&store, record, &contents, lists)?;
         Ok(Self { store, head })
     }
 
@@ -66,8 +72,13 @@ impl Restoring {
 }
 
 /// Writes everything, and returns the head with which it is to be committed.
-fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Head> {
-    let SnapshotContents { sites, pins } = snapshot.contents().map_err(SyncError::contradiction)?;
+fn fill(
+    store: &Store,
+    record: &BackupRecord,
+    contents: &SnapshotContents<'_>,
+    [users, groups]: [List<'_>; 2],
+) -> Result<Head> {
+    let SnapshotContents { sites, pins } = contents;
     let (mut index, mut histories) = (Writer::new(), Histories::start());
     let mut head = Head::new(record.account.as_str());
     for saved in sites.values() {
@@ -85,8 +96,8 @@ fn fill(store: &Store, record: &BackupRecord, snapshot: &Snapshot) -> Result<Hea
     store.put_part(RecordKind::Details, &details)?;
     store.put_part(RecordKind::Histories, &histories)?;
     (head.parts.index, head.parts.details, head.parts.histories) = (revision, revision, revision);
-    (head.parts.users, head.users) = put_list(store, RecordKind::Users, &snapshot.users)?;
-    (head.parts.groups, head.groups) = put_list(store, RecordKind::Groups, &snapshot.groups)?;
+    (head.parts.users, head.users) = put_list(store, users)?;
+    (head.parts.groups, head.groups) = put_list(store, groups)?;
     head.synced = record.synced;
     Ok(head)
 }
@@ -108,10 +119,70 @@ fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Re
     })
 }
 
-/// Returns the revision of the part and how many are in it. A list that the service did not show is none.
-fn put_list(store: &Store, kind: RecordKind, list: &RawValue) -> Result<(u64, u64)> {
+/// A list of a snapshot, and how many are in it; `None` of one that the service did not show.
+type List<'a> = (RecordKind, &'a RawValue, Option<u64>);
+
+fn count(list: &RawValue) -> Result<Option<u64>> {
     let items: Option<Vec<IgnoredAny>> = serde_json::from_str(list.get()).map_err(SyncError::contradiction)?;
+    Ok(items.map(|items| items.len() as u64))
+}
+
+/// Returns the revision of the part and how many are in it. A list that the service did not show is none.
+fn put_list(store: &Store, (kind, list, items): List<'_>) -> Result<(u64, u64)> {
     let Some(items) = items else { return Ok((0, 0)) };
     store.put_part(kind, list.get().as_bytes())?;
-    Ok((store.next_revision(), items.len() as u64))
+    Ok((store.next_revision(), items))
+}
+
+#[cfg(test)]
+mod tests {
+    use zkvault_core::account::AccountName;
+    use zkvault_core::snapshot::Manifest;
+
+    use super::*;
+
+    fn raw(json: &str) -> Box<RawValue> {
+        RawValue::from_string(json.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_that_is_refused_leaves_no_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let key = zkvault_core::key::VaultKey::generate().unwrap();
+        let keys = StoreKeys::of_keys(vec![std::sync::Arc::new(key)]);
+        let lock = StoreLock::take(&path).unwrap();
+        let manifest = Manifest {
+            revision: 1,
+            parent: None,
+            time: 0,
+            device: "here".to_owned(),
+        };
+        let pins = r#"{"format":"zkvault.pins","version":2,"sites":[]}"#;
+        for [sites, users, pins] in [
+            [r#"[{"id":1},{"id":1}]"#, "null", pins],
+            [r#"[{"id":"x"}]"#, "null", pins],
+            ["[]", "{}", pins],
+            ["[]", "[]", "{}"],
+        ] {
+            let snapshot = Snapshot {
+                manifest: manifest.clone(),
+                sites: raw(sites),
+                users: raw(users),
+                groups: raw("null"),
+                pins: raw(pins),
+            };
+            let record = BackupRecord {
+                account: AccountName::parse("acme.example").unwrap(),
+                synced: 0,
+                keyring: None,
+                follows: None,
+                manifest: manifest.clone(),
+                digest: snapshot.digest().unwrap(),
+            };
+            let refused = Restoring::begin(&path, &record, &snapshot, &keys, &lock);
+            assert!(matches!(refused, Err(SyncError::Contradiction(_))), "{sites} {users}");
+            assert!(!path.exists(), "{sites} {users}");
+        }
+    }
 }
