@@ -6,7 +6,7 @@ import test from "node:test";
 
 import { Workplace } from "../../tests/interop/lib/zkv.js";
 import { startSimulator } from "./lib/simulator.js";
-import { coded, entry, zkvault } from "./lib/zkvault.js";
+import { coded, entry, utf8, zkvault } from "./lib/zkvault.js";
 
 const { Vault, download, pushSnapshot, upload } = zkvault;
 const { startWorker } = await entry("worker");
@@ -33,7 +33,7 @@ function watch(t, act = () => undefined) {
     const [{ searchParams }, method] = [new URL(url), init?.method ?? "GET"];
     const kind = `${method} ${searchParams.get("comp") ?? ""}`.trim();
     seen.push(kind);
-    return (await act({ kind, url, nth: seen.filter((other) => other === kind).length })) ?? real(url, init);
+    return (await act({ kind, url, nth: seen.filter((other) => other === kind).length, signal: init?.signal })) ?? real(url, init);
   };
   t.after(() => (globalThis.fetch = real));
   return { count: (kind) => seen.filter((other) => other === kind).length, off: () => (globalThis.fetch = real) };
@@ -47,10 +47,11 @@ const TAKEN = () => new Response(null, { status: 201, headers: { etag: '"0x1"', 
 async function cutOff(t, sas, bytes, { blocks = 3, ...options } = {}) {
   const control = new AbortController();
   let token;
-  const { off } = watch(t, ({ kind, nth }) => {
+  const { off } = watch(t, ({ kind, nth, signal }) => {
     if (kind !== PUT_BLOCK || nth <= blocks) return undefined;
     setTimeout(() => control.abort(), 200); // those under way get there
-    return new Promise(() => {});
+    // As a real request: while it waits its timer keeps the process alive.
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   });
   const cut = upload(sas, bytes, { vault, name: "f", onResumable: (given) => { token = given; }, signal: control.signal, ...options });
   await assert.rejects(cut, coded("aborted"));
@@ -214,7 +215,8 @@ test("a backup of several blocks is looked at too", async (t) => {
   const note = () => Buffer.concat(Array.from({ length: 12 }, () => crypto.getRandomValues(new Uint8Array(2 ** 16)))).toString("base64");
   const sites = JSON.stringify({ sites: Array.from({ length: 12 }, (_, at) => ({ id: at + 1, name: `${at}`, note: note() })) });
   const seen = watch(t);
-  const { size } = await pushSnapshot(ZKV_SAS, { vault, host: "a.test", sites, keyring: false });
+  const own = Vault.create(utf8("correct horse battery staple"), { memoryKib: 19456, iterations: 2, lanes: 1 });
+  const { size } = await pushSnapshot(ZKV_SAS, { vault: own, host: "a.test", sites, keyring: false });
   assert.ok(size > BLOCK, `${size}`);
   assert.deepEqual([seen.count(PUT_BLOCK), seen.count("GET blocklist")], [3, 1]);
 });
