@@ -14,6 +14,8 @@ export class Generator {
   #copy;
   #place;
   #text = "";
+  /** Counts what was asked for: only the last one is shown, also when an earlier one is made later. */
+  #turn = 0;
 
   /**
    * @param {Attempt} attempt
@@ -43,6 +45,7 @@ export class Generator {
 
   /** Forgets what is shown. */
   close() {
+    this.#turn += 1;
     this.#show("", "");
     byId("kept").replaceChildren();
   }
@@ -60,7 +63,10 @@ export class Generator {
       ? { words: length.valueAsNumber }
       : { length: length.valueAsNumber, lower: checked("lower"), upper: checked("upper"), digits: checked("digits"), symbols: checked("symbols"), excludeAmbiguous: checked("ambiguous") };
     this.#show("", "");
+    this.#turn += 1;
+    const turn = this.#turn;
     const { text, entropyBits } = await ask("background", "generate", { kind: words ? "words" : "password", rules });
+    if (turn !== this.#turn) return;
     this.#show(text, `${Math.floor(entropyBits)} bits`);
     say("");
   }
