@@ -106,7 +106,7 @@ test("the clients' module is fetched when a client is first wanted, and can be t
     });
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
     const at = "http://127.0.0.1:" + server.address().port;
-    const connect = () => web.LogMeOnce.connect({ url: "http://127.0.0.1:1", apiKey: "key", secret: new Uint8Array([65]), signal: AbortSignal.timeout(500) }).catch((error) => error.code);
+    const connect = () => web.LogMeOnce.connect({ url: "http://127.0.0.1:1", apiKey: "key", secret: new Uint8Array([65]), signal: AbortSignal.timeout(500) }).catch(({ code }) => (["aborted", "network"].includes(code) ? "asked" : code)); // nobody listens: it depends on the pauses between its tries which comes first
     const codes = [await connect()];
     await web.init(at + "/vault", at + "/client");
     web.generatePassword();
@@ -114,7 +114,7 @@ test("the clients' module is fetched when a client is first wanted, and can be t
     there = true;
     codes.push(await connect(), await connect(), asked.join());
     console.log(codes.join(" ")); server.close();`);
-  assert.equal(seen, "not-initialised /vault module aborted aborted /vault,/client,/client");
+  assert.equal(seen, "not-initialised /vault module asked asked /vault,/client,/client");
 });
 
 test("a failed load can be tried again", () => {
