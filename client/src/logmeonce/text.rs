@@ -23,7 +23,7 @@ pub struct ListText {
 /// Responses as JSON text. Members that the API's page knows have its types; others are as the service wrote them.
 impl<T: Transport> LogMeOnce<T> {
     /// All sites, or those that a phrase is found in, as `{"sites":[…]}`. Read whole, unlike [`sites`](Self::sites),
-    /// and so of at most [`MAX_LIST_LEN`](super::MAX_LIST_LEN).
+    /// and so of at most [`MAX_LIST_LEN`].
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
