@@ -70,7 +70,9 @@ impl Stage {
             }
         }
         let passphrase = ("ZKV_PASSPHRASE", PASSPHRASE.to_owned());
-        let variables = self.variables().into_iter().chain([passphrase]);
+        // The key is in the keyring: a key file of the shell's own would come before that.
+        let no_file = ("ZKV_KEY_FILE", String::new());
+        let variables = self.variables().into_iter().chain([passphrase, no_file]);
         variables
             .map(|(name, value)| Ok(format!("export {name}='{value}'")))
             .collect()
