@@ -4,21 +4,15 @@
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zkvault_client::blob::SasUrl;
 use zkvault_client::loome::LoomeId;
 
-use crate::fs::{self, FileAction, FileError, LockHolder};
-use crate::keyring_file;
+use crate::fs::{FileError, LockHolder};
+use crate::pinned_file::{self, Pins, PinsError, from_pins_error};
 use crate::store::Cause;
-
-const FORMAT: &str = "zkvault.containers";
-const VERSION: u32 = 1;
-/// More than the repositories of any account.
-const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
 
 /// The file of the containers cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +44,8 @@ codes!(ContainersError {
     ;
     Self::File(error) => inner(error),
 });
+
+from_pins_error!(ContainersError);
 
 type Result<T, E = ContainersError> = std::result::Result<T, E>;
 
@@ -126,7 +122,7 @@ impl Containers {
     ///
     /// [`ContainersError::Unreadable`], and what the operating system says.
     pub fn look_up(&self, repository: DataRepository<'_>, link: &SasUrl) -> Result<KnownContainer> {
-        let document = self.read()?;
+        let document: Document = pinned_file::read(&self.path)?;
         let pinned = document.containers.into_iter().find(|known| known.is_of(repository));
         Ok(match pinned {
             None => KnownContainer::Unknown,
@@ -141,44 +137,18 @@ impl Containers {
     ///
     /// As [`Self::look_up`], and [`ContainersError::Busy`].
     pub fn pin(&self, repository: DataRepository<'_>, link: &SasUrl, now: u64) -> Result<()> {
-        let _held = keyring_file::lock_of(&self.path)?
-            .ok_or_else(|| ContainersError::Busy(keyring_file::holder_of(&self.path)))?;
-        let mut document = self.read()?;
-        document.containers.retain(|known| !known.is_of(repository));
-        document.containers.push(Pinned {
+        let pinned = Pinned {
             account: repository.account.to_owned(),
             project: repository.project.to_string(),
             repository: repository.repository.to_string(),
             // Without its token.
             container: link.to_string(),
             pinned: now,
-        });
-        let bytes = serde_json::to_vec(&document).map_err(ContainersError::NotPinned)?;
-        Ok(fs::write(&self.path, &bytes, true)?)
-    }
-
-    /// A file that is missing is an empty one; a file that cannot be read is not: it may hold the pin that matters.
-    fn read(&self) -> Result<Document> {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(&self.path);
-        match file.and_then(|file| file.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes)) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Document::empty()),
-            Err(error) => return Err(FileError::system(FileAction::Read, &self.path, error).into()),
-            Ok(length) if length as u64 > MAX_FILE_LEN => return Err(self.unreadable("it is too long")),
-            Ok(_) => {}
-        }
-        let document: Document = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(error))?;
-        match (document.format.as_str(), document.version) {
-            (FORMAT, VERSION) => Ok(document),
-            _ => Err(self.unreadable("it has another format or version")),
-        }
-    }
-
-    fn unreadable(&self, source: impl Into<Cause>) -> ContainersError {
-        ContainersError::Unreadable {
-            path: self.path.clone(),
-            source: source.into(),
-        }
+        };
+        Ok(pinned_file::change(&self.path, |document: &mut Document| {
+            document.containers.retain(|known| !known.is_of(repository));
+            document.containers.push(pinned);
+        })?)
     }
 }
 
@@ -190,13 +160,22 @@ impl Pinned {
     }
 }
 
-impl Document {
+impl Pins for Document {
+    const FORMAT: &'static str = "zkvault.containers";
+    const VERSION: u32 = 1;
+    /// More than the repositories of any account.
+    const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
+
     fn empty() -> Self {
         Self {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: Self::FORMAT.to_owned(),
+            version: Self::VERSION,
             containers: Vec::new(),
         }
+    }
+
+    fn head(&self) -> (&str, u32) {
+        (&self.format, self.version)
     }
 }
 
@@ -270,7 +249,7 @@ mod tests {
             (whole.replace('1', "2"), Some("containers")),
             (String::new(), Some("containers")),
             (
-                whole.to_owned() + &" ".repeat(MAX_FILE_LEN as usize),
+                whole.to_owned() + &" ".repeat(Document::MAX_FILE_LEN as usize),
                 Some("containers"),
             ),
         ] {

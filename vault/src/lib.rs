@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod documents;
 pub mod fs;
 pub mod keyring_file;
+mod pinned_file;
 pub mod profile;
 pub mod progress;
 pub mod recipients;

@@ -3,20 +3,14 @@
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zkvault_core::identity::PublicIdentity;
 
-use crate::fs::{self, FileAction, FileError, LockHolder};
-use crate::keyring_file;
+use crate::fs::{FileError, LockHolder};
+use crate::pinned_file::{self, Pins, PinsError, from_pins_error};
 use crate::store::Cause;
-
-const FORMAT: &str = "zkvault.recipients";
-const VERSION: u32 = 1;
-/// More than the users of any account.
-const MAX_FILE_LEN: u64 = 16 * 1024 * 1024;
 
 /// The file of the recipients cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +42,8 @@ codes!(RecipientsError {
     ;
     Self::File(error) => inner(error),
 });
+
+from_pins_error!(RecipientsError);
 
 type Result<T, E = RecipientsError> = std::result::Result<T, E>;
 
@@ -109,11 +105,14 @@ impl Recipients {
     ///
     /// [`RecipientsError::Unreadable`], and what the operating system says.
     pub fn look_up(&self, person: Person<'_>, identity: &PublicIdentity) -> Result<Known> {
-        let document = self.read()?;
+        let document: Document = pinned_file::read(&self.path)?;
         let Some(pinned) = document.recipients.iter().find(|known| is_for(known, person)) else {
             return Ok(Known::Unknown);
         };
-        let pinned: PublicIdentity = pinned.identity.parse().map_err(|error| self.unreadable(error))?;
+        let pinned: PublicIdentity = pinned
+            .identity
+            .parse()
+            .map_err(|error| PinsError::unreadable(&self.path, error))?;
         match pinned == *identity {
             true => Ok(Known::Same),
             false => Ok(Known::Other(pinned)),
@@ -126,42 +125,16 @@ impl Recipients {
     ///
     /// As [`Self::look_up`], and [`RecipientsError::Busy`].
     pub fn pin(&self, person: Person<'_>, identity: &PublicIdentity, now: u64) -> Result<()> {
-        let _held = keyring_file::lock_of(&self.path)?
-            .ok_or_else(|| RecipientsError::Busy(keyring_file::holder_of(&self.path)))?;
-        let mut document = self.read()?;
-        document.recipients.retain(|known| !is_for(known, person));
-        document.recipients.push(Recipient {
+        let pinned = Recipient {
             host: person.account.to_owned(),
             user_id: person.user_id,
             identity: identity.to_string(),
             pinned: now,
-        });
-        let bytes = serde_json::to_vec(&document).map_err(RecipientsError::NotPinned)?;
-        Ok(fs::write(&self.path, &bytes, true)?)
-    }
-
-    /// A file that is missing is an empty one; a file that cannot be read is not: it may hold the pin that matters.
-    fn read(&self) -> Result<Document> {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(&self.path);
-        match file.and_then(|file| file.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes)) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Document::empty()),
-            Err(error) => return Err(FileError::system(FileAction::Read, &self.path, error).into()),
-            Ok(length) if length as u64 > MAX_FILE_LEN => return Err(self.unreadable("it is too long")),
-            Ok(_) => {}
-        }
-        let document: Document = serde_json::from_slice(&bytes).map_err(|error| self.unreadable(error))?;
-        match (document.format.as_str(), document.version) {
-            (FORMAT, VERSION) => Ok(document),
-            _ => Err(self.unreadable("it has another format or version")),
-        }
-    }
-
-    fn unreadable(&self, source: impl Into<Cause>) -> RecipientsError {
-        RecipientsError::Unreadable {
-            path: self.path.clone(),
-            source: source.into(),
-        }
+        };
+        Ok(pinned_file::change(&self.path, |document: &mut Document| {
+            document.recipients.retain(|known| !is_for(known, person));
+            document.recipients.push(pinned);
+        })?)
     }
 }
 
@@ -169,13 +142,22 @@ fn is_for(recipient: &Recipient, person: Person<'_>) -> bool {
     recipient.host == person.account && recipient.user_id == person.user_id
 }
 
-impl Document {
+impl Pins for Document {
+    const FORMAT: &'static str = "zkvault.recipients";
+    const VERSION: u32 = 1;
+    /// More than the users of any account.
+    const MAX_FILE_LEN: u64 = 16 * 1024 * 1024;
+
     fn empty() -> Self {
         Self {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: Self::FORMAT.to_owned(),
+            version: Self::VERSION,
             recipients: Vec::new(),
         }
+    }
+
+    fn head(&self) -> (&str, u32) {
+        (&self.format, self.version)
     }
 }
 
@@ -184,6 +166,7 @@ mod tests {
     use zkvault_core::identity::Identity;
 
     use super::*;
+    use crate::keyring_file;
 
     fn target(user_id: u64) -> Person<'static> {
         Person {
