@@ -173,6 +173,10 @@ table! {
             ReadError::Refused { site_id, .. } => Some(format!("zkv trust {site_id} shows what was found, and accepts it")),
             _ => None,
         });
+        "unauthenticated" => Integrity, Of(|error| match error {
+            ReadError::Unauthenticated { layout, .. } => Some(format!("zkv vendor allow {layout} allows it for the account")),
+            _ => None,
+        });
         "no-totp" => NotFound, Text("name the field: zkv totp SITE FIELD; zkv show SITE lists them");
         "totp" => Other, Text("the seed is what the service shows for \"enter it by hand\": base32, or otpauth://totp/…");
         "no-value" => NotFound, Nothing;

@@ -10,6 +10,7 @@ use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::keyring::Keyring;
 use zkvault_core::model::{SealedValue, Site};
+use zkvault_core::vendor::Layout;
 use zkvault_core::vendor::discover::Samples;
 
 pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
@@ -18,6 +19,7 @@ use crate::progress::Progress;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};
 use crate::sync::{self, SyncError, Synced, Target};
 use crate::time::{self, ClockError};
+use crate::vendor;
 
 /// The vault of one account on one device: its store, and the keys that open the store and the values in it.
 ///
@@ -28,6 +30,8 @@ pub struct Vault {
     profile: Profile,
     keys: StoreKeys,
     known: KnownStores,
+    /// The account's layouts whose texts may be handed on.
+    usable: Vec<Layout>,
 }
 
 /// A vault cannot be opened or synced.
@@ -70,6 +74,7 @@ impl Vault {
             keys: StoreKeys::of_keyring(keyring),
             known: KnownStores::read(&profile.known_stores_path(), Some(keyring))?,
             profile,
+            usable: vendor::usable_layouts(keyring),
         })
     }
 
@@ -83,6 +88,7 @@ impl Vault {
             keys: StoreKeys::of_keys(keys),
             known: KnownStores::read(&profile.known_stores_path(), None)?,
             profile,
+            usable: Vec::new(),
         })
     }
 
@@ -177,6 +183,7 @@ impl Vault {
         Ok(Contents {
             store,
             keys: self.keys.opening.clone(),
+            usable: self.usable.clone(),
         })
     }
 
@@ -235,6 +242,7 @@ pub struct Contents {
     /// The store itself.
     pub store: Store,
     keys: KeySet,
+    usable: Vec<Layout>,
 }
 
 /// The opened index of a store.

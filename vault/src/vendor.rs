@@ -32,6 +32,7 @@ use zkvault_core::vendor::discover::{Found, Hit, Samples};
 use zkvault_core::vendor::{KeySource, Layout};
 
 pub use self::derive::{Derivation, derivations, derive_all};
+pub(crate) use self::kept::usable_layouts;
 pub use self::kept::{account_of, keep, opening_keys};
 use crate::workers::workers;
 

@@ -23,29 +23,26 @@ pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
     let (totp, value) = vault.contents.totp(&index, &args.site, args.field.as_deref())?;
     used::warn(&value, context);
     let now = time::now()?;
-    let code = match args.next {
-        true => totp.at(now + totp.at(now).seconds_left),
-        false => totp.at(now),
-    };
-    let seconds_left = match args.next {
-        true => totp.at(now).seconds_left + code.period,
-        false => code.seconds_left,
+    let code = totp.at(now);
+    // The next one is valid after this one, and for a whole period.
+    let (code, begins_in) = match args.next {
+        true => (totp.at(now + code.seconds_left), code.seconds_left),
+        false => (code, 0),
     };
     let text = code.text.expose_secret();
     if context.output.is_json() {
-        let period = code.period;
         context.output.json(&Shown {
             code: text,
-            seconds_left,
-            period,
+            seconds_left: begins_in + code.seconds_left,
+            period: code.period,
         })?;
         return Ok(Exit::Success);
     }
     context.output.line(text)?;
     if context.output.is_terminal() {
-        context.output.note(&match args.next {
-            true => format!("valid in {} seconds", totp.at(now).seconds_left),
-            false => format!("valid for {seconds_left} more seconds"),
+        context.output.note(&match begins_in {
+            0 => format!("valid for {} more seconds", code.seconds_left),
+            seconds => format!("valid in {seconds} seconds"),
         });
     }
     Ok(Exit::Success)

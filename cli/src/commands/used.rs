@@ -17,7 +17,7 @@ use crate::vault::Vault;
 pub(super) struct Values(BTreeMap<String, SecretText>);
 
 impl Values {
-    /// Opens all of them, for `usage`. One that fails ends it: `named` says in the error what asks for it.
+    /// Opens all of them, for `usage`. One that fails ends it, with its reference in the error.
     pub(super) fn open<'r>(
         vault: &Vault,
         references: impl Iterator<Item = &'r Reference>,

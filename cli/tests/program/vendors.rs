@@ -235,6 +235,55 @@ fn a_layout_that_nothing_authenticates_is_warned_of_and_never_written() {
     assert_eq!(kept(&desk)[0]["allowed"], true);
 }
 
+/// The account's values are in a layout without a tag, which a person chose.
+#[cfg(unix)]
+#[test]
+fn z60_what_nothing_authenticates_is_handed_on_only_once_it_is_allowed() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    let service = Service::sealed_with(&key);
+    service.change(|organisation| {
+        let site = organisation.get_mut(Kind::Site, seed::GOOGLE).unwrap();
+        let input = &mut site["login"]["inputs"][1];
+        input["value"] = json!(
+            layout("vendor-cbc")
+                .seal(&key, [1, 2, 3, 4], "tidal lantern 42")
+                .unwrap()
+        );
+    });
+    desk.write("sites.json", document(layout("vendor-cbc"), &key, 16));
+    desk.zkv(&["vendor", "discover", "sites.json"]).assert().success();
+    let zkv = |args: &[&str]| {
+        let mut zkv = desk.zkv(args);
+        zkv.envs(service.environment());
+        zkv
+    };
+    for _ in 0..2 {
+        zkv(&["sync"]).assert().success();
+    }
+    desk.write("app.tmpl", "{{ zkv://Google/password }}");
+    let run = [
+        "run",
+        "--env",
+        "V=zkv://Google/password",
+        "--",
+        "sh",
+        "-c",
+        "test \"$V\" = 'tidal lantern 42'",
+    ];
+    let inject = ["inject", "-i", "app.tmpl"];
+    for (args, code) in [(&run[..], 125), (&inject, 10)] {
+        let refused = stderr_of(&mut zkv(args), code);
+        assert!(refused.contains("zkv vendor allow vendor-cbc"), "{refused}");
+        assert!(!refused.contains("tidal"), "{refused}");
+    }
+    let shown = stdout(&mut zkv(&["read", "zkv://Google/password"]));
+    assert_eq!(shown, "tidal lantern 42", "to a person");
+    desk.zkv(&["vendor", "allow", "vendor-cbc", "--yes"]).assert().success();
+    zkv(&run).assert().success();
+    assert_eq!(stdout(&mut zkv(&inject)), "tidal lantern 42");
+}
+
 #[test]
 fn what_few_values_of_a_header_open_with_is_not_kept_unasked() {
     let desk = Desk::with_keyring();

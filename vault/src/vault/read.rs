@@ -7,7 +7,8 @@ use zkvault_core::resolve::{Named, Resolution, resolve};
 use zkvault_core::site::{FieldError, fields, find_field, totp_fields};
 use zkvault_core::totp::{Totp, TotpError};
 use zkvault_core::trust::{Finding, Permission, Use, permission, summary};
-use zkvault_core::value::{EnvelopeError, OpenValueError, SiteKey};
+use zkvault_core::value::{EnvelopeError, Layout, OpenValueError, OpenedValue, SiteKey};
+use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretText};
 
 use super::{Contents, Index};
@@ -27,10 +28,23 @@ pub struct ReadValue {
     pub warnings: Vec<Finding>,
 }
 
-/// A site that may be used, and what has to be said about it.
+/// A site that may be used: the copy to read from, and what has to be said about it.
 struct Usable<'a> {
     entry: Entry<'a>,
+    slot: Slot,
     warnings: Vec<Finding>,
+}
+
+impl Usable<'_> {
+    /// One of its values.
+    fn value(self, text: SecretText) -> ReadValue {
+        ReadValue {
+            text,
+            site: self.entry.label(),
+            standing: self.entry.standing,
+            warnings: self.warnings,
+        }
+    }
 }
 
 /// A site is not found by what it is called.
@@ -83,6 +97,14 @@ pub enum ReadError {
         /// What was found, in words.
         why: String,
     },
+    /// Nothing authenticates the value, and nobody allowed it to be handed on.
+    #[error("a value of {site} may have been changed: nothing authenticates values of the layout {layout}")]
+    Unauthenticated {
+        /// What the site is called.
+        site: String,
+        /// The name of the layout.
+        layout: String,
+    },
     /// The field is there and holds nothing.
     #[error("the field {field:?} of site {site_id} has no value")]
     NoValue {
@@ -124,6 +146,7 @@ pub enum ReadError {
 
 codes!(ReadError {
     Self::Refused { .. } => "refused",
+    Self::Unauthenticated { .. } => "unauthenticated",
     Self::NoValue { .. } => "no-value",
     Self::Malformed { .. } => "malformed",
     Self::NoSeed { .. } => "no-totp",
@@ -212,44 +235,48 @@ impl Contents {
         self.read_for(&self.index()?, reference, Use::Read)
     }
 
-    /// Reads one value for a use, unless what was found at its site forbids that use, or allows it only after a question.
+    /// Reads one value for a use, unless what was found at its site forbids that use, or allows it only after a question. A
+    /// value that nothing authenticates is shown to a person, and handed on only once somebody allowed that for the account.
     ///
     /// # Errors
     ///
     /// [`ReadError`].
     pub fn read_for(&self, index: &Index, reference: &Reference, usage: Use) -> Result<ReadValue, ReadError> {
         let usable = self.usable(index, &reference.site, usage)?;
-        let slot = usable.entry.copy().ok_or(StoreError::DamagedSite(usable.entry.id))?;
-        Ok(ReadValue {
-            text: self.read_copy(&usable.entry, slot, &reference.field)?,
-            site: usable.entry.label(),
-            standing: usable.entry.standing,
-            warnings: usable.warnings,
-        })
+        let value = self.open_copy(&usable.entry, usable.slot, &reference.field)?;
+        if usage != Use::Read {
+            self.require_usable(&value.layout, &usable.entry)?;
+        }
+        Ok(usable.value(value.text))
     }
 
-    /// The code that the seed of a site's one-time passwords gives at a time, in seconds since 1970. Without `field`, the seed
-    /// is looked for: in the fields whose name or type says so ([`totp_fields`]), else in those that hold an `otpauth` address.
+    fn require_usable(&self, layout: &Layout, entry: &Entry<'_>) -> Result<(), ReadError> {
+        match layout {
+            Layout::Vendor(bare) if bare.trust() == Trust::Unauthenticated && !self.usable.contains(bare) => {
+                Err(ReadError::Unauthenticated {
+                    site: entry.label(),
+                    layout: bare.name().to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The seed of a site's one-time passwords. Without `field`, it is looked for: in the fields whose name or type says so
+    /// ([`totp_fields`]), else in those that hold an `otpauth` address.
     ///
     /// # Errors
     ///
     /// [`ReadError`], and [`ReadError::NoSeed`] and [`ReadError::Seed`] where there is none that can be used.
     pub fn totp(&self, index: &Index, site: &str, field: Option<&str>) -> Result<(Totp, ReadValue), ReadError> {
         let usable = self.usable(index, site, Use::Read)?;
-        let slot = usable.entry.copy().ok_or(StoreError::DamagedSite(usable.entry.id))?;
         let (field, text) = match field {
-            Some(field) => (field.to_owned(), self.read_copy(&usable.entry, slot, field)?),
-            None => self.seed(&usable.entry, slot)?,
+            Some(field) => (field.to_owned(), self.read_copy(&usable.entry, usable.slot, field)?),
+            None => self.seed(&usable.entry, usable.slot)?,
         };
         let site_id = usable.entry.id;
         let totp = Totp::parse(&text).map_err(|source| ReadError::Seed { site_id, field, source })?;
-        let value = ReadValue {
-            text,
-            site: usable.entry.label(),
-            standing: usable.entry.standing,
-            warnings: usable.warnings,
-        };
-        Ok((totp, value))
+        Ok((totp, usable.value(text)))
     }
 
     /// The field that holds a seed, and the seed.
@@ -271,19 +298,20 @@ impl Contents {
 
     fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
         let entry = self.find(index, site)?;
-        let warnings = self.store.findings(&entry)?;
-        match permission(&warnings, usage, entry.trusted.is_some()) {
-            Permission::Allowed => Ok(Usable {
-                entry,
-                warnings: Vec::new(),
-            }),
-            Permission::Warned => Ok(Usable { entry, warnings }),
-            _ => Err(ReadError::Refused {
-                site_id: entry.id,
-                site: entry.label(),
-                why: summary(&warnings, None),
-            }),
-        }
+        let found = self.store.findings(&entry)?;
+        let warnings = match permission(&found, usage, entry.trusted.is_some()) {
+            Permission::Allowed => Vec::new(),
+            Permission::Warned => found,
+            _ => {
+                return Err(ReadError::Refused {
+                    site_id: entry.id,
+                    site: entry.label(),
+                    why: summary(&found, None),
+                });
+            }
+        };
+        let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
+        Ok(Usable { entry, slot, warnings })
     }
 
     /// Reads a field of one copy of a site, whatever was found at it: the caller has looked at the findings, and chosen
@@ -293,6 +321,10 @@ impl Contents {
     ///
     /// [`ReadError`].
     pub fn read_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<SecretText, ReadError> {
+        Ok(self.open_copy(entry, slot, wanted)?.text)
+    }
+
+    fn open_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<OpenedValue, ReadError> {
         let site = self.store.site(entry.id, slot)?;
         let (site_id, field) = (site.id, wanted.to_owned());
         let input = find_field(&site, wanted)?.input;
@@ -305,10 +337,8 @@ impl Contents {
             Err(source) => return Err(ReadError::Malformed { site_id, field, source }),
         };
         let site_key = SiteKey::open(site.key.as_ref(), &self.keys);
-        match envelope.open_in(&self.keys, site_key.as_ref(), Some(&input.context(site_id))) {
-            Ok(opened) => Ok(opened.text),
-            Err(source) => Err(ValueNotOpened { site_id, field, source }.into()),
-        }
+        let opened = envelope.open_in(&self.keys, site_key.as_ref(), Some(&input.context(site_id)));
+        opened.map_err(|source| ValueNotOpened { site_id, field, source }.into())
     }
 }
 

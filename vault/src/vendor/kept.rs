@@ -3,6 +3,7 @@
 use zkvault_core::account::AccountName;
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::{Keyring, StoreLayoutError, Stored, StoredLayout};
+use zkvault_core::vendor::Layout;
 
 use super::KeyHit;
 use crate::account::{Service, address};
@@ -21,6 +22,13 @@ pub fn opening_keys(keyring: &Keyring) -> KeySet {
     let kept = keyring.vendor_layouts().of(account_of(keyring).as_ref());
     keys.set_vendor_layouts(kept.iter().map(|stored| stored.layout().clone()).collect());
     keys
+}
+
+/// The layouts of the account whose texts may be handed on: those with a tag or MAC, and those that a person allowed.
+pub(crate) fn usable_layouts(keyring: &Keyring) -> Vec<Layout> {
+    let kept = keyring.vendor_layouts().of(account_of(keyring).as_ref()).iter();
+    let usable = kept.filter(|stored| stored.is_usable());
+    usable.map(|stored| stored.layout().clone()).collect()
 }
 
 /// Keeps a layout that was found, for the account.
