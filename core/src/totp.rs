@@ -10,8 +10,6 @@
 //! # Ok::<(), zkvault_core::totp::TotpError>(())
 //! ```
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
 use sha1::Sha1;
@@ -25,8 +23,10 @@ const SCHEME: &str = "otpauth://";
 /// Of the two kinds of `otpauth` addresses, the one that counts time.
 const TIMED: &str = "totp/";
 const STEAM_SCHEME: &str = "steam://";
-const STEAM_ALPHABET: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
+const DECIMAL: &[u8] = b"0123456789";
+const STEAM_ALPHABET: &[u8] = b"23456789BCDFGHJKMNPQRTVWXY";
 const STEAM_DIGITS: u32 = 5;
+const MAX_DIGITS: usize = 8;
 const DEFAULT_DIGITS: u32 = 6;
 const DEFAULT_PERIOD: u64 = 30;
 const MAX_PERIOD: u64 = 24 * 3600;
@@ -86,15 +86,8 @@ pub enum TotpError {
     Parameter(&'static str),
 }
 
-/// What an address says, which may be nothing.
-#[derive(Default)]
-struct Parameters<'a> {
-    secret: Option<&'a str>,
-    algorithm: Option<&'a str>,
-    digits: Option<&'a str>,
-    period: Option<&'a str>,
-    encoder: Option<&'a str>,
-}
+/// What an address says of these, which may be nothing.
+const PARAMETERS: [&str; 5] = ["secret", "algorithm", "digits", "period", "encoder"];
 
 impl Totp {
     /// Reads a seed: base32 (upper or lower case, in groups or not, of any length), an address `otpauth://totp/…`, or
@@ -136,13 +129,14 @@ impl Totp {
             return Err(TotpError::Counted);
         };
         let (_, query) = rest.split_once('?').ok_or(TotpError::Seed)?;
-        let said = Parameters::read(query)?;
-        let seed = Zeroizing::new(decoded(said.secret.ok_or(TotpError::Seed)?)?);
+        let [secret, algorithm, digits, period, encoder] = parameters(query)?;
+        let seed = percent_decode_str(secret.ok_or(TotpError::Seed)?).decode_utf8();
+        let seed = Zeroizing::new(seed.map_err(|_| TotpError::Seed)?.into_owned());
         Ok(Self {
             seed: base32(&seed)?,
-            algorithm: algorithm(said.algorithm)?,
-            form: form(said.digits, said.encoder)?,
-            period: number(said.period, DEFAULT_PERIOD, 1..=MAX_PERIOD, "period")?,
+            algorithm: Algorithm::named(algorithm.unwrap_or_default())?,
+            form: form(digits, encoder)?,
+            period: number(period, DEFAULT_PERIOD, 1..=MAX_PERIOD, "period")?,
         })
     }
 
@@ -160,76 +154,79 @@ impl Totp {
     /// The 31 bits of RFC 4226, section 5.3.
     fn number(&self, step: u64) -> u32 {
         let seed = self.seed.expose_secret();
-        match self.algorithm {
-            Algorithm::Sha1 => truncated::<Hmac<Sha1>>(seed, step),
-            Algorithm::Sha256 => truncated::<Hmac<Sha256>>(seed, step),
-            Algorithm::Sha512 => truncated::<Hmac<Sha512>>(seed, step),
-        }
+        let mac = match self.algorithm {
+            Algorithm::Sha1 => mac::<Hmac<Sha1>>(seed, step),
+            Algorithm::Sha256 => mac::<Hmac<Sha256>>(seed, step),
+            Algorithm::Sha512 => mac::<Hmac<Sha512>>(seed, step),
+        };
+        let bytes = mac.expose_secret();
+        let start = bytes.last().map_or(0, |last| usize::from(last & 0x0f));
+        let word = bytes.get(start..).and_then(|rest| rest.first_chunk());
+        word.map_or(0, |word| u32::from_be_bytes(*word) & 0x7fff_ffff)
     }
 }
 
-fn truncated<M: Mac + KeyInit>(seed: &[u8], step: u64) -> u32 {
+fn mac<M: Mac + KeyInit>(seed: &[u8], step: u64) -> SecretBytes {
     // HMAC takes keys of any length.
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(seed) else {
-        return 0;
+        return SecretBytes::from(Vec::new());
     };
     mac.update(&step.to_be_bytes());
-    let bytes = mac.finalize().into_bytes();
-    let start = bytes.last().map_or(0, |last| usize::from(last & 0x0f));
-    let word = bytes.get(start..).and_then(|rest| rest.first_chunk());
-    word.map_or(0, |word| u32::from_be_bytes(*word) & 0x7fff_ffff)
+    SecretBytes::from(mac.finalize().into_bytes().to_vec())
 }
 
 impl Form {
-    fn write(self, number: u32) -> SecretText {
-        match self {
-            Self::Digits(digits) => {
-                let width = digits as usize;
-                let mut text = String::with_capacity(width);
-                // A String takes everything.
-                let _ = write!(text, "{:0width$}", number % 10u32.pow(digits));
-                text.into()
-            }
-            Self::Steam => {
-                let base = STEAM_ALPHABET.len() as u32;
-                let letter = |place| STEAM_ALPHABET.get((number / base.pow(place) % base) as usize);
-                let letters = (0..STEAM_DIGITS).filter_map(letter);
-                letters.copied().map(char::from).collect::<String>().into()
+    /// A number in its digits: decimal ones from the greatest to the least, Steam's in the other order.
+    fn write(self, mut number: u32) -> SecretText {
+        let (digits, alphabet) = match self {
+            Self::Digits(digits) => (digits, DECIMAL),
+            Self::Steam => (STEAM_DIGITS, STEAM_ALPHABET),
+        };
+        // As long as it gets, so that nothing is copied.
+        let mut text = String::with_capacity(MAX_DIGITS);
+        let base = alphabet.len() as u32;
+        for _ in 0..digits {
+            let digit = alphabet.get((number % base) as usize).copied().map_or('0', char::from);
+            number /= base;
+            match self {
+                Self::Digits(_) => text.insert(0, digit),
+                Self::Steam => text.push(digit),
             }
         }
+        text.into()
     }
 }
 
-impl<'a> Parameters<'a> {
-    fn read(query: &'a str) -> Result<Self, TotpError> {
-        let mut said = Self::default();
-        let query = query.split_once('#').map_or(query, |(query, _)| query);
-        for pair in query.split('&') {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (place, name) = match name.to_ascii_lowercase().as_str() {
-                "secret" => (&mut said.secret, "secret"),
-                "algorithm" => (&mut said.algorithm, "algorithm"),
-                "digits" => (&mut said.digits, "digits"),
-                "period" => (&mut said.period, "period"),
-                "encoder" => (&mut said.encoder, "encoder"),
-                // The issuer, a picture, …
-                _ => continue,
-            };
-            if place.replace(value).is_some() {
-                return Err(TotpError::Parameter(name));
-            }
+/// The values of [`PARAMETERS`] in a query; the issuer, a picture and the like say nothing.
+fn parameters(query: &str) -> Result<[Option<&str>; 5], TotpError> {
+    let mut said = [None; 5];
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let known = PARAMETERS.iter().zip(&mut said);
+        if let Some((known, place)) = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
+            && place.replace(value).is_some()
+        {
+            return Err(TotpError::Parameter(known));
         }
-        Ok(said)
     }
+    Ok(said)
 }
 
-fn algorithm(said: Option<&str>) -> Result<Algorithm, TotpError> {
-    let plain = said.unwrap_or("SHA1").to_ascii_uppercase().replace('-', "");
-    match plain.strip_prefix("HMAC").unwrap_or(&plain) {
-        "" | "SHA1" => Ok(Algorithm::Sha1),
-        "SHA256" => Ok(Algorithm::Sha256),
-        "SHA512" => Ok(Algorithm::Sha512),
-        _ => Err(TotpError::Parameter("algorithm")),
+impl Algorithm {
+    /// By its name as services write it: with a hyphen or without, perhaps after `Hmac`. Nothing is SHA-1.
+    fn named(name: &str) -> Result<Self, TotpError> {
+        let plain = without_scheme(name, "HMAC").unwrap_or(name);
+        let is = |names: [&str; 2]| names.iter().any(|known| known.eq_ignore_ascii_case(plain));
+        if plain.is_empty() || is(["SHA1", "SHA-1"]) {
+            Ok(Self::Sha1)
+        } else if is(["SHA256", "SHA-256"]) {
+            Ok(Self::Sha256)
+        } else if is(["SHA512", "SHA-512"]) {
+            Ok(Self::Sha512)
+        } else {
+            Err(TotpError::Parameter("algorithm"))
+        }
     }
 }
 
@@ -262,11 +259,6 @@ fn number(
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-fn decoded(text: &str) -> Result<String, TotpError> {
-    let decoded = percent_decode_str(text).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| TotpError::Seed)
 }
 
 /// RFC 4648 base32 without regard to case, groups and padding. Bits that fill no byte are left out, as authenticators do.

@@ -33,6 +33,8 @@ mod generate;
 #[cfg(feature = "vault")]
 mod inspect;
 #[cfg(feature = "vault")]
+mod one_time;
+#[cfg(feature = "vault")]
 mod page;
 #[cfg(feature = "vault")]
 mod site;
@@ -55,6 +57,7 @@ pub use {
     file::Opening,
     generate::{check_passphrase, generate_passphrase, generate_password},
     inspect::inspect,
+    one_time::{is_one_time_address, one_time_code},
     page::match_origin,
     site::site_fields,
     trust::Trust,

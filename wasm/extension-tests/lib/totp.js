@@ -1,12 +1,20 @@
-// The extension's own module of one-time codes. Its folder is for browsers and has no package.json that says what its files
-// are, so it is loaded by its text.
+// One-time codes by Node's HMAC: what the extension shows is compared with it.
 
-import fs from "node:fs";
-import path from "node:path";
+import { createHmac } from "node:crypto";
 
-import { ROOT } from "./paths.js";
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-const read = (name) => fs.readFileSync(path.join(ROOT, "wasm", "extension", "shared", name), "utf8");
-const asModule = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
+/** The bytes of base32 in capital letters. */
+function bytesOf(text) {
+  const bits = [...text].map((digit) => ALPHABET.indexOf(digit).toString(2).padStart(5, "0")).join("");
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+}
 
-export const { codeAt, fromBase32, isAddress, parse } = await import(asModule(read("totp.js").replace("./answer.js", asModule(read("answer.js")))));
+/** The code of a seed at a time in milliseconds, by HMAC-SHA-1 and for 30 seconds. */
+export function codeAt(seed, digits, now) {
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
+  const mac = createHmac("sha1", bytesOf(seed)).update(step).digest();
+  const number = mac.readUInt32BE(mac.at(-1) & 0xf) & 0x7fff_ffff;
+  return String(number % 10 ** digits).padStart(digits, "0");
+}

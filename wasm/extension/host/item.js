@@ -1,7 +1,7 @@
 // One site as a person looks at it: its inputs, its one-time codes, and what was found at it.
 
+import { isOneTimeAddress, oneTimeCode } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
-import { codeAt, isAddress, parse } from "../shared/totp.js";
 import { inputsOf } from "./entries.js";
 
 /** @typedef {import("./entries.js").Input} Input */
@@ -32,13 +32,13 @@ function show(/** @type {Input} */ input, /** @type {Decrypt} */ decrypt) {
   } catch {
     return { kind, value: null };
   }
-  if (isAddress(value) || (kind === "code" && makesCodes(value))) return { kind: "code" };
+  if (isOneTimeAddress(value) || (kind === "code" && makesCodes(value))) return { kind: "code" };
   return OPEN.includes(kind) ? { kind, value } : { kind: "other" };
 }
 
 function makesCodes(/** @type {string} */ text) {
   try {
-    return Boolean(parse(text));
+    return Boolean(oneTimeCode(text));
   } catch {
     return false;
   }
@@ -62,6 +62,11 @@ export function readInput(site, index, decrypt) {
  * @param {number} index
  * @param {Decrypt} decrypt
  */
-export async function codeOf(site, index, decrypt) {
-  return codeAt(parse(readInput(site, index, decrypt)), Date.now());
+export function codeOf(site, index, decrypt) {
+  const seed = readInput(site, index, decrypt);
+  try {
+    return oneTimeCode(seed);
+  } catch (error) {
+    throw new Failure("totp", `The one-time code cannot be computed: ${error instanceof Error ? error.message : error}.`);
+  }
 }

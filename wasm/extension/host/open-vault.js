@@ -1,13 +1,12 @@
 // An unlocked vault: the keys, the account, and the last copy of its sites.
 
-import { Vault, checkPassphrase } from "../zkvault/index.web.js";
+import { Vault, checkPassphrase, isOneTimeAddress } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
 import { withBytes } from "./bytes.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
 import { entries } from "./entries.js";
 import { codeOf, readInput, showInputs } from "./item.js";
-import { isAddress } from "../shared/totp.js";
 import { KeptPasswords } from "./kept.js";
 import { hints, row, search, userEntry } from "./sites.js";
 
@@ -108,7 +107,7 @@ export class OpenVault {
     const valueOf = (/** @type {import("./entries.js").Entry} */ entry) => (kept && entry.kind === "password" ? kept.value : this.#decrypt(siteId, entry));
     const values = inputs.map((index) => ({ index, value: valueOf(all[index]) }));
     // What one-time codes come from is never typed, whatever its input is called.
-    return { values: values.filter(({ value }) => !isAddress(value)), keptAt: kept?.at ?? null };
+    return { values: values.filter(({ value }) => !isOneTimeAddress(value)), keptAt: kept?.at ?? null };
   }
 
   // --- One site

@@ -50,6 +50,18 @@ export function generatePassphrase(options) {
   return generated(vaults.call(() => bindings.generatePassphrase(WORDS, ...rules)));
 }
 
+export function oneTimeCode(seed, options) {
+  const text = check.text(seed, "the seed");
+  const at = check.time(check.options(options).at ?? Date.now(), "at");
+  const seconds = Math.floor(at / 1000);
+  const [code, left, period] = vaults.call(() => bindings.oneTimeCode(text, seconds));
+  return { code, validFor: (seconds + left) * 1000 - at, period };
+}
+
+export function isOneTimeAddress(text) {
+  return vaults.call(() => bindings.isOneTimeAddress(check.text(text, "the text")));
+}
+
 export function checkPassphrase(passphrase) {
   const secret = check.bytes(passphrase, "the passphrase");
   vaults.call(() => bindings.checkPassphrase(secret));

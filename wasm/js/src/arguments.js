@@ -74,6 +74,12 @@ export function optionalCount(value, what) {
   return value;
 }
 
+/** Milliseconds since 1970. */
+export function time(value, what) {
+  if (!Number.isSafeInteger(value) || value < 0) refuse(what, "a time in milliseconds since 1970");
+  return value;
+}
+
 /** One character; an empty text for null, which is none. */
 export function optionalCharacter(value, what) {
   if (value === undefined) return undefined;

@@ -230,6 +230,24 @@ export function generatePassphrase(options?: {
   digit?: boolean;
 }): Generated;
 
+/** A one-time code. */
+export interface OneTimeCode {
+  code: string;
+  /** For how many milliseconds it is valid. */
+  validFor: number;
+  /** For how many seconds a code is valid altogether. */
+  period: number;
+}
+
+/**
+ * The one-time code (RFC 6238) of a seed, which is base32, an `otpauth://totp/` address or `steam://` before base32, at a time in
+ * milliseconds since 1970: now unless said otherwise. Throws `totp` for what is no seed. The rule of `zkv totp`.
+ */
+export function oneTimeCode(seed: string, options?: { at?: number }): OneTimeCode;
+
+/** Whether a text is an address that makes one-time codes: it is typed into no page. */
+export function isOneTimeAddress(text: string): boolean;
+
 /** Throws `weak-passphrase` for a passphrase, in UTF-8, that could be guessed: the rule of `zkv init`. */
 export function checkPassphrase(passphrase: Uint8Array): void;
 
