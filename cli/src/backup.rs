@@ -9,7 +9,7 @@ use zkvault::backup::{
 };
 use zkvault_core::backup::{BackupRecord, ChainTag, Chains, KnownChain};
 use zkvault_core::keyring::Keyring;
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 pub(crate) use self::catalog::{Terminal, TerminalCatalog, problem};
 use crate::context::Context;
@@ -139,7 +139,7 @@ pub(crate) fn newest(
 /// The newest backup at a place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Newest {
-    pub(crate) head: Option<Head>,
+    pub(crate) head: Option<SnapshotHead>,
     /// A person decided that it counts.
     is_decided: bool,
     pub(crate) is_new_place: bool,
@@ -228,7 +228,7 @@ pub(crate) fn check_listing(
 }
 
 /// Reads a head as `zkv backup push` prints it: `12:be7c…`.
-pub(crate) fn parse_head(text: &str) -> Result<Head> {
+pub(crate) fn parse_head(text: &str) -> Result<SnapshotHead> {
     text.parse().map_err(|error| {
         CliError::usage(format!("{text:?} is not the head of a backup"))
             .cause(error)

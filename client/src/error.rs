@@ -1,15 +1,12 @@
 //! The one error of the client. It tells what people can do something about apart, and holds no secret.
 
-mod message;
-
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
 
-pub(crate) use message::{ServiceMessage, visible};
-
 use crate::transport::{TransportError, TransportFault};
+use crate::visible::visible;
 
 /// A request that did not succeed.
 ///
@@ -183,9 +180,9 @@ impl ClientError {
         self
     }
 
-    /// With what the service said, unless that repeats a secret.
-    pub(crate) fn with_message(mut self, message: Option<ServiceMessage>, holds_secret: impl Fn(&str) -> bool) -> Self {
-        self.service_message = message.and_then(|message| message.shown(holds_secret));
+    /// With what the service said, if that may be shown.
+    pub(crate) fn with_message(mut self, message: Option<String>) -> Self {
+        self.service_message = message;
         self
     }
 

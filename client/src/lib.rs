@@ -38,10 +38,12 @@ mod decoding;
 #[cfg(not(feature = "native"))]
 #[path = "decoding/host.rs"]
 mod decoding;
+mod document;
 mod error;
 mod limiter;
 mod marker;
 mod media;
+mod message;
 #[cfg(feature = "native")]
 mod native;
 mod paging;
@@ -52,6 +54,7 @@ mod service;
 mod time;
 mod transport;
 mod url;
+mod visible;
 
 // The host's part
 pub use marker::{BoxFuture, MaybeSend, MaybeSync};

@@ -3,7 +3,6 @@
 mod answer;
 mod call;
 mod groups;
-pub(crate) mod json;
 mod login;
 mod privilege;
 mod raw;
@@ -12,11 +11,6 @@ mod stream;
 mod text;
 mod ties;
 mod users;
-#[cfg(feature = "xml")]
-pub(crate) mod xml;
-#[cfg(not(feature = "xml"))]
-#[path = "logmeonce/no_xml.rs"]
-pub(crate) mod xml;
 
 pub use call::{Call, CallError, Encoding, RawBody};
 pub use privilege::{Privilege, RightFlags};

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::body::read_start;
 use crate::decoding::Decoded;
-use crate::error::{ClientError, ErrorKind, ServiceMessage};
+use crate::error::{ClientError, ErrorKind};
 use crate::limiter::Limiter;
+use crate::message::ServiceMessage;
 use crate::oauth::{Session, Token, TokenEndpoint};
 use crate::retry;
 use crate::transport::Transport;
@@ -116,7 +117,9 @@ impl<T: Transport> Service<T> {
         let error = ClientError::of_status(status, after);
         let start = read_start(&mut response.into_body(), MAX_ERROR_LEN).await;
         let message = ServiceMessage::find(start.expose_secret());
-        Err(error.with_message(message, |text| self.session.is_repeated_in(text) || holds_secret(text)))
+        Err(error.with_message(
+            message.and_then(|message| message.shown(|text| self.session.is_repeated_in(text) || holds_secret(text))),
+        ))
     }
 }
 

@@ -22,10 +22,10 @@ use crate::passphrase::WeakPassphraseError;
 use crate::reference::ReferenceError;
 use crate::repository::{EntryError, OpenStoredFileError, RepositoryPathError};
 use crate::site::FieldError;
+use crate::snapshot::SnapshotHeadError;
 use crate::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
 use crate::text::TextError;
 use crate::totp::TotpError;
-use crate::trust::HeadError;
 use crate::trust::{AcceptError, OpenPinsError, ReadPinsError, SealPinsError, WritePinsError};
 use crate::value::{EnvelopeError, OpenValueError};
 use crate::vendor::{KeySourceError, LayoutDocumentError, LayoutError, SealLayoutError};
@@ -375,7 +375,7 @@ codes! {
         Self::Gone { .. } | Self::Older { .. } => "backup-older",
         Self::Forked { .. } => "backup-forked",
     }
-    HeadError {
+    SnapshotHeadError {
         _ => "argument",
     }
     ChainTagError {

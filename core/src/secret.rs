@@ -8,7 +8,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::error::{KeyLengthError, RandomError};
 use crate::random;
 use crate::stack::wipe_stack;
-use crate::text::trimmed;
 
 /// `N` secret bytes, filled in place on the heap.
 ///
@@ -154,16 +153,6 @@ impl SecretText {
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0
-    }
-
-    /// The text without what copying adds around a key or a token, as [`text::trimmed`](crate::text::trimmed) removes it. For
-    /// what a service generated: in what a person chose, white space counts.
-    #[must_use]
-    pub fn trimmed(self) -> Self {
-        match trimmed(&self.0) {
-            text if text.len() == self.0.len() => self,
-            text => Self(text.to_owned()),
-        }
     }
 }
 

@@ -19,6 +19,7 @@
 mod contents;
 mod digest;
 mod gzip;
+mod lineage;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use crate::json::{self, Object};
 
 pub use contents::{ContradictionError, SavedSite, SnapshotContents};
 pub use digest::{SnapshotDigest, SnapshotDigestError};
+pub use lineage::{Lineage, SnapshotHead, SnapshotHeadError};
 
 const FORMAT: &str = "zkvault.snapshot";
 const VERSION: u64 = 1;

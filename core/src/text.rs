@@ -78,6 +78,18 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
+impl SecretText {
+    /// The text without what copying adds around a key or a token, as [`trimmed`] removes it. For
+    /// what a service generated: in what a person chose, white space counts.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        match trimmed(self.expose_secret()) {
+            text if text.len() == self.expose_secret().len() => self,
+            text => Self::from(text.to_owned()),
+        }
+    }
+}
+
 /// The form in which names are compared: however their accents are composed (NFC), and in lower case.
 #[must_use]
 pub fn folded(text: &str) -> Cow<'_, str> {

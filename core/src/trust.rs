@@ -29,7 +29,7 @@ mod difference;
 mod finding;
 mod history;
 mod json;
-mod lineage;
+
 mod origin;
 mod page;
 mod pairing;
@@ -48,7 +48,7 @@ pub use finding::{
 };
 pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
-pub use lineage::{Head, HeadError, Lineage};
+
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
 pub use page::Page;
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};

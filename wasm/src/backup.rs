@@ -13,8 +13,8 @@ use zkvault_core::backup::{
     BackupChain, BackupChainError, BackupHeader, BackupRecord, BackupStanding, ChainKey, ChainProgress, ChainTag,
     Chains, Follows, KeyringStamp, KnownChain, ParsedBackup, is_superseded,
 };
+use zkvault_core::snapshot::SnapshotHead;
 use zkvault_core::snapshot::{Manifest, Snapshot, SnapshotDigest};
-use zkvault_core::trust::Head;
 
 use crate::error::{Error, Result};
 use crate::json;
@@ -297,7 +297,7 @@ impl Backups {
     }
 
     /// The parent, where it is in a former chain.
-    fn follows(&self, parent: Option<Head>) -> Option<Follows> {
+    fn follows(&self, parent: Option<SnapshotHead>) -> Option<Follows> {
         let head = parent?;
         if self.found.iter().any(|found| found.age == 0) {
             return None;
@@ -395,7 +395,7 @@ impl Vault {
     }
 }
 
-fn head(text: Option<String>) -> Result<Option<Head>> {
+fn head(text: Option<String>) -> Result<Option<SnapshotHead>> {
     Ok(text.map(|text| text.parse()).transpose()?)
 }
 

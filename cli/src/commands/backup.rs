@@ -10,7 +10,7 @@ mod verify;
 
 use zkvault::backup::{KnownHeads, Loaded, Wanted};
 use zkvault_core::backup::{BackupChain, BackupChainError, ChainProgress};
-use zkvault_core::trust::Lineage;
+use zkvault_core::snapshot::Lineage;
 
 use crate::args::{BackupCommand, BackupPlace};
 use crate::backup::{self, Behind, Source};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::said::Said;
-use crate::error::visible;
 use crate::transport::{TransportError, TransportFault};
+use crate::visible::visible;
 
 /// A request for a blob that did not succeed. Shown, it is one sentence, without token and address.
 #[derive(Debug, Clone, PartialEq, Eq)]

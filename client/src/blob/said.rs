@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sas_url::SasUrl;
 use super::xml;
-use crate::error::visible;
+use crate::visible::visible;
 
 /// Letters of the longest code; Azure's longest has 50.
 const MAX_CODE_CHARS: usize = 80;

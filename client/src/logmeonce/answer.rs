@@ -6,11 +6,13 @@ use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::{OddRecord, Record};
 
-use super::json::{self, Kind, ListDocument};
-use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, xml};
+use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN};
 use crate::body::read_whole;
-use crate::error::{ClientError, ServiceMessage};
+use crate::document::json::{self, Kind, ListDocument};
+use crate::document::xml;
+use crate::error::ClientError;
 use crate::media::{self, Media};
+use crate::message::ServiceMessage;
 use crate::parts::{Listed, Parts};
 use crate::refusal::{self, Wanted};
 use crate::retry;
@@ -113,7 +115,7 @@ impl Document {
             None => Ok(()),
             Some(kind) => {
                 let message = ServiceMessage::of_document(&document);
-                Err(ClientError::new(kind).with_message(message, holds_secret))
+                Err(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
             }
         }
     }

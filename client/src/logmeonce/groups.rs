@@ -2,10 +2,10 @@
 
 use zkvault_core::model::Group;
 
-use super::json::Kind;
 use super::privilege::{self, Privilege};
 use super::ties::{Rights, Tie};
 use super::{Call, LogMeOnce};
+use crate::document::json::Kind;
 use crate::error::ClientError;
 use crate::parts::Listed;
 use crate::transport::Transport;

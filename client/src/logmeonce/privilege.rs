@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
 use super::answer::Document;
-use super::json::Kind;
+use crate::document::json::Kind;
 
 /// The permissions that go with one tie.
 ///

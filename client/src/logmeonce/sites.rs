@@ -2,9 +2,9 @@
 
 use zkvault_core::model::Site;
 
-use super::json::Kind;
 use super::ties::Tie;
 use super::{Call, LogMeOnce, SiteStream};
+use crate::document::json::Kind;
 use crate::error::ClientError;
 use crate::transport::Transport;
 

@@ -12,12 +12,13 @@ use zkvault_core::model::{OddRecord, Record as _, Site};
 
 use self::framed::Framed;
 use super::answer::Document;
-use super::json::{self, Kind};
 use super::{Call, LogMeOnce, MAX_LIST_LEN};
 use crate::body::read_whole;
 use crate::decoding::Decoded;
-use crate::error::{ClientError, ErrorKind, ServiceMessage};
+use crate::document::json::{self, Kind};
+use crate::error::{ClientError, ErrorKind};
 use crate::media;
+use crate::message::ServiceMessage;
 use crate::parts::Parts;
 use crate::refusal::{self, Wanted};
 use crate::transport::{Body as _, Transport};
@@ -191,7 +192,8 @@ impl<T: Transport> Part<T> {
 fn refusal(text: &SecretBuffer, holds_secret: impl Fn(&str) -> bool) -> Option<ClientError> {
     let document = json::document(media::utf8(text).ok()?);
     let kind = refusal::find(&document, Wanted::Records)?;
-    Some(ClientError::new(kind).with_message(ServiceMessage::of_document(&document), holds_secret))
+    let message = ServiceMessage::of_document(&document);
+    Some(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
 }
 
 /// In any encoding that is read: of UTF-16 the first letter is one of the first bytes as well.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use zkvault_core::model::{Group, OddRecord, Record, Site, User};
 use zkvault_core::{SecretBuffer, SecretBytes};
 
-use super::json::Kind;
 use super::{Call, LogMeOnce, MAX_LIST_LEN};
+use crate::document::json::Kind;
 use crate::error::ClientError;
 use crate::parts::Parts;
 use crate::transport::Transport;

@@ -3,9 +3,9 @@
 use zkvault_core::SecretText;
 use zkvault_core::model::User;
 
-use super::json::Kind;
 use super::ties::Tie;
 use super::{Call, LogMeOnce};
+use crate::document::json::Kind;
 use crate::error::ClientError;
 use crate::parts::Listed;
 use crate::transport::Transport;

@@ -6,9 +6,10 @@ use zkvault_core::SecretBuffer;
 use zkvault_core::model::OddRecord;
 
 use super::object::LoomeObject;
-use crate::error::{ClientError, ServiceMessage};
-use crate::logmeonce::json;
+use crate::document::json;
+use crate::error::ClientError;
 use crate::media::{self, Media};
+use crate::message::ServiceMessage;
 use crate::refusal::{self, Wanted};
 
 /// Names under which services put a list, besides the name of what is in it.
@@ -47,7 +48,7 @@ impl Answer {
             None => Ok(()),
             Some(kind) => {
                 let message = ServiceMessage::of_document(&document);
-                Err(ClientError::new(kind).with_message(message, holds_secret))
+                Err(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
             }
         }
     }

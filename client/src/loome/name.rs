@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::answer::{Answer, find, shown, truth};
-use crate::error::{ClientError, visible};
+use crate::error::ClientError;
+use crate::visible::visible;
 
 /// Whether a data repository can have a name, with everything that the service says.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,9 +17,10 @@ use super::session::repeats;
 use super::token::{Grant, Token};
 use crate::body::read_whole;
 use crate::decoding::Decoded;
-use crate::error::{ClientError, ErrorKind, OAuthCode, ServiceMessage};
-use crate::logmeonce::json;
+use crate::document::json;
+use crate::error::{ClientError, ErrorKind, OAuthCode};
 use crate::media::{self, Media};
+use crate::message::ServiceMessage;
 use crate::refusal::{self, Wanted};
 use crate::retry::{self, Effect, retry_after};
 use crate::transport::Transport;
@@ -105,7 +106,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
             let message = ServiceMessage::find(text.expose_secret());
             let error = match error.kind() {
                 ErrorKind::Foreign | ErrorKind::Malformed => error,
-                _ => error.with_message(message, |message| repeats_secret(message, &form)),
+                _ => error.with_message(message.and_then(|message| message.shown(|text| repeats_secret(text, &form)))),
             };
             error.with_status(head.status)
         })

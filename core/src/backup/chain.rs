@@ -2,7 +2,7 @@
 //! give old ones; it cannot make one.
 
 use super::BackupRecord;
-use crate::trust::{Head, Lineage};
+use crate::snapshot::{Lineage, SnapshotHead};
 
 /// The backups of one account that are at one place, in any order.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl<'a> BackupChain<'a> {
 
     /// What the next backup follows: the newest that is there, or a known one where that is later.
     #[must_use]
-    pub fn parent(&self, known: KnownChain) -> Option<Head> {
+    pub fn parent(&self, known: KnownChain) -> Option<SnapshotHead> {
         let newest = self.newest().map(BackupRecord::head);
         let known = known.chain.into_iter().chain(known.place);
         known.chain(newest).max_by_key(|head| head.revision)
@@ -72,9 +72,9 @@ impl<'a> BackupChain<'a> {
 
     /// How a backup stands among the others, and to the one that is known.
     #[must_use]
-    pub fn standing(&self, record: &BackupRecord, known: Option<Head>) -> BackupStanding {
+    pub fn standing(&self, record: &BackupRecord, known: Option<SnapshotHead>) -> BackupStanding {
         let head = record.head();
-        let rival = |other: Head| other.revision == head.revision && other.digest != head.digest;
+        let rival = |other: SnapshotHead| other.revision == head.revision && other.digest != head.digest;
         if self.0.iter().map(BackupRecord::head).chain(known).any(rival) {
             return BackupStanding::Forked;
         }
@@ -101,7 +101,7 @@ impl<'a> BackupChain<'a> {
 
     /// Where a backup stands to a head, by way of those that lie between.
     #[must_use]
-    pub fn lineage(&self, record: &BackupRecord, head: Head) -> Lineage {
+    pub fn lineage(&self, record: &BackupRecord, head: SnapshotHead) -> Lineage {
         let mut at = record;
         loop {
             match head.compare(&at.manifest, at.digest) {
@@ -155,7 +155,7 @@ impl<'a> BackupChain<'a> {
     ///
     /// # Errors
     /// [`BackupChainError`] when it is older, or of another chain.
-    pub fn follows(&self, record: &BackupRecord, known: Head) -> Result<ChainProgress, BackupChainError> {
+    pub fn follows(&self, record: &BackupRecord, known: SnapshotHead) -> Result<ChainProgress, BackupChainError> {
         let newest = record.head();
         let mut at_known = self
             .0
@@ -177,9 +177,9 @@ impl<'a> BackupChain<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct KnownChain {
     /// The newest of the chain.
-    pub chain: Option<Head>,
+    pub chain: Option<SnapshotHead>,
     /// The newest that this place showed.
-    pub place: Option<Head>,
+    pub place: Option<SnapshotHead>,
 }
 
 /// What is worth a word about a chain that continues.
@@ -222,21 +222,21 @@ pub enum BackupChainError {
     #[error("the backups are gone: {known} was here before")]
     Gone {
         /// The one that was known.
-        known: Head,
+        known: SnapshotHead,
     },
     /// An old state is there.
     #[error("the backup is older than expected: it is {newest}, and {known} is known")]
     Older {
         /// The one that is there.
-        newest: Head,
+        newest: SnapshotHead,
         /// The one that was known.
-        known: Head,
+        known: SnapshotHead,
     },
     /// Two backups claim one place in the chain: two devices were shown different states.
     #[error("the backups have forked: {newest} of {device:?} does not follow the one that is known")]
     Forked {
         /// The one that is there.
-        newest: Head,
+        newest: SnapshotHead,
         /// The device that made it.
         device: String,
     },
@@ -279,14 +279,14 @@ mod tests {
         }
     }
 
-    fn head(revision: u64, name: u8) -> Option<Head> {
-        Some(Head {
+    fn head(revision: u64, name: u8) -> Option<SnapshotHead> {
+        Some(SnapshotHead {
             revision,
             digest: digest(name),
         })
     }
 
-    fn known(chain: Option<Head>, place: Option<Head>) -> KnownChain {
+    fn known(chain: Option<SnapshotHead>, place: Option<SnapshotHead>) -> KnownChain {
         KnownChain { chain, place }
     }
 
@@ -358,14 +358,15 @@ mod tests {
     #[test]
     fn what_is_expected_is_the_same_or_lies_before() {
         let chain = four();
-        let expect = |all: &[BackupRecord], record: &BackupRecord, expected: Option<Head>| match BackupChain::new(all)
-            .follows(record, expected.unwrap())
-        {
-            Ok(ChainProgress::Whole) => "whole",
-            Ok(ChainProgress::Gap) => "gap",
-            Err(BackupChainError::Older { .. }) => "older",
-            Err(_) => "forked",
-        };
+        let expect =
+            |all: &[BackupRecord], record: &BackupRecord, expected: Option<SnapshotHead>| match BackupChain::new(all)
+                .follows(record, expected.unwrap())
+            {
+                Ok(ChainProgress::Whole) => "whole",
+                Ok(ChainProgress::Gap) => "gap",
+                Err(BackupChainError::Older { .. }) => "older",
+                Err(_) => "forked",
+            };
         assert_eq!(expect(&chain, &chain[3], head(4, 4)), "whole");
         assert_eq!(expect(&chain, &chain[3], head(1, 1)), "whole");
         assert_eq!(expect(&chain, &chain[3], head(2, 9)), "forked");

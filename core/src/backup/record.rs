@@ -16,8 +16,8 @@ use crate::error::SealError;
 use crate::file::{BlockSize, CreateFileError, FileMeta, FileSealer};
 use crate::identity::PublicIdentity;
 use crate::json::{self, Object};
+use crate::snapshot::SnapshotHead;
 use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
-use crate::trust::Head;
 
 const CONTENT_TYPE: &str = "application/gzip";
 
@@ -65,7 +65,7 @@ pub struct Follows {
     /// The chain.
     pub chain: ChainTag,
     /// Its newest backup.
-    pub head: Head,
+    pub head: SnapshotHead,
 }
 
 /// Writes the tag, a space and the head.
@@ -101,8 +101,8 @@ struct RecordJson {
 impl BackupRecord {
     /// Where the backup stands in the chain.
     #[must_use]
-    pub fn head(&self) -> Head {
-        Head {
+    pub fn head(&self) -> SnapshotHead {
+        SnapshotHead {
             revision: self.manifest.revision,
             digest: self.digest,
         }

@@ -1,7 +1,7 @@
 //! Whether the backups at a place continue from the newest ones that are known.
 
 use zkvault_core::backup::{BackupChain, BackupChainError, BackupRecord, KnownChain};
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
 use super::error::BackupError;
@@ -24,7 +24,7 @@ pub enum ChainNote {
 #[derive(Debug)]
 pub struct NewestInChain {
     /// Its head; `None` where there is none.
-    pub head: Option<Head>,
+    pub head: Option<SnapshotHead>,
     /// What is worth a word.
     pub notes: Vec<ChainNote>,
 }

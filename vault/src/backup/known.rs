@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use zkvault_core::SecretText;
 use zkvault_core::backup::{ChainTag, Chains, KnownChain};
 use zkvault_core::keyring::{Keyring, MAX_CREDENTIAL_LEN};
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
 use super::error::BackupError;
@@ -29,11 +29,11 @@ const MAX_LEN: u64 = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     chain: ChainTag,
-    head: Head,
+    head: SnapshotHead,
     /// That of the last printed sheet.
-    sheet: Option<Head>,
+    sheet: Option<SnapshotHead>,
     /// The address of a container without its token, or `file`; the last one that was seen at the end.
-    places: Vec<(String, Head)>,
+    places: Vec<(String, SnapshotHead)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ impl KnownHeads {
     #[must_use]
     pub fn of(&self, chains: &Chains, place: &str) -> KnownChain {
         let known = || self.chains.iter().filter(|known| chains.find(known.chain).is_some());
-        let heads = |heads: Vec<Head>| heads.into_iter().max_by_key(|head| head.revision);
+        let heads = |heads: Vec<SnapshotHead>| heads.into_iter().max_by_key(|head| head.revision);
         KnownChain {
             chain: heads(known().map(|known| known.head).collect()),
             place: heads(known().filter_map(|known| known.at(place)).collect()),
@@ -117,7 +117,7 @@ impl KnownHeads {
 
     /// The head of a chain.
     #[must_use]
-    pub fn head(&self, chain: ChainTag) -> Option<Head> {
+    pub fn head(&self, chain: ChainTag) -> Option<SnapshotHead> {
         self.chains
             .iter()
             .find(|known| known.chain == chain)
@@ -126,7 +126,7 @@ impl KnownHeads {
 
     /// The head on the last sheet that was printed for an account.
     #[must_use]
-    pub fn sheet(&self, chains: &Chains) -> Option<Head> {
+    pub fn sheet(&self, chains: &Chains) -> Option<SnapshotHead> {
         let known = self.chains.iter().filter(|known| chains.find(known.chain).is_some());
         known.filter_map(|known| known.sheet).max_by_key(|head| head.revision)
     }
@@ -137,7 +137,7 @@ impl KnownHeads {
     /// # Errors
     ///
     /// [`BackupError::File`].
-    pub fn remember(&mut self, chain: ChainTag, place: &str, head: Head, decided: bool) -> Result<()> {
+    pub fn remember(&mut self, chain: ChainTag, place: &str, head: SnapshotHead, decided: bool) -> Result<()> {
         self.change(chain, head, |known| {
             if decided || head.revision >= known.head.revision {
                 known.head = head;
@@ -154,11 +154,11 @@ impl KnownHeads {
     /// # Errors
     ///
     /// [`BackupError::File`].
-    pub fn remember_sheet(&mut self, chain: ChainTag, head: Head) -> Result<()> {
+    pub fn remember_sheet(&mut self, chain: ChainTag, head: SnapshotHead) -> Result<()> {
         self.change(chain, head, |known| known.sheet = Some(head))
     }
 
-    fn change(&mut self, chain: ChainTag, head: Head, change: impl FnOnce(&mut Known)) -> Result<()> {
+    fn change(&mut self, chain: ChainTag, head: SnapshotHead, change: impl FnOnce(&mut Known)) -> Result<()> {
         let before = self.chains.clone();
         let position = self.chains.iter().position(|known| known.chain == chain);
         let mut known = match position {
@@ -204,7 +204,7 @@ impl KnownHeads {
 }
 
 impl Known {
-    fn at(&self, place: &str) -> Option<Head> {
+    fn at(&self, place: &str) -> Option<SnapshotHead> {
         let mut places = self.places.iter();
         places.find(|(known, _)| known == place).map(|(_, head)| *head)
     }
@@ -236,7 +236,7 @@ fn shorten(chains: &mut Vec<Known>) {
 }
 
 fn write(chains: &[Known]) -> Result<String> {
-    let place = |(place, head): &(String, Head)| PlaceJson {
+    let place = |(place, head): &(String, SnapshotHead)| PlaceJson {
         place: place.clone(),
         head: head.to_string(),
     };
@@ -276,7 +276,7 @@ mod tests {
 
     use super::*;
 
-    fn head(revision: u64) -> Head {
+    fn head(revision: u64) -> SnapshotHead {
         format!("{revision}:{}", format!("{revision:02x}").repeat(32))
             .parse()
             .unwrap()

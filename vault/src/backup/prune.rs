@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use zkvault_core::backup::{BackupChain, BackupRecord, BackupStanding};
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 use super::catalog::CatalogEntry;
 use super::source::OneAccount;
@@ -14,7 +14,7 @@ use super::source::OneAccount;
 pub fn prunable<'a>(
     account: &OneAccount<'a>,
     keep: NonZeroUsize,
-    sheet: Option<Head>,
+    sheet: Option<SnapshotHead>,
 ) -> Vec<(&'a CatalogEntry, &'a BackupRecord)> {
     let records = account.records();
     let chain = BackupChain::new(&records);

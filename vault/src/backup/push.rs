@@ -1,7 +1,7 @@
 //! What the next backup follows.
 
 use zkvault_core::backup::{BackupChain, BackupRecord, Chains, Follows, KeyringStamp};
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
 use super::error::BackupError;
@@ -14,7 +14,7 @@ pub struct Next {
     /// Its revision.
     pub revision: u64,
     /// The backup before; `None` of the first.
-    pub parent: Option<Head>,
+    pub parent: Option<SnapshotHead>,
     /// The same in a former chain, where a new one begins.
     pub follows: Option<Follows>,
 }

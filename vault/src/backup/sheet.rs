@@ -2,7 +2,7 @@
 
 use zkvault_core::account::AccountName;
 use zkvault_core::backup::ChainTag;
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 /// What is on the page.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Sheet<'a> {
     /// The chain.
     pub chain: ChainTag,
     /// The newest backup.
-    pub head: Head,
+    pub head: SnapshotHead,
     /// The fingerprint of the person's identity.
     pub fingerprint: &'a str,
     /// When it was printed, for people.

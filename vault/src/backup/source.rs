@@ -7,7 +7,7 @@ use std::path::Path;
 use zkvault_core::backup::{
     BackupChain, BackupChainError, BackupHeader, BackupRecord, BackupStanding, ChainTag, Chains, is_superseded,
 };
-use zkvault_core::trust::Head;
+use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
 use super::access::Access;
@@ -37,14 +37,14 @@ pub struct Loaded {
     pub records: Vec<BackupRecord>,
     /// The repository's address.
     pub place: Option<String>,
-    tags: Vec<(Head, ChainTag)>,
+    tags: Vec<(SnapshotHead, ChainTag)>,
 }
 
 impl Loaded {
     /// The backup's own head.
     #[must_use]
-    pub fn head(&self) -> Head {
-        Head {
+    pub fn head(&self) -> SnapshotHead {
+        SnapshotHead {
             revision: self.opened.snapshot.manifest.revision,
             digest: self.opened.digest,
         }
@@ -52,7 +52,7 @@ impl Loaded {
 
     /// The chain in which one of the backups is that were there.
     #[must_use]
-    pub fn tag_of(&self, head: Head) -> Option<ChainTag> {
+    pub fn tag_of(&self, head: SnapshotHead) -> Option<ChainTag> {
         self.tags.iter().find(|(known, _)| *known == head).map(|(_, tag)| *tag)
     }
 

@@ -9,7 +9,7 @@ use zkvault_core::file::BlockLengthError;
 use zkvault_core::identity::{Fingerprint, Identity};
 use zkvault_core::key::KeyId;
 use zkvault_core::snapshot::{ContradictionError, ReadSnapshotError, WriteSnapshotError};
-use zkvault_core::trust::{Head, HeadError};
+use zkvault_core::snapshot::{SnapshotHead, SnapshotHeadError};
 
 use zkvault_core::activation::{ActivationCodeError, ActivationError, HostError, OpenActivationError};
 use zkvault_core::document::{DocumentError, EncryptSiteError, SealInputError, SiteError};
@@ -265,9 +265,9 @@ fn files() -> Vec<(&'static str, &'static str, &'static str)> {
 }
 
 fn backups() -> Vec<(&'static str, &'static str, &'static str)> {
-    let head: Head = format!("1:{}", "0".repeat(64)).parse().unwrap();
+    let head: SnapshotHead = format!("1:{}", "0".repeat(64)).parse().unwrap();
     table! {
-        HeadError => "argument",
+        SnapshotHeadError => "argument",
         ChainTagError => "argument",
         BackupError::NotABackup => "backup-not-opened",
         BackupError::PreRelease => "pre-release",

@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use crate::blob::error::BlobError;
 use crate::blob::xml::{self, Text};
-use crate::error::visible;
+use crate::visible::visible;
 
 /// The most blobs of a page that any service gives.
 const MAX_PAGE_BLOBS: usize = 5000;

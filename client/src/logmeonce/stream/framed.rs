@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use zkvault_core::document::{Batch, DocumentError, Framer, Part, ShapeError};
 use zkvault_core::{SecretBuffer, SecretBytes};
 
-use super::super::json::{self, Kind};
 use super::{media, refusal};
+use crate::document::json::{self, Kind};
 use crate::error::{ClientError, ErrorKind};
 use crate::marker::{MaybeSend, MaybeSync};
 use crate::media::Media;

@@ -1,7 +1,6 @@
-//! The refusal rule, acceptance, and lines of snapshots.
+//! The refusal rule and acceptance.
 
 use super::*;
-use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
 
 const USES: [Use; 5] = [Use::Read, Use::Fill, Use::Run, Use::Inject, Use::Export];
 
@@ -189,62 +188,4 @@ fn the_values_of_a_removed_input_are_remembered() {
     pins.accept(&site(&removed), &keys()).unwrap();
     let found = findings(&pins, &[original]);
     assert!(found.contains(&Finding::RolledBack(Rollback::EarlierValue { input: 1 })));
-}
-
-/// Two devices and a server that shows each its own line of snapshots.
-#[test]
-fn z15_two_devices_that_see_different_snapshots() {
-    let first = snapshot(1, None, "a");
-    let on_a = snapshot(2, Some(&first), "a");
-    let on_b = snapshot(2, Some(&first), "b");
-    let follows_b = snapshot(3, Some(&on_b), "b");
-    let known = head(&on_a);
-    assert_eq!(compare(&known, &on_a), Lineage::Same);
-    assert_eq!(compare(&known, &snapshot(3, Some(&on_a), "b")), Lineage::Next);
-    assert_eq!(compare(&known, &on_b), Lineage::Forked, "same revision, other digest");
-    assert_eq!(compare(&known, &follows_b), Lineage::Forked, "unknown parent");
-    assert_eq!(compare(&known, &snapshot(4, Some(&follows_b), "b")), Lineage::Later);
-    assert_eq!(
-        compare(&known, &snapshot(4, Some(&on_a), "b")),
-        Lineage::Forked,
-        "a revision skipped"
-    );
-}
-
-#[test]
-fn z16_a_device_that_was_given_the_head_refuses_an_older_snapshot() {
-    let first = snapshot(1, None, "a");
-    let second = snapshot(2, Some(&first), "a");
-    assert_eq!(compare(&head(&second), &first), Lineage::Older);
-}
-
-fn snapshot(revision: u64, parent: Option<&Snapshot>, device: &str) -> Snapshot {
-    let empty = serde_json::value::to_raw_value(&json!([])).unwrap();
-    Snapshot {
-        manifest: Manifest {
-            revision,
-            parent: parent.map(digest),
-            time: 0,
-            device: device.to_owned(),
-        },
-        sites: empty.clone(),
-        users: empty.clone(),
-        groups: empty.clone(),
-        pins: empty,
-    }
-}
-
-fn digest(snapshot: &Snapshot) -> SnapshotDigest {
-    snapshot.digest().unwrap()
-}
-
-fn head(snapshot: &Snapshot) -> Head {
-    Head {
-        revision: snapshot.manifest.revision,
-        digest: digest(snapshot),
-    }
-}
-
-fn compare(head: &Head, snapshot: &Snapshot) -> Lineage {
-    head.compare(&snapshot.manifest, digest(snapshot))
 }

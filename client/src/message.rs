@@ -3,12 +3,11 @@
 use serde_json::{Map, Value};
 use zkvault_core::{SecretBuffer, text};
 
-use crate::logmeonce::xml;
+use crate::document::xml;
 use crate::media::Media;
 use crate::refusal::{plain, says_something};
+use crate::visible::visible;
 
-/// The longest message that is kept, in characters.
-const MAX_CHARS: usize = 300;
 /// Members that hold a message, the best one first, without case, `_` and `-`. What is in one of them is looked into.
 const NAMES: [&str; 18] = [
     "errordescription",
@@ -116,22 +115,10 @@ fn search_text(value: &Value) -> Option<&str> {
     }
 }
 
-/// A text that can be shown in one line: control and format characters replaced, at most 300 characters.
-pub(crate) fn visible(text: &str) -> String {
-    // Format characters turn the direction of the text around them, or are not seen at all.
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-            || matches!(letter, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
-    let letters = text.chars().take(MAX_CHARS);
-    letters
-        .map(|letter| if hidden(letter) { '\u{fffd}' } else { letter })
-        .collect()
-}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::visible::MAX_CHARS;
 
     fn found(body: &str) -> Option<String> {
         ServiceMessage::find(body.as_bytes())?.shown(|_| false)

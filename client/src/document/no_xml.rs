@@ -12,15 +12,15 @@ pub(crate) fn parse(_document: &[u8]) -> Result<Element, ClientError> {
 }
 
 impl Element {
-    pub(super) fn to_list(&self, _kind: Kind) -> Result<String, ClientError> {
+    pub(crate) fn to_list(&self, _kind: Kind) -> Result<String, ClientError> {
         match *self {}
     }
 
-    pub(super) fn to_single(&self, _kind: Kind) -> Result<String, ClientError> {
+    pub(crate) fn to_single(&self, _kind: Kind) -> Result<String, ClientError> {
         match *self {}
     }
 
-    pub(super) fn beside(&self, _kind: Kind) -> serde_json::Map<String, serde_json::Value> {
+    pub(crate) fn beside(&self, _kind: Kind) -> serde_json::Map<String, serde_json::Value> {
         match *self {}
     }
 

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{Element, malformed};
+use crate::document::json::{self, Kind};
 use crate::error::ClientError;
-use crate::logmeonce::json::{self, Kind};
 use crate::refusal;
 
 /// What an element stands for.
@@ -85,7 +85,7 @@ fn type_of(kind: Kind) -> &'static Type {
 impl Element {
     /// The list of a kind as a JSON array: the children of the element with the list's name, or of the root when
     /// it is the list itself.
-    pub(in crate::logmeonce) fn to_list(&self, kind: Kind) -> Result<String, ClientError> {
+    pub(crate) fn to_list(&self, kind: Kind) -> Result<String, ClientError> {
         let mut named = self.children.iter().filter(|child| child.name == kind.plural());
         let list = match (named.next(), named.next()) {
             (Some(list), None) => list,
@@ -101,7 +101,7 @@ impl Element {
     }
 
     /// The object of a kind as JSON: the root if it has an id, or else the root's only child.
-    pub(in crate::logmeonce) fn to_single(&self, kind: Kind) -> Result<String, ClientError> {
+    pub(crate) fn to_single(&self, kind: Kind) -> Result<String, ClientError> {
         let object = match self.children.as_slice() {
             [only] if is_object(only) => only,
             _ => self,
@@ -110,7 +110,7 @@ impl Element {
     }
 
     /// What stands beside the list of a kind.
-    pub(in crate::logmeonce) fn beside(&self, kind: Kind) -> Map<String, Value> {
+    pub(crate) fn beside(&self, kind: Kind) -> Map<String, Value> {
         let mut beside = match self.children.as_slice() {
             _ if self.name == kind.plural() => Map::new(),
             [only] if json::is_envelope(&only.name) => only.beside(kind),

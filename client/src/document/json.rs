@@ -36,7 +36,7 @@ const MAX_OUTLINE_LEN: usize = 64 * 1024;
 
 /// The objects of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Site,
     User,
     Group,
@@ -44,7 +44,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn singular(self) -> &'static str {
+    pub(crate) fn singular(self) -> &'static str {
         match self {
             Self::Site => "site",
             Self::User => "user",
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    pub(super) fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Site => "sites",
             Self::User => "users",
@@ -64,14 +64,14 @@ impl Kind {
 }
 
 /// A document with a list: the list's items, and the members beside it.
-pub(super) struct ListDocument<'a> {
-    pub(super) items: Vec<&'a RawValue>,
-    pub(super) beside: Map<String, Value>,
+pub(crate) struct ListDocument<'a> {
+    pub(crate) items: Vec<&'a RawValue>,
+    pub(crate) beside: Map<String, Value>,
 }
 
 /// Reads `{"users": […]}` or `[…]`, also within what services put around them. A list may be an object with numbers for
 /// names, or its only item; `null` and an empty text are an empty one.
-pub(super) fn list_document(text: &str, kind: Kind) -> Result<ListDocument<'_>, ClientError> {
+pub(crate) fn list_document(text: &str, kind: Kind) -> Result<ListDocument<'_>, ClientError> {
     list_within(text, kind, MAX_ENVELOPES)
 }
 
@@ -108,7 +108,7 @@ fn list_within(text: &str, kind: Kind, depth: usize) -> Result<ListDocument<'_>,
 }
 
 /// Whether a name is that of something around a list or an object.
-pub(super) fn is_envelope(name: &str) -> bool {
+pub(crate) fn is_envelope(name: &str) -> bool {
     ENVELOPES.contains(&plain(name).as_str())
 }
 
@@ -184,7 +184,7 @@ pub(crate) fn document(text: &str) -> Value {
 }
 
 /// Reads a list of things that are no records.
-pub(super) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>, ClientError> {
+pub(crate) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>, ClientError> {
     let items = list_document(text, kind)?.items;
     items
         .into_iter()
@@ -193,7 +193,7 @@ pub(super) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>
 }
 
 /// Finds `{"id": …}` or `{"user": {"id": …}}`, also within what services put around them, or as the only item of a list.
-pub(super) fn single(text: &str, kind: Kind) -> Result<&str, ClientError> {
+pub(crate) fn single(text: &str, kind: Kind) -> Result<&str, ClientError> {
     single_within(text, kind, MAX_ENVELOPES)
 }
 
