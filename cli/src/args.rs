@@ -9,6 +9,7 @@ mod daily;
 mod demo;
 mod files;
 mod group;
+mod help;
 mod ids;
 mod keys;
 mod loome;
@@ -21,7 +22,7 @@ mod vendor;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
@@ -53,12 +54,21 @@ pub(crate) use self::vendor::{
 
 /// Opens and seals LogMeOnce site credentials on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "zkv", version, max_term_width = 100, propagate_version = false, after_help = AFTER_HELP)]
+#[command(name = "zkv", version, max_term_width = help::WIDTH, propagate_version = false, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// What this process was started with.
+    pub(crate) fn of_process() -> Result<Self, clap::Error> {
+        let mut command = help::grouped(Self::command());
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -95,6 +105,9 @@ pub(crate) struct Global {
     /// Print one JSON document; errors become one JSON object on stderr
     #[arg(long, global = true, display_order = 100)]
     pub(crate) json: bool,
+    /// Print results, warnings and errors only: no notes and no progress
+    #[arg(short, long, global = true, display_order = 100)]
+    pub(crate) quiet: bool,
     /// Never prompt: a missing secret ends the command with exit code 5
     #[arg(long, global = true, display_order = 100)]
     pub(crate) no_input: bool,
@@ -260,26 +273,3 @@ const CHARACTER_RULES: [&str; 6] = [
     "no_symbols",
     "no_ambiguous",
 ];
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    /// Wider lines would be broken by clap in the middle of an example.
-    fn check(command: &clap::Command) {
-        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        for line in text.lines() {
-            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
-        }
-        command.get_subcommands().for_each(check);
-    }
-
-    #[test]
-    fn examples_fit_an_80_column_terminal() {
-        let mut command = Arguments::command();
-        command.build();
-        check(&command);
-    }
-}

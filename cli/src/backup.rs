@@ -31,7 +31,9 @@ impl Source<'_> {
                 let file = BackupFile::read(path)?;
                 let access = match access {
                     Some(access) => access,
-                    None => file.unlock(&*context.passphrase()?, &mut Terminal { context })?,
+                    None => {
+                        context.with_passphrase(|passphrase| Ok(file.unlock(passphrase, &mut Terminal { context })?))?
+                    }
                 };
                 Ok(file.open(access)?)
             }

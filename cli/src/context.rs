@@ -12,6 +12,9 @@ use crate::passphrase;
 use crate::profile::Profile;
 use crate::prompt::Prompt;
 
+/// The code of the error that a mistyped passphrase is.
+const WRONG: &str = "wrong-passphrase";
+
 /// How to print, whether to ask, and which profile to use.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
@@ -30,6 +33,30 @@ impl<'a> Context<'a> {
             global,
             typed: OnceCell::new(),
         }
+    }
+
+    /// Opens something with the passphrase of a keyring that exists. A person who mistypes it may try again, three times
+    /// in all; one that comes from the environment is tried once.
+    pub(crate) fn with_passphrase<T>(&self, mut open: impl FnMut(&SecretText) -> Result<T>) -> Result<T> {
+        if self.typed.get().is_some() || passphrase::is_given()? {
+            return open(&*self.passphrase()?);
+        }
+        let mut typed = passphrase::ask(self.prompt)?;
+        for _ in 1..passphrase::TRIES {
+            match open(&typed) {
+                Err(error) if error.code == WRONG => typed = passphrase::ask_again(self.prompt)?,
+                result => return self.remember(typed, result),
+            }
+        }
+        let result = open(&typed);
+        self.remember(typed, result)
+    }
+
+    /// Keeps what was typed if it was right.
+    fn remember<T>(&self, typed: SecretText, result: Result<T>) -> Result<T> {
+        result.inspect(|_| {
+            self.typed.get_or_init(|| Rc::new(typed));
+        })
     }
 
     /// The passphrase of a keyring that exists. A command that opens it twice asks once; one that was not typed is

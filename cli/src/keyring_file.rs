@@ -23,9 +23,10 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
 
 /// Opens the keyring for as long as a command takes.
 pub(crate) fn open(context: &Context<'_>) -> Result<OpenKeyring> {
+    let path = context.profile()?.keyring_path();
     // Before anybody is asked for a passphrase: the file must be there and in order.
-    let file = KeyringFile::open(&context.profile()?.keyring_path())?;
-    let opened = file.unlock(&*context.passphrase()?)?;
+    KeyringFile::open(&path)?;
+    let opened = context.with_passphrase(|passphrase| Ok(KeyringFile::open(&path)?.unlock(passphrase)?))?;
     note_weakness(opened.keyring());
     Ok(opened)
 }
@@ -33,15 +34,22 @@ pub(crate) fn open(context: &Context<'_>) -> Result<OpenKeyring> {
 /// Opens the keyring to read from it.
 pub(crate) fn unlock(context: &Context<'_>) -> Result<Keyring> {
     let file = KeyringFile::open(&context.profile()?.keyring_path())?;
-    let keyring = file.unlock_to_read(&*context.passphrase()?)?;
+    let keyring = context.with_passphrase(|passphrase| Ok(file.unlock_to_read(passphrase)?))?;
     note_weakness(&keyring);
     Ok(keyring)
 }
 
 /// Opens the keyring, lets `change` do something to it, and saves it. When `change` fails the file stays as it was.
 pub(crate) fn change<T>(context: &Context<'_>, change: impl FnOnce(&mut Keyring) -> Result<T>) -> Result<T> {
-    let file = KeyringFile::open_to_change(&context.profile()?.keyring_path())?;
-    file.unlock(&*context.passphrase()?)?.update(change)
+    open_to_change(context)?.update(change)
+}
+
+/// Opens the keyring, and keeps others from changing it.
+pub(crate) fn open_to_change(context: &Context<'_>) -> Result<OpenKeyring> {
+    let path = context.profile()?.keyring_path();
+    // Before anybody is asked for a passphrase: nobody else is changing it, and its folder can be written.
+    KeyringFile::open_to_change(&path)?;
+    context.with_passphrase(|passphrase| Ok(KeyringFile::open_to_change(&path)?.unlock(passphrase)?))
 }
 
 /// Tells a person, on a terminal, that the passphrase is easier to guess than it need be.

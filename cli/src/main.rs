@@ -35,18 +35,16 @@ mod vault;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::args::Arguments;
 use crate::output::Output;
 
 fn main() -> ExitCode {
     hardening::harden();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
-    let output = Output::new(arguments.global.json);
+    let output = Output::new(arguments.global.json).with_quiet(arguments.global.quiet);
     match signals::watch().and_then(|()| commands::run(&arguments, output)) {
         Ok(exit) => exit.into(),
         Err(error) => output.failure(&error),

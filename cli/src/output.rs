@@ -30,7 +30,7 @@ pub(crate) use self::table::Table;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::platform;
 
-/// Whether only documents are printed: `--json`.
+/// Whether nothing but results and errors is printed: `--json`, or `--quiet`.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -41,6 +41,7 @@ const LABEL: Style = Style::new().bold();
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
+    quiet: bool,
     terminal: bool,
 }
 
@@ -49,8 +50,15 @@ impl Output {
         QUIET.store(json, Ordering::Relaxed);
         Self {
             json,
+            quiet: false,
             terminal: io::stdout().is_terminal(),
         }
+    }
+
+    /// Prints no notes and no progress if `quiet`: results, warnings and errors stay.
+    pub(crate) fn with_quiet(self, quiet: bool) -> Self {
+        QUIET.fetch_or(quiet, Ordering::Relaxed);
+        Self { quiet, ..self }
     }
 
     /// Whether `--json` was given.
@@ -112,9 +120,9 @@ impl Output {
             .map_err(|error| stdout_error(&error))
     }
 
-    /// One line on stderr that is no error, such as an answer to what was just done. Silent with `--json`.
+    /// One line on stderr that is no error, such as a reply to what was just done. Silent with `--json` and `--quiet`.
     pub(crate) fn note(self, line: &str) {
-        if !self.json {
+        if !self.json && !self.quiet {
             stderr_line(line);
         }
     }
@@ -252,16 +260,21 @@ fn json_failure(error: &CliError) {
     }
 }
 
+/// Whether nothing but results and errors is printed.
+fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
 /// Says on a terminal what has nothing to do with the command; to a program it is no news.
 pub(crate) fn aside(line: &str) {
-    if !QUIET.load(Ordering::Relaxed) && io::stderr().is_terminal() {
+    if !is_quiet() && io::stderr().is_terminal() {
         stderr_line(&format!("zkv: {line}"));
     }
 }
 
 /// Says on a terminal what is being waited for; to a program it is no news.
 pub(crate) fn waiting(reason: &str, pause: Option<Duration>) {
-    if QUIET.load(Ordering::Relaxed) || !io::stderr().is_terminal() {
+    if is_quiet() || !io::stderr().is_terminal() {
         return;
     }
     let reason = escaped(reason);

@@ -17,10 +17,17 @@ const HINT: &str = "set ZKV_PASSPHRASE_FILE to a file that holds the passphrase,
 const NEW_HINT: &str = "set ZKV_NEW_PASSPHRASE_FILE to a file that holds the new passphrase, or ZKV_NEW_PASSPHRASE";
 /// More than anybody types, and less than would be worth a second buffer.
 const MAX_SECRET_FILE_LEN: usize = 4096;
+/// How often a person may type it. What guards the keyring is the cost of a try, not their number.
+pub(crate) const TRIES: usize = 3;
 
 /// Asks for the passphrase of a keyring that exists.
 pub(crate) fn ask(prompt: Prompt) -> Result<SecretText> {
     prompt.secret("Passphrase", HINT)
+}
+
+/// Asks again, after a passphrase that opened nothing.
+pub(crate) fn ask_again(prompt: Prompt) -> Result<SecretText> {
+    prompt.secret_again("Passphrase", "Wrong passphrase, try again", HINT)
 }
 
 /// Whether it is in the environment, so that nobody has to be asked.
@@ -48,7 +55,21 @@ fn chosen(
     allow_weak: bool,
 ) -> Result<SecretText> {
     let refuse_weak = given.is_none() && !allow_weak;
-    let passphrase = given.map_or_else(|| asked_twice(prompt, hint), Ok)?;
+    if let Some(passphrase) = given {
+        return strong_enough(passphrase, output, refuse_weak);
+    }
+    let mut question = NEW.to_owned();
+    for _ in 1..TRIES {
+        match asked_twice(&question, prompt, hint).and_then(|typed| strong_enough(typed, output, refuse_weak)) {
+            Err(refused) if refused.exit == Exit::Other => question = format!("{}\n{NEW}", refused.message),
+            done => return done,
+        }
+    }
+    strong_enough(asked_twice(&question, prompt, hint)?, output, refuse_weak)
+}
+
+/// A weak passphrase is warned of, or refused; an empty one is always refused.
+fn strong_enough(passphrase: SecretText, output: Output, refuse_weak: bool) -> Result<SecretText> {
     match check(passphrase.expose_secret()) {
         Err(weak) if refuse_weak || weak == WeakPassphraseError::Empty => Err(refused(weak)),
         Err(weak) => {
@@ -59,8 +80,10 @@ fn chosen(
     }
 }
 
-fn asked_twice(prompt: Prompt, hint: &str) -> Result<SecretText> {
-    let first = prompt.secret("New passphrase", hint)?;
+const NEW: &str = "New passphrase";
+
+fn asked_twice(question: &str, prompt: Prompt, hint: &str) -> Result<SecretText> {
+    let first = prompt.secret_again(NEW, question, hint)?;
     if prompt.secret("The same again", hint)? != first {
         return Err(CliError::new(Exit::Other, "mismatch", "the two passphrases differ"));
     }

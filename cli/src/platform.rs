@@ -39,6 +39,39 @@ fn open_terminal() -> Option<File> {
     File::open("/dev/tty").ok()
 }
 
+/// Whether a person can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "consoles have no background"))]
+pub(crate) enum Terminal {
+    /// There is a terminal, and what is typed reaches this program.
+    Ours,
+    /// There is none.
+    None,
+    /// There is one, and reading from it would stop this program: another job of the shell has it.
+    Background,
+}
+
+/// Whether this program has a terminal, wherever stdin, stdout and stderr go.
+#[cfg(unix)]
+pub(crate) fn own_terminal() -> Terminal {
+    use rustix::process::getpgrp;
+    match terminal().map(|(reader, _)| rustix::termios::tcgetpgrp(reader)) {
+        Err(_) => Terminal::None,
+        Ok(Ok(foreground)) if foreground != getpgrp() => Terminal::Background,
+        Ok(_) => Terminal::Ours,
+    }
+}
+
+/// Whether this program has a console.
+#[cfg(not(unix))]
+pub(crate) fn own_terminal() -> Terminal {
+    use io::IsTerminal as _;
+    match io::stdin().is_terminal() {
+        true => Terminal::Ours,
+        false => Terminal::None,
+    }
+}
+
 /// The terminal itself, to read from and to write to, wherever stdin, stdout and stderr go.
 #[cfg(unix)]
 pub(crate) fn terminal() -> io::Result<(File, File)> {

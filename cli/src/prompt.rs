@@ -1,30 +1,50 @@
 //! Questions to the person at the terminal: on `/dev/tty`, never on stdin or stdout, and never when nobody
-//! can answer.
+//! can answer. A pipe on stdin does not matter: it is data, and the terminal is still there.
 
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 
 use zkvault_core::SecretText;
 
+use crate::environment;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::{environment, platform};
+use crate::platform::{self, Terminal};
 
 /// Whether, and how, secrets may be asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prompt {
-    allowed: bool,
+    no_input: Option<&'static str>,
 }
 
 impl Prompt {
-    /// Asking is off with `--no-input`, with `ZKV_NO_INPUT`, and when stdin is no terminal.
+    /// Asking is off with `--no-input`, with `ZKV_NO_INPUT`, and where there is no terminal.
     pub(crate) fn new(no_input: bool) -> Self {
-        let allowed = !no_input && !environment::switch("ZKV_NO_INPUT") && io::stdin().is_terminal();
-        Self { allowed }
+        let no_input = match (no_input, environment::switch("ZKV_NO_INPUT")) {
+            (true, _) => Some("--no-input is given"),
+            (false, true) => Some("ZKV_NO_INPUT is set"),
+            (false, false) => None,
+        };
+        Self { no_input }
+    }
+
+    /// Why prompts are disabled, if they are. Looked up anew each time: a shell may hand the terminal over only after
+    /// the program has started.
+    fn disabled(self) -> Option<&'static str> {
+        self.no_input.or_else(|| match platform::own_terminal() {
+            Terminal::Ours => None,
+            Terminal::None => Some("there is no terminal to ask at"),
+            Terminal::Background => Some("zkv runs in the background, where the terminal takes no input for it"),
+        })
     }
 
     /// Asks for a secret without showing it. `hint` says how to provide it when prompts are disabled.
     pub(crate) fn secret(self, question: &str, hint: &str) -> Result<SecretText> {
-        self.must_be_allowed(question, hint)?;
+        self.secret_again(question, question, hint)
+    }
+
+    /// As [`Self::secret`], where the question also says why it is put again. `what` is what is asked for.
+    pub(crate) fn secret_again(self, what: &str, question: &str, hint: &str) -> Result<SecretText> {
+        self.must_be_allowed(what, hint)?;
         platform::remember_terminal();
         let answer = rpassword::prompt_password(format!("{question}: "));
         platform::forget_terminal();
@@ -35,23 +55,23 @@ impl Prompt {
             }
             // Ctrl-D: they were asked, and will not say.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let message = format!("{} is needed, and none was given", question.to_lowercase());
+                let message = format!("{} is needed, and none was given", what.to_lowercase());
                 Err(CliError::new(Exit::InputNeeded, "input-needed", message))
             }
-            Err(error) => Err(needed(question, hint).cause(error)),
+            Err(error) => Err(needed(what, hint).cause(error)),
         }
     }
 
     /// Whether prompts are enabled.
     pub(crate) fn is_allowed(self) -> bool {
-        self.allowed
+        self.disabled().is_none()
     }
 
     /// Refuses what will need a prompt when prompts are disabled.
     pub(crate) fn must_be_allowed(self, question: &str, hint: &str) -> Result<()> {
-        match self.allowed {
-            true => Ok(()),
-            false => Err(needed(question, hint)),
+        match self.disabled() {
+            None => Ok(()),
+            Some(reason) => Err(needed(question, hint).cause(reason)),
         }
     }
 
@@ -154,7 +174,5 @@ fn ask(question: &str) -> io::Result<String> {
 
 fn needed(question: &str, hint: &str) -> CliError {
     let message = format!("{} is needed, and prompts are disabled", question.to_lowercase());
-    CliError::new(Exit::InputNeeded, "input-needed", message)
-        .cause("prompts are off: standard input is no terminal, or --no-input or ZKV_NO_INPUT is set")
-        .hint(hint)
+    CliError::new(Exit::InputNeeded, "input-needed", message).hint(hint)
 }

@@ -12,5 +12,6 @@ fn examples() {
             concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"),
         )
         .env("NO_COLOR", "1")
+        .env("ZKV_NO_INPUT", "1")
         .case("tests/cmd/*.trycmd");
 }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use zkvault::backup::{Access, BackupError, BackupFile, CatalogEntry, OneAccount, Pulled, pull};
-use zkvault::keyring_file::KeyringFile;
 use zkvault_core::SecretText;
 use zkvault_core::backup::{BackupHeader, Chains};
 use zkvault_core::key::KeyFingerprint;
@@ -12,8 +11,8 @@ use crate::args::{KeyringCommand, KeyringPull};
 use crate::backup::{self, Behind, TerminalCatalog};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::passphrase;
 use crate::repo::Rights;
+use crate::{keyring_file, passphrase};
 
 const PASSPHRASE: &str = "ZKV_BACKUP_PASSPHRASE";
 
@@ -33,8 +32,7 @@ pub(crate) fn run(command: &KeyringCommand, context: &Context<'_>) -> Result<Exi
 }
 
 fn run_pull(args: &KeyringPull, context: &Context<'_>) -> Result<Exit> {
-    let file = KeyringFile::open_to_change(&context.profile()?.keyring_path())?;
-    let mut open = file.unlock(&*context.passphrase()?)?;
+    let mut open = keyring_file::open_to_change(context)?;
     let theirs = find(args, open.keyring(), context)?;
     let (pulled, serial) = open.update(|keyring| {
         let pulled = pull(keyring, theirs, |conflict| decide(conflict, context))?;

@@ -58,7 +58,7 @@ impl Progress {
     }
 
     fn counting(unit: Unit, total: Option<u64>, quiet: bool) -> Self {
-        let wanted = !quiet && io::stderr().is_terminal();
+        let wanted = !quiet && !super::is_quiet() && io::stderr().is_terminal();
         let bar = wanted.then(|| bar(unit, total));
         if let Some(bar) = bar.clone() {
             set_shown(Some(bar.clone()));

@@ -31,10 +31,12 @@ pub(crate) fn at_terminal(desk: &Desk, command: &str, lines: &[&str]) -> Option<
     ]);
     script
         .envs(zkv.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .env_remove("ZKV_PASSPHRASE");
+        .env_remove("ZKV_PASSPHRASE")
+        .env_remove("ZKV_NO_INPUT");
     script
         .env("SHELL", "/bin/sh")
         .env("TERM", "xterm")
+        .env("ZKV", env!("CARGO_BIN_EXE_zkv"))
         .env("NO_COLOR", "1")
         .current_dir(desk.path(""));
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -132,15 +134,21 @@ fn a_keyring_is_made_and_opened_with_a_typed_passphrase() {
     let desk = Desk::new();
     let init = "zkv init --kdf-memory 19MiB --kdf-passes 2 --kdf-lanes 1";
     let typed = format!("{PASSPHRASE}\n");
-    let Some((shown, code)) = at_terminal(&desk, init, &[&typed, "something else\n"]) else {
+    let weak = ["letmein\n"; 6];
+    let Some((shown, code)) = at_terminal(&desk, init, &weak) else {
         return;
     };
-    assert!(code == 1 && shown.contains("differ"), "{shown}");
-    let (shown, code) = at_terminal(&desk, init, &["letmein\n", "letmein\n"]).unwrap();
     assert!(code == 1 && shown.contains("too easy to guess"), "{shown}");
     assert!(!desk.keyring().exists());
-    let (shown, code) = at_terminal(&desk, init, &[&typed, &typed]).unwrap();
+    // The third try is the last one.
+    let tries = [&typed, "something else\n", weak[0], weak[0], &typed, &typed];
+    let (shown, code) = at_terminal(&desk, init, &tries).unwrap();
     assert!(code == 0 && !shown.contains(PASSPHRASE), "{shown}");
+    assert!(
+        shown.contains("the two passphrases differ") && shown.contains("too easy to guess"),
+        "{shown}"
+    );
+    assert_eq!(shown.matches("New passphrase: ").count(), 3, "{shown}");
     let (shown, code) = at_terminal(&desk, "zkv key list", &[&typed]).unwrap();
     assert!(
         code == 0 && shown.contains("generated") && !shown.contains(PASSPHRASE),
@@ -156,10 +164,82 @@ fn a_keyring_is_made_and_opened_with_a_typed_passphrase() {
     );
     let (shown, code) = at_terminal(&desk, "zkv key list --no-input", &[]).unwrap();
     assert!(code == 5 && shown.contains("hint: "), "{shown}");
-    let (shown, code) = at_terminal(&desk, "zkv key list < /dev/null", &[]).unwrap();
-    assert!(code == 5, "{shown}");
+    assert!(shown.contains("cause: --no-input is given"), "{shown}");
     let (shown, code) = at_terminal(&desk, "zkv key export", &[]).unwrap();
     assert!(code == 2 && shown.contains("--reveal"), "{shown}");
+}
+
+#[test]
+fn a_passphrase_may_be_mistyped_twice() {
+    let desk = Desk::with_keyring();
+    let (right, wrong) = (format!("{PASSPHRASE}\n"), "another passphrase\n");
+    for command in ["zkv key list", "zkv key rotate --yes"] {
+        let Some((shown, code)) = at_terminal(&desk, command, &[wrong, wrong, &right]) else {
+            return;
+        };
+        assert!(code == 0 && shown.contains("default"), "{shown}");
+        assert_eq!(shown.matches("Passphrase: ").count(), 1, "{shown}");
+        assert_eq!(shown.matches("Wrong passphrase, try again: ").count(), 2, "{shown}");
+        let (shown, code) = at_terminal(&desk, command, &[wrong, wrong, wrong]).unwrap();
+        assert!(code == 10 && shown.contains("did not open"), "{shown}");
+    }
+    // What the environment gives is not typed, and tried once.
+    let (shown, code) = at_terminal(&desk, "ZKV_PASSPHRASE=wrong zkv key list", &[]).unwrap();
+    assert!(code == 10 && !shown.contains("try again"), "{shown}");
+}
+
+#[test]
+fn a_pipe_on_stdin_is_data_and_forbids_no_prompt() {
+    let desk = Desk::with_keyring();
+    let typed = format!("{PASSPHRASE}\n");
+    desk.write("new.key", "07".repeat(32));
+    for command in [
+        "zkv key list < /dev/null",
+        "cat new.key | zkv key import - --label piped",
+        "zkv key list < /dev/null | grep piped",
+    ] {
+        let Some((shown, code)) = at_terminal(&desk, command, &[&typed]) else {
+            return;
+        };
+        assert!(code == 0 && shown.contains("Passphrase: "), "{command}: {shown}");
+    }
+    let (shown, code) = at_terminal(&desk, "ZKV_NO_INPUT=1 zkv key list < /dev/null", &[]).unwrap();
+    assert!(code == 5 && shown.contains("cause: ZKV_NO_INPUT is set"), "{shown}");
+    // A program without a terminal of its own, as cron starts one.
+    let (shown, code) = at_terminal(&desk, "setsid -w \"$ZKV\" key list < /dev/null", &[]).unwrap();
+    assert!(code == 5 && shown.contains("cause: there is no terminal"), "{shown}");
+}
+
+#[test]
+fn a_job_in_the_background_is_not_stopped_by_a_prompt() {
+    let desk = Desk::with_keyring();
+    let command = "set -m; zkv key list & wait $!; echo code $?";
+    let Some((shown, _)) = at_terminal(&desk, command, &[]) else {
+        return;
+    };
+    assert!(
+        shown.contains("code 5") && shown.contains("in the background"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn quiet_leaves_results_and_errors() {
+    let desk = Desk::new();
+    let init = "zkv init --kdf-memory 19MiB --kdf-passes 2 --kdf-lanes 1";
+    let typed = format!("{PASSPHRASE}\n");
+    let Some((shown, code)) = at_terminal(&desk, &format!("{init} -q"), &[&typed, &typed]) else {
+        return;
+    };
+    assert!(
+        code == 0 && shown.contains("IDENTITY") && !shown.contains("Keep a copy"),
+        "{shown}"
+    );
+    let (shown, code) = at_terminal(&desk, &format!("{init} --quiet"), &[]).unwrap();
+    assert!(
+        code == 1 && shown.contains("exists already") && shown.contains("hint: "),
+        "{shown}"
+    );
 }
 
 #[test]

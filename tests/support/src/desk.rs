@@ -66,7 +66,7 @@ impl Desk {
         names
     }
 
-    /// The program in this folder, with the passphrase in the environment.
+    /// The program in this folder, with the passphrase in the environment and without prompts.
     pub fn zkv(&self, args: &[&str]) -> Command {
         Command::from_std(self.zkv_std(args))
     }
@@ -80,7 +80,9 @@ impl Desk {
         command
             .env("ZKV_CONFIG_DIR", self.path("config"))
             .env("ZKV_DATA_DIR", self.path("data"))
-            .env("ZKV_PASSPHRASE", PASSPHRASE);
+            .env("ZKV_PASSPHRASE", PASSPHRASE)
+            // A developer who runs the tests at a terminal must not be prompted.
+            .env("ZKV_NO_INPUT", "1");
         command.current_dir(self.folder.path()).args(args);
         command
     }

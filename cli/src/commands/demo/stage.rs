@@ -104,6 +104,7 @@ impl Stage {
             .current_dir(self.folder())
             .stdin(std::process::Stdio::null())
             .env("ZKV_PASSPHRASE", PASSPHRASE)
+            .env("ZKV_NO_INPUT", "1")
             .env("ZKV_PROFILE", person)
             .envs(self.variables());
         Ok(command)
