@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{CliError, Result};
 use crate::output;
-use zkvault::fs::AtomicFile;
+use zkvault::fs::{AtomicFile, Existing};
 
 /// An open destination.
 #[derive(Debug)]
@@ -21,9 +21,10 @@ impl Sink {
     /// Opens `path`; `-` and `None` are stdout.
     pub(crate) fn open(path: Option<&Path>, overwrite: bool) -> Result<Self> {
         match path {
-            Some(path) if path != Path::new("-") => {
-                Ok(Self::File(AtomicFile::create(path, overwrite)?, path.to_owned()))
-            }
+            Some(path) if path != Path::new("-") => Ok(Self::File(
+                AtomicFile::create(path, Existing::replace_if(overwrite))?,
+                path.to_owned(),
+            )),
             _ => output::raw_stdout().map(Self::Stdout),
         }
     }

@@ -23,7 +23,7 @@
 //! };
 //! let content = snapshot.encode(SnapshotLimits::default())?;
 //! let account = AccountName::parse("acme.logmeonce.com")?;
-//! let chain = ChainKey::derive(&PersonalKey::from_slice(&[7; 32])?, &account, false);
+//! let chain = ChainKey::derive(&PersonalKey::from_slice(&[7; 32])?, &account);
 //! let record = BackupRecord {
 //!     account, synced: 1_700_000_000, keyring: None, follows: None, manifest, digest: snapshot.digest()?,
 //! };

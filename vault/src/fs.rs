@@ -3,11 +3,11 @@
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
-//! use zkvault::fs;
+//! use zkvault::fs::{self, Existing};
 //!
 //! let path = folder.path().join("key");
-//! fs::write(&path, b"secret", false)?;
-//! let again = fs::write(&path, b"other", false).map_err(|error| error.code());
+//! fs::write(&path, b"secret", Existing::Keep)?;
+//! let again = fs::write(&path, b"other", Existing::Keep).map_err(|error| error.code());
 //! assert_eq!(again, Err("exists"));
 //! # Ok(())
 //! # }
@@ -24,7 +24,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use self::atomic::{AtomicFile, settle_folder, write};
+pub use self::atomic::{AtomicFile, Existing, settle_folder, write};
 pub use self::lock::{FileLock, LockHolder};
 pub use self::private::{create_private_folder, is_private, open_private};
 pub use self::unfinished::{Abandoned, Unfinished, abandon_unfinished};

@@ -27,7 +27,7 @@ use zkvault_core::keyring::{
     Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SaveKeyringError, SealedKeyring, UnlockKeyringError,
 };
 
-use crate::fs::{self, FileAction, FileError, FileLock, LockHolder};
+use crate::fs::{self, Existing, FileAction, FileError, FileLock, LockHolder};
 
 /// The file of a keyring cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +119,7 @@ impl VacantKeyringFile {
     /// [`KeyringFileError::NotCreated`], and what the operating system says.
     pub fn create(self, passphrase: &SecretText, params: KdfParams, now: u64) -> Result<Keyring> {
         let mut keyring = Keyring::create(passphrase, params, now).map_err(KeyringFileError::NotCreated)?;
-        save(&mut keyring, &self.path, false)?;
+        save(&mut keyring, &self.path, Existing::Keep)?;
         Ok(keyring)
     }
 }
@@ -260,7 +260,7 @@ impl OpenKeyring {
             return Err(KeyringFileError::Changed.into());
         }
         let result = change(&mut self.keyring)?;
-        self.file = save(&mut self.keyring, &self.path, true)?;
+        self.file = save(&mut self.keyring, &self.path, Existing::Replace)?;
         Ok(result)
     }
 }
@@ -272,28 +272,28 @@ impl AsRef<Keyring> for OpenKeyring {
 }
 
 /// Puts the file of a keyring in its place. A different one that is there is kept under a new name, so that no key is
-/// ever lost, and that name is returned; `replace` says that this is wanted. `now` is in seconds since 1970.
+/// ever lost, and that name is returned. `now` is in seconds since 1970.
 ///
 /// # Errors
 ///
 /// [`KeyringFileError::Exists`] when a different one is there and is not to be replaced, [`KeyringFileError::Busy`], and
 /// what the operating system says.
-pub fn install(path: &Path, file: &[u8], replace: bool, now: u64) -> Result<Option<PathBuf>> {
+pub fn install(path: &Path, file: &[u8], existing: Existing, now: u64) -> Result<Option<PathBuf>> {
     let _held = hold(path)?;
     if !path.exists() {
-        fs::write(path, file, false)?;
+        fs::write(path, file, Existing::Keep)?;
         return Ok(None);
     }
     let before = read(path)?;
     if before == file {
         return Ok(None);
     }
-    if !replace {
+    if existing == Existing::Keep {
         return Err(exists(path));
     }
     let kept = path.with_extension(format!("before-{now}.json"));
-    fs::write(&kept, &before, true)?;
-    fs::write(path, file, true)?;
+    fs::write(&kept, &before, Existing::Replace)?;
+    fs::write(path, file, Existing::Replace)?;
     Ok(Some(kept))
 }
 
@@ -316,9 +316,9 @@ fn exists(path: &Path) -> KeyringFileError {
 }
 
 /// Returns what was written.
-fn save(keyring: &mut Keyring, path: &Path, overwrite: bool) -> Result<Vec<u8>> {
+fn save(keyring: &mut Keyring, path: &Path, existing: Existing) -> Result<Vec<u8>> {
     let bytes = keyring.to_bytes().map_err(KeyringFileError::NotSaved)?;
-    fs::write(path, &bytes, overwrite)?;
+    fs::write(path, &bytes, existing)?;
     Ok(bytes)
 }
 
@@ -424,14 +424,21 @@ mod tests {
     fn an_installed_file_keeps_a_copy_of_a_different_one() {
         let (_folder, path) = made();
         let before = std::fs::read(&path).unwrap();
-        assert_eq!(install(&path, &before, false, 7).unwrap(), None, "it is the same");
-        assert_eq!(install(&path, b"other", false, 7).unwrap_err().code(), "exists");
-        let kept = install(&path, b"other", true, 7).unwrap().unwrap();
+        assert_eq!(
+            install(&path, &before, Existing::Keep, 7).unwrap(),
+            None,
+            "it is the same"
+        );
+        assert_eq!(
+            install(&path, b"other", Existing::Keep, 7).unwrap_err().code(),
+            "exists"
+        );
+        let kept = install(&path, b"other", Existing::Replace, 7).unwrap().unwrap();
         assert_eq!(std::fs::read(&kept).unwrap(), before);
         assert_eq!(std::fs::read(&path).unwrap(), b"other");
         assert_eq!(KeyringFile::open(&path).unwrap_err().code(), "keyring");
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(install(&path, &before, false, 8).unwrap(), None);
+        assert_eq!(install(&path, &before, Existing::Keep, 8).unwrap(), None);
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 }

@@ -99,5 +99,5 @@ pub(crate) fn change<P: Pins>(path: &Path, change: impl FnOnce(&mut P)) -> Resul
     let mut pins = read(path)?;
     change(&mut pins);
     let bytes = serde_json::to_vec(&pins).map_err(PinsError::NotPinned)?;
-    Ok(fs::write(path, &bytes, true)?)
+    Ok(fs::write(path, &bytes, fs::Existing::Replace)?)
 }

@@ -88,19 +88,28 @@ pub struct ChainKey {
 
 impl ChainKey {
     /// `chain = sub("zkvault.personal.chain.v1", account)`, `names = sub("zkvault.personal.names.v1", account)`, and
-    /// `tag = first 10 bytes of HMAC-SHA-256(names, context("zkvault.backup.tag.v1"))`. A former personal key's chain is
-    /// read and made shorter, and never made longer.
+    /// `tag = first 10 bytes of HMAC-SHA-256(names, context("zkvault.backup.tag.v1"))`. The chain of the
+    /// personal key that is in use; see [`former`](Self::former).
     #[must_use]
-    pub fn derive(personal: &PersonalKey, account: &AccountName, is_former: bool) -> Self {
+    pub fn derive(personal: &PersonalKey, account: &AccountName) -> Self {
         let of_account = |label| Context::new(label).text(account.as_str());
         let names = personal.subkey(&of_account(Label::PersonalNamesV1)).name_key();
         let [a, b, c, d, e, f, g, h, i, j, ..] = names.name(&Context::new(Label::BackupTagV1));
         Self {
             account: account.clone(),
             tag: ChainTag([a, b, c, d, e, f, g, h, i, j]),
-            is_former,
+            is_former: false,
             input_key: personal.subkey(&of_account(Label::PersonalChainV1)).input_key(),
             names,
+        }
+    }
+
+    /// As the chain of a former personal key, which is read and made shorter, and never made longer.
+    #[must_use]
+    pub fn former(self) -> Self {
+        Self {
+            is_former: true,
+            ..self
         }
     }
 
@@ -178,7 +187,10 @@ impl Chains {
     #[must_use]
     pub fn of_account(keyring: &Keyring, account: &AccountName) -> Self {
         let keys = keyring.personal_keys().iter().enumerate();
-        let chains = keys.map(|(place, key)| Arc::new(ChainKey::derive(key, account, place > 0)));
+        let chains = keys.map(|(place, key)| {
+            let chain = ChainKey::derive(key, account);
+            Arc::new(if place == 0 { chain } else { chain.former() })
+        });
         Self(chains.collect())
     }
 
@@ -237,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_tag_has_one_text() {
-        let tag = ChainKey::derive(&key(1), &account("acme.logmeonce.com"), false).tag();
+        let tag = ChainKey::derive(&key(1), &account("acme.logmeonce.com")).tag();
         assert_eq!(tag.to_string().parse(), Ok(tag));
         assert_eq!(ChainTag::of_blob(&format!("{}x.zkvb", tag.folder())), Some(tag));
         let text = tag.to_string();
@@ -258,7 +270,7 @@ mod tests {
     /// Computed with Python's hmac and base64 modules (docs/spec/backup.md has them as well).
     #[test]
     fn tags_and_names_are_the_specified_ones() {
-        let chain = ChainKey::derive(&key(1), &account("acme.logmeonce.com"), false);
+        let chain = ChainKey::derive(&key(1), &account("acme.logmeonce.com"));
         assert_eq!(chain.tag().to_string(), TAG);
         assert_eq!(chain.blob_name(7), NAME_OF_7);
     }
@@ -272,7 +284,7 @@ mod tests {
             .iter()
             .flat_map(|byte| ["a.example", "b.example"].map(|name| (*byte, name)))
             .flat_map(|(byte, name)| {
-                let chain = ChainKey::derive(&key(byte), &account(name), false);
+                let chain = ChainKey::derive(&key(byte), &account(name));
                 [chain.blob_name(1), chain.blob_name(2), chain.tag().to_string()]
             })
             .collect();
@@ -281,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_chain_shows_no_key() {
-        let chain = ChainKey::derive(&key(1), &account("a.example"), true);
+        let chain = ChainKey::derive(&key(1), &account("a.example")).former();
         let shown = format!("{chain:?}");
         assert!(shown.ends_with("is_former: true, .. }"), "{shown}");
     }

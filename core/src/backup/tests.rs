@@ -11,7 +11,7 @@ const ACCOUNT: &str = "acme.logmeonce.com";
 
 fn chain_of(byte: u8, account: &str) -> ChainKey {
     let key = PersonalKey::from_slice(&[byte; 32]).unwrap();
-    ChainKey::derive(&key, &AccountName::parse(account).unwrap(), false)
+    ChainKey::derive(&key, &AccountName::parse(account).unwrap())
 }
 
 fn chain() -> ChainKey {

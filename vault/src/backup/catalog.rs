@@ -250,7 +250,7 @@ impl Catalog {
             create_private_folder(folder)?;
         }
         let _unfinished = Unfinished::new(draft);
-        fs::write(draft, bytes, true)?;
+        fs::write(draft, bytes, fs::Existing::Replace)?;
         let item = Item {
             path: draft.to_owned(),
             name: RepositoryPath::parse(blob).map_err(BackupError::not_opened)?,

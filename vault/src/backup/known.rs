@@ -180,7 +180,11 @@ impl KnownHeads {
         if let Some(folder) = self.path.parent() {
             create_private_folder(folder)?;
         }
-        Ok(fs::write(&self.path, write(&self.chains)?.as_bytes(), true)?)
+        Ok(fs::write(
+            &self.path,
+            write(&self.chains)?.as_bytes(),
+            fs::Existing::Replace,
+        )?)
     }
 
     /// Puts it into a keyring, which is saved afterwards: the newest places first where not all of them fit.

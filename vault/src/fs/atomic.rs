@@ -21,7 +21,7 @@ const SUFFIX_LEN: usize = 6;
 #[derive(Debug)]
 pub struct AtomicFile {
     target: PathBuf,
-    overwrite: bool,
+    existing: Existing,
     draft: Draft,
 }
 
@@ -35,30 +35,47 @@ enum Draft {
     Direct(File),
 }
 
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    Keep,
+    /// The new one takes its place.
+    Replace,
+}
+
+impl Existing {
+    /// From what a person asked for: `--force`, `--overwrite`.
+    #[must_use]
+    pub const fn replace_if(wanted: bool) -> Self {
+        if wanted { Self::Replace } else { Self::Keep }
+    }
+}
+
 impl AtomicFile {
-    /// Begins a file that only its owner will be able to read. `overwrite` says whether one that is there is replaced.
+    /// Begins a file that only its owner will be able to read.
     ///
     /// # Errors
     ///
     /// [`FileError::Exists`] and [`FileError::Foreign`], and what the operating system says.
-    pub fn create(path: &Path, overwrite: bool) -> Result<Self, FileError> {
+    pub fn create(path: &Path, existing: Existing) -> Result<Self, FileError> {
         let write_error = |error: io::Error| FileError::system(FileAction::Write, path, error);
         let foreign = || FileError::Foreign { path: path.to_owned() };
         // A symbolic link stays, and what it points to is replaced.
         let place = place::resolve(path).map_err(write_error)?.ok_or_else(foreign)?;
         let draft = match std::fs::metadata(&place.path) {
-            Ok(existing) if existing.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
-            Ok(existing) if !existing.is_file() => {
-                let direct = Draft::direct(&place, &existing).map_err(write_error)?;
+            Ok(there) if there.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
+            Ok(there) if !there.is_file() => {
+                let direct = Draft::direct(&place, &there).map_err(write_error)?;
                 direct.ok_or_else(foreign)?
             }
-            Ok(_) if !overwrite => return Err(exists(path)),
+            Ok(_) if existing == Existing::Keep => return Err(exists(path)),
             _ => Draft::in_folder(folder_of(&place.path)).map_err(write_error)?,
         };
         let target = place.path;
         Ok(Self {
             target,
-            overwrite,
+            existing,
             draft,
         })
     }
@@ -97,7 +114,7 @@ impl AtomicFile {
             }
             Draft::Unnamed(file) => {
                 file.sync_all().map_err(write_error)?;
-                if !self.overwrite {
+                if self.existing == Existing::Keep {
                     // Straight to its name, which must be free.
                     name_file(&file, &self.target).map_err(place_error)?;
                     return Ok(Some(folder.to_owned()));
@@ -108,7 +125,7 @@ impl AtomicFile {
                 named.map_err(write_error)?.into_temp_path()
             }
         };
-        let renamed = match self.overwrite {
+        let renamed = match self.existing == Existing::Replace {
             true => named.persist(&self.target),
             false => named.persist_noclobber(&self.target),
         };
@@ -177,9 +194,9 @@ impl Draft {
 ///
 /// # Errors
 ///
-/// [`FileError::Exists`] unless `overwrite`, and what the operating system says.
-pub fn write(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), FileError> {
-    let mut file = AtomicFile::create(path, overwrite)?;
+/// [`FileError::Exists`] for [`Existing::Keep`], and what the operating system says.
+pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileError> {
+    let mut file = AtomicFile::create(path, existing)?;
     file.write_all(bytes)
         .map_err(|error| FileError::system(FileAction::Write, path, error))?;
     file.commit()
@@ -250,7 +267,7 @@ mod tests {
     fn nothing_has_a_name_before_the_commit_and_only_the_target_after() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        let mut file = AtomicFile::create(&path, false).unwrap();
+        let mut file = AtomicFile::create(&path, Existing::Keep).unwrap();
         file.write_all(b"new").unwrap();
         assert!(!path.exists());
         file.commit().unwrap();
@@ -263,7 +280,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         std::fs::write(&path, "old").unwrap();
-        let mut file = AtomicFile::create(&path, true).unwrap();
+        let mut file = AtomicFile::create(&path, Existing::Replace).unwrap();
         file.write_all(b"new").unwrap();
         drop(file);
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
@@ -275,8 +292,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         std::fs::write(&path, "old").unwrap();
-        assert_eq!(write(&path, b"new", false).unwrap_err().code(), "exists");
-        write(&path, b"new", true).unwrap();
+        assert_eq!(write(&path, b"new", Existing::Keep).unwrap_err().code(), "exists");
+        write(&path, b"new", Existing::Replace).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
     }
 
@@ -284,7 +301,7 @@ mod tests {
     fn a_file_that_appeared_meanwhile_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        let file = AtomicFile::create(&path, false).unwrap();
+        let file = AtomicFile::create(&path, Existing::Keep).unwrap();
         std::fs::write(&path, "theirs").unwrap();
         assert_eq!(file.commit().unwrap_err().code(), "exists");
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
@@ -294,19 +311,20 @@ mod tests {
     fn a_file_system_without_unnamed_files_does_as_well() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("out");
-        let begin = |overwrite| AtomicFile {
+        let begin = |existing| AtomicFile {
             target: target.clone(),
-            overwrite,
+            existing,
             draft: Draft::named(folder.path()).unwrap(),
         };
-        drop(begin(true));
+        drop(begin(Existing::Replace));
         assert!(entries(folder.path()).is_empty());
-        for overwrite in [false, true] {
-            let mut file = begin(overwrite);
-            file.write_all(if overwrite { b"new" } else { b"old" }).unwrap();
+        for existing in [Existing::Keep, Existing::Replace] {
+            let mut file = begin(existing);
+            file.write_all(if existing == Existing::Replace { b"new" } else { b"old" })
+                .unwrap();
             file.commit().unwrap();
         }
-        assert_eq!(begin(false).commit().unwrap_err().code(), "exists");
+        assert_eq!(begin(Existing::Keep).commit().unwrap_err().code(), "exists");
         assert_eq!(entries(folder.path()), ["out"]);
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
     }
@@ -323,7 +341,7 @@ mod tests {
         let others = Draft::named(folder.path()).unwrap();
         let Draft::Named(file, _) = &others else { panic!() };
         let others_name = file.path().file_name().unwrap().to_str().unwrap().to_owned();
-        write(&name("out"), b"new", true).unwrap();
+        write(&name("out"), b"new", Existing::Replace).unwrap();
         let mut left = entries(folder.path());
         left.sort();
         let mut expected = [
@@ -346,7 +364,7 @@ mod tests {
         let (path, link) = (folder.path().join("out"), folder.path().join("link"));
         std::fs::write(&path, "old").unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        write(&link, b"new", true).unwrap();
+        write(&link, b"new", Existing::Replace).unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -371,8 +389,8 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, path(pipe), mode).unwrap();
         for name in [pipe, link] {
             lchown(path(name), OTHER, OTHER).unwrap();
-            for overwrite in [false, true] {
-                let error = write(&path(name), b"secret", overwrite).unwrap_err();
+            for existing in [Existing::Keep, Existing::Replace] {
+                let error = write(&path(name), b"secret", existing).unwrap_err();
                 assert_eq!(error.code(), "foreign-file", "{name}");
             }
         }
@@ -390,16 +408,16 @@ mod tests {
             let pipe = pipe.clone();
             move || std::fs::read(pipe).unwrap()
         });
-        write(&pipe, b"new", false).unwrap();
+        write(&pipe, b"new", Existing::Keep).unwrap();
         assert_eq!(reader.join().unwrap(), b"new");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_device_is_written_and_never_replaced() {
-        let error = write(Path::new("/dev/full"), b"new", true).unwrap_err();
+        let error = write(Path::new("/dev/full"), b"new", Existing::Replace).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains("No space left"), "a full disk is named: {cause}");
-        write(Path::new("/dev/null"), b"new", false).unwrap();
+        write(Path::new("/dev/null"), b"new", Existing::Keep).unwrap();
     }
 }

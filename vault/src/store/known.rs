@@ -127,7 +127,7 @@ impl KnownStores {
         if let Some(folder) = path.parent() {
             create_private_folder(folder)?;
         }
-        Ok(fs::write(path, to_json(&self.here)?.as_bytes(), true)?)
+        Ok(fs::write(path, to_json(&self.here)?.as_bytes(), fs::Existing::Replace)?)
     }
 
     /// The same, in a keyring that is saved afterwards.

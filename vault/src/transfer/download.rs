@@ -23,7 +23,7 @@ use super::opened::{Candidate, OpenedBy};
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{Container, PARALLEL_BLOCKS, PIECE_LEN, Result, on_worker};
-use crate::fs::{AtomicFile, FileAction, FileError, create_private_folder, reserve, settle_folder};
+use crate::fs::{AtomicFile, Existing, FileAction, FileError, create_private_folder, reserve, settle_folder};
 use crate::progress::Progress;
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
@@ -415,7 +415,7 @@ fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Ar
     if let Some(folder) = target.parent() {
         create_private_folder(folder)?;
     }
-    let mut draft = AtomicFile::create(target, force)?;
+    let mut draft = AtomicFile::create(target, Existing::replace_if(force))?;
     let file = draft.handle().map_err(write_error)?;
     reserve(&file, len).map_err(write_error)?;
     Ok((Some(draft), Arc::new(file)))

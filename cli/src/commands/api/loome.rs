@@ -46,7 +46,11 @@ pub(super) fn run(args: &ApiLoome, context: &Context<'_>) -> Result<Exit> {
 
 fn print(answer: &[u8], args: &ApiLoome, context: &Context<'_>) -> Result<()> {
     if let Some(path) = args.destination.path() {
-        return Ok(fs::write(path, answer, args.destination.force)?);
+        return Ok(fs::write(
+            path,
+            answer,
+            fs::Existing::replace_if(args.destination.force),
+        )?);
     }
     if answer.windows(SIGNATURE.len()).any(|window| window == SIGNATURE) {
         return Err(CliError::new(

@@ -75,7 +75,7 @@ pub(crate) fn run(args: &BackupPush, context: &Context<'_>) -> Result<Exit> {
             let blob = chain.blob_name(record.manifest.revision);
             catalog.put(&bytes, &blob, &draft(&store_path), context.output.is_json())?;
         }
-        (None, Some(path)) => fs::write(path, &bytes, args.force)?,
+        (None, Some(path)) => fs::write(path, &bytes, fs::Existing::replace_if(args.force))?,
         (None, None) => return Err(CliError::new(Exit::Other, "internal", "the backup has no place")),
     }
     known.remember(chain.tag(), &target.place, record.head(), false)?;

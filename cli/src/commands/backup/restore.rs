@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use zkvault::backup::FILES;
+use zkvault::fs::Existing;
 use zkvault::keyring_file::{self, KeyringFileError};
 use zkvault::time;
 use zkvault_core::backup::BackupRecord;
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
     let restoring = Restoring::begin(&store_path, &record, &loaded.opened.snapshot, &keys, &lock)?;
     let head = restoring.head().clone();
     if let Some(file) = keyring {
-        install(file, args.force, context)?;
+        install(file, Existing::replace_if(args.force), context)?;
     }
     // The store becomes visible last of all.
     restoring.commit(&context.profile()?.known_stores_path())?;
@@ -66,9 +67,9 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// Puts the keyring in its place, and says where one that was there is now.
-fn install(file: &[u8], replace: bool, context: &Context<'_>) -> Result<()> {
+fn install(file: &[u8], existing: Existing, context: &Context<'_>) -> Result<()> {
     let path = context.profile()?.keyring_path();
-    let kept = keyring_file::install(&path, file, replace, time::now()?).map_err(|error| match error {
+    let kept = keyring_file::install(&path, file, existing, time::now()?).map_err(|error| match error {
         KeyringFileError::Exists { .. } => CliError::from(error)
             .hint("--profile NAME restores beside it; --store-only uses it; --force replaces it and keeps a copy"),
         error => error.into(),

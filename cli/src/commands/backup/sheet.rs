@@ -36,7 +36,7 @@ pub(crate) fn run(args: &BackupSheet, context: &Context<'_>) -> Result<Exit> {
         fingerprint: &access.keyring.identity().public().fingerprint().to_string(),
         printed: &clock::shown(time::now()?),
     });
-    fs::write(&args.output, page.as_bytes(), args.force)?;
+    fs::write(&args.output, page.as_bytes(), fs::Existing::replace_if(args.force))?;
     known.remember_sheet(entry.tag, record.head())?;
     context.output.note(&format!(
         "zkv backup prune keeps backup {} and all later ones from now on",

@@ -38,7 +38,7 @@ impl Stage {
         let key = VaultKey::generate();
         let key = key.map_err(|error| CliError::new(Exit::Other, "demo", "no key was made").cause(error))?;
         let services = Services::start(&key, port)?;
-        fs::write(&folder.path().join(KEY_FILE), key.expose_secret(), false)?;
+        fs::write(&folder.path().join(KEY_FILE), key.expose_secret(), fs::Existing::Keep)?;
         Ok(Self {
             services,
             folder,

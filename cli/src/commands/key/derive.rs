@@ -19,7 +19,11 @@ const HINT: &str = "set ZKV_MASTER_PASSWORD_FILE to a file that holds the master
 pub(crate) fn run(args: &KeyDerive, context: &Context<'_>) -> Result<Exit> {
     let key = Arc::new(derive(args, context)?);
     if let Some(path) = &args.output {
-        fs::write(path, &written(key.expose_secret(), KeyFormat::Hex), args.force)?;
+        fs::write(
+            path,
+            &written(key.expose_secret(), KeyFormat::Hex),
+            fs::Existing::replace_if(args.force),
+        )?;
         return Ok(Exit::Success);
     }
     add_and_print(context, key, &args.entry, KeyOrigin::VendorDerived)

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
     let entry = keychain::find(&keyring, args.key.as_deref())?;
     let text = written(entry.key().expose_secret(), args.format);
     match to_file {
-        Some(path) => fs::write(path, &text, args.destination.force)?,
+        Some(path) => fs::write(path, &text, fs::Existing::replace_if(args.destination.force))?,
         None if output.is_json() => output.json(&Exported {
             id: entry.id().to_string(),
             label: entry.label(),
@@ -58,7 +58,7 @@ fn personal(keyring: &Keyring, args: &KeyExport, context: &Context<'_>) -> Resul
     let key = key.ok_or_else(|| CliError::new(Exit::Other, "internal", "the keyring has no personal key"))?;
     let text = written(key.expose_secret(), args.format);
     match args.destination.path() {
-        Some(path) => fs::write(path, &text, args.destination.force)?,
+        Some(path) => fs::write(path, &text, fs::Existing::replace_if(args.destination.force))?,
         None if context.output.is_json() => context.output.json(&PersonalExported {
             key: std::str::from_utf8(&written(key.expose_secret(), KeyFormat::Hex))
                 .unwrap_or_default()

@@ -40,7 +40,11 @@ pub(super) fn run(args: &RepoSas, context: &Context<'_>) -> Result<Exit> {
     let whole = link.to_secret();
     if let Some(path) = args.destination.path() {
         let line = SecretText::from(format!("{}\n", whole.expose_secret()));
-        fs::write(path, line.expose_secret().as_bytes(), args.destination.force)?;
+        fs::write(
+            path,
+            line.expose_secret().as_bytes(),
+            fs::Existing::replace_if(args.destination.force),
+        )?;
     }
     match args.reveal {
         true if !context.output.is_json() => context.output.line(whole.expose_secret())?,

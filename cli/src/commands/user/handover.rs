@@ -128,7 +128,7 @@ impl Handover {
     pub(super) fn save(&self, args: &UserActivate, context: &Context<'_>) -> Result<()> {
         if let Some(path) = args.destination.path() {
             let line = format!("{}\n", self.text());
-            fs::write(path, line.as_bytes(), args.destination.force)?;
+            fs::write(path, line.as_bytes(), fs::Existing::replace_if(args.destination.force))?;
         }
         let Some(code) = &self.code else { return Ok(()) };
         let code = code.expose_text();
@@ -137,7 +137,7 @@ impl Handover {
                 let mut line = zeroize::Zeroizing::new(Vec::with_capacity(code.expose_secret().len() + 1));
                 line.extend_from_slice(code.expose_secret().as_bytes());
                 line.push(b'\n');
-                fs::write(path, &line, false).map_err(CliError::from)
+                fs::write(path, &line, fs::Existing::Keep).map_err(CliError::from)
             }
             None => context.prompt.show("One-time code, shown this once: ", &code),
         };

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &VendorDiscover, context: &Context<'_>) -> Result<Exit> 
     if let Some(path) = args.destination.path() {
         let layouts = hits.iter().map(|found| found.hit.layout.clone()).collect();
         let file = show::document(layouts)?.to_json() + "\n";
-        fs::write(path, file.as_bytes(), args.destination.force)?;
+        fs::write(path, file.as_bytes(), fs::Existing::replace_if(args.destination.force))?;
     }
     print(context, &hits, found.tried)?;
     match &mut keyring {

@@ -30,7 +30,7 @@ pub(crate) fn export(args: &VendorExport, context: &Context<'_>) -> Result<Exit>
     match args.destination.path() {
         Some(path) => {
             let json = document.to_json() + "\n";
-            fs::write(path, json.as_bytes(), args.destination.force)?;
+            fs::write(path, json.as_bytes(), fs::Existing::replace_if(args.destination.force))?;
         }
         None => context.output.json(&document)?,
     }
