@@ -72,11 +72,11 @@ pub(crate) fn utf8(text: &SecretBuffer) -> Result<&str, ClientError> {
 /// Whether it is written for people: a page, a piece of one, or what PHP prints before one.
 fn is_page(text: &str) -> bool {
     let text = text.trim_start();
-    let start = text
-        .get(..text.floor_char_boundary(START))
-        .unwrap_or(text)
-        .to_ascii_lowercase();
-    start.starts_with("<!doctype html") || start.contains("<html") || TAGS.contains(&first_tag(&start))
+    let start = text.get(..text.floor_char_boundary(START)).unwrap_or(text);
+    let lower = start.to_ascii_lowercase();
+    // In a section of text, XML may quote a page.
+    let start = lower.split("<![cdata[").next().unwrap_or_default();
+    start.starts_with("<!doctype html") || start.contains("<html") || TAGS.contains(&first_tag(start))
 }
 
 /// The name of the first element, after comments and what else comes before it.
@@ -116,6 +116,11 @@ mod tests {
         assert_eq!(
             (media("<r/>"), media("<?xml version=\"1.0\"?><r/>")),
             (Ok(Media::Xml), Ok(Media::Xml))
+        );
+        assert_eq!(
+            media("<r><note><![CDATA[<html><p>]]></note></r>"),
+            Ok(Media::Xml),
+            "it quotes a page"
         );
         assert_eq!(
             (media("https://a.example"), media("Access denied")),

@@ -57,7 +57,6 @@ pub(super) fn read(text: &str) -> Result<(Zeroizing<String>, SecretText), SasUrl
 /// Without what stands before and after it; without the line ends of a mail program, and what it puts before lines that
 /// it quotes; and without characters that nobody sees, of which an address has none.
 fn one_line(text: &str) -> Zeroizing<String> {
-    let is_around = |letter: char| letter.is_whitespace() || AROUND.contains(&letter) || is_invisible(letter);
     // Quoted-printable: a version never begins with 3D.
     let is_printable = text.contains("sv=3D");
     let mut line = Zeroizing::new(String::with_capacity(text.len()));
@@ -85,6 +84,10 @@ fn from_scheme(text: Zeroizing<String>) -> Zeroizing<String> {
         Some(start @ 1..) => Zeroizing::new(text.get(start..).unwrap_or_default().to_owned()),
         _ => text,
     }
+}
+
+fn is_around(letter: char) -> bool {
+    letter.is_whitespace() || AROUND.contains(&letter) || is_invisible(letter)
 }
 
 fn is_invisible(letter: char) -> bool {
@@ -174,9 +177,11 @@ fn encoded_once(token: &str) -> Zeroizing<String> {
 fn parameters(token: &str) -> Result<Vec<&str>, SasUrlError> {
     let mut pairs: Vec<&str> = Vec::new();
     let name = |pair: &str| pair.split_once('=').map_or(pair.len(), |(name, _)| name.len());
-    for pair in token.split(['&', '?']).map(str::trim).filter(|pair| !pair.is_empty()) {
+    // What ends one address may stand before the next: without it, what is given out would lose it when it is read again.
+    for pair in token.split(['&', '?']) {
+        let pair = pair.trim_start().trim_end_matches(is_around);
         let named = pair.get(..name(pair)).unwrap_or_default();
-        if OF_REQUESTS.contains(&named) || pairs.contains(&pair) {
+        if pair.is_empty() || OF_REQUESTS.contains(&named) || pairs.contains(&pair) {
             continue;
         }
         if pairs.iter().any(|known| known.get(..name(known)) == Some(named)) {
@@ -262,6 +267,8 @@ mod tests {
             PLAIN.replace('?', "?restype=container&comp=list&"),
             format!("{PLAIN}&prefix=docs%2F&include=metadata&maxresults=5"),
             format!("{PLAIN}?{}", PLAIN.split_once('?').unwrap().1),
+            // Twice, as the end of a sentence and of its quotation.
+            format!("{PLAIN}.\"?{}", PLAIN.split_once('?').unwrap().1),
         ] {
             is_plain(&text);
         }
