@@ -115,6 +115,27 @@ impl CatalogEntry {
     }
 }
 
+#[cfg(test)]
+impl CatalogEntry {
+    /// What a listing makes of a blob with these bytes.
+    pub(super) fn of_bytes(bytes: &[u8], chain: &ChainKey, revision: u64) -> Self {
+        let header = super::bundle::parse(bytes).map_err(|error| Unread::Damaged(error.to_string()));
+        let read = header.map(|header| HeaderAt {
+            header,
+            etag: Etag::new("1".to_owned()),
+            len: bytes.len() as u64,
+        });
+        Self {
+            blob: chain.blob_name(revision),
+            tag: chain.tag(),
+            revision,
+            size: bytes.len() as u64,
+            stored: None,
+            read: read.and_then(|read| read.open(chain, revision)),
+        }
+    }
+}
+
 impl Catalog {
     /// Those in this container. Nothing is sent yet.
     #[must_use]

@@ -355,4 +355,115 @@ mod tests {
         let at = |number: u64| recalled.of(&chains, &format!("{number}-{}", "x".repeat(500))).place;
         assert_eq!((at(40), at(1)), (Some(head(40)), None));
     }
+
+    /// An account has several chains after its personal key was renewed: the newest of all of them counts, not that of the
+    /// chain that was remembered first or last.
+    #[test]
+    fn the_newest_of_all_chains_of_an_account_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut keyring, _) = keyring();
+        keyring.renew_personal_key().unwrap();
+        let of = |name| Chains::of_account(&keyring, &AccountName::parse(name).unwrap());
+        let (chains, others) = (of("a.example"), of("b.example"));
+        let tags: Vec<_> = chains.iter().map(|chain| chain.tag()).collect();
+        let other = others.iter().next().unwrap().tag();
+        for order in [[0, 1], [1, 0]] {
+            let mut known = KnownHeads::read(&folder.path().join(format!("{order:?}")), None).unwrap();
+            known.remember(other, "place", head(99), false).unwrap();
+            known.remember_sheet(other, head(98)).unwrap();
+            for which in order {
+                let revision = [7, 4][which];
+                known.remember(tags[which], "place", head(revision), false).unwrap();
+                known
+                    .remember(tags[which], "elsewhere", head(revision - 1), false)
+                    .unwrap();
+                known.remember_sheet(tags[which], head(revision - 2)).unwrap();
+            }
+            let expected = KnownChain {
+                chain: Some(head(7)),
+                place: Some(head(7)),
+            };
+            assert_eq!(known.of(&chains, "place"), expected, "{order:?}");
+            assert_eq!(known.of(&chains, "elsewhere").place, Some(head(6)));
+            assert_eq!(known.of(&chains, "nowhere").place, None);
+            assert_eq!(known.sheet(&chains), Some(head(5)));
+            assert_eq!(
+                (known.head(tags[0]), known.head(tags[1])),
+                (Some(head(7)), Some(head(4)))
+            );
+            assert_eq!(known.of(&others, "place").chain, Some(head(99)));
+        }
+    }
+
+    /// What a keyring says adds to what is known here: of two heads of one revision the one that was seen here stays.
+    #[test]
+    fn an_earlier_memory_replaces_nothing_and_a_later_one_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut keyring, chains) = keyring();
+        let chain = chains.iter().next().unwrap().tag();
+        let forked = |revision: u64| -> SnapshotHead { format!("{revision}:{}", "ff".repeat(32)).parse().unwrap() };
+        let read = |name: &str| KnownHeads::read(&folder.path().join(name), None).unwrap();
+        let mut theirs = read("theirs");
+        theirs.remember(chain, "one", forked(5), false).unwrap();
+        theirs.remember(chain, "two", forked(4), false).unwrap();
+        theirs.remember_sheet(chain, forked(3)).unwrap();
+        theirs.remember_in(&mut keyring).unwrap();
+        for (name, seen, expected) in [
+            ("earlier", [4, 3, 2], [forked(5), forked(4), forked(3)]),
+            ("equal", [5, 4, 3], [head(5), head(4), head(3)]),
+            ("later", [6, 5, 4], [head(6), head(5), head(4)]),
+        ] {
+            let mut ours = read(name);
+            ours.remember(chain, "one", head(seen[0]), false).unwrap();
+            ours.remember(chain, "two", head(seen[1]), false).unwrap();
+            ours.remember_sheet(chain, head(seen[2])).unwrap();
+            ours.recall(&keyring);
+            let at = |place| ours.of(&chains, place).place;
+            assert_eq!(ours.head(chain), Some(expected[0]), "{name}");
+            assert_eq!((at("one"), at("two")), (Some(expected[0]), Some(expected[1])), "{name}");
+            assert_eq!(ours.sheet(&chains), Some(expected[2]), "{name}");
+        }
+        // Of one revision the one that was seen last counts.
+        let mut known = read("again");
+        known.remember(chain, "one", head(5), false).unwrap();
+        known.remember(chain, "two", forked(5), false).unwrap();
+        assert_eq!(known.head(chain), Some(forked(5)));
+    }
+
+    #[test]
+    fn what_was_not_seen_for_longest_is_forgotten_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known.json");
+        let (mut keyring, chains) = keyring();
+        let chain = chains.iter().next().unwrap();
+        let mut known = KnownHeads::read(&path, None).unwrap();
+        let places = MAX_PLACES as u64;
+        for number in 1..=places {
+            known
+                .remember(chain.tag(), &number.to_string(), head(number), false)
+                .unwrap();
+        }
+        known.remember(chain.tag(), "1", head(places), false).unwrap();
+        known.remember(chain.tag(), "new", head(places), false).unwrap();
+        let at = |place: &str| known.of(&chains, place).place.is_some();
+        assert!(at("1") && !at("2") && at("3") && at("new"));
+        // What the keyring knows of besides was seen before all of it.
+        let mut elsewhere = KnownHeads::read(&folder.path().join("elsewhere.json"), None).unwrap();
+        elsewhere.remember(chain.tag(), "there", head(1), false).unwrap();
+        elsewhere.remember_in(&mut keyring).unwrap();
+        known.recall(&keyring);
+        assert!(known.of(&chains, "there").place.is_some());
+        known.remember(chain.tag(), "new", head(places), false).unwrap();
+        let at = |place: &str| known.of(&chains, place).place.is_some();
+        assert!(!at("there") && at("3") && at("1") && at("new"));
+        let key = |number: usize| zkvault_core::personal::PersonalKey::from_slice(&[number as u8; 32]).unwrap();
+        let tag = |number| zkvault_core::backup::ChainKey::derive(&key(number), chain.account()).tag();
+        for number in 1..MAX_CHAINS {
+            known.remember(tag(number), "x", head(1), false).unwrap();
+        }
+        known.remember(chain.tag(), "1", head(places), false).unwrap();
+        known.remember(tag(MAX_CHAINS), "x", head(1), false).unwrap();
+        let heads = [chain.tag(), tag(1), tag(2), tag(MAX_CHAINS)].map(|chain| known.head(chain).is_some());
+        assert_eq!(heads, [true, false, true, true]);
+    }
 }

@@ -260,3 +260,6 @@ pub(super) fn none_there(others: usize) -> BackupError {
         others => format!("{others} are there, damaged or archived"),
     }))
 }
+
+#[cfg(test)]
+mod tests;
