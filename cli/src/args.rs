@@ -37,8 +37,8 @@ pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect}
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
-    Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyImport, KeyRotate,
-    KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
+    Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyHandOver, KeyImport,
+    KeyRotate, KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
 };
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
@@ -46,7 +46,9 @@ pub(crate) use self::loome::{
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
-pub(crate) use self::user::{UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
+pub(crate) use self::user::{
+    LIFETIME, UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users,
+};
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, RequireKey, Sealing, ValuePlace};
 pub(crate) use self::vendor::{
     VendorAllow, VendorCommand, VendorConfirm, VendorDiscover, VendorExport, VendorForget, VendorImport, VendorShow,

@@ -8,6 +8,7 @@ use zkvault::account::AccountError;
 use zkvault::backup::{BackupError, Missing};
 use zkvault::containers::ContainersError;
 use zkvault::fs::FileError;
+use zkvault::handover::HandOverError;
 use zkvault::keyring_file::KeyringFileError;
 use zkvault::recipients::RecipientsError;
 use zkvault::store::StoreError;
@@ -90,6 +91,9 @@ table! {
             Text("nothing is sealed while it is not known to whom keys were sealed before; restore the file");
         "busy" => Other, Text(AGAIN);
         "json" => Other, Nothing;
+    }
+    HandOverError through Recipients {
+        "seal" => Other, Nothing;
     }
     ContainersError through File {
         "containers" => Integrity,

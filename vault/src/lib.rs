@@ -10,6 +10,7 @@ pub mod containers;
 pub mod delivery;
 pub mod documents;
 pub mod fs;
+pub mod handover;
 pub mod keyring_file;
 mod pinned_file;
 pub mod profile;

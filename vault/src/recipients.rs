@@ -1,5 +1,5 @@
-//! The public identities to which keys were sealed, one for each user of an account: a file of the profile that
-//! notices when somebody names another identity for the same user (Z21).
+//! The users who were given keys, one entry for each of an account: a file of the profile that notices when somebody names
+//! another identity for the same user (Z21), and knows who needs the new key after a rotation.
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
 
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zkvault_core::identity::PublicIdentity;
+use zkvault_core::key::KeyId;
 
 use crate::fs::{FileError, LockHolder};
 use crate::pinned_file::{self, Pins, PinsError, from_pins_error};
@@ -67,6 +68,17 @@ pub enum Known {
     Other(PublicIdentity),
 }
 
+/// A user who was given keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The account.
+    pub account: String,
+    /// The API's number of the user.
+    pub user_id: u64,
+    /// The identity that is pinned for the user; none of one who was given keys under a one-time code alone.
+    pub identity: Option<PublicIdentity>,
+}
+
 /// The file of the recipients.
 #[derive(Debug, Clone)]
 pub struct Recipients {
@@ -87,9 +99,11 @@ struct Recipient {
     /// The account, as the address of its service names it: two of one host are two.
     host: String,
     user_id: u64,
-    identity: String,
+    identity: Option<String>,
     /// When it was pinned, in seconds since 1970 (UTC).
     pinned: u64,
+    /// The ids of the keys that the user was given. Every envelope shows the id of its key: it says nothing about the key.
+    keys: Vec<String>,
 }
 
 impl Recipients {
@@ -106,16 +120,11 @@ impl Recipients {
     /// [`RecipientsError::Unreadable`], and what the operating system says.
     pub fn look_up(&self, person: Person<'_>, identity: &PublicIdentity) -> Result<Known> {
         let document: Document = pinned_file::read(&self.path)?;
-        let Some(pinned) = document.recipients.iter().find(|known| is_for(known, person)) else {
-            return Ok(Known::Unknown);
-        };
-        let pinned: PublicIdentity = pinned
-            .identity
-            .parse()
-            .map_err(|error| PinsError::unreadable(&self.path, error))?;
-        match pinned == *identity {
-            true => Ok(Known::Same),
-            false => Ok(Known::Other(pinned)),
+        let known = document.recipients.iter().find(|known| is_for(known, person));
+        match known.map(|known| self.identity_of(known)).transpose()?.flatten() {
+            None => Ok(Known::Unknown),
+            Some(pinned) if pinned == *identity => Ok(Known::Same),
+            Some(pinned) => Ok(Known::Other(pinned)),
         }
     }
 
@@ -125,15 +134,72 @@ impl Recipients {
     ///
     /// As [`Self::look_up`], and [`RecipientsError::Busy`].
     pub fn pin(&self, person: Person<'_>, identity: &PublicIdentity, now: u64) -> Result<()> {
-        let pinned = Recipient {
-            host: person.account.to_owned(),
-            user_id: person.user_id,
-            identity: identity.to_string(),
-            pinned: now,
+        self.change(person, now, |recipient| {
+            recipient.identity = Some(identity.to_string());
+            recipient.pinned = now;
+        })
+    }
+
+    /// Remembers that a user was given these keys. `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::pin`].
+    pub fn give(&self, person: Person<'_>, keys: &[KeyId], now: u64) -> Result<()> {
+        self.change(person, now, |recipient| {
+            for key in keys.iter().map(KeyId::to_string) {
+                if !recipient.keys.contains(&key) {
+                    recipient.keys.push(key);
+                }
+            }
+        })
+    }
+
+    /// Those who were given one of `keys`, and none of `later`, in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::look_up`].
+    pub fn holders(&self, keys: &[KeyId], later: &[KeyId]) -> Result<Vec<Holder>> {
+        let document: Document = pinned_file::read(&self.path)?;
+        let has_any = |recipient: &Recipient, keys: &[KeyId]| {
+            let mut keys = keys.iter().map(KeyId::to_string);
+            keys.any(|key| recipient.keys.contains(&key))
         };
+        let holders = document.recipients.iter();
+        let holders = holders.filter(|recipient| has_any(recipient, keys) && !has_any(recipient, later));
+        let holder = |recipient: &Recipient| {
+            Ok(Holder {
+                account: recipient.host.clone(),
+                user_id: recipient.user_id,
+                identity: self.identity_of(recipient)?,
+            })
+        };
+        holders.map(holder).collect()
+    }
+
+    fn identity_of(&self, recipient: &Recipient) -> Result<Option<PublicIdentity>> {
+        let parsed = recipient.identity.as_deref().map(str::parse).transpose();
+        Ok(parsed.map_err(|error| PinsError::unreadable(&self.path, error))?)
+    }
+
+    fn change(&self, person: Person<'_>, now: u64, change: impl FnOnce(&mut Recipient)) -> Result<()> {
         Ok(pinned_file::change(&self.path, |document: &mut Document| {
-            document.recipients.retain(|known| !is_for(known, person));
-            document.recipients.push(pinned);
+            let recipients = &mut document.recipients;
+            match recipients.iter_mut().find(|known| is_for(known, person)) {
+                Some(known) => change(known),
+                None => {
+                    let mut added = Recipient {
+                        host: person.account.to_owned(),
+                        user_id: person.user_id,
+                        identity: None,
+                        pinned: now,
+                        keys: Vec::new(),
+                    };
+                    change(&mut added);
+                    recipients.push(added);
+                }
+            }
         })?)
     }
 }
@@ -144,7 +210,7 @@ fn is_for(recipient: &Recipient, person: Person<'_>) -> bool {
 
 impl Pins for Document {
     const FORMAT: &'static str = "zkvault.recipients";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     /// More than the users of any account.
     const MAX_FILE_LEN: u64 = 16 * 1024 * 1024;
 
@@ -194,11 +260,40 @@ mod tests {
         for bad in [
             "",
             "{}",
-            r#"{"format":"zkvault.recipients","version":2,"recipients":[]}"#,
+            r#"{"format":"zkvault.recipients","version":1,"recipients":[]}"#,
         ] {
             std::fs::write(&path, bad).unwrap();
             assert_eq!(recipients.look_up(target(1), &one).unwrap_err().code(), "recipients");
             assert_eq!(recipients.pin(target(1), &one, 9).unwrap_err().code(), "recipients");
         }
+    }
+
+    #[test]
+    fn who_was_given_a_key_and_none_that_came_after_it_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let recipients = Recipients::at(folder.path().join("recipients.json"));
+        let identity = Identity::generate().unwrap().public();
+        let key = |name: &str| name.parse::<KeyId>().unwrap();
+        let (old, new, other) = (key("0000000a"), key("0000000b"), key("0000000c"));
+        assert_eq!(recipients.holders(&[old], &[]).unwrap(), []);
+        recipients.pin(target(1), &identity, 5).unwrap();
+        recipients.give(target(1), &[old, other], 5).unwrap();
+        recipients.give(target(2), &[old], 6).unwrap();
+        recipients.give(target(3), &[other], 7).unwrap();
+        let users = |keys: &[KeyId], later: &[KeyId]| -> Vec<_> {
+            let holders = recipients.holders(keys, later).unwrap().into_iter();
+            holders.map(|holder| (holder.user_id, holder.identity)).collect()
+        };
+        assert_eq!(users(&[old], &[new]), [(1, Some(identity)), (2, None)]);
+        assert_eq!(users(&[new], &[]), []);
+        // A key that is given again is given once; who has the new one needs nothing.
+        recipients.give(target(1), &[old, new], 8).unwrap();
+        assert_eq!(users(&[old], &[new]), [(2, None)]);
+        assert_eq!(recipients.look_up(target(1), &identity).unwrap(), Known::Same);
+        // An identity is pinned later, or replaced: the keys stay given.
+        recipients.pin(target(2), &identity, 9).unwrap();
+        assert_eq!(users(&[old], &[new]), [(2, Some(identity))]);
+        let text = std::fs::read_to_string(folder.path().join("recipients.json")).unwrap();
+        assert!(text.contains(r#""keys":["0000000a","0000000c","0000000b"]"#), "{text}");
     }
 }

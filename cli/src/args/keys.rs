@@ -48,6 +48,7 @@ pub(crate) enum KeyCommand {
     Derive(KeyDerive),
     Export(KeyExport),
     Rotate(KeyRotate),
+    HandOver(KeyHandOver),
     /// Retire a key: it opens what it sealed, and seals nothing more
     #[command(after_help = "\
 A value, file or backup that comes sealed under a retired key is not believed
@@ -186,6 +187,10 @@ terminal, zkv shows what follows and asks. With a document, every value is
 decrypted and encrypted again under the new key, in the bound layout; unless
 all of them open, nothing changes.
 
+People who were given the key with zkv user activate need the new one: on a
+terminal, zkv offers to make activations for them; zkv key hand-over makes them
+at any time.
+
 Examples:
   zkv key rotate
   zkv key rotate company --dry-run
@@ -210,6 +215,36 @@ pub(crate) struct KeyRotate {
     pub(crate) keys: KeyFiles,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+/// Make activations with a key for the people who were given a key that it replaces
+#[derive(Debug, Args)]
+#[command(after_help = "\
+zkv user activate remembers which user was given which key. Each of these users
+gets a file of their own, encrypted to the identity that is pinned for them, and
+imports it with zkv activate. The service takes no part. Users who were given a
+key under a one-time code are listed without a file: zkv has no identity of
+theirs.
+
+Examples:
+  zkv key hand-over --dry-run
+  zkv key hand-over vault-2 -o handover")]
+pub(crate) struct KeyHandOver {
+    /// The new key, by id or label; the default key if missing
+    #[arg(value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// The folder for the activations; made if missing
+    #[arg(short, long, value_name = "FOLDER", default_value = "handover")]
+    pub(crate) output: PathBuf,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How long the keys can be imported, such as 12h or 7d
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = super::user::duration)]
+    pub(crate) expires: u64,
+    /// Show who would get one, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

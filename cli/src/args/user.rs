@@ -213,8 +213,11 @@ fn date(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// How long an activation is good unless the command line says otherwise: a week, in seconds.
+pub(crate) const LIFETIME: u64 = 7 * DAY;
+
 /// Seconds from a number and m, h or d.
-fn duration(text: &str) -> Result<u64, &'static str> {
+pub(super) fn duration(text: &str) -> Result<u64, &'static str> {
     const FORM: &str = "a time is a number and m, h or d, from 1m to 90d";
     let (number, unit) = text
         .char_indices()

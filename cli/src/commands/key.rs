@@ -2,6 +2,7 @@
 
 mod derive;
 mod export;
+mod hand_over;
 mod import;
 mod rotate;
 mod state;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &KeyCommand, context: &Context<'_>) -> Result<Exit> {
         KeyCommand::Derive(args) => derive::run(args, context),
         KeyCommand::Export(args) => export::run(args, context),
         KeyCommand::Rotate(args) => rotate::run(args, context),
+        KeyCommand::HandOver(args) => hand_over::run(args, context),
         KeyCommand::Retire { key } => state::retire(key, context),
         KeyCommand::Reinstate { key } => state::reinstate(key, context),
     }
@@ -59,6 +61,13 @@ impl KeyRow {
             retired: entry.retired().map(clock::shown),
             replaces: entry.replaces().map(|replaced| named(replaced, keyring)),
         }
+    }
+}
+
+impl KeyRow {
+    /// What the key is called.
+    fn label(&self) -> &str {
+        &self.label
     }
 }
 

@@ -61,6 +61,8 @@ mod readme;
 #[cfg(test)]
 mod repo;
 #[cfg(test)]
+mod rotations;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod sessions;

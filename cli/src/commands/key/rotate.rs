@@ -9,12 +9,14 @@ use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::keyring::{Keyring, MAX_LABEL_LEN};
 
+use super::hand_over::Offer;
 use super::{KeyRow, print_keys};
 use crate::args::KeyRotate;
 use crate::commands::{decrypt, encrypt};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::{Content, Input};
+use crate::output::escaped;
 use crate::sealed_document::SealedDocument;
 use crate::{keychain, keyring_file};
 use zkvault::documents::SiteWork;
@@ -24,8 +26,11 @@ const HINT: &str = "give --yes to rotate the key without a question";
 
 pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
     if args.dry_run {
-        let plan = Plan::new(args, &keyring_file::unlock(context)?)?;
-        plan.facts().iter().try_for_each(|fact| context.output.line(fact))?;
+        let keyring = keyring_file::unlock(context)?;
+        let plan = Plan::new(args, &keyring)?;
+        let offer = plan.offer(&keyring, context)?;
+        let mut facts = plan.facts().into_iter().chain(offer.facts());
+        facts.try_for_each(|fact| context.output.line(&escaped(&fact)))?;
         return Ok(Exit::Success);
     }
     let input = args
@@ -34,19 +39,23 @@ pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
         .map(|path| document(Input::open(Some(path))?))
         .transpose()?;
     // The document is sealed first, but gets its name last: the new key must be saved before anything needs it.
-    let (row, document) = keyring_file::change(context, |keyring| {
+    let (row, document, sealed) = keyring_file::change(context, |keyring| {
         let mut keys = opening_keys(keyring);
         keychain::add_files(&mut keys, &args.keys.paths)?;
         let plan = Plan::new(args, keyring)?;
-        if !args.yes && context.prompt.is_allowed() {
-            context.prompt.confirm(&plan.facts(), "Rotate the key?", HINT)?;
+        let offer = plan.offer(keyring, context)?;
+        let asks = !args.yes && context.prompt.is_allowed();
+        if asks {
+            let facts = [plan.facts(), offer.facts()].concat();
+            context.prompt.confirm(&facts, "Rotate the key?", HINT)?;
         }
         plan.carry_out(keyring)?;
         let new = keychain::find(keyring, Some(&plan.new))?;
+        let sealed = offer.accept(keyring, new, asks, context)?;
         let document = input
             .map(|input| reseal(args, context, input, keys, Arc::clone(new.key())))
             .transpose()?;
-        Ok((KeyRow::new(new, keyring), document))
+        Ok((KeyRow::new(new, keyring), document, sealed))
     })?;
     let to_stdout = document.is_some() && args.destination.path().is_none();
     if let Some(document) = document {
@@ -54,6 +63,9 @@ pub(crate) fn run(args: &KeyRotate, context: &Context<'_>) -> Result<Exit> {
     }
     if !to_stdout {
         print_keys(context, std::slice::from_ref(&row), &row)?;
+    }
+    if let Some(sealed) = sealed {
+        sealed.save_beside(row.label(), context)?;
     }
     Ok(Exit::Success)
 }
@@ -96,6 +108,11 @@ impl Plan {
             "From then on, a new value that comes sealed under {old:?} needs review before it is used."
         ));
         facts
+    }
+
+    /// Who was given the old key.
+    fn offer(&self, keyring: &Keyring, context: &Context<'_>) -> Result<Offer> {
+        Offer::new(keyring, keychain::find(keyring, Some(&self.old))?, context)
     }
 
     fn carry_out(&self, keyring: &mut Keyring) -> Result<()> {

@@ -68,6 +68,7 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
     match sent {
         Ok(()) => {
             handover.report(Sent::Activated, args, context)?;
+            handover.remember(context)?;
             Ok(Exit::Success)
         }
         Err(error) if was_refused(&error) => {
@@ -81,6 +82,7 @@ fn with_keys(user: u64, way: &Way, args: &UserActivate, context: &Context<'_>) -
         }
         Err(error) => {
             handover.report(Sent::Uncertain, args, context)?;
+            handover.remember(context)?;
             Err(error)
         }
     }

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
+use zkvault::handover::keys_of;
+use zkvault::recipients::{Person, Recipients};
 use zkvault::{fs, time};
 use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
 use zkvault_core::identity::PublicIdentity;
-use zkvault_core::key::VaultKey;
-use zkvault_core::keyring::{KeyEntry, KeyState, Keyring};
+use zkvault_core::key::{KeyId, VaultKey};
+use zkvault_core::keyring::Keyring;
 
 use super::recipient::Way;
 use crate::args::UserActivate;
@@ -47,6 +49,8 @@ impl Sent {
 
 #[derive(Debug, Serialize)]
 struct HandedKey {
+    #[serde(skip)]
+    key: KeyId,
     id: String,
     label: String,
     /// Made for this user, and kept by nobody else.
@@ -79,6 +83,7 @@ impl Handover {
     ) -> Result<Self> {
         let keys = keys(args, target, keyring)?;
         let handed = keys.iter().map(|key| HandedKey {
+            key: key.key.id(),
             id: key.key.id().to_string(),
             label: key.label.clone(),
             new: args.keys.is_empty(),
@@ -142,6 +147,20 @@ impl Handover {
             None => context.prompt.show("One-time code, shown this once: ", &code),
         };
         shown.inspect_err(|_| remove(args.destination.path()))
+    }
+
+    /// Remembers which of the keyring's keys the user has now: after a rotation the user needs the new one.
+    pub(super) fn remember(&self, context: &Context<'_>) -> Result<()> {
+        let given: Vec<KeyId> = self.keys.iter().filter(|key| !key.new).map(|key| key.key).collect();
+        if given.is_empty() {
+            return Ok(());
+        }
+        let person = Person {
+            account: self.target.account(),
+            user_id: self.target.user_id(),
+        };
+        let recipients = Recipients::at(context.profile()?.recipients_path());
+        Ok(recipients.give(person, &given, time::now()?)?)
     }
 
     /// Takes the files back: what is in them was refused, and opens nothing.
@@ -231,20 +250,7 @@ fn keys(args: &UserActivate, target: &ActivationTarget, keyring: Option<&Keyring
         return Ok(vec![ActivationKey::new(key, format!("user-{}", target.user_id()))]);
     };
     let named = args.keys.iter().map(|name| keychain::find(keyring, Some(name)));
-    Ok(sent(keyring, &named.collect::<Result<Vec<_>>>()?))
-}
-
-/// Keys with all that the keyring says of them, each once and in the keyring's order: no key before one that it replaces.
-pub(in crate::commands) fn sent(keyring: &Keyring, chosen: &[&KeyEntry]) -> Vec<ActivationKey> {
-    let is_chosen = |entry: &&KeyEntry| chosen.iter().any(|chosen| chosen.key() == entry.key());
-    let entries = keyring.keys().iter().filter(is_chosen);
-    entries
-        .map(|entry| ActivationKey {
-            is_retired: entry.state() == KeyState::Retired,
-            replaces: entry.replaces(),
-            ..ActivationKey::new(Arc::clone(entry.key()), entry.label().to_owned())
-        })
-        .collect()
+    Ok(keys_of(keyring, &named.collect::<Result<Vec<_>>>()?))
 }
 
 /// Removes what was written, but no device, pipe or link that was there before.
