@@ -20,6 +20,8 @@ pub(crate) struct SealingKey {
     pub(crate) vendor_id: KeyId,
     /// The vendor's layout; `None` seals bound values.
     pub(crate) layout: Option<Layout>,
+    /// What opens the keys that sites have of their own, in that layout.
+    pub(crate) ladder: KeySet,
 }
 
 /// The keys of the local store, from key files.
@@ -74,7 +76,17 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
         (None, None) => return Err(CliError::usage("no key was given")),
     };
     let vendor_id = sealing.key_id.or(known_id).unwrap_or_else(|| key.id());
-    Ok(SealingKey { key, vendor_id, layout })
+    let mut ladder = keyring.as_ref().map(opening_keys).unwrap_or_default();
+    if keyring.is_none() {
+        ladder.add(Arc::clone(&key), None);
+    }
+    ladder.set_vendor_layouts(layout.iter().cloned().collect());
+    Ok(SealingKey {
+        key,
+        vendor_id,
+        layout,
+        ladder,
+    })
 }
 
 /// The keyring's key of that name, or its default key, with the vendor's number for it.

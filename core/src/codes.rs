@@ -123,6 +123,7 @@ codes! {
         Self::AlreadySealed => "already-sealed",
         Self::NotAString => "malformed",
         Self::NoContext => "no-context",
+        Self::SiteKey => "site-key",
         ;
         Self::Seal(error) => inner(error),
         Self::Layout(error) => inner(error),

@@ -44,7 +44,7 @@ mod text;
 
 pub use batch::{Batch, Part};
 pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site, inspect_site_key};
-pub use encrypt::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
+pub use encrypt::{EncryptSiteError, SealAs, SealInLayout, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};
 pub use framer::{Framer, MAX_SITE_LEN};
 pub use nest::MAX_DEPTH;

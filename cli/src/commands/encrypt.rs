@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zkvault_core::document::{EncryptSiteError, SealAs, SealInputError, encrypt_site};
+use zkvault_core::document::{EncryptSiteError, SealAs, SealInLayout, SealInputError, encrypt_site};
 use zkvault_core::value::{Envelope, MAX_VALUE_LEN, ValueContext, seal_bound};
 use zkvault_core::{SecretBuffer, text};
 
@@ -84,10 +84,20 @@ impl SiteWork for SealWork {
     type Error = CliError;
 
     fn site(&self, site: &[u8], output: &mut SecretBuffer, (): &mut ()) -> Result<()> {
-        let SealingKey { key, vendor_id, layout } = &self.0;
+        let SealingKey {
+            key,
+            vendor_id,
+            layout,
+            ladder,
+        } = &self.0;
         let seal = match layout {
             None => SealAs::Bound(key),
-            Some(layout) => SealAs::Layout(layout, key, *vendor_id),
+            Some(layout) => SealAs::Layout(SealInLayout {
+                layout,
+                key,
+                number: *vendor_id,
+                keys: ladder,
+            }),
         };
         encrypt_site(seal, site, output).map(drop).map_err(not_sealed)
     }
@@ -100,6 +110,12 @@ pub(super) fn not_sealed(error: EncryptSiteError) -> CliError {
             error: SealInputError::AlreadySealed,
             ..
         } => sealed_already(&error.to_string()),
+        EncryptSiteError::Input {
+            error: SealInputError::SiteKey,
+            ..
+        } => CliError::new(Exit::Integrity, "site-key", "nothing was sealed")
+            .cause(error)
+            .hint("--layout bound seals under your own key; the key that the site's key is sealed under opens it"),
         error => CliError::new(Exit::Other, "seal", "a value cannot be sealed").cause(error),
     }
 }

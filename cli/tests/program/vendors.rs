@@ -167,6 +167,40 @@ fn only_a_confirmed_layout_is_written() {
     stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-gcm", "--yes"]), 3);
 }
 
+#[test]
+fn a_site_with_a_key_of_its_own_is_sealed_under_that_key_or_not_at_all() {
+    let desk = Desk::with_keyring();
+    let (own, site_key) = (own_key(&desk), VaultKey::generate().unwrap());
+    let padded = layout("vendor-gcm-16+pkcs7");
+    let encrypt = [
+        "encrypt",
+        "plain.json",
+        "--layout",
+        "vendor",
+        "--unconfirmed",
+        "vendor-gcm-16+pkcs7",
+    ];
+    let plain = |root: &VaultKey| {
+        let sealed = padded.seal_key(root, [1, 2, 3, 4], &site_key).unwrap();
+        let input = json!({"name": "p", "type": "password", "value": "new"});
+        json!({"sites": [{"id": 1, "key": sealed, "login": {"inputs": [input]}}]}).to_string()
+    };
+    desk.write("plain.json", plain(&own));
+    let sealed = stdout(&mut desk.zkv(&encrypt));
+    assert!(opens(padded, &site_key, &sealed) && !opens(padded, &own, &sealed));
+    // From a key file alike, and what was written opens again.
+    desk.write("own.key", hex(&own));
+    let of_file = stdout(&mut desk.zkv(&[&encrypt[..], &["--key-file", "own.key"]].concat()));
+    assert!(opens(padded, &site_key, &of_file));
+    desk.write("sealed.json", &sealed);
+    desk.zkv(&["vendor", "discover", "sealed.json"]).assert().success();
+    let opened = json_of(&mut desk.zkv(&["decrypt", "sealed.json", "--json"]));
+    assert_eq!(values(&opened), ["new"]);
+    desk.write("plain.json", plain(&VaultKey::generate().unwrap()));
+    let refused = stderr_of(&mut desk.zkv(&encrypt), 10);
+    assert!(refused.contains("a key of its own"), "{refused}");
+}
+
 fn opens(layout: &Layout, key: &VaultKey, document: &str) -> bool {
     let document: Value = serde_json::from_str(document).unwrap();
     layout
@@ -279,6 +313,14 @@ fn z60_what_nothing_authenticates_is_handed_on_only_once_it_is_allowed() {
     }
     let shown = stdout(&mut zkv(&["read", "zkv://Google/password"]));
     assert_eq!(shown, "tidal lantern 42", "to a person");
+    let fields = json_of(&mut zkv(&["show", "Google", "--json"]))["fields"].clone();
+    let trust = |field: usize| (&fields[field]["layout"], &fields[field]["trust"]);
+    assert_eq!(trust(1), (&json!("vendor-cbc"), &json!("unauthenticated")));
+    assert_eq!(
+        trust(0).1,
+        &json!(null),
+        "it does not open in the account's layout: {fields}"
+    );
     desk.zkv(&["vendor", "allow", "vendor-cbc", "--yes"]).assert().success();
     zkv(&run).assert().success();
     assert_eq!(stdout(&mut zkv(&inject)), "tidal lantern 42");

@@ -104,15 +104,15 @@ pub fn inspect_site_key(site: &[u8]) -> Result<Option<Envelope>, SiteError> {
 }
 
 /// The site's own key, opened when the first vendor value is.
-enum SiteKeyOf {
+pub(super) enum SiteKeyOf {
     Unknown,
     Known(Option<SiteKey>),
 }
 
 impl SiteKeyOf {
-    fn get(&mut self, keys: &KeySet, input: &InputRef<'_>) -> Option<&SiteKey> {
+    pub(super) fn get(&mut self, keys: &KeySet, input: &InputRef<'_>) -> Option<&SiteKey> {
         if let Self::Unknown = self {
-            let sealed = input.site_key().and_then(|key| envelope(key).ok().flatten());
+            let sealed = sealed_key_of(input);
             *self = Self::Known(sealed.and_then(|sealed| SiteKey::of_envelope(&sealed, keys)));
         }
         match self {
@@ -120,6 +120,15 @@ impl SiteKeyOf {
             Self::Unknown => None,
         }
     }
+}
+
+fn sealed_key_of(input: &InputRef<'_>) -> Option<Envelope> {
+    input.site_key().and_then(|key| envelope(key).ok().flatten())
+}
+
+/// Whether the site of an input has a key of its own, which may not open.
+pub(super) fn has_site_key(input: &InputRef<'_>) -> bool {
+    sealed_key_of(input).is_some()
 }
 
 fn open(

@@ -1,9 +1,10 @@
 //! Seals the values of a site.
 
+use super::decrypt::{SiteKeyOf, has_site_key};
 use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite};
 use super::text::text_of;
 use crate::error::SealError;
-use crate::key::{KeyId, VaultKey};
+use crate::key::{KeyId, KeySet, VaultKey};
 use crate::secret_buffer::SecretBuffer;
 use crate::value::{Envelope, seal_bound, seal_vendor};
 use crate::vendor::{Layout, SealLayoutError};
@@ -15,8 +16,22 @@ pub enum SealAs<'a> {
     Bound(&'a VaultKey),
     /// Version 1, bound to nothing, under the vendor's number of the key.
     Vendor(&'a VaultKey, KeyId),
-    /// Version 1, in one layout of the vendor's family, under the vendor's number of the key.
-    Layout(&'a Layout, &'a VaultKey, KeyId),
+    /// Version 1, in one layout of the vendor's family.
+    Layout(SealInLayout<'a>),
+}
+
+/// How the values of a site are sealed in one layout of the vendor's family.
+#[derive(Debug, Clone, Copy)]
+pub struct SealInLayout<'a> {
+    /// The layout.
+    pub layout: &'a Layout,
+    /// The key, for sites that have none of their own.
+    pub key: &'a VaultKey,
+    /// The vendor's number of the key.
+    pub number: KeyId,
+    /// What the keys of sites are opened with: the values of a site that has one are sealed under it, as the vendor's
+    /// client reads them.
+    pub keys: &'a KeySet,
 }
 
 /// A site was not encrypted. Nothing was written.
@@ -57,6 +72,9 @@ pub enum SealInputError {
     /// The layout does not take the text.
     #[error(transparent)]
     Layout(#[from] SealLayoutError),
+    /// The site has a key of its own, which does not open: under another key the value would be unreadable there.
+    #[error("the site has a key of its own, and it does not open")]
+    SiteKey,
 }
 
 /// Copies one site to the end of `output`, with every value sealed, an empty one like any other. A value that
@@ -66,9 +84,9 @@ pub enum SealInputError {
 /// [`EncryptSiteError`] when the bytes are no site, or one value cannot be sealed: there is no half-encrypted
 /// site, `output` is then as it was.
 pub fn encrypt_site(seal: SealAs<'_>, site: &[u8], output: &mut SecretBuffer) -> Result<usize, EncryptSiteError> {
-    let mut sealed = 0;
+    let (mut sealed, mut site_key) = (0, SiteKeyOf::Unknown);
     rewrite(site, output, |input, value, output| {
-        let value = seal_value(seal, input, value).map_err(|error| {
+        let value = seal_value(seal, &mut site_key, input, value).map_err(|error| {
             let place = input.place();
             EncryptSiteError::Input { place, error }
         })?;
@@ -79,7 +97,12 @@ pub fn encrypt_site(seal: SealAs<'_>, site: &[u8], output: &mut SecretBuffer) ->
     Ok(sealed)
 }
 
-fn seal_value(seal: SealAs<'_>, input: &InputRef<'_>, value: &str) -> Result<String, SealInputError> {
+fn seal_value(
+    seal: SealAs<'_>,
+    site_key: &mut SiteKeyOf,
+    input: &InputRef<'_>,
+    value: &str,
+) -> Result<String, SealInputError> {
     let text = text_of(value).ok_or(SealInputError::NotAString)?;
     if Envelope::parse(&text).is_ok() {
         return Err(SealInputError::AlreadySealed);
@@ -90,7 +113,14 @@ fn seal_value(seal: SealAs<'_>, input: &InputRef<'_>, value: &str) -> Result<Str
             Ok::<_, SealInputError>(seal_bound(key, context, &text)?)
         })?,
         SealAs::Vendor(key, key_id) => seal_vendor(key, key_id, &text)?,
-        SealAs::Layout(layout, key, number) => layout.seal(key, number.to_bytes(), &text)?,
+        SealAs::Layout(seal) => {
+            let key = match site_key.get(seal.keys, input) {
+                Some(own) => own.key().ok_or(SealInputError::SiteKey)?,
+                None if has_site_key(input) => return Err(SealInputError::SiteKey),
+                None => seal.key,
+            };
+            seal.layout.seal(key, seal.number.to_bytes(), &text)?
+        }
     };
     Ok(sealed)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Authentic, Envelope, OpenValueError, ValueContext, Version, vendor};
 use crate::error::DecryptError;
-use crate::key::{KeyFingerprint, KeySet};
+use crate::key::{KeyFingerprint, KeySet, VaultKey};
 use crate::model::SealedValue;
 
 /// The opened key of a site: in memory only, and wiped when it is dropped.
@@ -34,6 +34,11 @@ impl SiteKey {
             keys: keys.with_key_alone(Arc::new(key)),
             root,
         })
+    }
+
+    /// The key itself.
+    pub(crate) fn key(&self) -> Option<&VaultKey> {
+        self.keys.members().next().map(|member| &*member.key)
     }
 
     /// The key of the keyring that it was opened with: the ladder's root.

@@ -116,6 +116,7 @@ fn values_and_documents() -> Vec<(&'static str, &'static str, &'static str)> {
         SealInputError::AlreadySealed => "already-sealed",
         SealInputError::NotAString => "malformed",
         SealInputError::NoContext => "no-context",
+        SealInputError::SiteKey => "site-key",
         SealInputError::Seal(SealError::TooLong) => "too-long",
         SealInputError::Layout(SealLayoutError::ReadOnly) => "layout",
         EncryptSiteError::Site(SiteError::Syntax { offset: 1 }) => "malformed",

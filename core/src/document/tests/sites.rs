@@ -388,3 +388,40 @@ fn the_number_of_inputs_is_bounded() {
     let error = refused(site(MAX_INPUTS + 1).as_bytes());
     assert!(matches!(error, SiteError::TooManyInputs { .. }), "{error:?}");
 }
+
+/// As the vendor's client does it, which opens the values of such a site with the site's key and no other.
+#[test]
+fn in_a_layout_the_values_of_a_site_with_a_key_are_sealed_under_that_key() {
+    let layout = crate::vendor::catalog::find("vendor-gcm-16+pkcs7").unwrap();
+    let number = [1, 2, 3, 4];
+    let mut opening = keys(&[2, 1]);
+    opening.set_vendor_layouts(vec![layout.clone()]);
+    let seal = |key| {
+        SealAs::Layout(SealInLayout {
+            layout,
+            key,
+            number: KeyId::from_bytes(number),
+            keys: &opening,
+        })
+    };
+    let own = key(1);
+    let shared = |sealed: &str| site("\"new\"").replace("{\"id\"", &format!("{{\"key\":{sealed:?},\"id\""));
+    let value = |sealed: &str| {
+        let sealed: serde_json::Value = serde_json::from_str(sealed).unwrap();
+        sealed["login"]["inputs"][0]["value"].as_str().unwrap().to_owned()
+    };
+    let under = |key: &VaultKey, sealed: &str| layout.open_text(key, &value(sealed)).is_ok();
+    let site_key = layout.seal_key(&key(2), number, &key(50)).unwrap();
+    let sealed = encrypt(&shared(&site_key), 5, seal(&own)).unwrap();
+    assert!(under(&key(50), &sealed) && !under(&own, &sealed));
+    assert_eq!(decrypt(&sealed, 5, &opening).0, shared(&site_key));
+    // A site without a key, or with something that is none, is sealed under the key that was given.
+    for plain in [site("\"new\""), shared("not a key")] {
+        assert!(under(&own, &encrypt(&plain, 5, seal(&own)).unwrap()));
+    }
+    // Of a key that does not open nothing is guessed. A bound value is never under it.
+    let foreign = shared(&layout.seal_key(&key(9), number, &key(50)).unwrap());
+    let error = encrypt(&foreign, 5, seal(&own)).unwrap_err();
+    assert_eq!(error.code(), "site-key");
+    assert!(encrypt(&foreign, 5, SealAs::Bound(&own)).is_ok());
+}
