@@ -102,6 +102,15 @@ impl Layout {
             Self::Vendor(layout) => layout.name(),
         }
     }
+
+    /// Whether a changed value can open to a different text.
+    #[must_use]
+    pub fn trust(&self) -> vendor_layouts::Trust {
+        match self {
+            Self::Bound => vendor_layouts::Trust::Authenticated,
+            Self::Vendor(layout) => layout.trust(),
+        }
+    }
 }
 
 impl fmt::Display for Layout {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use zkvault_core::SecretBuffer;
 use zkvault_core::document::{InputRef, inspect_site};
 use zkvault_core::value::Envelope;
+use zkvault_core::vendor::Trust;
 
 use super::decrypt::{INPUT_HINT, MAX_BARE_LEN};
 use crate::args::Inspect;
@@ -40,6 +41,8 @@ struct Place {
 #[derive(Debug, Serialize)]
 struct LayoutLen {
     layout: String,
+    /// Whether the layout authenticates the value.
+    trust: Trust,
     plaintext_len: usize,
 }
 
@@ -112,6 +115,7 @@ impl Description {
     fn of(envelope: &Envelope) -> Self {
         let layouts = envelope.candidates().map(|candidate| LayoutLen {
             layout: candidate.layout.to_string(),
+            trust: candidate.layout.trust(),
             plaintext_len: candidate.plaintext_len,
         });
         Self {

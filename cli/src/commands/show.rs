@@ -6,6 +6,7 @@ use zkvault_core::model::Site;
 use zkvault_core::site;
 use zkvault_core::trust::{Explanation, Finding};
 use zkvault_core::value::OpenedValue;
+use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretBuffer, SecretText};
 
 use super::copies::{self, Wanted};
@@ -41,6 +42,8 @@ struct Field {
     kind: Option<String>,
     /// The layout that it is sealed in, or why it does not open.
     layout: String,
+    /// Whether that authenticates the value; none of one that did not open.
+    trust: Option<Trust>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
     value: Option<SecretText>,
 }
@@ -87,14 +90,15 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
     decrypt_site(vault.contents.keys(), &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
     let fields = site::fields(site).map(|field| {
         let opened = opening.values.iter_mut().find(|(place, ..)| *place == field.index);
-        let (layout, value) = opened.map_or((String::from("none"), None), |(_, layout, value)| {
-            (std::mem::take(layout), value.take())
+        let (layout, trust, value) = opened.map_or((String::from("none"), None, None), |(_, layout, trust, value)| {
+            (std::mem::take(layout), *trust, value.take())
         });
         Field {
             label: field.label(),
             names: field.names(),
             kind: field.input.input_type.clone(),
             layout,
+            trust,
             value: value.filter(|_| reveal),
         }
     });
@@ -105,18 +109,18 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
 /// The values by the numbers of their inputs, and those that did not open.
 #[derive(Default)]
 struct Opening {
-    values: Vec<(usize, String, Option<SecretText>)>,
+    values: Vec<(usize, String, Option<Trust>, Option<SecretText>)>,
     failures: Vec<InputFailure>,
 }
 
 impl DecryptReport for Opening {
     fn opened(&mut self, input: &InputRef<'_>, value: OpenedValue) {
-        self.values
-            .push((input.index(), value.layout.to_string(), Some(value.text)));
+        let (layout, trust) = (value.layout.to_string(), value.layout.trust());
+        self.values.push((input.index(), layout, Some(trust), Some(value.text)));
     }
 
     fn failed(&mut self, input: &InputRef<'_>, error: InputError) {
-        self.values.push((input.index(), error.code().to_owned(), None));
+        self.values.push((input.index(), error.code().to_owned(), None, None));
         self.failures.failed(input, error);
     }
 }

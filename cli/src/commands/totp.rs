@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use zkvault::time;
+use zkvault_core::vendor::Trust;
 
 use super::used;
 use crate::args::Totp;
@@ -15,6 +16,10 @@ struct Shown<'a> {
     code: &'a str,
     seconds_left: u64,
     period: u64,
+    /// The layout that the seed is sealed in.
+    layout: &'a str,
+    /// Whether that authenticates it.
+    trust: Trust,
 }
 
 pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
@@ -35,6 +40,8 @@ pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
             code: text,
             seconds_left: begins_in + code.seconds_left,
             period: code.period,
+            layout: value.layout.name(),
+            trust: value.layout.trust(),
         })?;
         return Ok(Exit::Success);
     }

@@ -70,6 +70,10 @@ fn a_code_comes_from_the_seed_in_the_site() {
     assert!(codes().contains(shown["code"].as_str().unwrap()));
     assert_eq!(shown["period"], 30);
     assert!((1..=30).contains(&shown["seconds_left"].as_u64().unwrap()));
+    assert_eq!(
+        (&shown["layout"], &shown["trust"]),
+        (&"bound".into(), &"authenticated".into())
+    );
     let next = stdout(&mut service.zkv(&desk, &["totp", "GitHub", "otp", "--next"]));
     assert!(codes().contains(next.trim_end()) && next != code, "{next}");
 }

@@ -70,7 +70,7 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
     let shown = json(&service, &desk, &["show", "github"]);
     assert_eq!(
         shown["fields"][1],
-        json!({"label": "password", "names": ["password"], "type": "password", "layout": "bound"})
+        json!({"label": "password", "names": ["password"], "type": "password", "layout": "bound", "trust": "authenticated"})
     );
     let revealed = stdout(service.zkv(&desk, &["show", "GitHub", "--reveal"]).args(["--json"]));
     assert!(revealed.contains("compass-rose-Vector-31"));

@@ -20,6 +20,8 @@ use crate::store::{Entry, Slot, Standing, StoreError};
 pub struct ReadValue {
     /// The plaintext.
     pub text: SecretText,
+    /// The layout that it was sealed in, which says whether anything authenticates it.
+    pub layout: Layout,
     /// What the site is called in messages.
     pub site: String,
     /// The site's verdict.
@@ -37,9 +39,10 @@ struct Usable<'a> {
 
 impl Usable<'_> {
     /// One of its values.
-    fn value(self, text: SecretText) -> ReadValue {
+    fn value(self, OpenedValue { text, layout, .. }: OpenedValue) -> ReadValue {
         ReadValue {
             text,
+            layout,
             site: self.entry.label(),
             standing: self.entry.standing,
             warnings: self.warnings,
@@ -247,7 +250,7 @@ impl Contents {
         if usage != Use::Read {
             self.require_usable(&value.layout, &usable.entry)?;
         }
-        Ok(usable.value(value.text))
+        Ok(usable.value(value))
     }
 
     fn require_usable(&self, layout: &Layout, entry: &Entry<'_>) -> Result<(), ReadError> {
@@ -270,26 +273,26 @@ impl Contents {
     /// [`ReadError`], and [`ReadError::NoSeed`] and [`ReadError::Seed`] where there is none that can be used.
     pub fn totp(&self, index: &Index, site: &str, field: Option<&str>) -> Result<(Totp, ReadValue), ReadError> {
         let usable = self.usable(index, site, Use::Read)?;
-        let (field, text) = match field {
-            Some(field) => (field.to_owned(), self.read_copy(&usable.entry, usable.slot, field)?),
+        let (field, value) = match field {
+            Some(field) => (field.to_owned(), self.open_copy(&usable.entry, usable.slot, field)?),
             None => self.seed(&usable.entry, usable.slot)?,
         };
         let site_id = usable.entry.id;
-        let totp = Totp::parse(&text).map_err(|source| ReadError::Seed { site_id, field, source })?;
-        Ok((totp, usable.value(text)))
+        let totp = Totp::parse(&value.text).map_err(|source| ReadError::Seed { site_id, field, source })?;
+        Ok((totp, usable.value(value)))
     }
 
     /// The field that holds a seed, and the seed.
-    fn seed(&self, entry: &Entry<'_>, slot: Slot) -> Result<(String, SecretText), ReadError> {
+    fn seed(&self, entry: &Entry<'_>, slot: Slot) -> Result<(String, OpenedValue), ReadError> {
         let site = self.store.site(entry.id, slot)?;
         let number = |index: usize| format!("input {}", index + 1);
         if let Some(named) = totp_fields(&site).find(|field| field.input.value.is_some()) {
             let field = number(named.index);
-            return Ok((named.label(), self.read_copy(entry, slot, &field)?));
+            return Ok((named.label(), self.open_copy(entry, slot, &field)?));
         }
         let addresses = fields(&site).filter_map(|field| {
-            let text = self.read_copy(entry, slot, &number(field.index)).ok()?;
-            Totp::is_address(&text).then(|| (field.label(), text))
+            let value = self.open_copy(entry, slot, &number(field.index)).ok()?;
+            Totp::is_address(&value.text).then(|| (field.label(), value))
         });
         let found: Vec<_> = addresses.take(2).collect();
         let [found] = <[_; 1]>::try_from(found).map_err(|_| ReadError::NoSeed { site: entry.label() })?;
