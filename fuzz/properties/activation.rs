@@ -23,7 +23,7 @@ const MAX_KEYS: usize = 64;
 const MIN_KEY_LEN: usize = 1 + 16 + 1 + 32;
 /// Bytes of the longest payload: 64 keys, each with a label of 128 bytes.
 const MAX_PAYLOAD_LEN: usize = 18 + MAX_KEYS * (1 + 16 + 1 + 128 + 32);
-/// Bytes of memory that an open key takes: with the round keys of its cipher, and its place in a list that grows.
+/// Bytes of memory that an open key takes: with the round keys of its cipher, and its place in the list.
 const OPEN_KEY_LEN: usize = 1100;
 
 pub(crate) fn check(data: &[u8]) {

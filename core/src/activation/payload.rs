@@ -162,7 +162,8 @@ fn read(bytes: &[u8]) -> Option<(Vec<ActivationKey>, u64, u64)> {
     let (issued, rest) = rest.split_first_chunk()?;
     let (expires, rest) = rest.split_first_chunk()?;
     let (count, mut rest) = rest.split_first()?;
-    let mut keys = Vec::new();
+    // No more room than the keys take: a list that grows is there twice while it does.
+    let mut keys = Vec::with_capacity(usize::from(*count).min(rest.len() / ENTRY_LEN));
     for _ in 0..*count {
         let (key, after) = read_key(rest)?;
         keys.push(key);
