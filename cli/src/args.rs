@@ -24,6 +24,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::output::Format;
+
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::backup::{
@@ -37,7 +39,7 @@ pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect}
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
 pub(crate) use self::keys::{
-    Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyExport, KeyFormat, KeyHandOver, KeyImport,
+    Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyEncoding, KeyExport, KeyHandOver, KeyImport,
     KeyRotate, KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
 };
 pub(crate) use self::loome::{
@@ -45,7 +47,7 @@ pub(crate) use self::loome::{
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
-pub(crate) use self::store::{List, ListFormat, Listing, Read, Search, Show, Status, Sync, Trust};
+pub(crate) use self::store::{List, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{
     LIFETIME, UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users,
 };
@@ -98,7 +100,7 @@ Environment:
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never prompt
-  NO_COLOR                             no colours";
+  NO_COLOR, CLICOLOR_FORCE=1           no colours, or colours everywhere";
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -106,7 +108,20 @@ Environment:
 pub(crate) struct Global {
     /// Print one JSON document; errors become one JSON object on stderr
     #[arg(long, global = true, display_order = 100)]
-    pub(crate) json: bool,
+    json: bool,
+    /// Print lists as table, json, ndjson, csv, tsv or env
+    #[arg(
+        long,
+        global = true,
+        display_order = 100,
+        value_enum,
+        conflicts_with = "json",
+        hide_possible_values = true
+    )]
+    format: Option<Format>,
+    /// Print times as dates (ISO 8601) on a terminal too
+    #[arg(long, global = true, display_order = 100)]
+    pub(crate) iso: bool,
     /// Print results, warnings and errors only: no notes and no progress
     #[arg(short, long, global = true, display_order = 100)]
     pub(crate) quiet: bool,
@@ -116,6 +131,13 @@ pub(crate) struct Global {
     /// Use the keyring of this profile, instead of ZKV_PROFILE or "default"
     #[arg(long, global = true, display_order = 100, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+}
+
+impl Global {
+    /// The form of what is printed, where one was asked for: `--json` is short for `--format json`.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format.or(self.json.then_some(Format::Json))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
-    let output = Output::new(arguments.global.json).with_quiet(arguments.global.quiet);
+    let output = Output::new(arguments.global.format(), arguments.global.iso).with_quiet(arguments.global.quiet);
     match signals::watch().and_then(|()| commands::run(&arguments, output)) {
         Ok(exit) => exit.into(),
         Err(error) => output.failure(&error),

@@ -1,10 +1,12 @@
 //! The one place that prints. Data goes to stdout; errors, warnings and notes go to stderr.
 //!
-//! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`.
+//! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`; `--format` chooses.
 
 mod csv;
 mod escape;
+mod format;
 mod json;
+mod layout;
 mod progress;
 #[cfg(feature = "demo")]
 mod story;
@@ -20,15 +22,13 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use zkv_streams::Stream;
 
-pub(crate) use self::csv::csv_cell;
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
-pub(crate) use self::json::line as json_line;
+pub(crate) use self::format::Format;
 pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]
 pub(crate) use self::story::Story;
-pub(crate) use self::table::Table;
+pub(crate) use self::table::{Cell, Table};
 use crate::error::{CliError, Exit, FailedInput, Result};
-use crate::platform;
 
 /// Whether nothing but results and errors is printed: `--json`, or `--quiet`.
 static QUIET: AtomicBool = AtomicBool::new(false);
@@ -40,16 +40,19 @@ const LABEL: Style = Style::new().bold();
 /// How this run prints.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
-    json: bool,
+    format: Option<Format>,
+    /// Times as they are, and not as ages.
+    iso: bool,
     quiet: bool,
     terminal: bool,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
-        QUIET.store(json, Ordering::Relaxed);
+    pub(crate) fn new(format: Option<Format>, iso: bool) -> Self {
+        QUIET.store(format == Some(Format::Json), Ordering::Relaxed);
         Self {
-            json,
+            format,
+            iso,
             quiet: false,
             terminal: io::stdout().is_terminal(),
         }
@@ -61,31 +64,14 @@ impl Output {
         Self { quiet, ..self }
     }
 
-    /// Whether `--json` was given.
+    /// Whether one JSON document is printed: with `--json`.
     pub(crate) fn is_json(self) -> bool {
-        self.json
+        self.format == Some(Format::Json)
     }
 
     /// Whether a person reads stdout.
     pub(crate) fn is_terminal(self) -> bool {
         self.terminal
-    }
-
-    /// Prints rows: a table, tab-separated lines, or `json` instead of either.
-    pub(crate) fn rows(self, table: &Table, json: &impl Serialize) -> Result<()> {
-        if self.json {
-            return self.json(json);
-        }
-        self.table(table)
-    }
-
-    /// Prints rows that have no JSON form of their own.
-    pub(crate) fn table(self, table: &Table) -> Result<()> {
-        let text = match self.terminal {
-            true => table.for_terminal(platform::stdout_columns()),
-            false => table.tab_separated(),
-        };
-        self.bytes(text.as_bytes())
     }
 
     /// Prints a text of our own and ends the line.
@@ -97,7 +83,7 @@ impl Output {
 
     /// Prints a plaintext alone: exactly its bytes to a program, a harmless line to a person, a string in JSON.
     pub(crate) fn bare(self, text: &str) -> Result<()> {
-        match (self.json, self.terminal) {
+        match (self.is_json(), self.terminal) {
             (true, _) => self.json(&text),
             (false, true) => self.line(&escaped_lines(text)),
             (false, false) => self.bytes(text.as_bytes()),
@@ -122,7 +108,7 @@ impl Output {
 
     /// One line on stderr that is no error, such as a reply to what was just done. Silent with `--json` and `--quiet`.
     pub(crate) fn note(self, line: &str) {
-        if !self.json && !self.quiet {
+        if !self.is_json() && !self.quiet {
             stderr_line(line);
         }
     }
@@ -141,14 +127,14 @@ impl Output {
 
     /// A warning on stderr.
     pub(crate) fn warning(self, line: &str) {
-        if !self.json {
+        if !self.is_json() {
             stderr_line(&format!("{WARNING}warning:{WARNING:#} {line}"));
         }
     }
 
     /// Names an input that did not open while the others continue. With `--json` the error at the end names it.
     pub(crate) fn failed_input(self, input: &FailedInput) {
-        if !self.json {
+        if !self.is_json() {
             stderr_line(&format!("zkv: {}", escaped(&input.to_string())));
         }
     }
@@ -157,7 +143,7 @@ impl Output {
     pub(crate) fn failure(self, error: &CliError) -> ExitCode {
         match error.exit {
             Exit::Interrupted | Exit::BrokenPipe => {}
-            _ if self.json => json_failure(error),
+            _ if self.is_json() => json_failure(error),
             _ => text_failure(error),
         }
         error.exit.into()
@@ -200,11 +186,11 @@ pub(crate) fn stdout_error(error: &io::Error) -> CliError {
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match styled_stdout(&error.render().ansi()) {
-            Err(failed) if failed.exit != Exit::BrokenPipe => Output::new(false).failure(&failed),
+            Err(failed) if failed.exit != Exit::BrokenPipe => Output::new(None, false).failure(&failed),
             _ => Exit::Success.into(),
         };
     }
-    if std::env::args_os().any(|argument| argument == "--json") {
+    if asks_for_json(std::env::args_os().skip(1)) {
         // The first paragraph says what is wrong, sometimes in a list; the usage comes after it.
         let text = error.to_string();
         let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
@@ -215,6 +201,16 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     Exit::Usage.into()
+}
+
+/// Whether `--json` or `--format json` is on a command line that is wrong elsewhere.
+fn asks_for_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let arguments: Vec<_> = arguments.collect();
+    let two = |pair: &[std::ffi::OsString]| matches!(pair, [name, value] if name == "--format" && value == "json");
+    arguments
+        .iter()
+        .any(|argument| argument == "--json" || argument == "--format=json")
+        || arguments.windows(2).any(two)
 }
 
 /// Prints a text of our own with its styles, which are dropped where stdout is no terminal or `NO_COLOR` is set.

@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io;
 
+/// What a terminal is as wide as where nobody says.
+const USUAL_COLUMNS: usize = 80;
+
 /// How the terminal was before a prompt turned its echo off.
 #[cfg(unix)]
 static BEFORE_PROMPT: std::sync::Mutex<Option<rustix::termios::Termios>> = std::sync::Mutex::new(None);
@@ -105,16 +108,21 @@ pub(crate) fn pass_on(process: u32, _signal: i32) -> bool {
     process != 0
 }
 
-/// How wide the terminal on stdout is.
+/// How many columns a table may have: the terminal's on stdout, else what `COLUMNS` says, else 80.
+pub(crate) fn columns() -> usize {
+    let named = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    let columns = stdout_columns().or_else(named).filter(|columns| *columns > 0);
+    columns.map_or(USUAL_COLUMNS, usize::from)
+}
+
 #[cfg(unix)]
-pub(crate) fn stdout_columns() -> Option<u16> {
+fn stdout_columns() -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
-/// Tables are not broken where this is unknown.
 #[cfg(not(unix))]
-pub(crate) fn stdout_columns() -> Option<u16> {
+fn stdout_columns() -> Option<u16> {
     None
 }
 

@@ -51,7 +51,7 @@ test('zkv receives a rotation: it asks, retires the key of before, and uses the 
   const withCode = { env: { ...env, ZKV_ACTIVATION_CODE: vector.code } };
   assert.equal(work.run(args, withCode).status, 5, 'nobody can be asked');
   work.succeed([...args, '--yes'], withCode);
-  const { keys } = JSON.parse(work.succeed(['key', 'list', '--json'], { env }).text);
+  const keys = JSON.parse(work.succeed(['key', 'list', '--json'], { env }).text);
   const shown = keys.map(({ label, state, default: isDefault, replaces }) => [label, state, isDefault, replaces]);
   assert.deepEqual(shown, [['vault', 'active', false, null], ['ours', 'retired', false, null], ['team-2', 'active', true, 'ours']]);
 });

@@ -52,7 +52,7 @@ test('a keyring from outside opens in zkv, and its KDF is as strong as today\'s 
   const work = new Workplace(t, KEY);
   const contents = await openKeyring(vector(), 'correct horse');
   put(work, await sealKeyring(contents, PHRASE, CHEAP));
-  const listed = JSON.parse(work.succeed(['key', 'list', '--json'], { env }).text).keys;
+  const listed = JSON.parse(work.succeed(['key', 'list', '--json'], { env }).text);
   assert.deepEqual(listed.map(({ label, state }) => [label, state]), [['vault', 'retired'], ['second "key" é', 'active']]);
   work.succeed(['key', 'import', work.keyFile, '--label', 'third'], { env });
   const { kdf } = JSON.parse(Buffer.from(keyring(work)).toString());

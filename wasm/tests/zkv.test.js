@@ -138,7 +138,7 @@ test("a value is described as zkv describes it", (t) => {
   const work = new Workplace(t, KEY);
   for (const site of JSON.parse(EXAMPLE).sites) {
     for (const { value } of site.login.inputs) {
-      const [{ version, key_id, sealed_len, layouts }] = JSON.parse(work.succeed(["inspect", "--json"], { input: value }).text).values;
+      const [{ version, key_id, sealed_len, layouts }] = JSON.parse(work.succeed(["inspect", "--json"], { input: value }).text);
       const theirs = { version, keyId: key_id, sealedLen: sealed_len, layouts: layouts.map(({ layout, plaintext_len }) => ({ layout, plaintextLen: plaintext_len })) };
       assert.deepEqual(inspect(value), theirs);
     }
@@ -155,7 +155,7 @@ test("a keyring goes from zkv to here and back", (t) => {
   assert.deepEqual(vault.keys().at(-1), row);
   work.write(file, vault.toKeyring());
 
-  const theirs = JSON.parse(work.succeed(["key", "list", "--json"], { env }).text).keys;
+  const theirs = JSON.parse(work.succeed(["key", "list", "--json"], { env }).text);
   const ours = vault.keys().map(({ id, vendorId, label, origin, state, default: isDefault }) => [id, vendorId, label, origin, state, isDefault]);
   assert.deepEqual(ours, theirs.map((key) => [key.id, key.vendor_id, key.label, key.origin, key.state, key.default]));
   assert.deepEqual(JSON.parse(work.succeed(["identity", "show", "--json"], { env }).text), vault.identity());

@@ -151,7 +151,7 @@ to a terminal only with --reveal.
 
 Examples:
   zkv key export company -o vault.key
-  zkv key export 3fa9c1d2 --format base64 | some-vault write key")]
+  zkv key export 3fa9c1d2 --encoding base64 | some-vault write key")]
 pub(crate) struct KeyExport {
     /// The key, by id or label; the default key if missing
     #[arg(value_name = "KEY")]
@@ -159,9 +159,9 @@ pub(crate) struct KeyExport {
     /// The personal key, which opens your backups and your local store
     #[arg(long, conflicts_with = "key")]
     pub(crate) personal: bool,
-    /// The format of the 32 bytes
-    #[arg(long, value_enum, default_value_t = KeyFormat::Hex)]
-    pub(crate) format: KeyFormat,
+    /// The encoding of the 32 bytes
+    #[arg(long, value_enum, default_value_t = KeyEncoding::Hex)]
+    pub(crate) encoding: KeyEncoding,
     /// Print the key on a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
@@ -170,7 +170,7 @@ pub(crate) struct KeyExport {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeyFormat {
+pub(crate) enum KeyEncoding {
     /// 64 hexadecimal digits and a newline
     Hex,
     /// 44 characters and a newline

@@ -19,7 +19,7 @@ pub(crate) enum ProjectCommand {
 #[command(after_help = "\
 Examples:
   zkv project list --email mara@company.example
-  zkv project list --email mara@company.example --json | jq -r '.projects[].id'")]
+  zkv project list --email mara@company.example --json | jq -r '.[].id'")]
 pub(crate) struct ProjectList {
     /// The user's email address
     #[arg(long, value_name = "ADDRESS")]

@@ -1,6 +1,6 @@
 //! Arguments of the commands around the local store.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::values::KeyFiles;
 
@@ -68,23 +68,11 @@ pub(crate) struct Search {
     pub(crate) listing: Listing,
 }
 
-/// The format of a list of sites.
+/// What a list of sites needs.
 #[derive(Debug, Args)]
 pub(crate) struct Listing {
-    /// The format of the list, instead of the table
-    #[arg(long, value_enum)]
-    pub(crate) format: Option<ListFormat>,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
-}
-
-/// Formats of a list for other programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListFormat {
-    /// One JSON object per line
-    Ndjson,
-    /// Comma-separated, with a header
-    Csv,
 }
 
 /// Show one site of the local store with its fields, secrets hidden

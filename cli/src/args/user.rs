@@ -10,9 +10,7 @@ use super::values::Destination;
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
     /// List the users of the account
-    #[command(
-        after_help = "Examples:\n  zkv user list\n  zkv user list --json | jq '.users[] | select(.active | not)'"
-    )]
+    #[command(after_help = "Examples:\n  zkv user list\n  zkv user list --json | jq '.[] | select(.active | not)'")]
     List,
     /// Show a user
     #[command(after_help = "Example:\n  zkv user get 1917")]

@@ -82,7 +82,7 @@ impl Status {
     }
 
     fn print(&self, context: &Context<'_>) -> Result<()> {
-        let mut table = Table::new(&["WHAT", "VALUE"]);
+        let mut table = Table::pairs();
         let mut row = |what: &str, value: &str| table.row([what.to_owned(), value.to_owned()]);
         row("service", self.service);
         row("url", &self.url);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::args::Doctor;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,11 +73,6 @@ impl Check {
     }
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    checks: &'a [Check],
-}
-
 pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
     checks.extend(process::checks());
@@ -85,16 +80,16 @@ pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     others.extend(storage::checks(args.origin.as_deref())?);
     checks.extend(remote::checks(context, !others.is_empty())?);
     checks.extend(others);
-    let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).breakable(&["DETAIL", "HINT"]);
+    let mut table = Table::new(&["CHECK", "STATE", "DETAIL", "HINT"]).wrapped(&["DETAIL", "HINT"]);
     for check in &checks {
         table.row([
-            check.check.to_owned(),
-            check.state.name().to_owned(),
-            check.detail.clone(),
-            check.hint.clone().unwrap_or_default(),
+            Cell::from(check.check),
+            Cell::State(check.state.name()),
+            Cell::from(&*check.detail),
+            Cell::text(check.hint.as_deref()),
         ]);
     }
-    context.output.rows(&table, &Report { checks: &checks })?;
+    context.output.rows(&table, &checks)?;
     match checks.iter().any(|check| check.state == State::Fail) {
         true => Ok(Exit::Other),
         false => Ok(Exit::Success),

@@ -46,19 +46,12 @@ struct LayoutLen {
     plaintext_len: usize,
 }
 
-#[derive(Serialize)]
-struct Descriptions<'a> {
-    values: &'a [Description],
-}
-
 pub(crate) fn run(args: &Inspect, context: &Context<'_>) -> Result<Exit> {
     let values = match Input::open(args.file.as_deref())?.sniffed()? {
         Content::Bare(input) => vec![bare(input)?],
         Content::Document(input) => document(input)?,
     };
-    context
-        .output
-        .rows(&table(&values), &Descriptions { values: &values })?;
+    context.output.rows(&table(&values), &values)?;
     let malformed = values.iter().filter(|value| value.error.is_some()).count();
     match malformed {
         0 => Ok(Exit::Success),
@@ -143,7 +136,7 @@ impl Place {
 
 fn table(values: &[Description]) -> Table {
     let header = &["SITE", "INPUT", "VERSION", "KEY ID", "BYTES", "LAYOUT:PLAINTEXT BYTES"];
-    let mut table = Table::new(header).breakable(&["INPUT", "LAYOUT:PLAINTEXT BYTES"]);
+    let mut table = Table::new(header).cut(&["INPUT"]).wrapped(&["LAYOUT:PLAINTEXT BYTES"]);
     for value in values {
         let place = value.place.as_ref();
         let layouts = value

@@ -15,10 +15,11 @@ use zkvault_core::key::{KeyFingerprint, VaultKey};
 use zkvault_core::keyring::{AddKeyError, KeyEntry, KeyOrigin, Keyring, NewKey};
 
 use crate::args::{KeyCommand, NewEntry};
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::Table;
-use crate::{clock, keychain, keyring_file};
+use crate::output::{Cell, Table};
+use crate::{keychain, keyring_file};
 
 pub(crate) fn run(command: &KeyCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -42,8 +43,8 @@ pub(crate) struct KeyRow {
     origin: &'static str,
     state: &'static str,
     default: bool,
-    created: String,
-    retired: Option<String>,
+    created: Stamp,
+    retired: Option<Stamp>,
     /// The label of the key in whose place it is used, or the fingerprint of one that is not in the keyring.
     replaces: Option<String>,
 }
@@ -57,8 +58,8 @@ impl KeyRow {
             origin: entry.origin().name(),
             state: entry.state().name(),
             default: entry.label() == keyring.keys().default_label(),
-            created: clock::shown(entry.created()),
-            retired: entry.retired().map(clock::shown),
+            created: Stamp(entry.created()),
+            retired: entry.retired().map(Stamp),
             replaces: entry.replaces().map(|replaced| named(replaced, keyring)),
         }
     }
@@ -77,11 +78,6 @@ fn named(key: KeyFingerprint, keyring: &Keyring) -> String {
     entry.map_or_else(|| key.to_string(), |entry| entry.label().to_owned())
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    keys: &'a [KeyRow],
-}
-
 fn list(context: &Context<'_>) -> Result<Exit> {
     let keyring = keyring_file::unlock(context)?;
     let rows: Vec<_> = keyring
@@ -89,7 +85,7 @@ fn list(context: &Context<'_>) -> Result<Exit> {
         .iter()
         .map(|entry| KeyRow::new(entry, &keyring))
         .collect();
-    print_keys(context, &rows, &Listed { keys: &rows })?;
+    print_keys(context, &rows, &rows)?;
     Ok(Exit::Success)
 }
 
@@ -105,17 +101,17 @@ pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Ser
         "CREATED",
         "REPLACES",
     ];
-    let mut table = Table::new(header).breakable(&["LABEL", "REPLACES"]);
+    let mut table = Table::new(header).cut(&["LABEL"]);
     for row in rows {
         table.row([
-            row.id.clone(),
-            row.vendor_id.clone().unwrap_or_default(),
-            row.label.clone(),
-            row.origin.to_owned(),
-            row.state.to_owned(),
-            if row.default { "default" } else { "" }.to_owned(),
-            row.created.clone(),
-            row.replaces.clone().unwrap_or_default(),
+            Cell::from(&*row.id),
+            Cell::text(row.vendor_id.as_deref()),
+            Cell::from(&*row.label),
+            Cell::from(row.origin),
+            Cell::State(row.state),
+            Cell::from(if row.default { "default" } else { "" }),
+            Cell::from(row.created),
+            Cell::text(row.replaces.as_deref()),
         ]);
     }
     context.output.rows(&table, json)

@@ -1,15 +1,14 @@
 //! `zkv list` and `zkv search`.
 
-use std::io::Write as _;
+use serde::{Serialize, Serializer};
+use zkvault_core::{SecretText, text};
 
-use serde::Serialize;
-use zkvault_core::text;
-
-use crate::args::{List, ListFormat, Listing, Search};
+use crate::args::{List, Listing, Search};
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::{Output, Table};
-use crate::{clock, output, vault};
+use crate::output::{Cell, Table};
+use crate::vault;
 use zkvault::store::Entry;
 
 pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
@@ -28,92 +27,84 @@ pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
     }
 }
 
+/// User names are opened for lists of at most so many sites: each is a record to read, and a value to open.
+const MAX_OPENED: usize = 1000;
+
 /// A site as other programs get it.
 #[derive(Serialize)]
 struct Row<'a> {
     id: u64,
     name: Option<&'a str>,
+    #[serde(serialize_with = "exposed")]
+    username: Option<SecretText>,
     origin: Option<&'a str>,
     url: Option<&'a str>,
-    updated: Option<u64>,
+    updated: Option<Stamp>,
     verdict: &'static str,
 }
 
+/// User names are for people to see.
+fn exposed<S: Serializer>(text: &Option<SecretText>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    text.as_ref().map(SecretText::expose_secret).serialize(serializer)
+}
+
 impl<'a> Row<'a> {
-    fn of(entry: &'a Entry<'a>) -> Self {
+    fn of(entry: &'a Entry<'a>, username: Option<SecretText>) -> Self {
         Self {
             id: entry.id,
             name: entry.name.as_deref(),
+            username,
             origin: entry.origin.as_deref(),
             url: entry.url.as_deref(),
-            updated: entry.updated,
+            updated: entry.updated.map(Stamp),
             verdict: entry.standing.name(),
         }
     }
 }
 
-/// Prints the entries that are wanted, and returns how many those are.
+/// Prints the entries that are wanted by their names, and returns how many those are.
 fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bool) -> Result<usize> {
-    if args.format.is_some() && context.output.is_json() {
-        return Err(CliError::usage("--format and --json are two forms of one list").hint("leave out one of them"));
-    }
     let vault = vault::open(&args.keys.paths, context)?;
     let index = vault.contents.index()?;
     let mut entries = Vec::new();
     for entry in vault.contents.entries(&index) {
         entries.extend(Some(entry?).filter(&wanted));
     }
+    entries.sort_by_cached_key(|entry| {
+        (
+            text::folded(entry.name.as_deref().unwrap_or_default()).into_owned(),
+            entry.id,
+        )
+    });
     vault.note_age(context)?;
-    match args.format {
-        Some(ListFormat::Ndjson) => ndjson(&entries, context.output)?,
-        Some(ListFormat::Csv) => csv(&entries, context.output)?,
-        None if context.output.is_json() => context.output.json(&entries.iter().map(Row::of).collect::<Vec<_>>())?,
-        None => table(&entries, context.output)?,
-    }
-    Ok(entries.len())
+    let opens = entries.len() <= MAX_OPENED;
+    let username = |entry| opens.then(|| vault.contents.username(entry)).flatten();
+    let rows: Vec<_> = entries.iter().map(|entry| Row::of(entry, username(entry))).collect();
+    context.output.rows(&table(&rows), &rows)?;
+    Ok(rows.len())
 }
 
-fn table(entries: &[Entry<'_>], output: Output) -> Result<()> {
-    let mut table = Table::new(&["ID", "NAME", "ORIGIN", "UPDATED", "VERDICT"]).breakable(&["NAME", "ORIGIN"]);
-    for entry in entries {
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+fn table(rows: &[Row<'_>]) -> Table {
+    let mut table = Table::new(&["ID", "NAME", "USERNAME", "HOST", "URL", "UPDATED", "VERDICT"])
+        .cut(&["NAME", "USERNAME", "HOST"])
+        .hidden(&["URL"]);
+    for row in rows {
         table.row([
-            entry.id.to_string(),
-            text(entry.name.as_deref()),
-            text(entry.origin.as_deref()),
-            entry.updated.map(clock::shown).unwrap_or_default(),
-            entry.standing.name().to_owned(),
+            Cell::from(row.id.to_string()),
+            Cell::text(row.name),
+            Cell::text(row.username.as_ref().map(SecretText::expose_secret)),
+            Cell::text(row.origin.map(host)),
+            Cell::text(row.url),
+            Cell::time(row.updated),
+            Cell::State(row.verdict),
         ]);
     }
-    output.table(&table)
+    table
 }
 
-fn ndjson(entries: &[Entry<'_>], output: Output) -> Result<()> {
-    let mut lines = Vec::new();
-    for entry in entries {
-        lines.extend(output::json_line(&Row::of(entry))?);
-        lines.push(b'\n');
-    }
-    output.bytes(&lines)
-}
-
-fn csv(entries: &[Entry<'_>], output: Output) -> Result<()> {
-    let mut lines = b"id,name,origin,url,updated,verdict\r\n".to_vec();
-    for entry in entries {
-        let Row {
-            id,
-            name,
-            origin,
-            url,
-            updated,
-            verdict,
-        } = Row::of(entry);
-        let [name, origin, url] = [name, origin, url].map(|text| output::csv_cell(text.unwrap_or_default()));
-        let updated = updated.map(|updated| updated.to_string()).unwrap_or_default();
-        write!(lines, "{id},{name},{origin},{url},{updated},{verdict}\r\n")
-            .map_err(|error| CliError::io("cannot write the list", &error))?;
-    }
-    output.bytes(&lines)
+/// An origin as people read it. The scheme stays where it is not the usual one: that anyone can read along is worth seeing.
+pub(super) fn host(origin: &str) -> &str {
+    origin.strip_prefix("https://").unwrap_or(origin)
 }
 
 /// Whether every word is in the name, the address or the id.

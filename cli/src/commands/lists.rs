@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use zkvault_client::Listed;
 use zkvault_core::model::{Group, Site, User};
+use zkvault_core::text::folded;
 
 use super::set_aside;
-use crate::clock;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::session::{self, Client};
 
 /// Lists sites.
@@ -41,49 +42,41 @@ pub(super) enum Sites<'a> {
     OfGroup(u64),
 }
 
-#[derive(Serialize)]
-struct SiteDocument<'a> {
-    sites: &'a [Site],
-}
-
 fn print_sites(context: &Context<'_>, listed: &Listed<Site>) -> Result<Exit> {
-    let Listed { records: sites, odd } = listed;
-    let mut table = Table::new(&["ID", "NAME", "URL", "UPDATED"]).breakable(&["NAME", "URL"]);
-    for site in sites {
-        let url = site.login.as_ref().and_then(|login| login.url.clone());
+    let Listed { records, odd } = listed;
+    let sites = by_name(records, |site| site.name.clone().unwrap_or_default());
+    let mut table = Table::new(&["ID", "NAME", "URL", "UPDATED"]).cut(&["NAME", "URL"]);
+    for site in &sites {
+        let url = site.login.as_ref().and_then(|login| login.url.as_deref());
         table.row([
-            site.id.to_string(),
-            site.name.clone().unwrap_or_default(),
-            url.unwrap_or_default(),
-            site.updated.map(clock::shown).unwrap_or_default(),
+            Cell::from(site.id.to_string()),
+            Cell::text(site.name.as_deref()),
+            Cell::text(url),
+            Cell::time(site.updated.map(Stamp)),
         ]);
     }
-    context.output.rows(&table, &SiteDocument { sites })?;
+    context.output.rows(&table, &sites)?;
     set_aside::finish(odd)
 }
 
-#[derive(Serialize)]
-struct UserDocument<'a> {
-    users: &'a [User],
-}
-
 pub(super) fn print_users(context: &Context<'_>, listed: &Listed<User>) -> Result<Exit> {
-    let Listed { records: users, odd } = listed;
-    let mut table = Table::new(&["ID", "NAME", "EMAIL", "STATE"]).breakable(&["NAME", "EMAIL"]);
-    for user in users {
+    let Listed { records, odd } = listed;
+    let users = by_name(records, full_name);
+    let mut table = Table::new(&["ID", "NAME", "EMAIL", "STATE"]).cut(&["NAME", "EMAIL"]);
+    for user in &users {
         let state = match user.active {
             Some(true) => "active",
             Some(false) => "inactive",
             None => "",
         };
         table.row([
-            user.id.to_string(),
-            full_name(user),
-            user.email.clone().or_else(|| user.username.clone()).unwrap_or_default(),
-            state.to_owned(),
+            Cell::from(user.id.to_string()),
+            Cell::from(full_name(user)),
+            Cell::text(user.email.as_deref().or(user.username.as_deref())),
+            Cell::State(state),
         ]);
     }
-    context.output.rows(&table, &UserDocument { users })?;
+    context.output.rows(&table, &users)?;
     set_aside::finish(odd)
 }
 
@@ -93,26 +86,29 @@ pub(super) fn full_name(user: &User) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-#[derive(Serialize)]
-struct GroupDocument<'a> {
-    groups: &'a [Group],
-}
-
 pub(super) fn print_groups(context: &Context<'_>, listed: &Listed<Group>) -> Result<Exit> {
-    let Listed { records: groups, odd } = listed;
-    let mut table = Table::new(&["ID", "NAME"]).breakable(&["NAME"]);
-    for group in groups {
+    let Listed { records, odd } = listed;
+    let groups = by_name(records, |group| group.name.clone().unwrap_or_default());
+    let mut table = Table::new(&["ID", "NAME"]).cut(&["NAME"]);
+    for group in &groups {
         table.row([group.id.to_string(), group.name.clone().unwrap_or_default()]);
     }
-    context.output.rows(&table, &GroupDocument { groups })?;
+    context.output.rows(&table, &groups)?;
     set_aside::finish(odd)
+}
+
+/// In the order of their names, whatever the service's order is.
+fn by_name<T>(records: &[T], name: impl Fn(&T) -> String) -> Vec<&T> {
+    let mut sorted: Vec<&T> = records.iter().collect();
+    sorted.sort_by_cached_key(|record| folded(&name(record)).into_owned());
+    sorted
 }
 
 /// Prints everything that is known of one thing, a row for each member, or the object with `--json`.
 pub(super) fn print_one(context: &Context<'_>, thing: &impl Serialize) -> Result<Exit> {
     let document = serde_json::to_value(thing)
         .map_err(|error| CliError::new(Exit::Other, "json", "the answer cannot be shown").cause(error))?;
-    let mut table = Table::new(&["MEMBER", "VALUE"]).breakable(&["VALUE"]);
+    let mut table = Table::pairs();
     if let Value::Object(members) = &document {
         add_members(&mut table, "", members);
     }

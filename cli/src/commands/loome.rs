@@ -1,7 +1,5 @@
 //! How the commands of Loome Assist show what they got.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use zkvault_client::Listed;
 use zkvault_client::loome::{LoomeObject, NetworkConfiguration};
@@ -11,12 +9,10 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Table;
 
-/// Prints projects, data repositories or workstations; `name` is what a document calls them.
-pub(super) fn print_objects(context: &Context<'_>, listed: &Listed<LoomeObject>, name: &str) -> Result<Exit> {
+/// Prints projects, data repositories or workstations.
+pub(super) fn print_objects(context: &Context<'_>, listed: &Listed<LoomeObject>) -> Result<Exit> {
     let Listed { records, odd } = listed;
-    context
-        .output
-        .rows(&table(records), &BTreeMap::from([(name, records)]))?;
+    context.output.rows(&table(records), records)?;
     set_aside::finish(odd)
 }
 
@@ -27,7 +23,9 @@ pub(super) fn print_object(context: &Context<'_>, object: &LoomeObject) -> Resul
 }
 
 fn table(objects: &[LoomeObject]) -> Table {
-    let mut table = Table::new(&["ID", "NAME", "DESCRIPTION", "STATUS"]).breakable(&["NAME", "DESCRIPTION"]);
+    let mut table = Table::new(&["ID", "NAME", "DESCRIPTION", "STATUS"])
+        .cut(&["NAME"])
+        .wrapped(&["DESCRIPTION"]);
     for object in objects {
         let text = |name| object.text(name).unwrap_or_default();
         table.row([
@@ -65,7 +63,7 @@ pub(super) fn print_network(context: &Context<'_>, answer: &NetworkConfiguration
         Some(false) => "no",
         None => "",
     };
-    let mut table = Table::new(&["WHAT", "VALUE"]);
+    let mut table = Table::pairs();
     table.row(["private-network".to_owned(), private.to_owned()]);
     for (what, value) in [
         ("dns-name", &network.dns_name),

@@ -119,7 +119,7 @@ fn print(context: &Context<'_>, list: &[Outcome]) -> Result<()> {
         true => Table::new(&["ID", "WITH", "RESULT"]),
         false => Table::new(&["ID", "RESULT"]),
     }
-    .breakable(&["RESULT"]);
+    .wrapped(&["RESULT"]);
     for Outcome { subject, result } in list {
         let id = subject.of.1.to_string();
         let result = match result {

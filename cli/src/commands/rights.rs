@@ -125,8 +125,7 @@ fn print(context: &Context<'_>, told: &[(Subject, Privilege)], membership: bool)
         }
     }
     let privileges: Vec<_> = told.iter().map(|told| json(told, membership)).collect();
-    let document = Map::from_iter([("privileges".to_owned(), Value::from(privileges))]);
-    context.output.rows(&table, &document)?;
+    context.output.rows(&table, &privileges)?;
     Ok(Exit::Success)
 }
 

@@ -10,11 +10,12 @@ use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretBuffer, SecretText};
 
 use super::copies::{self, Wanted};
+use super::list::host;
 use crate::args::Show;
-use crate::clock;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, FailedInput, Result};
-use crate::output::{Table, escaped};
+use crate::output::{Cell, Table, escaped};
 use crate::vault::{self, Vault};
 use zkvault::store::{Entry, Slot, Standing, StoreError};
 
@@ -27,7 +28,7 @@ struct Shown<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
     origin: Option<&'a str>,
-    updated: Option<u64>,
+    updated: Option<Stamp>,
     verdict: &'static str,
     findings: &'a [Finding],
     fields: Vec<Field>,
@@ -46,9 +47,19 @@ struct Field {
     trust: Option<Trust>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
     value: Option<SecretText>,
+    #[serde(skip)]
+    state: State,
 }
 
-/// Only values that a person asked to see are kept until here.
+/// Whether there is a value, and whether it opens.
+#[derive(Clone, Copy)]
+enum State {
+    Absent,
+    Opened,
+    Failed,
+}
+
+/// Only the user name is kept until here, and the values that a person asked to see.
 fn exposed<S: Serializer>(value: &Option<SecretText>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     value.as_ref().map(SecretText::expose_secret).serialize(serializer)
 }
@@ -88,18 +99,22 @@ fn fields(vault: &Vault, site: &Site, reveal: bool) -> Result<(Vec<Field>, Vec<I
         .map_err(|error| CliError::new(Exit::Other, "json", "the site was not written").cause(error))?;
     let (mut copy, mut opening) = (SecretBuffer::new(), Opening::default());
     decrypt_site(vault.contents.keys(), &json, &mut copy, &mut opening).map_err(CliError::malformed_site)?;
+    let username = site::find_field(site, "username").map(|field| field.index).ok();
     let fields = site::fields(site).map(|field| {
         let opened = opening.values.iter_mut().find(|(place, ..)| *place == field.index);
-        let (layout, trust, value) = opened.map_or((String::from("none"), None, None), |(_, layout, trust, value)| {
-            (std::mem::take(layout), *trust, value.take())
-        });
+        let (state, layout, trust, value) = match opened {
+            None => (State::Absent, String::from("none"), None, None),
+            Some((_, layout, trust, None)) => (State::Failed, std::mem::take(layout), *trust, None),
+            Some((_, layout, trust, value)) => (State::Opened, std::mem::take(layout), *trust, value.take()),
+        };
         Field {
             label: field.label(),
             names: field.names(),
             kind: field.input.input_type.clone(),
             layout,
             trust,
-            value: value.filter(|_| reveal),
+            value: value.filter(|_| reveal || username == Some(field.index)),
+            state,
         }
     });
     let fields = fields.collect();
@@ -138,7 +153,7 @@ fn print(
         name: site.name.as_deref(),
         url,
         origin: entry.origin.as_deref(),
-        updated: site.updated,
+        updated: site.updated.map(Stamp),
         verdict: entry.standing.name(),
         findings,
         fields,
@@ -147,22 +162,28 @@ fn print(
 }
 
 fn table(shown: &Shown<'_>) -> Table {
-    let mut table = Table::new(&["FIELD", "TYPE", "VALUE", "LAYOUT"]);
-    let mut row = |field: &str, value: String| table.row([field.to_owned(), String::new(), value, String::new()]);
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    row("id", shown.id.to_string());
-    row("name", text(shown.name));
-    row("url", text(shown.url));
-    row("origin", text(shown.origin));
-    row("updated", shown.updated.map(clock::shown).unwrap_or_default());
-    row("verdict", shown.verdict.to_owned());
+    let mut table = Table::pairs();
+    table.row([Cell::from("name"), Cell::text(shown.name)]);
+    table.row([Cell::from("id"), Cell::from(shown.id.to_string())]);
+    table.row([Cell::from("url"), Cell::text(shown.url)]);
+    table.row([Cell::from("host"), Cell::text(shown.origin.map(host))]);
+    table.row([Cell::from("updated"), Cell::time(shown.updated)]);
+    table.row([Cell::from("verdict"), Cell::State(shown.verdict)]);
     for field in &shown.fields {
-        let mask = if field.layout == "none" { "" } else { MASK };
-        let value = field.value.as_ref().map_or(mask, SecretText::expose_secret).to_owned();
-        let kind = field.kind.clone().unwrap_or_default();
-        table.row([field.label.clone(), kind, value, field.layout.clone()]);
+        table.row([field.label.clone(), field.shown()]);
     }
     table
+}
+
+impl Field {
+    fn shown(&self) -> String {
+        match (self.state, &self.value) {
+            (_, Some(value)) => value.expose_secret().to_owned(),
+            (State::Opened, None) => MASK.to_owned(),
+            (State::Failed, None) => format!("does not open: {}", self.layout),
+            (State::Absent, None) => String::new(),
+        }
+    }
 }
 
 /// Says what was found, and what to do about it.

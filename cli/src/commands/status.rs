@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use zkvault::time;
 
 use crate::args::Status;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keychain;
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::profile::Profile;
-use crate::{clock, key_source, keyring_file, passphrase};
+use crate::{key_source, keyring_file, passphrase};
 use zkvault::store::{KnownStores, Store, StoreKeys};
 use zkvault::sync::Baseline;
 use zkvault_core::store::RecordKind;
@@ -25,7 +25,7 @@ struct Report {
     there: bool,
     bytes: Option<u64>,
     host: Option<String>,
-    synced: Option<u64>,
+    synced: Option<Stamp>,
     #[serde(flatten)]
     sealed: Option<Sealed>,
 }
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
         there: metadata.is_some() && store.is_some() == keys.is_some(),
         bytes: metadata.map(|metadata| metadata.len()),
         host: known.last().map(|known| known.host.clone()),
-        synced: known.last().map(|known| known.synced),
+        synced: known.last().map(|known| Stamp(known.synced)),
         sealed: store.as_ref().map(sealed),
     };
     print(&report, context)?;
@@ -102,35 +102,40 @@ fn sealed(store: &Store) -> Sealed {
 }
 
 fn print(report: &Report, context: &Context<'_>) -> Result<()> {
-    let mut table = Table::new(&["WHAT", "VALUE"]);
-    let mut row = |what: &str, value: String| table.row([what.to_owned(), value]);
-    row("profile", report.profile.clone());
-    row("store", report.store.clone());
+    let mut table = Table::pairs();
+    let row = |table: &mut Table, what: &str, value: String| table.row([what.to_owned(), value]);
+    row(&mut table, "profile", report.profile.clone());
+    row(&mut table, "store", report.store.clone());
     match (&report.host, report.there) {
-        (None, false) => row("synced", "never: zkv sync fetches what the account has".to_owned()),
+        (None, false) => row(
+            &mut table,
+            "synced",
+            "never: zkv sync fetches what the account has".to_owned(),
+        ),
         (Some(_), false) => row(
+            &mut table,
             "store is",
             "gone: put it back, or zkv sync and accept every site anew".to_owned(),
         ),
         _ => {}
     }
     if let (Some(host), Some(synced)) = (&report.host, report.synced) {
-        row("account", host.clone());
-        let age = time::now()?.saturating_sub(synced);
-        row("synced", format!("{} ({})", clock::ago(age), clock::shown(synced)));
+        row(&mut table, "account", host.clone());
+        table.row([Cell::from("synced"), Cell::from(synced)]);
     }
     match &report.sealed {
         Some(sealed) => {
-            row("sites", sealed.sites.to_string());
-            row("users", sealed.users.to_string());
-            row("groups", sealed.groups.to_string());
+            row(&mut table, "sites", sealed.sites.to_string());
+            row(&mut table, "users", sealed.users.to_string());
+            row(&mut table, "groups", sealed.groups.to_string());
             let verdicts = sealed
                 .verdicts
                 .iter()
                 .map(|(verdict, count)| format!("{count} {verdict}"));
-            row("verdicts", verdicts.collect::<Vec<_>>().join(", "));
+            row(&mut table, "verdicts", verdicts.collect::<Vec<_>>().join(", "));
         }
         None if report.there => row(
+            &mut table,
             "sites",
             "sealed: give --key-file, or the passphrase in ZKV_PASSPHRASE".to_owned(),
         ),

@@ -12,9 +12,10 @@ use zkvault_core::trust::{Finding, summary};
 use super::set_aside;
 use crate::args::Sync;
 use crate::backup;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::{Progress, Table, escaped};
+use crate::output::{Cell, Progress, Table, escaped};
 use crate::session::{self, Session};
 use crate::{keyring_file, vault};
 
@@ -89,7 +90,7 @@ fn remember(synced: &Synced, vault: &mut Vault, session: &mut Session<'_>, conte
 struct Report<'a> {
     host: &'a str,
     revision: u64,
-    synced: u64,
+    synced: Stamp,
     /// `first-use`, `unanchored` or `known`.
     account: &'static str,
     sites: u64,
@@ -115,7 +116,7 @@ fn report(synced: &Synced, context: &Context<'_>) -> Result<()> {
     let report = Report {
         host: &head.host,
         revision: head.revision,
-        synced: head.synced,
+        synced: Stamp(head.synced),
         account: match synced.before {
             Before::FirstUse => "first-use",
             Before::Unanchored => "unanchored",
@@ -189,13 +190,15 @@ fn notes(report: &Report<'_>, before: Before, context: &Context<'_>) {
 }
 
 fn table(sites: &[SettledSite]) -> Table {
-    let mut table = Table::new(&["ID", "NAME", "VERDICT", "FOUND"]).breakable(&["NAME", "FOUND"]);
+    let mut table = Table::new(&["ID", "NAME", "VERDICT", "FOUND"])
+        .cut(&["NAME"])
+        .wrapped(&["FOUND"]);
     for site in sites {
         table.row([
-            site.id.to_string(),
-            site.name.clone().unwrap_or_default(),
-            site.standing.name().to_owned(),
-            summary(&site.findings, None),
+            Cell::from(site.id.to_string()),
+            Cell::text(site.name.as_deref()),
+            Cell::State(site.standing.name()),
+            Cell::from(summary(&site.findings, None)),
         ]);
     }
     table

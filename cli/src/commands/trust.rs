@@ -8,7 +8,7 @@ use zkvault_core::trust::{Finding, summary};
 use crate::args::Trust;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::vault;
 use review::Review;
 use zkvault::store::{Standing, StoreLock};
@@ -54,13 +54,15 @@ fn list(args: &Trust, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn table(rows: &[Row]) -> Table {
-    let mut table = Table::new(&["ID", "NAME", "VERDICT", "FOUND"]).breakable(&["NAME", "FOUND"]);
+    let mut table = Table::new(&["ID", "NAME", "VERDICT", "FOUND"])
+        .cut(&["NAME"])
+        .wrapped(&["FOUND"]);
     for row in rows {
         table.row([
-            row.id.to_string(),
-            row.name.clone().unwrap_or_default(),
-            row.verdict.to_owned(),
-            summary(&row.findings, None),
+            Cell::from(row.id.to_string()),
+            Cell::text(row.name.as_deref()),
+            Cell::State(row.verdict),
+            Cell::from(summary(&row.findings, None)),
         ]);
     }
     table
@@ -93,7 +95,7 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     let mut table = Table::new(&["ID", "VERDICT"]);
     accepted
         .iter()
-        .for_each(|accepted| table.row([accepted.id.to_string(), accepted.verdict.to_owned()]));
+        .for_each(|accepted| table.row([Cell::from(accepted.id.to_string()), Cell::State(accepted.verdict)]));
     context.output.rows(&table, &accepted)?;
     Ok(Exit::Success)
 }

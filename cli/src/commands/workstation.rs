@@ -11,7 +11,7 @@ pub(crate) fn run(command: &WorkstationCommand, context: &Context<'_>) -> Result
     match command {
         WorkstationCommand::List(args) => {
             let workstations = session.ask(async |client| client.workstations(&args.project).await)?;
-            loome::print_objects(context, &workstations, "workstations")
+            loome::print_objects(context, &workstations)
         }
         WorkstationCommand::Network(args) => {
             let (project, workstation) = (&args.place.project, &args.workstation);

@@ -14,7 +14,7 @@ const APOSTROPHE: char = '\'';
 
 /// A cell. Control characters are escaped; a text that a spreadsheet would calculate, at its beginning or after any
 /// separator, gets an apostrophe in front.
-pub(crate) fn csv_cell(text: &str) -> String {
+pub(super) fn csv_cell(text: &str) -> String {
     let text = as_text(&escaped(text));
     let quoted = text.replace('"', "\"\"");
     let needs_quotes = |character: char| {

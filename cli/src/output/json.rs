@@ -15,7 +15,7 @@ pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
 }
 
 /// On one line, without its end.
-pub(crate) fn line(value: &impl Serialize) -> Result<Vec<u8>> {
+pub(super) fn line(value: &impl Serialize) -> Result<Vec<u8>> {
     write(value, CompactFormatter)
 }
 

@@ -1,90 +1,215 @@
-//! Rows of text, for people and for programs.
+//! Rows of cells, and how programs get them: comma-separated, tab-separated, or as assignments of a shell.
+//! How people get them is in [`super::layout`].
 
-use comfy_table::{Cell, ColumnConstraint, ContentArrangement, presets};
+use std::borrow::Cow;
 
+use zkvault_core::time::rfc3339;
+
+use super::csv::csv_cell;
 use super::escape::escaped;
+use crate::clock::Stamp;
 
-/// A column that continues in the next line keeps this many characters in a line.
-const MIN_BROKEN_WIDTH: u16 = 16;
-/// Empty columns beside a cell.
-const PADDING: u16 = 2;
+/// Every variable of `--format env` begins with it, and is in lower case: no name that a service chose is one that a
+/// shell or a program looks up.
+const VARIABLE: &str = "zkv_";
 
-/// A header and rows; every row has as many cells as the header.
+/// What is in one place of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// Text, which may be foreign.
+    Text(String),
+    /// Seconds since 1970.
+    Time(u64),
+    /// A word of ours about how something is, which has a colour.
+    State(&'static str),
+}
+
+impl Cell {
+    /// A time, or nothing.
+    pub(crate) fn time(time: Option<Stamp>) -> Self {
+        time.map_or_else(|| Self::Text(String::new()), Self::from)
+    }
+
+    /// Text, or nothing.
+    pub(crate) fn text(text: Option<&str>) -> Self {
+        Self::Text(text.unwrap_or_default().to_owned())
+    }
+
+    /// Whether nothing is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty()) || matches!(self, Self::State(""))
+    }
+
+    /// As programs get it: the same tomorrow.
+    fn plain(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Time(seconds) => Cow::Owned(rfc3339(*seconds)),
+            Self::State(state) => Cow::Borrowed(state),
+        }
+    }
+}
+
+impl From<Stamp> for Cell {
+    fn from(Stamp(seconds): Stamp) -> Self {
+        Self::Time(seconds)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// What gives way where a terminal is too narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Nothing: an id, a verdict, a secret that is to be copied.
+    Whole,
+    /// The end of the text, for which `…` stands.
+    Cut,
+    /// Nothing: the text continues in the next line, at a word.
+    Wrapped,
+    /// The whole column: only programs get it.
+    Hidden,
+}
+
+/// A name and what of its cells gives way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) room: Room,
+}
+
+/// Rows under a header; every row has a cell for each column.
 #[derive(Debug)]
 pub(crate) struct Table {
-    header: &'static [&'static str],
-    breakable: &'static [&'static str],
-    rows: Vec<Vec<String>>,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Cell>>,
+    /// Whether a row is what one thing is called and is; people need no header above that.
+    pub(super) pairs: bool,
 }
 
 impl Table {
-    pub(crate) fn new(header: &'static [&'static str]) -> Self {
+    /// A list of things, a row for each.
+    pub(crate) fn new(names: &[&'static str]) -> Self {
+        let room = Room::Whole;
         Self {
-            header,
-            breakable: &[],
+            columns: names.iter().map(|name| Column { name, room }).collect(),
             rows: Vec::new(),
+            pairs: false,
         }
     }
 
-    /// Lets the cells of these columns continue in the next line where the terminal is too narrow. All others stay
-    /// whole: a secret that is broken into lines cannot be copied.
-    pub(crate) fn breakable(self, columns: &'static [&'static str]) -> Self {
-        let breakable = columns;
-        Self { breakable, ..self }
+    /// One thing, a row for each of its members.
+    pub(crate) fn pairs() -> Self {
+        let pairs = Self {
+            pairs: true,
+            ..Self::new(&["FIELD", "VALUE"])
+        };
+        pairs.wrapped(&["VALUE"])
     }
 
-    /// Adds a row of cells, which may hold foreign text.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        debug_assert_eq!(N, self.header.len());
-        self.rows.push(cells.into());
+    /// Lets these columns be cut: names and hosts, of which the beginning says enough.
+    pub(crate) fn cut(self, names: &[&str]) -> Self {
+        self.with(names, Room::Cut)
     }
 
-    /// Aligned columns under a header, for a terminal of `width` columns where that is known. What cannot be
-    /// broken continues past the terminal's edge.
-    pub(super) fn for_terminal(&self, width: Option<u16>) -> String {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(self.header.iter().copied());
-        for row in &self.rows {
-            table.add_row(row.iter().map(|cell| Cell::new(escaped(cell))));
-        }
-        self.arrange(&mut table, width);
-        format!("{}\n", table.trim_fmt())
+    /// Lets the sentences in these columns continue in the next line.
+    pub(crate) fn wrapped(self, names: &[&str]) -> Self {
+        self.with(names, Room::Wrapped)
     }
 
-    fn arrange(&self, table: &mut comfy_table::Table, width: Option<u16>) {
-        let mut least = 0_u16;
-        let content = table.column_max_content_widths();
-        for ((column, name), content) in table.column_iter_mut().zip(self.header).zip(content) {
-            let kept = match self.breakable.contains(name) {
-                true => content.min(MIN_BROKEN_WIDTH),
-                false => {
-                    column.set_constraint(ColumnConstraint::ContentWidth);
-                    content
-                }
-            };
-            least = least.saturating_add(kept).saturating_add(PADDING);
-        }
-        if let Some(width) = width {
-            table.set_width(width.max(least));
-        }
+    /// Keeps these columns for programs.
+    pub(crate) fn hidden(self, names: &[&str]) -> Self {
+        self.with(names, Room::Hidden)
     }
 
-    /// One line a row, cells separated by tabs. A tab or line end inside a cell is escaped, so that neither
-    /// can end it.
+    fn with(mut self, names: &[&str], room: Room) -> Self {
+        debug_assert!(
+            names
+                .iter()
+                .all(|name| self.columns.iter().any(|column| column.name == *name))
+        );
+        let named = self.columns.iter_mut().filter(|column| names.contains(&column.name));
+        named.for_each(|column| column.room = room);
+        self
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<C: Into<Cell>, const N: usize>(&mut self, cells: [C; N]) {
+        debug_assert_eq!(N, self.columns.len());
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// One line a row, cells separated by tabs. A tab or line end inside a cell is escaped, so that neither can end it.
     pub(super) fn tab_separated(&self) -> String {
+        self.lines(|text, cell| text.push_str(&escaped(cell)), '\t', "\n")
+    }
+
+    /// A header, and one record a row (RFC 4180).
+    pub(super) fn comma_separated(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| variable(column.name)).collect();
+        let records = self.lines(|text, cell| text.push_str(&csv_cell(cell)), ',', "\r\n");
+        format!("{}\r\n{records}", names.join(","))
+    }
+
+    fn lines(&self, add: impl Fn(&mut String, &str), separator: char, end: &str) -> String {
         let mut text = String::new();
         for row in &self.rows {
             for (place, cell) in row.iter().enumerate() {
-                text.push_str(if place == 0 { "" } else { "\t" });
-                text.push_str(&escaped(cell));
+                if place > 0 {
+                    text.push(separator);
+                }
+                add(&mut text, &cell.plain());
             }
+            text.push_str(end);
+        }
+        text
+    }
+
+    /// Assignments that a shell reads: those of a row in a line, or each member of one thing in a line of its own.
+    pub(super) fn assignments(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let assigned: Vec<String> = match row.as_slice() {
+                [name, value] if self.pairs => vec![assignment(&name.plain(), value)],
+                cells => {
+                    let named = self.columns.iter().zip(cells);
+                    named.map(|(column, cell)| assignment(column.name, cell)).collect()
+                }
+            };
+            text.push_str(&assigned.join(" "));
             text.push('\n');
         }
         text
     }
+}
+
+/// `zkv_name='a value'`.
+fn assignment(name: &str, value: &Cell) -> String {
+    let value = value.plain();
+    format!(
+        "{VARIABLE}{}='{}'",
+        variable(name),
+        escaped(&value).replace('\'', r"'\''")
+    )
+}
+
+/// A name in lower case, with `_` for what a variable's name cannot have.
+fn variable(name: &str) -> String {
+    let fits = |character: char| match character.is_ascii_alphanumeric() {
+        true => character.to_ascii_lowercase(),
+        false => '_',
+    };
+    name.chars().map(fits).collect()
 }
 
 #[cfg(test)]
@@ -92,34 +217,40 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let mut table = Table::new(&["id", "name"]);
-        table.row(["1".to_owned(), "a\tb\nc".to_owned()]);
-        table.row(["20".to_owned(), "\u{1b}[31mred".to_owned()]);
+        let mut table = Table::new(&["ID", "FULL NAME", "UPDATED"]).hidden(&["FULL NAME"]);
+        let text = |text: &str| Cell::Text(text.to_owned());
+        table.row([text("1"), text("a\tb\nc"), Cell::Time(0)]);
+        table.row([text("20"), text("\u{1b}[31mit's, =red"), Cell::time(None)]);
         table
     }
 
     #[test]
-    fn a_program_gets_one_line_a_row_and_no_header() {
-        assert_eq!(table().tab_separated(), "1\ta\\tb\\nc\n20\t\\u{1b}[31mred\n");
+    fn a_program_gets_one_line_a_row_and_times_that_do_not_change() {
+        assert_eq!(
+            table().tab_separated(),
+            "1\ta\\tb\\nc\t1970-01-01T00:00:00Z\n20\t\\u{1b}[31mit's, =red\t\n"
+        );
     }
 
     #[test]
-    fn a_person_gets_a_header_and_no_control_characters() {
-        let text = table().for_terminal(Some(80));
-        assert!(text.starts_with(" id  name"), "{text}");
-        assert!(!text.contains('\u{1b}'));
+    fn a_spreadsheet_gets_a_header() {
+        let text = table().comma_separated();
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(lines[0], "id,full_name,updated");
+        assert_eq!(lines[1], "1,a\\tb\\nc,1970-01-01T00:00:00Z");
+        assert!(lines[2].starts_with("20,\"") && lines[3].is_empty(), "{lines:?}");
     }
 
     #[test]
-    fn names_are_broken_to_the_terminal_and_secrets_are_not() {
-        let mut table = Table::new(&["NAME", "VALUE"]).breakable(&["NAME"]);
-        let (name, secret) = ("a long name ".repeat(10), "x".repeat(40));
-        table.row([name, secret.clone()]);
-        for (terminal, widest) in [(80, 80), (20, 60)] {
-            let text = table.for_terminal(Some(terminal));
-            assert!(text.contains(&secret), "{text}");
-            assert!(text.lines().all(|line| line.len() <= widest), "{text}");
-        }
-        assert_eq!(table.for_terminal(None).lines().count(), 2);
+    fn a_shell_gets_assignments_to_names_that_nothing_else_reads() {
+        assert_eq!(
+            table().assignments(),
+            "zkv_id='1' zkv_full_name='a\\tb\\nc' zkv_updated='1970-01-01T00:00:00Z'\n\
+             zkv_id='20' zkv_full_name='\\u{1b}[31mit'\\''s, =red' zkv_updated=''\n"
+        );
+        let mut pairs = Table::pairs();
+        pairs.row(["PATH".to_owned(), "/evil".to_owned()]);
+        pairs.row(["a b;c\u{e9}".to_owned(), "$(id)".to_owned()]);
+        assert_eq!(pairs.assignments(), "zkv_path='/evil'\nzkv_a_b_c_='$(id)'\n");
     }
 }

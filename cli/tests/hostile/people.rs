@@ -46,7 +46,10 @@ fn at(desk: &Desk, service: &Service, args: &[&str]) -> Command {
 }
 
 fn exported(desk: &Desk, label: &str) -> Arc<VaultKey> {
-    let output = desk.zkv(&["key", "export", label, "--format", "raw"]).output().unwrap();
+    let output = desk
+        .zkv(&["key", "export", label, "--encoding", "raw"])
+        .output()
+        .unwrap();
     Arc::new(VaultKey::from_slice(&output.stdout).unwrap())
 }
 

@@ -161,7 +161,7 @@ fn what_changes_the_keys_of_a_person_is_shown_and_needs_a_yes() {
         .success();
     let keys = json_of(&mut desk.zkv(&["key", "list", "--json"]));
     let shown = |index: usize| {
-        let key = &keys["keys"][index];
+        let key = &keys[index];
         (
             key["label"].clone(),
             key["state"].clone(),

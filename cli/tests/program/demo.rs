@@ -50,7 +50,7 @@ fn the_tour_goes_from_an_empty_folder_to_a_lie_that_is_refused() {
         "ingrid$ zkv sync",
         "synced 127.0.0.1:",
         ": 12 sites (12 new",
-        "1749412\tGitHub\thttps://github.com\t",
+        "1749412\tGitHub\thaldenfrey-bot\tgithub.com\t",
         "ingrid$ zkv read zkv://GitHub/password\n",
         "compass-rose-Vector-31",
         "ingrid$ zkv vendor discover\n",

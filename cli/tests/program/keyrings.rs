@@ -19,7 +19,7 @@ fn fails(desk: &Desk, args: &[&str], code: i32) -> String {
 }
 
 fn keys(desk: &Desk) -> Vec<Value> {
-    json_of(desk.zkv(&["key", "list"]).arg("--json"))["keys"]
+    json_of(desk.zkv(&["key", "list"]).arg("--json"))
         .as_array()
         .unwrap()
         .clone()

@@ -149,7 +149,7 @@ fn random() -> u8 {
 fn keys(desk: &Desk) -> BTreeSet<String> {
     let keys = json_of(&mut desk.zkv(&["key", "list", "--json"]));
     let id = |key: &Value| key["id"].as_str().unwrap().to_owned();
-    keys["keys"].as_array().unwrap().iter().map(id).collect()
+    keys.as_array().unwrap().iter().map(id).collect()
 }
 
 /// Compares the keys with those that were there before the run.

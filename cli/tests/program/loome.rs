@@ -19,7 +19,7 @@ fn projects_of_a_user() {
         "GET /api/v1/Projects?email=mara.halden%40haldenfrey.example"
     );
     let document = json_of(service.zkv(&desk, &args).arg("--json"));
-    assert_eq!(document["projects"][1]["id"], 15);
+    assert_eq!(document[1]["id"], 15);
 }
 
 #[test]

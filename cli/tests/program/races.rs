@@ -54,7 +54,7 @@ fn r03_two_changes_of_a_keyring_lose_none() {
     let labels = || {
         let keys = json_of(&mut desk.zkv(&["key", "list", "--json"]));
         let label = |key: &Value| key["label"].as_str().unwrap().to_owned();
-        keys["keys"].as_array().unwrap().iter().map(label).collect::<Vec<_>>()
+        keys.as_array().unwrap().iter().map(label).collect::<Vec<_>>()
     };
     let (mut expected, mut refused) = (labels(), 0);
     let started = std::time::Instant::now();

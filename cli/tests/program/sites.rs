@@ -13,7 +13,7 @@ fn sites_are_listed_searched_and_listed_by_holder() {
     let all = stdout(&mut service.zkv(&desk, &["site", "list"]));
     assert_eq!(all.lines().count(), 12);
     assert!(
-        all.starts_with("1749398\tGoogle\thttps://accounts.google.com/"),
+        all.starts_with("1749415\tAmazon Web Services\thttps://signin.aws.amazon.com/"),
         "{all}"
     );
     assert_eq!(service.asked(), ("GET /rest/sites".to_owned(), json!({})));
@@ -30,13 +30,8 @@ fn sites_are_listed_searched_and_listed_by_holder() {
 
     let of_user = json_of(&mut service.zkv(&desk, &["site", "list", "--user", "1917", "--json"]));
     assert_eq!(service.asked().0, "GET /rest/users/1917/sites");
-    let ids: Vec<_> = of_user["sites"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|site| &site["id"])
-        .collect();
-    assert_eq!(ids, [seed::GOOGLE, seed::GITHUB]);
+    let ids: Vec<_> = of_user.as_array().unwrap().iter().map(|site| &site["id"]).collect();
+    assert_eq!(ids, [seed::GITHUB, seed::GOOGLE]);
     let of_group = stdout(&mut service.zkv(&desk, &["site", "list", "--group", "8762"]));
     assert_eq!(
         (service.asked().0.as_str(), of_group.lines().count()),
@@ -70,7 +65,7 @@ fn the_holders_of_a_site_are_listed() {
     let users = stdout(&mut service.zkv(&desk, &["site", "users", "1749398"]));
     assert_eq!(service.asked().0, "GET /rest/sites/1749398/users");
     assert!(
-        users.starts_with("1917\tMateus Frey\tmateus@haldenfrey.example\tactive\n"),
+        users.contains("1917\tMateus Frey\tmateus@haldenfrey.example\tactive\n"),
         "{users}"
     );
     assert_eq!(users.lines().count(), 2);
@@ -216,8 +211,8 @@ fn privileges_are_shown_and_changed() {
     let groups = ["site", "privileges", "1749415", "1749416", "--group", "5719", "--json"];
     let told = json_of(&mut service.zkv(&desk, &groups));
     assert_eq!(service.asked().0, "POST /rest/groups/5719/sites");
-    assert_eq!(told["privileges"][0]["delete"], json!(true));
-    assert_eq!(told["privileges"][0]["inherited"]["read"], json!(false));
+    assert_eq!(told[0]["delete"], json!(true));
+    assert_eq!(told[0]["inherited"]["read"], json!(false));
 }
 
 #[test]

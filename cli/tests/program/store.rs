@@ -54,7 +54,7 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
     let list = stdout(&mut service.zkv(&desk, &["list"]));
     assert_eq!(list.lines().count(), 12);
     assert!(
-        list.starts_with("1749398\tGoogle\thttps://accounts.google.com\t2020-04-09T17:16:00Z\tok\n"),
+        list.contains("\n1749398\tGoogle\tmarketing@haldenfrey.example\taccounts.google.com\thttps://accounts.google.com/ServiceLogin?continue=http://www.google.com/\t2020-04-09T17:16:00Z\tok\n"),
         "{list}"
     );
     for (words, found) in [
@@ -95,21 +95,40 @@ fn lists_have_forms_for_other_programs() {
     service.zkv(&desk, &["sync"]).assert().success();
     service.zkv(&desk, &["trust", "1749412", "--yes"]).assert().success();
     let csv = stdout(&mut service.zkv(&desk, &["list", "--format", "csv"]));
-    assert!(csv.starts_with("id,name,origin,url,updated,verdict\r\n"), "{csv}");
     assert!(
-        csv.contains("\r\n1749412,\"'=HYPERLINK(\"\"x\"\"),\\n\\u{1b}[2J\",https://github.com,"),
+        csv.starts_with("id,name,username,host,url,updated,verdict\r\n"),
+        "{csv}"
+    );
+    assert!(
+        csv.contains("\r\n1749412,\"'=HYPERLINK(\"\"x\"\"),\\n\\u{1b}[2J\",haldenfrey-bot,github.com,"),
         "{csv}"
     );
     let lines = stdout(&mut service.zkv(&desk, &["list", "--format", "ndjson"]));
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(
-        (lines.len(), &lines[0]["url"]),
-        (
-            12,
-            &json!("https://accounts.google.com/ServiceLogin?continue=http://www.google.com/")
-        )
+        (lines.len(), &lines[1]["url"]),
+        (12, &json!("https://signin.aws.amazon.com/signin"))
     );
+    let sorted: Vec<_> = lines
+        .iter()
+        .map(|line| line["name"].as_str().unwrap().to_lowercase())
+        .collect();
+    assert!(sorted.is_sorted(), "{sorted:?}");
+    let first = stdout(&mut service.zkv(&desk, &["search", "google", "--format", "env"]));
+    assert!(
+        first.starts_with("zkv_id='1749398' zkv_name='Google' zkv_username='marketing@haldenfrey.example'"),
+        "{first}"
+    );
+    let table = stdout(&mut service.zkv(&desk, &["list", "--format", "table"]));
+    assert!(
+        table.starts_with("ID ") && table.contains("years ago") && !table.contains('\u{1b}'),
+        "{table}"
+    );
+    let dates = stdout(&mut service.zkv(&desk, &["list", "--format", "table", "--iso"]));
+    assert!(dates.contains("2020-04-09T17:16:00Z"), "{dates}");
     fails(&service, &desk, &["list", "--format", "csv", "--json"], 2);
+    let refused = fails(&service, &desk, &["list", "--format", "json", "--no-such"], 2);
+    assert!(refused.starts_with('{'), "{refused}");
     assert!(!stdout(&mut service.zkv(&desk, &["list"])).contains('\u{1b}'));
 }
 

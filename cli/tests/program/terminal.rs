@@ -92,7 +92,7 @@ fn a_document_is_a_table_with_masked_secrets() {
         return;
     };
     assert_eq!(code, 0);
-    assert!(shown.contains(" SITE  NAME"), "{shown}");
+    assert!(shown.contains("SITE  NAME"), "{shown}");
     assert!(shown.contains("Größte Bank") && shown.contains("********"), "{shown}");
     assert!(!shown.contains("correct horse"), "{shown}");
 }

@@ -317,6 +317,13 @@ impl Contents {
         Ok(Usable { entry, slot, warnings })
     }
 
+    /// The user name to show beside a site's name: of the trusted copy where there is one. `None` where the site has no
+    /// input for one, or several, or the value does not open.
+    #[must_use]
+    pub fn username(&self, entry: &Entry<'_>) -> Option<SecretText> {
+        self.read_copy(entry, entry.copy()?, "username").ok()
+    }
+
     /// Reads a field of one copy of a site, whatever was found at it: the caller has looked at the findings, and chosen
     /// between the trusted copy and the one that waits.
     ///

@@ -57,7 +57,9 @@ fn with_store(source: &Source<'_>, args: &BackupDiff, context: &Context<'_>) -> 
 }
 
 fn table(differences: &[Difference]) -> Table {
-    let mut table = Table::new(&["KIND", "ID", "NAME", "CHANGE", "MEMBERS"]).breakable(&["MEMBERS"]);
+    let mut table = Table::new(&["KIND", "ID", "NAME", "CHANGE", "MEMBERS"])
+        .cut(&["NAME"])
+        .wrapped(&["MEMBERS"]);
     for difference in differences {
         table.row([
             difference.kind.to_owned(),

@@ -6,17 +6,17 @@ use zkvault_core::backup::{BackupChain, BackupRecord};
 
 use crate::args::BackupList;
 use crate::backup::{self, TerminalCatalog};
-use crate::clock;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::repo::Rights;
 
 /// A backup in the repository. Of one that was not read only its place is known.
 #[derive(Debug, Serialize)]
 struct Listed {
     revision: u64,
-    time: Option<String>,
+    time: Option<Stamp>,
     device: Option<String>,
     account: String,
     size: u64,
@@ -60,7 +60,7 @@ fn listed(entry: &CatalogEntry, account: &str, standing: &'static str) -> Listed
     let record: Option<&BackupRecord> = entry.record();
     Listed {
         revision: entry.revision,
-        time: record.map(|record| clock::shown(record.manifest.time)),
+        time: record.map(|record| Stamp(record.manifest.time)),
         device: record.map(|record| record.manifest.device.clone()),
         account: account.to_owned(),
         size: entry.size,
@@ -73,16 +73,16 @@ fn listed(entry: &CatalogEntry, account: &str, standing: &'static str) -> Listed
 }
 
 fn table(rows: &[Listed]) -> Table {
-    let mut table = Table::new(&["REVISION", "TIME", "DEVICE", "SIZE", "STANDING", "HEAD", "CHAIN"]);
+    let mut table = Table::new(&["REVISION", "TIME", "DEVICE", "SIZE", "STANDING", "HEAD", "CHAIN"]).cut(&["DEVICE"]);
     for row in rows {
         table.row([
-            row.revision.to_string(),
-            row.time.clone().unwrap_or_default(),
-            row.device.clone().unwrap_or_default(),
-            row.size.to_string(),
-            row.standing.to_owned(),
-            row.head.clone().unwrap_or_default(),
-            row.chain.clone(),
+            Cell::from(row.revision.to_string()),
+            Cell::time(row.time),
+            Cell::text(row.device.as_deref()),
+            Cell::from(row.size.to_string()),
+            Cell::from(row.standing),
+            Cell::text(row.head.as_deref()),
+            Cell::from(&*row.chain),
         ]);
     }
     table

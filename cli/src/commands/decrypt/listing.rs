@@ -89,7 +89,7 @@ pub(super) struct Listing {
 impl Listing {
     pub(super) fn new() -> Self {
         Self {
-            table: Table::new(&["SITE", "NAME", "TYPE", "INPUT", "VALUE", "LAYOUT"]).breakable(&["NAME", "INPUT"]),
+            table: Table::new(&["SITE", "NAME", "TYPE", "INPUT", "VALUE", "LAYOUT"]).cut(&["NAME", "INPUT"]),
         }
     }
 

@@ -74,7 +74,7 @@ fn describe(
 
 fn table(description: &Description) -> Table {
     let known = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let mut table = Table::new(&["FIELD", "VALUE"]);
+    let mut table = Table::pairs();
     table.row(["created".to_owned(), description.created.clone()]);
     table.row(["block size".to_owned(), description.block_size.to_string()]);
     table.row(["blocks".to_owned(), known(description.blocks)]);

@@ -9,7 +9,7 @@ use zkvault_core::keyring::KeyOrigin;
 
 use super::add_and_print;
 use super::export::written;
-use crate::args::{KeyDerive, KeyFormat};
+use crate::args::{KeyDerive, KeyEncoding};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::passphrase;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &KeyDerive, context: &Context<'_>) -> Result<Exit> {
     if let Some(path) = &args.output {
         fs::write(
             path,
-            &written(key.expose_secret(), KeyFormat::Hex),
+            &written(key.expose_secret(), KeyEncoding::Hex),
             fs::Existing::replace_if(args.force),
         )?;
         return Ok(Exit::Success);

@@ -8,7 +8,7 @@ use zkvault::fs;
 use zkvault_core::key::KEY_LEN;
 use zkvault_core::keyring::Keyring;
 
-use crate::args::{KeyExport, KeyFormat};
+use crate::args::{KeyEncoding, KeyExport};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::{keychain, keyring_file};
@@ -32,13 +32,13 @@ pub(crate) fn run(args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
         return personal(&keyring, args, context);
     }
     let entry = keychain::find(&keyring, args.key.as_deref())?;
-    let text = written(entry.key().expose_secret(), args.format);
+    let text = written(entry.key().expose_secret(), args.encoding);
     match to_file {
         Some(path) => fs::write(path, &text, fs::Existing::replace_if(args.destination.force))?,
         None if output.is_json() => output.json(&Exported {
             id: entry.id().to_string(),
             label: entry.label(),
-            key: std::str::from_utf8(&written(entry.key().expose_secret(), KeyFormat::Hex))
+            key: std::str::from_utf8(&written(entry.key().expose_secret(), KeyEncoding::Hex))
                 .unwrap_or_default()
                 .trim_end(),
         })?,
@@ -56,11 +56,11 @@ struct PersonalExported<'a> {
 fn personal(keyring: &Keyring, args: &KeyExport, context: &Context<'_>) -> Result<Exit> {
     let key = keyring.personal_keys().iter().next();
     let key = key.ok_or_else(|| CliError::new(Exit::Other, "internal", "the keyring has no personal key"))?;
-    let text = written(key.expose_secret(), args.format);
+    let text = written(key.expose_secret(), args.encoding);
     match args.destination.path() {
         Some(path) => fs::write(path, &text, fs::Existing::replace_if(args.destination.force))?,
         None if context.output.is_json() => context.output.json(&PersonalExported {
-            key: std::str::from_utf8(&written(key.expose_secret(), KeyFormat::Hex))
+            key: std::str::from_utf8(&written(key.expose_secret(), KeyEncoding::Hex))
                 .unwrap_or_default()
                 .trim_end(),
         })?,
@@ -70,21 +70,21 @@ fn personal(keyring: &Keyring, args: &KeyExport, context: &Context<'_>) -> Resul
 }
 
 /// The bytes of a key file.
-pub(super) fn written(secret: &[u8; KEY_LEN], format: KeyFormat) -> Zeroizing<Vec<u8>> {
+pub(super) fn written(secret: &[u8; KEY_LEN], encoding: KeyEncoding) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(vec![b'\n'; KEY_LEN * 2 + 1]);
     // Neither can fail: there is room for the longest form.
-    let length = match format {
-        KeyFormat::Raw => {
+    let length = match encoding {
+        KeyEncoding::Raw => {
             text.truncate(KEY_LEN);
             text.copy_from_slice(secret);
             return text;
         }
-        KeyFormat::Hex => {
+        KeyEncoding::Hex => {
             let digits = text.get_mut(..KEY_LEN * 2).unwrap_or_default();
             let _ = hex::encode_to_slice(secret, digits);
             KEY_LEN * 2
         }
-        KeyFormat::Base64 => STANDARD.encode_slice(secret, &mut text).unwrap_or_default(),
+        KeyEncoding::Base64 => STANDARD.encode_slice(secret, &mut text).unwrap_or_default(),
     };
     text.truncate(length);
     text.push(b'\n');

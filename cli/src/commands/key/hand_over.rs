@@ -66,7 +66,7 @@ impl Row {
 }
 
 fn print(context: &Context<'_>, rows: &[Row]) -> Result<()> {
-    let mut table = Table::new(&["ACCOUNT", "USER", "FILE"]).breakable(&["ACCOUNT", "FILE"]);
+    let mut table = Table::new(&["ACCOUNT", "USER", "FILE"]).cut(&["ACCOUNT"]);
     for row in rows {
         table.row([
             row.account.clone(),

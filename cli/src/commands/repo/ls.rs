@@ -6,11 +6,11 @@ use zkvault::repository::{ListedFile, Selection, list_plain, list_sealed};
 
 use super::parse_selection;
 use crate::args::RepoLs;
-use crate::clock;
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::opened_by;
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::repo::{self, Rights};
 
 pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
@@ -59,10 +59,10 @@ fn table(files: &[ListedFile]) -> Table {
         false => Table::new(&["NAME", "SIZE", "MODIFIED"]),
     };
     for file in files {
-        let size = file.size.map(|size| size.to_string()).unwrap_or_default();
-        let (name, modified) = (file.name.clone(), file.modified.map(clock::shown).unwrap_or_default());
+        let size = Cell::from(file.size.map(|size| size.to_string()).unwrap_or_default());
+        let (name, modified) = (Cell::from(&*file.name), Cell::time(file.modified.map(Stamp)));
         match with_keys {
-            true => table.row([name, size, modified, key(file)]),
+            true => table.row([name, size, modified, Cell::from(key(file))]),
             false => table.row([name, size, modified]),
         }
     }

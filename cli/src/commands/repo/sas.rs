@@ -74,7 +74,7 @@ fn print(link: &SasUrl, revealed: Option<&SecretText>, context: &Context<'_>) ->
         expires: link.expires_at().map(clock::shown),
         link: revealed.map(SecretText::expose_secret),
     };
-    let mut table = Table::new(&["WHAT", "VALUE"]);
+    let mut table = Table::pairs();
     for (what, value) in [
         ("host", Some(described.host)),
         ("container", Some(described.container)),

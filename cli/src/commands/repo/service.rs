@@ -16,7 +16,7 @@ const MAX_DETAILS_LEN: usize = 1024 * 1024;
 
 pub(super) fn list(args: &InProject, context: &Context<'_>) -> Result<Exit> {
     let repositories = session::loome(context)?.ask(async |client| client.repositories(&args.project).await)?;
-    loome::print_objects(context, &repositories, "repositories")
+    loome::print_objects(context, &repositories)
 }
 
 pub(super) fn network(args: &RepoNetwork, context: &Context<'_>) -> Result<Exit> {
@@ -29,7 +29,7 @@ pub(super) fn network(args: &RepoNetwork, context: &Context<'_>) -> Result<Exit>
 pub(super) fn check_name(args: &RepoCheckName, context: &Context<'_>) -> Result<Exit> {
     let answer = session::loome(context)?.ask(async |client| client.check_name(&args.name).await)?;
     let (available, message) = (answer.is_available(), answer.message());
-    let mut table = Table::new(&["NAME", "AVAILABLE", "MESSAGE"]).breakable(&["MESSAGE"]);
+    let mut table = Table::new(&["NAME", "AVAILABLE", "MESSAGE"]).wrapped(&["MESSAGE"]);
     let shown = if available { "yes" } else { "no" };
     table.row([args.name.clone(), shown.to_owned(), message.clone().unwrap_or_default()]);
     let document = json!({"name": args.name, "available": available, "message": message, "answer": answer});

@@ -361,12 +361,7 @@ fn z56_an_old_keyring_that_is_put_back_brings_no_retired_key_back() {
     );
     assert_eq!((&pulled["keys"], &pulled["retired"]), (&0.into(), &0.into()));
     let keys = json_of(office.zkv(&["key", "list"]).arg("--json"));
-    let states: Vec<_> = keys["keys"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| &key["state"])
-        .collect();
+    let states: Vec<_> = keys.as_array().unwrap().iter().map(|key| &key["state"]).collect();
     assert_eq!(
         states.iter().filter(|state| **state == "retired").count(),
         1,

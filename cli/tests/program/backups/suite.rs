@@ -34,7 +34,7 @@ fn passphrase_and_sas_alone_bring_everything_back() {
     assert_eq!(password(&mut office.at(&fresh, &REFERENCE)), SECRET);
     let lists = [&["list"][..], &["show", "GitHub"]];
     for list in lists {
-        let ours = stdout(&mut office.zkv(list)).replace("new", "ok");
+        let ours = stdout(&mut office.zkv(list)).replace("\tnew\n", "\tok\n");
         assert_eq!(stdout(&mut office.at(&fresh, list)), ours, "{list:?}");
     }
     let again = fails(&mut office.at(&fresh, &["backup", "restore"]), 1);

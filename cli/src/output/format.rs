@@ -1,0 +1,79 @@
+//! In which form lists are printed, and the rest of what a command finds.
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Output, json, layout, styled_stdout};
+use crate::clock::Times;
+use crate::error::Result;
+use crate::output::Table;
+use crate::platform;
+
+/// Forms of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    // Not in comments of documentation: help with a line for each of them would be in every command's help.
+    Table,
+    Json,
+    Ndjson,
+    Csv,
+    Tsv,
+    Env,
+}
+
+impl Output {
+    /// Prints rows in the form that was asked for; `json` is what they are to programs.
+    pub(crate) fn rows(self, table: &Table, json: &impl Serialize) -> Result<()> {
+        match self.format {
+            Some(Format::Json) => self.json(json),
+            Some(Format::Ndjson) => self.bytes(&ndjson(json)?),
+            _ => self.table(table),
+        }
+    }
+
+    /// Prints rows that have no JSON form of their own.
+    pub(crate) fn table(self, table: &Table) -> Result<()> {
+        match self.format {
+            Some(Format::Csv) => self.bytes(table.comma_separated().as_bytes()),
+            Some(Format::Env) => self.bytes(table.assignments().as_bytes()),
+            Some(Format::Table) => self.laid_out(table),
+            None if self.terminal => self.laid_out(table),
+            _ => self.bytes(table.tab_separated().as_bytes()),
+        }
+    }
+
+    fn laid_out(self, table: &Table) -> Result<()> {
+        styled_stdout(&layout::laid_out(table, platform::columns(), Times::new(self.iso)))
+    }
+}
+
+/// A line for each member of a list; a document that is none is one line.
+fn ndjson(json: &impl Serialize) -> Result<Vec<u8>> {
+    let mut line = json::line(json)?;
+    if let Ok(list) = serde_json::from_slice::<Vec<&RawValue>>(&line) {
+        let mut lines = Vec::with_capacity(line.len());
+        for member in list {
+            lines.extend_from_slice(member.get().as_bytes());
+            lines.push(b'\n');
+        }
+        return Ok(lines);
+    }
+    line.push(b'\n');
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_a_line_for_each_and_anything_else_is_one() {
+        let lines = |json| String::from_utf8(ndjson(&json).unwrap()).unwrap();
+        assert_eq!(lines(json!([{"a": "x\u{9b}"}, 2])), "{\"a\":\"x\\u009b\"}\n2\n");
+        assert_eq!(lines(json!([])), "");
+        assert_eq!(lines(json!({"a": [1]})), "{\"a\":[1]}\n");
+    }
+}
