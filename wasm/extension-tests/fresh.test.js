@@ -89,6 +89,21 @@ test("one key syncs, and says what came of it", async () => {
   assert.ok(listings() > before);
 });
 
+test("what the service sent and cannot be read is counted and named, and the other sites are there", async () => {
+  const honest = world.service.lie;
+  world.service.lie = (sites) => honest(sites).map((site) => (site.id === 1002 ? { ...site, login: "none of these" } : site));
+  const popup = await world.unlocked(page);
+  await popup.target.press("s", { ctrl: true });
+  await popup.target.until(() => document.querySelector("#fresh").textContent === "Synced just now · 1 site could not be read");
+  assert.match(await popup.target.evaluate(() => document.querySelector("#fresh").title), /\n.+: its member "login" is a text/);
+  assert.equal(await world.fill(page, LOGIN), "closed");
+  const options = await world.options();
+  await options.waitForSelector("#set-aside:not([hidden])");
+  assert.match(await options.textContent("#set-aside"), /could not be read: its member "login"/);
+  await options.close();
+  world.service.lie = honest;
+});
+
 test("offline, the vault opens and fills, and says how old it is", async () => {
   await lock();
   world.service.down = true;

@@ -84,9 +84,14 @@ export class Account {
     return this.#copy?.syncedAt ?? null;
   }
 
+  /** What the last listing holds and could not be read. */
+  get setAside() {
+    return this.#copy?.setAside ?? [];
+  }
+
   /** Everything but the secret. */
   get shown() {
-    return { url: this.#credentials.url, apiKey: this.#credentials.apiKey, syncedAt: this.syncedAt, sites: this.verdicts.length };
+    return { url: this.#credentials.url, apiKey: this.#credentials.apiKey, syncedAt: this.syncedAt, sites: this.verdicts.length, setAside: this.setAside };
   }
 
   /** Fetches all sites and compares them with the pins. What changed waits for a person. */

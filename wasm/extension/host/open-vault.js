@@ -52,11 +52,11 @@ export class OpenVault {
    */
   list(page, query) {
     const account = this.#account;
-    if (!account) return { rows: [], found: 0, total: 0, syncedAt: null, failed: null, syncing: false };
-    const { syncedAt, failed } = account;
+    if (!account) return { rows: [], found: 0, total: 0, syncedAt: null, failed: null, syncing: false, setAside: [] };
+    const { syncedAt, failed, setAside } = account;
     const here = account.idsFor(page);
     const found = search(account.verdicts, here, query, (verdict) => this.#user(verdict));
-    return { ...found, syncedAt, failed, syncing: this.#syncs > 0 };
+    return { ...found, syncedAt, failed, setAside, syncing: this.#syncs > 0 };
   }
 
   /** How many logins a page has. */

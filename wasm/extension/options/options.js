@@ -5,7 +5,7 @@ import * as settings from "../shared/settings.js";
 import { byId } from "../shared/text.js";
 import { attempt, onSubmit, tell } from "./forms.js";
 import { accountPattern, isPermitted, keepOnly, request, setPermissions } from "./permissions.js";
-import { showKeys, showVerdicts } from "./show.js";
+import { showKeys, showSetAside, showVerdicts } from "./show.js";
 
 const UNLOCKED = ["account", "keyring", "locking", "passphrase", "danger"];
 
@@ -49,6 +49,7 @@ async function refreshAccount() {
   input("api-key").value ||= account.apiKey;
   input("api-secret").placeholder = "Kept; enter one to change it";
   byId("synced").textContent = account.syncedAt ? `${account.sites} sites, synced ${new Date(account.syncedAt).toLocaleString()}` : "";
+  showSetAside(byId("set-aside"), account.setAside);
 }
 
 async function refreshKeys() {

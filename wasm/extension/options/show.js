@@ -4,6 +4,9 @@ import { element, plain } from "../shared/text.js";
 import { VERDICTS, describe } from "../shared/verdicts.js";
 import { Chunks } from "./chunks.js";
 
+/** Records that could not be read and are shown. */
+const MOST_SET_ASIDE = 100;
+
 /**
  * @param {HTMLElement} body
  * @param {import("zkvault").KeyRow[]} keys
@@ -14,6 +17,17 @@ export function showKeys(body, keys) {
     return element("tr", "", element("td", "", name), element("td", "", key.id), element("td", "", key.origin ?? ""));
   });
   body.replaceChildren(...rows);
+}
+
+/**
+ * The records of the last listing that could not be read. They are not missing: what was kept of them stays.
+ * @param {HTMLElement} list
+ * @param {import("zkvault").SetAside[]} setAside
+ */
+export function showSetAside(list, setAside) {
+  const nameOf = (/** @type {import("zkvault").SetAside} */ { id, name }) => plain(name ?? `Site ${id ?? "without an id"}`, 60);
+  list.hidden = setAside.length === 0;
+  list.replaceChildren(...setAside.slice(0, MOST_SET_ASIDE).map((one) => element("li", "", `${nameOf(one)} could not be read: ${plain(one.reason, 200)}`)));
 }
 
 /** @typedef {{ siteId: number | string, name: string, origin: string | null, verdict: import("zkvault").Verdict, changes: import("zkvault").Finding[] }} Waiting */
