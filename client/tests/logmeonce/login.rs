@@ -342,7 +342,8 @@ async fn junk_and_silent_connections_do_not_keep_the_browser_out() {
     };
     let (code, took) = tokio::join!(redirect.wait(&authorization, PATIENCE), visitors);
     assert_eq!(code.unwrap().expose_secret(), "good");
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    // Whoever had to wait for a silent connection would wait as long as that is given.
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]
