@@ -147,7 +147,10 @@ fn a_hostile_keyring_is_refused_before_any_work() {
         std::fs::write(desk.keyring(), bad).unwrap();
         let started = std::time::Instant::now();
         desk.zkv(&["key", "list"]).assert().code(1);
-        assert!(started.elapsed().as_secs() < 60, "it derived a key of 4 TiB, or tried to");
+        assert!(
+            started.elapsed().as_secs() < 60,
+            "it derived a key of 4 TiB, or tried to"
+        );
     }
     // Changed, but still of the right form.
     let position = good.len() - 20;
