@@ -342,7 +342,7 @@ async fn junk_and_silent_connections_do_not_keep_the_browser_out() {
     };
     let (code, took) = tokio::join!(redirect.wait(&authorization, PATIENCE), visitors);
     assert_eq!(code.unwrap().expose_secret(), "good");
-    // Whoever had to wait for a silent connection would wait as long as that is given.
+    // Behind a silent connection it would wait as long as one is given.
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
