@@ -3,6 +3,7 @@
 //! The suite runs against the simulator, and with `ZKV_TEST_AZURITE=http://127.0.0.1:PORT` against an Azurite
 //! (scripts/test-azurite). What breaks and what lies is the simulator's part alone.
 
+mod azurite;
 mod faults;
 mod hostile;
 #[cfg(unix)]

@@ -113,15 +113,36 @@ impl Repository {
 
     fn create_container(&self) {
         let token = self.account.sign(&Sas::account("sco", "c", SystemTime::now() + HOUR));
-        let path = format!("/{}/{}?restype=container&{token}", self.account.name(), self.container);
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let request =
-            format!("PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = self.send_to("PUT", &format!("?restype=container&{token}"), &[], b"");
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    /// Sends what no client of ours sends, with all that an account can allow: a method, a blob with its query, headers
+    /// and a body. The response's text.
+    pub fn send(&self, method: &str, blob: &str, query: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+        let token = self
+            .account
+            .sign(&Sas::account("sco", "rwdlacut", SystemTime::now() + HOUR));
+        self.send_to(method, &format!("/{blob}?{query}&{token}"), headers, body)
+    }
+
+    fn send_to(&self, method: &str, place: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let head = format!(
+            "{method} /{}/{}{place} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+            self.account.name(),
+            self.container,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// The simulated storage.

@@ -146,14 +146,6 @@ fn an_archived_file_stops_no_other() {
 }
 
 #[test]
-fn a_token_that_may_only_create_cannot_replace() {
-    let repository = with_file();
-    let ran = repository.with_permissions("c", &["upload", "a.txt", "--overwrite", "--json"]);
-    assert_eq!(ran.code, 7, "{ran:?}");
-    says(&ran, 7, "forbidden", &["permission"]);
-}
-
-#[test]
 fn folders_of_a_hierarchical_namespace_are_folders() {
     let repository = Repository::simulated();
     let storage = repository.storage();
@@ -242,31 +234,6 @@ fn a_listing_without_an_end_is_given_up() {
         let ran = repository.run(&["ls", "--json"]);
         says(&ran, 1, "endless-listing", &[word]);
         assert!(repository.conditions().requests().len() < 100);
-    }
-}
-
-#[test]
-fn an_address_is_taken_as_it_was_pasted() {
-    let repository = with_file();
-    let plain = repository.sas(ALL, Ok(HOUR));
-    for form in [
-        plain.replace('?', "??"),
-        plain.replace('&', "\\u0026"),
-        plain.replace('?', "?restype=container&comp=list&"),
-        format!("<{plain}>"),
-        plain.replace("%2B", "+").replace("%2F", "/").replace("%3D", "="),
-        plain.replace('%', "%25"),
-    ] {
-        repository.with_sas(&form, &["ls"]).done();
-    }
-    for (form, word) in [
-        (plain.replace("/things?", "/things/a.txt?"), "not of a container"),
-        (plain.replace("sr=c", "sr=b"), "not of a container"),
-        (plain.split_once('?').unwrap().1.to_owned(), "a SAS token alone"),
-    ] {
-        let ran = repository.with_sas(&form, &["ls", "--json"]);
-        ran.refused(2, "usage");
-        assert!(ran.stderr.contains(word), "{ran:?}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use zkvault_simulator::Sas;
-use zkvault_test_support::{ALL, Ran, Repository};
+use zkvault_test_support::{ALL, HOUR, Ran, Repository};
 
 const MIB: usize = 1 << 20;
 
@@ -352,4 +352,44 @@ fn of_two_uploads_of_one_name_one_wins() {
     runs[1].refused(1, "conflict");
     repository.run(&["download", "large", "--to", "out"]).done();
     assert!(repository.desk.read("out/large") == Repository::content(17 * MIB));
+}
+
+#[test]
+fn a_token_that_may_only_create_cannot_replace() {
+    let repository = Repository::new();
+    repository.desk.write("a.txt", "hello");
+    repository.run(&["upload", "a.txt"]).done();
+    let ran = repository.with_permissions("c", &["upload", "a.txt", "--overwrite", "--json"]);
+    ran.refused(7, "forbidden");
+    assert!(
+        ran.stderr.contains("permission") && !ran.stderr.contains("give --overwrite"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_address_is_taken_as_it_was_pasted() {
+    let repository = Repository::new();
+    repository.desk.write("a.txt", "hello");
+    repository.run(&["upload", "a.txt"]).done();
+    let plain = repository.sas(ALL, Ok(HOUR));
+    for form in [
+        plain.replace('?', "??"),
+        plain.replace('&', "\\u0026"),
+        plain.replace('?', "?restype=container&comp=list&"),
+        format!("<{plain}>"),
+        plain.replace("%2B", "+").replace("%2F", "/").replace("%3D", "="),
+        plain.replace('%', "%25"),
+    ] {
+        repository.with_sas(&form, &["ls"]).done();
+    }
+    for (form, word) in [
+        (plain.replace('?', "/a.txt?"), "not of a container"),
+        (plain.replace("sr=c", "sr=b"), "not of a container"),
+        (plain.split_once('?').unwrap().1.to_owned(), "a SAS token alone"),
+    ] {
+        let ran = repository.with_sas(&form, &["ls", "--json"]);
+        ran.refused(2, "usage");
+        assert!(ran.stderr.contains(word), "{ran:?}");
+    }
 }
