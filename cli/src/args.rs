@@ -4,6 +4,7 @@
 mod api;
 mod auth;
 mod backup;
+mod config;
 mod daily;
 #[cfg(feature = "demo")]
 mod demo;
@@ -14,6 +15,7 @@ mod ids;
 mod keys;
 mod loome;
 mod repo;
+mod setup;
 mod site;
 mod store;
 mod user;
@@ -32,6 +34,7 @@ pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupSheet,
     BackupVerify,
 };
+pub(crate) use self::config::{ConfigCommand, ConfigSet, ConfigUnset};
 pub(crate) use self::daily::{Inject, Run, Totp};
 #[cfg(feature = "demo")]
 pub(crate) use self::demo::Demo;
@@ -46,6 +49,7 @@ pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
+pub(crate) use self::setup::Setup;
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{
@@ -100,7 +104,8 @@ Environment:
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
   ZKV_NO_INPUT                         never prompt
-  NO_COLOR, CLICOLOR_FORCE=1           no colours, or colours everywhere";
+  ZKV_COLOUR, NO_COLOR, CLICOLOR_FORCE when to print in colours
+  zkv config list shows the settings, and docs/environment.md all variables";
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -144,6 +149,7 @@ impl Global {
 pub(crate) enum Command {
     #[cfg(feature = "demo")]
     Demo(Demo),
+    Setup(Setup),
     Init(Init),
     /// Manage the vault keys in the keyring
     #[command(subcommand)]
@@ -206,6 +212,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Backup(BackupCommand),
     Generate(Generate),
+    /// Show and change the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
 }

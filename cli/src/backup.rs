@@ -77,7 +77,7 @@ pub(crate) fn find_access(files: &[PathBuf], context: &Context<'_>) -> Result<Op
 pub(crate) fn access(files: &[PathBuf], context: &Context<'_>) -> Result<Access> {
     if !context.profile()?.keyring_path().exists() {
         return Err(CliError::new(Exit::NotFound, "no-keyring", "there is no keyring")
-            .hint("zkv backup restore brings the keyring back"));
+            .hint("zkv backup restore brings one back, and zkv init makes a new one"));
     }
     of_keyring(keyring_file::unlock(context)?, files)
 }

@@ -6,6 +6,7 @@ mod auth;
 mod backup;
 mod bulk;
 mod completions;
+mod config;
 mod consent;
 mod copies;
 mod decrypt;
@@ -36,6 +37,7 @@ mod request;
 mod rights;
 mod run;
 mod set_aside;
+mod setup;
 mod show;
 mod site;
 mod status;
@@ -52,46 +54,63 @@ use crate::args::{Arguments, Command};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Output;
+use crate::settings;
 
 /// Does what was asked for.
 pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
     let context = Context::new(&arguments.global, output);
-    match &arguments.command {
+    settings_of(&arguments.command, &context)?;
+    dispatch(&arguments.command, &context)
+}
+
+/// Runs one command, which may be a step of another.
+fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
+    match command {
         #[cfg(feature = "demo")]
-        Command::Demo(args) => demo::run(args, &context),
-        Command::Init(args) => init::run(args, &context),
-        Command::Key(command) => key::run(command, &context),
-        Command::Keyring(command) => keyring::run(command, &context),
-        Command::Passphrase(command) => passphrase::run(command, &context),
-        Command::Identity(command) => identity::run(command, &context),
-        Command::Decrypt(args) => decrypt::run(args, &context),
-        Command::Encrypt(args) => encrypt::run(args, &context),
-        Command::Inspect(args) => inspect::run(args, &context),
-        Command::Vendor(command) => vendor::run(command, &context),
-        Command::Activate(args) => activate::run(args, &context),
-        Command::Sync(args) => sync::run(args, &context),
-        Command::Status(args) => status::run(args, &context),
-        Command::List(args) => list::run(args, &context),
-        Command::Search(args) => list::search(args, &context),
-        Command::Show(args) => show::run(args, &context),
-        Command::Read(args) => read::run(args, &context),
-        Command::Totp(args) => totp::run(args, &context),
-        Command::Run(args) => run::run(args, &context),
-        Command::Inject(args) => inject::run(args, &context),
-        Command::Trust(args) => trust::run(args, &context),
-        Command::Auth(command) => auth::run(command, &context),
-        Command::Site(command) => site::run(command, &context),
-        Command::User(command) => user::run(command, &context),
-        Command::Group(command) => group::run(command, &context),
-        Command::Api(command) => api::run(command, &context),
-        Command::Doctor(args) => doctor::run(args, &context),
-        Command::File(command) => file::run(command, &context),
-        Command::Project(command) => project::run(command, &context),
-        Command::Workstation(command) => workstation::run(command, &context),
-        Command::Repo(command) => repo::run(command, &context),
-        Command::Backup(command) => backup::run(command, &context),
-        Command::Generate(args) => generate::run(args, &context),
-        Command::Completions(args) => completions::run(args, output),
-        Command::Man(args) => man::run(args, output),
+        Command::Demo(args) => demo::run(args, context),
+        Command::Setup(args) => setup::run(args, context),
+        Command::Init(args) => init::run(args, context),
+        Command::Key(command) => key::run(command, context),
+        Command::Keyring(command) => keyring::run(command, context),
+        Command::Passphrase(command) => passphrase::run(command, context),
+        Command::Identity(command) => identity::run(command, context),
+        Command::Decrypt(args) => decrypt::run(args, context),
+        Command::Encrypt(args) => encrypt::run(args, context),
+        Command::Inspect(args) => inspect::run(args, context),
+        Command::Vendor(command) => vendor::run(command, context),
+        Command::Activate(args) => activate::run(args, context),
+        Command::Sync(args) => sync::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::List(args) => list::run(args, context),
+        Command::Search(args) => list::search(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Read(args) => read::run(args, context),
+        Command::Totp(args) => totp::run(args, context),
+        Command::Run(args) => run::run(args, context),
+        Command::Inject(args) => inject::run(args, context),
+        Command::Trust(args) => trust::run(args, context),
+        Command::Auth(command) => auth::run(command, context),
+        Command::Site(command) => site::run(command, context),
+        Command::User(command) => user::run(command, context),
+        Command::Group(command) => group::run(command, context),
+        Command::Api(command) => api::run(command, context),
+        Command::Doctor(args) => doctor::run(args, context),
+        Command::File(command) => file::run(command, context),
+        Command::Project(command) => project::run(command, context),
+        Command::Workstation(command) => workstation::run(command, context),
+        Command::Repo(command) => repo::run(command, context),
+        Command::Backup(command) => backup::run(command, context),
+        Command::Generate(args) => generate::run(args, context),
+        Command::Config(command) => config::run(command, context),
+        Command::Completions(args) => completions::run(args, context.output),
+        Command::Man(args) => man::run(args, context.output),
+    }
+}
+
+/// Reads the settings. What repairs them, and what a shell runs at every start, continues without them.
+fn settings_of(command: &Command, context: &Context<'_>) -> Result<()> {
+    match settings::load(context.profile_name()) {
+        Err(_) if matches!(command, Command::Config(_) | Command::Completions(_) | Command::Man(_)) => Ok(()),
+        loaded => loaded,
     }
 }

@@ -52,6 +52,11 @@ impl<'a> Context<'a> {
         self.remember(typed, result)
     }
 
+    /// The passphrase that a person has just chosen. What follows in this run does not ask for it.
+    pub(crate) fn chosen(&self, passphrase: SecretText) -> Rc<SecretText> {
+        Rc::clone(self.typed.get_or_init(|| Rc::new(passphrase)))
+    }
+
     /// Keeps what was typed if it was right.
     fn remember<T>(&self, typed: SecretText, result: Result<T>) -> Result<T> {
         result.inspect(|_| {
@@ -72,8 +77,13 @@ impl<'a> Context<'a> {
         Ok(Rc::clone(self.typed.get_or_init(|| typed)))
     }
 
+    /// The name of the profile, if the command line has it.
+    pub(crate) fn profile_name(&self) -> Option<&str> {
+        self.global.profile.as_deref()
+    }
+
     /// The profile that was asked for.
     pub(crate) fn profile(&self) -> Result<Profile> {
-        Profile::select(self.global.profile.as_deref())
+        Profile::select(self.profile_name())
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 
 use zkvault::account::AccountError;
 use zkvault::backup::{BackupError, Missing};
+use zkvault::config::ConfigError;
 use zkvault::containers::ContainersError;
 use zkvault::fs::FileError;
 use zkvault::handover::HandOverError;
@@ -77,7 +78,8 @@ table! {
         "internal" => Other, Nothing;
     }
     KeyringFileError through File {
-        "no-keyring" => NotFound, Text("zkv init makes one; commands that open and seal also take a key from --key-file");
+        "no-keyring" => NotFound, Text("zkv setup leads through the first steps, and zkv init makes a keyring alone; commands that open and seal \
+                  also take a key from --key-file");
         "exists" => Other, Nothing;
         "busy" => Other, Text(AGAIN);
         "wrong-passphrase" => Integrity, Nothing;
@@ -94,6 +96,12 @@ table! {
     }
     HandOverError through Recipients {
         "seal" => Other, Nothing;
+    }
+    ConfigError through File {
+        "config" => Other, Text("correct the file, or delete it; zkv config set --help lists the settings");
+        "unknown-setting" => Other, Of(config_hint);
+        "setting" => Usage, Of(config_hint);
+        "busy" => Other, Text(AGAIN);
     }
     ContainersError through File {
         "containers" => Integrity,
@@ -197,7 +205,8 @@ table! {
 /// Its code is that of the reason.
 impl From<ValueNotOpened> for CliError {
     fn from(error: ValueNotOpened) -> Self {
-        let hint = Text("try the key it was sealed under with --key-file");
+        let hint =
+            Text("zkv key import, key derive or activate adds the key that it was sealed under; --key-file tries one");
         let (code, exit) = (error.code(), Exit::Integrity);
         failure(code, &error, &[Row { code, exit, hint }])
     }
@@ -256,6 +265,18 @@ fn exit_of(word: &str) -> Exit {
 fn account_hint(error: &AccountError) -> Option<String> {
     match error {
         AccountError::Unknown(service) | AccountError::LoginLost(service) => Some(account::login_hint(*service)),
+        _ => None,
+    }
+}
+
+fn config_hint(error: &ConfigError) -> Option<String> {
+    match error {
+        ConfigError::Unknown { name, .. } => Some(format!(
+            "zkv config unset {name:?} removes it; zkv config set --help lists the settings"
+        )),
+        ConfigError::Refused { setting, .. } => {
+            Some(format!("zkv config unset {} removes it from the file", setting.name()))
+        }
         _ => None,
     }
 }

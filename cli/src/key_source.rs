@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
+use zkvault::config::Setting;
 use zkvault_core::key::{MAX_KEY_FILE_LEN, VaultKey};
 
-use crate::environment;
 use crate::error::{CliError, Result};
 use crate::output::shown_path;
+use crate::settings;
 
-/// The key files that were asked for: by flag, else by `ZKV_KEY_FILE`, else none.
+/// The key files that were asked for: by flag, else by the setting `key-file`, else none.
 pub(crate) fn selected(flags: &[PathBuf]) -> Vec<PathBuf> {
     if flags.is_empty() {
-        return environment::path("ZKV_KEY_FILE").into_iter().collect();
+        return settings::path(Setting::KeyFile).into_iter().collect();
     }
     flags.to_vec()
 }

@@ -1,5 +1,7 @@
 //! The profile's keyring, with the passphrase that a person or the environment gives.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use zkvault::core::kdf::KdfParams;
 use zkvault::core::keyring::Keyring;
 use zkvault::keyring_file::{KeyringFile, KeyringFileError, OpenKeyring, VacantKeyringFile};
@@ -17,7 +19,7 @@ pub(crate) fn create(context: &Context<'_>, params: KdfParams, allow_weak: bool)
         }
         error => error.into(),
     })?;
-    let passphrase = passphrase::new(context.prompt, context.output, allow_weak)?;
+    let passphrase = context.chosen(passphrase::new(context.prompt, context.output, allow_weak)?);
     Ok(place.create(&passphrase, params, time::now()?)?)
 }
 
@@ -52,9 +54,10 @@ pub(crate) fn open_to_change(context: &Context<'_>) -> Result<OpenKeyring> {
     context.with_passphrase(|passphrase| Ok(KeyringFile::open_to_change(&path)?.unlock(passphrase)?))
 }
 
-/// Tells a person, on a terminal, that the passphrase is easier to guess than it need be.
+/// Tells a person, on a terminal and once a run, that the passphrase is easier to guess than it need be.
 fn note_weakness(keyring: &Keyring) {
-    if keyring.is_weak() {
+    static NOTED: AtomicBool = AtomicBool::new(false);
+    if keyring.is_weak() && !NOTED.swap(true, Ordering::Relaxed) {
         output::aside(
             "a guess at this keyring's passphrase costs less than today's default: zkv passphrase change raises it",
         );

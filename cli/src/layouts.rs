@@ -3,16 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
+use zkvault::config::Setting;
 use zkvault::vendor::account_of;
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::{Keyring, StoredLayout};
 use zkvault_core::vendor::{Layout, LayoutDocument, MAX_LAYOUT_FILE_LEN, Trust, catalog};
 
 use crate::args::Sealing;
-use crate::environment;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
 use crate::output::{Output, escaped, shown_path};
+use crate::settings;
 
 /// What is written when no layout is named.
 const PLAINEST: &str = "vendor-gcm";
@@ -20,7 +21,7 @@ const PLAINEST: &str = "vendor-gcm";
 /// Gives keys the layouts of a file that was chosen. The keys of a keyring have those of the account already. A layout
 /// that nothing authenticates is warned of.
 pub(crate) fn choose(keys: &mut KeySet, flag: Option<&PathBuf>, output: Output) -> Result<()> {
-    if let Some(path) = flag.cloned().or_else(|| environment::path("ZKV_VENDOR_LAYOUTS")) {
+    if let Some(path) = flag.cloned().or_else(|| settings::path(Setting::VendorLayouts)) {
         keys.set_vendor_layouts(read(&path)?);
     }
     let mut layouts = keys.vendor_layouts().iter();

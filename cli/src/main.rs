@@ -29,6 +29,8 @@ mod reference;
 mod repo;
 mod sealed_document;
 mod session;
+mod settings;
+mod shell;
 mod signals;
 mod sink;
 mod vault;

@@ -6,10 +6,11 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
+use zkvault::config::Setting;
 use zkvault::profile::Profile as Files;
 
-use crate::environment;
 use crate::error::{CliError, Exit, Result};
+use crate::{environment, settings};
 
 const DEFAULT_NAME: &str = "default";
 const MAX_NAME_LEN: usize = 64;
@@ -37,10 +38,12 @@ impl Profile {
                 )),
             );
         }
-        Ok(Self {
-            files: Files::new(config_folder()?.join(&name)),
-            name,
-        })
+        let files = Files::new(folder(Place::Config)?.join(&name));
+        let files = match settings::path(Setting::Keyring) {
+            Some(keyring) => files.with_keyring(keyring),
+            None => files,
+        };
+        Ok(Self { files, name })
     }
 
     /// What it is called.
@@ -51,6 +54,11 @@ impl Profile {
     /// The keyring's path. The file may not exist yet.
     pub(crate) fn keyring_path(&self) -> PathBuf {
         self.files.keyring_path()
+    }
+
+    /// The file of the settings. It may not exist yet.
+    pub(crate) fn config_path(&self) -> PathBuf {
+        self.files.config_path()
     }
 
     /// The file of the identities to which keys were sealed. It may not exist yet.
@@ -75,7 +83,7 @@ impl Profile {
 
     /// All of its files. The platform's folder for data is needed for that.
     pub(crate) fn files(&self) -> Result<Files> {
-        Ok(self.files.clone().with_data(data_folder()?.join(&self.name)))
+        Ok(self.files.clone().with_data(folder(Place::Data)?.join(&self.name)))
     }
 
     /// The file of the containers that data repositories are. It may not exist yet.
@@ -84,25 +92,40 @@ impl Profile {
     }
 }
 
-fn config_folder() -> Result<PathBuf> {
-    const VARIABLE: &str = "ZKV_CONFIG_DIR";
-    match environment::path(VARIABLE) {
-        Some(folder) => Ok(folder),
-        None => Ok(platform_folders(VARIABLE, "the keyring")?.config_dir().join("zkv")),
+/// A folder that holds the folders of all profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// What must not be lost.
+    Config,
+    /// What a sync fetches again.
+    Data,
+}
+
+impl Place {
+    /// The environment variable that names a different one.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Config => "ZKV_CONFIG_DIR",
+            Self::Data => "ZKV_DATA_DIR",
+        }
     }
+}
+
+/// Where it is.
+pub(crate) fn folder(place: Place) -> Result<PathBuf> {
+    let variable = place.variable();
+    if let Some(folder) = environment::path(variable) {
+        return Ok(folder);
+    }
+    Ok(match place {
+        Place::Config => platform_folders(variable, "the keyring")?.config_dir().join("zkv"),
+        Place::Data => platform_folders(variable, "the local store")?.data_dir().join("zkv"),
+    })
 }
 
 /// Where unfinished uploads are kept, whatever the profile: they are about files and containers.
 pub(crate) fn uploads_folder() -> Result<PathBuf> {
-    Ok(data_folder()?.join("uploads"))
-}
-
-fn data_folder() -> Result<PathBuf> {
-    const VARIABLE: &str = "ZKV_DATA_DIR";
-    match environment::path(VARIABLE) {
-        Some(folder) => Ok(folder),
-        None => Ok(platform_folders(VARIABLE, "the local store")?.data_dir().join("zkv")),
-    }
+    Ok(folder(Place::Data)?.join("uploads"))
 }
 
 /// The platform's folders; `variable` names a different one for `content` where there are none.

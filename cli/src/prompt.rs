@@ -123,6 +123,12 @@ impl Prompt {
         }
     }
 
+    /// Returns what is typed after a question, which may be nothing. Ctrl-D ends the command.
+    pub(crate) fn reply(self, question: &str) -> Result<String> {
+        let answer = typed(&format!("{}: ", escaped(question))).map_err(|error| needed("A reply", "").cause(error))?;
+        answer.ok_or_else(|| CliError::new(Exit::Interrupted, "interrupted", "interrupted"))
+    }
+
     /// As [`Self::confirm`], where a yes is given too easily: `expected` has to be typed.
     pub(crate) fn confirm_typed(self, facts: &[String], question: &str, expected: &str, hint: &str) -> Result<()> {
         self.must_be_allowed("A confirmation", hint)?;
@@ -158,8 +164,13 @@ fn shortened(fact: &str) -> String {
 /// Nobody types a longer line.
 const MAX_LINE_LEN: u64 = 4096;
 
-/// The line that is typed after a question, without white space around it.
+/// The line that is typed after a question, without white space around it; an empty one for Ctrl-D.
 fn ask(question: &str) -> io::Result<String> {
+    Ok(typed(question)?.unwrap_or_default())
+}
+
+/// The line that is typed after a question, without white space around it; nothing for Ctrl-D.
+fn typed(question: &str) -> io::Result<Option<String>> {
     let (reader, mut writer) = platform::terminal()?;
     writer.write_all(question.as_bytes())?;
     writer.flush()?;
@@ -168,8 +179,9 @@ fn ask(question: &str) -> io::Result<String> {
     if line.is_empty() {
         // Ctrl-D leaves the cursor where it is.
         writer.write_all(b"\n")?;
+        return Ok(None);
     }
-    Ok(line.trim().to_owned())
+    Ok(Some(line.trim().to_owned()))
 }
 
 fn needed(question: &str, hint: &str) -> CliError {

@@ -6,7 +6,7 @@ mod link;
 mod listing;
 
 pub(crate) use self::error::failed;
-pub(crate) use self::link::{Rights, container, open};
+pub(crate) use self::link::{Rights, container, given, open};
 pub(crate) use self::listing::warn;
 
 use tokio::runtime::{Builder, Runtime};

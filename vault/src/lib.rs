@@ -6,6 +6,7 @@ mod codes;
 
 pub mod account;
 pub mod backup;
+pub mod config;
 pub mod containers;
 pub mod delivery;
 pub mod documents;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub struct Profile {
     config: PathBuf,
     data: PathBuf,
+    keyring: Option<PathBuf>,
 }
 
 impl Profile {
@@ -18,6 +19,7 @@ impl Profile {
         Self {
             data: config.clone(),
             config,
+            keyring: None,
         }
     }
 
@@ -26,6 +28,13 @@ impl Profile {
     pub fn with_data(self, folder: impl Into<PathBuf>) -> Self {
         let data = folder.into();
         Self { data, ..self }
+    }
+
+    /// The keyring in a file of its own, wherever that is.
+    #[must_use]
+    pub fn with_keyring(self, path: impl Into<PathBuf>) -> Self {
+        let keyring = Some(path.into());
+        Self { keyring, ..self }
     }
 
     /// The folder of what must not be lost.
@@ -37,7 +46,14 @@ impl Profile {
     /// The keyring.
     #[must_use]
     pub fn keyring_path(&self) -> PathBuf {
-        self.config.join("keyring.json")
+        let own = || self.config.join("keyring.json");
+        self.keyring.clone().unwrap_or_else(own)
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config_path(&self) -> PathBuf {
+        self.config.join("config.toml")
     }
 
     /// The identities to which keys were sealed.

@@ -1,5 +1,6 @@
 //! What a device keeps of an account: the one thing that most programs need of this crate.
 
+mod probe;
 mod read;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use zkvault_core::model::{SealedValue, Site};
 use zkvault_core::vendor::Layout;
 use zkvault_core::vendor::discover::Samples;
 
+pub use self::probe::Opens;
 pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
 use crate::profile::Profile;
 use crate::progress::Progress;

@@ -14,7 +14,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "list", "search", "show", "read", "totp", "run", "inject", "generate", "trust",
         ],
     ),
-    ("Account", &["auth", "sync", "status", "doctor"]),
+    ("Account", &["setup", "auth", "sync", "status", "doctor"]),
     ("Files and backups", &["file", "repo", "backup"]),
     (
         "Keys",
@@ -24,7 +24,10 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Administration",
         &["site", "user", "group", "project", "workstation", "api"],
     ),
-    (LAST, &["demo", "decrypt", "encrypt", "inspect"]),
+    (
+        LAST,
+        &["demo", "decrypt", "encrypt", "inspect", "config", "completions", "man"],
+    ),
 ];
 
 /// All lines fit a terminal of this many columns.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use zkvault::account::{Account, Service, parse_address};
+use zkvault::config::Setting;
 use zkvault::time;
 use zkvault_core::activation::{Activation, ActivationCode, ActivationPayload, ActivationTarget, OpenActivationError};
 use zkvault_core::identity::Fingerprint;
@@ -14,7 +15,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
 use crate::output::escaped;
-use crate::{clock, environment, keychain, keyring_file, passphrase};
+use crate::{clock, keychain, keyring_file, passphrase, settings};
 
 /// More than the longest activation in base64, in UTF-16 and wrapped.
 const MAX_TEXT_LEN: usize = 64 * 1024;
@@ -62,7 +63,7 @@ fn target(args: &Activate) -> Result<ActivationTarget> {
 
 /// A host alone may stand for the account that is known on this machine, whose address has a port or a path as well.
 fn known_there(target: &ActivationTarget, keyring: &Keyring) -> Option<ActivationTarget> {
-    let named = environment::text("ZKV_LOGMEONCE_URL").ok().flatten();
+    let named = settings::text(Setting::AccountUrl).ok().flatten();
     let named = named.and_then(|address| parse_address(&address).ok());
     let stored = || Account::of_keyring(Service::Logmeonce, keyring).ok();
     let url = named.or_else(|| stored().map(|account| account.url))?;

@@ -9,7 +9,7 @@ use zkvault::vault::{SyncOptions, Vault};
 use zkvault_client::ErrorKind;
 use zkvault_core::trust::{Finding, summary};
 
-use super::set_aside;
+use super::{set_aside, setup};
 use crate::args::Sync;
 use crate::backup;
 use crate::clock::Stamp;
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Sync, context: &Context<'_>) -> Result<Exit> {
     withheld(&synced, context);
     remember(&synced, &mut vault, &mut session, context);
     report(&synced, context)?;
+    setup::warn_without_key(&vault, context);
     let exit = finish(&synced)?;
     if args.check_backups {
         check_backups(&session, context)?;

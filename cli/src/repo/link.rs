@@ -1,9 +1,11 @@
 //! Where the address of a repository comes from, and the next token when one ends: a SAS that somebody was given, or
 //! Loome Assist, which is asked for one.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use zkvault::config::Setting;
 use zkvault::time;
 use zkvault_client::blob::{BlobContainer, RenewalError, SasUrl};
 use zkvault_client::loome::{SasAccess, SasExpiry};
@@ -16,7 +18,7 @@ use crate::containers;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::session::{self, LoomeClient};
-use crate::{environment, passphrase};
+use crate::{environment, passphrase, settings};
 
 const SAS: &str = "ZKV_SAS";
 const REPO: &str = "ZKV_REPO";
@@ -48,21 +50,34 @@ pub(crate) fn open(args: &Repository, rights: Rights, context: &Context<'_>) -> 
     Ok(container.give_up_after(args.give_up_after))
 }
 
-/// The container of a data repository that was named, or else of `ZKV_SAS`, `ZKV_SAS_FILE` or `ZKV_REPO`.
+/// The container of a data repository that was named, or else of `ZKV_SAS`, `ZKV_SAS_FILE` or `ZKV_REPO`, or else of the
+/// settings.
 pub(crate) fn container(named: Option<&RepositoryId>, rights: Rights, context: &Context<'_>) -> Result<Container> {
     let transport = NativeTransport::with_timeouts(TIMEOUTS);
     let container = match named.cloned() {
         Some(repository) => of_loome(transport, repository, rights, context)?,
-        None => match passphrase::from_environment(SAS)? {
+        None => match given()? {
             Some(given) => of_given(transport, given)?,
-            None => of_loome(transport, from_environment()?, rights, context)?,
+            None => of_loome(transport, setting()?, rights, context)?,
         },
     };
     Ok(container.give_up_after(PATIENCE))
 }
 
-fn from_environment() -> Result<RepositoryId> {
-    let text = environment::text(REPO)?.ok_or_else(|| {
+/// An address with its token: of the environment, or of the file that the settings name, where the environment names no
+/// repository.
+pub(crate) fn given() -> Result<Option<SecretText>> {
+    if let Some(given) = passphrase::from_environment(SAS)? {
+        return Ok(Some(given));
+    }
+    match (environment::text(REPO)?, settings::in_file(Setting::SasFile)) {
+        (None, Some(file)) => passphrase::read_secret_file(Path::new(file)).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn setting() -> Result<RepositoryId> {
+    let text = settings::text(Setting::Repo)?.ok_or_else(|| {
         CliError::new(Exit::InputNeeded, "input-needed", "there is no address of a repository").hint(HINT)
     })?;
     let parsed = text.parse();
@@ -83,9 +98,9 @@ fn of_given(transport: NativeTransport, given: SecretText) -> Result<Container> 
     Ok(BlobContainer::with_renewal(transport, url, renew))
 }
 
-fn reread(given: &SecretText) -> std::result::Result<SasUrl, RenewalError> {
-    match passphrase::from_environment(SAS) {
-        Ok(Some(text)) if text != *given => SasUrl::parse(&text).map_err(RenewalError::new),
+fn reread(before: &SecretText) -> std::result::Result<SasUrl, RenewalError> {
+    match given() {
+        Ok(Some(text)) if text != *before => SasUrl::parse(&text).map_err(RenewalError::new),
         Ok(_) => Err(RenewalError::new("ZKV_SAS_FILE holds no other one")),
         Err(error) => Err(RenewalError::new(error.message)),
     }

@@ -1,27 +1,28 @@
 //! Which account is asked: the one that the environment names, or the one that `zkv auth login` stored.
 
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
-
+use zkvault::config::Setting;
 use zkvault_client::ServiceUrl;
 
 use super::service::ServiceWords as _;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::{environment, passphrase};
+use crate::{environment, passphrase, settings};
 
-/// The account that the environment names, whole. The environment and the keyring are never mixed: a secret would
-/// go to an address that it was not stored for.
+/// The account that the environment names, whole but for an address that the settings may have. The environment and the
+/// keyring are never mixed: a secret would go to an address that it was not stored for.
 pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Result<Option<Account>> {
     let variable = |what| service.variable(what);
     let (url, key) = (
         environment::text(&variable("URL"))?,
         environment::text(&variable("KEY"))?,
     );
-    let identity = identity_from_environment(service)?;
+    let names_identity = service == Service::Loome && environment::text(&service.variable("IDENTITY_URL"))?.is_some();
     let secret = passphrase::from_environment(&variable("SECRET"))?;
-    if identity.is_none() && url.is_none() && key.is_none() && secret.is_none() {
+    if !names_identity && url.is_none() && key.is_none() && secret.is_none() {
         return Ok(None);
     }
+    let url = url.map_or_else(|| settings::text(service.address()), |url| Ok(Some(url)))?;
     let (Some(url), Some(key)) = (url, key) else {
         return Err(incomplete(service));
     };
@@ -34,7 +35,7 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
     Ok(Some(Account {
         service,
         url,
-        identity,
+        identity: identity(service)?,
         key,
         secret,
         grant: LoginGrant::ClientCredentials,
@@ -44,9 +45,9 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
 }
 
 /// The host that gives tokens, where that is a different one from the API's.
-pub(crate) fn identity_from_environment(service: Service) -> Result<Option<ServiceUrl>> {
+pub(crate) fn identity(service: Service) -> Result<Option<ServiceUrl>> {
     let text = match service {
-        Service::Loome => environment::text(&service.variable("IDENTITY_URL"))?,
+        Service::Loome => settings::text(Setting::LoomeIdentityUrl)?,
         Service::Logmeonce => None,
     };
     Ok(text.as_deref().map(parse_address).transpose()?)

@@ -1,11 +1,15 @@
 //! What the services are called in the environment and on the command line.
 
 use zkvault::account::Service;
+use zkvault::config::Setting;
 
 /// What `zkv` calls a service.
 pub(crate) trait ServiceWords {
     /// An environment variable of its account, such as `ZKV_LOOME_URL`.
     fn variable(self, what: &str) -> String;
+
+    /// The setting that is its address.
+    fn address(self) -> Setting;
 
     /// The command that logs in.
     fn login(self) -> &'static str;
@@ -14,6 +18,13 @@ pub(crate) trait ServiceWords {
 impl ServiceWords for Service {
     fn variable(self, what: &str) -> String {
         format!("ZKV_{}_{what}", self.name().to_uppercase())
+    }
+
+    fn address(self) -> Setting {
+        match self {
+            Self::Logmeonce => Setting::AccountUrl,
+            Self::Loome => Setting::LoomeUrl,
+        }
     }
 
     fn login(self) -> &'static str {

@@ -6,6 +6,8 @@ mod activation;
 mod backups;
 #[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod configs;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod consent;
@@ -53,6 +55,9 @@ mod odd_services;
 mod person;
 #[cfg(unix)]
 #[cfg(test)]
+mod pty;
+#[cfg(unix)]
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod raw_api;
@@ -66,6 +71,9 @@ mod rotations;
 mod secrets;
 #[cfg(test)]
 mod sessions;
+#[cfg(unix)]
+#[cfg(test)]
+mod setups;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]

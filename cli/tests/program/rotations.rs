@@ -66,7 +66,7 @@ impl Team {
     fn priya_has(&self) -> Vec<(Value, Value, Value)> {
         let keys = json_of(self.priya.zkv(&["key", "list"]).arg("--json"));
         let row = |key: &Value| (key["label"].clone(), key["state"].clone(), key["replaces"].clone());
-        keys["keys"].as_array().unwrap().iter().map(row).collect()
+        keys.as_array().unwrap().iter().map(row).collect()
     }
 
     fn hand_over(&self, args: &[&str]) -> Value {

@@ -27,6 +27,7 @@ pub(crate) fn run(desk: &Desk, commands: &[String], environment: &[(&str, String
             .env("ZKV_CONFIG_DIR", desk.path("config"))
             .env("ZKV_DATA_DIR", desk.path("data"))
             .env("ZKV_PASSPHRASE", PASSPHRASE)
+            .env("ZKV_NO_INPUT", "1")
             .envs(environment.iter().cloned())
             .output()
             .unwrap();

@@ -14,9 +14,8 @@ use crate::args::{AuthLogin, GrantChoice};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
-use crate::session::account::identity_from_environment;
-use crate::session::{self, Client, ServiceWords as _};
-use crate::{environment, passphrase};
+use crate::session::{self, Client, ServiceWords as _, account};
+use crate::{environment, passphrase, settings};
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
 
 /// How long a person may take in the browser.
@@ -83,11 +82,15 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
         given.map_or_else(|| context.prompt.line(question, &hint), Ok)
     };
     let prompt = context.prompt;
-    let url = text(&args.url, "Address of the account", "--url", service.variable("URL"))?;
+    let url = args
+        .url
+        .clone()
+        .map_or_else(|| settings::text(service.address()), |url| Ok(Some(url)))?;
+    let url = text(&url, "Address of the account", "--url", service.variable("URL"))?;
     let url = parse_address(&url)?;
     let identity = match &args.identity_url {
         Some(url) => Some(parse_address(url)?),
-        None => identity_from_environment(service)?,
+        None => account::identity(service)?,
     };
     let key = trimmed(&text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?).to_owned();
     let name = service.variable("SECRET");

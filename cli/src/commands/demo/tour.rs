@@ -6,6 +6,7 @@ use zkvault_simulator::{Attack, Fault, Tenant, seed};
 use super::stage::{KEY_FILE, LINK_FILE, Stage};
 use crate::error::{CliError, Exit, Result};
 use crate::output::Story;
+use crate::shell;
 
 const ADMIN: &str = "ingrid";
 const NEWCOMER: &str = "priya";
@@ -154,8 +155,7 @@ impl Tour<'_> {
 
     /// Runs a command that must end with this exit code.
     fn expect(&self, person: &str, arguments: &[&str], exit: Exit) -> Result<()> {
-        let quoted: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
-        let command = format!("zkv {}", quoted.join(" "));
+        let command = shell::command(arguments);
         self.story.command(person, &command)?;
         match self.stage.play(person, arguments)? {
             Some(code) if code == exit as i32 => Ok(()),
@@ -185,15 +185,6 @@ impl Tour<'_> {
 struct Identity {
     identity: String,
     fingerprint: String,
-}
-
-/// An argument as a shell needs it.
-fn quoted(argument: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,".contains(&byte);
-    match argument.bytes().all(plain) {
-        true => argument.to_owned(),
-        false => format!("'{}'", argument.replace('\'', r"'\''")),
-    }
 }
 
 fn stopped(command: &str, code: Option<i32>) -> CliError {

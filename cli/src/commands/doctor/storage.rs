@@ -9,7 +9,7 @@ use zkvault_client::blob::{BlobContainer, BlobErrorKind, ListedPage, SasUrl};
 use super::{Check, State, cors};
 use crate::error::{CliError, Result};
 use crate::repo::failed;
-use crate::{clock, passphrase, repo};
+use crate::{clock, repo};
 
 /// Seconds before the end of a token in which it is worth a word.
 const SOON: u64 = 3600;
@@ -33,7 +33,7 @@ const LETTERS: [(char, &str); 14] = [
 
 /// Nothing where no token is given.
 pub(super) fn checks(origin: Option<&str>) -> Result<Vec<Check>> {
-    let Some(given) = passphrase::from_environment("ZKV_SAS")? else {
+    let Some(given) = repo::given()? else {
         return Ok(match origin {
             None => Vec::new(),
             Some(_) => vec![Check::new("cors", State::Fail, "there is no storage to ask").hint("set ZKV_SAS_FILE")],

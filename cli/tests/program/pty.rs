@@ -1,0 +1,164 @@
+//! A terminal of a given size, what it shows, and a person who types at it.
+
+use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex};
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use zkvault_test_support::Desk;
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A terminal in which a program runs.
+pub(crate) struct Pty {
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    screen: Arc<Mutex<Screen>>,
+    /// It ends the program's reads when it is dropped.
+    _master: Box<dyn MasterPty + Send>,
+}
+
+struct Screen {
+    parser: vt100::Parser,
+    /// All that was written, in order.
+    written: String,
+    /// How much of it has been waited for.
+    seen: usize,
+}
+
+impl Pty {
+    /// Runs a shell command at a desk, where `zkv` is the program. There is no passphrase in the environment.
+    pub(crate) fn run(desk: &Desk, rows: u16, cols: u16, command: &str) -> Self {
+        Self::run_with(desk, (rows, cols), &[], command)
+    }
+
+    /// As [`Self::run`], with variables.
+    pub(crate) fn run_with(desk: &Desk, (rows, cols): (u16, u16), variables: &[(&str, &str)], command: &str) -> Self {
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut shell = CommandBuilder::new("/bin/sh");
+        let zkv = desk.zkv_std(&[]);
+        shell.args([
+            "-c",
+            &format!("zkv() {{ '{}' \"$@\"; }}; {command}", env!("CARGO_BIN_EXE_zkv")),
+        ]);
+        for (name, value) in zkv.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            }
+        }
+        for name in ["ZKV_PASSPHRASE", "ZKV_NO_INPUT", "COLUMNS", "LINES"] {
+            shell.env_remove(name);
+        }
+        for (name, value) in variables {
+            shell.env(name, value);
+        }
+        shell.env("TERM", "xterm-256color");
+        shell.cwd(desk.path(""));
+        let child = pair.slave.spawn_command(shell).unwrap();
+        let screen = Arc::new(Mutex::new(Screen {
+            parser: vt100::Parser::new(size_of(rows), size_of(cols), 10_000),
+            written: String::new(),
+            seen: 0,
+        }));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let shown = Arc::clone(&screen);
+        spawn(move || {
+            let (mut bytes, mut rest) = ([0; 4096], Vec::new());
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                let mut shown = shown.lock().unwrap();
+                shown.parser.process(&bytes[..read]);
+                rest.extend_from_slice(&bytes[..read]);
+                let valid = match std::str::from_utf8(&rest) {
+                    Ok(text) => text.len(),
+                    Err(error) => error.valid_up_to(),
+                };
+                let text: Vec<u8> = rest.drain(..valid).collect();
+                shown.written.push_str(&String::from_utf8(text).unwrap());
+            }
+        });
+        Self {
+            child,
+            writer,
+            screen,
+            _master: pair.master,
+        }
+    }
+
+    /// Waits until the text is written after what was waited for before, and returns what was written up to it.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let mut screen = self.screen.lock().unwrap();
+            let (seen, rest) = (screen.seen, &screen.written[screen.seen..]);
+            if let Some(at) = rest.find(text) {
+                let before = rest[..at + text.len()].to_owned();
+                screen.seen = seen + at + text.len();
+                return before;
+            }
+            assert!(start.elapsed() < PATIENCE, "{text:?} does not come after: {rest}");
+            drop(screen);
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Types a line once the text is there. A prompt that hides what is typed turns the echo off just after it.
+    #[track_caller]
+    pub(crate) fn reply(&mut self, prompt: &str, line: &str) -> String {
+        let before = self.wait_for(prompt);
+        sleep(Duration::from_millis(100));
+        self.writer.write_all(format!("{line}\r").as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        before
+    }
+
+    /// The lines of the screen at this moment, without white space behind them.
+    pub(crate) fn screen(&self) -> Vec<String> {
+        let screen = self.screen.lock().unwrap();
+        let (_, cols) = screen.parser.screen().size();
+        let rows = screen.parser.screen().rows(0, cols.get());
+        rows.map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    /// Waits for the end. Returns the exit code, and all that was written.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> (u32, String) {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() >= PATIENCE {
+                let _ = self.child.kill();
+                panic!("it does not end: {}", self.screen.lock().unwrap().written);
+            }
+            sleep(Duration::from_millis(20));
+        };
+        // What was written last is still on its way.
+        sleep(Duration::from_millis(200));
+        let written = self.screen.lock().unwrap().written.clone();
+        (status.exit_code(), written)
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+    }
+}
+
+fn size_of(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
+}

@@ -1,0 +1,182 @@
+//! The settings there are, and what they can be.
+
+use std::path::Path;
+
+use crate::account::{AccountError, parse_address};
+
+/// A setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Setting {
+    /// The address of the LogMeOnce account.
+    AccountUrl,
+    /// The address of Loome Assist.
+    LoomeUrl,
+    /// The host of Loome Assist that gives tokens.
+    LoomeIdentityUrl,
+    /// The file of the key that opens and seals, in place of the keyring's.
+    KeyFile,
+    /// The file of the keyring.
+    Keyring,
+    /// The data repository of Loome Assist.
+    Repo,
+    /// The file with the address of a container and its token.
+    SasFile,
+    /// The file of layouts for the vendor's values.
+    VendorLayouts,
+    /// When to print in colours.
+    Colour,
+}
+
+/// What a value of a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// An address of a service: a URL, or a domain alone.
+    Address,
+    /// A file, by a path from the root of the file system.
+    File,
+    /// A data repository: `PROJECT/REPOSITORY`.
+    Repository,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// Why a value is refused. It does not say the value: a secret may have been put there by mistake.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is a list, a number or a table.
+    #[error("it is text in quotation marks")]
+    Type,
+    /// There is nothing, or characters that cannot be seen.
+    #[error("it is empty or has control characters")]
+    Text,
+    /// It is no address of a service.
+    #[error("it is not an address of a service")]
+    Address(#[source] AccountError),
+    /// It is a path that depends on the folder in which zkv is started.
+    #[error("it is not a path from the root of the file system")]
+    Relative,
+    /// It is an address where a file belongs.
+    #[error("it is an address, and this is the path of a file")]
+    NotAFile,
+    /// It names no data repository.
+    #[error("it is PROJECT/REPOSITORY, two ids as zkv repo list shows them")]
+    Repository,
+    /// It is none of the words.
+    #[error("it is one of {}", .0.join(", "))]
+    Choice(&'static [&'static str]),
+}
+
+impl Setting {
+    /// Every setting, in the order of a list.
+    pub const ALL: [Self; 9] = [
+        Self::AccountUrl,
+        Self::LoomeUrl,
+        Self::LoomeIdentityUrl,
+        Self::KeyFile,
+        Self::Keyring,
+        Self::Repo,
+        Self::SasFile,
+        Self::VendorLayouts,
+        Self::Colour,
+    ];
+
+    /// What the file calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccountUrl => "account-url",
+            Self::LoomeUrl => "loome-url",
+            Self::LoomeIdentityUrl => "loome-identity-url",
+            Self::KeyFile => "key-file",
+            Self::Keyring => "keyring",
+            Self::Repo => "repo",
+            Self::SasFile => "sas-file",
+            Self::VendorLayouts => "vendor-layouts",
+            Self::Colour => "colour",
+        }
+    }
+
+    /// The setting of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
+    /// What its values are.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::AccountUrl | Self::LoomeUrl | Self::LoomeIdentityUrl => Kind::Address,
+            Self::KeyFile | Self::Keyring | Self::SasFile | Self::VendorLayouts => Kind::File,
+            Self::Repo => Kind::Repository,
+            Self::Colour => Kind::Choice(&["auto", "always", "never"]),
+        }
+    }
+
+    /// Whether it can have this value.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`].
+    pub fn check(self, value: &str) -> Result<(), Refusal> {
+        if value.trim().is_empty() || value.chars().any(char::is_control) {
+            return Err(Refusal::Text);
+        }
+        match self.kind() {
+            Kind::Address => parse_address(value).map(drop).map_err(Refusal::Address),
+            Kind::File if value.contains("://") => Err(Refusal::NotAFile),
+            Kind::File => Path::new(value).is_absolute().then_some(()).ok_or(Refusal::Relative),
+            Kind::Repository => is_repository(value).then_some(()).ok_or(Refusal::Repository),
+            Kind::Choice(words) => words.contains(&value).then_some(()).ok_or(Refusal::Choice(words)),
+        }
+    }
+}
+
+fn is_repository(value: &str) -> bool {
+    let is_id = |text: &str| text.parse::<zkvault_client::loome::LoomeId>().is_ok();
+    value
+        .split_once('/')
+        .is_some_and(|(project, repository)| is_id(project) && is_id(repository))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_found_by_its_name() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::find(setting.name()), Some(setting));
+        }
+        assert_eq!(Setting::find("passphrase"), None);
+    }
+
+    #[test]
+    fn values_are_checked_by_their_kind() {
+        let absolute = std::env::temp_dir().join("file");
+        for (setting, value) in [
+            (Setting::AccountUrl, "company.logmeonce.com"),
+            (Setting::LoomeUrl, "https://loome.example"),
+            (Setting::Repo, "12/341"),
+            (Setting::SasFile, absolute.to_str().unwrap()),
+            (Setting::Colour, "never"),
+        ] {
+            assert!(setting.check(value).is_ok(), "{value}");
+        }
+        for (setting, value) in [
+            (Setting::AccountUrl, "http://company.example"),
+            (Setting::LoomeUrl, "https://user:password@loome.example"),
+            (Setting::Repo, "12"),
+            (Setting::Repo, "12/34/1"),
+            (Setting::KeyFile, "vault.key"),
+            (Setting::SasFile, "https://store.example/c?sig=abc"),
+            (Setting::Colour, "Never"),
+            (Setting::Colour, " "),
+        ] {
+            assert!(setting.check(value).is_err(), "{value}");
+        }
+    }
+}
