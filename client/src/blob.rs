@@ -3,6 +3,30 @@
 //! Block blobs in one container: blocks are put in parallel and committed at once, so that a blob is whole or not
 //! there. Every block is checked by the service (`x-ms-content-crc64`), every request may be repeated, and what
 //! the token does not allow is said by its name. Facts and pitfalls: docs/adr/0010-azure-blobs.md.
+//!
+//! ```no_run
+//! # #[cfg(feature = "native")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use zkvault_client::blob::{BlobContainer, Condition, SasUrl, WriteOptions};
+//! use zkvault_client::core::SecretText;
+//! use zkvault_client::{Bytes, NativeTransport};
+//!
+//! let address = SecretText::from(std::env::var("SAS_URL")?);
+//! let container = BlobContainer::new(NativeTransport::new(), SasUrl::parse(&address)?);
+//! let options = WriteOptions {
+//!     condition: Condition::Absent,
+//!     metadata: Vec::new(),
+//!     content_type: "application/octet-stream".to_owned(),
+//! };
+//! container.put_blob("notes/today", Bytes::from_static(b"sealed before"), &options).await?;
+//!
+//! let mut listing = container.list("notes/", "");
+//! while let Some(page) = listing.next_page().await? {
+//!     // some thousand blobs, and those that cannot be used
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod access;
 mod advice;

@@ -1,4 +1,19 @@
 //! The LogMeOnce REST API: every endpoint of the vendor's API reference.
+//!
+//! ```no_run
+//! # #[cfg(feature = "native")]
+//! # async fn example(client: zkvault_client::logmeonce::LogMeOnce<zkvault_client::NativeTransport>)
+//! # -> Result<(), zkvault_client::ClientError> {
+//! use zkvault_client::logmeonce::Tie;
+//!
+//! // Who is in group 8762, and from now on user 1917 is too.
+//! let members = client.users_of_group(8762).await?;
+//! if !members.records.iter().any(|user| user.id == 1917) {
+//!     client.assign(Tie::GroupUsers, 8762, &[1917]).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod call;

@@ -2,6 +2,25 @@
 //!
 //! The page gives some paths, and shows no answers. The paths that it does not give are settings, [`LoomePaths`];
 //! answers are taken in any form that can be understood, with everything in them kept.
+//!
+//! ```no_run
+//! # #[cfg(feature = "native")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use zkvault_client::core::SecretText;
+//! use zkvault_client::loome::{Loome, LoomePaths};
+//! use zkvault_client::oauth::{Credentials, Session};
+//! use zkvault_client::{NativeTransport, ServiceUrl};
+//!
+//! let url = ServiceUrl::parse("https://assist.example.com")?;
+//! let secret = SecretText::from(std::env::var("LOOME_SECRET")?);
+//! let session = Session::new(Credentials::new("client-id", secret), None);
+//! let client = Loome::new(NativeTransport::new(), url, session, LoomePaths::default());
+//! for project in client.projects("admin@example.com").await?.records {
+//!     // its id and name, and whatever else the service says of it
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod call;

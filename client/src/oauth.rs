@@ -1,4 +1,16 @@
 //! OAuth 2.0: credentials, access tokens, and how new tokens are obtained.
+//!
+//! ```
+//! use zkvault_client::core::SecretText;
+//! use zkvault_client::oauth::{Credentials, Session};
+//!
+//! // Nothing shows the secret.
+//! let credentials = Credentials::new("api-key", SecretText::from(String::from("hunter2")));
+//! assert!(!format!("{credentials:?}").contains("hunter2"));
+//! // A session requests a token when one is needed, and renews it before it ends.
+//! let session = Session::new(credentials, None);
+//! # drop(session);
+//! ```
 
 #[cfg(feature = "logins")]
 mod authorization;

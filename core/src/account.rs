@@ -1,4 +1,14 @@
 //! The name of an account: one form, wherever an account is named (docs/spec/conventions.md#accounts).
+//!
+//! ```
+//! use zkvault_core::account::AccountName;
+//!
+//! // However it is written, and with the usual path or without, it is one account.
+//! let account = AccountName::parse("Acme.LogMeOnce.com")?;
+//! assert_eq!(account, AccountName::new("acme.logmeonce.com", None, "/rest/")?);
+//! assert_eq!(AccountName::parse("api.example.com:8443/acme")?.host(), "api.example.com");
+//! # Ok::<(), zkvault_core::account::AccountNameError>(())
+//! ```
 
 use std::fmt;
 

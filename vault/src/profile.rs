@@ -1,4 +1,13 @@
 //! Which files belong to one account on one device.
+//!
+//! ```
+//! use std::path::Path;
+//! use zkvault::profile::Profile;
+//!
+//! let profile = Profile::new("config/work").with_data("data/work");
+//! assert_eq!(profile.keyring_path(), Path::new("config/work/keyring.json"));
+//! assert!(profile.store_path().starts_with("data/work"));
+//! ```
 
 use std::path::{Path, PathBuf};
 

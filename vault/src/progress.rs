@@ -1,4 +1,30 @@
 //! How a long operation reports to its caller while it runs.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//! use zkvault::progress::Progress;
+//!
+//! #[derive(Debug, Default)]
+//! struct Bar {
+//!     expected: AtomicU64,
+//!     done: AtomicU64,
+//! }
+//!
+//! impl Progress for Bar {
+//!     fn expect(&self, more: u64) {
+//!         self.expected.fetch_add(more, Ordering::Relaxed);
+//!     }
+//!
+//!     fn advance(&self, done: u64) {
+//!         self.done.fetch_add(done, Ordering::Relaxed);
+//!     }
+//! }
+//!
+//! let bar = Bar::default();
+//! bar.expect(10);
+//! bar.advance(4);
+//! assert_eq!((bar.done.into_inner(), bar.expected.into_inner()), (4, 10));
+//! ```
 
 use std::fmt;
 

@@ -2,6 +2,24 @@
 //!
 //! One SQLite file a profile. Everything in it is sealed, record by record; the index says which records there
 //! are. It is read by many at once and written by one, which holds the store's lock.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use zkvault::core::keyring::Keyring;
+//! use zkvault::profile::Profile;
+//! use zkvault::vault::Vault;
+//!
+//! let profile = Profile::new("config/work");
+//! let keyring = Keyring::unlock(&std::fs::read(profile.keyring_path())?, &std::env::var("PASSPHRASE")?.into())?;
+//! let contents = Vault::open(profile, &keyring)?.contents()?;
+//! let index = contents.index()?;
+//! for entry in contents.entries(&index) {
+//!     let entry = entry?;
+//!     println!("{} {}", entry.id, entry.standing.name());
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod head;

@@ -5,6 +5,22 @@
 //! crash sends only the rest.
 //!
 //! The futures use Tokio's blocking threads: await them on a Tokio runtime.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! use zkvault::transfer::collect;
+//!
+//! let reports = folder.path().join("reports");
+//! std::fs::create_dir(&reports)?;
+//! std::fs::write(reports.join("2026.pdf"), "%PDF")?;
+//! // A folder keeps its own name, as with `cp -r`.
+//! let found = collect(&[reports], None)?;
+//! assert_eq!(found.items[0].name.to_string(), "reports/2026.pdf");
+//! assert!(found.failed.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 mod download;
 mod error;
