@@ -34,6 +34,15 @@ pub(crate) fn choose(keys: &mut KeySet, flag: Option<&PathBuf>, output: Output) 
     Ok(())
 }
 
+/// Gives keys the layouts of a file that the environment or the settings name. Those of the keyring were chosen by a person, and
+/// `zkv status` says what is to be known of them.
+pub(crate) fn from_settings(keys: &mut KeySet, output: Output) -> Result<()> {
+    match settings::path(Setting::VendorLayouts) {
+        Some(_) => choose(keys, None, output),
+        None => Ok(()),
+    }
+}
+
 /// The layout that vendor values are sealed in: the one that a person confirmed for the account. One that is named needs
 /// no confirmation, and where the account has none, the plainest of the catalogue is written with a warning.
 pub(crate) fn to_seal(sealing: &Sealing, keyring: Option<&Keyring>, output: Output) -> Result<Layout> {

@@ -7,6 +7,7 @@ mod escape;
 mod format;
 mod json;
 mod layout;
+mod patience;
 mod progress;
 #[cfg(feature = "demo")]
 mod story;
@@ -24,11 +25,13 @@ use zkv_streams::Stream;
 
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::format::Format;
+pub(crate) use self::patience::Patience;
 pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]
 pub(crate) use self::story::Story;
 pub(crate) use self::table::{Cell, Table};
 use crate::error::{CliError, Exit, FailedInput, Result};
+use crate::platform;
 
 /// Whether nothing but results and errors is printed: `--json`, or `--quiet`.
 static QUIET: AtomicBool = AtomicBool::new(false);
@@ -109,7 +112,7 @@ impl Output {
     /// One line on stderr that is no error, such as a reply to what was just done. Silent with `--json` and `--quiet`.
     pub(crate) fn note(self, line: &str) {
         if !self.is_json() && !self.quiet {
-            stderr_line(line);
+            stderr_sentence(line);
         }
     }
 
@@ -128,7 +131,7 @@ impl Output {
     /// A warning on stderr.
     pub(crate) fn warning(self, line: &str) {
         if !self.is_json() {
-            stderr_line(&format!("{WARNING}warning:{WARNING:#} {line}"));
+            stderr_sentence(&format!("{WARNING}warning:{WARNING:#} {line}"));
         }
     }
 
@@ -222,11 +225,12 @@ fn styled_stdout(text: &impl std::fmt::Display) -> Result<()> {
 }
 
 fn text_failure(error: &CliError) {
-    stderr_line(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
+    stderr_sentence(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
     if let Some(cause) = &error.cause {
-        stderr_line(&format!("{LABEL}cause:{LABEL:#} {}", escaped(cause)));
+        stderr_sentence(&format!("{LABEL}cause:{LABEL:#} {}", escaped(cause)));
     }
     if let Some(hint) = &error.hint {
+        // Whole: it has a command to copy.
         stderr_line(&format!("{LABEL}hint:{LABEL:#} {}", escaped(hint)));
     }
 }
@@ -256,21 +260,21 @@ fn json_failure(error: &CliError) {
     }
 }
 
-/// Whether nothing but results and errors is printed.
-fn is_quiet() -> bool {
-    QUIET.load(Ordering::Relaxed)
+/// Whether a person at a terminal is told what happens meanwhile.
+fn tells() -> bool {
+    !QUIET.load(Ordering::Relaxed) && io::stderr().is_terminal()
 }
 
 /// Says on a terminal what has nothing to do with the command; to a program it is no news.
 pub(crate) fn aside(line: &str) {
-    if !is_quiet() && io::stderr().is_terminal() {
+    if tells() {
         stderr_line(&format!("zkv: {line}"));
     }
 }
 
 /// Says on a terminal what is being waited for; to a program it is no news.
 pub(crate) fn waiting(reason: &str, pause: Option<Duration>) {
-    if is_quiet() || !io::stderr().is_terminal() {
+    if !tells() {
         return;
     }
     let reason = escaped(reason);
@@ -278,6 +282,12 @@ pub(crate) fn waiting(reason: &str, pause: Option<Duration>) {
         Some(pause) => format!("zkv: {reason}; trying again in {} s", pause.as_secs().max(1)),
         None => format!("zkv: {reason}; waiting (Ctrl-C stops)"),
     });
+}
+
+/// A sentence, in lines that end at words where stderr is a terminal.
+fn stderr_sentence(line: &str) {
+    let folded = platform::stderr_columns().map(|columns| layout::folded(line, columns));
+    stderr_line(folded.as_deref().unwrap_or(line));
 }
 
 /// Styles are dropped where stderr is no terminal or `NO_COLOR` is set.

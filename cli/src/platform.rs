@@ -121,8 +121,21 @@ fn stdout_columns() -> Option<u16> {
     Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
+/// How wide the terminal on stderr is, if it is one.
+#[cfg(unix)]
+pub(crate) fn stderr_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 #[cfg(not(unix))]
 fn stdout_columns() -> Option<u16> {
+    None
+}
+
+/// Messages are not broken where this is unknown.
+#[cfg(not(unix))]
+pub(crate) fn stderr_columns() -> Option<usize> {
     None
 }
 

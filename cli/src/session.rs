@@ -22,7 +22,7 @@ pub(crate) use self::service::ServiceWords;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::keyring_file;
-use crate::output::{self, escaped};
+use crate::output::{self, Patience, escaped};
 use zkvault::keyring_file::OpenKeyring;
 
 /// The client of the LogMeOnce API on this machine's network.
@@ -99,7 +99,9 @@ impl<'a, C: HasToken> Session<'a, C> {
     /// may be good no more.
     fn run<T>(&mut self, work: impl AsyncFnOnce(&C) -> T) -> T {
         let before = self.client.token();
+        let patience = Patience::with(format!("a response of {}", self.account.url.host()));
         let result = self.runtime.block_on(work(&self.client));
+        drop(patience);
         let after = self.client.token();
         let is_new = match (&before, &after) {
             (_, None) => false,

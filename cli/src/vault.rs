@@ -44,7 +44,7 @@ fn open_by(
         return Err(KnownStores::read(&paths.known_stores_path(), None)?.missing().into());
     }
     let (mut vault, keyring) = unlock(files, context)?;
-    layouts::choose(&mut vault.keys_mut().opening, None, context.output)?;
+    layouts::from_settings(&mut vault.keys_mut().opening, context.output)?;
     Ok(Vault {
         contents: contents(&vault)?,
         vault,

@@ -51,6 +51,7 @@ mod parts;
 mod refusal;
 mod retry;
 mod service;
+mod shown;
 mod time;
 mod transport;
 mod url;
@@ -66,6 +67,7 @@ pub use transport::{Body, Transport, TransportError, TransportFault};
 pub use codes::CODES;
 pub use error::{ClientError, ErrorKind, OAuthCode};
 pub use parts::Listed;
+pub use shown::ShownRequest;
 pub use url::{ServiceUrl, ServiceUrlError};
 
 // The types of requests and responses, and the crate of what they carry

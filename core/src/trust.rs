@@ -55,4 +55,4 @@ pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
 pub use sealed::{OpenPinsError, PinsKey, PinsKeys, SealPinsError};
 pub use set::{AcceptError, PinSet};
 pub use text::{MAX_PINNED_TEXT_LEN, PinnedText, ValueDigest};
-pub use words::{Explanation, summary};
+pub use words::{Explanation, gravity, headline, summary};

@@ -10,6 +10,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::value::RawValue;
@@ -17,7 +18,7 @@ use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_client::{ClientError, Transport};
 use zkvault_core::model::OddRecord;
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Account, PinSet};
+use zkvault_core::trust::{Account, PinSet, summary};
 
 pub use self::accept::accept;
 pub use self::baseline::{Baseline, KnownSite};
@@ -28,7 +29,7 @@ use self::service::{Service, Source};
 pub use self::settle::{Changes, SettledSite};
 use self::settle::{Settlement, head};
 use crate::progress::Progress;
-use crate::store::{Head, KnownStores, Store, StoreError, StoreKeys, StoreLock};
+use crate::store::{Entries, Entry, Head, KnownStores, Store, StoreError, StoreKeys, StoreLock};
 
 type Result<T, E = SyncError> = std::result::Result<T, E>;
 
@@ -126,6 +127,28 @@ pub struct Synced {
     pub strays: usize,
     /// Records that the service lists and that cannot be used. What the store has of them stays.
     pub odd: Vec<OddRecord>,
+}
+
+impl Synced {
+    /// What was found at the sites that need review, each in a line that names its inputs by their names, in the order of
+    /// [`Changes::attention`].
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::Store`].
+    pub fn found(&self) -> Result<Vec<String>> {
+        let index = self.store.index()?;
+        let entries = Entries::new(index.expose_secret(), None);
+        let entries: BTreeMap<u64, Entry<'_>> = entries
+            .filter_map(|entry| Some((entry.as_ref().ok()?.id, entry.ok()?)))
+            .collect();
+        let line = |site: &SettledSite| {
+            let entry = entries.get(&site.id);
+            let served = entry.and_then(|entry| self.store.site(site.id, entry.served()?).ok());
+            summary(&site.findings, served.as_ref())
+        };
+        Ok(self.changes.attention.iter().map(line).collect())
+    }
 }
 
 /// Syncs: takes every site of the account from the service, compares it with its pin, and writes what changed.

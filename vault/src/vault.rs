@@ -11,6 +11,7 @@ use zkvault_core::SecretBytes;
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::keyring::Keyring;
 use zkvault_core::model::{SealedValue, Site};
+use zkvault_core::trust::{Finding, summary};
 use zkvault_core::vendor::Layout;
 use zkvault_core::vendor::discover::Samples;
 
@@ -310,6 +311,13 @@ impl Contents {
             }
         }
         Ok(samples)
+    }
+
+    /// What was found at a site, in a line that names its inputs by their names: the worst, and how much more.
+    #[must_use]
+    pub fn found(&self, entry: &Entry<'_>, findings: &[Finding]) -> String {
+        let served = entry.served().and_then(|slot| self.store.site(entry.id, slot).ok());
+        summary(findings, served.as_ref())
     }
 
     /// A site whole: the trusted copy where there is one.

@@ -12,7 +12,7 @@ use zkvault_core::kdf::KdfParams;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::output::{Output, Progress, escaped};
+use crate::output::{Output, Patience, Progress, escaped};
 use crate::repo::{self, Rights};
 
 /// A catalog, and a runtime on which this thread waits for it.
@@ -31,6 +31,12 @@ impl TerminalCatalog {
         })
     }
 
+    /// Waits for the storage, and says so where that takes long.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        let _patience = Patience::with(format!("a response of {}", self.place()));
+        self.runtime.block_on(work)
+    }
+
     /// The address of the container, without its token.
     pub(crate) fn place(&self) -> String {
         self.catalog.place()
@@ -38,7 +44,7 @@ impl TerminalCatalog {
 
     /// The backups of these chains, the highest revision first; those that were not read are said.
     pub(crate) fn list(&self, chains: &Chains, known: &KnownHeads, output: Output) -> Result<Listing> {
-        let listing = self.runtime.block_on(self.catalog.list(chains, known))?;
+        let listing = self.wait(self.catalog.list(chains, known))?;
         warn(&listing, output);
         Ok(listing)
     }
@@ -53,30 +59,30 @@ impl TerminalCatalog {
     ) -> Result<(Access, Listing)> {
         let mut watcher = Terminal { context };
         let search = self.catalog.search(chain, passphrase, known, &mut watcher);
-        let (access, listing) = self.runtime.block_on(search)?;
+        let (access, listing) = self.wait(search)?;
         warn(&listing, context.output);
         Ok((access, listing))
     }
 
     /// Fetches and opens the backup that is wanted.
     pub(crate) fn load(&self, listing: &Listing, wanted: Wanted, access: Access) -> Result<Loaded> {
-        Ok(self.runtime.block_on(load(&self.catalog, listing, wanted, access))?)
+        Ok(self.wait(load(&self.catalog, listing, wanted, access))?)
     }
 
     /// Fetches a backup whole.
     pub(crate) fn fetch(&self, backup: &CatalogEntry) -> Result<Vec<u8>> {
-        Ok(self.runtime.block_on(self.catalog.fetch(backup))?)
+        Ok(self.wait(self.catalog.fetch(backup))?)
     }
 
     /// Uploads a backup.
     pub(crate) fn put(&self, bytes: &[u8], blob: &str, draft: &Path, quiet: bool) -> Result<()> {
         let progress = Progress::new(Some(bytes.len() as u64), quiet);
-        Ok(self.runtime.block_on(self.catalog.put(bytes, blob, draft, &progress))?)
+        Ok(self.wait(self.catalog.put(bytes, blob, draft, &progress))?)
     }
 
     /// Deletes a backup.
     pub(crate) fn delete(&self, blob: &str) -> Result<()> {
-        Ok(self.runtime.block_on(self.catalog.delete(blob))?)
+        Ok(self.wait(self.catalog.delete(blob))?)
     }
 }
 

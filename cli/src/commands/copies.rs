@@ -1,11 +1,12 @@
 //! Which copy of a site a command that prints its values takes.
 
-use zkvault_core::trust::{Finding, Permission, Use, permission, summary};
+use zkvault_core::trust::{Finding, Permission, Use, permission};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
 use zkvault::store::{Entry, Slot, Standing, StoreError};
+use zkvault::vault::Contents;
 
 /// What a person wants to see of a site.
 #[derive(Debug, Clone, Copy)]
@@ -16,19 +17,22 @@ pub(super) struct Wanted {
     pub(super) secrets: bool,
 }
 
-/// The copy to read from, after what was found at the site was said. `revision` is the store's: a copy of that revision is
-/// new, which is said as well, because a value of another account with the same key and number looks like an honest change.
+/// The copy to read from, after what was found at the site was said. A copy of the store's own revision is new, which is said as well, because a value of another account with the same key and number looks like an honest change.
 /// A value that was replaced is shown on a terminal only,
 /// next to the note about it: a program that is given a wrong one notices nothing.
 pub(super) fn readable(
     entry: &Entry<'_>,
     findings: &[Finding],
-    revision: u64,
+    contents: &Contents,
     wanted: Wanted,
     context: &Context<'_>,
 ) -> Result<Slot> {
     let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
-    if wanted.secrets && entry.standing == Standing::Ok && slot.revision > 1 && slot.revision == revision {
+    if wanted.secrets
+        && entry.standing == Standing::Ok
+        && slot.revision > 1
+        && slot.revision == contents.store.head().revision
+    {
         let line = format!("{} changed when it was last synced or accepted", entry.label());
         context.output.note(&escaped(&line));
     }
@@ -38,7 +42,11 @@ pub(super) fn readable(
         _ => return Err(refused(entry)),
     }
     let replaced = entry.candidate.filter(|_| entry.standing == Standing::ValueReplaced);
-    let what = summary(findings, None);
+    // What is trusted on first use is said by the sync, and by zkv status: not by every command.
+    if entry.standing == Standing::FirstUse {
+        return Ok(slot);
+    }
+    let what = contents.found(entry, findings);
     let line = format!("{}: {}: {what}", entry.label(), entry.standing.name());
     let line = escaped(&line);
     match replaced {

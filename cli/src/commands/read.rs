@@ -19,8 +19,7 @@ pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
         trusted: args.trusted,
         secrets: true,
     };
-    let revision = vault.contents.store.head().revision;
-    let slot = copies::readable(&entry, &findings, revision, wanted, context)?;
+    let slot = copies::readable(&entry, &findings, &vault.contents, wanted, context)?;
     let value = vault.contents.read_copy(&entry, slot, &reference.field)?;
     context.output.bare(value.expose_secret())?;
     Ok(Exit::Success)

@@ -1,20 +1,22 @@
 //! Requests that are only shown: `--dry-run`.
 
-use std::fmt::Display;
-
-use serde_json::{Value, json};
+use zkvault_client::ShownRequest;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::output::escaped;
 
 /// Prints requests as they would be sent, one a line; no secret is in them.
-pub(super) fn print(context: &Context<'_>, calls: &[impl Display]) -> Result<Exit> {
+pub(super) fn print<R: Into<ShownRequest>>(
+    context: &Context<'_>,
+    requests: impl IntoIterator<Item = R>,
+) -> Result<Exit> {
+    let requests: Vec<ShownRequest> = requests.into_iter().map(Into::into).collect();
     if context.output.is_json() {
-        let requests: Vec<Value> = calls.iter().map(|call| json!({"request": call.to_string()})).collect();
         context.output.json(&requests)?;
     } else {
-        for call in calls {
-            context.output.line(&call.to_string())?;
+        for request in &requests {
+            context.output.line(&escaped(&request.to_string()))?;
         }
     }
     Ok(Exit::Success)

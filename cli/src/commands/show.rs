@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let site = vault.contents.store.site(entry.id, slot)?;
     let (fields, failures) = fields(&vault, &site, args.reveal)?;
     print(context, &entry, &site, &findings, fields)?;
-    warn(context, &entry, &findings);
+    warn(context, &vault, &entry, &findings);
     vault.note_age(context)?;
     match failures.is_empty() || !args.reveal {
         true => Ok(Exit::Success),
@@ -88,7 +88,7 @@ fn slot(args: &Show, context: &Context<'_>, vault: &Vault, entry: &Entry<'_>, fi
         secrets: args.reveal,
     };
     match args.reveal || entry.standing == Standing::ValueReplaced {
-        true => copies::readable(entry, findings, vault.contents.store.head().revision, wanted, context),
+        true => copies::readable(entry, findings, &vault.contents, wanted, context),
         false => entry.copy().ok_or_else(|| StoreError::DamagedSite(entry.id).into()),
     }
 }
@@ -187,11 +187,15 @@ impl Field {
 }
 
 /// Says what was found, and what to do about it.
-fn warn(context: &Context<'_>, entry: &Entry<'_>, findings: &[Finding]) {
-    // That was said when the copy was chosen.
-    let said = entry.standing == Standing::ValueReplaced;
+fn warn(context: &Context<'_>, vault: &Vault, entry: &Entry<'_>, findings: &[Finding]) {
+    // Either was said when the copy was chosen, or is said by the sync, and by zkv status.
+    let said = matches!(entry.standing, Standing::ValueReplaced | Standing::FirstUse);
+    let served = entry
+        .served()
+        .and_then(|slot| vault.contents.store.site(entry.id, slot).ok());
     for finding in findings.iter().filter(|_| !said) {
-        context.output.warning(&escaped(&Explanation::of(finding, None).line()));
+        let line = Explanation::of(finding, served.as_ref()).line();
+        context.output.warning(&escaped(&line));
     }
     if entry.standing.needs_a_look() {
         context.output.note(&format!(

@@ -12,9 +12,11 @@ use crate::keychain;
 use crate::output::{Cell, Table};
 use crate::profile::Profile;
 use crate::{key_source, keyring_file, passphrase};
-use zkvault::store::{KnownStores, Store, StoreKeys};
+use zkvault::keyring_file::KeyringFile;
+use zkvault::store::{Entries, KnownStores, Standing, Store, StoreKeys};
 use zkvault::sync::Baseline;
 use zkvault_core::store::RecordKind;
+use zkvault_core::vendor::Trust;
 
 /// What is known, as other programs get it. What is sealed and was not opened is `null`.
 #[derive(Debug, Serialize)]
@@ -28,6 +30,8 @@ struct Report {
     synced: Option<Stamp>,
     #[serde(flatten)]
     sealed: Option<Sealed>,
+    /// What is to be known of the profile, and is said nowhere else.
+    notes: Vec<String>,
 }
 
 /// What only the store's keys tell.
@@ -38,6 +42,8 @@ struct Sealed {
     users: u64,
     groups: u64,
     verdicts: BTreeMap<String, u64>,
+    /// Sites that are trusted because they were there when the account was first synced.
+    first_use: u64,
 }
 
 pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
@@ -64,7 +70,8 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
         bytes: metadata.map(|metadata| metadata.len()),
         host: known.last().map(|known| known.host.clone()),
         synced: known.last().map(|known| Stamp(known.synced)),
-        sealed: store.as_ref().map(sealed),
+        sealed: store.as_ref().map(sealed).transpose()?,
+        notes: notes(&profile, keys.as_ref()),
     };
     print(&report, context)?;
     match store.filter(|_| args.verify) {
@@ -90,15 +97,31 @@ fn keys_at_hand(args: &Status, profile: &Profile, context: &Context<'_>) -> Resu
     }
 }
 
-fn sealed(store: &Store) -> Sealed {
-    let head = store.head();
-    Sealed {
+fn sealed(store: &Store) -> Result<Sealed> {
+    let (head, index) = (store.head(), store.index()?);
+    let first_use = Entries::new(index.expose_secret(), None).flatten();
+    let first_use = first_use.filter(|entry| entry.standing == Standing::FirstUse).count();
+    Ok(Sealed {
         revision: head.revision,
         sites: head.sites(),
         users: head.users,
         groups: head.groups,
         verdicts: head.standings.clone(),
-    }
+        first_use: first_use as u64,
+    })
+}
+
+/// A passphrase that costs less to guess than it need, and layouts that a person chose although nothing authenticates them:
+/// no other command warns of these each time.
+fn notes(profile: &Profile, keys: Option<&StoreKeys>) -> Vec<String> {
+    let keyring = KeyringFile::open(&profile.keyring_path()).ok();
+    let weak = keyring.filter(|keyring| keyring.params().is_below_default()).map(|_| {
+        "a guess at the passphrase costs less than today's default: zkv passphrase change raises it".to_owned()
+    });
+    let layouts = keys.into_iter().flat_map(|keys| keys.opening.vendor_layouts());
+    let bare = layouts.filter(|layout| layout.trust() == Trust::Unauthenticated);
+    let bare = bare.map(|layout| format!("nothing authenticates values of the layout {}", layout.name()));
+    weak.into_iter().chain(bare).collect()
 }
 
 fn print(report: &Report, context: &Context<'_>) -> Result<()> {
@@ -133,6 +156,13 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
                 .iter()
                 .map(|(verdict, count)| format!("{count} {verdict}"));
             row(&mut table, "verdicts", verdicts.collect::<Vec<_>>().join(", "));
+            if sealed.first_use > 0 {
+                let words = format!(
+                    "{} sites trusted on first use; the next zkv sync compares them",
+                    sealed.first_use
+                );
+                row(&mut table, "note", words);
+            }
         }
         None if report.there => row(
             &mut table,
@@ -140,6 +170,9 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
             "sealed: give --key-file, or the passphrase in ZKV_PASSPHRASE".to_owned(),
         ),
         None => {}
+    }
+    for note in &report.notes {
+        row(&mut table, "note", note.clone());
     }
     context.output.rows(&table, report)
 }

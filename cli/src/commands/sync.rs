@@ -7,7 +7,7 @@ use zkvault::store::StoreError;
 use zkvault::sync::{Before, SettledSite, Synced, Withheld};
 use zkvault::vault::{SyncOptions, Vault};
 use zkvault_client::ErrorKind;
-use zkvault_core::trust::{Finding, summary};
+use zkvault_core::trust::{Finding, Verdict, gravity, headline};
 
 use super::{set_aside, setup};
 use crate::args::Sync;
@@ -132,19 +132,32 @@ fn report(synced: &Synced, context: &Context<'_>) -> Result<()> {
         attention: changes.attention.iter().map(attention).collect(),
         damaged: &synced.damaged,
     };
+    lead(&changes.attention, context);
     notes(&report, synced.before, context);
-    let shown = match context.output.is_terminal() {
-        true => changes.attention.get(..MAX_NAMED).unwrap_or(&changes.attention),
-        false => &changes.attention,
-    };
-    if context.output.is_json() || !shown.is_empty() {
-        context.output.rows(&table(shown), &report)?;
+    let found = synced.found()?;
+    let mut rows: Vec<_> = changes.attention.iter().zip(&found).collect();
+    if context.output.is_terminal() {
+        rows.truncate(MAX_NAMED);
     }
-    let rest = changes.attention.len() - shown.len();
+    if context.output.is_json() || !rows.is_empty() {
+        context.output.rows(&table(&rows), &report)?;
+    }
+    let rest = found.len() - rows.len();
     if rest > 0 {
         context.output.note(&format!("and {rest} more: zkv trust lists them"));
     }
     Ok(())
+}
+
+/// The worst of what was found comes before everything else: which site, and where its password would go.
+fn lead(attention: &[SettledSite], context: &Context<'_>) {
+    let worst = attention
+        .first()
+        .filter(|site| gravity(&site.findings) > (false, Verdict::New));
+    if let Some(site) = worst {
+        let what = site.name.clone().unwrap_or_else(|| format!("site {}", site.id));
+        context.output.warning(&escaped(&headline(&what, &site.findings)));
+    }
 }
 
 fn attention(site: &SettledSite) -> Attention<'_> {
@@ -170,7 +183,7 @@ fn notes(report: &Report<'_>, before: Before, context: &Context<'_>) {
     context.output.note(&escaped(&note));
     match before {
         Before::FirstUse => context.output.note(
-            "this was the first sync of the account: its sites are believed as they are, there is nothing to compare them with",
+            "this was the first sync of the account: its sites were trusted on first use",
         ),
         Before::Unanchored => context.output.warning(
             "this account was synced before, and its local store is gone: nothing is trusted until zkv trust accepts it",
@@ -190,16 +203,16 @@ fn notes(report: &Report<'_>, before: Before, context: &Context<'_>) {
     }
 }
 
-fn table(sites: &[SettledSite]) -> Table {
+fn table(sites: &[(&SettledSite, &String)]) -> Table {
     let mut table = Table::new(&["ID", "NAME", "VERDICT", "FOUND"])
         .cut(&["NAME"])
         .wrapped(&["FOUND"]);
-    for site in sites {
+    for (site, found) in sites {
         table.row([
             Cell::from(site.id.to_string()),
             Cell::text(site.name.as_deref()),
             Cell::State(site.standing.name()),
-            Cell::from(summary(&site.findings, None)),
+            Cell::from(&***found),
         ]);
     }
     table

@@ -2,8 +2,10 @@
 
 mod review;
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
-use zkvault_core::trust::{Finding, summary};
+use zkvault_core::trust::{Finding, gravity};
 
 use crate::args::Trust;
 use crate::context::Context;
@@ -24,6 +26,8 @@ pub(crate) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
 /// A site that is not as it was, as other programs get it.
 #[derive(Serialize)]
 struct Row {
+    #[serde(skip)]
+    found: String,
     id: u64,
     name: Option<String>,
     verdict: &'static str,
@@ -37,19 +41,27 @@ fn list(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     for entry in vault.contents.entries(&index) {
         let entry = entry?;
         if entry.standing.needs_a_look() {
+            let findings = vault.contents.store.findings(&entry)?;
             rows.push(Row {
                 id: entry.id,
                 verdict: entry.standing.name(),
-                findings: vault.contents.store.findings(&entry)?,
+                found: vault.contents.found(&entry, &findings),
+                findings,
                 name: entry.name.map(std::borrow::Cow::into_owned),
             });
         }
     }
+    // The worst first.
+    rows.sort_by_key(|row| Reverse(gravity(&row.findings)));
     vault.note_age(context)?;
-    context.output.rows(&table(&rows), &rows)?;
-    if rows.is_empty() {
+    if rows.is_empty() && context.output.is_terminal() {
         context.output.note("every site is as it was");
+        return match context.output.is_json() {
+            true => context.output.json(&rows).map(|()| Exit::Success),
+            false => Ok(Exit::Success),
+        };
     }
+    context.output.rows(&table(&rows), &rows)?;
     Ok(Exit::Success)
 }
 
@@ -62,7 +74,7 @@ fn table(rows: &[Row]) -> Table {
             Cell::from(row.id.to_string()),
             Cell::text(row.name.as_deref()),
             Cell::State(row.verdict),
-            Cell::from(summary(&row.findings, None)),
+            Cell::from(&*row.found),
         ]);
     }
     table

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use zkvault::core::reference::Reference;
-use zkvault::core::trust::{Use, summary};
+use zkvault::core::trust::Use;
+use zkvault::store::Standing;
 use zkvault::vault::ReadValue;
 use zkvault_core::SecretText;
 
@@ -65,9 +66,9 @@ fn at(mut error: CliError, reference: &str) -> CliError {
 
 /// Says what was found at the site of a value that may be used nevertheless.
 pub(super) fn warn(value: &ReadValue, context: &Context<'_>) {
-    if !value.warnings.is_empty() {
-        let what = summary(&value.warnings, None);
-        let line = format!("{}: {}: {what}", value.site, value.standing.name());
+    // What is trusted on first use is said by the sync, and by zkv status: not by every command.
+    if !value.warnings.is_empty() && value.standing != Standing::FirstUse {
+        let line = format!("{}: {}: {}", value.site, value.standing.name(), value.found);
         context.output.warning(&escaped(&line));
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -18,7 +19,7 @@ const GAP: usize = 2;
 const LEAST_CUT: usize = 10;
 /// A column of sentences keeps at least this many, and its longest word up to the second number.
 const LEAST_WRAPPED: usize = 16;
-const LONGEST_WORD: usize = 32;
+const LONGEST_WORD: usize = 64;
 
 const HEADER: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
@@ -126,6 +127,23 @@ fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Shown<'a>>>
         }
     }
     widths
+}
+
+/// A line of a message in lines of at most so many columns that end at words. Its styles take no room.
+pub(super) fn folded(text: &str, width: usize) -> String {
+    let mut lines = String::with_capacity(text.len() + 8);
+    let mut taken = 0;
+    for (place, word) in text.split(' ').enumerate() {
+        let room = strip_str(word).to_string().width();
+        if place > 0 {
+            let fits = taken + 1 + room <= width;
+            lines.push(if fits { ' ' } else { '\n' });
+            taken = if fits { taken + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        taken += room;
+    }
+    lines
 }
 
 fn longest_word(text: &str) -> usize {
@@ -237,7 +255,7 @@ mod tests {
 
     /// Without colours, which take no room.
     fn bare(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
+        strip_str(text).to_string()
     }
 
     #[test]
@@ -282,6 +300,15 @@ mod tests {
             bare(&laid_out(&table, 25, TIMES)),
             "ID  FOUND\n1   the login page is at\n    another place than\n    before\n"
         );
+    }
+
+    #[test]
+    fn messages_end_their_lines_at_words() {
+        let message = format!("{BAD}error:{BAD:#} its password would go to github.com");
+        let lines = folded(&message, 22);
+        assert_eq!(bare(&lines), "error: its password\nwould go to github.com");
+        assert_eq!(folded("  an indented fact", 80), "  an indented fact");
+        assert_eq!(folded("averylongword x", 5), "averylongword\nx");
     }
 
     #[test]

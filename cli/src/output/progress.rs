@@ -2,7 +2,6 @@
 //!
 //! It shows how much is done, how fast, and how long the rest will take, also while nothing comes.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +20,11 @@ pub(super) fn above(write: impl FnOnce()) {
         Some(bar) => bar.suspend(write),
         None => write(),
     }
+}
+
+/// Whether there is a bar, or will be soon.
+pub(super) fn is_shown() -> bool {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 fn set_shown(bar: Option<ProgressBar>) {
@@ -58,7 +62,7 @@ impl Progress {
     }
 
     fn counting(unit: Unit, total: Option<u64>, quiet: bool) -> Self {
-        let wanted = !quiet && !super::is_quiet() && io::stderr().is_terminal();
+        let wanted = !quiet && super::tells();
         let bar = wanted.then(|| bar(unit, total));
         if let Some(bar) = bar.clone() {
             set_shown(Some(bar.clone()));

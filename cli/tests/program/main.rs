@@ -68,12 +68,17 @@ mod repo;
 #[cfg(test)]
 mod rotations;
 #[cfg(test)]
+#[cfg(unix)]
+mod screens;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod sessions;
 #[cfg(unix)]
 #[cfg(test)]
 mod setups;
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the README shows works as it stands there.
 
-use zkvault_test_support::{Desk, Service, repository};
+use zkvault_core::key::VaultKey;
+use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService, repository};
 
 use crate::shell::{commands_below, run};
 
@@ -41,4 +42,47 @@ fn every_command_for_an_account_succeeds_in_its_order() {
 fn the_first_command_is_the_demo() {
     let commands = commands_below("README.md", "## Try it");
     assert_eq!(commands, ["cargo run --profile demo --locked -p zkv -- demo"]);
+}
+
+/// Somebody reads the README from its first command on, with an empty folder and the files that it names.
+#[test]
+fn a_newcomer_gets_from_an_empty_folder_to_a_backup() {
+    let desk = Desk::new();
+    let key = VaultKey::from_file(&std::fs::read(repository("examples/example.key")).unwrap()).unwrap();
+    let (service, storage) = (Service::sealed_with(&key), StorageService::new("files"));
+    for (name, source) in [
+        ("site.key", "examples/example.key"),
+        ("sites.json", "examples/sites.json"),
+        ("plain.json", "cli/tests/fixtures/plain.json"),
+        ("report.pdf", "README.md"),
+    ] {
+        desk.write(name, std::fs::read(repository(source)).unwrap());
+    }
+    std::fs::create_dir(desk.path("docs")).unwrap();
+    desk.write("docs/inner.txt", "inner");
+    let [(_, url), (_, api_key), (_, secret)] = service.environment();
+    desk.write("secret.txt", secret);
+    let link = storage.sas_url(ALL, std::time::SystemTime::now() + HOUR);
+    desk.write("link.sas", link);
+    let headings = [
+        "### On this machine alone",
+        "### With a LogMeOnce account",
+        "### With files in Azure storage",
+    ];
+    let commands: Vec<String> = headings
+        .iter()
+        .flat_map(|heading| commands_below("README.md", heading))
+        .collect();
+    assert_eq!(commands.len(), 19, "{commands:?}");
+    let environment = [
+        ("ACCOUNT", url),
+        ("API_KEY", api_key),
+        ("ZKV_SAS_FILE", "link.sas".to_owned()),
+    ];
+    let printed = run(&desk, &commands, &environment);
+    assert!(
+        printed.iter().any(|text| text == "compass-rose-Vector-31"),
+        "{printed:?}"
+    );
+    assert_eq!(desk.read("restored/docs/inner.txt"), b"inner");
 }

@@ -145,7 +145,7 @@ fn an_activation_that_is_there_is_not_replaced_unless_that_is_asked() {
     let record = record.unwrap();
     let text = std::fs::read_to_string(&record).unwrap();
     let ids = json_of(team.desk.zkv(&["key", "list"]).arg("--json"));
-    let new = ids["keys"][2]["id"].as_str().unwrap();
+    let new = ids[2]["id"].as_str().unwrap();
     std::fs::write(&record, text.replace(&format!(",\"{new}\""), "")).unwrap();
     let error = stderr_of(&mut team.desk.zkv(&["key", "hand-over", "company-2"]), 1);
     assert!(error.contains("exists already"), "{error}");

@@ -291,7 +291,7 @@ fn trust_shows_the_difference_and_accepts_after_a_yes() {
     let waiting = json(&service, &desk, &["trust"]);
     assert_eq!(
         (&waiting[0]["id"], &waiting[1]["id"]),
-        (&json!(seed::GOOGLE), &json!(seed::GITHUB))
+        (&json!(seed::GITHUB), &json!(seed::GOOGLE))
     );
     let facts = fails(&service, &desk, &["trust", "GitHub"], 5);
     assert!(
@@ -584,4 +584,37 @@ fn r01_a_sync_that_is_killed_leaves_the_state_before_or_after() {
             Left::After
         }
     });
+}
+
+#[test]
+fn what_is_trusted_on_first_use_is_said_once() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let first = service.zkv(&desk, &["sync"]).assert().success();
+    let said = String::from_utf8_lossy(&first.get_output().stderr).into_owned();
+    assert!(said.contains("trusted on first use"), "{said}");
+    for command in [&["read", "zkv://GitHub/password"][..], &["show", "GitHub"], &["list"]] {
+        let done = service.zkv(&desk, command).assert().success();
+        assert_eq!(String::from_utf8_lossy(&done.get_output().stderr), "", "{command:?}");
+    }
+    let status = stdout(&mut service.zkv(&desk, &["status"]));
+    assert!(status.contains("12 sites trusted on first use"), "{status}");
+    service.zkv(&desk, &["sync"]).assert().success();
+    assert_eq!(json(&service, &desk, &["status"])["first_use"], json!(0));
+    let status = stdout(&mut service.zkv(&desk, &["status"]));
+    assert!(!status.contains("first use"), "{status}");
+}
+
+#[test]
+fn a_sync_begins_with_where_a_password_would_go() {
+    let (desk, service) = synced();
+    service.attack(Attack::Drop { site: seed::GOOGLE });
+    service.attack(Attack::url(seed::GITHUB, "https://github.com.login.example/session"));
+    let synced = service.zkv(&desk, &["sync"]).assert();
+    let said = String::from_utf8_lossy(&synced.get_output().stderr).into_owned();
+    let first = "warning: GitHub: its password would now go to github.com.login.example (was github.com)";
+    assert_eq!(said.lines().next(), Some(first), "{said}");
+    let attention = json(&service, &desk, &["trust"]);
+    let order: Vec<_> = attention.as_array().unwrap().iter().map(|site| &site["id"]).collect();
+    assert_eq!(order, [seed::GITHUB, seed::GOOGLE]);
 }

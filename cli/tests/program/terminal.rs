@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
-use zkvault_simulator::{Attack, seed};
+use zkvault_simulator::{Attack, Fault, seed};
 use zkvault_test_support::{Desk, PASSPHRASE, Service, repository};
 
 /// Runs a shell command on a terminal of its own and types `lines`, one after the other; `None` where there
@@ -339,5 +339,26 @@ fn trust_shows_where_the_values_would_go_and_asks() {
         assert!(!shown.contains('\u{1b}'), "{shown}");
         let listed = zkvault_test_support::stdout(&mut service.zkv(&desk, &["search", "1749412"]));
         assert!(listed.ends_with(&format!("\t{verdict}\n")), "{listed}");
+    }
+}
+
+#[test]
+fn a_person_is_told_what_is_waited_for() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let settings = service.environment().map(|(name, value)| format!("{name}='{value}'"));
+    for (quiet, tells) in [("", true), ("-q", false)] {
+        // Some hundred bytes.
+        let pause = Duration::from_millis(12);
+        service
+            .conditions()
+            .inject(Fault::SlowLoris { pause }, 1, "/rest/groups");
+        let command = format!("{} zkv group list {quiet}", settings.join(" "));
+        let Some((shown, code)) = at_terminal(&desk, &command, &[]) else {
+            return;
+        };
+        assert!(code == 0 && shown.contains("On call"), "{shown}");
+        let told = shown.contains("zkv: still waiting for a response of 127.0.0.1");
+        assert_eq!(told, tells, "{shown}");
     }
 }

@@ -240,5 +240,5 @@ fn a_dry_run_prints_requests_and_sends_none() {
     assert!(!desk.path("code.txt").exists());
     assert!(service.conditions().requests().is_empty());
     let shown = json_of(&mut desk.zkv(&["user", "delete", "1", "--dry-run", "--json"]));
-    assert_eq!(shown, json!([{"request": "DELETE /users/1"}]));
+    assert_eq!(shown, json!([{"method": "DELETE", "path": "/users/1", "body": null}]));
 }

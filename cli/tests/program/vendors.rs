@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::shell::{commands_below, run};
 use serde_json::{Value, json};
 use zkvault_core::SecretText;
 use zkvault_core::key::VaultKey;
@@ -353,4 +354,31 @@ fn a_key_of_the_old_profile_seals_nothing() {
     assert_eq!(kept(&desk)[0]["kdf"], "pbkdf2-sha1:10000:user-name");
     let refused = stderr_of(&mut desk.zkv(&["vendor", "confirm", "vendor-gcm-16+pkcs7", "--yes"]), 1);
     assert!(refused.contains("SHA-1"), "{refused}");
+}
+
+#[test]
+fn every_command_of_the_guide_succeeds_in_its_order() {
+    let (desk, key) = (Desk::with_keyring(), VaultKey::generate().unwrap());
+    let service = Service::of(seed::demo_in(layout("vendor-cbc-hmac-128"), &key).unwrap());
+    desk.write("site.key", hex(&key));
+    desk.write("secret.txt", "simulator-secret");
+    let login = format!(
+        "auth login --url {} --api-key simulator-key --secret-file secret.txt",
+        service.url()
+    );
+    for before in ["key import site.key --label site", &login] {
+        let args: Vec<&str> = before.split(' ').collect();
+        desk.zkv(&args).assert().success();
+    }
+    let commands = commands_below(
+        "docs/guide-vendor.md",
+        "# The vendor's layouts: find out which one your account uses",
+    );
+    assert!(commands.len() >= 6, "{commands:?}");
+    let environment = [
+        ("SALT", "c2FsdHNhbHRzYWx0c2FsdA".to_owned()),
+        ("ZKV_MASTER_PASSWORD", "the master password".to_owned()),
+    ];
+    let printed = run(&desk, &commands, &environment);
+    assert!(printed[1].starts_with("vendor-cbc-hmac-128\t"), "{printed:?}");
 }

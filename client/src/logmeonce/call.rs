@@ -17,6 +17,7 @@ use crate::error::{ClientError, ErrorKind};
 use crate::oauth::repeats;
 use crate::refusal::Wanted;
 use crate::retry::Effect;
+use crate::shown::{ShownRequest, raw};
 use crate::url::{is_path, with_query};
 
 /// The parameter that asks for rights, or changes them.
@@ -397,23 +398,24 @@ impl Call {
     }
 }
 
+/// Without its secrets.
+impl From<&Call> for ShownRequest {
+    fn from(call: &Call) -> Self {
+        let body = match &call.body {
+            Body::None => None,
+            Body::Parameters(parameters) => {
+                let json = to_json(parameters, |_| WITHHELD);
+                serde_json::from_slice(json.expose_secret()).ok()
+            }
+            Body::Raw(body) => raw(&body.to_string()),
+        };
+        Self::new(&call.method, with_query(call.path.clone(), call.query()), body)
+    }
+}
+
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            method,
-            path,
-            query: _,
-            body,
-        } = self;
-        f.write_str(&with_query(format!("{method} {path}"), self.query()))?;
-        match body {
-            Body::None => Ok(()),
-            Body::Parameters(parameters) => {
-                let shown = to_json(parameters, |_| WITHHELD);
-                write!(f, " {}", String::from_utf8_lossy(shown.expose_secret()))
-            }
-            Body::Raw(raw) => write!(f, " {raw}"),
-        }
+        ShownRequest::from(self).fmt(f)
     }
 }
 

@@ -11,6 +11,7 @@ use super::paths::{LoomePathError, LoomePaths, checked};
 use super::sas::SasAccess;
 use crate::refusal::Wanted;
 use crate::retry::Effect;
+use crate::shown::{ShownRequest, raw};
 use crate::url::with_query;
 
 /// A request to the Loome Assist API.
@@ -190,18 +191,18 @@ impl LoomeCall {
     }
 }
 
+/// Without its secrets.
+impl From<&LoomeCall> for ShownRequest {
+    fn from(call: &LoomeCall) -> Self {
+        let key = call.key_parameter.as_deref().map(|name| (name, "withheld"));
+        let path = with_query(call.path.clone(), call.query().chain(key));
+        Self::new(&call.method, path, call.body.as_ref().and_then(raw))
+    }
+}
+
 impl fmt::Display for LoomeCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            method,
-            path,
-            query: _,
-            key_parameter,
-            body,
-        } = self;
-        let key = key_parameter.as_deref().map(|name| (name, "withheld"));
-        f.write_str(&with_query(format!("{method} {path}"), self.query().chain(key)))?;
-        body.as_ref().map_or(Ok(()), |body| write!(f, " {body}"))
+        ShownRequest::from(self).fmt(f)
     }
 }
 

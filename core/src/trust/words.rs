@@ -1,6 +1,6 @@
 //! What was found at a site, in words.
 
-use super::finding::{Change, Field, Finding, FirstSeen, Place, Rollback, Tampering};
+use super::finding::{Change, Field, Finding, FirstSeen, Place, Rollback, Tampering, Verdict};
 use super::pin::ValueForm;
 use super::text::PinnedText;
 use crate::model::Site;
@@ -79,6 +79,45 @@ pub fn summary(findings: &[Finding], site: Option<&Site>) -> String {
         [only] => Explanation::of(only, site).line(),
         [worst, rest @ ..] => format!("{}, and {} more", Explanation::of(worst, site).line(), rest.len()),
     }
+}
+
+/// What matters most of what was found, in a sentence about `what`: where its password would go now, if that is a different
+/// place, else the worst. Empty when nothing was found.
+///
+/// ```
+/// use zkvault_core::trust::{Finding, headline};
+///
+/// assert_eq!(headline("GitHub", &[Finding::Missing]), "GitHub: the service does not list it any more");
+/// ```
+#[must_use]
+pub fn headline(what: &str, findings: &[Finding]) -> String {
+    let destination = findings.iter().find_map(destination);
+    match (findings, destination) {
+        ([], _) => String::new(),
+        (_, Some((before, now))) => format!("{what}: its password would now go to {now} (was {before})"),
+        (_, None) => format!("{what}: {}", summary(findings, None)),
+    }
+}
+
+/// By what the sites that need review are sorted, the greatest first: whether values would go to a different place, then
+/// the verdict.
+#[must_use]
+pub fn gravity(findings: &[Finding]) -> (bool, Verdict) {
+    let worst = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);
+    (findings.iter().any(|finding| destination(finding).is_some()), worst)
+}
+
+/// The hosts before and now, where a site's login page is at a different one.
+fn destination(finding: &Finding) -> Option<(String, String)> {
+    let Finding::Changed(change) = finding else { return None };
+    let host = |text: &Option<PinnedText>| match text {
+        None => "nowhere".to_owned(),
+        Some(text) => match text.whole() {
+            Some(origin) => origin.strip_prefix("https://").unwrap_or(origin).to_owned(),
+            None => text.to_string(),
+        },
+    };
+    (change.field == Field::LoginOrigin).then(|| (host(&change.before), host(&change.after)))
 }
 
 fn said(what: impl Into<String>) -> Explanation {
@@ -314,6 +353,32 @@ mod tests {
         ] {
             assert_eq!(line(Finding::Tampered(tampering)), words);
         }
+    }
+
+    #[test]
+    fn a_headline_says_where_a_password_would_go() {
+        let moved = |after| {
+            Finding::Changed(Change {
+                field: Field::LoginOrigin,
+                input: None,
+                before: text("https://github.com"),
+                after,
+            })
+        };
+        let findings = [Finding::Missing, moved(text("https://github.com.login.example"))];
+        assert_eq!(
+            headline("GitHub", &findings),
+            "GitHub: its password would now go to github.com.login.example (was github.com)"
+        );
+        let open = headline("GitHub", &[moved(text("http://github.com"))]);
+        assert!(
+            open.ends_with("would now go to http://github.com (was github.com)"),
+            "{open}"
+        );
+        assert!(headline("GitHub", &[moved(None)]).contains("now go to nowhere"));
+        assert_eq!(headline("GitHub", &[]), "");
+        let tampered = [Finding::Tampered(Tampering::SiteTwice)];
+        assert!(gravity(&findings) > gravity(&tampered) && gravity(&tampered) > gravity(&[Finding::Missing]));
     }
 
     #[test]

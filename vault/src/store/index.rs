@@ -85,6 +85,12 @@ impl Entry<'_> {
         self.trusted.or(self.candidate)
     }
 
+    /// The copy that the service lists: what findings are about.
+    #[must_use]
+    pub fn served(&self) -> Option<Slot> {
+        self.candidate.or(self.trusted)
+    }
+
     /// Whether a person accepted that the site is gone.
     #[must_use]
     pub fn is_gone(&self) -> bool {

@@ -1,10 +1,11 @@
 //! What the store holds after a sync: which copy of each site is trusted, and which records are needed no more.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet};
+use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet, gravity};
 
 use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
 use super::intake::{Arrived, Aside, Copied, Texts};
@@ -123,6 +124,10 @@ impl<'a> Settlement<'a> {
             self.store.put_part(RecordKind::Histories, &self.histories)?;
             self.changes.wrote_histories = true;
         }
+        // The worst first; of equals, in the order of their ids.
+        self.changes
+            .attention
+            .sort_by_key(|site| Reverse(gravity(&site.findings)));
         Ok(self.changes)
     }
 

@@ -6,7 +6,7 @@ use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
 use zkvault_core::site::{FieldError, fields, find_field, totp_fields};
 use zkvault_core::totp::{Totp, TotpError};
-use zkvault_core::trust::{Finding, Permission, Use, permission, summary};
+use zkvault_core::trust::{Finding, Permission, Use, permission};
 use zkvault_core::value::{EnvelopeError, Layout, OpenValueError, OpenedValue, SiteKey};
 use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretText};
@@ -28,6 +28,8 @@ pub struct ReadValue {
     pub standing: Standing,
     /// What was found at the site and does not forbid to read it. Show it to the person.
     pub warnings: Vec<Finding>,
+    /// The same in a line, with the names of the inputs; empty where nothing was found.
+    pub found: String,
 }
 
 /// A site that may be used: the copy to read from, and what has to be said about it.
@@ -35,6 +37,7 @@ struct Usable<'a> {
     entry: Entry<'a>,
     slot: Slot,
     warnings: Vec<Finding>,
+    found: String,
 }
 
 impl Usable<'_> {
@@ -46,6 +49,7 @@ impl Usable<'_> {
             site: self.entry.label(),
             standing: self.entry.standing,
             warnings: self.warnings,
+            found: self.found,
         }
     }
 }
@@ -309,12 +313,18 @@ impl Contents {
                 return Err(ReadError::Refused {
                     site_id: entry.id,
                     site: entry.label(),
-                    why: summary(&found, None),
+                    why: self.found(&entry, &found),
                 });
             }
         };
         let slot = entry.copy().ok_or(StoreError::DamagedSite(entry.id))?;
-        Ok(Usable { entry, slot, warnings })
+        let found = self.found(&entry, &warnings);
+        Ok(Usable {
+            entry,
+            slot,
+            warnings,
+            found,
+        })
     }
 
     /// The user name to show beside a site's name: of the trusted copy where there is one. `None` where the site has no

@@ -1,6 +1,7 @@
 //! `zkv repo delete`.
 
 use zkvault::repository::{RepositoryKeys, delete, find};
+use zkvault_client::ShownRequest;
 use zkvault_core::repository::RepositoryPath;
 
 use super::outcome::Outcome;
@@ -9,7 +10,6 @@ use crate::args::RepoDelete;
 use crate::commands::request;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::escaped;
 use crate::repo::{self, Container, Rights};
 
 const HINT: &str = "give --yes to delete without being asked";
@@ -82,11 +82,10 @@ fn dry_run(
         Ok::<_, CliError>(outcome)
     })?;
     let address = container.url();
-    let requests = outcome
-        .done
-        .iter()
-        .flatten()
-        .map(|blob| escaped(&format!("DELETE {address}/{blob}")).into_owned());
-    request::print(context, &requests.collect::<Vec<_>>())?;
+    let blobs = outcome.done.iter().flatten();
+    request::print(
+        context,
+        blobs.map(|blob| ShownRequest::delete(format!("{address}/{blob}"))),
+    )?;
     outcome.finish(context)
 }

@@ -24,10 +24,8 @@ pub(crate) fn run(args: &VendorShow, context: &Context<'_>) -> Result<Exit> {
             return Err(layouts::no_such_layout(name));
         }
     }
-    match context.output.is_json() {
-        true => context.output.json(&document(shown)?)?,
-        false => context.output.table(&table(&shown))?,
-    }
+    let table = table(&shown);
+    context.output.rows(&table, &document(shown)?)?;
     Ok(Exit::Success)
 }
 
