@@ -50,6 +50,8 @@ mod user;
 mod vendor;
 mod workstation;
 
+use zkvault::config::Setting;
+
 use crate::args::{Arguments, Command};
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -58,8 +60,9 @@ use crate::settings;
 
 /// Does what was asked for.
 pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
+    settings_of(&arguments.command, arguments.global.profile.as_deref())?;
+    let output = output.with_iso(settings::switch(Setting::Iso));
     let context = Context::new(&arguments.global, output);
-    settings_of(&arguments.command, &context)?;
     dispatch(&arguments.command, &context)
 }
 
@@ -108,8 +111,8 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// Reads the settings. What repairs them, and what a shell runs at every start, continues without them.
-fn settings_of(command: &Command, context: &Context<'_>) -> Result<()> {
-    match settings::load(context.profile_name()) {
+fn settings_of(command: &Command, profile: Option<&str>) -> Result<()> {
+    match settings::load(profile) {
         Err(_) if matches!(command, Command::Config(_) | Command::Completions(_) | Command::Man(_)) => Ok(()),
         loaded => loaded,
     }

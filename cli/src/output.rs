@@ -67,6 +67,12 @@ impl Output {
         Self { quiet, ..self }
     }
 
+    /// Prints times as dates if `iso`, as `--iso` does.
+    pub(crate) fn with_iso(self, iso: bool) -> Self {
+        let iso = self.iso || iso;
+        Self { iso, ..self }
+    }
+
     /// Whether one JSON document is printed: with `--json`.
     pub(crate) fn is_json(self) -> bool {
         self.format == Some(Format::Json)
@@ -102,11 +108,7 @@ impl Output {
 
     /// Prints bytes as they are.
     pub(crate) fn bytes(self, bytes: &[u8]) -> Result<()> {
-        let mut stdout = raw_stdout()?;
-        stdout
-            .write_all(bytes)
-            .and_then(|()| stdout.flush())
-            .map_err(|error| stdout_error(&error))
+        write_raw(bytes)
     }
 
     /// One line on stderr that is no error, such as a reply to what was just done. Silent with `--json` and `--quiet`.
@@ -151,6 +153,15 @@ impl Output {
         }
         error.exit.into()
     }
+}
+
+/// Writes bytes to stdout as they are.
+fn write_raw(bytes: &[u8]) -> Result<()> {
+    let mut stdout = raw_stdout()?;
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| stdout_error(&error))
 }
 
 /// Stdout without a buffer of its own: large documents bring theirs. Unlike the runtime's, it takes no write to a stream

@@ -56,6 +56,7 @@ pub(crate) fn variable(setting: Setting) -> &'static str {
         Setting::Repo => "ZKV_REPO",
         Setting::SasFile => "ZKV_SAS_FILE",
         Setting::VendorLayouts => "ZKV_VENDOR_LAYOUTS",
+        Setting::Iso => "ZKV_ISO",
         _ => "ZKV_COLOUR",
     }
 }
@@ -74,6 +75,14 @@ pub(crate) fn text(setting: Setting) -> Result<Option<String>> {
 /// A path of the environment, or else of the file.
 pub(crate) fn path(setting: Setting) -> Option<PathBuf> {
     environment::path(variable(setting)).or_else(|| in_file(setting).map(PathBuf::from))
+}
+
+/// Whether a switch is on: in the environment, or else in the file.
+pub(crate) fn switch(setting: Setting) -> bool {
+    match environment::path(variable(setting)) {
+        Some(_) => environment::switch(variable(setting)),
+        None => in_file(setting) == Some("true"),
+    }
 }
 
 /// The value of a setting, where there is one, and where it comes from.

@@ -29,6 +29,7 @@ mod cors;
 mod exchange;
 mod faults;
 mod format;
+mod login_page;
 mod logmeonce;
 mod loome;
 mod params;
@@ -44,6 +45,7 @@ mod xml;
 // The server
 pub use axum::Router;
 pub use cors::for_pages;
+pub use login_page::{PRACTICE_PASSWORD, PRACTICE_USERNAME, login_page};
 pub use server::Server;
 
 // LogMeOnce

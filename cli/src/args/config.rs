@@ -76,6 +76,7 @@ pub(crate) fn about(setting: Setting) -> &'static str {
         Setting::Repo => "the data repository: PROJECT/REPOSITORY",
         Setting::SasFile => "a file with a container's address and its token",
         Setting::VendorLayouts => "a file of layouts for the vendor's values",
+        Setting::Iso => "times as dates on a terminal too: true or false",
         _ => "colours: auto, always or never",
     }
 }

@@ -22,8 +22,13 @@ pub(crate) fn run(args: &Demo, context: &Context<'_>) -> Result<Exit> {
             stage.service().conditions().set_quirks(&args.quirks);
             serve(&stage, context)
         }
-        false => tour::give(&stage, context.output.story()),
+        false => tour::give(&stage, context, pauses(args, context)),
     }
+}
+
+/// A person reads a chapter at a time. What goes into a pipe or a file comes at once.
+fn pauses(args: &Demo, context: &Context<'_>) -> bool {
+    !args.no_pause && context.output.is_terminal() && context.prompt.is_allowed()
 }
 
 /// Prints the settings as a shell reads them, and waits for Ctrl-C, which removes the stage.
@@ -34,6 +39,14 @@ fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
         "# or storage: zkv repo sas {} --project {} --full-access -o \"$ZKV_SAS_FILE\" && zkv backup push",
         Tenant::DEMO_BACKUPS,
         Tenant::DEMO_PROJECT
+    ));
+    lines.push(format!(
+        "# a login page to fill, for the browser extension: {}",
+        stage.login_page()?
+    ));
+    lines.push(format!(
+        "# the extension takes the keyring with the passphrase above: {}",
+        stage.keyring().display()
     ));
     lines.push("# Ctrl-C stops the services and removes the folder".to_owned());
     // In one write: anyone who reads the settings may go away once it has them.

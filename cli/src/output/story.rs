@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Output, styled_stdout};
+use super::{Output, styled_stdout, write_raw};
 use crate::error::Result;
 
 const HEADING: Style = AnsiColor::Cyan.on_default().bold();
@@ -24,6 +24,11 @@ impl Story {
     /// A heading, set apart from what came before.
     pub(crate) fn heading(self, text: &str) -> Result<()> {
         self.line(&format!("\n{HEADING}{text}{HEADING:#}"))
+    }
+
+    /// Clears the screen, for the next chapter.
+    pub(crate) fn turn_page(self) -> Result<()> {
+        write_raw(b"\x1b[2J\x1b[H")
     }
 
     /// A remark.

@@ -154,6 +154,23 @@ fn each_profile_has_its_own_settings() {
     assert!(desk.path("config/two/config.toml").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn times_are_dates_where_the_settings_say_so() {
+    let desk = Desk::with_keyring();
+    let listed = |variable: &str| {
+        let key_list = format!("{variable} zkv key list");
+        let mut pty = crate::pty::Pty::run(&desk, 24, 120, &key_list);
+        pty.reply("Passphrase: ", zkvault_test_support::PASSPHRASE);
+        pty.end().1
+    };
+    let date = |text: &str| text.contains("Z ") || text.contains("Z\r");
+    assert!(!date(&listed("")));
+    stdout(&mut desk.zkv(&["config", "set", "iso", "true"]));
+    assert!(date(&listed("")), "{}", listed(""));
+    assert!(!date(&listed("ZKV_ISO=0")));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn colours_are_as_the_settings_say() {

@@ -47,6 +47,15 @@ pub fn demo_in(layout: &Layout, key: &VaultKey) -> Result<Organisation, SeedErro
     filled(sites::sites(key, Some(layout))?)
 }
 
+/// The site whose login page is at `url`: that of [`login_page`](crate::login_page). Its values are bound, and sealed
+/// under `key`.
+///
+/// # Errors
+/// [`SeedError`] when the operating system gives no random bytes.
+pub fn practice(key: &VaultKey, url: &str) -> Result<Site, SeedError> {
+    sites::practice(key, url)
+}
+
 /// No organisation was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

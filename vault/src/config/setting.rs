@@ -26,6 +26,8 @@ pub enum Setting {
     VendorLayouts,
     /// When to print in colours.
     Colour,
+    /// Whether times are dates on a terminal too.
+    Iso,
 }
 
 /// What a value of a setting is.
@@ -38,6 +40,8 @@ pub enum Kind {
     File,
     /// A data repository: `PROJECT/REPOSITORY`.
     Repository,
+    /// `true` or `false`.
+    Switch,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -71,7 +75,7 @@ pub enum Refusal {
 
 impl Setting {
     /// Every setting, in the order of a list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AccountUrl,
         Self::LoomeUrl,
         Self::LoomeIdentityUrl,
@@ -81,6 +85,7 @@ impl Setting {
         Self::SasFile,
         Self::VendorLayouts,
         Self::Colour,
+        Self::Iso,
     ];
 
     /// What the file calls it.
@@ -96,6 +101,7 @@ impl Setting {
             Self::SasFile => "sas-file",
             Self::VendorLayouts => "vendor-layouts",
             Self::Colour => "colour",
+            Self::Iso => "iso",
         }
     }
 
@@ -113,6 +119,7 @@ impl Setting {
             Self::KeyFile | Self::Keyring | Self::SasFile | Self::VendorLayouts => Kind::File,
             Self::Repo => Kind::Repository,
             Self::Colour => Kind::Choice(&["auto", "always", "never"]),
+            Self::Iso => Kind::Switch,
         }
     }
 
@@ -130,9 +137,14 @@ impl Setting {
             Kind::File if value.contains("://") => Err(Refusal::NotAFile),
             Kind::File => Path::new(value).is_absolute().then_some(()).ok_or(Refusal::Relative),
             Kind::Repository => is_repository(value).then_some(()).ok_or(Refusal::Repository),
-            Kind::Choice(words) => words.contains(&value).then_some(()).ok_or(Refusal::Choice(words)),
+            Kind::Switch => one_of(&["true", "false"], value),
+            Kind::Choice(words) => one_of(words, value),
         }
     }
+}
+
+fn one_of(words: &'static [&'static str], value: &str) -> Result<(), Refusal> {
+    words.contains(&value).then_some(()).ok_or(Refusal::Choice(words))
 }
 
 fn is_repository(value: &str) -> bool {
@@ -163,6 +175,7 @@ mod tests {
             (Setting::Repo, "12/341"),
             (Setting::SasFile, absolute.to_str().unwrap()),
             (Setting::Colour, "never"),
+            (Setting::Iso, "true"),
         ] {
             assert!(setting.check(value).is_ok(), "{value}");
         }
@@ -174,6 +187,7 @@ mod tests {
             (Setting::KeyFile, "vault.key"),
             (Setting::SasFile, "https://store.example/c?sig=abc"),
             (Setting::Colour, "Never"),
+            (Setting::Iso, "yes"),
             (Setting::Colour, " "),
         ] {
             assert!(setting.check(value).is_err(), "{value}");

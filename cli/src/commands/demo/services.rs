@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use zkvault_core::key::VaultKey;
 use zkvault_core::vendor::catalog;
 use zkvault_simulator::{
-    BlobStorage, LogMeOnce, Loome, LoomeSettings, Router, Server, Settings, Storage, Tenant, seed,
+    BlobStorage, LogMeOnce, Loome, LoomeSettings, Router, Server, Settings, Storage, Tenant, login_page, seed,
 };
 
 use crate::error::{CliError, Exit, Result};
@@ -37,6 +37,16 @@ impl Services {
             logmeonce_url,
             loome_url: serve(0, loome.router())?,
         })
+    }
+}
+
+impl Services {
+    /// Serves a login page, and adds its site to the organisation. Gives its address.
+    pub(super) fn serve_login_page(&self, key: &VaultKey) -> Result<String> {
+        let url = format!("{}/", serve(0, login_page())?);
+        let site = seed::practice(key, &url).map_err(|error| failed().cause(error))?;
+        self.logmeonce.change(|organisation| organisation.add_site(&site));
+        Ok(url)
     }
 }
 

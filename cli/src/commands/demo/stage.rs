@@ -26,6 +26,7 @@ const PASSPHRASE: &str = "a passphrase for the tour";
 #[derive(Debug)]
 pub(super) struct Stage {
     services: Services,
+    key: VaultKey,
     folder: TempDir,
     _unfinished: Unfinished,
 }
@@ -41,6 +42,7 @@ impl Stage {
         fs::write(&folder.path().join(KEY_FILE), key.expose_secret(), fs::Existing::Keep)?;
         Ok(Self {
             services,
+            key,
             folder,
             _unfinished: unfinished,
         })
@@ -48,6 +50,11 @@ impl Stage {
 
     pub(super) fn service(&self) -> &LogMeOnce {
         &self.services.logmeonce
+    }
+
+    /// Serves a page to fill. Gives its address.
+    pub(super) fn login_page(&self) -> Result<String> {
+        self.services.serve_login_page(&self.key)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -123,6 +130,11 @@ impl Stage {
             ("ZKV_CONFIG_DIR", self.path("config")),
             ("ZKV_DATA_DIR", self.path("data")),
         ]
+    }
+
+    /// The keyring of [`Self::settings`].
+    pub(super) fn keyring(&self) -> PathBuf {
+        self.folder().join("config/default/keyring.json")
     }
 
     fn path(&self, name: &str) -> String {

@@ -7,9 +7,11 @@ use zkvault_core::value::{ValueContext, Version, seal_bound, seal_vendor};
 use zkvault_core::vendor::Layout;
 
 use super::{GITHUB, GOOGLE, SeedError, VENDOR_KEY_ID};
+use crate::login_page::{PRACTICE_PASSWORD, PRACTICE_USERNAME};
 
 /// The one site of the vendor's half that nobody shares.
 const UNSHARED: u64 = 1_749_403;
+const PRACTICE: u64 = 1_749_418;
 const SITE_FLAGS: u64 = 293;
 /// The page's flags of an input, by its type.
 const TEXT_FLAGS: u64 = 3;
@@ -190,6 +192,22 @@ pub(super) fn sites(key: &VaultKey, layout: Option<&Layout>) -> Result<Vec<Site>
         .zip(0..)
         .map(|(sketch, place)| site(sealing, sketch, place));
     sites.collect()
+}
+
+/// The site of the page that is there to be filled.
+pub(super) fn practice(key: &VaultKey, url: &str) -> Result<Site, SeedError> {
+    let sketch = Sketch {
+        id: PRACTICE,
+        name: "Practice login",
+        url,
+        domain: "127.0.0.1",
+        inputs: (r#"["username"]"#, r#"["password"]"#),
+        username: PRACTICE_USERNAME,
+        password: PRACTICE_PASSWORD,
+        version: Version::Bound,
+    };
+    let (root, layout) = (key, None);
+    site(Sealing { key, root, layout }, &sketch, 0)
 }
 
 /// Site number `id` of many, about as long as the page's sample.
