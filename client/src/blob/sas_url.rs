@@ -35,7 +35,17 @@ impl SasUrl {
     /// # Errors
     /// [`SasUrlError`], which quotes nothing of it.
     pub fn parse(text: &SecretText) -> Result<Self, SasUrlError> {
-        let text = text.expose_secret();
+        let url = Self::parse_once(text.expose_secret())?;
+        // What it is given out as is read as the same. A text that would then have another meaning, such as one in which
+        // `?amp;` became `&amp;`, has none.
+        let again = Self::parse_once(url.to_secret().expose_secret());
+        match again.is_ok_and(|again| again.base == url.base && again.token == url.token) {
+            true => Ok(url),
+            false => Err(SasUrlError::Malformed),
+        }
+    }
+
+    fn parse_once(text: &str) -> Result<Self, SasUrlError> {
         if text.len() > MAX_LEN {
             return Err(SasUrlError::Malformed);
         }

@@ -70,6 +70,10 @@ fn what_is_no_container_with_a_token_is_refused() {
             SasUrlError::Malformed,
         ),
         ("https://a.blob.core.windows.net/c?sig=ä", SasUrlError::Malformed),
+        (
+            "https://a.blob.core.windows.net/c?sig=x?amp;sp=r",
+            SasUrlError::Malformed,
+        ),
         ("?sig=x", SasUrlError::NoAddress),
         ("", SasUrlError::NoToken),
     ];
