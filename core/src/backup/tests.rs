@@ -1,3 +1,5 @@
+mod model;
+
 use super::record::context;
 use super::*;
 use crate::account::AccountName;
