@@ -198,7 +198,10 @@ json_object! {
             /// The API's number of the group.
             id: u64 = "id",
         }
-        optional {}
+        optional {
+            /// The group's own key, sealed: the keys of its sites may be sealed under it.
+            key: SealedValue = "key",
+        }
         shown {
             /// What the group is called.
             name: String = "name",

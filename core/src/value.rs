@@ -33,8 +33,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub use bound::seal_bound;
-pub(crate) use ladder::Rung;
-pub use ladder::SiteKey;
+pub(crate) use ladder::{GroupId, GroupKey, Rung};
+pub use ladder::{MAX_GROUP_KEYS, SiteKey};
 pub use vendor::seal_vendor;
 
 use crate::error::DecryptError;

@@ -3,6 +3,7 @@
 mod accept;
 mod baseline;
 mod error;
+pub(crate) mod groups;
 mod intake;
 mod restore;
 mod service;
@@ -18,9 +19,9 @@ use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_client::{ClientError, Transport};
 use zkvault_core::model::OddRecord;
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Account, PinSet, summary};
+use zkvault_core::trust::{Account, Assessment, Finding, PinSet, Tampering, summary};
 
-pub use self::accept::accept;
+pub use self::accept::{accept, follow, followed};
 pub use self::baseline::{Baseline, KnownSite};
 pub use self::error::SyncError;
 use self::intake::Intake;
@@ -170,15 +171,13 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
     };
     let mut pins = std::mem::take(&mut baseline.pins);
     let mut odd = Vec::new();
-    let (mut assessment, arrived, aside, lists) = {
+    // Before the sites: the key of a site may be sealed under the one of a group.
+    let mut lists = source.lists().await?;
+    let mut keys = target.keys.opening.clone();
+    groups::open(&mut keys, &listed_groups(&store, &lists));
+    let (mut assessment, arrived, aside) = {
         let account = account(before, &pins);
-        let mut intake = Intake::new(
-            &mut store,
-            &baseline.sites,
-            account,
-            &target.keys.opening,
-            target.rewrite,
-        );
+        let mut intake = Intake::new(&mut store, &baseline.sites, account, &keys, target.rewrite);
         while let Some(site) = source.next_site().await? {
             match site {
                 Ok(site) => intake.add(&site)?,
@@ -188,10 +187,13 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
                 }
             }
         }
-        let (assessment, arrived, aside) = intake.finish();
-        (assessment, arrived, aside, source.lists().await?)
+        intake.finish()
     };
     odd.extend(lists.odd.iter().cloned());
+    if has_lost_keys(&assessment) {
+        // The trusted copies open with the groups that are stored.
+        lists.groups = None;
+    }
     assessment.advance(&mut pins);
     let (damaged, strays) = (baseline.damaged.clone(), baseline.strays.len());
     let changes = Settlement::new(&store, &pins, &aside).settle(baseline, arrived, &assessment, target.rewrite)?;
@@ -208,6 +210,20 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         strays,
         odd,
     })
+}
+
+/// Whether the key of a site does not open any more.
+fn has_lost_keys(assessment: &Assessment) -> bool {
+    let lost = Finding::Tampered(Tampering::SiteKeyLost);
+    assessment.sites().iter().any(|site| site.findings().contains(&lost))
+}
+
+/// The groups that the service lists, or where it does not those that the store has.
+fn listed_groups(store: &Store, lists: &Lists) -> Vec<u8> {
+    match &lists.groups {
+        Some(groups) => groups.json.clone(),
+        None => groups::stored(store),
+    }
 }
 
 /// Opens the account's store, or makes one.

@@ -20,7 +20,7 @@ pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};
-use crate::sync::{self, SyncError, Synced, Target};
+use crate::sync::{self, SyncError, Synced, Target, groups};
 use crate::time::{self, ClockError};
 use crate::vendor;
 
@@ -183,9 +183,11 @@ impl Vault {
             return Err(self.known.missing());
         };
         self.known.check(store.id(), store.head())?;
+        let mut keys = self.keys.opening.clone();
+        groups::open(&mut keys, &groups::stored(&store));
         Ok(Contents {
             store,
-            keys: self.keys.opening.clone(),
+            keys,
             usable: self.usable.clone(),
         })
     }
@@ -292,6 +294,26 @@ impl Contents {
         sync::accept(&mut self.store, ids, &self.keys)
     }
 
+    /// Follows sites, or does so no more: what replaces a value of one of them in an authenticated layout of the vendor is
+    /// accepted without a question. All of them or none; the contents must have been opened
+    /// [to change them](Vault::contents_to_change), and the vault has to [remember](Vault::remember) the store.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::NotAccepted`] for a site without a trusted copy, and [`SyncError::Store`].
+    pub fn follow(&mut self, ids: &[u64], follow: bool) -> Result<(), SyncError> {
+        sync::follow(&mut self.store, ids, follow)
+    }
+
+    /// The sites that are followed, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`].
+    pub fn followed(&self) -> Result<Vec<u64>, StoreError> {
+        sync::followed(&self.store)
+    }
+
     /// Values among which the account's layout is looked for. A site whose record is damaged is left out.
     ///
     /// # Errors
@@ -299,6 +321,11 @@ impl Contents {
     /// [`StoreError::Damaged`].
     pub fn vendor_samples(&self) -> Result<Samples, StoreError> {
         let (index, mut samples) = (self.index()?, Samples::new());
+        for group in groups::read(&groups::stored(&self.store)) {
+            if let Some(Ok(envelope)) = group.key.as_ref().map(SealedValue::envelope) {
+                samples.add_site_key(&envelope);
+            }
+        }
         for entry in self.entries(&index) {
             let Ok(site) = self.site(&entry?) else { continue };
             if let Some(Ok(envelope)) = site.key.as_ref().map(SealedValue::envelope) {

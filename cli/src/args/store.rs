@@ -134,18 +134,29 @@ zkv prints a digest of what it shows. --yes accepts what is shown now;
 --yes=DIGEST accepts it only if it is what was shown with that digest, and is
 needed for a site that was tampered with.
 
+A value that the vendor's client writes is not bound to its place, so zkv asks
+each time one was replaced. --follow stops that for sites or for a key; every
+other change is found as before.
+
 Examples:
   zkv trust
   zkv trust GitHub
   zkv trust 1749398 1749412 --yes
-  zkv trust --key company-2024")]
+  zkv trust --key company-2024
+  zkv trust GitHub --follow")]
 pub(crate) struct Trust {
     /// The sites: names or parts of them, ids, hosts or addresses
     #[arg(value_name = "SITE")]
     pub(crate) sites: Vec<String>,
-    /// All sites whose only finding is that they are under this retired key (id or label)
+    /// All sites whose only finding is that they are under this retired key (id or label); with --follow, a key
     #[arg(long, value_name = "KEY", conflicts_with = "sites")]
     pub(crate) key: Option<String>,
+    /// From now on, accept passwords that the service replaces in these sites, or under this key
+    #[arg(long, conflicts_with = "no_follow")]
+    pub(crate) follow: bool,
+    /// Ask about replaced passwords again
+    #[arg(long)]
+    pub(crate) no_follow: bool,
     /// Accept without confirmation
     #[arg(long, value_name = "DIGEST", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) yes: Option<String>,

@@ -43,6 +43,9 @@ pub(crate) struct KeyRow {
     origin: &'static str,
     state: &'static str,
     default: bool,
+    /// Whether replaced values under it are accepted without a question.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    followed: bool,
     created: Stamp,
     retired: Option<Stamp>,
     /// The label of the key in whose place it is used, or the fingerprint of one that is not in the keyring.
@@ -58,6 +61,7 @@ impl KeyRow {
             origin: entry.origin().name(),
             state: entry.state().name(),
             default: entry.label() == keyring.keys().default_label(),
+            followed: entry.is_followed(),
             created: Stamp(entry.created()),
             retired: entry.retired().map(Stamp),
             replaces: entry.replaces().map(|replaced| named(replaced, keyring)),
@@ -108,7 +112,10 @@ pub(crate) fn print_keys(context: &Context<'_>, rows: &[KeyRow], json: &impl Ser
             Cell::text(row.vendor_id.as_deref()),
             Cell::from(&*row.label),
             Cell::from(row.origin),
-            Cell::State(row.state),
+            match row.followed {
+                true => Cell::from(format!("{}, followed", row.state)),
+                false => Cell::State(row.state),
+            },
             Cell::from(if row.default { "default" } else { "" }),
             Cell::from(row.created),
             Cell::text(row.replaces.as_deref()),

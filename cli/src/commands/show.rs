@@ -30,6 +30,8 @@ struct Shown<'a> {
     origin: Option<&'a str>,
     updated: Option<Stamp>,
     verdict: &'static str,
+    /// Whether replaced values are accepted without a question.
+    followed: bool,
     findings: &'a [Finding],
     fields: Vec<Field>,
 }
@@ -72,7 +74,8 @@ pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let slot = slot(args, context, &vault, &entry, &findings)?;
     let site = vault.contents.store.site(entry.id, slot)?;
     let (fields, failures) = fields(&vault, &site, args.reveal)?;
-    print(context, &entry, &site, &findings, fields)?;
+    let followed = vault.contents.followed().is_ok_and(|sites| sites.contains(&entry.id));
+    print(context, &entry, &site, (&findings, followed), fields)?;
     warn(context, &vault, &entry, &findings);
     vault.note_age(context)?;
     match failures.is_empty() || !args.reveal {
@@ -144,7 +147,7 @@ fn print(
     context: &Context<'_>,
     entry: &Entry<'_>,
     site: &Site,
-    findings: &[Finding],
+    (findings, followed): (&[Finding], bool),
     fields: Vec<Field>,
 ) -> Result<()> {
     let url = site.login.as_ref().and_then(|login| login.url.as_deref());
@@ -155,6 +158,7 @@ fn print(
         origin: entry.origin.as_deref(),
         updated: site.updated.map(Stamp),
         verdict: entry.standing.name(),
+        followed,
         findings,
         fields,
     };
@@ -169,6 +173,9 @@ fn table(shown: &Shown<'_>) -> Table {
     table.row([Cell::from("host"), Cell::text(shown.origin.map(host))]);
     table.row([Cell::from("updated"), Cell::time(shown.updated)]);
     table.row([Cell::from("verdict"), Cell::State(shown.verdict)]);
+    if shown.followed {
+        table.row([Cell::from("followed"), Cell::from("yes")]);
+    }
     for field in &shown.fields {
         table.row([field.label.clone(), field.shown()]);
     }

@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use crate::{key_source, keyring_file, passphrase};
 use zkvault::keyring_file::KeyringFile;
 use zkvault::store::{Entries, KnownStores, Standing, Store, StoreKeys};
-use zkvault::sync::Baseline;
+use zkvault::sync::{Baseline, followed};
 use zkvault_core::store::RecordKind;
 use zkvault_core::vendor::Trust;
 
@@ -44,6 +44,8 @@ struct Sealed {
     verdicts: BTreeMap<String, u64>,
     /// Sites that are trusted because they were there when the account was first synced.
     first_use: u64,
+    /// Sites of which replaced values are accepted without a question; none where the store is damaged.
+    followed: Option<usize>,
 }
 
 pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
@@ -108,6 +110,7 @@ fn sealed(store: &Store) -> Result<Sealed> {
         groups: head.groups,
         verdicts: head.standings.clone(),
         first_use: first_use as u64,
+        followed: followed(store).ok().map(|sites| sites.len()),
     })
 }
 
@@ -162,6 +165,9 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
                     sealed.first_use
                 );
                 row(&mut table, "note", words);
+            }
+            if let Some(followed @ 1..) = sealed.followed {
+                row(&mut table, "followed", followed.to_string());
             }
         }
         None if report.there => row(

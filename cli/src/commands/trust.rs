@@ -1,5 +1,6 @@
 //! `zkv trust`.
 
+mod follow;
 mod review;
 
 use std::cmp::Reverse;
@@ -16,6 +17,9 @@ use review::Review;
 use zkvault::store::{Standing, StoreLock};
 
 pub(crate) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
+    if args.follow || args.no_follow {
+        return follow::run(args, context);
+    }
     match args.sites.is_empty() && args.key.is_none() {
         true if args.yes.is_some() => Err(CliError::usage("--yes needs the sites that it is about")),
         true => list(args, context),

@@ -193,6 +193,44 @@ fn z47_an_unseen_vendor_ciphertext_in_an_existing_site_is_seen_by_a_person_first
     assert_eq!(world.verdict(GOOGLE), "ok");
 }
 
+/// A person chooses what is followed, and for how long.
+#[test]
+fn z47_what_is_followed_is_used_unseen_and_only_that() {
+    let world = World::synced();
+    let key = VaultKey::from_slice(&world.desk.read("vault.key")).unwrap();
+    let replace = |text: &str| {
+        let value = seal_vendor(&key, seed::VENDOR_KEY_ID, text).unwrap();
+        world
+            .service
+            .simulator
+            .change(|all| put(all, GOOGLE, |_| value.clone()));
+    };
+    let google = GOOGLE.to_string();
+    world.fails(&["trust", &google, "--follow"], 5);
+    world.fails(&["trust", "--follow", "--yes"], 2);
+    world.stdout(&["trust", &google, "--follow", "--yes"]);
+    replace("the second");
+    world.sync(0);
+    assert_eq!(world.verdict(GOOGLE), "ok");
+    assert_eq!(world.read(GOOGLE, "password"), "the second");
+    let shown: Value = serde_json::from_str(&world.stdout(&["show", &google, "--json"])).unwrap();
+    assert_eq!(shown["followed"], true);
+    let status = ["status", "--json", "--key-file", "vault.key"];
+    let status = |world: &World| serde_json::from_str::<Value>(&world.stdout(&status)).unwrap();
+    assert_eq!(status(&world)["followed"], 1);
+    // The address is not followed.
+    world.change(GOOGLE, |site| site["login"]["Url"] = json!("https://evil.example/"));
+    world.sync(0);
+    assert_eq!(world.verdict(GOOGLE), "metadata-changed");
+    world.stdout(&["trust", &google, "--yes"]);
+    world.stdout(&["trust", &google, "--no-follow"]);
+    assert_eq!(status(&world)["followed"], 0);
+    replace("the third");
+    world.sync(0);
+    assert_eq!(world.verdict(GOOGLE), "value-replaced");
+    world.fails(&["read", &password(GOOGLE)], 10);
+}
+
 #[test]
 fn z48_a_site_that_nobody_accepted_shadows_no_other() {
     let world = World::synced();

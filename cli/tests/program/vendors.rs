@@ -382,3 +382,61 @@ fn every_command_of_the_guide_succeeds_in_its_order() {
     let printed = run(&desk, &commands, &environment);
     assert!(printed[1].starts_with("vendor-cbc-hmac-128\t"), "{printed:?}");
 }
+
+/// The vendor seals the key of a site that a group has under the key of the group.
+#[test]
+fn the_key_of_a_site_may_be_under_that_of_a_group_which_is_pinned_with_it() {
+    let desk = Desk::with_keyring();
+    let key = own_key(&desk);
+    let service = Service::sealed_with(&key);
+    let (plain, number) = (layout("vendor-gcm"), [1, 2, 3, 4]);
+    let [group_key, site_key, insider] = [(); 3].map(|()| VaultKey::generate().unwrap());
+    let give_group = |root: &VaultKey, sealed: &VaultKey| {
+        service.change(|organisation| {
+            let group = organisation.get_mut(Kind::Group, seed::PLATFORM).unwrap();
+            group.insert("key".to_owned(), json!(plain.seal_key(root, number, sealed).unwrap()));
+        });
+    };
+    give_group(&key, &group_key);
+    service.change(|organisation| {
+        let site = organisation.get_mut(Kind::Site, seed::GOOGLE).unwrap();
+        let sealed = plain.seal_key(&group_key, number, &site_key).unwrap();
+        site.insert("key".to_owned(), json!(sealed));
+        for (index, text) in [(0, "maria"), (1, "tidal lantern 42")] {
+            site["login"]["inputs"][index]["value"] = json!(plain.seal(&site_key, number, text).unwrap());
+        }
+    });
+    let zkv = |args: &[&str]| {
+        let mut zkv = desk.zkv(args);
+        zkv.envs(service.environment());
+        zkv
+    };
+    zkv(&["sync"]).assert().success();
+    let read = ["read", "zkv://Google/password"];
+    assert_eq!(stdout(&mut zkv(&read)), "tidal lantern 42");
+    zkv(&["run", "--env", "V=zkv://Google/password", "--", "true"])
+        .assert()
+        .success();
+    zkv(&["sync"]).assert().success();
+    // The backup of it is checked with the groups that are in it.
+    zkv(&["backup", "push", "-o", "vault.zkvb"]).assert().success();
+    zkv(&["backup", "verify", "--file", "vault.zkvb"]).assert().success();
+
+    // Somebody who has the vault's key puts a key of their own there: the trusted copy stays, and opens.
+    give_group(&key, &insider);
+    zkv(&["sync"]).assert().code(10);
+    let shown = json_of(&mut zkv(&["show", "Google", "--json"]));
+    assert_eq!(shown["verdict"], "tampered");
+    assert_eq!(stdout(&mut zkv(&read)), "tidal lantern 42");
+    zkv(&["run", "--env", "V=zkv://Google/password", "--", "true"])
+        .assert()
+        .code(125);
+    // The same key, sealed anew, needs a person.
+    give_group(&key, &group_key);
+    zkv(&["sync"]).assert().success();
+    let shown = json_of(&mut zkv(&["show", "Google", "--json"]));
+    assert_eq!(shown["verdict"], "metadata-changed");
+    zkv(&["trust", "Google", "--yes"]).assert().success();
+    zkv(&["sync"]).assert().success();
+    assert_eq!(stdout(&mut zkv(&read)), "tidal lantern 42");
+}

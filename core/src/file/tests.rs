@@ -175,6 +175,7 @@ fn the_opener_says_which_key_it_was_and_an_active_one_goes_first() {
         vendor_id: None,
         is_retired,
         replaces: None,
+        is_followed: false,
     };
     let both = [Arc::clone(&retired), Arc::clone(&active)];
     let sealer = FileSealer::new(&both, &[identity.public()], &FileMeta::default(), BlockSize::MIN, 0).unwrap();

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{KeyFingerprint, KeyId, VaultKey};
 use crate::order::sorted;
+use crate::value::GroupKey;
 use crate::vendor::prepared::{Prepare, PreparedKey, PreparedKeys, prepare_chosen};
 use crate::vendor::{Layout, guess};
 
@@ -19,6 +20,8 @@ pub struct KeyMember {
     pub is_retired: bool,
     /// The key in whose place it is used, where there is one.
     pub replaces: Option<KeyFingerprint>,
+    /// Whether a person follows it: what replaces a value of the vendor's layouts under it is accepted without a question.
+    pub is_followed: bool,
 }
 
 /// The available keys, in the order in which they are tried.
@@ -27,6 +30,8 @@ pub struct KeySet {
     entries: Vec<Entry>,
     layouts: Vec<Layout>,
     prepare: Prepare,
+    /// The keys of groups that were opened; none where nobody said which groups there are.
+    groups: Option<Vec<Arc<GroupKey>>>,
 }
 
 impl Default for KeySet {
@@ -35,6 +40,7 @@ impl Default for KeySet {
             entries: Vec::new(),
             layouts: Vec::new(),
             prepare: guess::prepare,
+            groups: None,
         }
     }
 }
@@ -61,6 +67,7 @@ impl KeySet {
             vendor_id,
             is_retired: false,
             replaces: None,
+            is_followed: false,
         });
     }
 
@@ -110,6 +117,12 @@ impl KeySet {
         self.find(key).is_some_and(|member| member.is_retired)
     }
 
+    /// Whether the key is here and a person follows it.
+    #[must_use]
+    pub fn is_followed(&self, key: KeyFingerprint) -> bool {
+        self.find(key).is_some_and(|member| member.is_followed)
+    }
+
     /// Whether `newer` replaces `older`, or replaces a key of this set that follows it.
     #[must_use]
     pub fn follows(&self, newer: KeyFingerprint, older: KeyFingerprint) -> bool {
@@ -139,11 +152,30 @@ impl KeySet {
         let followers = sorted(followers).into_iter();
         let followers = followers.filter_map(|(_, place)| self.entries.get(place));
         let itself = self.entries.iter().find(|entry| entry.member.key.fingerprint() == key);
-        Self {
+        let mut line = Self {
             entries: itself.into_iter().chain(followers).cloned().collect(),
             layouts: self.layouts.clone(),
             prepare: self.prepare,
-        }
+            groups: None,
+        };
+        let groups = self.groups().iter().filter(|group| line.get(group.root()).is_some());
+        line.groups = self.knows_groups().then(|| groups.cloned().collect());
+        line
+    }
+
+    /// The keys of groups, in the order in which they were added.
+    pub(crate) fn groups(&self) -> &[Arc<GroupKey>] {
+        self.groups.as_deref().unwrap_or_default()
+    }
+
+    /// Whether somebody said which groups there are.
+    pub(crate) fn knows_groups(&self) -> bool {
+        self.groups.is_some()
+    }
+
+    /// Takes the keys of the account's groups, which were opened with keys of this set.
+    pub(crate) fn set_groups(&mut self, groups: Vec<Arc<GroupKey>>) {
+        self.groups = Some(groups);
     }
 
     /// A set of this key alone, which opens vendor values in the same layouts.
@@ -152,6 +184,7 @@ impl KeySet {
             entries: Vec::new(),
             layouts: self.layouts.clone(),
             prepare: self.prepare,
+            groups: None,
         };
         alone.add(key, None);
         alone

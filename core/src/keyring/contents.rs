@@ -60,6 +60,9 @@ struct Key<'a> {
     #[serde(borrow, default, deserialize_with = "present_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor_id: Option<Cow<'a, str>>,
+    /// Absent unless it is true.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    follow: Option<bool>,
     secret: &'a str,
 }
 
@@ -162,8 +165,13 @@ fn read_key(key: &Key<'_>, keys: &mut Keys) -> Result<(), &'static str> {
     if (state == KeyState::Retired) != key.retired.is_some() {
         return Err("a key has a time of retirement and is active, or has none and is retired");
     }
+    if key.follow == Some(false) {
+        return Err("a key says that nobody follows it");
+    }
     keys.push(Arc::new(vault_key), details, key.retired)
-        .map_err(|_| "a key is there twice or replaces itself, or its label is not usable")
+        .map_err(|_| "a key is there twice or replaces itself, or its label is not usable")?;
+    keys.follow(&key.label, key.follow.is_some())
+        .map_err(|_| "a key has no label")
 }
 
 fn read_fingerprint(base64: &str) -> Result<KeyFingerprint, &'static str> {
@@ -219,6 +227,7 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
                     .replaces()
                     .map(|replaced| STANDARD.encode(replaced.to_bytes()).into()),
                 vendor_id: entry.vendor_id().map(|id| id.to_string().into()),
+                follow: entry.is_followed().then_some(true),
                 secret,
             })
             .map(Object)

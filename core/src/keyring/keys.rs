@@ -35,6 +35,7 @@ impl Keys {
             retired: None,
             replaces: None,
             vendor_id: None,
+            is_followed: false,
         };
         Ok(Self {
             entries: vec![entry],
@@ -183,6 +184,7 @@ impl Keys {
             retired,
             replaces,
             vendor_id,
+            is_followed: false,
         });
         Ok(())
     }
@@ -277,6 +279,17 @@ impl Keys {
     pub fn reinstate(&mut self, label: &str) -> Result<(), KeyStateError> {
         let (_, entry) = self.labelled(label)?;
         entry.retired = None;
+        Ok(())
+    }
+
+    /// Follows a key, or does so no more: whether what replaces a value of the vendor's layouts under it is accepted without
+    /// a question. A key that replaces it is not followed by that.
+    ///
+    /// # Errors
+    /// [`KeyStateError`] when no key has that label.
+    pub fn follow(&mut self, label: &str, follow: bool) -> Result<(), KeyStateError> {
+        let (_, entry) = self.labelled(label)?;
+        entry.is_followed = follow;
         Ok(())
     }
 

@@ -135,6 +135,7 @@ impl Keys {
             retired: sent.is_retired.then_some(now),
             replaces: sent.replaces,
             vendor_id: None,
+            is_followed: false,
         });
         Self::unchecked(entries.collect())
     }

@@ -102,6 +102,7 @@ mod tests {
                 vendor_id: None,
                 is_retired: *is_retired,
                 replaces: None,
+                is_followed: false,
             });
         }
         set

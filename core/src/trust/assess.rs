@@ -63,6 +63,8 @@ pub struct Assessor<'a> {
     keys: &'a KeySet,
     sites: Vec<SiteVerdict>,
     loose: Vec<Loose>,
+    /// Of the keys of groups among them.
+    groups: BTreeSet<ValueDigest>,
     /// Sites that are listed and were not added.
     aside: BTreeSet<u64>,
     /// Whether there are such sites of which it is not known which they are.
@@ -101,8 +103,10 @@ struct Loose {
     digest: ValueDigest,
     /// Number of the site's verdict.
     site: usize,
-    /// None for the site's own key.
+    /// None for the site's own key, and for its group's.
     input: Option<usize>,
+    /// The key of the site's group, which other sites of the group have as well.
+    is_group: bool,
 }
 
 impl<'a> Assessor<'a> {
@@ -114,6 +118,7 @@ impl<'a> Assessor<'a> {
             keys,
             sites: Vec::new(),
             loose: Vec::new(),
+            groups: BTreeSet::new(),
             aside: BTreeSet::new(),
             aside_unknown: false,
         }
@@ -136,6 +141,7 @@ impl<'a> Assessor<'a> {
             observed,
             mut findings,
             loose,
+            loose_group,
         } = compare(
             site,
             Known {
@@ -153,7 +159,18 @@ impl<'a> Assessor<'a> {
             digest,
             site: number,
             input,
+            is_group: false,
         }));
+        if let Some(digest) = loose_group
+            && self.groups.insert(digest)
+        {
+            self.loose.push(Loose {
+                digest,
+                site: number,
+                input: None,
+                is_group: true,
+            });
+        }
         self.sites.push(SiteVerdict {
             site_id: site.id,
             findings,
@@ -249,17 +266,22 @@ impl<'a> Assessor<'a> {
         let now = pin.inputs().iter().enumerate();
         let now = now.filter_map(|(input, pinned)| Some((pinned.sealed()?, place(Some(input)))));
         let key = pin.0.key.map(|key| (key.digest, place(None)));
+        let group = pin.0.key.and_then(|key| key.group);
+        let group = group.map(|group| (group.digest, place(None)));
         let earlier = pin.0.earlier.iter().map(|digest| (*digest, place(None)));
-        for (digest, other) in now.chain(key).chain(earlier) {
+        for (digest, other) in now.chain(key).chain(group).chain(earlier) {
             let Ok(found) = single.binary_search_by_key(&digest, |loose| loose.digest) else {
                 continue;
             };
             let here = single.get(found).copied();
             // An earlier value of the same site is a rollback, which was reported.
             let own = |here: &Loose| {
-                Some((digest, other)) != key && other.input.is_none() && self.place(here).site_id == other.site_id
+                let is_key = Some((digest, other)) == key || Some((digest, other)) == group;
+                !is_key && other.input.is_none() && self.place(here).site_id == other.site_id
             };
-            if let Some(here) = here.filter(|here| !own(here)) {
+            // All sites of a group have its key.
+            let shared = |here: &Loose| here.is_group && Some((digest, other)) == group;
+            if let Some(here) = here.filter(|here| !own(here) && !shared(here)) {
                 self.report_same(&here, other);
             }
         }

@@ -20,6 +20,8 @@ pub(super) struct Compared {
     pub(super) findings: Vec<Finding>,
     /// The inputs, by number, whose value is not the one that is pinned there; none is the site's own key.
     pub(super) loose: Vec<(Option<usize>, ValueDigest)>,
+    /// The digest of the group's key that the site's own is sealed under, where that is not the pinned one.
+    pub(super) loose_group: Option<ValueDigest>,
 }
 
 /// Against what a site is compared.
@@ -43,6 +45,7 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
             observed: None,
             findings: vec![finding],
             loose: Vec::new(),
+            loose_group: None,
         };
     };
     let pinned = pin.map(Pin::inputs).unwrap_or_default();
@@ -55,7 +58,7 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
     }
     let site_key = site_key::compare(site, known, &mut observed, &mut findings);
     let loose = compare_values(site, known, site_key.rung(), &pairs, &mut observed, &mut findings);
-    let loose = site_key.loose(loose);
+    let (loose_group, loose) = (site_key.loose_group(), site_key.loose(loose));
     if let Some(pin) = pin {
         find_earlier(pin, &loose, &mut findings);
         observed = observed.after(pin);
@@ -64,6 +67,7 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
         observed: Some(observed),
         findings,
         loose,
+        loose_group,
     }
 }
 

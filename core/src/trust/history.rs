@@ -2,26 +2,40 @@
 //! (docs/spec/store.md): whether it is gone, what the keys said about its values, and its earlier values.
 //!
 //! ```text
-//! history = gone(1) || value for the site's key, if it has one || value for each input || earlier digest(32), the oldest first …
+//! history = flags(1) || value for the site's key, if it has one || value for each input || earlier digest(32), the oldest first …
+//! flags     bit 0: the site is gone; bit 1: a person follows it; the others are zero
 //! value   = 0 none | 1 unknown | 2 opened || fingerprint(16) of the key | 3 failed
 //!         | 4 opened in a layout that does not authenticate || fingerprint(16)
+//!         | 5 the site's key opened under a group's || fingerprint(16) of the root || u64be(group) || digest(32) of its key
 //! ```
 
 use super::pin::{Check, Pin, PinnedInput, ValueForm};
 use super::text::ValueDigest;
 use crate::key::KeyFingerprint;
 use crate::model::Site;
+use crate::value::GroupId;
 
 const DIGEST_LEN: usize = 32;
+const GONE: u8 = 1;
+const FOLLOWED: u8 = 2;
 
 impl Pin {
     /// Its history, which [`Self::restore`] takes together with the site that the pin was last moved to.
     #[must_use]
     pub fn history(&self) -> Vec<u8> {
-        let mut history = vec![u8::from(self.0.gone)];
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let mut history = vec![flag(self.0.gone, GONE) | flag(self.0.follow, FOLLOWED)];
         if let Some(key) = self.0.key {
-            history.push(if key.root.is_some() { 2 } else { 1 });
+            history.push(match (key.root, key.group) {
+                (None, _) => 1,
+                (Some(_), None) => 2,
+                (Some(_), Some(_)) => 5,
+            });
             history.extend(key.root.map(KeyFingerprint::to_bytes).into_iter().flatten());
+            if let Some(GroupId { id, digest }) = key.group {
+                history.extend(id.to_be_bytes());
+                history.extend(digest.to_bytes());
+            }
         }
         for input in &self.0.inputs {
             history.push(check_byte(input));
@@ -31,20 +45,25 @@ impl Pin {
         history
     }
 
+    /// Whether a pin with this history is followed: known without the site.
+    #[must_use]
+    pub fn history_is_followed(history: &[u8]) -> bool {
+        history.first().is_some_and(|flags| flags & FOLLOWED != 0)
+    }
+
     /// The pin of `site`, the one that it was last moved to.
     ///
     /// # Errors
     /// [`HistoryError`] when the history is not one of this site.
     pub fn restore(site: &Site, history: &[u8]) -> Result<Self, HistoryError> {
         let mut pin = Self::observe(site).ok_or(HistoryError)?;
-        let (gone, mut rest) = history.split_first().ok_or(HistoryError)?;
-        pin.0.gone = match gone {
-            0 => false,
-            1 => true,
-            _ => return Err(HistoryError),
-        };
+        let (flags, mut rest) = history.split_first().ok_or(HistoryError)?;
+        if flags & !(GONE | FOLLOWED) != 0 {
+            return Err(HistoryError);
+        }
+        (pin.0.gone, pin.0.follow) = (flags & GONE != 0, flags & FOLLOWED != 0);
         if let Some(key) = &mut pin.0.key {
-            (key.root, rest) = read_root(rest)?;
+            (key.root, key.group, rest) = read_root(rest)?;
         }
         for input in &mut pin.0.inputs {
             rest = set_check(input, rest)?;
@@ -68,13 +87,23 @@ fn check_byte(input: &PinnedInput) -> u8 {
     }
 }
 
+type Root<'a> = (Option<KeyFingerprint>, Option<GroupId>, &'a [u8]);
+
 /// Reads which key opened the site's own, and returns the rest.
-fn read_root(history: &[u8]) -> Result<(Option<KeyFingerprint>, &[u8]), HistoryError> {
-    match history.split_first() {
-        Some((1, rest)) => Ok((None, rest)),
-        Some((2, rest)) => {
-            let (key, rest) = rest.split_first_chunk().ok_or(HistoryError)?;
-            Ok((Some(KeyFingerprint::from_bytes(*key)), rest))
+fn read_root(history: &[u8]) -> Result<Root<'_>, HistoryError> {
+    let (byte, rest) = history.split_first().ok_or(HistoryError)?;
+    if *byte == 1 {
+        return Ok((None, None, rest));
+    }
+    let (key, rest) = rest.split_first_chunk().ok_or(HistoryError)?;
+    let key = Some(KeyFingerprint::from_bytes(*key));
+    match byte {
+        2 => Ok((key, None, rest)),
+        5 => {
+            let (id, rest) = rest.split_first_chunk().ok_or(HistoryError)?;
+            let (digest, rest) = rest.split_first_chunk().ok_or(HistoryError)?;
+            let (id, digest) = (u64::from_be_bytes(*id), ValueDigest::from_bytes(*digest));
+            Ok((key, Some(GroupId { id, digest }), rest))
         }
         _ => Err(HistoryError),
     }
@@ -127,7 +156,13 @@ mod tests {
         let site = site(SITE);
         let digest = [9; 32];
         let long = |bytes: &[u8], digests: usize| [bytes, &digest.repeat(digests)].concat();
-        for good in [long(&[0, 1, 0], 0), long(&[1, 1, 0], 0), long(&[1, 1, 0], 1)] {
+        for good in [
+            long(&[0, 1, 0], 0),
+            long(&[1, 1, 0], 0),
+            long(&[1, 1, 0], 1),
+            long(&[2, 1, 0], 0),
+            long(&[3, 1, 0], 1),
+        ] {
             assert_eq!(Pin::restore(&site, &good).unwrap().history(), good);
         }
         let own = Pin::observe(&site).unwrap().0.inputs[0].digest().unwrap().to_bytes();
@@ -136,7 +171,7 @@ mod tests {
         let bad = [
             ("empty", vec![]),
             ("checks missing", vec![0, 1]),
-            ("gone is neither", vec![2, 1, 0]),
+            ("no such flag", vec![4, 1, 0]),
             ("a value without a check", vec![0, 0, 0]),
             ("a check without a value", vec![0, 1, 1]),
             ("a malformed value that opened", [&[0, 2][..], &[9; 16], &[0]].concat()),

@@ -8,7 +8,7 @@ use crate::document::MAX_INPUTS;
 use crate::key::KeyFingerprint;
 use crate::model::{Input, SealedValue, Site};
 use crate::order::sorted;
-use crate::value::Version;
+use crate::value::{GroupId, Version};
 
 /// Earlier digests that a pin keeps for each input of its site, and at least for one.
 pub const MAX_EARLIER_PER_INPUT: usize = 32;
@@ -27,6 +27,9 @@ pub(super) struct Record {
     pub(super) id: u64,
     /// A person accepted that the site is gone.
     pub(super) gone: bool,
+    /// A person follows it: what replaces a value of the vendor's layouts is accepted without a question. Absent unless true.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) follow: bool,
     pub(super) updated: Option<u64>,
     pub(super) name: Option<PinnedText>,
     pub(super) flags: Option<u64>,
@@ -76,6 +79,9 @@ pub(super) struct PinnedKey {
     pub(super) digest: ValueDigest,
     /// The key of the keyring that opened it.
     pub(super) root: Option<KeyFingerprint>,
+    /// The group's key that it is sealed under. Absent where it is sealed under a key of the keyring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<GroupId>,
 }
 
 /// How well a value is protected, the least first: it must not get less.
@@ -150,6 +156,13 @@ impl Pin {
         self.0.updated
     }
 
+    /// Whether a person follows the site: what replaces a value of it in one of the vendor's authenticated layouts is accepted
+    /// without a question.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.0.follow
+    }
+
     /// Whether a person accepted that the site is gone. The rest is as it was before.
     #[must_use]
     pub fn is_gone(&self) -> bool {
@@ -176,6 +189,7 @@ impl Pin {
         Some(Self(Record {
             id: site.id,
             gone: false,
+            follow: false,
             updated: site.updated,
             name: text(&site.name),
             flags: site.flags,
@@ -195,6 +209,7 @@ impl Pin {
 
     /// This one in the place of `before`: the values that it replaces become earlier ones.
     pub(super) fn after(mut self, before: &Self) -> Self {
+        self.0.follow = before.0.follow;
         let present = sorted(self.digests());
         let replaced = before.0.earlier.iter().copied().chain(before.digests());
         let replaced: Vec<ValueDigest> = replaced
@@ -224,11 +239,14 @@ impl Pin {
             .all(PinnedValue::is_consistent);
         let distinct = sorted(earlier.iter().copied());
         let repeats = distinct.array_windows().any(|[one, next]| one == next);
+        let group = self.0.key.filter(|key| key.group.is_some());
+        let is_rooted = group.is_none_or(|key| key.root.is_some());
         let returned = self.digests().any(|digest| distinct.binary_search(&digest).is_ok());
         texts.chain(input_texts).all(PinnedText::is_canonical)
             && forms
             && inputs.len() <= MAX_INPUTS
             && earlier.len() <= earlier_limit(MAX_INPUTS)
+            && is_rooted
             && !repeats
             && !returned
     }
@@ -237,6 +255,7 @@ impl Pin {
         let Record {
             id: _,
             gone: _,
+            follow: _,
             updated: _,
             name,
             flags: _,
@@ -261,7 +280,11 @@ impl PinnedKey {
     fn observe(site: &Site) -> Option<Self> {
         let sealed = site.key.as_ref().filter(|key| key.envelope().is_ok())?;
         let digest = ValueDigest::of(sealed.as_str());
-        Some(Self { digest, root: None })
+        Some(Self {
+            digest,
+            root: None,
+            group: None,
+        })
     }
 }
 
@@ -344,6 +367,11 @@ impl PinnedValue {
 pub(super) fn inputs_of(site: &Site) -> &[Input] {
     let login = site.login.as_ref();
     login.and_then(|login| login.inputs.as_deref()).unwrap_or_default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn earlier_limit(inputs: usize) -> usize {

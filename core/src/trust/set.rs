@@ -66,6 +66,17 @@ impl PinSet {
         Ok(())
     }
 
+    /// Follows a site, or does so no more: whether what replaces a value of it in one of the vendor's authenticated layouts is
+    /// accepted without a question. Everything else that can be found at a site is found as before.
+    ///
+    /// # Errors
+    /// [`AcceptError::UnknownSite`] when it has no pin.
+    pub fn follow(&mut self, site_id: u64, follow: bool) -> Result<(), AcceptError> {
+        let pin = self.pins.get_mut(&site_id).ok_or(AcceptError::UnknownSite(site_id))?;
+        pin.0.follow = follow;
+        Ok(())
+    }
+
     pub(super) fn insert(&mut self, pin: Box<Pin>) {
         self.pins.insert(pin.site_id(), pin);
     }

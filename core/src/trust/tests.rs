@@ -3,6 +3,7 @@
 mod attacks;
 mod attacks_on_values;
 mod documents;
+mod followed;
 mod keys;
 mod origins;
 mod rules;

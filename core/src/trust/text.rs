@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for Hash {
 pub struct ValueDigest(Hash);
 
 impl ValueDigest {
-    pub(super) fn of(value: &str) -> Self {
+    pub(crate) fn of(value: &str) -> Self {
         Self(Hash::of(VALUE_PREFIX, value))
     }
 

@@ -1,12 +1,18 @@
-//! The vendor's ladder of keys: a site that is shared has a key of its own, which is sealed like a value
-//! (docs/spec/value.md#keys-of-sites).
+//! The vendor's ladder of keys: a site that is shared has a key of its own, which is sealed like a value, under a key of the
+//! keyring or under the key of a group (docs/spec/value.md#keys-of-sites).
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Authentic, Envelope, OpenValueError, ValueContext, Version, vendor};
 use crate::error::DecryptError;
 use crate::key::{KeyFingerprint, KeySet, VaultKey};
-use crate::model::SealedValue;
+use crate::model::{Group, SealedValue};
+use crate::trust::ValueDigest;
+
+/// Groups whose keys are tried at most: each is tried on every site's key that no other key opens.
+pub const MAX_GROUP_KEYS: usize = 256;
 
 /// The opened key of a site: in memory only, and wiped when it is dropped.
 #[derive(Debug, Clone)]
@@ -14,11 +20,68 @@ pub struct SiteKey {
     /// The key alone, with the layouts of the set that opened it.
     keys: KeySet,
     root: KeyFingerprint,
+    group: Option<GroupId>,
+}
+
+/// The opened key of a group, under which the keys of its sites may be sealed.
+#[derive(Debug)]
+pub(crate) struct GroupKey {
+    /// The key alone, with the layouts of the set that opened it.
+    keys: KeySet,
+    root: KeyFingerprint,
+    id: GroupId,
+}
+
+/// Which group's key it is, and which of those that the group ever had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupId {
+    /// The API's number of the group.
+    pub(crate) id: u64,
+    /// That of the sealed key.
+    pub(crate) digest: ValueDigest,
+}
+
+impl GroupKey {
+    /// The key of the keyring that it was opened with.
+    pub(crate) fn root(&self) -> KeyFingerprint {
+        self.root
+    }
+}
+
+impl KeySet {
+    /// Opens the sealed keys of the account's groups with the keys of this set, for the keys of sites that are sealed under
+    /// them. Those that do not open, and more than [`MAX_GROUP_KEYS`], are left out. Layouts are chosen before.
+    pub fn open_groups<'a>(&mut self, groups: impl IntoIterator<Item = &'a Group>) {
+        let opened = groups.into_iter().filter_map(|group| GroupKey::open(group, self));
+        let opened = opened.take(MAX_GROUP_KEYS).map(Arc::new).collect();
+        self.set_groups(opened);
+    }
+}
+
+impl GroupKey {
+    fn open(group: &Group, keys: &KeySet) -> Option<Self> {
+        let sealed = group.key.as_ref()?;
+        let (key, root) = open_vendor_key(&sealed.envelope().ok()?, keys)?;
+        let digest = ValueDigest::of(sealed.as_str());
+        Some(Self {
+            keys: keys.with_key_alone(Arc::new(key)),
+            root,
+            id: GroupId { id: group.id, digest },
+        })
+    }
+}
+
+fn open_vendor_key(envelope: &Envelope, keys: &KeySet) -> Option<(VaultKey, KeyFingerprint)> {
+    match envelope.version() {
+        Version::Vendor => vendor::open_key(envelope.key_id(), envelope.bytes(), keys),
+        Version::Bound => None,
+    }
 }
 
 impl SiteKey {
-    /// Opens the sealed key of a site with whichever of `keys` fits, in the layouts of vendor values. None when there is
-    /// no key there, it does not open, or it holds anything but 32 bytes.
+    /// Opens the sealed key of a site with whichever of `keys` fits, or else with the key of a group, in the layouts of vendor
+    /// values. None when there is no key there, it does not open, or it holds anything but 32 bytes.
     #[must_use]
     pub fn open(sealed: Option<&SealedValue>, keys: &KeySet) -> Option<Self> {
         let envelope = sealed?.envelope().ok()?;
@@ -26,14 +89,27 @@ impl SiteKey {
     }
 
     pub(crate) fn of_envelope(envelope: &Envelope, keys: &KeySet) -> Option<Self> {
-        if envelope.version() != Version::Vendor {
-            return None;
+        let alone = |key| keys.with_key_alone(Arc::new(key));
+        if let Some((key, root)) = open_vendor_key(envelope, keys) {
+            return Some(Self {
+                keys: alone(key),
+                root,
+                group: None,
+            });
         }
-        let (key, root) = vendor::open_key(envelope.key_id(), envelope.bytes(), keys)?;
-        Some(Self {
-            keys: keys.with_key_alone(Arc::new(key)),
-            root,
+        keys.groups().iter().find_map(|group| {
+            let (key, _) = open_vendor_key(envelope, &group.keys)?;
+            Some(Self {
+                keys: alone(key),
+                root: group.root,
+                group: Some(group.id),
+            })
         })
+    }
+
+    /// The group whose key it is sealed under.
+    pub(crate) fn group(&self) -> Option<GroupId> {
+        self.group
     }
 
     /// The key itself.

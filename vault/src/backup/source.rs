@@ -7,6 +7,7 @@ use std::path::Path;
 use zkvault_core::backup::{
     BackupChain, BackupChainError, BackupHeader, BackupRecord, BackupStanding, ChainTag, Chains, is_superseded,
 };
+use zkvault_core::key::KeySet;
 use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
@@ -15,6 +16,7 @@ use super::bundle::{self, MAX_BACKUP_LEN, Opened};
 use super::catalog::{Catalog, CatalogEntry, Listing};
 use super::error::BackupError;
 use crate::fs::{FileAction, FileError};
+use crate::sync::groups;
 use crate::transfer::Reason;
 
 /// Which backup of a repository is wanted.
@@ -54,6 +56,14 @@ impl Loaded {
     #[must_use]
     pub fn tag_of(&self, head: SnapshotHead) -> Option<ChainTag> {
         self.tags.iter().find(|(known, _)| *known == head).map(|(_, tag)| *tag)
+    }
+
+    /// What opens the values in it: the keys that opened it, and those of its groups.
+    #[must_use]
+    pub fn value_keys(&self) -> KeySet {
+        let mut keys = self.access.keys.clone();
+        groups::open(&mut keys, self.opened.snapshot.groups.get().as_bytes());
+        keys
     }
 
     /// The chains of its account.

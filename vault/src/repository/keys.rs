@@ -66,6 +66,7 @@ impl RepositoryKeys {
             vendor_id: None,
             is_retired: false,
             replaces: None,
+            is_followed: false,
         };
         let key = |key| RepositoryKey {
             member: member(key),

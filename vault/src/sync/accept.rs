@@ -17,6 +17,51 @@ use crate::store::{Entries, Entry, Histories, Standing, Store, StoreError, Write
 ///
 /// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
 pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
+    change(store, ids, |store, entry, history| {
+        accept_one(store, entry, history, keys)
+    })
+}
+
+/// Follows these sites, or does so no more. All of them, or none.
+///
+/// # Errors
+///
+/// [`SyncError::NotAccepted`] for a site that is not trusted, and [`SyncError::Store`].
+pub fn follow(store: &mut Store, ids: &[u64], follow: bool) -> Result<()> {
+    change(store, ids, |store, entry, history| {
+        let id = entry.id;
+        let mut pins: PinSet = trusted_pin(store, &entry, history)?.into_iter().collect();
+        pins.follow(id, follow).map_err(|error| refused(id, error))?;
+        let pin = pins.get(id).cloned().ok_or_else(|| StoreError::DamagedSite(id))?;
+        Ok((entry, pin))
+    })
+}
+
+/// The sites that are followed, in the order of their ids.
+///
+/// # Errors
+///
+/// [`StoreError::Damaged`].
+pub fn followed(store: &Store) -> Result<Vec<u64>, StoreError> {
+    let (index, part) = (store.index()?, store.histories()?);
+    let malformed = || store.malformed_index();
+    let mut histories = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
+    let mut followed = Vec::new();
+    for entry in Entries::new(index.expose_secret(), None) {
+        let entry = entry.map_err(|_| malformed())?;
+        if entry.trusted.is_some() && Pin::history_is_followed(histories.next().ok_or_else(malformed)?) {
+            followed.push(entry.id);
+        }
+    }
+    Ok(followed)
+}
+
+/// Changes the entries of these sites and their pins, and commits that.
+fn change(
+    store: &mut Store,
+    ids: &[u64],
+    change: impl for<'a> Fn(&Store, Entry<'a>, Option<&[u8]>) -> Result<(Entry<'a>, Pin)>,
+) -> Result<()> {
     let (index, details, part) = (store.index()?, store.details()?, store.histories()?);
     let malformed = || store.malformed_index();
     let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
@@ -27,8 +72,8 @@ pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
         let history = entry.trusted.map(|_| part.next().ok_or_else(malformed)).transpose()?;
         let mut history = history.map(<[u8]>::to_vec);
         if ids.contains(&entry.id) {
-            let (accepted, pin) = accept_one(store, entry, history.as_deref(), keys)?;
-            (entry, history) = (accepted, Some(pin.history()));
+            let (changed, pin) = change(store, entry, history.as_deref())?;
+            (entry, history) = (changed, Some(pin.history()));
         }
         writer.add(&entry);
         if let Some(history) = &history {

@@ -15,7 +15,7 @@ pub(super) trait Source: Send {
     /// The next site, or why it cannot be used; `None` after the last.
     fn next_site(&mut self) -> impl Future<Output = Result<Option<Result<Site, OddRecord>>, SyncError>> + Send;
 
-    /// The lists, after the sites.
+    /// The lists, before the sites.
     fn lists(&mut self) -> impl Future<Output = Result<Lists, SyncError>> + Send;
 }
 

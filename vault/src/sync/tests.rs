@@ -22,17 +22,16 @@ struct Account {
 
 impl Source for Account {
     async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>> {
-        if self.sites.is_empty() {
-            return Ok(None);
+        match (self.sites.is_empty(), self.breaks_off) {
+            (true, true) => return Err(SyncError::NoPin(0)),
+            (true, false) => return Ok(None),
+            (false, _) => {}
         }
         Ok(Some(Site::from_json(&self.sites.remove(0).to_string())))
     }
 
     async fn lists(&mut self) -> Result<Lists> {
-        match self.breaks_off {
-            true => Err(SyncError::NoPin(0)),
-            false => Ok(std::mem::take(&mut self.lists)),
-        }
+        Ok(std::mem::take(&mut self.lists))
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &BackupVerify, context: &Context<'_>) -> Result<Exit> {
     let loaded = source(&args.place).load(access, &known, context)?;
     known.recall(&loaded.access.keyring);
     let contents = structure(&loaded)?;
-    values(&contents, &loaded.access.keys)?;
+    values(&contents, &loaded.value_keys())?;
     let sites = contents.sites.len();
     check(&loaded, &args.place, &mut known, Behind::Noted, context)?;
     let manifest = &loaded.opened.snapshot.manifest;

@@ -109,6 +109,7 @@ pub struct KeyEntry {
     pub(in crate::keyring) retired: Option<u64>,
     pub(in crate::keyring) replaces: Option<KeyFingerprint>,
     pub(in crate::keyring) vendor_id: Option<KeyId>,
+    pub(in crate::keyring) is_followed: bool,
 }
 
 impl KeyEntry {
@@ -129,6 +130,7 @@ impl KeyEntry {
             vendor_id: self.vendor_id,
             is_retired: self.retired.is_some(),
             replaces: self.replaces,
+            is_followed: self.is_followed,
         }
     }
 
@@ -181,6 +183,12 @@ impl KeyEntry {
     #[must_use]
     pub fn replaces(&self) -> Option<KeyFingerprint> {
         self.replaces
+    }
+
+    /// Whether a person follows it: what replaces a value of the vendor's layouts under it is accepted without a question.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.is_followed
     }
 
     /// The vendor's number for the key, where it is known.

@@ -164,3 +164,24 @@ fn no_key_replaces_itself() {
         "a key that is not there"
     );
 }
+
+#[test]
+fn a_key_is_followed_until_it_is_not_and_what_replaces_it_is_not_followed() {
+    let mut keyring = cheap();
+    keyring.keys_mut().add(key(1), imported("one")).unwrap();
+    assert_eq!(keyring.keys_mut().follow("two", true), Err(KeyStateError::NotFound));
+    keyring.keys_mut().follow("one", true).unwrap();
+    let followed = |keyring: &Keyring| -> Vec<bool> { keyring.keys().iter().map(KeyEntry::is_followed).collect() };
+    assert_eq!(followed(&keyring), [false, true]);
+    assert!(keyring.keys().key_set().is_followed(key(1).fingerprint()));
+    let json = super::super::contents::write(&keyring.contents).unwrap();
+    assert_eq!(String::from_utf8_lossy(&json).matches(r#""follow":true"#).count(), 1);
+    let read = super::super::contents::read(&crate::SecretBytes::from(json.to_vec())).unwrap();
+    assert!(read.keys.find("one").unwrap().is_followed());
+    let denied = String::from_utf8_lossy(&json).replace(r#""follow":true"#, r#""follow":false"#);
+    assert!(super::super::contents::read(&crate::SecretBytes::from(denied.into_bytes())).is_err());
+    keyring.keys_mut().rotate("one", "two", 5).unwrap();
+    assert_eq!(followed(&keyring), [false, true, false]);
+    keyring.keys_mut().follow("one", false).unwrap();
+    assert_eq!(followed(&keyring), [false; 3]);
+}

@@ -1,7 +1,7 @@
 //! Which key a value opens with, and what follows from it (docs/spec/trust.md#keys).
 
 use super::super::finding::{Finding, FirstSeen};
-use super::super::pin::{Check, PinnedInput, PinnedValue, ValueForm, inputs_of};
+use super::super::pin::{Check, Pin, PinnedInput, PinnedValue, ValueForm, inputs_of};
 use super::Known;
 use crate::key::{KeyFingerprint, KeySet};
 use crate::model::{Input, Site};
@@ -142,8 +142,12 @@ pub(super) fn finding(
         let now = key;
         return Some(Finding::KeyChanged { input, pinned, now });
     }
+    // Of what nothing authenticates, nobody can follow the changes: anyone can make them.
+    let authenticated = tried.form == Some(ValueForm::Vendor);
+    let followed = authenticated && (known.pin.is_some_and(Pin::is_followed) || keys.is_followed(key));
     let unbound = matches!(now.form(), ValueForm::Vendor | ValueForm::VendorUnauthenticated);
-    let replaced = known.pin.is_some() && unbound && !has_trusted_text(place, before, opened, known);
+    let asks = known.pin.is_some() && unbound && !followed;
+    let replaced = asks && !has_trusted_text(place, before, opened, known);
     replaced.then_some(Finding::ValueReplaced { input })
 }
 

@@ -5,7 +5,7 @@ use super::super::pin::{Pin, PinnedKey};
 use super::super::text::ValueDigest;
 use super::Known;
 use crate::model::Site;
-use crate::value::{Rung, SiteKey};
+use crate::value::{GroupId, Rung, SiteKey};
 
 /// What was found of a site's own key.
 pub(super) struct Compared {
@@ -13,6 +13,8 @@ pub(super) struct Compared {
     was_pinned: bool,
     /// It is not the pinned one.
     loose: Option<ValueDigest>,
+    /// That of the group's key that it is sealed under, where that is not the pinned one.
+    loose_group: Option<ValueDigest>,
 }
 
 /// Opens the key, and compares it with the pinned one.
@@ -21,16 +23,25 @@ pub(super) fn compare(site: &Site, known: Known<'_>, observed: &mut Pin, finding
     let key = open(site, pinned, known);
     if let Some(now) = &mut observed.0.key {
         now.root = key.as_ref().map(SiteKey::root);
+        now.group = key.as_ref().and_then(SiteKey::group);
+        // A program that knows no groups cannot open it, and says nothing about it.
+        if let Some(pinned) = pinned.filter(|pinned| pinned.digest == now.digest && !known.keys.knows_groups()) {
+            (now.root, now.group) = (now.root.or(pinned.root), now.group.or(pinned.group));
+        }
     }
     let now = observed.0.key;
     let lost = pinned.is_some_and(|pinned| match now {
         None => true,
-        Some(now) => now.digest != pinned.digest && pinned.root.is_some() && now.root.is_none(),
+        // A group's key may be exchanged while the site's stays as it is.
+        Some(now) => {
+            (now.digest != pinned.digest || pinned.group.is_some()) && pinned.root.is_some() && now.root.is_none()
+        }
     });
     let is_same = pinned.map(|pinned| pinned.digest) == now.map(|now| now.digest);
+    let (before, group) = (group_of(pinned), group_of(now));
     if lost {
         findings.push(Finding::Tampered(Tampering::SiteKeyLost));
-    } else if !is_same && known.pin.is_some() {
+    } else if known.pin.is_some() && !(is_same && before == group) {
         findings.push(Finding::Changed(Change {
             field: Field::SiteKey,
             input: None,
@@ -42,7 +53,12 @@ pub(super) fn compare(site: &Site, known: Known<'_>, observed: &mut Pin, finding
         key,
         was_pinned: pinned.is_some(),
         loose: now.filter(|_| !is_same).map(|now| now.digest),
+        loose_group: group.filter(|_| before != group).map(|group| group.digest),
     }
+}
+
+fn group_of(key: Option<PinnedKey>) -> Option<GroupId> {
+    key.and_then(|key| key.group)
 }
 
 /// Tries the key at the root of the pinned one first, and those that follow it.
@@ -61,6 +77,11 @@ impl Compared {
             (Some(key), false) => Rung::SiteFirst(key),
             (None, false) => Rung::Keyring,
         }
+    }
+
+    /// The digest of the group's key that the site's is sealed under, where that is not the pinned one.
+    pub(super) fn loose_group(&self) -> Option<ValueDigest> {
+        self.loose_group
     }
 
     /// The loose values, with the key if it is one.

@@ -14,6 +14,7 @@ fn set(members: &[Member]) -> KeySet {
             vendor_id: None,
             is_retired: *is_retired,
             replaces: replaces.map(print),
+            is_followed: false,
         });
     }
     keys

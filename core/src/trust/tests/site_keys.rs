@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::key::KeyMember;
+use crate::model::Group;
 use crate::vendor::{Layout, catalog};
 
 const NUMBER: [u8; 4] = [1, 2, 3, 4];
@@ -148,6 +149,7 @@ fn values_under_a_site_key_of_a_retired_root_are_found_out() {
             vendor_id: None,
             is_retired,
             replaces: replaces.map(|byte| key(byte).fingerprint()),
+            is_followed: false,
         });
     }
     let before = shared(1, &sealed_key(2, 50), &under(50, "hunter2"));
@@ -195,4 +197,169 @@ fn a_layout_that_does_not_authenticate_is_a_form_of_its_own_and_stays_it() {
         now: ValueForm::VendorUnauthenticated,
     };
     assert!(has(&found(&pins, &before), down));
+}
+
+/// A group whose key is sealed under a key of the keyring.
+fn group(id: u64, sealed: &str) -> Group {
+    serde_json::from_value(json!({"id": id, "name": "Team", "key": sealed})).unwrap()
+}
+
+/// The keyring's key 1, and the keys of these groups.
+fn keys_with(groups: &[Group]) -> KeySet {
+    let mut keys = keys();
+    keys.open_groups(groups);
+    keys
+}
+
+fn accepted(before: &[Value], keys: &KeySet) -> PinSet {
+    let mut pins = PinSet::new();
+    before
+        .iter()
+        .for_each(|before| pins.accept(&site(before), keys).unwrap());
+    pins
+}
+
+fn found_with(pins: &PinSet, after: &[Value], keys: &KeySet) -> Vec<Vec<Finding>> {
+    let assessment = assess(Account::Pinned(pins), sites(after), keys);
+    assessment.sites().iter().map(|site| site.findings().to_vec()).collect()
+}
+
+const LOST: Finding = Finding::Tampered(Tampering::SiteKeyLost);
+
+#[test]
+fn a_site_key_under_a_groups_key_opens_and_is_pinned_with_the_group() {
+    let team = group(7, &sealed_key(1, 60));
+    let keys = keys_with(&[group(6, &sealed_key(9, 61)), group(8, "no key"), team.clone()]);
+    let before = shared(1, &sealed_key(60, 50), &under(50, "hunter2"));
+    let pins = accepted(std::slice::from_ref(&before), &keys);
+    let pin = pins.get(1).unwrap();
+    assert_eq!(
+        pin.inputs()[0].key(),
+        Some(key(1).fingerprint()),
+        "the root of the ladder"
+    );
+    let pinned = pin.0.key.unwrap();
+    assert_eq!(
+        (pinned.root, pinned.group.map(|group| group.id)),
+        (Some(key(1).fingerprint()), Some(7))
+    );
+    assert_eq!(PinSet::from_json(&pins.to_json().unwrap()).as_ref(), Ok(&pins));
+    let history = pin.history();
+    assert_eq!(Pin::restore(&site(&before), &history).as_ref(), Ok(pin));
+    for cut in 1..history.len() {
+        assert_ne!(Pin::restore(&site(&before), &history[..cut]).as_ref(), Ok(pin));
+    }
+    assert_eq!(found_with(&pins, &[before.clone()], &keys), [[]]);
+    // A program that knows of no groups opens nothing of it, and accuses nobody.
+    assert_eq!(found_with(&pins, &[before], &super::keys()), [[]]);
+}
+
+#[test]
+fn a_groups_key_that_was_exchanged_is_found_at_its_sites() {
+    let keys = keys_with(&[group(7, &sealed_key(1, 60))]);
+    let before = shared(1, &sealed_key(60, 50), &under(50, "hunter2"));
+    let pins = accepted(std::slice::from_ref(&before), &keys);
+    let unchanged = std::slice::from_ref(&before);
+    for groups in [
+        vec![],
+        vec![group(7, &sealed_key(1, 62))],
+        vec![group(7, &sealed_key(9, 60))],
+        vec![group(7, "")],
+    ] {
+        assert_eq!(
+            found_with(&pins, unchanged, &keys_with(&groups)),
+            [[LOST]],
+            "{groups:?}"
+        );
+    }
+    // Sealed anew, or that of another group: as honest as a new site key, which a person accepts.
+    for groups in [vec![group(7, &sealed_key(1, 60))], vec![group(5, &sealed_key(1, 60))]] {
+        assert_eq!(
+            found_with(&pins, unchanged, &keys_with(&groups)),
+            [[other_keys()]],
+            "{groups:?}"
+        );
+    }
+    // An insider's group key, with a site key and a value that the insider knows.
+    let forged = shared(1, &sealed_key(62, 51), &under(51, "evil"));
+    let found = &found_with(&pins, &[forged], &keys_with(&[group(7, &sealed_key(1, 62))]))[0];
+    assert!(
+        found.contains(&other_keys()) && found.contains(&Finding::ValueReplaced { input: 0 }),
+        "{found:?}"
+    );
+}
+
+/// A password of 32 characters is a key that its owner knows.
+#[test]
+fn a_groups_key_is_no_value_and_no_sites_key_and_all_its_sites_may_have_it() {
+    let (sealed, value) = (sealed_key(1, 60), under(50, "hunter2"));
+    let keys = keys_with(&[group(7, &sealed)]);
+    let members = [
+        shared(1, &sealed_key(60, 50), &value),
+        shared(2, &sealed_key(60, 52), &under(52, "x")),
+    ];
+    let known = accepted(&members[..1], &keys);
+    let all = found_with(&known, &members, &keys);
+    assert_eq!(all, [vec![], vec![Finding::New(FirstSeen::Later)]], "a site that joins");
+    let first: Vec<_> = found_with(&PinSet::new(), &members, &keys).concat();
+    assert!(
+        first.iter().all(|finding| matches!(finding, Finding::New(_))),
+        "{first:?}"
+    );
+
+    // The group's key as the value of a site.
+    let mut served = without_key(members[1].clone());
+    set_value(&mut served, 0, sealed.as_str());
+    let found = &found_with(&known, &[members[0].clone(), served], &keys)[1];
+    let same = Tampering::SameCiphertext {
+        input: 0,
+        other: Place {
+            site_id: 1,
+            input: None,
+        },
+    };
+    assert!(has(found, same), "{found:?}");
+
+    // A value as the key of a group: a password of 32 bytes, which the person who chose it knows.
+    let password = layout().seal(&key(1), NUMBER, &"2".repeat(32)).unwrap();
+    let other =
+        json!({"id": 3, "name": "Other", "login": {"inputs": [{"name": "p", "type": "password", "value": password}]}});
+    let pins = accepted(std::slice::from_ref(&other), &super::keys());
+    let insider = layout()
+        .seal_key(&VaultKey::from_slice(&[b'2'; 32]).unwrap(), NUMBER, &key(51))
+        .unwrap();
+    let forged = shared(4, &insider, &under(51, "evil"));
+    let found = &found_with(&pins, &[other, forged], &keys_with(&[group(7, &password)]))[1];
+    let elsewhere = Tampering::SiteKeyElsewhere {
+        other: Place {
+            site_id: 3,
+            input: Some(0),
+        },
+    };
+    assert!(has(found, elsewhere), "{found:?}");
+}
+
+#[test]
+fn a_group_key_under_a_retired_root_is_that_of_a_retired_key() {
+    let mut keys = KeySet::new();
+    for (byte, is_retired) in [(2, false), (1, true)] {
+        keys.add_member(KeyMember {
+            key: key(byte),
+            vendor_id: None,
+            is_retired,
+            replaces: (byte == 2).then(|| key(1).fingerprint()),
+            is_followed: false,
+        });
+    }
+    keys.open_groups(&[group(7, &sealed_key(1, 60))]);
+    let before = shared(1, &sealed_key(2, 50), &under(50, "hunter2"));
+    let pins = accepted(std::slice::from_ref(&before), &keys);
+    let forged = shared(1, &sealed_key(60, 51), &under(51, "evil"));
+    let found = &found_with(&pins, &[forged], &keys)[0];
+    let retired = Finding::RetiredKey {
+        input: 0,
+        key: key(1).fingerprint(),
+        seen: FirstSeen::Later,
+    };
+    assert!(found.contains(&retired), "{found:?}");
 }
