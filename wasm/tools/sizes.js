@@ -8,7 +8,7 @@ const KB = 1000;
 /** What we aim at, in KB, for each module. */
 const AIMS = { raw: 350, gzip: 150, brotli: 120 };
 /** What fails: a little above what each module has, so that it cannot grow unnoticed. Above 600/250/210, which is the goal, for the vault's. */
-const LIMITS = { "zkvault.wasm": { raw: 750, gzip: 318, brotli: 262 }, "zkvault-client.wasm": { raw: 522, gzip: 233, brotli: 192 } };
+const LIMITS = { "zkvault.wasm": { raw: 759, gzip: 323, brotli: 265 }, "zkvault-client.wasm": { raw: 522, gzip: 233, brotli: 192 } };
 
 const compressed = {
   raw: (bytes) => bytes.length,

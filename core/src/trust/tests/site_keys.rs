@@ -249,7 +249,7 @@ fn a_site_key_under_a_groups_key_opens_and_is_pinned_with_the_group() {
     for cut in 1..history.len() {
         assert_ne!(Pin::restore(&site(&before), &history[..cut]).as_ref(), Ok(pin));
     }
-    assert_eq!(found_with(&pins, &[before.clone()], &keys), [[]]);
+    assert_eq!(found_with(&pins, std::slice::from_ref(&before), &keys), [[]]);
     // A program that knows of no groups opens nothing of it, and accuses nobody.
     assert_eq!(found_with(&pins, &[before], &super::keys()), [[]]);
 }
