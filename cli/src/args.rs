@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod backup;
 mod config;
+mod credential;
 mod daily;
 #[cfg(feature = "demo")]
 mod demo;
@@ -35,12 +36,14 @@ pub(crate) use self::backup::{
     BackupVerify,
 };
 pub(crate) use self::config::{ConfigCommand, ConfigSet, ConfigUnset};
-pub(crate) use self::daily::{Inject, Run, Totp};
+use self::credential::command_line;
+pub(crate) use self::credential::{CredentialCommand, CredentialDocker, CredentialGit, DockerOperation};
+pub(crate) use self::daily::{Clipboard, Copy, Copying, Inject, Run, Totp};
 #[cfg(feature = "demo")]
 pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
-pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending};
+pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending, Which};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyEncoding, KeyExport, KeyHandOver, KeyImport,
     KeyRotate, KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
@@ -53,7 +56,7 @@ pub(crate) use self::setup::Setup;
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
 pub(crate) use self::store::{List, Listing, Read, Search, Show, Status, Sync, Trust};
 pub(crate) use self::user::{
-    LIFETIME, UserActivate, UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users,
+    LIFETIME, UserActivate, UserCommand, UserDeactivate, UserDelete, UserFields, UserGroups, UserUpdate,
 };
 pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, RequireKey, Sealing, ValuePlace};
 pub(crate) use self::vendor::{
@@ -74,7 +77,7 @@ impl Arguments {
     /// What this process was started with.
     pub(crate) fn of_process() -> Result<Self, clap::Error> {
         let mut command = help::grouped(Self::command());
-        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        let matches = command.try_get_matches_from_mut(command_line(std::env::args_os()))?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 }
@@ -176,9 +179,13 @@ pub(crate) enum Command {
     Search(Search),
     Show(Show),
     Read(Read),
+    Copy(Copy),
     Totp(Totp),
     Run(Run),
     Inject(Inject),
+    /// Give logins to git and docker
+    #[command(subcommand)]
+    Credential(CredentialCommand),
     Trust(Trust),
     /// Log in to a service, and manage its tokens
     #[command(subcommand)]
@@ -256,7 +263,7 @@ pub(crate) struct Doctor {
 #[command(after_help = "\
 Examples:
   zkv generate
-  zkv generate --length 32 --no-symbols
+  zkv generate --length 32 --no-symbols --copy
   zkv generate --words 6")]
 pub(crate) struct Generate {
     /// Characters in the password, 4 to 1024
@@ -279,6 +286,8 @@ pub(crate) struct Generate {
     pub(crate) no_ambiguous: bool,
     #[command(flatten)]
     pub(crate) words: Words,
+    #[command(flatten)]
+    pub(crate) copying: Copying,
 }
 
 /// A passphrase instead of a password.

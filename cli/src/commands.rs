@@ -9,6 +9,8 @@ mod completions;
 mod config;
 mod consent;
 mod copies;
+mod copy;
+mod credential;
 mod decrypt;
 #[cfg(feature = "demo")]
 mod demo;
@@ -28,6 +30,7 @@ mod list;
 mod lists;
 mod loome;
 mod man;
+mod names;
 mod outcomes;
 mod passphrase;
 mod project;
@@ -88,9 +91,11 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::Search(args) => list::search(args, context),
         Command::Show(args) => show::run(args, context),
         Command::Read(args) => read::run(args, context),
+        Command::Copy(args) => copy::run(args, context),
         Command::Totp(args) => totp::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Inject(args) => inject::run(args, context),
+        Command::Credential(command) => credential::run(command, context),
         Command::Trust(args) => trust::run(args, context),
         Command::Auth(command) => auth::run(command, context),
         Command::Site(command) => site::run(command, context),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use zkvault::directory::Listed;
 use zkvault_core::Coded as _;
 use zkvault_core::document::{InputError, InputFailure, SiteError};
 
@@ -74,6 +75,8 @@ pub(crate) struct CliError {
     pub(crate) ends_all: bool,
     /// The inputs of a document that did not open.
     pub(crate) failures: Vec<FailedInput>,
+    /// What a name that is ambiguous may mean.
+    pub(crate) candidates: Vec<Listed>,
 }
 
 /// An input whose value did not open.
@@ -125,6 +128,7 @@ impl CliError {
             hint: None,
             ends_all: matches!(exit, Exit::NotAuthenticated | Exit::Network | Exit::RateLimited),
             failures: Vec::new(),
+            candidates: Vec::new(),
         }
     }
 

@@ -243,7 +243,7 @@ const WORDS: &[(Exit, &str)] = &[
          kdf-too-weak key-present key-retired keyring keyring-full label-taken layout layouts leased \
          less-trusted malformed malformed-answer memory needs-code needs-identity not-a-key not-assessed \
          not-text passphrase pre-release random read-only redirected rejected replaces-itself retired serial \
-         snapshots source-changed storage too-large too-long too-many-inputs totp unsupported-version \
+         site-key snapshots source-changed storage too-large too-long too-many-inputs totp unsupported-version \
          weak-passphrase",
     ),
 ];

@@ -5,6 +5,7 @@
 mod args;
 mod backup;
 mod child;
+mod clipboard;
 mod clock;
 mod commands;
 mod containers;
@@ -38,10 +39,15 @@ mod vault;
 use std::process::ExitCode;
 
 use crate::args::Arguments;
+use crate::clipboard::owner;
 use crate::output::Output;
 
 fn main() -> ExitCode {
     hardening::harden();
+    if let Some(seconds) = owner::seconds(std::env::args_os().skip(1)) {
+        let output = Output::new(None, false);
+        return owner::run(seconds, output).map_or_else(|error| output.failure(&error), ExitCode::from);
+    }
     let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),

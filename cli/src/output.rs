@@ -22,6 +22,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use zkv_streams::Stream;
+use zkvault::directory::Listed;
 
 pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::format::Format;
@@ -30,6 +31,7 @@ pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]
 pub(crate) use self::story::Story;
 pub(crate) use self::table::{Cell, Table};
+use crate::clock::Times;
 use crate::error::{CliError, Exit, FailedInput, Result};
 use crate::platform;
 
@@ -237,6 +239,11 @@ fn styled_stdout(text: &impl std::fmt::Display) -> Result<()> {
 
 fn text_failure(error: &CliError) {
     stderr_sentence(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
+    if !error.candidates.is_empty() {
+        let table = candidates(&error.candidates);
+        let text = layout::laid_out(&table, crate::platform::columns(), Times::new(true));
+        text.lines().for_each(stderr_line);
+    }
     if let Some(cause) = &error.cause {
         stderr_sentence(&format!("{LABEL}cause:{LABEL:#} {}", escaped(cause)));
     }
@@ -244,6 +251,23 @@ fn text_failure(error: &CliError) {
         // Whole: it has a command to copy.
         stderr_line(&format!("{LABEL}hint:{LABEL:#} {}", escaped(hint)));
     }
+}
+
+/// What a name may mean.
+fn candidates(all: &[Listed]) -> Table {
+    let mut table = Table::new(&["ID", "NAME", "ADDRESS", "USER"]).cut(&["NAME", "ADDRESS"]);
+    for Listed {
+        id,
+        name,
+        address,
+        username,
+        ..
+    } in all
+    {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        table.row([id.to_string(), name.clone(), text(address), text(username)]);
+    }
+    table
 }
 
 #[derive(Serialize)]
@@ -256,6 +280,8 @@ struct JsonFailure<'a> {
     hint: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     failures: &'a [FailedInput],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    candidates: &'a [Listed],
 }
 
 fn json_failure(error: &CliError) {
@@ -265,6 +291,7 @@ fn json_failure(error: &CliError) {
         cause: error.cause.as_deref(),
         hint: error.hint.as_deref(),
         failures: &error.failures,
+        candidates: &error.candidates,
     };
     if let Ok(line) = json::line(&failure) {
         stderr_line(&String::from_utf8_lossy(&line));

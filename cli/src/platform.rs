@@ -2,6 +2,10 @@
 
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::environment;
 
 /// What a terminal is as wide as where nobody says.
 const USUAL_COLUMNS: usize = 80;
@@ -106,6 +110,44 @@ pub(crate) fn pass_on(process: u32, signal: i32) -> bool {
 #[cfg(not(unix))]
 pub(crate) fn pass_on(process: u32, _signal: i32) -> bool {
     process != 0
+}
+
+/// This program, to be started again: on Linux also after its file was replaced.
+pub(crate) fn own_program() -> io::Result<PathBuf> {
+    match cfg!(target_os = "linux") {
+        true => Ok(PathBuf::from("/proc/self/exe")),
+        false => std::env::current_exe(),
+    }
+}
+
+/// Lets a program keep no folder in use. It leaves the terminal by itself, by [`leave_terminal`].
+#[cfg(unix)]
+pub(crate) fn detach(command: &mut Command) {
+    command.current_dir("/");
+}
+
+/// Lets a program have no console, and keep none open.
+#[cfg(windows)]
+pub(crate) fn detach(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+    const DETACHED_PROCESS: u32 = 0x0000_0008;
+    command.creation_flags(DETACHED_PROCESS);
+}
+
+/// Leaves the session of the terminal: neither its end nor Ctrl-C reaches this process then.
+#[cfg(unix)]
+pub(crate) fn leave_terminal() {
+    // Fails where the process leads a group, as a shell's job does: then it stays in the session.
+    let _ = rustix::process::setsid();
+}
+
+#[cfg(not(unix))]
+pub(crate) fn leave_terminal() {}
+
+/// Whether there may be a clipboard: on X11 and Wayland variables say where.
+pub(crate) fn has_display() -> bool {
+    let has = |name| environment::path(name).is_some();
+    !cfg!(all(unix, not(target_os = "macos"))) || has("DISPLAY") || has("WAYLAND_DISPLAY")
 }
 
 /// How many columns a table may have: the terminal's on stdout, else what `COLUMNS` says, else 80.

@@ -1,6 +1,6 @@
 //! References to values: what `zkv://SITE/FIELD` means in the store.
 
-use zkvault::vault::FindSiteError;
+use zkvault::directory::{FindError, Kind, Listed};
 use zkvault_core::reference::ReferenceError;
 use zkvault_core::site::FieldError;
 
@@ -31,22 +31,35 @@ impl From<FieldError> for CliError {
     }
 }
 
-impl From<FindSiteError> for CliError {
-    fn from(error: FindSiteError) -> Self {
+impl From<FindError> for CliError {
+    fn from(error: FindError) -> Self {
         let (code, message) = (error.code(), error.to_string());
         match error {
-            FindSiteError::NotFound { suggestions, .. } => {
+            FindError::NotFound { kind, suggestions, .. } => {
                 let failed = Self::new(Exit::NotFound, code, message);
                 match suggestions.is_empty() {
-                    true => failed.hint("zkv search finds names, addresses and ids by their parts"),
-                    false => failed.hint(format!("did you mean {}?", listed(suggestions.into_iter()))),
+                    true => failed.hint(looked_up(kind)),
+                    false => failed.hint(format!(
+                        "did you mean {}?",
+                        listed(suggestions.iter().map(Listed::to_string))
+                    )),
                 }
             }
-            FindSiteError::Ambiguous { sites, .. } => Self::new(Exit::Ambiguous, code, message)
-                .cause(listed(sites.into_iter()))
-                .hint("give more of the name, or the id in place of it"),
+            FindError::Ambiguous { candidates, .. } => Self {
+                candidates,
+                ..Self::new(Exit::Ambiguous, code, message).hint("give more of the name, or the id in place of it")
+            },
             _ => Self::new(Exit::NotFound, code, message),
         }
+    }
+}
+
+/// Where everything of a kind is listed.
+fn looked_up(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Site => "zkv search finds names, addresses and ids by their parts",
+        Kind::User => "zkv user list shows all users",
+        Kind::Group => "zkv group list shows all groups",
     }
 }
 

@@ -13,7 +13,11 @@ use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use crate::text::trimmed;
+
 const SCHEME: &str = "zkv://";
+/// The field that is meant where none is named.
+const USUAL_FIELD: &str = "password";
 /// The longest reference that is read, in bytes: 8 KiB.
 const MAX_LEN: usize = 8 * 1024;
 /// What is written encoded, besides all that is not ASCII: what would end the part or the reference, and what people could not see or copy.
@@ -29,6 +33,31 @@ pub struct Reference {
     pub site: String,
     /// One of its fields.
     pub field: String,
+}
+
+impl Reference {
+    /// What a person means by a reference, or by only a site, whose password is meant then.
+    ///
+    /// ```
+    /// use zkvault_core::reference::Reference;
+    ///
+    /// let reference = Reference::of("github.com")?;
+    /// assert_eq!((reference.site.as_str(), reference.field.as_str()), ("github.com", "password"));
+    /// assert_eq!(Reference::of("zkv://GitHub/otp")?.field, "otp");
+    /// # Ok::<(), zkvault_core::reference::ReferenceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReferenceError`] for a text that begins with `zkv://` and is no reference.
+    pub fn of(text: &str) -> Result<Self, ReferenceError> {
+        match trimmed(text) {
+            reference if reference.starts_with(SCHEME) => reference.parse(),
+            site => Ok(Self {
+                site: site.to_owned(),
+                field: USUAL_FIELD.to_owned(),
+            }),
+        }
+    }
 }
 
 impl FromStr for Reference {

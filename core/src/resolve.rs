@@ -93,6 +93,15 @@ impl Named for Group {
     }
 }
 
+/// How much of a name is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matching {
+    /// A whole name, an id, an origin or a host: for what is changed. What has a part of that name is suggested.
+    Whole,
+    /// Also the beginning or a part of a name or host: for what is only looked at.
+    Parts,
+}
+
 /// What a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -120,21 +129,48 @@ enum Fit {
     Part,
 }
 
+impl Fit {
+    fn is_enough(self, matching: Matching) -> bool {
+        match matching {
+            Matching::Whole => self <= Self::Host,
+            Matching::Parts => true,
+        }
+    }
+}
+
 /// Finds what `wanted` means among what `all` lists, which is called again for suggestions when nothing fits.
 ///
 /// # Errors
 /// The first error of `all`.
-pub fn resolve<T, E, I>(wanted: &str, mut all: impl FnMut() -> I) -> Result<Resolution<T>, E>
+pub fn resolve<T, E, I>(wanted: &str, all: impl FnMut() -> I) -> Result<Resolution<T>, E>
+where
+    T: Named,
+    I: Iterator<Item = Result<T, E>>,
+{
+    resolve_by(wanted, Matching::Parts, all)
+}
+
+/// As [`resolve`], where a part of a name may not be enough.
+///
+/// # Errors
+/// The first error of `all`.
+pub fn resolve_by<T, E, I>(wanted: &str, matching: Matching, mut all: impl FnMut() -> I) -> Result<Resolution<T>, E>
 where
     T: Named,
     I: Iterator<Item = Result<T, E>>,
 {
     let wanted = Wanted::new(wanted);
     let mut best = None;
-    let mut found = Vec::new();
+    let (mut found, mut near) = (Vec::new(), Vec::new());
     for item in all() {
         let item = item?;
         let Some(fit) = wanted.fit(&item) else { continue };
+        if !fit.is_enough(matching) {
+            if near.len() < MAX_SUGGESTIONS {
+                near.push(item);
+            }
+            continue;
+        }
         let rank = (!item.is_trusted(), fit);
         if best.is_none_or(|best| rank < best) {
             best = Some(rank);
@@ -150,6 +186,7 @@ where
             found.push(last);
             Ok(Resolution::Several(found))
         }
+        (None, _) if !near.is_empty() => Ok(Resolution::None { suggestions: near }),
         (None, _) => suggest(&wanted, all()),
     }
 }

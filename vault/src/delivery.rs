@@ -1,6 +1,9 @@
-//! Secrets on their way to another program: references in its environment or in a template, and what it prints.
+//! Secrets on their way to another program: references in its environment or in a template, what it prints, and the
+//! protocols by which git and docker ask for logins.
 
+pub mod docker;
 mod env_file;
+pub mod git;
 mod mask;
 mod template;
 

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod config;
 pub mod containers;
 pub mod delivery;
+pub mod directory;
 pub mod documents;
 pub mod fs;
 pub mod handover;

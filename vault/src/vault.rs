@@ -1,5 +1,6 @@
 //! What a device keeps of an account: the one thing that most programs need of this crate.
 
+mod login;
 mod probe;
 mod read;
 
@@ -15,8 +16,9 @@ use zkvault_core::trust::{Finding, summary};
 use zkvault_core::vendor::Layout;
 use zkvault_core::vendor::discover::Samples;
 
+pub use self::login::{Login, WantedLogin};
 pub use self::probe::Opens;
-pub use self::read::{FindSiteError, ReadError, ReadValue, ValueNotOpened};
+pub use self::read::{ReadError, ReadValue, ValueNotOpened};
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};

@@ -6,6 +6,70 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::values::{Destination, KeyFiles};
+use crate::error::{CliError, Result};
+
+/// Copy one value of a site to the clipboard
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The clipboard is cleared after 45 seconds, unless something else was copied in
+the meantime. Clipboard histories are asked to leave the value out; on Linux it
+is up to the history whether it complies. Values of sites that changed and were
+not accepted are refused.
+
+Where there is no display, such as over SSH, --osc52 sends the value to the
+terminal, which may put it on the clipboard of the machine in front of you. zkv
+cannot clear that clipboard.
+
+Examples:
+  zkv copy github
+  zkv copy github username
+  zkv copy zkv://GitHub/otp --clear-after 10")]
+pub(crate) struct Copy {
+    /// The site: a name or a part of one, an id, a host, or an address; or zkv://SITE/FIELD
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// The field, as zkv show names it; the password if missing
+    #[arg(value_name = "FIELD")]
+    pub(crate) field: Option<String>,
+    #[command(flatten)]
+    pub(crate) clipboard: Clipboard,
+    #[command(flatten)]
+    pub(crate) keys: KeyFiles,
+}
+
+/// Which clipboard, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Clipboard {
+    /// Seconds after which the clipboard is cleared, 1 to 3600; 45 if missing
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) clear_after: Option<u64>,
+    /// Use the clipboard of the terminal (OSC 52), as over SSH; zkv cannot clear it
+    #[arg(long, conflicts_with = "clear_after")]
+    pub(crate) osc52: bool,
+}
+
+/// For what is printed unless it is copied.
+#[derive(Debug, Args)]
+pub(crate) struct Copying {
+    /// Copy it to the clipboard instead of printing it
+    #[arg(long, short)]
+    copy: bool,
+    #[command(flatten)]
+    clipboard: Clipboard,
+}
+
+impl Copying {
+    /// The clipboard to copy to, if that was asked for.
+    pub(crate) fn wanted(&self) -> Result<Option<&Clipboard>> {
+        match self.copy || self.clipboard.osc52 {
+            true => Ok(Some(&self.clipboard)),
+            false if self.clipboard.clear_after.is_some() => {
+                Err(CliError::usage("--clear-after is for --copy, which was not given"))
+            }
+            false => Ok(None),
+        }
+    }
+}
 
 /// Print the one-time code of a site
 #[derive(Debug, Args)]
@@ -17,6 +81,7 @@ steam://….
 
 Examples:
   zkv totp github
+  zkv totp github --copy
   zkv totp github --next
   zkv totp 1749398 'input 3' --json")]
 pub(crate) struct Totp {
@@ -29,6 +94,8 @@ pub(crate) struct Totp {
     /// The code after the present one
     #[arg(long)]
     pub(crate) next: bool,
+    #[command(flatten)]
+    pub(crate) copying: Copying,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }

@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::ids::{Consent, IdArg, RightsChange, Sending};
+use super::ids::{Consent, IdArg, RightsChange, Sending, Which};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GroupCommand {
@@ -12,25 +12,25 @@ pub(crate) enum GroupCommand {
     /// Show a group
     #[command(after_help = "Example:\n  zkv group get 5717")]
     Get {
-        /// The group
+        /// The group: an id or a name
         #[arg(value_name = "GROUP")]
-        group: u64,
+        group: Which,
     },
     Create(GroupCreate),
     Update(GroupUpdate),
     /// List the members of a group
     #[command(after_help = "Example:\n  zkv group users 5717")]
     Users {
-        /// The group
+        /// The group: an id or a name
         #[arg(value_name = "GROUP")]
-        group: u64,
+        group: Which,
     },
     /// List the sites that are assigned to a group
     #[command(after_help = "Example:\n  zkv group sites 5717")]
     Sites {
-        /// The group
+        /// The group: an id or a name
         #[arg(value_name = "GROUP")]
-        group: u64,
+        group: Which,
     },
     /// Add members to a group
     #[command(after_help = "\
@@ -65,9 +65,9 @@ pub(crate) struct GroupCreate {
 #[command(after_help = "Example:\n  zkv group update 5717 --name Canada")]
 #[command(group(ArgGroup::new("changes").required(true).multiple(true).args(["name", "description"])))]
 pub(crate) struct GroupUpdate {
-    /// The group
+    /// The group: an id or a name
     #[arg(value_name = "GROUP")]
-    pub(crate) group: u64,
+    pub(crate) group: Which,
     /// The new name
     #[arg(long, value_name = "TEXT")]
     pub(crate) name: Option<String>,
@@ -81,10 +81,10 @@ pub(crate) struct GroupUpdate {
 /// A group and users.
 #[derive(Debug, Args)]
 pub(crate) struct GroupMembers {
-    /// The group
+    /// The group: an id or a name
     #[arg(value_name = "GROUP")]
-    pub(crate) group: u64,
-    /// The users; `-` reads them from stdin
+    pub(crate) group: Which,
+    /// The users: ids, e-mail addresses, user names or full names; `-` reads ids from stdin
     #[arg(value_name = "USER", required = true)]
     pub(crate) users: Vec<IdArg>,
     #[command(flatten)]
@@ -101,15 +101,15 @@ Examples:
   zkv group privileges 5717 --site 1749398 --deny update")]
 #[command(group(ArgGroup::new("others").required(true).multiple(true).args(["users", "sites"])))]
 pub(crate) struct GroupPrivileges {
-    /// The groups; `-` reads them from stdin
+    /// The groups: ids or names; `-` reads ids from stdin
     #[arg(value_name = "GROUP", required = true)]
     pub(crate) groups: Vec<IdArg>,
     /// A member; repeatable
-    #[arg(long = "user", value_name = "ID", conflicts_with = "sites")]
-    pub(crate) users: Vec<u64>,
+    #[arg(long = "user", value_name = "USER", conflicts_with = "sites")]
+    pub(crate) users: Vec<Which>,
     /// A site; repeatable
-    #[arg(long = "site", value_name = "ID")]
-    pub(crate) sites: Vec<u64>,
+    #[arg(long = "site", value_name = "SITE")]
+    pub(crate) sites: Vec<Which>,
     #[command(flatten)]
     pub(crate) rights: RightsChange,
     #[command(flatten)]

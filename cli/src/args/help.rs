@@ -11,7 +11,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Daily",
         &[
-            "list", "search", "show", "read", "totp", "run", "inject", "generate", "trust",
+            "list",
+            "search",
+            "show",
+            "read",
+            "copy",
+            "totp",
+            "run",
+            "inject",
+            "credential",
+            "generate",
+            "trust",
         ],
     ),
     ("Account", &["setup", "auth", "sync", "status", "doctor"]),

@@ -4,12 +4,33 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-/// An id on the command line, or `-` for those on stdin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IdArg {
-    /// The id itself.
+/// A site, user or group on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// By its id.
     Id(u64),
-    /// One at the beginning of each line of stdin.
+    /// By a name, an e-mail address, a host or an address.
+    Name(String),
+}
+
+impl FromStr for Which {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match (text.parse(), text.trim()) {
+            (Ok(id), _) => Ok(Self::Id(id)),
+            (_, "") => Err("an id or a name is needed"),
+            (_, name) => Ok(Self::Name(name.to_owned())),
+        }
+    }
+}
+
+/// One on the command line, or `-` for those on stdin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum IdArg {
+    /// One that is named.
+    One(Which),
+    /// An id at the beginning of each line of stdin.
     Stdin,
 }
 
@@ -19,10 +40,7 @@ impl FromStr for IdArg {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         match text {
             "-" => Ok(Self::Stdin),
-            _ => text
-                .parse()
-                .map(Self::Id)
-                .map_err(|_| "an id is a whole number; - reads ids from stdin"),
+            _ => text.parse().map(Self::One),
         }
     }
 }

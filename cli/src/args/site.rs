@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::ids::{Consent, IdArg, RightsChange, Sending};
+use super::ids::{Consent, IdArg, RightsChange, Sending, Which};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SiteCommand {
@@ -10,23 +10,23 @@ pub(crate) enum SiteCommand {
     /// Show a site as the service stores it, with encrypted values
     #[command(after_help = "Examples:\n  zkv site get 1749398\n  zkv site get 1749398 --json | zkv decrypt -")]
     Get {
-        /// The site
+        /// The site: an id, a name, a host or an address
         #[arg(value_name = "SITE")]
-        site: u64,
+        site: Which,
     },
     /// List the users that a site is assigned to
     #[command(after_help = "Example:\n  zkv site users 1749398")]
     Users {
-        /// The site
+        /// The site: an id, a name, a host or an address
         #[arg(value_name = "SITE")]
-        site: u64,
+        site: Which,
     },
     /// List the groups that a site is assigned to
     #[command(after_help = "Example:\n  zkv site groups 1749398")]
     Groups {
-        /// The site
+        /// The site: an id, a name, a host or an address
         #[arg(value_name = "SITE")]
-        site: u64,
+        site: Which,
     },
     /// Assign sites to users and groups
     #[command(after_help = "\
@@ -59,26 +59,26 @@ pub(crate) struct SiteList {
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["user", "group"])]
     pub(crate) search: Option<String>,
     /// Only sites that are assigned to this user
-    #[arg(long, value_name = "ID", conflicts_with = "group")]
-    pub(crate) user: Option<u64>,
+    #[arg(long, value_name = "USER", conflicts_with = "group")]
+    pub(crate) user: Option<Which>,
     /// Only sites that are assigned to this group
-    #[arg(long, value_name = "ID")]
-    pub(crate) group: Option<u64>,
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<Which>,
 }
 
 /// Sites, and whom they are assigned to.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("holders").required(true).multiple(true).args(["users", "groups"])))]
 pub(crate) struct SiteTies {
-    /// The sites; `-` reads them from stdin
+    /// The sites: ids, names, hosts or addresses; `-` reads ids from stdin
     #[arg(value_name = "SITE", required = true)]
     pub(crate) sites: Vec<IdArg>,
     /// A user; repeatable
-    #[arg(long = "user", value_name = "ID")]
-    pub(crate) users: Vec<u64>,
+    #[arg(long = "user", value_name = "USER")]
+    pub(crate) users: Vec<Which>,
     /// A group; repeatable
-    #[arg(long = "group", value_name = "ID")]
-    pub(crate) groups: Vec<u64>,
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<Which>,
     #[command(flatten)]
     pub(crate) sending: Sending,
 }
@@ -94,15 +94,15 @@ Examples:
   zkv site privileges 1749398 1749412 --group 5717 --allow read --deny delete")]
 #[command(group(ArgGroup::new("holders").required(true).multiple(true).args(["users", "groups"])))]
 pub(crate) struct SitePrivileges {
-    /// The sites; `-` reads them from stdin
+    /// The sites: ids, names, hosts or addresses; `-` reads ids from stdin
     #[arg(value_name = "SITE", required = true)]
     pub(crate) sites: Vec<IdArg>,
     /// A user; repeatable
-    #[arg(long = "user", value_name = "ID")]
-    pub(crate) users: Vec<u64>,
+    #[arg(long = "user", value_name = "USER")]
+    pub(crate) users: Vec<Which>,
     /// A group; repeatable
-    #[arg(long = "group", value_name = "ID")]
-    pub(crate) groups: Vec<u64>,
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<Which>,
     #[command(flatten)]
     pub(crate) rights: RightsChange,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::daily::Copying;
 use super::values::KeyFiles;
 
 /// Fetch the whole account, and compare it with what is known
@@ -92,7 +93,7 @@ pub(crate) struct Show {
     pub(crate) keys: KeyFiles,
 }
 
-/// Print one value from the local store, and nothing else
+/// Print values from the local store, and nothing else
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A reference is zkv://SITE/FIELD, or only SITE for its password. SITE is an id, a
@@ -102,22 +103,27 @@ zkv://, any character may be percent-encoded; /, ?, # and % must be. Where
 several sites fit, the error lists their ids. Sites that nobody accepted come
 last.
 
+Several values are printed one a line, or as an array with --json.
+
 A value that the service replaced, and that is not bound to its place, is
 printed with a note on a terminal; elsewhere the exit code is 10 until
 zkv trust accepts it.
 
 Examples:
   zkv read github
+  zkv read github --copy
   zkv read https://github.com/login
   zkv read zkv://GitHub/password
   zkv read zkv://1749398/username")]
 pub(crate) struct Read {
     /// What to read
-    #[arg(value_name = "REFERENCE")]
-    pub(crate) reference: String,
+    #[arg(value_name = "REFERENCE", required = true)]
+    pub(crate) references: Vec<String>,
     /// Of a value that was replaced, print the one before
     #[arg(long)]
     pub(crate) trusted: bool,
+    #[command(flatten)]
+    pub(crate) copying: Copying,
     #[command(flatten)]
     pub(crate) keys: KeyFiles,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::ids::{Consent, IdArg, Sending};
+use super::ids::{Consent, IdArg, Sending, Which};
 use super::values::Destination;
 
 #[derive(Debug, Subcommand)]
@@ -15,29 +15,27 @@ pub(crate) enum UserCommand {
     /// Show a user
     #[command(after_help = "Example:\n  zkv user get 1917")]
     Get {
-        /// The user
+        /// The user: an id, an e-mail address, a user name or a full name
         #[arg(value_name = "USER")]
-        user: u64,
+        user: Which,
     },
     Update(Box<UserUpdate>),
     Delete(UserDelete),
     Activate(Box<UserActivate>),
-    /// Deactivate users
-    #[command(after_help = "Examples:\n  zkv user deactivate 1924\n  zkv group users 8763 | zkv user deactivate -")]
-    Deactivate(Users),
+    Deactivate(UserDeactivate),
     /// List the sites that are assigned to a user
     #[command(after_help = "Example:\n  zkv user sites 1917")]
     Sites {
-        /// The user
+        /// The user: an id, an e-mail address, a user name or a full name
         #[arg(value_name = "USER")]
-        user: u64,
+        user: Which,
     },
     /// List the groups that a user is in
     #[command(after_help = "Example:\n  zkv user groups 1917")]
     Groups {
-        /// The user
+        /// The user: an id, an e-mail address, a user name or a full name
         #[arg(value_name = "USER")]
-        user: u64,
+        user: Which,
     },
     /// Let a user join groups
     #[command(after_help = "Example:\n  zkv user join 1921 5717 5719")]
@@ -50,11 +48,26 @@ pub(crate) enum UserCommand {
 /// Users that the command applies to.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
-    /// The users; `-` reads them from stdin
+    /// The users: ids, e-mail addresses, user names or full names; `-` reads ids from stdin
     #[arg(value_name = "USER", required = true)]
     pub(crate) users: Vec<IdArg>,
     #[command(flatten)]
     pub(crate) sending: Sending,
+}
+
+/// Deactivate users
+#[derive(Debug, Args)]
+#[command(after_help = "\
+On a terminal, zkv shows whom it would deactivate, and asks.
+
+Examples:
+  zkv user deactivate priya@halden.example
+  zkv group users 8763 | zkv user deactivate - --yes")]
+pub(crate) struct UserDeactivate {
+    #[command(flatten)]
+    pub(crate) users: Users,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 /// Delete users
@@ -70,10 +83,10 @@ pub(crate) struct UserDelete {
 /// A user and groups.
 #[derive(Debug, Args)]
 pub(crate) struct UserGroups {
-    /// The user
+    /// The user: an id, an e-mail address, a user name or a full name
     #[arg(value_name = "USER")]
-    pub(crate) user: u64,
-    /// The groups; `-` reads them from stdin
+    pub(crate) user: Which,
+    /// The groups: ids or names; `-` reads ids from stdin
     #[arg(value_name = "GROUP", required = true)]
     pub(crate) groups: Vec<IdArg>,
     #[command(flatten)]
@@ -155,7 +168,7 @@ Examples:
   zkv user activate 1921 --code --code-file code.txt -o priya.txt")]
 #[command(group(ArgGroup::new("way").args(["to", "code"])))]
 pub(crate) struct UserActivate {
-    /// The users; `-` reads them from stdin
+    /// The users: ids, e-mail addresses, user names or full names; `-` reads ids from stdin
     #[arg(value_name = "USER", required = true)]
     pub(crate) users: Vec<IdArg>,
     /// Encrypt the keys to this public identity

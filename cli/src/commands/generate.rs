@@ -4,6 +4,7 @@ use serde::Serialize;
 use zkvault_core::generate::{PassphraseRules, PasswordRules};
 
 use crate::args::Generate;
+use crate::clipboard;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 
@@ -14,11 +15,15 @@ struct Shown<'a> {
 }
 
 pub(crate) fn run(args: &Generate, context: &Context<'_>) -> Result<Exit> {
+    let copying = args.copying.wanted()?;
     let generated = match args.words.words {
         Some(words) => passphrase_rules(args, words).generate(),
         None => password_rules(args).generate(),
     };
     let generated = generated.map_err(|error| CliError::usage("nothing was generated").cause(error))?;
+    if let Some(wanted) = copying {
+        return clipboard::copy(&generated.text, "the generated text", wanted, context);
+    }
     let text = generated.text.expose_secret();
     if context.output.is_json() {
         let entropy_bits = (generated.entropy_bits * 10.0).floor() / 10.0;

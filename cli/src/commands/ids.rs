@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zkvault_core::{SecretBuffer, text};
 
-use crate::args::IdArg;
+use crate::args::{IdArg, Which};
 use crate::error::{CliError, Result};
 use crate::input::Input;
 
@@ -15,7 +15,7 @@ const MAX_LIST_LEN: u64 = 16 * 1024 * 1024;
 
 /// The ids in the order in which they were given, each once. On stdin an id stands at the beginning of a line,
 /// and what follows a tab is left alone: so the lines that a list command prints can be piped in.
-pub(super) fn resolve(args: &[IdArg]) -> Result<Vec<u64>> {
+pub(super) fn resolve(args: &[IdArg], mut id_of: impl FnMut(&Which) -> Result<u64>) -> Result<Vec<u64>> {
     let (mut ids, mut seen) = (Vec::new(), HashSet::new());
     let mut add = |id: u64| {
         if seen.insert(id) {
@@ -25,7 +25,7 @@ pub(super) fn resolve(args: &[IdArg]) -> Result<Vec<u64>> {
     let mut stdin_read = false;
     for arg in args {
         match arg {
-            IdArg::Id(id) => add(*id),
+            IdArg::One(which) => add(id_of(which)?),
             IdArg::Stdin if stdin_read => return Err(CliError::usage("- can stand for the ids on stdin only once")),
             IdArg::Stdin => {
                 stdin_read = true;
@@ -79,8 +79,12 @@ mod tests {
 
     #[test]
     fn each_id_counts_once_in_the_order_given() {
-        let args = [3, 1, 3, 2, 1].map(IdArg::Id);
-        assert_eq!(resolve(&args).unwrap(), [3, 1, 2]);
+        let args = [3, 1, 3, 2, 1].map(|id| IdArg::One(Which::Id(id)));
+        let id_of = |which: &Which| match which {
+            Which::Id(id) => Ok(*id),
+            Which::Name(name) => Err(CliError::usage(name.clone())),
+        };
+        assert_eq!(resolve(&args, id_of).unwrap(), [3, 1, 2]);
     }
 
     #[test]

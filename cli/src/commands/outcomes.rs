@@ -3,27 +3,11 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+pub(super) use zkvault::directory::Kind;
+
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
-
-/// A kind of thing that has an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Site,
-    User,
-    Group,
-}
-
-impl Kind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::User => "user",
-            Self::Group => "group",
-        }
-    }
-}
 
 /// One thing to do: with a thing, or with it and a second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,40 +1,77 @@
 //! `zkv read`.
 
+use serde::{Serialize, Serializer};
+use zkvault_core::SecretText;
 use zkvault_core::reference::Reference;
-use zkvault_core::text::trimmed;
 
 use super::copies::{self, Wanted};
+use super::copy;
 use crate::args::Read;
+use crate::clipboard;
 use crate::context::Context;
-use crate::error::{Exit, Result};
-use crate::vault;
+use crate::error::{CliError, Exit, Result};
+use crate::output::escaped_lines;
+use crate::vault::{self, Vault};
 
 pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
-    let reference = parse(&args.reference)?;
+    let references = args.references.iter().map(|text| Reference::of(text));
+    let references = references.collect::<std::result::Result<Vec<_>, _>>()?;
+    if let Some(wanted) = args.copying.wanted()? {
+        let [reference] = references.as_slice() else {
+            return Err(CliError::usage(
+                "the clipboard takes one value, and several were asked for",
+            ));
+        };
+        clipboard::must_be_possible(wanted)?;
+        let vault = vault::open(&args.keys.paths, context)?;
+        return copy::value(&vault, reference, wanted, context);
+    }
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.contents.index()?;
-    let entry = vault.contents.find(&index, &reference.site)?;
-    let findings = vault.contents.store.findings(&entry)?;
-    let wanted = Wanted {
-        trusted: args.trusted,
-        secrets: true,
-    };
-    let slot = copies::readable(&entry, &findings, &vault.contents, wanted, context)?;
-    let value = vault.contents.read_copy(&entry, slot, &reference.field)?;
-    context.output.bare(value.expose_secret())?;
+    let values = references
+        .iter()
+        .map(|reference| read(&vault, reference, args.trusted, context));
+    // All of them before the first is printed.
+    let values = values.collect::<Result<Vec<_>>>()?;
+    match values.as_slice() {
+        [value] => context.output.bare(value.expose_secret())?,
+        _ => print(&references, &values, context)?,
+    }
     Ok(Exit::Success)
 }
 
-/// What is read when only a site is named.
-const USUAL_FIELD: &str = "password";
+fn read(vault: &Vault, reference: &Reference, trusted: bool, context: &Context<'_>) -> Result<SecretText> {
+    let index = vault.contents.index()?;
+    let entry = vault.contents.find(&index, &reference.site)?;
+    let findings = vault.contents.store.findings(&entry)?;
+    let wanted = Wanted { trusted, secrets: true };
+    let slot = copies::readable(&entry, &findings, &vault.contents, wanted, context)?;
+    Ok(vault.contents.read_copy(&entry, slot, &reference.field)?)
+}
 
-/// A reference, or only what names its site.
-fn parse(text: &str) -> Result<Reference> {
-    match text.contains("zkv://") {
-        true => Ok(trimmed(text).parse()?),
-        false => Ok(Reference {
-            site: text.to_owned(),
-            field: USUAL_FIELD.to_owned(),
-        }),
+/// A plaintext that a person asked to see.
+struct Shown<'a>(&'a SecretText);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.0.expose_secret().serialize(serializer)
     }
+}
+
+/// Prints several values, one a line.
+fn print(references: &[Reference], values: &[SecretText], context: &Context<'_>) -> Result<()> {
+    if context.output.is_json() {
+        return context.output.json(&values.iter().map(Shown).collect::<Vec<_>>());
+    }
+    let broken = |value: &SecretText| value.expose_secret().contains(['\n', '\r']);
+    if let Some((reference, _)) = references.iter().zip(values).find(|(_, value)| broken(value)) {
+        let message = format!("{reference} has several lines, and values are printed one a line");
+        return Err(CliError::usage(message).hint("read it alone, or pass --json"));
+    }
+    for value in values {
+        match context.output.is_terminal() {
+            true => context.output.line(&escaped_lines(value.expose_secret()))?,
+            false => context.output.line(value.expose_secret())?,
+        }
+    }
+    Ok(())
 }

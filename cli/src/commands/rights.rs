@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use zkvault_client::logmeonce::{Call, Privilege, RightFlags, Rights};
 
+use super::names::Names;
 use super::outcomes::Subject;
 use super::request;
 use super::ties::{self, Change, Step};
@@ -11,6 +12,14 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::Table;
 use crate::session;
+
+/// How things are named here: more loosely where permissions are only shown.
+pub(super) fn names<'c>(change: &RightsChange, context: &'c Context<'c>) -> Names<'c> {
+    match change.allow.is_empty() && change.deny.is_empty() {
+        true => Names::to_look(context),
+        false => Names::to_change(context),
+    }
+}
 
 /// Shows the permissions that go with ties, or changes them when the arguments say how.
 pub(super) fn run(

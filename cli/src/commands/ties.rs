@@ -129,17 +129,33 @@ pub(super) fn run(
     if sending.dry_run {
         return request::print(context, &calls);
     }
-    let asks = matches!(change, Change::Rights(_)) && !yes;
-    if asks {
+    let question = match change {
+        Change::Rights(rights) if !yes => Some(format!("Change these permissions: {}?", changes(&rights))),
+        _ => None,
+    };
+    if question.is_some() {
         consent::must_be_possible(context)?;
     }
     let mut session = session::logmeonce(context)?.with_form(sending.form);
-    if asks {
+    if let Some(question) = question {
         let subjects: Vec<_> = steps.iter().flat_map(Step::subjects).collect();
-        consent::ask(context, &mut session, "Change these permissions?", &subjects)?;
+        consent::ask(context, &mut session, &question, &subjects)?;
     }
     let outcomes = session.block_on(async |client| Ok(run_steps(client, steps, change).await))?;
     outcomes.finish(context)
+}
+
+/// Such as `grant read, revoke delete`.
+fn changes(rights: &Rights) -> String {
+    let named = match rights {
+        Rights::Sharing { read, update, delete } => vec![("read", read), ("update", update), ("delete", delete)],
+        Rights::Membership { create, assign } => vec![("create", create), ("assign", assign)],
+    };
+    let word = |on: bool| if on { "grant" } else { "revoke" };
+    let changed = named
+        .into_iter()
+        .filter_map(|(name, on)| on.map(|on| format!("{} {name}", word(on))));
+    changed.collect::<Vec<_>>().join(", ")
 }
 
 /// A step that is refused because of one of its ids is split, until the ids that are to blame are alone.

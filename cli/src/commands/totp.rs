@@ -1,11 +1,13 @@
 //! `zkv totp`.
 
 use serde::Serialize;
+use zkvault::core::trust::Use;
 use zkvault::time;
 use zkvault_core::vendor::Trust;
 
 use super::used;
 use crate::args::Totp;
+use crate::clipboard;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::vault;
@@ -23,9 +25,12 @@ struct Shown<'a> {
 }
 
 pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
+    let copying = args.copying.wanted()?;
+    copying.map_or(Ok(()), clipboard::must_be_possible)?;
     let vault = vault::open(&args.keys.paths, context)?;
     let index = vault.contents.index()?;
-    let (totp, value) = vault.contents.totp(&index, &args.site, args.field.as_deref())?;
+    let usage = if copying.is_some() { Use::Copy } else { Use::Read };
+    let (totp, value) = vault.contents.totp(&index, &args.site, args.field.as_deref(), usage)?;
     used::warn(&value, context);
     let now = time::now()?;
     let code = totp.at(now);
@@ -34,6 +39,9 @@ pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
         true => (totp.at(now + code.seconds_left), code.seconds_left),
         false => (code, 0),
     };
+    if let Some(wanted) = copying {
+        return clipboard::copy(&code.text, &format!("a code of {}", value.site), wanted, context);
+    }
     let text = code.text.expose_secret();
     if context.output.is_json() {
         context.output.json(&Shown {

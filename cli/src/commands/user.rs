@@ -7,10 +7,11 @@ mod recipient;
 use zkvault_client::logmeonce::{Call, Tie, UserUpdate as Update};
 
 use super::lists::{self, Sites};
+use super::names::Names;
 use super::outcomes::Kind;
 use super::ties::{self, Change, Step};
-use super::{bulk, consent, ids, request};
-use crate::args::{UserCommand, UserDelete, UserFields, UserGroups, UserUpdate, Users};
+use super::{bulk, consent, request};
+use crate::args::{UserCommand, UserDeactivate, UserDelete, UserFields, UserGroups, UserUpdate};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::session;
@@ -22,17 +23,21 @@ pub(crate) fn run(command: &UserCommand, context: &Context<'_>) -> Result<Exit> 
             lists::print_users(context, &users)
         }
         UserCommand::Get { user } => {
-            let user = session::logmeonce(context)?.block_on(async |client| Ok(client.user(*user).await?))?;
+            let id = Names::to_look(context).id(Kind::User, user)?;
+            let user = session::logmeonce(context)?.block_on(async |client| Ok(client.user(id).await?))?;
             lists::print_one(context, &user)
         }
         UserCommand::Update(args) => update(args, context),
         UserCommand::Delete(args) => delete(args, context),
         UserCommand::Activate(args) => activate::run(args, context),
         UserCommand::Deactivate(args) => deactivate(args, context),
-        UserCommand::Sites { user } => lists::run_sites(context, Sites::OfUser(*user)),
+        UserCommand::Sites { user } => {
+            let id = Names::to_look(context).id(Kind::User, user)?;
+            lists::run_sites(context, Sites::OfUser(id))
+        }
         UserCommand::Groups { user } => {
-            let groups =
-                session::logmeonce(context)?.block_on(async |client| Ok(client.groups_of_user(*user).await?))?;
+            let id = Names::to_look(context).id(Kind::User, user)?;
+            let groups = session::logmeonce(context)?.block_on(async |client| Ok(client.groups_of_user(id).await?))?;
             lists::print_groups(context, &groups)
         }
         UserCommand::Join(args) => memberships(args, Change::Tie, context),
@@ -41,7 +46,7 @@ pub(crate) fn run(command: &UserCommand, context: &Context<'_>) -> Result<Exit> 
 }
 
 fn update(args: &UserUpdate, context: &Context<'_>) -> Result<Exit> {
-    let users = ids::resolve(&args.users.users)?;
+    let users = Names::to_change(context).all(Kind::User, &args.users.users)?;
     let update = fields(&args.fields);
     let calls = users.iter().map(|user| Ok(Call::update_user(*user, &update)?));
     let calls = calls.collect::<Result<Vec<_>>>()?;
@@ -90,13 +95,13 @@ fn fields(fields: &UserFields) -> Update {
 }
 
 fn delete(args: &UserDelete, context: &Context<'_>) -> Result<Exit> {
-    let users = ids::resolve(&args.users.users)?;
+    if !args.consent.yes && !args.users.sending.dry_run {
+        consent::must_be_possible(context)?;
+    }
+    let users = Names::to_change(context).all(Kind::User, &args.users.users)?;
     if args.users.sending.dry_run {
         let calls: Vec<_> = users.iter().map(|user| Call::delete_user(*user)).collect();
         return request::print(context, &calls);
-    }
-    if !args.consent.yes {
-        consent::must_be_possible(context)?;
     }
     let mut session = session::logmeonce(context)?.with_form(args.users.sending.form);
     if !args.consent.yes {
@@ -109,13 +114,18 @@ fn delete(args: &UserDelete, context: &Context<'_>) -> Result<Exit> {
     outcomes.finish(context)
 }
 
-fn deactivate(args: &Users, context: &Context<'_>) -> Result<Exit> {
-    let users = ids::resolve(&args.users)?;
-    if args.sending.dry_run {
+fn deactivate(args: &UserDeactivate, context: &Context<'_>) -> Result<Exit> {
+    let users = Names::to_change(context).all(Kind::User, &args.users.users)?;
+    if args.users.sending.dry_run {
         let calls: Vec<_> = users.iter().map(|user| Call::deactivate_user(*user)).collect();
         return request::print(context, &calls);
     }
-    let mut session = session::logmeonce(context)?.with_form(args.sending.form);
+    let mut session = session::logmeonce(context)?.with_form(args.users.sending.form);
+    // It can be undone: where nobody can answer, nobody is asked.
+    if !args.consent.yes && context.prompt.is_allowed() {
+        let subjects: Vec<_> = bulk::subjects(Kind::User, &users).collect();
+        consent::ask(context, &mut session, "Deactivate?", &subjects)?;
+    }
     let outcomes = bulk::each(
         &mut session,
         (Kind::User, &users),
@@ -126,7 +136,9 @@ fn deactivate(args: &Users, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn memberships(args: &UserGroups, change: Change, context: &Context<'_>) -> Result<Exit> {
-    let groups = ids::resolve(&args.groups)?;
-    let steps = Step::chunks(Kind::Group, Tie::UserGroups, args.user, &groups);
+    let mut names = Names::to_change(context);
+    let user = names.id(Kind::User, &args.user)?;
+    let groups = names.all(Kind::Group, &args.groups)?;
+    let steps = Step::chunks(Kind::Group, Tie::UserGroups, user, &groups);
     ties::run(steps, change, &args.sending, true, context)
 }

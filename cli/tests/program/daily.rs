@@ -142,7 +142,7 @@ fn a_program_gets_values_and_none_of_our_secrets() {
 
 #[cfg(unix)]
 #[test]
-fn values_are_hidden_in_what_the_program_prints() {
+fn z65_values_are_hidden_in_what_the_program_prints() {
     let (desk, service) = office();
     let run = |extra: &[&str]| {
         let script = "echo \"out $V.\"; echo \"err $V.\" >&2";
@@ -158,6 +158,31 @@ fn values_are_hidden_in_what_the_program_prints() {
     assert_eq!(run(&[]), ["out ********.\n", "err ********.\n"]);
     let open = [format!("out {GITHUB_PASSWORD}.\n"), format!("err {GITHUB_PASSWORD}.\n")];
     assert_eq!(run(&["--no-masking"]), open);
+}
+
+#[cfg(unix)]
+#[test]
+fn z65_a_value_is_hidden_however_the_program_cuts_it() {
+    let (desk, service) = office();
+    for script in [
+        "printf 'a %s b %s' \"$V\" \"$V\"",
+        "printf 'a compass-'; sleep 0.2; printf rose-Vector-; sleep 0.2; printf '31 b '; printf %s \"$V\"",
+        "printf 'a '; for n in 1 2; do printf %s \"$V\" | fold -w 1 | while read -r c || test -n \"$c\"; do printf %s \"$c\"; done; test $n = 2 || printf ' b '; done",
+    ] {
+        let args = ["run", "--env", "V=zkv://GitHub/password", "--", "sh", "-c", script];
+        let printed = stdout(&mut service.zkv(&desk, &args));
+        assert_eq!(printed, "a ******** b ********", "{script}");
+    }
+    // The beginning of a value at the end of the output is no value.
+    let args = [
+        "run",
+        "--env",
+        "V=zkv://GitHub/password",
+        "--",
+        "printf",
+        "compass-rose",
+    ];
+    assert_eq!(stdout(&mut service.zkv(&desk, &args)), "compass-rose");
 }
 
 #[cfg(unix)]
@@ -261,6 +286,43 @@ fn a_template_is_filled_in_whole_or_not_at_all() {
         assert!(printed.contains(told), "{printed}");
         assert!(!desk.path("bad.conf").exists());
     }
+}
+
+#[test]
+fn z64_a_template_gets_what_it_names_and_nothing_else() {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    desk.write("vault.key", key.expose_secret());
+    let service = Service::sealed_with(&key);
+    // A value that looks like a template is a value.
+    add_input(&service, &key, "text", "[\"note\"]", "{{ zkv://GitHub/password }}");
+    synced(&desk, &service);
+    let template = "a {{ zkv://GitHub/note }}\nzkv://GitHub/password {{zkv:/GitHub/password}} $(zkv read GitHub) ${zkv://GitHub/password}\n";
+    desk.write("stranger.tmpl", template);
+    let written = service
+        .zkv(&desk, &["inject", "-i", "stranger.tmpl", "-o", "out"])
+        .output()
+        .unwrap();
+    assert!(written.status.success(), "{written:?}");
+    let expected = template.replace("{{ zkv://GitHub/note }}", "{{ zkv://GitHub/password }}");
+    assert_eq!(String::from_utf8(desk.read("out")).unwrap(), expected);
+    let told = String::from_utf8(written.stderr).unwrap();
+    assert_eq!(
+        told.matches("zkv://").count(),
+        1,
+        "it says which value is asked for: {told}"
+    );
+    assert!(told.contains("zkv://GitHub/note"), "{told}");
+    // Before anything is written, a person can look.
+    let checked = stdout(&mut service.zkv(&desk, &["inject", "-i", "stranger.tmpl", "--check"]));
+    assert_eq!(checked, "zkv://GitHub/note\n");
+    // Without a reference nothing is opened: it needs neither a store nor a key.
+    let stranger = Desk::new();
+    stranger.write("plain.tmpl", "nothing here\n");
+    assert_eq!(
+        stdout(&mut stranger.zkv(&["inject", "-i", "plain.tmpl"])),
+        "nothing here\n"
+    );
 }
 
 #[test]

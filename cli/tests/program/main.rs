@@ -6,11 +6,17 @@ mod activation;
 mod backups;
 #[cfg(test)]
 mod canary;
-#[cfg(test)]
-mod configs;
+#[cfg(target_os = "linux")]
 #[cfg(target_os = "linux")]
 #[cfg(test)]
+mod clipboard;
+#[cfg(test)]
+mod configs;
+#[cfg(test)]
 mod consent;
+#[cfg(unix)]
+#[cfg(test)]
+mod credentials;
 #[cfg(test)]
 mod daily;
 #[cfg(feature = "demo")]
@@ -46,6 +52,9 @@ mod loome;
 mod machine;
 #[cfg(test)]
 mod manual;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod names;
 #[cfg(test)]
 mod odd_names;
 #[cfg(test)]

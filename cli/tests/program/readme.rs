@@ -29,7 +29,9 @@ fn every_command_for_an_account_succeeds_in_its_order() {
     desk.zkv(&import).assert().success();
     let [(_, url), (_, key), (_, secret)] = service.environment();
     desk.write("secret.txt", secret);
-    let commands = commands_below("README.md", "### With a LogMeOnce account");
+    let mut commands = commands_below("README.md", "### With a LogMeOnce account");
+    // Not to the clipboard of the person who runs this: program/clipboard.rs has displays of its own.
+    commands.retain(|command| !command.starts_with("zkv copy"));
     assert!(commands.len() >= 6, "{commands:?}");
     let printed = run(&desk, &commands, &[("ACCOUNT", url), ("API_KEY", key)]);
     assert!(

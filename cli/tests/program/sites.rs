@@ -236,7 +236,7 @@ fn what_contradicts_itself_is_refused_before_anything_is_sent() {
         &["site", "privileges", "1", "--user", "2", "--allow", "own", "--yes"],
         &["site", "privileges", "1", "--allow", "read", "--yes"],
         &["site", "assign", "1"],
-        &["site", "assign", "x", "--user", "1"],
+        &["site", "assign", " ", "--user", "1"],
         &["site", "assign", "-", "--user", "1"],
         &["site", "list", "--user", "1", "--group", "2"],
     ];

@@ -148,3 +148,25 @@ proptest! {
         let _ = resolved(&wanted, &[site]);
     }
 }
+
+#[test]
+fn for_a_change_a_part_of_a_name_is_a_suggestion_only() {
+    let site = |id, name: &str| Site {
+        id,
+        name: name.to_owned(),
+        origin: None,
+        trusted: true,
+    };
+    let sites = [site(1, "Engineering"), site(2, "Engineering (former)")];
+    let all = || sites.iter().cloned().map(Ok::<_, ()>);
+    let ids = |wanted: &str| match resolve_by(wanted, Matching::Whole, all).unwrap() {
+        Resolution::One(one) => (vec![one.id()], "one"),
+        Resolution::Several(several) => (several.iter().map(Named::id).collect(), "several"),
+        Resolution::None { suggestions } => (suggestions.iter().map(Named::id).collect(), "none"),
+    };
+    assert_eq!(ids("engineering"), (vec![1], "one"));
+    assert_eq!(ids("2"), (vec![2], "one"));
+    assert_eq!(ids("engin"), (vec![1, 2], "none"));
+    assert_eq!(ids("former"), (vec![2], "none"));
+    assert_eq!(ids("Enginering"), (vec![1], "none"));
+}

@@ -286,6 +286,8 @@ pub enum Use {
     Read,
     /// Fill them into a page.
     Fill,
+    /// Put one on the clipboard.
+    Copy,
     /// Give them to a program that is started.
     Run,
     /// Write them into a template.
@@ -321,7 +323,7 @@ pub fn permission(findings: &[Finding], usage: Use, has_trusted: bool) -> Permis
         (_, Use::Read) | (Finding::New(FirstSeen::FirstUse), _) => Permission::Warned,
         (Finding::Changed(change), _) if change.field.is_decoration() => Permission::Warned,
         (Finding::ValueReplaced { .. }, _) => Permission::Asked,
-        (_, Use::Fill | Use::Run | Use::Inject | Use::Export) => Permission::Refused,
+        (_, Use::Fill | Use::Copy | Use::Run | Use::Inject | Use::Export) => Permission::Refused,
     };
     findings.iter().map(after).max().unwrap_or(Permission::Allowed)
 }

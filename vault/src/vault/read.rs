@@ -12,7 +12,11 @@ use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretText};
 
 use super::{Contents, Index};
+use crate::directory::{FindError, Kind, Listed};
 use crate::store::{Entry, Slot, Standing, StoreError};
+
+/// Candidates whose user name is opened, at most.
+const MAX_OPENED: usize = 50;
 
 /// A value, and what is to be known of its site before it is used.
 #[derive(Debug)]
@@ -33,7 +37,7 @@ pub struct ReadValue {
 }
 
 /// A site that may be used: the copy to read from, and what has to be said about it.
-struct Usable<'a> {
+pub(super) struct Usable<'a> {
     entry: Entry<'a>,
     slot: Slot,
     warnings: Vec<Finding>,
@@ -42,7 +46,7 @@ struct Usable<'a> {
 
 impl Usable<'_> {
     /// One of its values.
-    fn value(self, OpenedValue { text, layout, .. }: OpenedValue) -> ReadValue {
+    pub(super) fn value(self, OpenedValue { text, layout, .. }: OpenedValue) -> ReadValue {
         ReadValue {
             text,
             layout,
@@ -54,33 +58,6 @@ impl Usable<'_> {
     }
 }
 
-/// A site is not found by what it is called.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FindSiteError {
-    /// There is none.
-    #[error("there is no site {wanted:?}")]
-    NotFound {
-        /// What was looked for.
-        wanted: String,
-        /// What sites are called that are spelled alike.
-        suggestions: Vec<String>,
-    },
-    /// There are several.
-    #[error("{} sites fit {wanted:?}", sites.len())]
-    Ambiguous {
-        /// What was looked for.
-        wanted: String,
-        /// What they are called, and where they log in.
-        sites: Vec<String>,
-    },
-}
-
-codes!(FindSiteError {
-    Self::NotFound { .. } => "no-such-site",
-    Self::Ambiguous { .. } => "ambiguous-site",
-});
-
 /// A value cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -90,7 +67,7 @@ pub enum ReadError {
     Store(#[from] StoreError),
     /// The site is not found.
     #[error(transparent)]
-    Site(#[from] FindSiteError),
+    Site(#[from] FindError),
     /// The site has no such field, or several.
     #[error(transparent)]
     Field(#[from] FieldError),
@@ -208,11 +185,12 @@ impl Contents {
     ///
     /// # Errors
     ///
-    /// [`FindSiteError`] in a [`ReadError::Site`], and [`ReadError::Store`].
+    /// [`FindError`] in a [`ReadError::Site`], and [`ReadError::Store`].
     pub fn find<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
+        let wanted = &*site_of(wanted);
         match resolve(wanted, || self.entries(index))? {
             Resolution::One(entry) => Ok(entry),
-            Resolution::Several(entries) => Err(ambiguous(wanted, &entries).into()),
+            Resolution::Several(entries) => Err(self.ambiguous(wanted, &entries).into()),
             Resolution::None { suggestions } => Err(not_found(wanted, &suggestions).into()),
             _ => Err(not_found(wanted, &[]).into()),
         }
@@ -225,9 +203,10 @@ impl Contents {
     /// As [`Self::find`].
     pub fn find_to_accept<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
         let entries = |all: Vec<Unranked<'a>>| all.into_iter().map(|Unranked(entry)| entry).collect::<Vec<_>>();
+        let wanted = &*site_of(wanted);
         match resolve(wanted, || self.entries(index).map(|entry| entry.map(Unranked)))? {
             Resolution::One(Unranked(entry)) => Ok(entry),
-            Resolution::Several(all) => Err(ambiguous(wanted, &entries(all)).into()),
+            Resolution::Several(all) => Err(self.ambiguous(wanted, &entries(all)).into()),
             Resolution::None { suggestions } => Err(not_found(wanted, &entries(suggestions)).into()),
             _ => Err(not_found(wanted, &[]).into()),
         }
@@ -250,11 +229,17 @@ impl Contents {
     /// [`ReadError`].
     pub fn read_for(&self, index: &Index, reference: &Reference, usage: Use) -> Result<ReadValue, ReadError> {
         let usable = self.usable(index, &reference.site, usage)?;
-        let value = self.open_copy(&usable.entry, usable.slot, &reference.field)?;
+        let value = self.open_usable(&usable, &reference.field, usage)?;
+        Ok(usable.value(value))
+    }
+
+    /// One value of a site that may be used.
+    pub(super) fn open_usable(&self, usable: &Usable<'_>, field: &str, usage: Use) -> Result<OpenedValue, ReadError> {
+        let value = self.open_copy(&usable.entry, usable.slot, field)?;
         if usage != Use::Read {
             self.require_usable(&value.layout, &usable.entry)?;
         }
-        Ok(usable.value(value))
+        Ok(value)
     }
 
     fn require_usable(&self, layout: &Layout, entry: &Entry<'_>) -> Result<(), ReadError> {
@@ -275,8 +260,14 @@ impl Contents {
     /// # Errors
     ///
     /// [`ReadError`], and [`ReadError::NoSeed`] and [`ReadError::Seed`] where there is none that can be used.
-    pub fn totp(&self, index: &Index, site: &str, field: Option<&str>) -> Result<(Totp, ReadValue), ReadError> {
-        let usable = self.usable(index, site, Use::Read)?;
+    pub fn totp(
+        &self,
+        index: &Index,
+        site: &str,
+        field: Option<&str>,
+        usage: Use,
+    ) -> Result<(Totp, ReadValue), ReadError> {
+        let usable = self.usable(index, site, usage)?;
         let (field, value) = match field {
             Some(field) => (field.to_owned(), self.open_copy(&usable.entry, usable.slot, field)?),
             None => self.seed(&usable.entry, usable.slot)?,
@@ -303,8 +294,28 @@ impl Contents {
         Ok(found)
     }
 
+    /// Several sites, with what they call the person: of those that a person accepted, as far as it can be read.
+    pub(super) fn ambiguous(&self, wanted: &str, entries: &[Entry<'_>]) -> FindError {
+        let candidate = |(place, entry): (usize, &Entry<'_>)| {
+            let slot = entry.trusted.filter(|_| place < MAX_OPENED);
+            let username = slot.and_then(|slot| self.read_copy(entry, slot, "username").ok());
+            let mut listed = Listed::from(entry);
+            listed.username = username.map(|text| text.expose_secret().to_owned());
+            listed
+        };
+        FindError::Ambiguous {
+            kind: Kind::Site,
+            wanted: wanted.to_owned(),
+            candidates: entries.iter().enumerate().map(candidate).collect(),
+        }
+    }
+
     fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
-        let entry = self.find(index, site)?;
+        self.usable_entry(self.find(index, site)?, usage)
+    }
+
+    /// The copy of a site that may be used so.
+    pub(super) fn usable_entry<'a>(&self, entry: Entry<'a>, usage: Use) -> Result<Usable<'a>, ReadError> {
         let found = self.store.findings(&entry)?;
         let warnings = match permission(&found, usage, entry.trusted.is_some()) {
             Permission::Allowed => Vec::new(),
@@ -362,23 +373,18 @@ impl Contents {
     }
 }
 
-fn ambiguous(wanted: &str, entries: &[Entry<'_>]) -> FindSiteError {
-    FindSiteError::Ambiguous {
+fn not_found(wanted: &str, alike: &[Entry<'_>]) -> FindError {
+    FindError::NotFound {
+        kind: Kind::Site,
         wanted: wanted.to_owned(),
-        sites: entries.iter().map(place).collect(),
+        suggestions: alike.iter().map(Listed::from).collect(),
     }
 }
 
-fn not_found(wanted: &str, alike: &[Entry<'_>]) -> FindSiteError {
-    FindSiteError::NotFound {
-        wanted: wanted.to_owned(),
-        suggestions: alike.iter().map(Entry::label).collect(),
-    }
-}
-
-fn place(entry: &Entry<'_>) -> String {
-    match entry.origin.as_deref() {
-        Some(origin) => format!("{} at {origin}", entry.label()),
-        None => entry.label(),
+/// What a person means who gives a reference where only a site is wanted.
+fn site_of(wanted: &str) -> Cow<'_, str> {
+    match wanted.parse::<Reference>() {
+        Ok(reference) => Cow::Owned(reference.site),
+        Err(_) => Cow::Borrowed(wanted),
     }
 }

@@ -7,8 +7,9 @@ use zkvault_core::activation::ActivationTarget;
 use super::handover::{Handover, Sent};
 use super::recipient::{self, Way};
 use crate::args::UserActivate;
+use crate::commands::names::Names;
 use crate::commands::outcomes::Kind;
-use crate::commands::{bulk, ids, request};
+use crate::commands::{bulk, request};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
@@ -18,7 +19,7 @@ const NEVER_ACTIVATED: &str = "a user who was never activated needs keys: give -
 const ACTIVATED_BEFORE: &str = "a user who was activated before has keys: leave --to, --code and --key out";
 
 pub(super) fn run(args: &UserActivate, context: &Context<'_>) -> Result<Exit> {
-    let users = ids::resolve(&args.users)?;
+    let users = Names::to_change(context).all(Kind::User, &args.users)?;
     let Some(way) = Way::of(args)? else {
         return without_keys(&users, args, context);
     };

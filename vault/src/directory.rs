@@ -1,0 +1,255 @@
+//! Sites, users and groups by what people call them, also where only the service knows them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use zkvault_core::model::{Group, Site, User};
+use zkvault_core::resolve::{Matching, Named, Resolution, resolve_by};
+use zkvault_core::store::RecordKind;
+use zkvault_core::trust::Origin;
+
+use crate::store::{Entry, StoreError};
+use crate::vault::Contents;
+
+/// A kind of thing that has an id and names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A site.
+    Site,
+    /// A user.
+    User,
+    /// A group.
+    Group,
+}
+
+impl Kind {
+    /// What one is called in messages, in JSON and in requests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::User => "user",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// One of several, as far as a person needs it to tell it from the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Listed {
+    /// The API's number of it.
+    pub id: u64,
+    /// The name of a site or group, or a user's full name.
+    pub name: String,
+    /// The origin of a site's login page, or a user's e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// What a site calls the person, where that can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// All its names.
+    #[serde(skip)]
+    names: Vec<String>,
+    #[serde(skip)]
+    origin: Option<String>,
+    /// Whether a person accepted it as it is.
+    #[serde(skip)]
+    unaccepted: bool,
+}
+
+impl Named for Listed {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.names.iter().map(|name| Cow::Borrowed(name.as_str()))
+    }
+
+    fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    fn is_trusted(&self) -> bool {
+        !self.unaccepted
+    }
+}
+
+/// Such as `1917 (Mateus Frey, mateus@haldenfrey.example)`.
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [
+            Some(self.name.as_str()),
+            self.address.as_deref(),
+            self.username.as_deref(),
+        ];
+        let words: Vec<&str> = words.into_iter().flatten().filter(|word| !word.is_empty()).collect();
+        write!(f, "{}", self.id)?;
+        match words.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", words.join(", ")),
+        }
+    }
+}
+
+fn names(named: &impl Named) -> Vec<String> {
+    named.names().map(Cow::into_owned).collect()
+}
+
+impl From<&User> for Listed {
+    fn from(user: &User) -> Self {
+        let parts = [&user.firstname, &user.lastname].map(|part| part.as_deref().unwrap_or_default());
+        Self {
+            id: user.id,
+            name: parts.join(" ").trim().to_owned(),
+            address: user.email.clone().or_else(|| user.username.clone()),
+            names: names(user),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Group> for Listed {
+    fn from(group: &Group) -> Self {
+        Self {
+            id: group.id,
+            name: group.name.clone().unwrap_or_default(),
+            names: names(group),
+            ..Self::default()
+        }
+    }
+}
+
+/// A site as the service lists it.
+impl From<&Site> for Listed {
+    fn from(site: &Site) -> Self {
+        let url = site.login.as_ref().and_then(|login| login.url.as_deref());
+        let origin = url
+            .and_then(|url| Origin::parse(url).ok())
+            .map(|origin| origin.to_string());
+        let name = site.name.clone().unwrap_or_default();
+        Self {
+            id: site.id,
+            names: vec![name.clone()],
+            name,
+            address: origin.clone(),
+            origin,
+            ..Self::default()
+        }
+    }
+}
+
+/// A site of the local store.
+impl From<&Entry<'_>> for Listed {
+    fn from(entry: &Entry<'_>) -> Self {
+        let origin = entry.origin.as_deref().map(str::to_owned);
+        Self {
+            id: entry.id,
+            name: entry.name.as_deref().unwrap_or_default().to_owned(),
+            address: origin.clone(),
+            names: names(entry),
+            origin,
+            unaccepted: !entry.is_trusted(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Nothing is called so, or not only one thing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FindError {
+    /// There is none.
+    #[error("there is no {} {wanted:?}", kind.name())]
+    NotFound {
+        /// Of what kind it would be.
+        kind: Kind,
+        /// What was looked for.
+        wanted: String,
+        /// What is spelled alike.
+        suggestions: Vec<Listed>,
+    },
+    /// There are several.
+    #[error("{} {}s fit {wanted:?}", candidates.len(), kind.name())]
+    Ambiguous {
+        /// Of what kind they are.
+        kind: Kind,
+        /// What was looked for.
+        wanted: String,
+        /// All that fit.
+        candidates: Vec<Listed>,
+    },
+}
+
+codes!(FindError {
+    Self::NotFound { kind: Kind::Site, .. } => "no-such-site",
+    Self::NotFound { kind: Kind::User, .. } => "no-such-user",
+    Self::NotFound { kind: Kind::Group, .. } => "no-such-group",
+    Self::Ambiguous { kind: Kind::Site, .. } => "ambiguous-site",
+    Self::Ambiguous { kind: Kind::User, .. } => "ambiguous-user",
+    Self::Ambiguous { kind: Kind::Group, .. } => "ambiguous-group",
+});
+
+/// Finds the one of a list that is meant.
+///
+/// # Errors
+///
+/// [`FindError`].
+pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Result<Listed, FindError> {
+    let all = || all.iter().cloned().map(Ok::<_, std::convert::Infallible>);
+    let Ok(resolution) = resolve_by(wanted, matching, all);
+    let wanted = wanted.to_owned();
+    match resolution {
+        Resolution::One(one) => Ok(one),
+        Resolution::Several(candidates) => Err(FindError::Ambiguous {
+            kind,
+            wanted,
+            candidates,
+        }),
+        Resolution::None { suggestions } => Err(FindError::NotFound {
+            kind,
+            wanted,
+            suggestions,
+        }),
+        _ => Err(FindError::NotFound {
+            kind,
+            wanted,
+            suggestions: Vec::new(),
+        }),
+    }
+}
+
+impl Contents {
+    /// Everything of a kind that the store has; none where the service did not show users or groups.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`].
+    pub fn directory(&self, kind: Kind) -> Result<Option<Vec<Listed>>, StoreError> {
+        match kind {
+            Kind::Site => {
+                let index = self.index()?;
+                let sites = self
+                    .entries(&index)
+                    .map(|entry| entry.map(|entry| Listed::from(&entry)));
+                sites.collect::<Result<_, _>>().map(Some)
+            }
+            Kind::User => self.listed::<User>(RecordKind::Users),
+            Kind::Group => self.listed::<Group>(RecordKind::Groups),
+        }
+    }
+
+    fn listed<T>(&self, kind: RecordKind) -> Result<Option<Vec<Listed>>, StoreError>
+    where
+        T: serde::de::DeserializeOwned,
+        for<'t> Listed: From<&'t T>,
+    {
+        let Some(json) = self.store.list(kind)? else {
+            return Ok(None);
+        };
+        let all: Vec<T> = serde_json::from_slice(json.expose_secret()).map_err(StoreError::json("a list"))?;
+        Ok(Some(all.iter().map(Listed::from).collect()))
+    }
+}
