@@ -73,6 +73,13 @@ pub(crate) struct CliError {
     pub(crate) hint: Option<String>,
     /// Whether everything else would fail in the same way: nothing more is tried then.
     pub(crate) ends_all: bool,
+    /// Lists that belong to it.
+    pub(crate) lists: Box<Lists>,
+}
+
+/// What an error is about, where that is more than one thing. Mostly empty, and so not in the error itself.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
     /// The inputs of a document that did not open.
     pub(crate) failures: Vec<FailedInput>,
     /// What a name that is ambiguous may mean.
@@ -127,8 +134,7 @@ impl CliError {
             cause: None,
             hint: None,
             ends_all: matches!(exit, Exit::NotAuthenticated | Exit::Network | Exit::RateLimited),
-            failures: Vec::new(),
-            candidates: Vec::new(),
+            lists: Box::default(),
         }
     }
 

@@ -239,8 +239,8 @@ fn styled_stdout(text: &impl std::fmt::Display) -> Result<()> {
 
 fn text_failure(error: &CliError) {
     stderr_sentence(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
-    if !error.candidates.is_empty() {
-        let table = candidates(&error.candidates);
+    if !error.lists.candidates.is_empty() {
+        let table = candidates(&error.lists.candidates);
         let text = layout::laid_out(&table, crate::platform::columns(), Times::new(true));
         text.lines().for_each(stderr_line);
     }
@@ -290,8 +290,8 @@ fn json_failure(error: &CliError) {
         message: &error.message,
         cause: error.cause.as_deref(),
         hint: error.hint.as_deref(),
-        failures: &error.failures,
-        candidates: &error.candidates,
+        failures: &error.lists.failures,
+        candidates: &error.lists.candidates,
     };
     if let Ok(line) = json::line(&failure) {
         stderr_line(&String::from_utf8_lossy(&line));

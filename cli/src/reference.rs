@@ -45,10 +45,11 @@ impl From<FindError> for CliError {
                     )),
                 }
             }
-            FindError::Ambiguous { candidates, .. } => Self {
-                candidates,
-                ..Self::new(Exit::Ambiguous, code, message).hint("give more of the name, or the id in place of it")
-            },
+            FindError::Ambiguous { candidates, .. } => {
+                let mut failed = Self::new(Exit::Ambiguous, code, message);
+                failed.lists.candidates = candidates;
+                failed.hint("give more of the name, or the id in place of it")
+            }
             _ => Self::new(Exit::NotFound, code, message),
         }
     }

@@ -132,6 +132,6 @@ fn finish(failed: Vec<FailedInput>) -> Result<Exit> {
         many => format!("{many} values did not open and stay as they were"),
     };
     let mut error = CliError::new(Exit::Integrity, "values-failed", message);
-    error.failures = failed;
+    error.lists.failures = failed;
     Err(error)
 }

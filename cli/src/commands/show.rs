@@ -220,6 +220,6 @@ fn not_opened(failures: &[InputFailure], context: &Context<'_>) -> CliError {
         many => format!("{many} values did not open"),
     };
     let mut error = CliError::new(Exit::Integrity, "values-failed", message);
-    error.failures = failures;
+    error.lists.failures = failures;
     error
 }

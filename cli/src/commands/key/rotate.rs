@@ -153,7 +153,7 @@ fn reseal(
     }
     let mut error = CliError::new(Exit::Integrity, "values-failed", "nothing was changed")
         .cause(format!("values that did not open: {}", failed.len()));
-    error.failures = failed;
+    error.lists.failures = failed;
     Err(error)
 }
 
