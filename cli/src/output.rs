@@ -241,7 +241,7 @@ fn text_failure(error: &CliError) {
     stderr_sentence(&format!("{ERROR}error:{ERROR:#} {}", escaped(&error.message)));
     if !error.lists.candidates.is_empty() {
         let table = candidates(&error.lists.candidates);
-        let text = layout::laid_out(&table, crate::platform::columns(), Times::new(true));
+        let text = layout::laid_out(&table, platform::columns(), Times::new(true));
         text.lines().for_each(stderr_line);
     }
     if let Some(cause) = &error.cause {
