@@ -1,6 +1,7 @@
 //! The command line: what can be asked for. No option takes a secret, because every program on the machine can
 //! read the arguments of every other.
 
+mod agent;
 mod api;
 mod auth;
 mod backup;
@@ -29,6 +30,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::output::Format;
 
+pub(crate) use self::agent::{AgentArgs, AgentCommand, Lock, Unlock};
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::backup::{
@@ -106,6 +108,7 @@ Environment:
   ZKV_LOOME_IDENTITY_URL               its host that gives tokens, if it has one
   ZKV_CONFIG_DIR, ZKV_PROFILE          where the keyring is
   ZKV_DATA_DIR                         where the local store is
+  ZKV_AGENT                            off: do without the agent of zkv unlock
   ZKV_NO_INPUT                         never prompt
   ZKV_COLOUR, NO_COLOR, CLICOLOR_FORCE when to print in colours
   zkv config list shows the settings, and docs/environment.md all variables";
@@ -154,6 +157,9 @@ pub(crate) enum Command {
     Demo(Demo),
     Setup(Setup),
     Init(Init),
+    Unlock(Unlock),
+    Lock(Lock),
+    Agent(AgentArgs),
     /// Manage the vault keys in the keyring
     #[command(subcommand)]
     Key(KeyCommand),

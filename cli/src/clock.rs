@@ -65,6 +65,15 @@ pub(crate) fn ago(seconds: u64) -> String {
     }
 }
 
+/// How long something takes, in words: "3 minutes".
+pub(crate) fn span(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        0..MINUTE => format!("{seconds} seconds"),
+        _ => words(seconds),
+    }
+}
+
 /// How long it is until then: also what the clocks of two machines differ by.
 fn ahead(seconds: u64) -> String {
     match seconds {

@@ -1,6 +1,7 @@
 //! One module for every command.
 
 mod activate;
+mod agent;
 mod api;
 mod auth;
 mod backup;
@@ -75,6 +76,9 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args, context),
         Command::Setup(args) => setup::run(args, context),
+        Command::Unlock(args) => agent::unlock(args, context),
+        Command::Lock(_) => agent::lock(context),
+        Command::Agent(args) => agent::run(args, context),
         Command::Init(args) => init::run(args, context),
         Command::Key(command) => key::run(command, context),
         Command::Keyring(command) => keyring::run(command, context),
@@ -115,10 +119,16 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
     }
 }
 
-/// Reads the settings. What repairs them, and what a shell runs at every start, continues without them.
+/// Reads the settings. What repairs them, what locks, and what a shell or a session runs at its start, continues without
+/// them.
 fn settings_of(command: &Command, profile: Option<&str>) -> Result<()> {
     match settings::load(profile) {
-        Err(_) if matches!(command, Command::Config(_) | Command::Completions(_) | Command::Man(_)) => Ok(()),
+        Err(_) if does_without_settings(command) => Ok(()),
         loaded => loaded,
     }
+}
+
+fn does_without_settings(command: &Command) -> bool {
+    use Command::{Agent, Completions, Config, Lock, Man};
+    matches!(command, Config(_) | Completions(_) | Man(_) | Lock(_) | Agent(_))
 }

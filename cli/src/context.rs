@@ -82,6 +82,11 @@ impl<'a> Context<'a> {
         self.global.profile.as_deref()
     }
 
+    /// Whether nobody has to be asked for the passphrase: it is in the environment, or was typed.
+    pub(crate) fn has_passphrase(&self) -> bool {
+        self.typed.get().is_some() || passphrase::is_given().unwrap_or(true)
+    }
+
     /// The profile that was asked for.
     pub(crate) fn profile(&self) -> Result<Profile> {
         Profile::select(self.profile_name())

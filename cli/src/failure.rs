@@ -5,6 +5,7 @@ use std::error::Error;
 use std::io;
 
 use zkvault::account::AccountError;
+use zkvault::agent::AgentError;
 use zkvault::backup::{BackupError, Missing};
 use zkvault::config::ConfigError;
 use zkvault::containers::ContainersError;
@@ -87,6 +88,17 @@ table! {
         "keyring" => Other, Nothing;
         "pre-release" => Other, Text("move the file away, then zkv init makes a new keyring");
         "seal" => Other, Nothing;
+    }
+    AgentError through File {
+        "no-agent" => NotFound, Text("zkv unlock starts one");
+        "agent-distrusted" => Integrity,
+            Text("nothing was sent; find out who made it, remove it or chmod it to 700 (a socket 600), and try again");
+        "agent-unavailable" => Other,
+            Text("set XDG_RUNTIME_DIR to a folder of yours with mode 700 and a short path; without an agent zkv prompts");
+        "agent-unresponsive" => Other, Text("end the agent's process, then zkv unlock starts another");
+        "agent-version" => Other, Text("zkv lock locks it; zkv unlock of the newer zkv replaces it");
+        "agent-full" => Other, Text("zkv lock forgets them all");
+        "agent-running" => Other, Text("zkv agent status shows it; zkv lock ends one that zkv unlock started");
     }
     RecipientsError through File {
         "recipients" => Integrity,

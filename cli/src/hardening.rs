@@ -27,6 +27,15 @@ pub(crate) fn protections() -> Vec<Protection> {
     system::protections()
 }
 
+/// Whether nothing of the memory is ever written to a swap.
+pub(crate) fn is_memory_locked() -> bool {
+    protections()
+        .iter()
+        .any(|protection| protection.name == SWAP && protection.in_force)
+}
+
+const SWAP: &str = "swap";
+
 #[cfg(target_os = "linux")]
 mod system {
     use rustix::mm::{MlockAllFlags, mlockall};
@@ -35,7 +44,7 @@ mod system {
     };
     use rustix::thread::{CapabilitySet, capabilities};
 
-    use super::Protection;
+    use super::{Protection, SWAP};
 
     const NO_CORE: Rlimit = Rlimit {
         current: Some(0),
@@ -105,7 +114,7 @@ mod system {
             (_, None) => (false, "memory is not locked, and whether there is swap is not known"),
         };
         Protection {
-            name: "swap",
+            name: SWAP,
             in_force,
             detail: detail.to_owned(),
             hint: "run zkv where ulimit -l says unlimited, or see that the swap is encrypted",
@@ -128,7 +137,7 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::Protection;
+    use super::{Protection, SWAP};
 
     pub(super) fn harden() {}
 
@@ -139,6 +148,6 @@ mod system {
             detail: "not supported on this system".to_owned(),
             hint: "see docs/hardening.md",
         };
-        ["core dumps", "debuggers", "swap"].map(missing).into()
+        ["core dumps", "debuggers", SWAP].map(missing).into()
     }
 }

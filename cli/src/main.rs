@@ -2,6 +2,7 @@
 //!
 //! A command's way: `args` says what was asked, `commands` does it with `zkvault-core`, `output` prints.
 
+mod agent;
 mod args;
 mod backup;
 mod child;

@@ -150,6 +150,20 @@ pub(crate) fn has_display() -> bool {
     !cfg!(all(unix, not(target_os = "macos"))) || has("DISPLAY") || has("WAYLAND_DISPLAY")
 }
 
+/// Leaves the session of the terminal that started this process, and its stdout: Ctrl-C and a closed window are for others
+/// now, and nobody waits for the end of what is printed.
+#[cfg(unix)]
+pub(crate) fn leave_session() -> io::Result<()> {
+    leave_terminal();
+    let nowhere = File::options().write(true).open("/dev/null")?;
+    Ok(rustix::stdio::dup2_stdout(nowhere)?)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn leave_session() -> io::Result<()> {
+    Ok(())
+}
+
 /// How many columns a table may have: the terminal's on stdout, else what `COLUMNS` says, else 80.
 pub(crate) fn columns() -> usize {
     let named = || std::env::var("COLUMNS").ok()?.trim().parse().ok();

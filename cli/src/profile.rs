@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
+use zkvault::agent::Socket;
 use zkvault::config::Setting;
 use zkvault::profile::Profile as Files;
 
@@ -126,6 +127,21 @@ pub(crate) fn folder(place: Place) -> Result<PathBuf> {
 /// Where unfinished uploads are kept, whatever the profile: they are about files and containers.
 pub(crate) fn uploads_folder() -> Result<PathBuf> {
     Ok(folder(Place::Data)?.join("uploads"))
+}
+
+/// Where the agent of this user listens, whatever the profile.
+pub(crate) fn agent_place() -> Result<Socket> {
+    let runtime = match cfg!(target_os = "macos") {
+        true => Some(std::env::temp_dir()),
+        false => environment::path("XDG_RUNTIME_DIR"),
+    };
+    Ok(Socket::choose(runtime.as_deref(), &data_folder()?))
+}
+
+/// The folder for data, from the root.
+pub(crate) fn data_folder() -> Result<PathBuf> {
+    let data = folder(Place::Data)?;
+    Ok(std::path::absolute(&data).unwrap_or(data))
 }
 
 /// The platform's folders; `variable` names a different one for `content` where there are none.

@@ -43,6 +43,8 @@ pub(crate) enum Label {
     PersonalChainV1,
     /// From a personal key to the key that names a chain and its backups: account.
     PersonalNamesV1,
+    /// The name of a keyring's unlock key for an agent: the fields of its KDF header. Nothing is sealed under it.
+    AgentEntryV1,
 }
 
 impl Label {
@@ -66,6 +68,7 @@ impl Label {
             Self::PersonalLocalV1 => "zkvault.personal.local.v1",
             Self::PersonalChainV1 => "zkvault.personal.chain.v1",
             Self::PersonalNamesV1 => "zkvault.personal.names.v1",
+            Self::AgentEntryV1 => "zkvault.agent.entry.v1",
         }
     }
 }

@@ -21,11 +21,13 @@ use std::fmt;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 #[cfg(feature = "parallel")]
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize;
 use zkvault_host::to_nfc;
 
 use crate::cobblestone::InputKey;
-use crate::error::RandomError;
+use crate::context::{Context, Label};
+use crate::error::{KeyLengthError, RandomError};
 use crate::random;
 use crate::secret::{SecretArray, SecretText};
 
@@ -36,6 +38,8 @@ pub(crate) const SALT_LEN: usize = 16;
 /// Bytes of a passphrase at most, as UTF-8.
 pub const MAX_PASSPHRASE_LEN: usize = 4096;
 
+/// Its name in headers.
+pub(crate) const KDF_NAME: &str = "argon2id";
 const KEY_LEN: usize = 32;
 /// OWASP's least Argon2id setting: new keyrings are never weaker.
 const LEAST_NEW_MEMORY_KIB: u32 = 19 * 1024;
@@ -207,8 +211,22 @@ impl Kdf {
     /// The unlock key of `passphrase`, which is brought into Unicode's NFC form first, so that it does not
     /// matter how a keyboard composes its accents. Takes the time and the memory that the parameters ask for.
     pub(crate) fn derive(&self, passphrase: &SecretText) -> Result<UnlockKey, KdfError> {
-        let key = self.derive_secret(passphrase)?;
-        Ok(UnlockKey(InputKey::new(key.expose())))
+        self.derive_secret(passphrase).map(UnlockKey)
+    }
+
+    /// The fields of the header, so that a changed one leads to a different context.
+    pub(crate) fn context(&self, label: Label) -> Context {
+        Context::new(label)
+            .text(KDF_NAME)
+            .integer(self.params.memory_kib().into())
+            .integer(self.params.iterations().into())
+            .integer(self.params.lanes().into())
+            .bytes(&self.salt)
+    }
+
+    pub(crate) fn unlock_key_id(&self) -> UnlockKeyId {
+        let digest = Sha256::digest(self.context(Label::AgentEntryV1).as_bytes());
+        UnlockKeyId(digest.into())
     }
 
     fn derive_secret(&self, passphrase: &SecretText) -> Result<SecretArray<KEY_LEN>, KdfError> {
@@ -225,12 +243,30 @@ impl Kdf {
     }
 }
 
-/// The key that opens the keyring, and nothing else.
-pub(crate) struct UnlockKey(InputKey);
+/// The key that opens a keyring file, and nothing else: 32 bytes that Argon2id made of the passphrase and the file's salt.
+/// Anyone who has it and the file needs no passphrase.
+pub struct UnlockKey(SecretArray<KEY_LEN>);
 
 impl UnlockKey {
-    pub(crate) fn input_key(&self) -> &InputKey {
-        &self.0
+    /// The bytes of an unlock key.
+    pub const LEN: usize = KEY_LEN;
+
+    /// A key that an agent kept, from its 32 bytes. The caller wipes those.
+    ///
+    /// # Errors
+    /// [`KeyLengthError`] when there are not 32.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyLengthError> {
+        SecretArray::from_slice(bytes).map(Self)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub fn expose_secret(&self) -> &[u8; KEY_LEN] {
+        self.0.expose()
+    }
+
+    pub(crate) fn input_key(&self) -> InputKey {
+        InputKey::new(self.0.expose())
     }
 }
 
@@ -238,6 +274,41 @@ impl fmt::Debug for UnlockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(_) = self;
         f.write_str("UnlockKey([REDACTED])")
+    }
+}
+
+/// The name of an unlock key: a digest of what it was derived with, next to the passphrase (docs/spec/agent.md). It is no
+/// secret, and says nothing of the passphrase; a new salt gives a new name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UnlockKeyId([u8; UnlockKeyId::LEN]);
+
+impl UnlockKeyId {
+    /// The bytes of a name.
+    pub const LEN: usize = 32;
+
+    /// A name that somebody asks for.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+/// Its first 4 bytes in hexadecimal: enough for a person.
+impl fmt::Display for UnlockKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for UnlockKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnlockKeyId({self})")
     }
 }
 
@@ -446,6 +517,30 @@ mod tests {
         let error = derive((8, 1, 1), [0; 16], &(longest + "x")).unwrap_err();
         assert_eq!(error, KdfError::LongPassphrase { len: 4097 });
         assert_eq!(derive((8, 1, 1), [0; 16], ""), Err(KdfError::EmptyPassphrase));
+    }
+
+    /// Computed with Python's hashlib: the example of docs/spec/agent.md.
+    #[test]
+    fn the_name_of_an_unlock_key_is_the_specified_one() {
+        let params = KdfParams::default();
+        let salt = std::array::from_fn(|index| index as u8);
+        let id = Kdf { params, salt }.unlock_key_id();
+        let expected = "9fa7d171a9c6b6cbf4b83987f598784f3d68b50ed6df919f88683610b608701d";
+        assert_eq!(hex::encode(id.as_bytes()), expected);
+        assert_eq!(id.to_string(), expected[..8]);
+        let other = Kdf {
+            params: KdfParams::new(65536, 3, 3).unwrap(),
+            salt,
+        };
+        assert_ne!(id, other.unlock_key_id());
+        assert_eq!(id, UnlockKeyId::from_bytes(*id.as_bytes()));
+    }
+
+    #[test]
+    fn an_unlock_key_has_32_bytes() {
+        let key = UnlockKey::from_slice(&[7; 32]).unwrap();
+        assert_eq!(key.expose_secret(), &[7; 32]);
+        assert!(UnlockKey::from_slice(&[7; 31]).is_err() && UnlockKey::from_slice(&[7; 33]).is_err());
     }
 
     #[test]

@@ -42,9 +42,10 @@ use std::fmt;
 use crate::cobblestone;
 use crate::error::{RandomError, SealError};
 use crate::identity::Identity;
-use crate::kdf::{Kdf, KdfError, KdfParams, UnlockKey};
+use crate::kdf::{Kdf, KdfError, KdfParams};
 use crate::secret::SecretText;
 
+pub use crate::kdf::{UnlockKey, UnlockKeyId};
 pub use accounts::{Accounts, AccountsFull, MAX_ACCOUNTS};
 pub use credentials::{CredentialError, Credentials, MAX_CREDENTIAL_LEN, MAX_CREDENTIALS};
 pub use keys::{
@@ -138,7 +139,7 @@ impl Keyring {
         self.contents.serial += 1;
         let plaintext = contents::write(&self.contents)?;
         let context = sealed::context(&self.kdf);
-        let message = cobblestone::seal(self.unlock_key.input_key(), &context, &plaintext)?;
+        let message = cobblestone::seal(&self.unlock_key.input_key(), &context, &plaintext)?;
         let written = sealed::write(&self.kdf, &message)?;
         self.is_weak = self.kdf.params.is_below_default();
         Ok(written)
@@ -212,6 +213,19 @@ impl Keyring {
     #[must_use]
     pub fn params(&self) -> KdfParams {
         self.kdf.params
+    }
+
+    /// The key that opens the file as it is saved next: for an agent, which keeps it so that the passphrase is not typed
+    /// again. Of a keyring that is not [weak](Self::is_weak) it opens the file as it is, too.
+    #[must_use]
+    pub fn unlock_key(&self) -> &UnlockKey {
+        &self.unlock_key
+    }
+
+    /// The name of [that key](Self::unlock_key).
+    #[must_use]
+    pub fn unlock_key_id(&self) -> UnlockKeyId {
+        self.kdf.unlock_key_id()
     }
 
     /// The identity of the person.

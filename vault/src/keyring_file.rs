@@ -24,7 +24,8 @@ use std::path::{Path, PathBuf};
 use zkvault_core::SecretText;
 use zkvault_core::kdf::KdfParams;
 use zkvault_core::keyring::{
-    Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SaveKeyringError, SealedKeyring, UnlockKeyringError,
+    Keyring, MAX_KEYRING_LEN, PassphraseError, ReadKeyringError, SaveKeyringError, SealedKeyring, UnlockKey,
+    UnlockKeyId, UnlockKeyringError,
 };
 
 use crate::fs::{self, Existing, FileAction, FileError, FileLock, LockHolder};
@@ -175,6 +176,38 @@ impl KeyringFile {
         self.sealed.params()
     }
 
+    /// The name of the key that opens it, for an [agent](crate::agent).
+    #[must_use]
+    pub fn unlock_key_id(&self) -> UnlockKeyId {
+        self.sealed.unlock_key_id()
+    }
+
+    /// Opens the keyring with a key that an agent kept, at once. The file comes back when it does not open so: the
+    /// passphrase may open it, and says why not. One whose parameters are below today's default is never opened so, since
+    /// it has to be saved under a key that only the passphrase gives.
+    ///
+    /// # Errors
+    ///
+    /// The file itself.
+    pub fn unlock_with(self, key: UnlockKey) -> Result<OpenKeyring, Box<Self>> {
+        if self.sealed.params().is_below_default() {
+            return Err(Box::new(self));
+        }
+        match self.sealed.open(key) {
+            Ok(keyring) => Ok(self.opened(keyring)),
+            Err(_) => Err(Box::new(self)),
+        }
+    }
+
+    fn opened(self, keyring: Keyring) -> OpenKeyring {
+        OpenKeyring {
+            keyring,
+            path: self.path,
+            file: self.bytes,
+            held: self.held,
+        }
+    }
+
     /// Opens the keyring to read from it. Takes about a second and the memory that its parameters say.
     ///
     /// # Errors
@@ -204,12 +237,7 @@ impl KeyringFile {
     pub fn unlock(self, passphrase: &SecretText) -> Result<OpenKeyring> {
         let keyring = self.sealed.unlock(passphrase);
         let keyring = keyring.map_err(|error| self.not_unlocked(error))?;
-        Ok(OpenKeyring {
-            keyring,
-            path: self.path,
-            file: self.bytes,
-            held: self.held,
-        })
+        Ok(self.opened(keyring))
     }
 }
 
@@ -377,6 +405,47 @@ mod tests {
         assert_eq!(VacantKeyringFile::reserve(&path).unwrap_err().code(), "exists");
         let wrong = KeyringFile::open(&path).unwrap().unlock(&passphrase("other"));
         assert_eq!(wrong.unwrap_err().code(), "wrong-passphrase");
+    }
+
+    /// As an agent gives it.
+    fn copy_of(key: &UnlockKey) -> UnlockKey {
+        UnlockKey::from_slice(key.expose_secret()).unwrap()
+    }
+
+    #[test]
+    fn a_key_that_was_kept_opens_the_file_until_the_passphrase_changes() {
+        let (_folder, path) = made();
+        let open = || KeyringFile::open(&path).unwrap();
+        let weak = open().unlock_to_read(&passphrase("secret")).unwrap();
+        assert!(
+            open().unlock_with(copy_of(weak.unlock_key())).is_err(),
+            "it could not be saved"
+        );
+
+        let mut strong = open().unlock(&passphrase("secret")).unwrap();
+        strong.update(|keyring| rename(keyring, "one")).unwrap();
+        let key = copy_of(strong.keyring().unlock_key());
+        assert_eq!(open().unlock_key_id(), strong.keyring().unlock_key_id());
+        let wrong = open().unlock_with(UnlockKey::from_slice(&[0; 32]).unwrap());
+        let again = wrong.unwrap_err().unlock_to_read(&passphrase("secret"));
+        assert!(again.is_ok(), "the file came back");
+
+        let mut opened = open().unlock_with(copy_of(&key)).unwrap();
+        opened.update(|keyring| rename(keyring, "two")).unwrap();
+        assert_eq!(names(&path), ["one", "two"]);
+        let mut opened = open()
+            .unlock_with(copy_of(&key))
+            .expect("a save leaves the salt as it is");
+        let before = opened.keyring().unlock_key_id();
+        let changed = opened.update(|keyring| {
+            let changed = keyring.change_passphrase(&passphrase("secret"), KdfParams::default());
+            changed.map_err(KeyringFileError::NotCreated)
+        });
+        changed.unwrap();
+        assert!(open().unlock_with(key).is_err());
+        assert_ne!(open().unlock_key_id(), before);
+        let renewed = copy_of(opened.keyring().unlock_key());
+        assert!(open().unlock_with(renewed).is_ok());
     }
 
     #[test]

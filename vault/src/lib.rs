@@ -5,6 +5,7 @@
 mod codes;
 
 pub mod account;
+pub mod agent;
 pub mod backup;
 pub mod config;
 pub mod containers;

@@ -11,6 +11,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Daily",
         &[
+            "unlock",
+            "lock",
             "list",
             "search",
             "show",
@@ -28,7 +30,16 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Files and backups", &["file", "repo", "backup"]),
     (
         "Keys",
-        &["init", "key", "keyring", "passphrase", "identity", "activate", "vendor"],
+        &[
+            "init",
+            "key",
+            "keyring",
+            "passphrase",
+            "identity",
+            "activate",
+            "vendor",
+            "agent",
+        ],
     ),
     (
         "Administration",

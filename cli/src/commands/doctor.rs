@@ -76,6 +76,7 @@ impl Check {
 pub(crate) fn run(args: &Doctor, context: &Context<'_>) -> Result<Exit> {
     let mut checks = local::checks(context)?;
     checks.extend(process::checks());
+    checks.push(process::agent());
     let mut others = loome::checks(context)?;
     others.extend(storage::checks(args.origin.as_deref())?);
     checks.extend(remote::checks(context, !others.is_empty())?);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use zkvault::agent::EntryStatus;
 
 use crate::args::Status;
 use crate::clock::Stamp;
@@ -11,7 +12,7 @@ use crate::error::{CliError, Exit, Result};
 use crate::keychain;
 use crate::output::{Cell, Table};
 use crate::profile::Profile;
-use crate::{key_source, keyring_file, passphrase};
+use crate::{agent, key_source, keyring_file, passphrase};
 use zkvault::keyring_file::KeyringFile;
 use zkvault::store::{Entries, KnownStores, Standing, Store, StoreKeys};
 use zkvault::sync::{Baseline, followed};
@@ -22,6 +23,8 @@ use zkvault_core::vendor::Trust;
 #[derive(Debug, Serialize)]
 struct Report {
     profile: String,
+    /// Whether the agent has the key of the keyring.
+    unlocked: bool,
     store: String,
     /// Whether the store's file is there.
     there: bool,
@@ -64,8 +67,10 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
     if let Some(store) = &store {
         known.check(store.id(), store.head())?;
     }
+    let unlocked = agent::entry_of(context);
     let report = Report {
         profile: profile.name().to_owned(),
+        unlocked: unlocked.is_some(),
         store: path.display().to_string(),
         // A file without a state in it is no store.
         there: metadata.is_some() && store.is_some() == keys.is_some(),
@@ -75,7 +80,7 @@ pub(crate) fn run(args: &Status, context: &Context<'_>) -> Result<Exit> {
         sealed: store.as_ref().map(sealed).transpose()?,
         notes: notes(&profile, keys.as_ref()),
     };
-    print(&report, context)?;
+    print(&report, unlocked.as_ref(), context)?;
     match store.filter(|_| args.verify) {
         Some(store) => verify(&store),
         None => Ok(Exit::Success),
@@ -92,7 +97,8 @@ fn required_keys(args: &Status, context: &Context<'_>) -> Result<StoreKeys> {
 /// The keys for which nobody has to be asked.
 fn keys_at_hand(args: &Status, profile: &Profile, context: &Context<'_>) -> Result<Option<StoreKeys>> {
     let from_file = !key_source::selected(&args.keys.paths).is_empty();
-    let from_keyring = profile.keyring_path().exists() && passphrase::is_given()?;
+    let is_open = || Ok::<_, CliError>(passphrase::is_given()? || agent::entry_of(context).is_some());
+    let from_keyring = profile.keyring_path().exists() && is_open()?;
     match from_file || from_keyring {
         true => required_keys(args, context).map(Some),
         false => Ok(None),
@@ -127,10 +133,13 @@ fn notes(profile: &Profile, keys: Option<&StoreKeys>) -> Vec<String> {
     weak.into_iter().chain(bare).collect()
 }
 
-fn print(report: &Report, context: &Context<'_>) -> Result<()> {
+fn print(report: &Report, unlocked: Option<&EntryStatus>, context: &Context<'_>) -> Result<()> {
     let mut table = Table::pairs();
     let row = |table: &mut Table, what: &str, value: String| table.row([what.to_owned(), value]);
     row(&mut table, "profile", report.profile.clone());
+    if let Some(entry) = unlocked {
+        row(&mut table, "keyring", super::agent::shown(entry));
+    }
     row(&mut table, "store", report.store.clone());
     match (&report.host, report.there) {
         (None, false) => row(
@@ -170,11 +179,7 @@ fn print(report: &Report, context: &Context<'_>) -> Result<()> {
                 row(&mut table, "followed", followed.to_string());
             }
         }
-        None if report.there => row(
-            &mut table,
-            "sites",
-            "sealed: give --key-file, or the passphrase in ZKV_PASSPHRASE".to_owned(),
-        ),
+        None if report.there => row(&mut table, "sites", "sealed: zkv unlock, or give --key-file".to_owned()),
         None => {}
     }
     for note in &report.notes {

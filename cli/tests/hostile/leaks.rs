@@ -206,8 +206,11 @@ fn all_commands(desk: &Desk) -> BTreeSet<String> {
 }
 
 /// Those that need more than a desk, or write nothing but themselves: they have tests of their own.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 12] = [
     "init",
+    "unlock",
+    "lock",
+    "agent",
     // The program that it starts has the values, which is what it is for; the simulated account has no seeds.
     "run",
     "totp",

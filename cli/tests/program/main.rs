@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod activation;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod agent;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]

@@ -9,14 +9,13 @@ use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, SealError};
 use crate::json::{self, Object};
-use crate::kdf::{Kdf, KdfError, KdfParams};
+use crate::kdf::{KDF_NAME, Kdf, KdfError, KdfParams, UnlockKey, UnlockKeyId};
 use crate::secret::SecretText;
 
 /// The longest keyring file that is read: 2 MiB.
 pub const MAX_KEYRING_LEN: usize = 2 * 1024 * 1024;
 const FORMAT: &str = "zkvault.keyring";
 const VERSION: u64 = 2;
-const KDF_NAME: &str = "argon2id";
 
 /// A keyring file that was read but not unlocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +83,23 @@ impl SealedKeyring {
     /// # Errors
     /// As for [`Self::unlock`].
     pub fn unlock_to_read(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
-        let unlock_key = self.kdf.derive(passphrase)?;
-        let plaintext = cobblestone::open(unlock_key.input_key(), &context(&self.kdf), &self.message);
+        self.open(self.kdf.derive(passphrase)?)
+    }
+
+    /// Which unlock key opens the file: the name of that key, which a wrong key may have as well.
+    #[must_use]
+    pub fn unlock_key_id(&self) -> UnlockKeyId {
+        self.kdf.unlock_key_id()
+    }
+
+    /// Opens the keyring with an unlock key from an earlier [`Keyring::unlock_key`]: no passphrase, and no Argon2id. One
+    /// whose parameters are below today's default can only be read then, as with [`Self::unlock_to_read`].
+    ///
+    /// # Errors
+    /// [`UnlockKeyringError::Decrypt`] when the key is a different one, or the file was changed, and
+    /// [`UnlockKeyringError::Contents`].
+    pub fn open(&self, unlock_key: UnlockKey) -> Result<Keyring, UnlockKeyringError> {
+        let plaintext = cobblestone::open(&unlock_key.input_key(), &context(&self.kdf), &self.message);
         let plaintext = plaintext.map_err(|DecryptError| UnlockKeyringError::Decrypt)?;
         let contents = contents::read(&plaintext).map_err(UnlockKeyringError::Contents)?;
         let is_weak = self.kdf.params.is_below_default();
@@ -101,12 +115,7 @@ impl SealedKeyring {
 
 /// The context of the sealed part: every field of the KDF header, so that a changed header never opens.
 pub(super) fn context(kdf: &Kdf) -> Context {
-    Context::new(Label::KeyringV2)
-        .text(KDF_NAME)
-        .integer(kdf.params.memory_kib().into())
-        .integer(kdf.params.iterations().into())
-        .integer(kdf.params.lanes().into())
-        .bytes(&kdf.salt)
+    kdf.context(Label::KeyringV2)
 }
 
 /// The file around a sealed message.

@@ -242,6 +242,25 @@ fn what_is_renewed_is_another_one_and_old_personal_keys_stay() {
 }
 
 #[test]
+fn an_unlock_key_opens_what_its_passphrase_opens() {
+    let mut keyring = Keyring::create(&text("correct horse"), KdfParams::default(), 1_700_000_000).unwrap();
+    let bytes = keyring.to_bytes().unwrap();
+    let sealed = SealedKeyring::parse(&bytes).unwrap();
+    assert_eq!(sealed.unlock_key_id(), keyring.unlock_key_id());
+    let kept = UnlockKey::from_slice(keyring.unlock_key().expose_secret()).unwrap();
+    let mut again = sealed.open(kept).unwrap();
+    assert_eq!(description(&again), description(&keyring));
+    let saved = again.to_bytes().unwrap();
+    assert_eq!(
+        unlock(&saved).unwrap().serial(),
+        2,
+        "it is saved under the same passphrase"
+    );
+    let other = UnlockKey::from_slice(&[1; 32]).unwrap();
+    assert_eq!(sealed.open(other).unwrap_err(), UnlockKeyringError::Decrypt);
+}
+
+#[test]
 fn another_passphrase_replaces_the_old_one() {
     let mut keyring = cheap();
     let params = KdfParams::new(19 * 1024, 2, 1).unwrap();

@@ -80,6 +80,8 @@ impl Desk {
         command
             .env("ZKV_CONFIG_DIR", self.path("config"))
             .env("ZKV_DATA_DIR", self.path("data"))
+            // Where an agent listens, in a test that makes this folder.
+            .env("XDG_RUNTIME_DIR", self.path("runtime"))
             .env("ZKV_PASSPHRASE", PASSPHRASE)
             // A developer who runs the tests at a terminal must not be prompted.
             .env("ZKV_NO_INPUT", "1");

@@ -1,11 +1,14 @@
 //! `zkv backup restore`.
 
+use std::path::Path;
+
 use serde::Serialize;
 use zkvault::backup::FILES;
 use zkvault::fs::Existing;
-use zkvault::keyring_file::{self, KeyringFileError};
+use zkvault::keyring_file::{self, KeyringFile, KeyringFileError};
 use zkvault::time;
 use zkvault_core::backup::BackupRecord;
+use zkvault_core::keyring::UnlockKeyId;
 
 use super::{check, source};
 use crate::args::BackupRestore;
@@ -13,7 +16,7 @@ use crate::backup::{self, Behind};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{escaped, shown_path};
-use crate::{clock, key_source, keychain};
+use crate::{agent, clock, key_source, keychain};
 use zkvault::store::{Head, Store, StoreKeys, StoreLock};
 use zkvault::sync::Restoring;
 
@@ -69,6 +72,7 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
 /// Puts the keyring in its place, and says where one that was there is now.
 fn install(file: &[u8], existing: Existing, context: &Context<'_>) -> Result<()> {
     let path = context.profile()?.keyring_path();
+    let before = KeyringFile::open(&path).map(|file| file.unlock_key_id()).ok();
     let kept = keyring_file::install(&path, file, existing, time::now()?).map_err(|error| match error {
         KeyringFileError::Exists { .. } => CliError::from(error)
             .hint("--profile NAME restores beside it; --store-only uses it; --force replaces it and keeps a copy"),
@@ -77,8 +81,17 @@ fn install(file: &[u8], existing: Existing, context: &Context<'_>) -> Result<()>
     if let Some(kept) = kept {
         let note = format!("the keyring that was here is now {}", shown_path(&kept));
         context.output.note(&note);
+        forget_unless_there(before, &path, context);
     }
     Ok(())
+}
+
+/// The agent keeps no key of a keyring that was replaced by one of a different salt.
+fn forget_unless_there(before: Option<UnlockKeyId>, path: &Path, context: &Context<'_>) {
+    let now = KeyringFile::open(path).map(|file| file.unlock_key_id()).ok();
+    if let Some(before) = before.filter(|before| now != Some(*before)) {
+        agent::forget(before, context);
+    }
 }
 
 fn report(

@@ -254,7 +254,7 @@ fn arrays_in_place_of_objects_are_refused() {
 #[test]
 fn damaged_contents_are_an_error_of_their_own() {
     let keyring = cheap();
-    let message = cobblestone::seal(keyring.unlock_key.input_key(), &sealed::context(&keyring.kdf), b"{}").unwrap();
+    let message = cobblestone::seal(&keyring.unlock_key.input_key(), &sealed::context(&keyring.kdf), b"{}").unwrap();
     let file = sealed::write(&keyring.kdf, &message).unwrap();
     let error = unlock(&file).unwrap_err();
     assert_eq!(error, UnlockKeyringError::Contents("the JSON is not as specified"));
