@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::keys::KdfCost;
 
-/// Set up zkv step by step: keyring, account, key, first sync
+/// Set up zkv step by step: keyring, account, key, sync, unlock
 #[derive(Debug, Args)]
 #[command(after_help = "\
 At a terminal, zkv explains each step, asks, and runs the command that it

@@ -8,6 +8,7 @@ use serde::Serialize;
 use zkvault::vault::{Opens, Vault};
 
 use self::state::State;
+use crate::agent;
 use crate::args::{Arguments, Setup};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -22,10 +23,11 @@ enum Step {
     Account,
     Key,
     Sync,
+    Unlock,
 }
 
 impl Step {
-    const ALL: [Self; 4] = [Self::Keyring, Self::Account, Self::Key, Self::Sync];
+    const ALL: [Self; 5] = [Self::Keyring, Self::Account, Self::Key, Self::Sync, Self::Unlock];
 
     fn name(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Step {
             Self::Account => "account",
             Self::Key => "key",
             Self::Sync => "sync",
+            Self::Unlock => "unlock",
         }
     }
 
@@ -55,6 +58,11 @@ impl Step {
                 "A sync fetches the account into an encrypted store on this machine. zkv read\n\
                  works without a network after that."
             }
+            Self::Unlock => {
+                "An agent can keep the keyring unlocked, so that no command asks for the\n\
+                 passphrase, until it was not used for 15 minutes or zkv lock locks it. Until\n\
+                 then any program that you run can use it too."
+            }
         }
     }
 
@@ -65,6 +73,7 @@ impl Step {
             Self::Account => "zkv auth login --url URL --api-key KEY --secret-file FILE",
             Self::Key => "zkv key import FILE --default",
             Self::Sync => "zkv sync",
+            Self::Unlock => "zkv unlock",
         }
     }
 }
@@ -158,6 +167,7 @@ impl Guide<'_> {
             Step::Keyring => &["init"],
             Step::Account => &["auth", "login"],
             Step::Sync => &["sync"],
+            Step::Unlock => &["unlock"],
         };
         let mut arguments: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let question = format!("Enter runs {}, s leaves it out", shell::command(&arguments));
@@ -205,8 +215,11 @@ impl Guide<'_> {
 /// What has to be done before a step.
 fn missing(step: Step, state: &State) -> Option<&'static str> {
     match step {
-        Step::Account | Step::Key | Step::Sync if !state.keyring => Some("left out: this needs a keyring"),
+        Step::Account | Step::Key | Step::Sync | Step::Unlock if !state.keyring => {
+            Some("left out: this needs a keyring")
+        }
         Step::Sync if state.account == Some(false) => Some("left out: this needs an account"),
+        Step::Unlock if agent::find().is_none() => Some("left out: an agent is off, or has no place here"),
         _ => None,
     }
 }

@@ -1,14 +1,16 @@
 //! `zkv setup`, as a person sees it at a terminal of 80 columns, and the first hour after it.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
 use crate::pty::Pty;
 
 const SETUP: &str = "zkv setup --kdf-memory 19MiB --kdf-passes 2 --kdf-lanes 1";
 
-/// A terminal at which nothing of an account is in the environment.
+/// A terminal at which nothing of an account is in the environment, and without an agent.
 fn terminal(desk: &Desk, command: &str) -> Pty {
-    Pty::run(desk, 24, 80, command)
+    Pty::run_with(desk, (24, 80), &[("ZKV_AGENT", "off")], command)
 }
 
 /// Types what logs in.
@@ -20,12 +22,16 @@ fn log_in(pty: &mut Pty, service: &Service) {
     pty.reply("API secret: ", &secret);
 }
 
+/// From nothing to a program that gets a password, and a new start after a lock.
 #[test]
-fn a_persons_first_hour_takes_a_passphrase_that_is_typed_twice() {
+fn a_persons_first_hour_takes_two_passphrases_at_the_creation_and_one_to_unlock() {
     let desk = Desk::new();
+    let runtime = desk.path("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
     let service = Service::demo(&desk);
-    let mut pty = terminal(&desk, SETUP);
-    pty.reply("1/4 keyring", "");
+    let mut pty = Pty::run(&desk, 24, 80, SETUP);
+    pty.reply("1/5 keyring", "");
     pty.reply("New passphrase: ", PASSPHRASE);
     pty.reply("The same again: ", PASSPHRASE);
     log_in(&mut pty, &service);
@@ -33,25 +39,35 @@ fn a_persons_first_hour_takes_a_passphrase_that_is_typed_twice() {
     pty.reply("Path of the key file: ", "vault.key");
     pty.reply("Enter runs zkv sync, s leaves it out: ", "");
     pty.wait_for("synced 127.0.0.1:");
+    pty.reply("Enter runs zkv unlock, s leaves it out: ", "");
     pty.wait_for("Ready: zkv list");
     let (code, written) = pty.end();
     assert_eq!(code, 0, "{written}");
     assert!(!written.contains(PASSPHRASE), "{written}");
-    // Two that are typed at the creation, and no other.
-    assert_eq!(passphrases(&written), 2, "{written}");
     assert!(!written.contains("no key opens"), "{written}");
+    assert_eq!(passphrases(&written), 2, "typed at the creation: {written}");
 
-    assert_eq!(stdout(&mut desk.zkv(&["read", "github"])), "compass-rose-Vector-31");
-    let run = [
-        "run",
-        "--env",
-        "PW=zkv://GitHub/password",
-        "--",
-        "sh",
-        "-c",
-        "echo ${#PW}",
-    ];
-    assert_eq!(stdout(&mut desk.zkv(&run)), "22\n");
+    let daily =
+        "zkv sync && zkv list && zkv read github && zkv run --env PW=zkv://GitHub/password -- sh -c 'echo ${#PW}'";
+    let used = |command: &str| {
+        let (code, written) = Pty::run(&desk, 24, 80, command).end();
+        assert_eq!(code, 0, "{command}: {written}");
+        written
+    };
+    let written = used(daily);
+    assert!(
+        written.contains("compass-rose-Vector-31") && written.contains("22"),
+        "{written}"
+    );
+    assert_eq!(passphrases(&written), 0, "{written}");
+    used("zkv lock");
+    let mut pty = Pty::run(&desk, 24, 80, "zkv unlock");
+    pty.reply("Passphrase: ", PASSPHRASE);
+    let (code, written) = pty.end();
+    assert_eq!((code, passphrases(&written)), (0, 1), "{written}");
+    let written = used(daily);
+    assert_eq!(passphrases(&written), 0, "{written}");
+    used("zkv lock");
 }
 
 /// How often a passphrase was asked for.
@@ -73,7 +89,7 @@ fn steps_that_are_left_out_are_named_and_resumed() {
     pty.reply("Enter runs zkv auth login, s leaves it out: ", "s");
     pty.reply("[f/p/a/s]: ", "s");
     pty.wait_for("left out: this needs an account");
-    pty.wait_for("left out: account, key, sync; zkv setup resumes there");
+    pty.wait_for("left out: account, key, sync, unlock; zkv setup resumes there");
     assert_eq!(pty.end().0, 0);
 
     // It resumes at the account, and asks once for the passphrase.
@@ -103,7 +119,7 @@ fn steps_that_are_left_out_are_named_and_resumed() {
     pty.wait_for("cannot open the key file missing.key");
     pty.reply("[f/p/a/s]: ", "f");
     pty.reply("Path of the key file: ", "'vault.key'");
-    pty.wait_for("4/4 sync\r\ndone already");
+    pty.wait_for("4/5 sync\r\ndone already");
     pty.wait_for("Ready: ");
     assert_eq!(pty.end().0, 0);
     assert_eq!(stdout(&mut desk.zkv(&["read", "github"])), "compass-rose-Vector-31");
@@ -135,12 +151,12 @@ fn every_step_fits_80_columns_and_a_screen() {
     let desk = Desk::with_keyring();
     let mut pty = terminal(&desk, SETUP);
     pty.reply("Passphrase: ", PASSPHRASE);
-    pty.wait_for("2/4 account");
+    pty.wait_for("2/5 account");
     pty.reply("s leaves it out: ", "s");
-    pty.wait_for("3/4 key");
+    pty.wait_for("3/5 key");
     pty.wait_for("[f/p/a/s]: ");
     let screen = pty.screen();
-    let first = screen.iter().position(|row| row == "3/4 key");
+    let first = screen.iter().position(|row| row == "3/5 key");
     assert!(first.is_some(), "{screen:?}");
     assert!(screen.iter().any(|row| row.starts_with("f  a key file")), "{screen:?}");
     pty.reply("", "s");
@@ -164,7 +180,8 @@ fn without_a_terminal_the_steps_and_their_commands_are_listed() {
         "keyring\topen\tzkv init\n\
          account\topen\tzkv auth login --url URL --api-key KEY --secret-file FILE\n\
          key\topen\tzkv key import FILE --default\n\
-         sync\topen\tzkv sync\n"
+         sync\topen\tzkv sync\n\
+         unlock\topen\tzkv unlock\n"
     );
     assert!(!desk.keyring().exists());
     let desk = Desk::with_keyring();
@@ -177,8 +194,11 @@ fn without_a_terminal_the_steps_and_their_commands_are_listed() {
         let steps = steps.as_array().unwrap().iter();
         steps.map(|step| step["done"].as_bool()).collect()
     };
-    assert_eq!(states(&desk, false), [Some(true), None, None, Some(false)]);
-    assert_eq!(states(&desk, true), [Some(true), Some(false), Some(false), Some(false)]);
+    assert_eq!(states(&desk, false), [Some(true), None, None, Some(false), Some(false)]);
+    assert_eq!(
+        states(&desk, true),
+        [Some(true), Some(false), Some(false), Some(false), Some(false)]
+    );
 }
 
 #[test]

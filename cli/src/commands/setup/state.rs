@@ -7,7 +7,7 @@ use super::Step;
 use crate::context::Context;
 use crate::error::Result;
 use crate::session::ServiceWords as _;
-use crate::{environment, key_source, keyring_file, passphrase};
+use crate::{agent, environment, key_source, keyring_file, passphrase};
 
 /// What is there.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) account: Option<bool>,
     key: Option<bool>,
     pub(super) synced: bool,
+    /// Whether the agent has the keyring's key.
+    unlocked: bool,
 }
 
 impl State {
@@ -49,6 +51,7 @@ impl State {
             account: if named { Some(true) } else { found(has_account) },
             key: if has_file { Some(true) } else { found(has_key) },
             synced: profile.store_path()?.exists(),
+            unlocked: keyring && agent::entry_of(context).is_some(),
         })
     }
 
@@ -58,6 +61,7 @@ impl State {
             Step::Account => self.account,
             Step::Key => self.key,
             Step::Sync => Some(self.synced),
+            Step::Unlock => Some(self.unlocked),
         }
     }
 }
