@@ -344,6 +344,7 @@ export type ZkvErrorCode =
   | "layout"
   | "no-key"
   | "not-text"
+  | "site-key"
   // Keys and keyrings
   | "ambiguous-key"
   | "default-key"
