@@ -89,6 +89,28 @@ fn a_rotation_of_a_key_that_is_here_is_shown() {
 }
 
 #[test]
+fn whatever_changes_the_keys_that_are_here_needs_consent_by_itself() {
+    let mut keyring = cheap();
+    receive(&mut keyring, vec![sent(1, "ours")]);
+    let retired = ActivationKey {
+        is_retired: true,
+        ..sent(1, "ours")
+    };
+    let replacing = ActivationKey {
+        replaces: Some(key(1).fingerprint()),
+        ..sent(2, "theirs")
+    };
+    let default = ActivationKey {
+        becomes_default: true,
+        ..sent(2, "theirs")
+    };
+    for only in [retired, replacing, default] {
+        let reception = plan(&keyring, vec![only]).unwrap();
+        assert!(reception.needs_consent(), "{:?}", reception.changes());
+    }
+}
+
+#[test]
 fn a_key_that_was_retired_here_stays_so_and_becomes_no_default() {
     let mut keyring = cheap();
     receive(&mut keyring, vec![sent(1, "one")]);
