@@ -29,9 +29,10 @@ pub const MAX_SITES: u64 = 1 << 20;
 /// The most inputs of all sites of one list together: 4,194,304. What compares them keeps something of each.
 pub const MAX_INPUTS: u64 = 1 << 22;
 
-/// The most bytes of a part of a list: 4 GiB. Sites and what stands between them have limits of their own, but a list
-/// could continue for ever with neither.
-pub const MAX_SITES_LEN: u64 = 1 << 32;
+/// The most bytes of a part of a list: 1 GiB, a kilobyte for each of the most sites, and as much as a snapshot holds.
+/// Sites and what stands between them have limits of their own, but a list could continue for ever with neither, or
+/// fill a disk.
+pub const MAX_SITES_LEN: u64 = 1 << 30;
 
 /// Bytes that show what a body is.
 const SNIFFED: usize = 4;
