@@ -22,8 +22,9 @@ pub(crate) fn check(data: &[u8]) {
 
 fn parse(text: &str) -> Option<SasUrl> {
     let secret = SecretText::from(text.to_owned());
-    // The address, its parts and the token, each copied a few times.
-    heap::within(64 * text.len() + 4096, || SasUrl::parse(&secret)).ok()
+    // The address, its parts and the token, each copied a few times, once more to be read as it is given out; and a host
+    // in Punycode, decoded to four bytes a letter in lists that grow by doubling.
+    heap::within(96 * text.len() + 4096, || SasUrl::parse(&secret)).ok()
 }
 
 fn as_address(text: &str, blob: &str) {
