@@ -91,6 +91,12 @@ pub(crate) fn for_sealing(sealing: &Sealing, context: &Context<'_>) -> Result<Se
 
 /// The keyring's key of that name, or its default key, with the vendor's number for it.
 fn from_keyring(keyring: &Keyring, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
+    let entry = find_to_seal(keyring, name)?;
+    Ok((Arc::clone(entry.key()), entry.vendor_id()))
+}
+
+/// As [`find`], for a key that seals: one that is retired does not.
+pub(crate) fn find_to_seal<'a>(keyring: &'a Keyring, name: Option<&str>) -> Result<&'a KeyEntry> {
     let entry = find(keyring, name)?;
     if entry.state() == KeyState::Retired {
         return Err(CliError::new(
@@ -100,7 +106,7 @@ fn from_keyring(keyring: &Keyring, name: Option<&str>) -> Result<(Arc<VaultKey>,
         )
         .cause("a retired key opens what it sealed, and seals nothing more"));
     }
-    Ok((Arc::clone(entry.key()), entry.vendor_id()))
+    Ok(entry)
 }
 
 /// The key of that name or id, or the default key.

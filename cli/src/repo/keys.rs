@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use zkvault::repository::RepositoryKeys;
-use zkvault_core::keyring::{KeyState, Keyring};
+use zkvault_core::keyring::Keyring;
 
 use crate::args::RequireKey;
 use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
+use crate::error::{CliError, Result};
 use crate::opened_by::Required;
 use crate::{key_source, keychain, keyring_file};
 
@@ -51,14 +51,6 @@ pub(crate) fn for_sealing(files: &[PathBuf], name: Option<&str>, context: &Conte
 
 /// A key of the keyring that seals, and after it all others.
 pub(crate) fn of_keyring(keyring: &Keyring, name: Option<&str>) -> Result<RepositoryKeys> {
-    let entry = keychain::find(keyring, name)?;
-    if entry.state() == KeyState::Retired {
-        return Err(CliError::new(
-            Exit::Other,
-            "retired",
-            format!("the key {:?} is retired", entry.label()),
-        )
-        .cause("a retired key opens what it sealed, and seals nothing more"));
-    }
+    let entry = keychain::find_to_seal(keyring, name)?;
     Ok(RepositoryKeys::opening(&Arc::clone(entry.key()), keyring))
 }

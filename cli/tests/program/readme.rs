@@ -5,9 +5,8 @@ use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService, repository}
 
 use crate::shell::{commands_below, run};
 
-#[test]
-fn every_command_for_local_use_succeeds_in_its_order() {
-    let desk = Desk::new();
+/// The files that the README names.
+fn put_files(desk: &Desk) {
     for (name, source) in [
         ("site.key", "examples/example.key"),
         ("sites.json", "examples/sites.json"),
@@ -16,6 +15,12 @@ fn every_command_for_local_use_succeeds_in_its_order() {
     ] {
         desk.write(name, std::fs::read(repository(source)).unwrap());
     }
+}
+
+#[test]
+fn every_command_for_local_use_succeeds_in_its_order() {
+    let desk = Desk::new();
+    put_files(&desk);
     let commands = commands_below("README.md", "### On this machine alone");
     assert!(commands.len() >= 7, "{commands:?}");
     run(&desk, &commands, &[]);
@@ -56,14 +61,7 @@ fn a_newcomer_gets_from_an_empty_folder_to_a_backup() {
     let desk = Desk::new();
     let key = VaultKey::from_file(&std::fs::read(repository("examples/example.key")).unwrap()).unwrap();
     let (service, storage) = (Service::sealed_with(&key), StorageService::new("files"));
-    for (name, source) in [
-        ("site.key", "examples/example.key"),
-        ("sites.json", "examples/sites.json"),
-        ("plain.json", "cli/tests/fixtures/plain.json"),
-        ("report.pdf", "README.md"),
-    ] {
-        desk.write(name, std::fs::read(repository(source)).unwrap());
-    }
+    put_files(&desk);
     std::fs::create_dir(desk.path("docs")).unwrap();
     desk.write("docs/inner.txt", "inner");
     let [(_, url), (_, api_key), (_, secret)] = service.environment();
