@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../extension/page/languages.js";
 import "../extension/page/fields.js";
 
 const { classify, normalize, purpose, rank } = globalThis.zkvaultFields;

@@ -112,6 +112,26 @@ test("a login in two steps is filled in two steps, each asked for", async () => 
   await page.close();
 });
 
+test("a form is waited for while the page is still being made, and not on one that has come to rest", async () => {
+  const refuse = async (body) => {
+    const page = await world.open(`<p>Welcome</p>${body}`);
+    // Every page may still get its form in the first seconds.
+    await page.waitForFunction(() => performance.now() > 7_500);
+    const popup = await world.popup(page);
+    await popup.search(LOGIN);
+    const since = performance.now();
+    await popup.target.press("Enter");
+    await popup.target.until(() => document.querySelector("#message").textContent === "No login form yet. Waiting for one …");
+    assert.match(await popup.outcome(), /There is no login form on this page/);
+    const took = performance.now() - since;
+    await page.close();
+    return took;
+  };
+  const growing = "<ul></ul><script>setInterval(() => document.querySelector('ul').append(document.createElement('li')), 200)</script>";
+  const [still, changing] = [await refuse(""), await refuse(growing)];
+  assert.ok(still < changing, `${still} ms, and ${changing} ms on a page that changes`);
+});
+
 test("a login in two steps may hide the password on the first page", async () => {
   const page = await world.open('<form><input name="login"><input name="password" type="password" style="display:none"><button>Next</button></form>');
   assert.match(await world.fill(page, LOGIN), /User name filled/);

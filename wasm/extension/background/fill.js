@@ -8,7 +8,7 @@ import { Failure } from "../shared/messages.js";
 import * as host from "./host.js";
 import { judge, navigated } from "./report.js";
 
-const SCRIPTS = ["/page/visible.js", "/page/fields.js", "/page/write.js"];
+const SCRIPTS = ["/page/visible.js", "/page/languages.js", "/page/fields.js", "/page/write.js"];
 
 /** @typedef {{ kind: "password" | "text" | "choice", names: string[] }[]} Plan */
 /** @typedef {{ documentId: string, href: string, outcomes: string[], foreign?: string }} Survey */

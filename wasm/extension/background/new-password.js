@@ -6,7 +6,7 @@ import { addressOf } from "./fill.js";
 import * as host from "./host.js";
 import { navigated } from "./report.js";
 
-const SCRIPTS = ["/page/visible.js", "/page/fields.js", "/page/write.js", "/page/new.js"];
+const SCRIPTS = ["/page/visible.js", "/page/languages.js", "/page/fields.js", "/page/write.js", "/page/new.js"];
 
 /**
  * The document in front of the person who asked, with our scripts in it.

@@ -17,67 +17,85 @@ globalThis.zkvaultFields = (() => {
    * Finds any of the words, separated by "|", at the start of a word; those that end in "$" are whole ones, those that
    * start with "*" are found anywhere, as is what is written without spaces. `patterns` are added as they are.
    */
-  function vocabulary(words, patterns = []) {
-    const found = words.split("|").map((entry) => {
+  function vocabulary(words, patterns) {
+    const found = words.flatMap((some) => some.split("|")).map((entry) => {
       const anywhere = entry.startsWith("*") || /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u.test(entry);
       return `${anywhere ? "" : "(?<![\\p{L}\\p{N}])"}${normalize(entry)}${entry.endsWith("$") ? "(?![\\p{L}\\p{N}])" : ""}`;
     });
     return new RegExp([...found, ...patterns].join("|"), "u");
   }
 
-  const WORDS = {
-    trap: vocabulary("honeypot|hp$|do not fill|don t fill|nicht ausfullen|ne pas remplir", ["leave (this )?(field )?(empty|blank)$"]),
-    captcha: vocabulary(
-      "*captcha|robot|human|letters|image text|zeichenfolge|zeichen aus|lettres de l|caracteres de|letras d|caratteri d|sicherheitsabfrage|anti spam|картинк|验证图|图形|画像",
-      ["what is \\d", "\\d \\+ \\d", "characters (you|shown|in|from)", "(in|from) the (image|picture)"],
-    ),
-    code: vocabulary(
-      "otp|*onetime|one time|totp|mfa|2fa|tfa$|2 step|two step|two factor|second factor|*authenticat|verification|security key|sms|tan$|token|*code$|*codes$|codigo|codice|kod$|kodu$|*kode$|код$|кода$|*einmal|backup|recovery|wiederherstellungs|otc$|*otp$|activation|invit|voucher|coupon|promo|gutschein|gift|discount|referral|zip$|postal|postleit|plz$|验证码|驗證碼|校验码|动态码|認証|確認コード|コード|인증|รหัส otp",
-    ),
+  /** The English words of each kind. Those of other languages are in languages.js; without that file, only these are known. */
+  const ENGLISH = {
+    trap: "honeypot|hp$|do not fill|don t fill",
+    captcha: "*captcha|robot|human|letters|image text|anti spam",
+    code: [
+      "otp|*onetime|one time|totp|mfa|2fa|tfa$|2 step|two step|two factor|second factor|*authenticat|verification",
+      "security key|sms|token|*code$|*codes$|backup|recovery|otc$|*otp$|activation|invit|voucher|coupon|promo|gift",
+      "discount|referral|zip$|postal",
+    ],
     /** What is called a code and is a user's name all the same. */
-    userCode: vocabulary("user code|usercode|customer code|client code|code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente|access code|kod uzytkownika"),
+    userCode: "user code|usercode|customer code|client code|access code",
     /** A password of something else than the site's login. */
-    foreign: vocabulary(
-      "smtp|imap|pop3|database|proxy|wifi|wi fi|wlan|ssid|ftp|api key|api secret|client secret|secret key|license|licence|serial|private key|access key|encryption|meeting",
-      ["(?<![\\p{L}\\p{N}])secret(?![\\p{L}\\p{N}]| (password|word|pass|pin))", "protected (file|document|page|link|album|post|share|content)", "(file|document|page|link|album|post|share|content) is protected", "password of (this|the) (file|document|link|share)"],
-    ),
-    answer: vocabulary("*question|pregunta|pergunta|domanda|vraag|pytanie|frage|вопрос|soru$|otazk|kysymy|sporgsmal|sporsmal|fraga|问题|質問|질문|*answer|maiden|first pet|sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保|答案|秘密の|답변"),
-    card: vocabulary("card|cvv|cvc|csc$|cc$|iban|expir|kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig|routing|sort code"),
-    news: vocabulary("*newsletter|*subscri|mailing list|abonn|boletin|suscri|iscriviti alla|nieuwsbrief|inscrivez vous a la|рассыл|подпис|订阅|訂閱|メルマガ|구독|nyhetsbrev|uutiskirj"),
-    search: vocabulary("search|query|q$|suche|such$|buscar|busca|busqueda|recherche|zoek|cerca$|ricerca|szukaj|wyszuk|поиск|найти|пошук|搜索|搜尋|検索|검색|hledat|sok$|ara$|filter|find$"),
-    personal: vocabulary(
-      "first name|firstname|fname|last name|lastname|lname|full name|fullname|given|surname|family name|middle|your name|vorname|nachname|prenom|nom$|nombre$|apellido|nome$|sobrenome|cognome|voornaam|achternaam|imie|nazwisko|фамил|имя$|姓名|お名前|氏名|이름|ad soyad|street|strasse|address line|addr line|shipping|billing|city|town|ort$|ville|ciudad|citta|cidade|state$|province|country|land$|pays|pais|birth|dob$|geburt|naissance|nacimiento|age$|gender|fax|message|subject|comment|amount|quantity|website|homepage|job|title$",
-    ),
-    phone: vocabulary("phone|mobile|mobil|handy|telefon|telephone|cell|movil|celular|gsm|телефон|手机|携帯|휴대"),
-    tenant: vocabulary("company|firma|tenant|organisation|organization|org$|workspace|domain|realm|mandant|institut|empresa|societe|entreprise|azienda|bedrijf|instance|subdomain|school|hotel|team$|site$|компан|公司|企业|会社|회사"),
-    user: vocabulary(
-      "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address|account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$|netid|id$|personal number|registration number|benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer|konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuari|correo|cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail|gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta|e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal|utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자|이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna|χρηστη|korisnic|korisnik|корисн|kasutaja|vartotoj|lietotaj|uporabnis|потребител|उपयोगकर्ता|کاربری",
-    ),
-    password: vocabulary(
-      "*password|*passwort|*kennwort|*passwd|*pwd|pass$|*passphrase|*pw$|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola|parool|haslo|hasło|losenord|passord|adgangskode|kodeord|salasana|heslo|jelszo|sifre|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|كلمة|סיסמ|รหัสผ่าน|mat khau|sandi|kata sandi|contrasenya|κωδικ|lozink|лозинк|slaptazod|parole$|geslo|kata laluan|wagwoord|पासवर्ड|رمز",
-    ),
-    pin: vocabulary("pin$|pin code|pincode|*pin number|geheimzahl"),
+    foreign: [
+      "smtp|imap|pop3|database|proxy|wifi|wi fi|ssid|ftp|api key|api secret|client secret|secret key|license|licence",
+      "serial|private key|access key|encryption|meeting",
+    ],
+    answer: "*question|*answer|maiden|first pet",
+    card: "card|cvv|cvc|csc$|cc$|iban|expir|routing|sort code",
+    news: "*newsletter|*subscri|mailing list",
+    search: "search|query|q$|filter|find$",
+    personal: [
+      "first name|firstname|fname|last name|lastname|lname|full name|fullname|given|surname|family name|middle",
+      "your name|street|address line|addr line|shipping|billing|city|town|state$|province|country|birth|dob$|age$",
+      "gender|fax|message|subject|comment|amount|quantity|website|homepage|job|title$",
+    ],
+    phone: "phone|mobile|mobil|telephone|cell",
+    tenant: [
+      "company|tenant|organisation|organization|org$|workspace|domain|realm|institut|instance|subdomain|school|hotel",
+      "team$|site$",
+    ],
+    user: [
+      "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address",
+      "account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$",
+      "netid|id$|personal number|registration number",
+    ],
+    password: "*password|*passwd|*pwd|pass$|*passphrase|*pw$",
+    pin: "pin$|pin code|pincode|*pin number",
     /** Of a password: one that is made up now. */
-    new: vocabulary(
-      "new|*newpass|*newpw|*newpwd|*passwordnew|choose|create|set a|set your|desired|neu|wahle|wahlen|festlegen|vergeben|nouveau|choisi|creer|definir|nuev|elige|elija|crea|nova|novo|escolha|crie|criar|nuov|scegli|nieuw|kies|nowe|nowy|utworz|нов|придума|создай|yeni|nytt|nya|valj|velg|uusi|nove|新|设置|设定|設定|새|baru|unchanged|to keep",
-      ["leave (it )?(empty|blank)", "(at least|min|minimum|mindestens|minst|au moins|al menos|minimo|almeno|minstens|co najmniej|не менее|至少) \\d", "\\d (or more|\\+) char"],
-    ),
+    new: "new|*newpass|*newpw|*newpwd|*passwordnew|choose|create|set a|set your|desired|unchanged|to keep",
     /** Of a password: the same a second time. */
-    again: vocabulary(
-      "*confirm|*repeat|*again|*retype|re type|*reenter|re enter|*verif|match|*wiederhol|*bestatig|erneut|nochmal|repet|ripeti|conferma|repita|herhaal|bevestig|powtorz|potwierdz|повтор|подтверд|potvrd|zopakuj|znovu|tekrar|gjenta|gentag|upprepa|bekrafta|toista|确认|確認|再次|重复|もう一度|확인|재입력|nhap lai|xac nhan|ulangi",
-      ["(password|passwort|passwd|pass|pwd|pw) ?2$", "(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
-    ),
+    again: "*confirm|*repeat|*again|*retype|re type|*reenter|re enter|*verif|match",
     /** Of a password: the one that is in use. */
-    old: vocabulary("current|*curpass|*oldpass|existing|old|previous|present|aktuell|bisherig|altes|alte$|jetzig|actuel|ancien|actual|antigu|anterior|atual|antiga|attuale|vecchi|huidig|oud$|oude|obecn|aktualn|stare|stary|stavajici|soucasn|текущ|стар|действующ|mevcut|eski|nuvarande|navaerende|nykyinen|vanha|当前|目前|旧|原密|現在|舊|현재|기존"),
-    login: vocabulary("συνδεση|prijav|logi sisse|inicia la sessio|लॉग इन|prisijung|pieslegties|ورود|log in|login|*login$|logon|log on|sign in|signin|anmelden|anmeldung|einloggen|connexion|connecter|identifier|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$|acessar|acesse|accedi|accesso|inloggen|zaloguj|logowanie|войти|вход|увійти|giris|oturum|logga in|logg inn|log ind|kirjaudu|prihlas|bejelent|autentifica|unlock|entsperren|authenticate|session|登录|登錄|登入|ログイン|サインイン|로그인|dang nhap|đăng nhập|masuk|تسجيل الدخول|כניסה|เข้าสู่ระบบ|welcome back"),
-    signup: vocabulary("sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|konto erstellen|neu hier|anlegen|inscri|creer|ouvrir un compte|crear|cadastr|criar|abrir conta|iscri|aanmaken|zarejestr|rejestr|utworz|zaloz|załoz|регистр|создать|kaydol|uye ol|kayit|εγγραφ|skapa|opret|opprett|rekister|vytvor|zalozit|注册|註冊|新規|会員登録|회원가입|가입|dang ky|đang ky|daftar|إنشاء|הרשמה|สมัคร", ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)", "(benutzer|nutzer|konto) (hinzufug|anleg)", "(ajouter|anadir|agregar|adicionar|aggiungi) (un |una |um )?(utilisateur|usuario|utente|compte|cuenta|conta)"]),
-    change: vocabulary(
-      "reset|forgot|recover|set a password|set your password|andern|zurucksetz|vergessen|neues passwort|oublie|reinitial|modifier|changer|restablec|olvid|recuper|cambi|redefin|esquec|alterar|reimpost|dimentic|modific|vergeten|wijzig|opnieuw instellen|zresetuj|zmien|zmiana|zapomni|восстан|сброс|забыл|измен|смен|sifirla|sıfırla|unuttu|degistir|aterstall|glemt|glomt|tilbakestill|unohdit|vaihda|obnov|zmenit|重置|找回|忘记|忘記|修改|变更|忘れ|リセット|再設定|変更|재설정|변경|찾기",
-      ["(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
-    ),
-    step: vocabulary("next|continue|proceed|go$|weiter|suivant|continuer|siguiente|continuar|seguinte|avancar|avanti|continua|prosegui|volgende|doorgaan|verder|dalej|kontynuuj|далее|продолж|devam|ileri|fortsatt|fortsett|neste|naeste|jatka|dalsi|pokracovat|下一步|下一页|继续|次へ|続|다음|계속|tiep"),
-    terms: vocabulary("terms|conditions|agree|accept|privacy|agb|nutzungsbedingungen|datenschutz|j accepte|condition|acepto|terminos|aceito|termos|accetto|termini|akkoord|voorwaarden|akceptuj|regulamin|соглас|услов|同意|동의"),
+    old: "current|*curpass|*oldpass|existing|old|previous|present",
+    login: "log in|login|*login$|logon|log on|sign in|signin|unlock|authenticate|session|welcome back",
+    signup: "sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free",
+    change: "reset|forgot|recover|set a password|set your password",
+    step: "next|continue|proceed|go$",
+    terms: "terms|conditions|agree|accept|privacy",
   };
+
+  /** What no single word says. */
+  const PATTERNS = {
+    trap: ["leave (this )?(field )?(empty|blank)$"],
+    captcha: ["what is \\d", "\\d \\+ \\d", "characters (you|shown|in|from)", "(in|from) the (image|picture)"],
+    foreign: [
+      "(?<![\\p{L}\\p{N}])secret(?![\\p{L}\\p{N}]| (password|word|pass|pin))",
+      "protected (file|document|page|link|album|post|share|content)",
+      "(file|document|page|link|album|post|share|content) is protected",
+      "password of (this|the) (file|document|link|share)",
+    ],
+    new: ["leave (it )?(empty|blank)", "(at least|min|minimum) \\d", "\\d (or more|\\+) char"],
+    again: ["(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
+    signup: ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)"],
+    change: ["(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
+  };
+
+  const { words: foreignWords, patterns: foreignPatterns } = globalThis.zkvaultLanguages ?? { words: {}, patterns: {} };
+  const list = (...sources) => sources.flatMap((source) => source ?? []);
+  const WORDS = Object.fromEntries(
+    Object.keys(ENGLISH).map((kind) => [kind, vocabulary(list(ENGLISH[kind], foreignWords[kind]), list(PATTERNS[kind], foreignPatterns[kind]))]),
+  );
   const says = (kind, text) => WORDS[kind].test(text);
 
   // --- Classes of fields
@@ -301,8 +319,11 @@ globalThis.zkvaultFields = (() => {
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
-  /** The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the user name. */
-  const PATIENCE = { absent: 7000, unfit: 3000, refused: 1000, after: 1500 };
+  /**
+   * The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the
+   * user name. On a settled page, for `still` at most: nothing more comes by itself.
+   */
+  const PATIENCE = { absent: 7000, unfit: 3000, refused: 1000, after: 1500, still: 1500 };
   /** What may pass by itself. */
   const UNFIT = ["read-only", "hidden", "transparent", "tiny", "outside", "inactive", "covered"];
   /** What is read of one text of the page, in characters. */
@@ -310,10 +331,10 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   // --- Collecting
 
-  /** All fields, those in shadow trees and in frames of the page's own origin at the place of their host. */
+  /** All elements, those in shadow trees and in frames of the page's own origin at the place of their host. */
   function* collect(root) {
     for (const element of elements(root)) {
-      if (/^(input|select|textarea)$/.test(localName(element))) yield element;
+      yield element;
       const inside = shadowOf(element) ?? framed(element);
       if (inside) yield* collect(inside);
     }
@@ -428,11 +449,12 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const shown = (element) => !unseen(element) || (/^(radio|checkbox)$/.test(element.type) && [...(element.labels ?? [])].some((label) => !unseen(label)));
 
   function forms(hints) {
-    const all = [...collect(document)].map((element, place) => ({ element, place }));
+    const everything = [...collect(document)];
+    const all = everything.filter((element) => /^(input|select|textarea)$/.test(localName(element))).map((element, place) => ({ element, place }));
     const visible = all.filter(({ element }) => element.type !== "hidden" && shown(element));
     const others = visible.map(({ element }) => element).filter(({ type, form }) => !form && (type === "password" || TEXT_TYPES.has(type)));
     const groups = Map.groupBy(visible, ({ element }) => formOf(element, others));
-    return { all, forms: [...groups].map(([key, fields]) => describeForm(key, fields, hints)) };
+    return { all, size: everything.length, forms: [...groups].map(([key, fields]) => describeForm(key, fields, hints)) };
   }
 
   // --- Refusals
@@ -467,8 +489,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   // --- Survey
 
   /** For every entry of a plan: { field } to fill, { refused } with a reason, or { absent }. */
-  function look(plan, hints = {}) {
-    const page = forms(hints);
+  function look(plan, hints = {}, page = forms(hints)) {
     const taken = new Set();
     const choices = rank(page.forms, plan).map(({ ranked, reason }, index) => {
       const { kind } = plan[index];
@@ -508,18 +529,35 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+  const animations = caller(Document.prototype, "getAnimations");
+  /** Whether something on the page moves that comes to an end. */
+  const moves = () => animations(document).some((one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity);
+
+  /** Whether more of a page may still come: it was opened, changed or loaded something a moment ago, or is about to. `changed` is when it was seen to change. */
+  function isUnsettled(changed) {
+    const now = performance.now();
+    const loaded = performance.getEntriesByType("resource").at(-1)?.responseEnd ?? 0;
+    return document.readyState !== "complete" || now < PATIENCE.absent || now - Math.max(changed, loaded) < PATIENCE.still || moves();
+  }
+
+  /** How long is waited in all, by what was found. */
+  function patience(outcomes, after, unsettled) {
+    if (after) return PATIENCE.after;
+    const missing = outcomes.every((one) => one === "absent" || one === "not-a-login");
+    const longest = missing ? PATIENCE.absent : outcomes.some((one) => UNFIT.includes(one)) ? PATIENCE.unfit : PATIENCE.refused;
+    return unsettled ? longest : Math.min(longest, PATIENCE.still);
+  }
+
   /** What is on the page, without any value. Waits for what is not there yet; `after` the user name, for the password. */
   async function survey(plan, hints = {}, after = false) {
     const since = performance.now();
     const wanted = plan.some(({ kind }) => kind === "password") && after ? "password" : undefined;
-    for (;;) {
-      const outcomes = look(plan, hints).map(outcome);
-      const missing = outcomes.every((one) => one === "absent" || one === "not-a-login");
-      const unfit = outcomes.some((one) => UNFIT.includes(one));
-      const patience = after ? PATIENCE.after : missing ? PATIENCE.absent : unfit ? PATIENCE.unfit : PATIENCE.refused;
+    for (let [size, changed] = [0, since]; ; await pause(100)) {
+      const page = forms(hints);
+      if (page.size !== size) [size, changed] = [page.size, performance.now()];
+      const outcomes = look(plan, hints, page).map(outcome);
       const found = outcomes.some((one, index) => one === "found" && (!wanted || plan[index].kind === wanted));
-      if (found || performance.now() - since >= patience) return { href: location.href, outcomes, foreign: foreignFrame() };
-      await pause(100);
+      if (found || performance.now() - since >= patience(outcomes, after, isUnsettled(changed))) return { href: location.href, outcomes, foreign: foreignFrame() };
     }
   }
 

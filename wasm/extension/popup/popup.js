@@ -21,6 +21,8 @@ let tab;
 /** The site to fill over another user name, if the person asks for it once more. @type {number | string | undefined} */
 let replacing;
 let syncing = false;
+/** A form that is there is filled long before, in milliseconds. */
+const QUICKLY = 800;
 
 /** Does what a person asked for; what goes wrong is said. A vault that locked meanwhile shows as locked. */
 async function attempt(/** @type {() => Promise<void>} */ work) {
@@ -164,7 +166,8 @@ async function fill() {
 /** @param {{ siteId: number | string | undefined, replace?: boolean, older?: boolean }} wanted */
 async function fillSite(wanted) {
   say("Looking for the login form …");
-  const { filled, note, other } = await ask("background", "fill", { ...wanted, tabId: tab?.id });
+  const waits = setTimeout(() => say("No login form yet. Waiting for one …"), QUICKLY);
+  const { filled, note, other } = await ask("background", "fill", { ...wanted, tabId: tab?.id }).finally(() => clearTimeout(waits));
   if (other !== undefined) {
     replacing = wanted.siteId;
     return say(`The page already has the user name “${plain(other, 40)}”. Press Enter again to replace it.`, "warn");
