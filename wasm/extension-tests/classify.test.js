@@ -16,10 +16,10 @@ function field(type, label, more = {}) {
   return { ...one, kind: classify(one) };
 }
 
-function form(fields, { buttons = "", heading = "", name = "", page = "", consent = false, long = false } = {}) {
+function form(fields, { buttons = "", heading = "", lead = "", name = "", page = "", ...more } = {}) {
   const placed = fields.map((one, place) => ({ ...one, place, y: place * 40 }));
-  const texts = Object.fromEntries(Object.entries({ buttons, heading, name, page }).map(([key, text]) => [key, normalize(text)]));
-  const made = { fields: placed, choices: [], kinds: fields.map(({ kind }) => kind), consent, long, submits: false, focused: false, ...texts };
+  const texts = Object.fromEntries(Object.entries({ buttons, heading, lead, name, page }).map(([key, text]) => [key, normalize(text)]));
+  const made = { fields: placed, choices: [], kinds: fields.map(({ kind }) => kind), consent: false, long: false, files: false, aside: false, submits: false, focused: false, ...more, ...texts };
   made.purpose = purpose(made);
   for (const one of placed) one.form = made;
   return made;
@@ -48,6 +48,11 @@ const CLASSES = [
   ["password", "At least 8 characters", {}, "new"], ["password", "", { autocomplete: ["new-password"] }, "marked-new"], ["password", "Token code", {}, "code"],
   ["password", "SMS code", { name: "password" }, "code"], ["password", "CVC", {}, "card"], ["password", "API secret", {}, "foreign"], ["password", "SMTP password", {}, "foreign"],
   ["password", "", { maxLength: 6, inputMode: "numeric" }, "pin"], ["password", "", { maxLength: 1, inputMode: "numeric" }, "code"], ["password", "PIN", {}, "pin"], ["password", "Secret answer", {}, "answer"],
+  ["password", "One-time password", {}, "code"], ["password", "Einmalpasswort", {}, "code"], ["password", "一次性密码", {}, "code"], ["password", "Passcode", {}, "pin"],
+  ["password", "Enter the 6 digits", {}, "code"], ["password", "Password (6 digits)", {}, "password"], ["password", "Social Security number", {}, "masked"],
+  ["password", "Customer number", {}, "masked"], ["password", "Date of birth", {}, "masked"], ["password", "Login", {}, "password"], ["password", "Customer number", { name: "password" }, "password"],
+  ["password", "Transaction password", {}, "foreign"], ["password", "Bind password", {}, "foreign"], ["password", "Password (optional)", {}, "new"], ["password", "Memorable word", {}, "answer"],
+  ["text", "Server", {}, "server"], ["text", "IP address", {}, "server"], ["text", "Personnel no.", { maxLength: 8, inputMode: "numeric" }, "user"],
   ["password", "Подтвердите пароль", {}, "again"], ["password", "新しいパスワード", {}, "new"], ["password", "当前密码", {}, "current"],
 ];
 
@@ -64,6 +69,10 @@ const PURPOSES = [
   ["signup", [user, password, field("password", "Confirm password")], {}], ["signup", [field("text", "First name"), user, password], { buttons: "Go", consent: true }],
   ["change", [password], { heading: "Reset your password" }], ["change", [user], { heading: "Forgot your password?" }],
   ["signup", [user, field("email", "E-mail"), password], { buttons: "OK" }], ["login", [user, field("email", "E-mail"), password], { buttons: "Log in" }],
+  ["signup", [field("email", "E-mail"), field("email", "Confirm e-mail"), password], { buttons: "Continue" }], ["signup", [field("text", "სახელი"), field("email", "ელფოსტა"), password], { buttons: "OK" }],
+  ["signup", [field("text", "Full name"), password], { buttons: "OK" }], ["signup", [user, password], { buttons: "Get started" }], ["login", [field("text", "Date of birth"), user, password], { buttons: "Log in" }],
+  ["other", [field("text", "Server"), user, password], { buttons: "Save" }], ["login", [field("text", "Server"), user, password], { buttons: "Log in" }], ["other", [password], { files: true }],
+  ["other", [password], { lead: "This content is password protected." }], ["change", [user], { heading: "Find your account" }],
   ["other", [password], { heading: "This file is protected" }], ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
 ];
 
@@ -95,6 +104,14 @@ test("two passwords that fit alike are one too many, and the site's name decides
   assert.deepEqual(chosen([two], [{ kind: "text", names: [] }, { kind: "password", names: [] }]), ["several", "several"]);
 });
 
+test("digits in front of a password are the user name where nothing else is", () => {
+  const digits = field("text", "Number", { maxLength: 8, inputMode: "numeric" });
+  assert.equal(digits.kind, "code");
+  assert.deepEqual(chosen([form([digits, password], { buttons: "Log in" })]), ["number", "password"]);
+  assert.deepEqual(chosen([form([user, digits, password], { buttons: "Log in" })]), ["user name", "password"]);
+  assert.deepEqual(chosen([form([password, digits], { buttons: "Log in" })]), [null, "password"]);
+});
+
 test("a PIN is a password only where it is the one of a login", () => {
   const pin = field("password", "PIN");
   assert.equal(chosen([form([field("text", "Customer number"), pin], { buttons: "Log in" })])[1], "pin");
@@ -114,4 +131,10 @@ test("without a password, a user name needs a form that could be a login's", () 
   assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Next" })])[0], "e mail");
   assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Send invitation" })])[0], null);
   assert.equal(chosen([form([field("text", "Code"), user], { buttons: "Verify" })])[0], null);
+  assert.equal(chosen([form([field("email", "E-mail", { autocomplete: ["email"] })], { buttons: "Notify me" })])[0], null);
+  assert.equal(chosen([form([field("email", "E-mail")], { buttons: "" })])[0], null);
+  assert.equal(chosen([form([field("text", "Login ID")], { buttons: "" })])[0], "login id");
+  assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Next", aside: true })])[0], null);
+  assert.equal(chosen([form([field("text", "Order number"), field("email", "E-mail")], { buttons: "Next" })])[0], null);
+  assert.equal(chosen([form([field("email", "E-mail 1"), field("email", "E-mail 2")], { buttons: "Next" })])[0], null);
 });

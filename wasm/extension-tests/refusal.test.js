@@ -64,7 +64,7 @@ for (const [what, address] of Object.entries(OTHER_PAGES)) {
 
 test("z35 a login that is pinned to http is filled nowhere", async () => {
   world.pages.bodies.set("/", FORM);
-  await assertRefused(await world.visit(`http://login.localhost:${world.pages.plainPort}/`), PLAIN, /belongs to http:/);
+  await assertRefused(await world.visit(`http://login.localhost:${world.pages.plainPort}/`), PLAIN, /http:\/\/login\.localhost:\d+, is not encrypted/);
 });
 
 test("z35 the service's pattern narrows to a part of the origin", async () => {

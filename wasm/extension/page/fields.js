@@ -34,16 +34,23 @@ globalThis.zkvaultFields = (() => {
       "security key|sms|token|*code$|*codes$|backup|recovery|otc$|*otp$|activation|invit|voucher|coupon|promo|gift",
       "discount|referral|zip$|postal",
     ],
+    /** What is called a password and is a code all the same. */
+    oneTime: "one time pass|onetime pass|otp|single use|sms pass|token pass|dynamic pass|temporary code",
     /** What is called a code and is a user's name all the same. */
     userCode: "user code|usercode|customer code|client code|access code",
     /** A password of something else than the site's login. */
     foreign: [
       "smtp|imap|pop3|database|proxy|wifi|wi fi|ssid|ftp|api key|api secret|client secret|secret key|license|licence",
-      "serial|private key|access key|encryption|meeting",
+      "serial|private key|access key|encryption|meeting|ldap|bind$|bind dn|psk|pre shared|wpa|archive|keystore|certificate",
+      "pkcs|p12|pfx|room|lobby|transaction|trading|withdraw|fund|payment|seed|phrase|mnemonic|wallet backup",
     ],
-    answer: "*question|*answer|maiden|first pet",
+    /** What somebody is known by to an authority. */
+    identity: "ssn|social security|tax id|tax number|taxpayer|national insurance|passport|identity card|identity number|driver s licen|aadhaar",
+    /** Where something else runs. */
+    server: "host$|hostname|server|port$|url$|ip$|ip address|gateway|dns|endpoint|clone|bucket|prefix",
+    answer: "*question|*answer|maiden|first pet|memorable|secret word|watchword",
     card: "card|cvv|cvc|csc$|cc$|iban|expir|routing|sort code",
-    news: "*newsletter|*subscri|mailing list",
+    news: "*newsletter|*subscri|mailing list|stay in the loop|keep in touch|keep me posted|stay informed|latest news|offers|waitlist|waiting list",
     search: "search|query|q$|filter|find$",
     personal: [
       "first name|firstname|fname|last name|lastname|lname|full name|fullname|given|surname|family name|middle",
@@ -58,25 +65,28 @@ globalThis.zkvaultFields = (() => {
     user: [
       "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address",
       "account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$",
-      "netid|id$|personal number|registration number",
+      "netid|id$|personal number|registration number|employee|personnel|staff|student|badge",
     ],
+    /** A user's name that may be asked for by anyone. */
+    mail: "*email|e mail|mail$|*mail address",
     password: "*password|*passwd|*pwd|pass$|*passphrase|*pw$",
-    pin: "pin$|pin code|pincode|*pin number",
+    pin: "pin$|pin code|pincode|*pin number|passcode|pass code",
     /** Of a password: one that is made up now. */
-    new: "new|*newpass|*newpw|*newpwd|*passwordnew|choose|create|set a|set your|desired|unchanged|to keep",
+    new: "new|optional|*newpass|*newpw|*newpwd|*passwordnew|choose|create|set a|set your|desired|unchanged|to keep",
     /** Of a password: the same a second time. */
     again: "*confirm|*repeat|*again|*retype|re type|*reenter|re enter|*verif|match",
     /** Of a password: the one that is in use. */
     old: "current|*curpass|*oldpass|existing|old|previous|present",
     login: "log in|login|*login$|logon|log on|sign in|signin|unlock|authenticate|session|welcome back",
-    signup: "sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free",
-    change: "reset|forgot|recover|set a password|set your password",
+    signup: "sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|get started|start your|trial|try it free|try for free|open an account|make an account|become a",
+    change: "reset|forgot|recover|set a password|set your password|trouble|locked out|lost your|can t log|can t sign",
     step: "next|continue|proceed|go$",
     terms: "terms|conditions|agree|accept|privacy",
   };
 
   /** What no single word says. */
   const PATTERNS = {
+    code: ["(enter|type) (the |your )?(\\d )?digits", "digits (we|from|sent)"],
     trap: ["leave (this )?(field )?(empty|blank)$"],
     captcha: ["what is \\d", "\\d \\+ \\d", "characters (you|shown|in|from)", "(in|from) the (image|picture)"],
     foreign: [
@@ -84,11 +94,13 @@ globalThis.zkvaultFields = (() => {
       "protected (file|document|page|link|album|post|share|content)",
       "(file|document|page|link|album|post|share|content) is protected",
       "password of (this|the) (file|document|link|share)",
+      "password protected|protected (by|with) a password",
+      "(enter|access) (the |this |our )?(store|shop|gallery|site|page) (using|with)",
     ],
     new: ["leave (it )?(empty|blank)", "(at least|min|minimum) \\d", "\\d (or more|\\+) char"],
     again: ["(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
     signup: ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)"],
-    change: ["(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
+    change: ["(find|search for|look for) (your |my )?account", "(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
   };
 
   const { words: foreignWords, patterns: foreignPatterns } = globalThis.zkvaultLanguages ?? { words: {}, patterns: {} };
@@ -97,6 +109,9 @@ globalThis.zkvaultFields = (() => {
     Object.keys(ENGLISH).map((kind) => [kind, vocabulary(list(ENGLISH[kind], foreignWords[kind]), list(PATTERNS[kind], foreignPatterns[kind]))]),
   );
   const says = (kind, text) => WORDS[kind].test(text);
+
+  /** Whether a text names a user by more than an e-mail address, which many ask for that have no accounts. */
+  const namesUser = (text) => says("user", text.replace(new RegExp(WORDS.mail, "gu"), " "));
 
   // --- Classes of fields
 
@@ -127,29 +142,53 @@ globalThis.zkvaultFields = (() => {
     return maxLength === 1 || (numeric && maxLength > 1 && maxLength <= 8);
   }
 
+  /** What a person is told to type that is no password, however the field hides it. */
+  const MASKED = ["identity", "personal", "phone", "tenant", "server"];
+
+  /** Whether a hidden field is said to be for something else than a password. */
+  function isMasked({ label, words }) {
+    if (says("password", words) || says("pin", words)) return false;
+    return MASKED.some((kind) => says(kind, label)) || (says("user", label) && !says("login", label));
+  }
+
+  /** The kind of a field that no part of a login goes into, by what it is called. */
+  function neverOf({ type, label, words }) {
+    if (says("oneTime", words)) return "code";
+    const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
+    if (type !== "password" || !never) return never;
+    if (never === "code" && says("pin", words)) return undefined;
+    // What the page calls a password in its names may still ask a person for something else.
+    const password = !["answer", "foreign"].includes(never) && says("password", label === "" ? words : label);
+    return password ? undefined : never;
+  }
+
   /** What a field is for, by its description: `label` is what a person reads of it, `words` its names as well. */
   function classify(field) {
     const token = byToken(field);
-    const { label, words, type } = field;
+    const { words, type } = field;
     if (token === "code" || token === "card") return token;
     if (type === "search" || field.searching) return "search";
-    const user = says("user", words) && !says("password", words);
-    const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
-    // What the page calls a password in its names may still ask a person for something else.
-    const password = type === "password" && !["answer", "foreign"].includes(never) && says("password", label === "" ? words : label);
-    if (never && !password) return never;
-    if (type === "password") return classifyPassword(field, token);
+    const never = neverOf(field);
+    if (never) return never;
+    return type === "password" ? classifyPassword(field, token) : classifyText(field, token, says("user", words) && !says("password", words));
+  }
+
+  function classifyText(field, token, user) {
+    const { words, type } = field;
     if (digits(field) && !user) return "code";
     if (token === "user" || token === "personal" || token === "tenant") return token;
     if (says("password", words)) return "shown-password";
     if (says("tenant", words) && !says("user", words.replace(/\bid$/, ""))) return "tenant";
-    if (says("personal", words) && !user) return "personal";
+    if ((says("personal", words) || says("identity", words)) && !user) return "personal";
     if (user || type === "email") return "user";
+    if (says("server", words) || type === "url") return "server";
     return says("phone", words) || type === "tel" ? "phone" : "text";
   }
 
-  function classifyPassword({ words, maxLength, inputMode }, token) {
+  function classifyPassword(field, token) {
+    const { words, maxLength, inputMode } = field;
     if (maxLength === 1) return "code";
+    if (isMasked(field)) return "masked";
     const short = inputMode === "numeric" && maxLength > 0 && maxLength <= 8;
     if ((short || says("pin", words)) && !says("password", words)) return "pin";
     if (token === "current") return "current";
@@ -167,20 +206,36 @@ globalThis.zkvaultFields = (() => {
 
   const weigh = (kind, { buttons, heading, name, page }) => [[buttons, 3], [heading, 2], [name, 2], [page, 1]].reduce((sum, [text, weight]) => sum + (says(kind, text) ? weight : 0), 0);
 
-  /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
-  function purpose(form) {
-    const { kinds, consent, long, heading } = form;
+  /** How much a form asks for that only somebody new is asked for. */
+  function newcomer({ kinds, fields, consent }) {
     const count = (kind) => kinds.filter((one) => one === kind).length;
     const passwords = kinds.filter((kind) => PASSWORDS.has(kind)).length;
-    if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${form.heading} ${form.name}`))) return "other";
-    if (long || says("foreign", heading) || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return "other";
+    const isUser = ({ kind }) => kind === "user" || kind === "text";
+    // Who makes an account is asked for a name and an address, or for one of them twice; who has one, for either.
+    const both = passwords > 0 && fields.some(({ kind, type }) => kind === "user" && type === "email") && fields.some((field) => isUser(field) && field.type !== "email");
+    const twice = passwords > 0 && count("user") > 1 && fields.some(({ kind, label }) => kind === "user" && says("again", label));
+    const repeated = count("again") > 0 && passwords > 1;
+    return Number(both) * 2 + Number(twice) * 3 + Number(repeated) * 3 + count("new") * 3 + count("marked-new") + count("personal") * (passwords > 0 ? 2 : 1) + Number(consent) * 2;
+  }
+
+  /** Whether a form is for something that has nothing to do with the accounts of the site. */
+  function isOther(form, passwords, login) {
+    const { kinds, long, files, heading, lead } = form;
+    const count = (kind) => kinds.filter((one) => one === kind).length;
+    if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${heading} ${form.name}`))) return true;
+    if (long || files || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return true;
+    return login === 0 && (count("server") + count("foreign") > 0 || says("foreign", heading) || says("foreign", lead));
+  }
+
+  /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
+  function purpose(form) {
+    const { kinds } = form;
+    const passwords = kinds.filter((kind) => PASSWORDS.has(kind)).length;
     const [login, signup, change] = ["login", "signup", "change"].map((kind) => weigh(kind, form));
-    // Who makes an account is asked for a name and an address; who has one, for either.
-    const both = passwords > 0 && count("user") > 1 && form.fields.some(({ type }) => type === "email") && form.fields.some(({ kind, type }) => kind === "user" && type !== "email");
-    const made = Number(both) * 2 + (count("again") > 0 && passwords > 1 ? 3 : 0) + count("new") * 3 + count("marked-new") + count("personal") + Number(consent) * 2;
-    if (change > 1 && change >= login && passwords > 0 && !(login >= 3 && made === 0)) return "change";
-    if (signup + made > login && signup + made > 1) return count("current") > 0 ? "change" : "signup";
-    if (change > login && passwords === 0) return "change";
+    if (isOther(form, passwords, login)) return "other";
+    const made = newcomer(form);
+    if (change > 1 && change >= login && !(passwords > 0 && login >= 3 && made === 0)) return "change";
+    if (signup + made > login && signup + made > 1) return kinds.includes("current") ? "change" : "signup";
     return login > 0 ? "login" : "unclear";
   }
 
@@ -236,8 +291,9 @@ globalThis.zkvaultFields = (() => {
   /** How well a text field fits as the user name that goes with a password, or by itself; 0 is not at all. */
   function scoreUser(field, form, entry, password) {
     const isNamed = named(entry, field) >= 0;
-    if (!(USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card"].includes(field.kind))) || isMadeUp(field, form)) return 0;
-    const base = (isNamed ? 8 - named(entry, field) / 100 : 0) + { user: 4, phone: 2, text: 1, tenant: 1, personal: 1, card: 1 }[field.kind] + (byToken(field) === "user" ? 1 : 0);
+    const fits = USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card", "server"].includes(field.kind)) || isNumber(field, form, password);
+    if (!fits || isMadeUp(field, form)) return 0;
+    const base = (isNamed ? 8 - named(entry, field) / 100 : 0) + ({ user: 4, phone: 2 }[field.kind] ?? 1) + (byToken(field) === "user" ? 1 : 0);
     if (!password) return lonely(field, form, isNamed) ? base + PURPOSES[form.purpose] + (form.submits ? 3 : 0) : 0;
     if (form === password.form) return base + 4 + (before(field, password) ? 2 : 0) + 1 / (1 + Math.abs(field.place - password.place));
     const apart = form.fields.some(({ type }) => type === "password") || ["other", "signup"].includes(form.purpose);
@@ -248,8 +304,18 @@ globalThis.zkvaultFields = (() => {
   function lonely(field, form, isNamed) {
     if (!["login", "unclear"].includes(form.purpose) || form.fields.some(({ kind }) => PASSWORDS.has(kind) && form.purpose !== "login")) return false;
     if (form.fields.some(({ kind }) => ["code", "captcha"].includes(kind)) && !(form.purpose === "login" && (isNamed || field.kind === "user"))) return false;
-    return isNamed || form.purpose === "login" || (field.kind === "user" && form.fields.length <= 2 && (byToken(field) !== undefined || says("step", form.buttons) || form.buttons === ""));
+    return isNamed || form.purpose === "login" || (field.kind === "user" && !form.aside && isFirstStep(field, form));
   }
+
+  /** Whether a form of which nothing says what it is for can be the first step of a login. An e-mail address alone proves nothing. */
+  function isFirstStep(field, { fields, buttons }) {
+    if (fields.some((one) => one !== field && !["tenant", "trap"].includes(one.kind))) return false;
+    return field.autocomplete.some((token) => /^(username|webauthn)$/.test(token)) || says("step", buttons) || (buttons === "" && namesUser(field.words));
+  }
+
+  /** Whether digits of a known length, in front of a password without any other user name, are one. */
+  const isNumber = (field, form, password) =>
+    field.kind === "code" && digits(field) && field.maxLength !== 1 && !says("code", field.words) && form === password?.form && !form.fields.some(({ kind }) => USERS.has(kind)) && before(field, password);
 
   /** Reading order, as it is painted. */
   const before = (one, other) => (Math.abs(one.y - other.y) > 8 ? one.y < other.y : one.x < other.x);
@@ -268,7 +334,7 @@ globalThis.zkvaultFields = (() => {
     const texts = plan.flatMap(({ kind }, index) => (kind === "text" ? [index] : []));
     if (texts.length <= 1) return new Map(texts.map((index) => [index, rankUsers(forms, plan[index], password, reason)]));
     const form = password?.form ?? forms.find(({ fields }) => texts.some((index) => fields.some((field) => named(plan[index], field) >= 0))) ?? forms.find((one) => one.purpose === "login");
-    const eligible = (form?.fields ?? []).filter(({ kind, type }) => TEXT_TYPES.has(type) && (USERS.has(kind) || kind === "tenant"));
+    const eligible = (form?.fields ?? []).filter(({ kind, type }) => TEXT_TYPES.has(type) && (USERS.has(kind) || kind === "tenant" || kind === "server"));
     const chosen = new Map(texts.map((index) => [index, eligible.filter((field) => named(plan[index], field) >= 0).slice(0, 1)]));
     const taken = new Set([...chosen.values()].flat());
     const left = eligible.filter((field) => !taken.has(field)).sort((one, other) => (before(one, other) ? -1 : 1));
@@ -317,7 +383,7 @@ globalThis.zkvaultFields = (() => {
 
 /** Where there is a page: classes and choices are also tried without one. */
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
-  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen } = globalThis.zkvaultVisible;
+  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
   /**
    * The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the
@@ -373,8 +439,19 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   const inSearch = (field) => [...ancestry(field)].some((at) => localName(at) === "search" || attribute(at, "role") === "search");
 
+  /** A font of dots hides text where the browser's own style for it is not used. */
+  const DOTS = /text-?security|dotsfont|password/i;
+
+  /** The type of a field; a text that is hidden as it is typed is a password. */
+  function typeOf(element) {
+    if (!TEXT_TYPES.has(element.type)) return element.type;
+    const { webkitTextSecurity, fontFamily } = styleOf(element);
+    return (webkitTextSecurity ?? "none") !== "none" || DOTS.test(fontFamily) ? "password" : element.type;
+  }
+
   function describe(element, place) {
-    const { type, name, id, maxLength, pattern, inputMode } = element;
+    const { name, id, maxLength, pattern, inputMode } = element;
+    const type = typeOf(element);
     const { left, top } = boxOf(element);
     const autocomplete = (attribute(element, "autocomplete") ?? "").toLowerCase().split(/\s+/);
     const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, ...wordsOf(element), searching: inSearch(element) };
@@ -407,6 +484,13 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     return [readable([...inside, ...before]), ...panels.map((at) => `${attribute(at, "aria-label") ?? ""} ${referred(at, "aria-labelledby")}`)].join(" ");
   }
 
+  /** What is said in front of the fields in a form, or right before it. */
+  function leadOf(form, first) {
+    const inside = isElement(form) ? elements(form, "p").filter((one) => !unseen(one) && follows(one, first)) : [];
+    const before = isElement(form) ? form.previousElementSibling : null;
+    return readable([...inside, ...(before && localName(before) === "p" ? [before] : [])]);
+  }
+
   function nameOf(form) {
     if (!isElement(form)) return "";
     const action = attribute(form, "action");
@@ -420,13 +504,15 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     const logins = visible.filter(({ type }) => type === "password" || TEXT_TYPES.has(type) || type === "search");
     const [first, last] = [fields[0].element, fields.at(-1).element];
     const { title } = documentOf(first);
-    const texts = { buttons: buttonsOf(key, last), heading: headingOf(key, first), name: nameOf(key), page: `${title} ${location.pathname}` };
+    const texts = { buttons: buttonsOf(key, last), heading: headingOf(key, first), lead: leadOf(key, first), name: nameOf(key), page: `${title} ${location.pathname}` };
     const form = {
       fields: logins,
       choices: visible.filter(({ type }) => /^(select-one|radio|checkbox)$/.test(type)),
       kinds: logins.map(({ kind }) => kind),
       consent: visible.some(({ type, words }) => type === "checkbox" && says("terms", words)),
       long: visible.some(({ type }) => type === "textarea"),
+      files: visible.some(({ type }) => type === "file"),
+      aside: [...ancestry(first)].some((at) => /^(footer|aside)$/.test(localName(at)) || attribute(at, "role") === "contentinfo"),
       submits: matching(hints.submit).some((one) => contains(key, one)),
       focused: visible.some(({ element }) => element === rootOf(element).activeElement),
       ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, normalize(text)])),
@@ -480,7 +566,8 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   function refusal(field, kind) {
     const disabled = field.matches(":disabled");
     if (kind === "choice") return disabled ? "read-only" : null;
-    const fits = kind === "password" ? field.type === "password" : TEXT_TYPES.has(field.type);
+    const type = typeOf(field);
+    const fits = kind === "password" ? type === "password" : TEXT_TYPES.has(type);
     if (!fits) return kind === "password" ? "not-a-password-field" : "not-a-text-field";
     if (disabled) return "read-only";
     return hidden(field) ?? (sendsElsewhere(field) ? "form-leaves" : null);
@@ -488,10 +575,19 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   // --- Survey
 
+  /** The forms without those whose password cannot be filled, if another one's can: the user name then goes beside that one. */
+  function fit(all, plan) {
+    const index = plan.findIndex(({ kind }) => kind === "password");
+    const { ranked } = rank(all, plan)[index] ?? { ranked: [] };
+    const good = ranked.findIndex(({ field }) => refusal(field.element, "password") === null);
+    const unfit = ranked.slice(0, Math.max(good, 0)).map(({ field }) => field.form).filter((form) => form !== ranked[good].field.form);
+    return all.filter((form) => !unfit.includes(form));
+  }
+
   /** For every entry of a plan: { field } to fill, { refused } with a reason, or { absent }. */
   function look(plan, hints = {}, page = forms(hints)) {
     const taken = new Set();
-    const choices = rank(page.forms, plan).map(({ ranked, reason }, index) => {
+    const choices = rank(fit(page.forms, plan), plan).map(({ ranked, reason }, index) => {
       const { kind } = plan[index];
       const fields = ranked.map(({ field }) => field.element).filter((field) => !taken.has(field));
       if (kind === "choice" && fields.length > 0) return { field: fields[0], fields };

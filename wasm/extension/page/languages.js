@@ -13,17 +13,26 @@ globalThis.zkvaultLanguages = {
       "tan$|codigo|codice|kod$|kodu$|*kode$|код$|кода$|*einmal|wiederherstellungs|gutschein|postleit|plz$|验证码|驗證碼",
       "校验码|动态码|認証|確認コード|コード|인증|รหัส otp",
     ],
+    oneTime: [
+      "*einmalpass|*einmalkenn|mot de passe a usage unique|mot de passe unique|contrasena de un solo uso|clave dinamica|senha descartavel",
+      "password monouso|password usa e getta|eenmalig wachtwoord|jednorazow|jednorazov|одноразов|tek kullanimlik|engangspass|engangsadgang",
+      "engangskod|engangslosen|kertakaytto|动态密码|一次性|ワンタイム|일회용",
+    ],
     userCode: [
       "code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente",
       "kod uzytkownika",
     ],
-    foreign: "wlan",
+    foreign: [
+      "wlan|*passwortgeschutzt|*kennwortgeschutzt|mit einem passwort geschutzt|protege par|protegid|protetto da|raumpasswort|zertifikat|archiv",
+      "transaktions|zahlungs|de retiro|支付|交易|取款|资金",
+    ],
+    identity: "sozialversicherung|steuernummer|steuer id|ausweis|securite sociale|seguridad social|codice fiscale|身份证|주민등록",
     answer: [
       "pregunta|pergunta|domanda|vraag|pytanie|frage|вопрос|soru$|otazk|kysymy|sporgsmal|sporsmal|fraga|问题|質問|질문",
       "sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保",
       "答案|秘密の|답변",
     ],
-    card: "kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig",
+    card: "*prufziffer|*prufnummer|*kartenpruf|cryptogramme|kreditkart|kartennummer|tarjeta|carte b|carta di|cartao|kaart|karta|карт|卡号|カード|카드|gultig",
     news: [
       "abonn|boletin|suscri|iscriviti alla|nieuwsbrief|inscrivez vous a la|рассыл|подпис|订阅|訂閱|メルマガ|구독|nyhetsbrev",
       "uutiskirj",
@@ -47,6 +56,9 @@ globalThis.zkvaultLanguages = {
       "brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン|会員|아이디|사용자",
       "이메일|계정|المستخدم|البريد|משתמש|ผู้ใช้|อีเมล|ten dang nhap|tên đăng nhập|tai khoan|nama pengguna|pengguna|χρηστη",
       "korisnic|korisnik|корисн|kasutaja|vartotoj|lietotaj|uporabnis|потребител|उपयोगकर्ता|کاربری",
+    ],
+    mail: [
+      "courriel|adresse mail|correo|indirizzo mail|adres mail|eposta|e posta|почт|пошт|邮箱|郵箱|電子郵件|メール|이메일|البريد|อีเมล|ईमेल|ელფოსტა",
     ],
     password: [
       "*passwort|*kennwort|mot de passe|*motdepasse|mdp|contrasena|clave|senha|palavra passe|*wachtwoord|parola",

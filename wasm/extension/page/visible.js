@@ -356,7 +356,7 @@ globalThis.zkvaultVisible = (() => {
 
   /** What shows without scrolling: why a field cannot be one that a person sees, or null. */
   function unseen(field) {
-    if (!field.isConnected || !field.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) return "hidden";
+    if (!field.isConnected || !field.checkVisibility({ visibilityProperty: true })) return "hidden";
     if ([...ancestry(field)].some((at) => matches(at, "[inert]"))) return "inactive";
     if (opacity(field) < MIN_OPACITY || effaced(field)) return "transparent";
     const { width, height, right, bottom } = boxOf(field);
@@ -387,11 +387,23 @@ globalThis.zkvaultVisible = (() => {
     for (let frame = frameOf(field); frame; frame = frameOf(frame)) yield frame;
   }
 
+  /** Scrolls a field into sight, but nothing that a person cannot scroll: what is cut off there remains so. */
+  function scrollTo(field) {
+    const boxes = [field, ...framesAround(field)].flatMap((one) => [...ancestry(one)].slice(1));
+    const fixed = boxes.map((box) => ({ box, style: styleOf(box), left: box.scrollLeft, top: box.scrollTop }));
+    field.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    for (const { box, style, left, top } of fixed) {
+      if (style.overflowX === "hidden") box.scrollLeft = left;
+      if (style.overflowY === "hidden") box.scrollTop = top;
+    }
+  }
+
   /** Ways to bring a field into sight. What sticks to an edge of the window lies over a field that is scrolled there, and beside one that is not. */
   function* positions(field) {
     const view = viewOf(documentOf(field));
-    if (away(field) || [...framesAround(field)].some(away)) field.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-    yield "as it is";
+    if (!away(field) && ![...framesAround(field)].some(away)) yield "as it is";
+    scrollTo(field);
+    yield "in the middle";
     view.scrollBy({ top: boxOf(field).top - 8, behavior: "instant" });
     yield "at the top";
     view.scrollBy({ top: boxOf(field).bottom + 8 - view.innerHeight, behavior: "instant" });
@@ -407,5 +419,5 @@ globalThis.zkvaultVisible = (() => {
     return away(field) ? "outside" : "covered";
   }
 
-  return { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, textOf, unseen, viewOf };
+  return { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
 })();

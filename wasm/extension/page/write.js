@@ -117,8 +117,11 @@ globalThis.zkvaultWrite = (() => {
   /** A user name without the ending that the page does not show. */
   const trimmed = (text, ending) => (ending && text.toLowerCase().endsWith(ending.toLowerCase()) ? text.slice(0, -ending.length) : text).trim().toLowerCase();
 
+  /** The code of a country, or a domain, in front of which nobody's name is. */
+  const isBeginning = (text, value) => /^(\+\d{1,3}|.+\\)$/.test(text.trim()) && value.toLowerCase().startsWith(text.trim().toLowerCase());
+
   /** Text of a field that only says what belongs there. */
-  const isPrompt = (field) => field.value === field.placeholder || (field.value === field.defaultValue && says("user", normalize(field.value)) && !/[@\d]/.test(field.value));
+  const isPrompt = (field, value) => isBeginning(field.value, value) || field.value === field.placeholder || (field.value === field.defaultValue && says("user", normalize(field.value)) && !/[@\d]/.test(field.value));
 
   /** The user name that the page has and that is not the one to fill, if there is one: in the field, or where the service says it is shown. */
   function otherUser(choices, plan, values, { username, trim }) {
@@ -126,7 +129,7 @@ globalThis.zkvaultWrite = (() => {
     const differs = (text, value) => text.trim() !== "" && trimmed(text, trim) !== trimmed(value, trim);
     for (const { index, value } of mine) {
       const { field } = choices[index];
-      if (field && !field.readOnly && differs(field.value, value) && !isPrompt(field)) return field.value;
+      if (field && !field.readOnly && differs(field.value, value) && !isPrompt(field, value)) return field.value;
     }
     const shown = matching(username).filter((one) => !unseen(one)).map((one) => (one instanceof HTMLInputElement ? one.value : textOf(one)));
     return mine.length === 1 ? shown.find((text) => differs(text, mine[0].value)) : undefined;

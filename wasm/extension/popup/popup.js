@@ -146,7 +146,19 @@ function showChosen() {
   if (!chosen) return say("");
   /** @type {HTMLButtonElement} */ (byId("fill")).disabled = !chosen.here || !chosen.fillable;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
-  say(chosen.here ? "" : `Filled only on ${chosen.origin ?? "no page: it has no address"}`);
+  say(chosen.here ? "" : whereFilled(chosen.origin));
+}
+
+const isPlain = (/** @type {string | null} */ origin) => origin?.startsWith("http:");
+
+function whereFilled(/** @type {string | null} */ origin) {
+  if (isPlain(origin)) return "Filled nowhere: its address is not encrypted (http)";
+  return `Filled only on ${origin ?? "no page: it has no address"}`;
+}
+
+function whyNotHere(/** @type {string | null} */ origin) {
+  if (isPlain(origin)) return `the address of this login, ${origin}, is not encrypted. Copy it if you trust the network`;
+  return `this login belongs to ${origin ?? "no page"}`;
 }
 
 // --- What a person does
@@ -159,7 +171,7 @@ async function fill() {
   const replace = replacing === siteId;
   replacing = undefined;
   if (!chosen.fillable) return say(VERDICTS[chosen.verdict].text, "warn");
-  if (!chosen.here) return say(`Not filled: this login belongs to ${chosen.origin ?? "no page"}.`, "warn");
+  if (!chosen.here) return say(`Not filled: ${whyNotHere(chosen.origin)}.`, "warn");
   await fillSite({ siteId, replace });
 }
 
