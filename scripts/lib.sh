@@ -118,3 +118,31 @@ remapped_paths() {
         printf "'--remap-path-prefix=%s', " "$registry=crates"
     done
 }
+
+# --- Sources in Rust -----------------------------------------------------------------------------------------
+
+# The names of the module files in a folder that are declared `#[cfg(test)] mod name;`.
+test_modules() {
+    find "$1" -name '*.rs' -exec awk '
+        /^[[:space:]]*#\[cfg\(test\)\]/ { armed = 1; next }
+        armed && match($0, /mod [a-z0-9_]+;/) { print substr($0, RSTART + 4, RLENGTH - 5) }
+        { armed = 0 }' {} + | sort -u
+}
+
+# The source files in a folder, without those of tests.
+sources_of() {
+    local names
+    names=$(test_modules "$1" | paste -sd '|')
+    find "$1" -name '*.rs' | grep --extended-regexp --invert-match "/(${names:-tests})(\.rs|/)" | sort
+}
+
+# The lines of a file that are neither comments nor its inline test modules, each with its number.
+code_of() {
+    awk '
+        /^[[:space:]]*#\[cfg\(test\)\]/ { armed = 1; next }
+        armed && /mod [a-z0-9_]+ \{/ { match($0, /^[[:space:]]*/); indent = RLENGTH; inside = 1; armed = 0; next }
+        { armed = 0 }
+        inside { match($0, /^[[:space:]]*/); if ($0 ~ /^[[:space:]]*\}[[:space:]]*$/ && RLENGTH == indent) inside = 0; next }
+        /^[[:space:]]*\/\// { next }
+        { print FNR ": " $0 }' "$1"
+}

@@ -60,6 +60,7 @@ use crate::args::{Arguments, Command};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Output;
+use crate::profile::Profile;
 use crate::settings;
 
 /// Does what was asked for.
@@ -122,7 +123,7 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
 /// Reads the settings. What repairs them, what locks, and what a shell or a session runs at its start, continues without
 /// them.
 fn settings_of(command: &Command, profile: Option<&str>) -> Result<()> {
-    match settings::load(profile) {
+    match Profile::load_settings(profile) {
         Err(_) if does_without_settings(command) => Ok(()),
         loaded => loaded,
     }

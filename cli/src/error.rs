@@ -10,8 +10,7 @@ use zkvault::directory::Listed;
 use zkvault_core::Coded as _;
 use zkvault_core::document::{InputError, InputFailure, SiteError};
 
-use crate::failure::system_hint;
-use crate::output::shown_path;
+use crate::escape::shown_path;
 
 /// The exit codes of `zkv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +183,20 @@ impl fmt::Display for CliError {
 }
 
 impl std::error::Error for CliError {}
+
+/// What to do about a system call that failed.
+pub(crate) fn system_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Some("check the permissions of the file and its folder")
+        }
+        io::ErrorKind::FileTooLarge => {
+            Some("the file system, or a limit of this shell (ulimit -f), takes no file of this size")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("make room on the disk"),
+        _ => None,
+    }
+}
 
 pub(crate) type Result<T> = std::result::Result<T, CliError>;
 

@@ -2,7 +2,6 @@
 //! library's own words; what a terminal must not get is escaped here, once.
 
 use std::error::Error;
-use std::io;
 
 use zkvault::account::AccountError;
 use zkvault::agent::AgentError;
@@ -21,9 +20,9 @@ use zkvault::vault::{ReadError, ValueNotOpened, VaultError};
 use zkvault::workers::WorkersEnded;
 use zkvault_core::Coded;
 
-use crate::error::{CliError, Exit};
-use crate::output::escaped_lines;
-use crate::session::account;
+use crate::error::{CliError, Exit, system_hint};
+use crate::escape::escaped_lines;
+use crate::service::ServiceWords as _;
 
 /// What `zkv` adds to an error of one code.
 struct Row<E> {
@@ -276,7 +275,7 @@ fn exit_of(word: &str) -> Exit {
 
 fn account_hint(error: &AccountError) -> Option<String> {
     match error {
-        AccountError::Unknown(service) | AccountError::LoginLost(service) => Some(account::login_hint(*service)),
+        AccountError::Unknown(service) | AccountError::LoginLost(service) => Some(service.login_hint()),
         _ => None,
     }
 }
@@ -364,23 +363,10 @@ fn transfer_hint(error: &TransferError) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// What to do about a system call that failed.
-pub(crate) fn system_hint(kind: io::ErrorKind) -> Option<&'static str> {
-    match kind {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Some("check the permissions of the file and its folder")
-        }
-        io::ErrorKind::FileTooLarge => {
-            Some("the file system, or a limit of this shell (ulimit -f), takes no file of this size")
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("make room on the disk"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::io;
     use std::path::Path;
 
     use zkvault::fs::FileAction;

@@ -3,7 +3,6 @@
 //! Data is a table on a terminal, tab-separated lines without a header off it, and JSON with `--json`; `--format` chooses.
 
 mod csv;
-mod escape;
 mod format;
 mod json;
 mod layout;
@@ -24,7 +23,6 @@ use serde::Serialize;
 use zkv_streams::Stream;
 use zkvault::directory::Listed;
 
-pub(crate) use self::escape::{escaped, escaped_lines, shown_path};
 pub(crate) use self::format::Format;
 pub(crate) use self::patience::Patience;
 pub(crate) use self::progress::Progress;
@@ -33,6 +31,7 @@ pub(crate) use self::story::Story;
 pub(crate) use self::table::{Cell, Table};
 use crate::clock::Times;
 use crate::error::{CliError, Exit, FailedInput, Result};
+pub(crate) use crate::escape::{escaped, escaped_lines, shown_path};
 use crate::platform;
 
 /// Whether nothing but results and errors is printed: `--json`, or `--quiet`.

@@ -47,6 +47,13 @@ impl Profile {
         Ok(Self { files, name })
     }
 
+    /// Reads the settings of the profile that was asked for. Where the profile's folder is unknown there are none; the
+    /// commands that need the folder report that.
+    pub(crate) fn load_settings(flag: Option<&str>) -> Result<()> {
+        let file = Self::select(flag).ok().map(|profile| profile.config_path());
+        settings::load(file.as_deref())
+    }
+
     /// What it is called.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -6,7 +6,6 @@
 pub(crate) mod account;
 mod error;
 mod loome;
-mod service;
 
 use std::sync::Arc;
 
@@ -18,7 +17,6 @@ use zkvault_client::{ClientError, NativeTransport, ServiceUrl};
 use zkvault_core::keyring::Keyring;
 
 pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome_paths};
-pub(crate) use self::service::ServiceWords;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::keyring_file;

@@ -2,7 +2,7 @@
 //!
 //! A flag is in the arguments of its command, which looks there before it asks here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anstream::ColorChoice;
@@ -10,7 +10,6 @@ use zkvault::config::{Config, Setting};
 
 use crate::environment;
 use crate::error::{CliError, Result};
-use crate::profile::Profile;
 
 /// What the profile's file holds. It is read once, before the command runs.
 static FILE: OnceLock<Config> = OnceLock::new();
@@ -35,11 +34,10 @@ impl Source {
     }
 }
 
-/// Reads the file of the profile that was asked for, and follows what it says about colours. Where the profile's folder
-/// is unknown there is no file; the commands that need the folder report that.
-pub(crate) fn load(profile: Option<&str>) -> Result<()> {
-    if let Ok(profile) = Profile::select(profile) {
-        let config = Config::read(&profile.config_path())?;
+/// Reads the profile's file, where there is one, and follows what it says about colours.
+pub(crate) fn load(file: Option<&Path>) -> Result<()> {
+    if let Some(file) = file {
+        let config = Config::read(file)?;
         FILE.get_or_init(|| config);
     }
     follow_colour()

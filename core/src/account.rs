@@ -10,9 +10,12 @@
 //! # Ok::<(), zkvault_core::account::AccountNameError>(())
 //! ```
 
+mod host;
+
 use std::fmt;
 
-use crate::activation::{HostError, one_form};
+pub use host::HostError;
+use host::one_form;
 
 /// The longest name of an account, in bytes.
 pub const MAX_ACCOUNT_LEN: usize = 1024;

@@ -47,10 +47,10 @@ use crate::identity::{Fingerprint, IDENTITY_LEN, Identity, PublicIdentity, Publi
 use crate::random;
 use crate::secret::SecretBytes;
 
+pub use crate::account::HostError;
 pub use code::{ActivationCode, ActivationCodeError};
 pub use payload::{ActivationKey, ActivationPayload, PayloadError};
-pub(crate) use target::one_form;
-pub use target::{ActivationTarget, HostError};
+pub use target::ActivationTarget;
 
 const TO_IDENTITY: u8 = 1;
 const TO_CODE: u8 = 2;

@@ -38,19 +38,15 @@
 
 mod chain;
 mod header;
-mod keys;
 mod record;
 #[cfg(test)]
 mod tests;
 
+pub use crate::chain::{BACKUP_PREFIX, ChainKey, ChainTag, ChainTagError, Chains};
 pub use chain::{BackupChain, BackupChainError, BackupStanding, ChainCheck, ChainProgress, KnownChain, is_superseded};
 pub use header::{BackupError, BackupHeader, ParsedBackup};
-pub use keys::{ChainKey, ChainTag, ChainTagError, Chains};
 pub use record::{BackupRecord, Follows, KeyringStamp};
 
-/// What the names of all backups in a storage begin with.
-pub const BACKUP_PREFIX: &str = "zkv-backup/";
-const BACKUP_SUFFIX: &str = ".zkvb";
 const MAGIC: &[u8; 7] = b"ZKVBACK";
 const VERSION: u8 = 2;
 /// Bytes of a sealed record at most: an account, a manifest and digests, with room for escapes.

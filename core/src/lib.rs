@@ -65,9 +65,13 @@ pub mod trust;
 pub mod value;
 pub mod vendor;
 
+mod base32;
+mod chain;
 mod cobblestone;
 mod codes;
 mod context;
+mod digest;
+mod envelope;
 mod error;
 mod hpke;
 mod json;
@@ -76,6 +80,7 @@ mod random;
 mod secret;
 mod secret_buffer;
 mod stack;
+mod vault_key;
 
 // What every module's signatures use
 pub use codes::{CODES, Coded};

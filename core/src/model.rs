@@ -29,7 +29,7 @@ pub use sealed::SealedValue;
 
 use object::json_object;
 
-use crate::value::ValueContext;
+use crate::envelope::ValueContext;
 
 json_object! {
     /// A site: an account at some web site, with its encrypted credentials.

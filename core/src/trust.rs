@@ -49,10 +49,11 @@ pub use finding::{
 pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
 
+pub use crate::digest::ValueDigest;
 pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
 pub use page::Page;
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
 pub use sealed::{OpenPinsError, PinsKey, PinsKeys, SealPinsError};
 pub use set::{AcceptError, PinSet};
-pub use text::{MAX_PINNED_TEXT_LEN, PinnedText, ValueDigest};
+pub use text::{MAX_PINNED_TEXT_LEN, PinnedText};
 pub use words::{Explanation, gravity, headline, summary};

@@ -6,11 +6,9 @@ use std::fmt;
 use serde::Serialize;
 use zkvault_core::model::{Group, Site, User};
 use zkvault_core::resolve::{Matching, Named, Resolution, resolve_by};
-use zkvault_core::store::RecordKind;
 use zkvault_core::trust::Origin;
 
-use crate::store::{Entry, StoreError};
-use crate::vault::Contents;
+use crate::store::Entry;
 
 /// A kind of thing that has an id and names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -218,38 +216,5 @@ pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Res
             wanted,
             suggestions: Vec::new(),
         }),
-    }
-}
-
-impl Contents {
-    /// Everything of a kind that the store has; none where the service did not show users or groups.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Damaged`].
-    pub fn directory(&self, kind: Kind) -> Result<Option<Vec<Listed>>, StoreError> {
-        match kind {
-            Kind::Site => {
-                let index = self.index()?;
-                let sites = self
-                    .entries(&index)
-                    .map(|entry| entry.map(|entry| Listed::from(&entry)));
-                sites.collect::<Result<_, _>>().map(Some)
-            }
-            Kind::User => self.listed::<User>(RecordKind::Users),
-            Kind::Group => self.listed::<Group>(RecordKind::Groups),
-        }
-    }
-
-    fn listed<T>(&self, kind: RecordKind) -> Result<Option<Vec<Listed>>, StoreError>
-    where
-        T: serde::de::DeserializeOwned,
-        for<'t> Listed: From<&'t T>,
-    {
-        let Some(json) = self.store.list(kind)? else {
-            return Ok(None);
-        };
-        let all: Vec<T> = serde_json::from_slice(json.expose_secret()).map_err(StoreError::json("a list"))?;
-        Ok(Some(all.iter().map(Listed::from).collect()))
     }
 }

@@ -1,5 +1,6 @@
 //! What a device keeps of an account: the one thing that most programs need of this crate.
 
+mod listed;
 mod login;
 mod probe;
 mod read;

@@ -7,7 +7,7 @@ use crate::args::{ConfigCommand, ConfigSet, ConfigUnset};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Table, escaped, shown_path};
-use crate::profile::Place;
+use crate::profile::{Place, Profile};
 use crate::settings::{self, Source};
 use crate::{environment, profile};
 
@@ -93,7 +93,7 @@ fn unset(args: &ConfigUnset, context: &Context<'_>) -> Result<Exit> {
 
 /// Refuses a file with a mistake: the commands of this module start without it.
 fn read(context: &Context<'_>) -> Result<()> {
-    settings::load(context.profile_name())
+    Profile::load_settings(context.profile_name())
 }
 
 fn row(setting: Setting) -> Result<Row> {

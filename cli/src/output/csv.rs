@@ -3,7 +3,7 @@
 //! In much of Europe a spreadsheet separates cells at `;`, others are told to at tabs or `|`, and quotation marks count
 //! only at the beginning of a cell. So what follows any of these must not begin a formula either.
 
-use super::escape::escaped;
+use crate::escape::escaped;
 
 /// What spreadsheets separate cells at.
 const SEPARATORS: [char; 4] = [',', ';', '|', '\t'];

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::escape::is_unsafe;
 use crate::error::{CliError, Exit, Result};
+use crate::escape::is_unsafe;
 
 /// On several lines, for people to read as well.
 pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {

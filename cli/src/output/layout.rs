@@ -9,9 +9,9 @@ use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::escape::escaped;
 use super::table::{Cell, Column, Room, Table};
 use crate::clock::Times;
+use crate::escape::escaped;
 
 /// Between two columns.
 const GAP: usize = 2;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::escape::escaped;
 use super::{aside, progress};
+use crate::escape::escaped;
 
 /// A person wonders after so long.
 const SILENCE: Duration = Duration::from_secs(2);

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use zkvault_core::time::rfc3339;
 
 use super::csv::csv_cell;
-use super::escape::escaped;
 use crate::clock::Stamp;
+use crate::escape::escaped;
 
 /// Every variable of `--format env` begins with it, and is in lower case: no name that a service chose is one that a
 /// shell or a program looks up.

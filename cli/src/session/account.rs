@@ -4,9 +4,9 @@ use zkvault::account::{Account, LoginGrant, Service, parse_address};
 use zkvault::config::Setting;
 use zkvault_client::ServiceUrl;
 
-use super::service::ServiceWords as _;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::service::ServiceWords as _;
 use crate::{environment, passphrase, settings};
 
 /// The account that the environment names, whole but for an address that the settings may have. The environment and the
@@ -64,10 +64,4 @@ fn incomplete(service: Service) -> CliError {
         "{url}, {key} and {secret} belong together, and are not mixed with the keyring"
     ))
     .hint(format!("set all three, or none to use what {} stored", service.login()))
-}
-
-/// How to become known to a service.
-pub(crate) fn login_hint(service: Service) -> String {
-    let [url, key, secret] = ["URL", "KEY", "SECRET"].map(|what| service.variable(what));
-    format!("{}, or set {url}, {key} and {secret}", service.login())
 }

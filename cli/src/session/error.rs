@@ -5,8 +5,8 @@ use std::time::Duration;
 use zkvault::account::Service;
 use zkvault_client::{ClientError, ErrorKind, OAuthCode};
 
-use super::account;
 use crate::error::CliError;
+use crate::service::ServiceWords as _;
 
 const NOT_ENABLED: &str = "API access has to be enabled for the account: ask support@logmeonce.com; \
                            then the API user needs the right to do this";
@@ -31,7 +31,7 @@ pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
 
 fn hint(kind: ErrorKind, service: Service) -> Option<String> {
     match (kind, service) {
-        (ErrorKind::Unauthorized | ErrorKind::OAuth(OAuthCode::InvalidGrant), _) => Some(account::login_hint(service)),
+        (ErrorKind::Unauthorized | ErrorKind::OAuth(OAuthCode::InvalidGrant), _) => Some(service.login_hint()),
         (ErrorKind::RateLimited { retry_after }, _) => Some(wait(retry_after)),
         (_, Service::Logmeonce) => of_logmeonce(kind).map(str::to_owned),
         (_, Service::Loome) => of_loome(kind).map(str::to_owned),

@@ -1,12 +1,7 @@
 //! For whom an activation is: a user of one account.
 
-use core::net::Ipv6Addr;
-
 use crate::account::{AccountName, AccountNameError};
 use crate::context::{Context, Label};
-
-/// The longest host name, as in DNS.
-const MAX_HOST_LEN: usize = 253;
 
 /// The user who is activated, and the account where that happens.
 ///
@@ -49,39 +44,6 @@ impl ActivationTarget {
     }
 }
 
-/// The one form of a host: lower case and without the final dot, an IPv6 address as URL parsers write it.
-pub(crate) fn one_form(host: &str) -> Result<String, HostError> {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    match ipv6(host) {
-        Some(address) => Ok(format!("[{}]", in_urls(address))),
-        None if host.len() <= MAX_HOST_LEN && is_name(host) => Ok(host.to_ascii_lowercase()),
-        None => Err(HostError),
-    }
-}
-
-/// A name or an IPv4 address. No colon: with its port, the same host would be a different one.
-fn is_name(host: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    host.bytes().all(allowed) && !host.split('.').any(str::is_empty)
-}
-
-fn ipv6(host: &str) -> Option<Ipv6Addr> {
-    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
-}
-
-/// An IPv6 address as the URL standard writes it: as RFC 5952 does, but also an IPv4-mapped one in hexadecimal groups.
-fn in_urls(address: Ipv6Addr) -> String {
-    match (address.to_ipv4_mapped(), address.segments()) {
-        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
-        (None, _) => address.to_string(),
-    }
-}
-
-/// A text is not a host name or address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a host is a name or address in ASCII, of at most {MAX_HOST_LEN} characters, without scheme, port or path")]
-pub struct HostError;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,32 +62,6 @@ mod tests {
                 "{written}"
             );
         }
-    }
-
-    #[test]
-    fn what_is_not_a_host_has_no_form() {
-        let long = "a".repeat(254);
-        for wrong in [
-            "",
-            ".",
-            "a..b",
-            ".a",
-            "a..",
-            "https://a",
-            "a/b",
-            "a b",
-            "bücher.example",
-            "a.example:443",
-            "[::1]:443",
-            "[::1",
-            "[a]",
-            "::1",
-            &long,
-        ] {
-            assert_eq!(one_form(wrong), Err(HostError), "{wrong:?}");
-        }
-        assert_eq!(one_form(&"a".repeat(253)), Ok("a".repeat(253)));
-        assert!(ActivationTarget::new("https://a.example", 7).is_err());
     }
 
     #[test]

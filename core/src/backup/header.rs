@@ -1,8 +1,8 @@
 //! The header of a backup: what is in front of its file, read before anything is opened.
 
-use super::keys::{ChainKey, ChainTag, TAG_LEN};
 use super::record::{BackupRecord, context};
 use super::{MAGIC, MAX_RECORD_LEN, VERSION};
+use crate::chain::{ChainKey, ChainTag, TAG_LEN};
 use crate::cobblestone;
 use crate::file::{FilePrelude, ParsedPrelude, PreludeError};
 use crate::keyring::MAX_KEYRING_LEN;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::keys::{ChainKey, ChainTag};
 use super::{MAGIC, MAX_RECORD_LEN, VERSION};
 use crate::account::AccountName;
+use crate::chain::{ChainKey, ChainTag};
 use crate::cobblestone;
 use crate::context::{Context, Label};
 use crate::error::SealError;

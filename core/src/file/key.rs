@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::header::{FILE_ID_LEN, KeyEntry};
-use crate::backup::ChainKey;
+use crate::chain::ChainKey;
 use crate::cobblestone::{self, InputKey};
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, RandomError, SealError};

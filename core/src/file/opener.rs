@@ -11,7 +11,7 @@ use super::layout::{BLOCK_HEADER_LEN, BlockSpan, FileExtent, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::prelude::FilePrelude;
 use super::sealer::meta_context;
-use crate::backup::ChainKey;
+use crate::chain::ChainKey;
 use crate::cobblestone::{self, ChunkReader, InputKey, OpenStream, SEALED_CHUNK_LEN};
 use crate::error::DecryptError;
 use crate::identity::Identity;

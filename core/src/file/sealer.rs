@@ -10,7 +10,7 @@ use super::layout::{BlockSize, FileLayout};
 use super::meta::{FileMeta, FileMetaError};
 use super::opener::UnlockFileError;
 use super::prelude::{FilePrelude, ParsedPrelude, PreludeError};
-use crate::backup::ChainKey;
+use crate::chain::ChainKey;
 use crate::cobblestone::{self, InputKey, SealStream};
 use crate::context::{Context, Label};
 use crate::error::{RandomError, SealError};

@@ -11,8 +11,8 @@ use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
 use sha2::Sha256;
 
-use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::{SecretArray, SecretText};
+use crate::vault_key::{KEY_LEN, VaultKey};
 
 const DEFAULT_ITERATIONS: u32 = 600_000;
 const LEAST_ITERATIONS: u32 = 100_000;

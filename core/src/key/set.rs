@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
-use super::{KeyFingerprint, KeyId, VaultKey};
+use super::{GroupKey, KeyFingerprint, KeyId, VaultKey};
 use crate::order::sorted;
-use crate::value::GroupKey;
 use crate::vendor::prepared::{Prepare, PreparedKey, PreparedKeys, prepare_chosen};
 use crate::vendor::{Layout, guess};
 
@@ -158,7 +157,7 @@ impl KeySet {
             prepare: self.prepare,
             groups: None,
         };
-        let groups = self.groups().iter().filter(|group| line.get(group.root()).is_some());
+        let groups = self.groups().iter().filter(|group| line.get(group.root).is_some());
         line.groups = self.knows_groups().then(|| groups.cloned().collect());
         line
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserializer, Serialize};
 
 use super::member::Member;
-use crate::value::{Envelope, EnvelopeError};
+use crate::envelope::{Envelope, EnvelopeError};
 
 /// The `value` of an input as the API has it: an envelope in base64, or nothing.
 ///

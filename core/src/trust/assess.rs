@@ -8,7 +8,7 @@ use super::compare::{Compared, Known, compare};
 use super::finding::{Finding, FirstSeen, Permission, Place, Tampering, Use, Verdict, permission};
 use super::pin::Pin;
 use super::set::PinSet;
-use super::text::ValueDigest;
+use crate::digest::ValueDigest;
 use crate::key::KeySet;
 use crate::model::Site;
 use crate::order::{by_number, sorted};

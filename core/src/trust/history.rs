@@ -10,10 +10,10 @@
 //! ```
 
 use super::pin::{Check, Pin, PinnedInput, ValueForm};
-use super::text::ValueDigest;
+use crate::digest::ValueDigest;
+use crate::key::GroupId;
 use crate::key::KeyFingerprint;
 use crate::model::Site;
-use crate::value::GroupId;
 
 const DIGEST_LEN: usize = 32;
 const GONE: u8 = 1;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::pin::PinnedInput;
-use super::text::{PinnedText, ValueDigest};
+use super::text::PinnedText;
+use crate::digest::ValueDigest;
 
 /// For each input the number of the pinned one that it is, if any.
 ///

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::origin::Origin;
-use super::text::{PinnedText, ValueDigest};
+use super::text::PinnedText;
+use crate::digest::ValueDigest;
 use crate::document::MAX_INPUTS;
+use crate::key::GroupId;
 use crate::key::KeyFingerprint;
 use crate::model::{Input, SealedValue, Site};
 use crate::order::sorted;
-use crate::value::{GroupId, Version};
+use crate::value::Version;
 
 /// Earlier digests that a pin keeps for each input of its site, and at least for one.
 pub const MAX_EARLIER_PER_INPUT: usize = 32;

@@ -2,73 +2,14 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Hash;
 
 /// Bytes of a text that is pinned whole. Of a longer one its length and digest are kept.
 pub const MAX_PINNED_TEXT_LEN: usize = 1024;
 
 const TEXT_PREFIX: &[u8] = b"zkvault.pin.text.v1\0";
-const VALUE_PREFIX: &[u8] = b"zkvault.pin.value.v1\0";
-
-/// 32 bytes, written as base64.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Hash([u8; 32]);
-
-impl Hash {
-    fn of(prefix: &[u8], text: &str) -> Self {
-        Self(Sha256::new().chain_update(prefix).chain_update(text).finalize().into())
-    }
-}
-
-impl Serialize for Hash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Hash {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let bytes = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("a digest is the base64 of 32 bytes"))
-    }
-}
-
-/// Names one ciphertext: `SHA-256("zkvault.pin.value.v1" || 0x00 || value)`, 32 bytes, of the `value` string as
-/// it came.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ValueDigest(Hash);
-
-impl ValueDigest {
-    pub(crate) fn of(value: &str) -> Self {
-        Self(Hash::of(VALUE_PREFIX, value))
-    }
-
-    pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Hash(bytes))
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn to_bytes(self) -> [u8; 32] {
-        self.0.0
-    }
-}
-
-impl fmt::Debug for ValueDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ValueDigest(")?;
-        let bytes = self.to_bytes();
-        bytes.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str("…)")
-    }
-}
 
 /// A text of a site as it was pinned: whole when it has at most [`MAX_PINNED_TEXT_LEN`] bytes, else its length
 /// and `SHA-256("zkvault.pin.text.v1" || 0x00 || text)`. Never empty: an empty text counts as none.
@@ -148,11 +89,6 @@ impl fmt::Display for PinnedText {
 impl fmt::Debug for Long {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a text of {} bytes, SHA-256 ", self.bytes)?;
-        self.sha256
-            .0
-            .iter()
-            .take(4)
-            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str("…")
+        self.sha256.write_start(f)
     }
 }

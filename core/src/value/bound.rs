@@ -2,17 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{
-    Authentic, Candidate, HEADER_LEN, Layout, MAX_VALUE_LEN, OpenValueError, ValueContext, Version, encode, header,
-};
+use super::{Authentic, Candidate, Layout, OpenValueError};
 use crate::cobblestone;
 use crate::context::{Context, Label};
+use crate::envelope::{HEADER_LEN, MAX_VALUE_LEN, PAD_LEN, ValueContext, Version, bound_len, encode, header};
 use crate::error::{DecryptError, SealError};
 use crate::key::{KeyId, KeySet, VaultKey};
 use crate::secret::SecretBytes;
-
-/// Plaintexts are padded to a multiple of this, so that a value's length does not tell a password's.
-const PAD_LEN: usize = 32;
 
 /// Seals `plaintext` for one input of one site. Returns the base64 text of the value.
 ///
@@ -55,11 +51,9 @@ pub(super) fn open<'a>(
 
 /// The layout, when a body of this length can be a message of whole padding blocks.
 pub(super) fn candidate(body_len: usize) -> Option<Candidate> {
-    let padded_len = usize::try_from(cobblestone::plaintext_len(body_len as u64)?).ok()?;
-    let whole_blocks = padded_len > 0 && padded_len.is_multiple_of(PAD_LEN);
-    whole_blocks.then_some(Candidate {
+    bound_len(body_len).map(|plaintext_len| Candidate {
         layout: Layout::Bound,
-        plaintext_len: padded_len,
+        plaintext_len,
     })
 }
 

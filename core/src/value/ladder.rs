@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Authentic, Envelope, OpenValueError, ValueContext, Version, vendor};
+use super::{Authentic, OpenValueError, vendor};
+use crate::digest::ValueDigest;
+use crate::envelope::{Envelope, ValueContext, Version};
 use crate::error::DecryptError;
-use crate::key::{KeyFingerprint, KeySet, VaultKey};
+use crate::key::{GroupId, GroupKey, KeyFingerprint, KeySet, VaultKey};
 use crate::model::{Group, SealedValue};
-use crate::trust::ValueDigest;
 
 /// Groups whose keys are tried at most: each is tried on every site's key that no other key opens.
 pub const MAX_GROUP_KEYS: usize = 256;
@@ -23,53 +22,25 @@ pub struct SiteKey {
     group: Option<GroupId>,
 }
 
-/// The opened key of a group, under which the keys of its sites may be sealed.
-#[derive(Debug)]
-pub(crate) struct GroupKey {
-    /// The key alone, with the layouts of the set that opened it.
-    keys: KeySet,
-    root: KeyFingerprint,
-    id: GroupId,
-}
-
-/// Which group's key it is, and which of those that the group ever had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GroupId {
-    /// The API's number of the group.
-    pub(crate) id: u64,
-    /// That of the sealed key.
-    pub(crate) digest: ValueDigest,
-}
-
-impl GroupKey {
-    /// The key of the keyring that it was opened with.
-    pub(crate) fn root(&self) -> KeyFingerprint {
-        self.root
-    }
-}
-
 impl KeySet {
     /// Opens the sealed keys of the account's groups with the keys of this set, for the keys of sites that are sealed under
     /// them. Those that do not open, and more than [`MAX_GROUP_KEYS`], are left out. Layouts are chosen before.
     pub fn open_groups<'a>(&mut self, groups: impl IntoIterator<Item = &'a Group>) {
-        let opened = groups.into_iter().filter_map(|group| GroupKey::open(group, self));
+        let opened = groups.into_iter().filter_map(|group| open_group(group, self));
         let opened = opened.take(MAX_GROUP_KEYS).map(Arc::new).collect();
         self.set_groups(opened);
     }
 }
 
-impl GroupKey {
-    fn open(group: &Group, keys: &KeySet) -> Option<Self> {
-        let sealed = group.key.as_ref()?;
-        let (key, root) = open_vendor_key(&sealed.envelope().ok()?, keys)?;
-        let digest = ValueDigest::of(sealed.as_str());
-        Some(Self {
-            keys: keys.with_key_alone(Arc::new(key)),
-            root,
-            id: GroupId { id: group.id, digest },
-        })
-    }
+fn open_group(group: &Group, keys: &KeySet) -> Option<GroupKey> {
+    let sealed = group.key.as_ref()?;
+    let (key, root) = open_vendor_key(&sealed.envelope().ok()?, keys)?;
+    let digest = ValueDigest::of(sealed.as_str());
+    Some(GroupKey {
+        keys: keys.with_key_alone(Arc::new(key)),
+        root,
+        id: GroupId { id: group.id, digest },
+    })
 }
 
 fn open_vendor_key(envelope: &Envelope, keys: &KeySet) -> Option<(VaultKey, KeyFingerprint)> {

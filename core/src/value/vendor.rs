@@ -7,7 +7,8 @@
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::aead::inout::InOutBuf;
 
-use super::{Authentic, Candidate, Layout, MAX_VALUE_LEN, OpenValueError, Version, encode, header};
+use super::{Authentic, Candidate, Layout, OpenValueError};
+use crate::envelope::{MAX_VALUE_LEN, Version, encode, header};
 use crate::error::{DecryptError, SealError};
 use crate::key::{KeyFingerprint, KeyId, KeySet, VaultKey};
 use crate::random;

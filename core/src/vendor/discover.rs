@@ -32,9 +32,9 @@ use self::evidence::{Evidence, KnownText, opened};
 use super::key_form::KeyForms;
 use super::layout::{Layout, Needs, Trust};
 use super::open::LayoutKey;
-use crate::key::VaultKey;
+use crate::envelope::{Envelope, Version};
 use crate::secret::SecretText;
-use crate::value::{Envelope, Version};
+use crate::vault_key::VaultKey;
 
 /// Values that are tried at most: the shortest, which cost least and tell as much.
 pub const MAX_SAMPLES: usize = 64;

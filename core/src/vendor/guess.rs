@@ -18,8 +18,8 @@ use super::open::HEADER_LEN;
 use super::padding::{BLOCK_LEN, unpad};
 use super::prepared::{PreparedKey, PreparedKeys};
 use crate::error::DecryptError;
-use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::SecretBytes;
+use crate::vault_key::{KEY_LEN, VaultKey};
 
 /// Decrypts a text in place, under a vault key as it is.
 type Decrypt = fn(&VaultKey, &Parts<'_>, &mut [u8]) -> Result<(), DecryptError>;

@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::fields::KeyForm;
-use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::SecretArray;
+use crate::vault_key::{KEY_LEN, VaultKey};
 
 /// The forms of one key, each derived when it is first needed.
 pub(super) struct KeyForms<'a> {

@@ -16,10 +16,10 @@ use super::fields::{Aad, Covers, Hash, KeyEncoding, Mac, MacKey, PartOrder, Text
 use super::key_form::FormedKey;
 use super::layout::Layout;
 use super::padding::unpad;
+use crate::envelope::MAX_ENVELOPE_LEN;
 use crate::error::DecryptError;
-use crate::key::{KEY_LEN, VaultKey};
 use crate::secret::{SecretBytes, SecretText};
-use crate::value::MAX_ENVELOPE_LEN;
+use crate::vault_key::{KEY_LEN, VaultKey};
 
 /// The longest envelope that is opened, in bytes.
 pub const MAX_VENDOR_LEN: usize = MAX_ENVELOPE_LEN;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::layout::Layout;
 use super::open::LayoutKey;
 use crate::error::DecryptError;
-use crate::key::VaultKey;
 use crate::secret::SecretBytes;
+use crate::vault_key::VaultKey;
 
 /// A key that is ready to try one layout.
 pub(crate) trait PreparedKey: fmt::Debug + Send + Sync {

@@ -11,10 +11,10 @@ use super::key_form::hex_digit;
 use super::layout::Layout;
 use super::open::{HEADER_LEN, LayoutKey, associated};
 use super::padding::{pad, unpad};
+use crate::envelope::MAX_VALUE_LEN;
 use crate::error::RandomError;
-use crate::key::VaultKey;
 use crate::random;
-use crate::value::MAX_VALUE_LEN;
+use crate::vault_key::VaultKey;
 
 impl Layout {
     /// Seals a text. Returns the base64 text of the value.

@@ -14,7 +14,8 @@ use crate::args::{AuthLogin, GrantChoice};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
-use crate::session::{self, Client, ServiceWords as _, account};
+use crate::service::ServiceWords as _;
+use crate::session::{self, Client, account};
 use crate::{environment, passphrase, settings};
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
 

@@ -6,7 +6,7 @@ use zkvault_core::keyring::{KeyOrigin, Keyring};
 use super::Step;
 use crate::context::Context;
 use crate::error::Result;
-use crate::session::ServiceWords as _;
+use crate::service::ServiceWords as _;
 use crate::{agent, environment, key_source, keyring_file, passphrase};
 
 /// What is there.

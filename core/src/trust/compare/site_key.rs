@@ -2,10 +2,11 @@
 
 use super::super::finding::{Change, Field, Finding, Tampering};
 use super::super::pin::{Pin, PinnedKey};
-use super::super::text::ValueDigest;
 use super::Known;
+use crate::digest::ValueDigest;
+use crate::key::GroupId;
 use crate::model::Site;
-use crate::value::{GroupId, Rung, SiteKey};
+use crate::value::{Rung, SiteKey};
 
 /// What was found of a site's own key.
 pub(super) struct Compared {

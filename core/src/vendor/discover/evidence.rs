@@ -3,8 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::Sample;
-use crate::key::KEY_LEN;
 use crate::secret::{SecretBytes, SecretText};
+use crate::vault_key::KEY_LEN;
 use crate::vendor::check;
 use crate::vendor::fields::{Check, CheckEnd, CheckHash, KeyEncoding, Padding, TextEncoding};
 use crate::vendor::layout::{Description, Layout, Needs};

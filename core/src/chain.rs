@@ -4,16 +4,18 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{BACKUP_PREFIX, BACKUP_SUFFIX};
 use crate::account::AccountName;
+use crate::base32::base32;
 use crate::cobblestone::InputKey;
 use crate::context::{Context, Label};
 use crate::keyring::Keyring;
 use crate::personal::{NameKey, PersonalKey};
-use crate::repository::base32;
 
+/// What the names of all backups in a storage begin with.
+pub const BACKUP_PREFIX: &str = "zkv-backup/";
+const BACKUP_SUFFIX: &str = ".zkvb";
 /// Bytes of a tag: 80 bits, 16 letters of base32.
-pub(super) const TAG_LEN: usize = 10;
+pub(crate) const TAG_LEN: usize = 10;
 /// Bytes of the HMAC in the name of a blob: 160 bits.
 const NAME_LEN: usize = 20;
 
@@ -34,11 +36,11 @@ impl ChainTag {
         blob.strip_prefix(BACKUP_PREFIX)?.split_once('/')?.0.parse().ok()
     }
 
-    pub(super) const fn from_bytes(bytes: [u8; TAG_LEN]) -> Self {
+    pub(crate) const fn from_bytes(bytes: [u8; TAG_LEN]) -> Self {
         Self(bytes)
     }
 
-    pub(super) const fn to_bytes(self) -> [u8; TAG_LEN] {
+    pub(crate) const fn to_bytes(self) -> [u8; TAG_LEN] {
         self.0
     }
 }

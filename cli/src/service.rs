@@ -13,6 +13,9 @@ pub(crate) trait ServiceWords {
 
     /// The command that logs in.
     fn login(self) -> &'static str;
+
+    /// How to become known to it.
+    fn login_hint(self) -> String;
 }
 
 impl ServiceWords for Service {
@@ -32,5 +35,9 @@ impl ServiceWords for Service {
             Self::Logmeonce => "zkv auth login",
             Self::Loome => "zkv auth login --service loome",
         }
+    }
+    fn login_hint(self) -> String {
+        let [url, key, secret] = ["URL", "KEY", "SECRET"].map(|what| self.variable(what));
+        format!("{}, or set {url}, {key} and {secret}", self.login())
     }
 }
