@@ -12,7 +12,7 @@ const { classify, normalize, purpose, rank } = globalThis.zkvaultFields;
 function field(type, label, more = {}) {
   const { name = "", autocomplete = [""], ...rest } = more;
   const words = normalize(`${label} . ${name}`);
-  const one = { type, name, id: "", maxLength: -1, pattern: "", inputMode: "", autocomplete, searching: false, label: normalize(label), words, x: 0, y: 0, ...rest };
+  const one = { type, name, id: "", maxLength: -1, pattern: "", inputMode: "", autocomplete, searching: false, label: normalize(label), words, after: "", x: 0, y: 0, ...rest };
   return { ...one, kind: classify(one) };
 }
 
@@ -51,6 +51,8 @@ const CLASSES = [
   ["password", "One-time password", {}, "code"], ["password", "Einmalpasswort", {}, "code"], ["password", "一次性密码", {}, "code"], ["password", "Passcode", {}, "pin"],
   ["password", "Enter the 6 digits", {}, "code"], ["password", "Password (6 digits)", {}, "password"], ["password", "Social Security number", {}, "masked"],
   ["password", "Customer number", {}, "masked"], ["password", "Date of birth", {}, "masked"], ["password", "Login", {}, "password"], ["password", "Customer number", { name: "password" }, "password"],
+  ["password", "Date of birth", { name: "password" }, "masked"], ["password", "Password", { after: "use 8 or more characters" }, "new"], ["password", "Password", { after: "forgot it" }, "password"],
+  ["text", "E-mail or loyalty card number", {}, "user"], ["text", "Card number", {}, "card"], ["password", "Password", { name: "MainRoom_Certificate" }, "password"],
   ["password", "Transaction password", {}, "foreign"], ["password", "Bind password", {}, "foreign"], ["password", "Password (optional)", {}, "new"], ["password", "Memorable word", {}, "answer"],
   ["text", "Server", {}, "server"], ["text", "IP address", {}, "server"], ["text", "Personnel no.", { maxLength: 8, inputMode: "numeric" }, "user"],
   ["password", "Подтвердите пароль", {}, "again"], ["password", "新しいパスワード", {}, "new"], ["password", "当前密码", {}, "current"],
@@ -71,6 +73,10 @@ const PURPOSES = [
   ["signup", [user, field("email", "E-mail"), password], { buttons: "OK" }], ["login", [user, field("email", "E-mail"), password], { buttons: "Log in" }],
   ["signup", [field("email", "E-mail"), field("email", "Confirm e-mail"), password], { buttons: "Continue" }], ["signup", [field("text", "სახელი"), field("email", "ელფოსტა"), password], { buttons: "OK" }],
   ["signup", [field("text", "Full name"), password], { buttons: "OK" }], ["signup", [user, password], { buttons: "Get started" }], ["login", [field("text", "Date of birth"), user, password], { buttons: "Log in" }],
+  ["signup", [user, password], { page: "Register" }], ["login", [user, password], { heading: "Registered users", buttons: "Log in" }], ["unclear", [user, password], { heading: "Registered users" }],
+  ["signup", [password], { lead: "Set a password for this device." }], ["login", [user, password], { lead: "You have a new password.", buttons: "Log in" }],
+  ["signup", [user, password], { choices: [field("select-one", "Country")] }], ["login", [user, password], { choices: [field("select-one", "Country")], buttons: "Log in" }],
+  ["other", [password], { heading: "Payment" }], ["login", [user, password], { heading: "Payment portal", buttons: "Log in" }],
   ["other", [field("text", "Server"), user, password], { buttons: "Save" }], ["login", [field("text", "Server"), user, password], { buttons: "Log in" }], ["other", [password], { files: true }],
   ["other", [password], { lead: "This content is password protected." }], ["change", [user], { heading: "Find your account" }],
   ["other", [password], { heading: "This file is protected" }], ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
@@ -135,6 +141,7 @@ test("without a password, a user name needs a form that could be a login's", () 
   assert.equal(chosen([form([field("email", "E-mail")], { buttons: "" })])[0], null);
   assert.equal(chosen([form([field("text", "Login ID")], { buttons: "" })])[0], "login id");
   assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Next", aside: true })])[0], null);
+  assert.equal(chosen([form([field("email", "E-mail")], { buttons: "Next", heading: "Track your order" })])[0], null);
   assert.equal(chosen([form([field("text", "Order number"), field("email", "E-mail")], { buttons: "Next" })])[0], null);
   assert.equal(chosen([form([field("email", "E-mail 1"), field("email", "E-mail 2")], { buttons: "Next" })])[0], null);
 });

@@ -41,8 +41,12 @@ globalThis.zkvaultFields = (() => {
     /** A password of something else than the site's login. */
     foreign: [
       "smtp|imap|pop3|database|proxy|wifi|wi fi|ssid|ftp|api key|api secret|client secret|secret key|license|licence",
-      "serial|private key|access key|encryption|meeting|ldap|bind$|bind dn|psk|pre shared|wpa|archive|keystore|certificate",
-      "pkcs|p12|pfx|room|lobby|transaction|trading|withdraw|fund|payment|seed|phrase|mnemonic|wallet backup",
+      "serial|private key|access key|encryption|meeting|ldap|bind$|bind dn|psk|pre shared|wpa|keystore|pkcs|p12|pfx",
+    ],
+    /** The same, where a person is told so: the names of fields have these words for other reasons. */
+    elsewhere: [
+      "archive|certificate|quiz|exam|enrolment key|enrollment key|room|lobby|transaction|trading|withdraw|fund|payment",
+      "seed|recovery phrase|secret phrase|mnemonic|wallet backup",
     ],
     /** What somebody is known by to an authority. */
     identity: "ssn|social security|tax id|tax number|taxpayer|national insurance|passport|identity card|identity number|driver s licen|aadhaar",
@@ -78,9 +82,13 @@ globalThis.zkvaultFields = (() => {
     /** Of a password: the one that is in use. */
     old: "current|*curpass|*oldpass|existing|old|previous|present",
     login: "log in|login|*login$|logon|log on|sign in|signin|unlock|authenticate|session|welcome back",
-    signup: "sign up|*signup|*regist|create|join|enrol|new customer|new here|free trial|start free|get started|start your|trial|try it free|try for free|open an account|make an account|become a",
+    signup: "sign up|*signup|*registr|register$|create|join|enrol|new customer|new here|free trial|start free|get started|start your|trial|try it free|try for free|open an account|make an account|become a",
     change: "reset|forgot|recover|set a password|set your password|trouble|locked out|lost your|can t log|can t sign",
-    step: "next|continue|proceed|go$",
+    step: "next|continue|proceed",
+    /** Of a form: what is done there, and no login. */
+    task: "pay|submit|report|request|track|check|book|order|buy|download|apply|invite|share|donate|quote|directory|coming",
+    /** Of a password: what a new one has to be like. */
+    rules: "strength|strong password|weak$|must contain|must have|must be",
     terms: "terms|conditions|agree|accept|privacy",
   };
 
@@ -95,9 +103,13 @@ globalThis.zkvaultFields = (() => {
       "(file|document|page|link|album|post|share|content) is protected",
       "password of (this|the) (file|document|link|share)",
       "password protected|protected (by|with) a password",
+      "(open|view|read|unlock|decrypt) (this|the) (\\p{L}+ )?(pdf|file|document|page|album|post|archive)",
       "(enter|access) (the |this |our )?(store|shop|gallery|site|page) (using|with)",
     ],
     new: ["leave (it )?(empty|blank)", "(at least|min|minimum) \\d", "\\d (or more|\\+) char"],
+    rules: ["(at least|min|minimum( of)?) \\d", "\\d (or more|\\+) char", "\\d \\d characters", "mix of (\\p{L}+ )?letters"],
+    /** What is said in front of a form for a password that is made up now. */
+    makes: ["new password", "(set|choose|create|make|pick) (up )?(a|an|your) (\\p{L}+ )?password"],
     again: ["(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
     signup: ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)"],
     change: ["(find|search for|look for) (your |my )?account", "(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
@@ -106,7 +118,7 @@ globalThis.zkvaultFields = (() => {
   const { words: foreignWords, patterns: foreignPatterns } = globalThis.zkvaultLanguages ?? { words: {}, patterns: {} };
   const list = (...sources) => sources.flatMap((source) => source ?? []);
   const WORDS = Object.fromEntries(
-    Object.keys(ENGLISH).map((kind) => [kind, vocabulary(list(ENGLISH[kind], foreignWords[kind]), list(PATTERNS[kind], foreignPatterns[kind]))]),
+    [...new Set([...Object.keys(ENGLISH), ...Object.keys(PATTERNS)])].map((kind) => [kind, vocabulary(list(ENGLISH[kind], foreignWords[kind]), list(PATTERNS[kind], foreignPatterns[kind]))]),
   );
   const says = (kind, text) => WORDS[kind].test(text);
 
@@ -143,18 +155,22 @@ globalThis.zkvaultFields = (() => {
   }
 
   /** What a person is told to type that is no password, however the field hides it. */
-  const MASKED = ["identity", "personal", "phone", "tenant", "server"];
+  const MASKED = ["identity", "personal", "phone"];
 
-  /** Whether a hidden field is said to be for something else than a password. */
+  /** Whether a hidden field is said to be for something else than a password. What its names say weighs more than that it is about a user. */
   function isMasked({ label, words }) {
-    if (says("password", words) || says("pin", words)) return false;
-    return MASKED.some((kind) => says(kind, label)) || (says("user", label) && !says("login", label));
+    if (says("password", label) || says("pin", label)) return false;
+    if (MASKED.some((kind) => says(kind, label))) return true;
+    return !says("password", words) && (says("tenant", label) || says("server", label) || (says("user", label) && !says("login", label)));
   }
 
   /** The kind of a field that no part of a login goes into, by what it is called. */
   function neverOf({ type, label, words }) {
     if (says("oneTime", words)) return "code";
+    if (type === "password" && says("elsewhere", label)) return "foreign";
     const never = NEVER.find((kind) => says(kind, words) && !(kind === "code" && says("userCode", words)));
+    // A card of a library or of a shop is what somebody is known by there.
+    if (never === "card" && type !== "password" && says("user", words)) return undefined;
     if (type !== "password" || !never) return never;
     if (never === "code" && says("pin", words)) return undefined;
     // What the page calls a password in its names may still ask a person for something else.
@@ -194,7 +210,7 @@ globalThis.zkvaultFields = (() => {
     if (token === "current") return "current";
     if (says("again", words)) return "again";
     if (says("old", words)) return "current";
-    if (says("new", words)) return "new";
+    if (says("new", words) || says("rules", field.after)) return "new";
     return token === "new" ? "marked-new" : "password";
   }
 
@@ -207,7 +223,7 @@ globalThis.zkvaultFields = (() => {
   const weigh = (kind, { buttons, heading, name, page }) => [[buttons, 3], [heading, 2], [name, 2], [page, 1]].reduce((sum, [text, weight]) => sum + (says(kind, text) ? weight : 0), 0);
 
   /** How much a form asks for that only somebody new is asked for. */
-  function newcomer({ kinds, fields, consent }) {
+  function newcomer({ kinds, fields, choices, consent, lead }) {
     const count = (kind) => kinds.filter((one) => one === kind).length;
     const passwords = kinds.filter((kind) => PASSWORDS.has(kind)).length;
     const isUser = ({ kind }) => kind === "user" || kind === "text";
@@ -215,7 +231,9 @@ globalThis.zkvaultFields = (() => {
     const both = passwords > 0 && fields.some(({ kind, type }) => kind === "user" && type === "email") && fields.some((field) => isUser(field) && field.type !== "email");
     const twice = passwords > 0 && count("user") > 1 && fields.some(({ kind, label }) => kind === "user" && says("again", label));
     const repeated = count("again") > 0 && passwords > 1;
-    return Number(both) * 2 + Number(twice) * 3 + Number(repeated) * 3 + count("new") * 3 + count("marked-new") + count("personal") * (passwords > 0 ? 2 : 1) + Number(consent) * 2;
+    const asked = count("personal") + choices.filter(({ words }) => says("personal", words)).length;
+    const made = says("makes", lead) ? 2 : 0;
+    return made + Number(both) * 2 + Number(twice) * 3 + Number(repeated) * 3 + count("new") * 3 + count("marked-new") + asked * (passwords > 0 ? 2 : 1) + Number(consent) * 2;
   }
 
   /** Whether a form is for something that has nothing to do with the accounts of the site. */
@@ -224,7 +242,7 @@ globalThis.zkvaultFields = (() => {
     const count = (kind) => kinds.filter((one) => one === kind).length;
     if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${heading} ${form.name}`))) return true;
     if (long || files || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return true;
-    return login === 0 && (count("server") + count("foreign") > 0 || says("foreign", heading) || says("foreign", lead));
+    return login === 0 && (count("server") + count("foreign") > 0 || ["foreign", "elsewhere"].some((kind) => says(kind, `${heading} . ${lead}`)));
   }
 
   /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
@@ -235,7 +253,7 @@ globalThis.zkvaultFields = (() => {
     if (isOther(form, passwords, login)) return "other";
     const made = newcomer(form);
     if (change > 1 && change >= login && !(passwords > 0 && login >= 3 && made === 0)) return "change";
-    if (signup + made > login && signup + made > 1) return kinds.includes("current") ? "change" : "signup";
+    if (signup + made > login && (signup + made > 1 || (signup > 0 && login === 0))) return kinds.includes("current") ? "change" : "signup";
     return login > 0 ? "login" : "unclear";
   }
 
@@ -308,9 +326,10 @@ globalThis.zkvaultFields = (() => {
   }
 
   /** Whether a form of which nothing says what it is for can be the first step of a login. An e-mail address alone proves nothing. */
-  function isFirstStep(field, { fields, buttons }) {
-    if (fields.some((one) => one !== field && !["tenant", "trap"].includes(one.kind))) return false;
-    return field.autocomplete.some((token) => /^(username|webauthn)$/.test(token)) || says("step", buttons) || (buttons === "" && namesUser(field.words));
+  function isFirstStep(field, { fields, buttons, heading }) {
+    if (fields.some((one) => one !== field && !["tenant", "trap"].includes(one.kind)) || says("task", heading)) return false;
+    if (field.autocomplete.some((token) => /^(username|webauthn)$/.test(token)) || says("step", buttons)) return true;
+    return buttons === "" && namesUser(field.words);
   }
 
   /** Whether digits of a known length, in front of a password without any other user name, are one. */
@@ -427,6 +446,18 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     return "";
   }
 
+  /** What is said below a field about what goes into it, within its form. */
+  function textAfter(field) {
+    for (const at of [...ancestry(field)].slice(0, 3)) {
+      if (/^(form|body)$/.test(localName(at))) return "";
+      for (let after = at.nextSibling; after; after = after.nextSibling) {
+        if (isElement(after) && (after.matches("button, a, input, form") || after.querySelector("input, button"))) return "";
+        if (!(isElement(after) && unseen(after)) && textOf(after).trim() !== "") return shortText(after);
+      }
+    }
+    return "";
+  }
+
   /** What a person reads of a field, and beside it what the page calls it. */
   function wordsOf(field) {
     const labels = [...(field.labels ?? [])].map(shortText);
@@ -454,7 +485,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     const type = typeOf(element);
     const { left, top } = boxOf(element);
     const autocomplete = (attribute(element, "autocomplete") ?? "").toLowerCase().split(/\s+/);
-    const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, ...wordsOf(element), searching: inSearch(element) };
+    const field = { element, place, type, name, id, maxLength, pattern: pattern ?? "", inputMode, autocomplete, x: left, y: top, after: type === "password" ? normalize(textAfter(element)) : "", ...wordsOf(element), searching: inSearch(element) };
     return Object.assign(field, { kind: classify(field) });
   }
 
@@ -480,7 +511,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   function headingOf(form, first) {
     const inside = elements(form, HEADINGS).filter((one) => !unseen(one) && follows(one, first));
     const before = inside.length > 0 ? [] : elements(rootOf(first), HEADINGS).filter((one) => !unseen(one) && follows(one, first)).slice(-1);
-    const panels = [...ancestry(first)].filter((at) => localName(at) === "dialog" || /^(dialog|tabpanel|form)$/.test(attribute(at, "role") ?? ""));
+    const panels = [...ancestry(first)].filter((at) => localName(at) === "dialog" || /^(dialog|tabpanel|form|region)$/.test(attribute(at, "role") ?? "") || localName(at) === "section");
     return [readable([...inside, ...before]), ...panels.map((at) => `${attribute(at, "aria-label") ?? ""} ${referred(at, "aria-labelledby")}`)].join(" ");
   }
 
@@ -509,7 +540,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
       fields: logins,
       choices: visible.filter(({ type }) => /^(select-one|radio|checkbox)$/.test(type)),
       kinds: logins.map(({ kind }) => kind),
-      consent: visible.some(({ type, words }) => type === "checkbox" && says("terms", words)),
+      consent: visible.some(({ type, words }) => type === "checkbox" && (says("terms", words) || says("news", words))),
       long: visible.some(({ type }) => type === "textarea"),
       files: visible.some(({ type }) => type === "file"),
       aside: [...ancestry(first)].some((at) => /^(footer|aside)$/.test(localName(at)) || attribute(at, "role") === "contentinfo"),

@@ -23,9 +23,9 @@ globalThis.zkvaultLanguages = {
       "kod uzytkownika",
     ],
     foreign: [
-      "wlan|*passwortgeschutzt|*kennwortgeschutzt|mit einem passwort geschutzt|protege par|protegid|protetto da|raumpasswort|zertifikat|archiv",
-      "transaktions|zahlungs|de retiro|支付|交易|取款|资金",
+      "wlan|*passwortgeschutzt|*kennwortgeschutzt|mit einem passwort geschutzt|protege par|protegid|protetto da",
     ],
+    elsewhere: "raumpasswort|zertifikat|archiv|transaktions|zahlungs|de retiro|支付|交易|取款|资金",
     identity: "sozialversicherung|steuernummer|steuer id|ausweis|securite sociale|seguridad social|codice fiscale|身份证|주민등록",
     answer: [
       "pregunta|pergunta|domanda|vraag|pytanie|frage|вопрос|soru$|otazk|kysymy|sporgsmal|sporsmal|fraga|问题|質問|질문",
@@ -112,6 +112,8 @@ globalThis.zkvaultLanguages = {
   },
   patterns: {
     new: ["(mindestens|minst|au moins|al menos|minimo|almeno|minstens|co najmniej|не менее|至少) \\d"],
+    rules: ["(mindestens|minst|au moins|al menos|minimo|almeno|minstens|pelo menos|co najmniej|не менее|至少) \\d", "passwortstarke|文字以上|자 이상"],
+    makes: ["neues (passwort|kennwort)", "(passwort|kennwort) (festlegen|wahlen|vergeben)", "nouveau mot de passe", "nueva contrasena", "nova senha", "nuova password"],
     signup: [
       "(benutzer|nutzer|konto) (hinzufug|anleg)",
       "(ajouter|anadir|agregar|adicionar|aggiungi) (un |una |um )?(utilisateur|usuario|utente|compte|cuenta|conta)",
