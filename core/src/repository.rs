@@ -30,10 +30,12 @@
 mod entry;
 mod file;
 mod path;
+mod portable;
 
 pub use entry::{EntryError, MAX_ENTRY_LEN, RepositoryEntry};
 pub use file::{OpenStoredFileError, StoredFile};
 pub use path::{RepositoryPath, RepositoryPathError};
+pub use portable::Unportable;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;

@@ -18,7 +18,7 @@ use zkvault_core::key::KeySet;
 use zkvault_core::repository::{OpenStoredFileError, RepositoryPath, StoredFile};
 
 use super::error::{NotOpened, Reason, StorageError, TransferError};
-use super::local::target;
+use super::local::{self, Taken};
 use super::opened::{Candidate, OpenedBy};
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
@@ -49,6 +49,7 @@ pub struct Downloader<'a> {
     announced: AtomicU64,
     /// Where files were put.
     folders: Mutex<BTreeSet<PathBuf>>,
+    taken: Mutex<Taken>,
 }
 
 /// Puts the names of all files on the disk, in one go for each folder.
@@ -108,6 +109,7 @@ impl<'a> Downloader<'a> {
             progress,
             announced: AtomicU64::new(0),
             folders: Mutex::default(),
+            taken: Mutex::default(),
         }
     }
 
@@ -126,6 +128,15 @@ impl<'a> Downloader<'a> {
                 Some(announced.saturating_sub(len))
             });
         self.progress.expect(len.saturating_sub(before.unwrap_or_default()));
+    }
+
+    /// Where a file goes. On Windows and macOS file systems seldom distinguish upper and lower case.
+    fn target(&self, name: &RepositoryPath) -> Result<PathBuf> {
+        if cfg!(any(windows, target_os = "macos")) {
+            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            taken.take(name)?;
+        }
+        local::target(self.folder, name)
     }
 
     fn settle_later(&self, folder: Option<PathBuf>) {
@@ -155,7 +166,7 @@ impl<'a> Downloader<'a> {
     }
 
     async fn sealed_from(&self, name: &RepositoryPath, start: Start, keys: &KeySet) -> Result<Downloaded> {
-        let target = target(self.folder, name)?;
+        let target = self.target(name)?;
         let (opener, extent) = unlock(name, &start, keys)?;
         let opener = Arc::new(opener);
         self.expect(extent.plaintext_len());
@@ -270,7 +281,7 @@ impl<'a> Downloader<'a> {
             return Ok(None);
         }
         let len = properties.len;
-        let target = target(self.folder, name)?;
+        let target = self.target(name)?;
         self.expect(len);
         if let Some(present) = self.present(name, &target, len, properties.modified) {
             return Ok(Some(present));
@@ -303,7 +314,7 @@ impl<'a> Downloader<'a> {
     ///
     /// [`TransferError`] when the name is none here, or the folder cannot be made.
     pub fn folder(&self, name: &RepositoryPath) -> Result<Downloaded> {
-        let path = target(self.folder, name)?;
+        let path = local::target(self.folder, name)?;
         create_private_folder(&path)?;
         Ok(Downloaded::new(name, 0))
     }

@@ -1,5 +1,6 @@
 //! Files on this machine and their names in a repository, in both directions.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -154,7 +155,7 @@ pub(super) fn must_be_kept(name: &RepositoryPath) -> Result<()> {
 ///
 /// [`TransferError::HostileName`] when this system, or a person who reads it, would take it for something else.
 pub fn target(folder: &Path, name: &RepositoryPath) -> Result<PathBuf> {
-    match name.names().find_map(|name| unusable(name, cfg!(windows))) {
+    match unusable(name, cfg!(windows)) {
         Some(reason) => Err(TransferError::HostileName {
             name: name.to_string(),
             source: Reason::new(reason),
@@ -163,37 +164,40 @@ pub fn target(folder: &Path, name: &RepositoryPath) -> Result<PathBuf> {
     }
 }
 
-/// Why a name cannot be a file's on this system. That it leads nowhere else, its type says.
-fn unusable(name: &str, windows: bool) -> Option<&'static str> {
+/// Why a path cannot be a file's on this system. That it leads nowhere else, its type says.
+fn unusable(path: &RepositoryPath, windows: bool) -> Option<String> {
     // Marks that turn the direction of text, or are not seen: a name should be what it looks like.
     let deceiving =
         |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if name.contains(deceiving) {
-        return Some("its name has characters that change the direction of text");
+    if path.as_str().contains(deceiving) {
+        return Some("its name has characters that change the direction of text".to_owned());
     }
-    if !windows {
-        return None;
+    let unportable = path.check_portable().err().filter(|_| windows);
+    unportable.map(|reason| reason.to_string())
+}
+
+/// The files of one run, on a system that does not distinguish upper and lower case: the second of two names that are one
+/// there would replace the first, or be taken for it.
+#[derive(Debug, Default)]
+pub(super) struct Taken(HashMap<String, RepositoryPath>);
+
+impl Taken {
+    /// Takes a name.
+    pub(super) fn take(&mut self, name: &RepositoryPath) -> Result<()> {
+        match self.0.insert(name.folded(), name.clone()) {
+            Some(other) if other != *name => {
+                let reason =
+                    format!("{other} is the same name on this system, which does not distinguish upper and lower case");
+                // The first keeps it.
+                self.0.insert(other.folded(), other);
+                Err(TransferError::HostileName {
+                    name: name.to_string(),
+                    source: Reason::new(reason),
+                })
+            }
+            _ => Ok(()),
+        }
     }
-    if name.contains(['<', '>', ':', '"', '|', '?', '*']) || name.ends_with(['.', ' ']) {
-        return Some("its name has characters that Windows does not take");
-    }
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_ascii_uppercase();
-    let numbered = |kind: &str| {
-        stem.strip_prefix(kind).is_some_and(|number| {
-            let mut digits = number.chars();
-            matches!(
-                (digits.next(), digits.next()),
-                (Some('1'..='9' | '¹' | '²' | '³'), None)
-            )
-        })
-    };
-    let reserved = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$");
-    (reserved || numbered("COM") || numbered("LPT")).then_some("its name is that of a device of Windows")
 }
 
 #[cfg(test)]
@@ -236,18 +240,31 @@ mod tests {
 
     #[test]
     fn names_that_deceive_or_are_devices() {
+        let unusable = |name: &str, windows| unusable(&RepositoryPath::parse(name).unwrap(), windows);
         for name in ["a.txt", "CON", "a:b", "x.", "com1"] {
             assert_eq!(unusable(name, false), None, "{name}");
         }
-        assert!(unusable("gpj.\u{202e}exe", false).is_some());
-        for name in [
-            "CON", "con.txt", "nul", "COM1", "lpt9.log", "com¹", "a:b", "a.", "b ", "a?b", "CON .txt",
-        ] {
-            assert!(unusable(name, true).is_some(), "{name}");
+        for windows in [false, true] {
+            assert!(unusable("docs/gpj.\u{202e}exe", windows).is_some());
+            assert_eq!(unusable("docs/Größe.txt", windows), None);
         }
-        for name in ["console", "COM", "COM10", "com0", "a.con", "Größe.txt"] {
-            assert_eq!(unusable(name, true), None, "{name}");
+        assert!(unusable("docs/con.txt", true).unwrap().contains("device"));
+        assert!(unusable("docs/a:b", true).unwrap().contains("Windows has no names"));
+    }
+
+    #[test]
+    fn the_first_of_two_names_that_are_one_keeps_it() {
+        let mut taken = Taken::default();
+        let mut take = |name: &str| taken.take(&RepositoryPath::parse(name).unwrap());
+        take("docs/A.txt").unwrap();
+        take("docs/a.txt.bak").unwrap();
+        for _ in 0..2 {
+            let error = take("Docs/a.TXT").unwrap_err();
+            assert_eq!(error.code(), "hostile-name");
+            let reason = std::error::Error::source(&error).unwrap().to_string();
+            assert!(reason.starts_with("docs/A.txt is the same name"), "{reason}");
         }
+        take("docs/A.txt").unwrap();
     }
 
     #[test]

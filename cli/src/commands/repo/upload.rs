@@ -72,7 +72,22 @@ fn collected(args: &RepoUpload, context: &Context<'_>) -> Result<Collected> {
             .output
             .warning(&escaped(&format!("{path} is left out: {reason}")));
     }
+    warn_of_unportable(&found.items, context);
     Ok(found)
+}
+
+/// The person who downloads it may sit at a different system. One warning, however many there are.
+fn warn_of_unportable(items: &[Item], context: &Context<'_>) {
+    let refused = |item: &Item| Some((item.name.clone(), item.name.check_portable().err()?));
+    let all: Vec<_> = items.iter().filter_map(refused).collect();
+    if let [(name, reason), others @ ..] = all.as_slice() {
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!(", nor {more} others"),
+        };
+        let text = format!("{name} cannot be downloaded on Windows{more}: {reason}");
+        context.output.warning(&escaped(&text));
+    }
 }
 
 /// Uploads files; others have failed before.
