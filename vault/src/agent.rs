@@ -14,10 +14,9 @@ mod message;
 mod server;
 #[cfg(unix)]
 mod socket;
-#[cfg(not(unix))]
-#[path = "agent/absent.rs"]
+#[cfg(windows)]
+#[path = "agent/pipe.rs"]
 mod socket;
-#[cfg(unix)]
 #[cfg(test)]
 mod tests;
 
@@ -90,6 +89,9 @@ pub enum Distrust {
     /// It is a symbolic link, a file, or anything else but what it has to be.
     #[error("it is a link, a file or a folder that does not belong there")]
     Kind,
+    /// It belongs to a different user, who has no number here.
+    #[error("it belongs to a different user")]
+    OtherUser,
     /// The process at the other end is of a different user.
     #[error("the process that listens there is of user {0}")]
     Peer(u32),

@@ -14,11 +14,15 @@
 //! ```
 
 mod atomic;
+#[cfg(any(windows, test))]
+mod descriptor;
 mod lock;
 mod place;
 mod private;
 mod unfinished;
 mod unnamed;
+#[cfg(windows)]
+pub(crate) mod windows;
 
 use std::fmt;
 use std::io;

@@ -11,7 +11,8 @@ pub trait Clock: Send {
     fn asleep(&self) -> Duration;
 }
 
-/// The clock of this machine: `CLOCK_BOOTTIME` on Linux, and `CLOCK_MONOTONIC`, which counts sleep on macOS, elsewhere.
+/// The clock of this machine: `CLOCK_BOOTTIME` on Linux, `GetTickCount64` on Windows, and elsewhere `CLOCK_MONOTONIC`, which
+/// counts sleep on macOS.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -44,15 +45,17 @@ fn time(clock: rustix::time::ClockId) -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-#[cfg(not(unix))]
+/// Milliseconds with the time asleep, and units of 100 nanoseconds without it.
+#[cfg(windows)]
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-        START.elapsed()
+        Duration::from_millis(winsafe::GetTickCount64())
     }
 
     fn asleep(&self) -> Duration {
-        Duration::ZERO
+        let now = self.now();
+        let awake = winsafe::QueryUnbiasedInterruptTime().map(|units| Duration::from_nanos(units.saturating_mul(100)));
+        awake.map_or(Duration::ZERO, |awake| now.saturating_sub(awake))
     }
 }
 

@@ -1,8 +1,6 @@
-//! An agent and the programs that ask it, over the real socket.
+//! An agent and the programs that ask it, over the real socket or pipe.
 
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread::JoinHandle;
 
@@ -18,6 +16,49 @@ fn key(byte: u8) -> UnlockKey {
     UnlockKey::from_slice(&[byte; 32]).unwrap()
 }
 
+/// A folder as the system makes it at login, and the place of an agent in it.
+fn place() -> (tempfile::TempDir, Socket) {
+    let folder = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let place = Socket::choose(Some(folder.path()), folder.path());
+    (folder, place)
+}
+
+/// A program that connects, whatever it is about to say.
+mod program {
+    use super::*;
+
+    #[cfg(unix)]
+    pub(super) type Stream = std::os::unix::net::UnixStream;
+    #[cfg(windows)]
+    pub(super) type Stream = std::fs::File;
+
+    #[cfg(unix)]
+    pub(super) fn connect(path: &Path) -> Stream {
+        Stream::connect(path).unwrap()
+    }
+
+    /// Between two connections there may be no free end of the pipe for a moment.
+    #[cfg(windows)]
+    pub(super) fn connect(path: &Path) -> Stream {
+        loop {
+            match Stream::options().read(true).write(true).open(path) {
+                Err(error) if error.raw_os_error() == Some(231) => std::thread::sleep(Duration::from_millis(5)),
+                opened => return opened.unwrap(),
+            }
+        }
+    }
+
+    /// Says that nothing more will come. A pipe cannot: what is too short is waited for.
+    pub(super) fn finish(stream: &Stream) {
+        #[cfg(unix)]
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        #[cfg(windows)]
+        let _ = stream;
+    }
+}
+
 struct Running {
     _folder: tempfile::TempDir,
     place: Socket,
@@ -26,9 +67,7 @@ struct Running {
 
 impl Running {
     fn start(stay: Stay) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-        let place = Socket::choose(Some(folder.path()), folder.path());
+        let (folder, place) = place();
         let (ready, is_ready) = std::sync::mpsc::channel();
         let theirs = place.clone();
         let thread = std::thread::spawn(move || {
@@ -53,7 +92,8 @@ impl Running {
 
     fn end(self) {
         self.thread.join().unwrap().unwrap();
-        assert!(!self.place.path().exists());
+        // A pipe is gone with its process, and to look whether it exists is to connect.
+        assert!(cfg!(windows) || !self.place.path().exists());
     }
 }
 
@@ -120,9 +160,10 @@ fn many_programs_at_once_are_served() {
 
 /// What a program sends that is not ours, and what it gets back.
 fn raw(path: &Path, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = UnixStream::connect(path).unwrap();
-    stream.write_all(bytes).unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut stream = program::connect(path);
+    // An agent may hang up before it has heard everything.
+    let _ = stream.write_all(bytes);
+    program::finish(&stream);
     let mut response = Vec::new();
     // A connection that is closed with something unread is reset.
     let _ = stream.read_to_end(&mut response);
@@ -149,7 +190,7 @@ fn garbage_gets_no_key_and_ends_nothing() {
     assert_eq!(raw(path, b"zkva\x01\x63\0\0"), malformed);
     assert_eq!(agent.key(id(1)).unwrap().unwrap().expose_secret(), &[7; 32]);
     // Programs that say nothing keep nobody else waiting.
-    let silent: Vec<_> = (0..10).map(|_| UnixStream::connect(path).unwrap()).collect();
+    let silent: Vec<_> = (0..10).map(|_| program::connect(path)).collect();
     assert!(agent.key(id(1)).unwrap().is_some());
     drop(silent);
     agent.stop().unwrap();
@@ -192,9 +233,7 @@ async fn answer(listener: &SocketListener, version: u8, kind: u8) -> u8 {
 
 #[tokio::test]
 async fn agents_of_other_versions_are_found_out() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    let place = Socket::choose(Some(folder.path()), folder.path());
+    let (_folder, place) = place();
     let listener = place.listen().unwrap();
     for theirs in [0, 2] {
         let agent = Agent::new(place.clone());
@@ -214,9 +253,7 @@ async fn agents_of_other_versions_are_found_out() {
 /// An agent that was stopped (SIGSTOP) accepts, as far as the system is concerned, and says nothing.
 #[tokio::test]
 async fn an_agent_that_does_not_respond_is_waited_for_briefly() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    let place = Socket::choose(Some(folder.path()), folder.path());
+    let (_folder, place) = place();
     let _listener = place.listen().unwrap();
     let agent = Agent::new(place);
     let asked = tokio::task::spawn_blocking(move || agent.key(id(1)));

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::place::{self, Place};
 use super::unfinished::Unfinished;
@@ -61,6 +61,15 @@ impl AtomicFile {
     pub fn create(path: &Path, existing: Existing) -> Result<Self, FileError> {
         let write_error = |error: io::Error| FileError::system(FileAction::Write, path, error);
         let foreign = || FileError::Foreign { path: path.to_owned() };
+        #[cfg(windows)]
+        if super::windows::is_device(path) {
+            let device = File::options().write(true).open(path).map_err(write_error)?;
+            return Ok(Self {
+                target: path.to_owned(),
+                existing,
+                draft: Draft::Direct(device),
+            });
+        }
         // A symbolic link stays, and what it points to is replaced.
         let place = place::resolve(path).map_err(write_error)?.ok_or_else(foreign)?;
         let draft = match std::fs::metadata(&place.path) {
@@ -126,10 +135,10 @@ impl AtomicFile {
             }
         };
         let renamed = match self.existing == Existing::Replace {
-            true => named.persist(&self.target),
-            false => named.persist_noclobber(&self.target),
+            true => replace(named, &self.target),
+            false => named.persist_noclobber(&self.target).map_err(|error| error.error),
         };
-        renamed.map_err(|error| place_error(error.error))?;
+        renamed.map_err(place_error)?;
         Ok(Some(folder.to_owned()))
     }
 
@@ -183,7 +192,12 @@ impl Draft {
 
     fn named(folder: &Path) -> io::Result<Self> {
         // Its own message would name the draft, of which nobody has heard.
-        let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| error.kind())?;
+        let mut names = tempfile::Builder::new();
+        #[cfg(unix)]
+        let file = names.prefix(PREFIX).tempfile_in(folder);
+        #[cfg(windows)]
+        let file = names.prefix(PREFIX).make_in(folder, super::windows::create_private);
+        let file = file.map_err(|error| error.kind())?;
         keep_from_sweep(file.as_file());
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
@@ -200,6 +214,20 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileEr
     file.write_all(bytes)
         .map_err(|error| FileError::system(FileAction::Write, path, error))?;
     file.commit()
+}
+
+#[cfg(unix)]
+fn replace(draft: TempPath, target: &Path) -> io::Result<()> {
+    draft.persist(target).map_err(|error| error.error)
+}
+
+/// With the call of the standard library: it also replaces a file that is open elsewhere, and knows long paths.
+#[cfg(windows)]
+fn replace(mut draft: TempPath, target: &Path) -> io::Result<()> {
+    super::windows::replace(&draft, target)?;
+    // Its name is free again, and perhaps somebody else's.
+    draft.disable_cleanup(true);
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -220,7 +248,8 @@ fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
-/// Marks a draft as being worked on, for as long as it is open. Where files cannot be locked, nothing is swept either.
+/// Marks a draft as being worked on, for as long as it is open. On Windows nobody else can open it then, and a lock would
+/// keep this process itself from reading it.
 fn keep_from_sweep(draft: &File) {
     if cfg!(unix) {
         let _ = draft.try_lock();
@@ -234,7 +263,7 @@ fn sweep(folder: &Path) {
     let is_draft = |entry: &std::fs::DirEntry| {
         is_draft_name(entry.file_name().as_encoded_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file())
     };
-    for draft in entries.filter(|entry| cfg!(unix) && is_draft(entry)) {
+    for draft in entries.filter(is_draft) {
         if File::open(draft.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             // It is sealed or private; the next one tries again.
             let _ = std::fs::remove_file(draft.path());
@@ -329,7 +358,6 @@ mod tests {
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
     }
 
-    #[cfg(unix)]
     #[test]
     fn drafts_of_killed_programs_are_swept_and_those_of_others_are_not() {
         let folder = tempfile::tempdir().unwrap();
@@ -337,6 +365,7 @@ mod tests {
         for name in [".zkv-draft-ki11ed", ".zkv-draft-of-mine", ".zkv-backup", "zkv-mine"].map(name) {
             std::fs::write(name, "x").unwrap();
         }
+        #[cfg(unix)]
         std::os::unix::fs::symlink(name("zkv-mine"), name(".zkv-draft-a1link")).unwrap();
         let others = Draft::named(folder.path()).unwrap();
         let Draft::Named(file, _) = &others else { panic!() };
@@ -344,14 +373,10 @@ mod tests {
         write(&name("out"), b"new", Existing::Replace).unwrap();
         let mut left = entries(folder.path());
         left.sort();
-        let mut expected = [
-            ".zkv-draft-a1link",
-            &others_name,
-            ".zkv-draft-of-mine",
-            ".zkv-backup",
-            "out",
-            "zkv-mine",
-        ];
+        let mut expected = vec![&others_name, ".zkv-draft-of-mine", ".zkv-backup", "out", "zkv-mine"];
+        if cfg!(unix) {
+            expected.push(".zkv-draft-a1link");
+        }
         expected.sort();
         assert_eq!(left, expected);
     }

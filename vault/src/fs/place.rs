@@ -108,15 +108,19 @@ pub(super) fn is_ours(metadata: &std::fs::Metadata) -> bool {
     kind.is_char_device() || kind.is_block_device() || is_trusted(metadata.uid())
 }
 
-/// Other systems let only administrators make links, and have no pipes in folders.
-#[cfg(not(unix))]
+/// Windows lets only administrators, or users in its mode for developers, make links, and has no pipes in folders. A path
+/// without links stays as it is: what the system makes of one with links is not what people write.
+#[cfg(windows)]
 pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(path)?,
+        _ => super::windows::long(path)?,
+    };
     let is_inherited = false;
     Ok(Some(Place { path, is_inherited }))
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub(super) fn is_ours(_metadata: &std::fs::Metadata) -> bool {
     true
 }

@@ -12,34 +12,43 @@ use super::{FileAction, FileError};
 ///
 /// What the operating system says. A folder that is there already is no error.
 pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let created = builder.create(path);
-    created.map_err(|error| FileError::system(FileAction::Create, path, error))
+    create_folder(path).map_err(|error| FileError::system(FileAction::Create, path, error))
 }
 
-/// Whether only the owner may read what is at `path`.
-///
-/// # Errors
-///
-/// What the operating system says.
 #[cfg(unix)]
-pub fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
 }
 
-/// Whether only the owner may read what is at `path`. Folders of a user are private by inheritance where there are no
-/// modes.
+/// Each by itself: only those that are new get a list of their own.
+#[cfg(windows)]
+fn create_folder(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), create_folder)?;
+    match super::windows::create_private_folder(path) {
+        // Another process was faster.
+        Err(_) if path.is_dir() => Ok(()),
+        created => created,
+    }
+}
+
+/// Whether only the owner may use what is at `path`; on Windows only this user, the system and the administrators.
 ///
 /// # Errors
 ///
 /// What the operating system says.
-#[cfg(not(unix))]
 pub fn is_private(path: &Path) -> io::Result<bool> {
-    std::fs::metadata(path).map(|_| true)
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+    }
+    #[cfg(windows)]
+    super::windows::is_private(path)
 }
 
 /// Opens a file to read and write, and creates it, readable by its owner only, when it is missing.
@@ -48,12 +57,25 @@ pub fn is_private(path: &Path) -> io::Result<bool> {
 ///
 /// What the operating system says.
 pub fn open_private(path: &Path) -> Result<File, FileError> {
+    open_or_create(path).map_err(|error| FileError::system(FileAction::Open, path, error))
+}
+
+#[cfg(unix)]
+fn open_or_create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(path);
-    opened.map_err(|error| FileError::system(FileAction::Open, path, error))
+    options.open(path)
+}
+
+/// A new one is closed to others while nobody else can have it open, and opened again to be shared.
+#[cfg(windows)]
+fn open_or_create(path: &Path) -> io::Result<File> {
+    match super::windows::create_private(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        created => drop(created),
+    }
+    File::options().read(true).write(true).open(path)
 }
 
 #[cfg(all(test, unix))]
