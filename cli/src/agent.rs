@@ -2,9 +2,9 @@
 //!
 //! Nothing about an agent makes a command fail that can do without: it is worth a note at most.
 
-use std::io::{self, BufRead as _, BufReader};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+mod start;
+
+use std::io;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,6 @@ use crate::{environment, platform, profile};
 
 /// What a started agent prints when it listens.
 pub(crate) const READY: &str = "ready";
-/// What an agent is told of the environment: nothing that could hold a secret.
-const ENVIRONMENT: [&str; 4] = ["HOME", "TMPDIR", "XDG_RUNTIME_DIR", "LANG"];
 /// How long an agent may take to start, or to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -110,11 +108,11 @@ fn note<T>(done: std::result::Result<T, AgentError>, context: &Context<'_>) {
 pub(crate) fn ensure(agent: &Agent) -> Result<()> {
     match agent.status() {
         Ok(Some(_)) => Ok(()),
-        Ok(None) => start(),
+        Ok(None) => start::start(agent),
         Err(AgentError::OtherVersion { theirs }) if theirs < VERSION => {
             agent.stop()?;
             wait_until_gone(agent)?;
-            start()
+            start::start(agent)
         }
         Err(error) => Err(error.into()),
     }
@@ -146,39 +144,6 @@ fn wait_until_gone(agent: &Agent) -> Result<()> {
         sleep(PAUSE);
     }
     Ok(())
-}
-
-/// Starts an agent that outlives this program, and waits until it listens.
-fn start() -> Result<()> {
-    let failed =
-        |cause: String| CliError::new(Exit::Other, "agent-not-started", "the agent did not start").cause(cause);
-    let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
-    let environment = ENVIRONMENT
-        .iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?)));
-    let child = Command::new(program)
-        .args(["agent", "--detached"])
-        .env_clear()
-        .envs(environment)
-        .env("ZKV_DATA_DIR", profile::data_folder()?)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = child.map_err(|error| failed(error.to_string()))?;
-    let (tell, told) = mpsc::channel();
-    if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || tell.send(BufReader::new(stdout).lines().next()));
-    }
-    match told.recv_timeout(PATIENCE) {
-        Ok(Some(Ok(line))) if line == READY => Ok(()),
-        Ok(Some(Ok(reason))) => Err(failed(reason)),
-        Ok(_) => Err(failed("it ended without a word".to_owned())),
-        Err(_) => {
-            let _ = child.kill();
-            Err(failed(format!("it was not ready after {} s", PATIENCE.as_secs())))
-        }
-    }
 }
 
 /// Waits for the place of an agent, which a different agent may be about to leave; `None` when that one stays, which is as good.

@@ -3,8 +3,8 @@
 //! Best effort: a command is never refused because a protection is missing. What is in force is asked of the system, not
 //! remembered, and shown by `zkv doctor`. What this does not do is in docs/hardening.md.
 //!
-//! Linux only. The calls exist elsewhere in part (macOS has a limit for core dumps and none of the rest without unsafe
-//! code; Windows has neither), and half a protection would be reported as one.
+//! What there is depends on the system. Windows has a list of the programs of which it keeps no memory after a crash, and can
+//! encrypt its page file. macOS has a limit for core dumps.
 
 /// Protects the process. The first thing that the program does: before a secret is read, and before there are threads.
 pub(crate) fn harden() {
@@ -135,11 +135,97 @@ mod system {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
 mod system {
+    use winsafe::co::{KEY, REG_OPTION, RRF};
+    use winsafe::{HKEY, RegistryValue};
+
     use super::{Protection, SWAP};
 
-    pub(super) fn harden() {}
+    /// Where Windows Error Reporting looks which programs of this user it leaves alone (`WerAddExcludedApplication`).
+    const EXCLUDED: &str = r"Software\Microsoft\Windows\Windows Error Reporting\ExcludedApplications";
+    const PROGRAM: &str = "zkv.exe";
+    const FILE_SYSTEM: &str = r"SYSTEM\CurrentControlSet\Control\FileSystem";
+    const ENCRYPTED: &str = "NtfsEncryptPagingFile";
+
+    /// Once for a user: it stays.
+    pub(super) fn harden() {
+        if is_excluded() {
+            return;
+        }
+        // Best effort, as everything here.
+        let key = HKEY::CURRENT_USER.RegCreateKeyEx(EXCLUDED, None, REG_OPTION::NON_VOLATILE, KEY::SET_VALUE, None);
+        let _ = key.and_then(|(key, _)| key.RegSetValueEx(Some(PROGRAM), RegistryValue::Dword(1)));
+    }
+
+    fn is_excluded() -> bool {
+        is_one(&HKEY::CURRENT_USER, EXCLUDED, PROGRAM)
+    }
+
+    fn is_one(root: &HKEY, key: &str, name: &str) -> bool {
+        matches!(
+            root.RegGetValue(Some(key), Some(name), RRF::RT_DWORD),
+            Ok(RegistryValue::Dword(1))
+        )
+    }
+
+    pub(super) fn protections() -> Vec<Protection> {
+        vec![reports(), debuggers(), swap()]
+    }
+
+    fn reports() -> Protection {
+        let in_force = is_excluded();
+        Protection {
+            name: "core dumps",
+            in_force,
+            detail: match in_force {
+                true => "Windows Error Reporting is told to leave zkv alone",
+                false => "Windows Error Reporting may write the memory to a file when zkv crashes",
+            }
+            .to_owned(),
+            hint: r"set HKCU\Software\Microsoft\Windows\Windows Error Reporting\ExcludedApplications\zkv.exe to 1",
+        }
+    }
+
+    fn debuggers() -> Protection {
+        Protection {
+            name: "debuggers",
+            in_force: false,
+            detail: "other processes of this user may read the memory: Windows has nothing against that".to_owned(),
+            hint: "see docs/hardening.md",
+        }
+    }
+
+    /// To lock all memory of a process is not possible on Windows.
+    fn swap() -> Protection {
+        let in_force = is_one(&HKEY::LOCAL_MACHINE, FILE_SYSTEM, ENCRYPTED);
+        Protection {
+            name: SWAP,
+            in_force,
+            detail: match in_force {
+                true => "the page file is encrypted, under a key that is gone when the machine is turned off",
+                false => "memory is not locked, and may be written to the page file of this machine",
+            }
+            .to_owned(),
+            hint: "fsutil behavior set EncryptPagingFile 1 as an administrator, or BitLocker",
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
+mod system {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::{Protection, SWAP};
+
+    const NO_CORE: Rlimit = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+
+    pub(super) fn harden() {
+        let _ = setrlimit(Resource::Core, NO_CORE);
+    }
 
     pub(super) fn protections() -> Vec<Protection> {
         let missing = |name| Protection {
@@ -148,6 +234,16 @@ mod system {
             detail: "not supported on this system".to_owned(),
             hint: "see docs/hardening.md",
         };
-        ["core dumps", "debuggers", SWAP].map(missing).into()
+        let limit = getrlimit(Resource::Core);
+        let core = Protection {
+            in_force: limit == NO_CORE,
+            detail: match limit == NO_CORE {
+                true => "none is written: the limit is 0, and cannot be raised".to_owned(),
+                false => format!("the limit is {limit:?}"),
+            },
+            hint: "ulimit -c 0 before zkv is started",
+            ..missing("core dumps")
+        };
+        vec![core, missing("debuggers"), missing(SWAP)]
     }
 }

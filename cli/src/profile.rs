@@ -127,6 +127,8 @@ pub(crate) fn folder(place: Place) -> Result<PathBuf> {
     }
     Ok(match place {
         Place::Config => platform_folders(variable, "the keyring")?.config_dir().join("zkv"),
+        // Windows carries %APPDATA% from machine to machine; what a sync fetches again stays on this one.
+        Place::Data if cfg!(windows) => platform_folders(variable, "the local store")?.cache_dir().join("zkv"),
         Place::Data => platform_folders(variable, "the local store")?.data_dir().join("zkv"),
     })
 }

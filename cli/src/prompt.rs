@@ -1,7 +1,7 @@
-//! Questions to the person at the terminal: on `/dev/tty`, never on stdin or stdout, and never when nobody
-//! can answer. A pipe on stdin does not matter: it is data, and the terminal is still there.
+//! Questions to the person at the terminal: on `/dev/tty` or the console, never on stdin or stdout, and never when
+//! nobody can answer. A pipe on stdin does not matter: it is data, and the terminal is still there.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, Write as _};
 
 use zkvault_core::SecretText;
 
@@ -46,7 +46,7 @@ impl Prompt {
     pub(crate) fn secret_again(self, what: &str, question: &str, hint: &str) -> Result<SecretText> {
         self.must_be_allowed(what, hint)?;
         platform::remember_terminal();
-        let answer = rpassword::prompt_password(format!("{question}: "));
+        let answer = platform::typed_unseen(&format!("{question}: "));
         platform::forget_terminal();
         match answer {
             Ok(answer) => Ok(SecretText::from(answer)),
@@ -91,7 +91,7 @@ impl Prompt {
     /// Shows a secret on the terminal, and nowhere else.
     pub(crate) fn show(self, what: &str, secret: &SecretText) -> Result<()> {
         self.must_be_allowed("A terminal", "write it to a file instead")?;
-        let shown = platform::terminal().and_then(|(_, mut writer)| {
+        let shown = platform::terminal().and_then(|mut writer| {
             writer.write_all(what.as_bytes())?;
             writer.write_all(secret.expose_secret().as_bytes())?;
             writer.write_all(b"\n")
@@ -161,9 +161,6 @@ fn shortened(fact: &str) -> String {
     }
 }
 
-/// Nobody types a longer line.
-const MAX_LINE_LEN: u64 = 4096;
-
 /// The line that is typed after a question, without white space around it; an empty one for Ctrl-D.
 fn ask(question: &str) -> io::Result<String> {
     Ok(typed(question)?.unwrap_or_default())
@@ -171,17 +168,7 @@ fn ask(question: &str) -> io::Result<String> {
 
 /// The line that is typed after a question, without white space around it; nothing for Ctrl-D.
 fn typed(question: &str) -> io::Result<Option<String>> {
-    let (reader, mut writer) = platform::terminal()?;
-    writer.write_all(question.as_bytes())?;
-    writer.flush()?;
-    let mut line = String::new();
-    BufReader::new(reader.take(MAX_LINE_LEN)).read_line(&mut line)?;
-    if line.is_empty() {
-        // Ctrl-D leaves the cursor where it is.
-        writer.write_all(b"\n")?;
-        return Ok(None);
-    }
-    Ok(Some(line.trim().to_owned()))
+    Ok(platform::typed(question)?.map(|line| line.trim().to_owned()))
 }
 
 fn needed(question: &str, hint: &str) -> CliError {

@@ -14,8 +14,37 @@ fn quoted(argument: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,".contains(&byte);
     match !argument.is_empty() && argument.bytes().all(plain) {
         true => argument.to_owned(),
-        false => format!("'{}'", argument.replace('\'', r"'\''")),
+        false => quote(argument),
     }
+}
+
+#[cfg(unix)]
+fn quote(argument: &str) -> String {
+    format!("'{}'", argument.replace('\'', r"'\''"))
+}
+
+/// For `cmd` and PowerShell alike, but for what one of the two changes between double quotes: that is for PowerShell.
+#[cfg(windows)]
+fn quote(argument: &str) -> String {
+    match argument.contains(['"', '$', '`', '%']) {
+        true => format!("'{}'", argument.replace('\'', "''")),
+        false => format!("\"{argument}\""),
+    }
+}
+
+/// The line that sets a variable for the commands that follow it.
+#[cfg(feature = "demo")]
+pub(crate) fn export(name: &str, value: &str) -> String {
+    match cfg!(windows) {
+        true => format!("$env:{name} = '{}'", value.replace('\'', "''")),
+        false => format!("export {name}={}", quoted_whole(value)),
+    }
+}
+
+/// In quotation marks whatever it is.
+#[cfg(feature = "demo")]
+fn quoted_whole(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -25,6 +54,22 @@ mod tests {
     #[test]
     fn what_a_shell_would_change_is_quoted() {
         let shown = command(&["key", "import", "my key.txt", "--label=it's", ""]);
-        assert_eq!(shown, r"zkv key import 'my key.txt' '--label=it'\''s' ''");
+        match cfg!(windows) {
+            true => assert_eq!(shown, r#"zkv key import "my key.txt" "--label=it's" """#),
+            false => assert_eq!(shown, r"zkv key import 'my key.txt' '--label=it'\''s' ''"),
+        }
+        if cfg!(windows) {
+            assert_eq!(command(&["read", "it's 5$"]), "zkv read 'it''s 5$'");
+        }
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn a_variable_is_set_as_the_shell_of_the_system_does() {
+        let expected = match cfg!(windows) {
+            true => "$env:A = 'it''s'",
+            false => r"export A='it'\''s'",
+        };
+        assert_eq!(export("A", "it's"), expected);
     }
 }

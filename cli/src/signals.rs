@@ -4,9 +4,6 @@
 use std::process::Child;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-
 use crate::error::{CliError, Result};
 
 /// The process of the program that `zkv run` waits for; 0 when there is none.
@@ -19,23 +16,99 @@ pub(crate) fn pass_on(child: &Child) {
 
 /// Starts the thread that waits for signals.
 pub(crate) fn watch() -> Result<()> {
-    #[cfg(unix)]
-    let signals = Signals::new([SIGINT, SIGTERM, signal_hook::consts::SIGHUP]);
-    #[cfg(not(unix))]
-    let signals = Signals::new([SIGINT, SIGTERM]);
-    // A file that may not grow is an error of the write then, and no end without a word.
-    #[cfg(unix)]
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
-    let mut signals = signals.map_err(|error| CliError::io("cannot listen for Ctrl-C", &error))?;
+    let signals = system::Signals::new().map_err(|error| CliError::io("cannot listen for Ctrl-C", &error))?;
     std::thread::spawn(move || {
-        for signal in signals.forever() {
-            if crate::platform::pass_on(CHILD.load(Ordering::Relaxed), signal) {
-                continue;
+        signals.each(|signal| {
+            if !crate::platform::pass_on(CHILD.load(Ordering::Relaxed), signal) {
+                let _held = zkvault::fs::abandon_unfinished();
+                crate::platform::restore_terminal();
+                std::process::exit(128 + signal);
             }
-            let _held = zkvault::fs::abandon_unfinished();
-            crate::platform::restore_terminal();
-            std::process::exit(128 + signal);
-        }
+        });
     });
     Ok(())
+}
+
+#[cfg(unix)]
+mod system {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+
+    pub(super) struct Signals(signal_hook::iterator::Signals);
+
+    impl Signals {
+        pub(super) fn new() -> std::io::Result<Self> {
+            // A file that may not grow is an error of the write then, and no end without a word.
+            let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
+            signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]).map(Self)
+        }
+
+        /// Calls `act` with the number of each signal.
+        pub(super) fn each(mut self, act: impl Fn(i32)) {
+            self.0.forever().for_each(act);
+        }
+    }
+}
+
+/// A console's events, by the numbers of the signals that they are like. After a closed window, and at the end of the session
+/// or the system, Windows gives a program some seconds.
+#[cfg(windows)]
+mod system {
+    use std::io;
+
+    use tokio::runtime::{Builder, Runtime};
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_logoff,
+        ctrl_shutdown,
+    };
+
+    const HANGUP: i32 = 1;
+    const INTERRUPT: i32 = 2;
+    const TERMINATE: i32 = 15;
+
+    pub(super) struct Signals {
+        runtime: Runtime,
+        interrupt: CtrlC,
+        stop: CtrlBreak,
+        close: CtrlClose,
+        logoff: CtrlLogoff,
+        shutdown: CtrlShutdown,
+    }
+
+    impl Signals {
+        pub(super) fn new() -> io::Result<Self> {
+            let runtime = Builder::new_current_thread().build()?;
+            let _inside = runtime.enter();
+            Ok(Self {
+                interrupt: ctrl_c()?,
+                stop: ctrl_break()?,
+                close: ctrl_close()?,
+                logoff: ctrl_logoff()?,
+                shutdown: ctrl_shutdown()?,
+                runtime,
+            })
+        }
+
+        /// Calls `act` with the number of each signal.
+        pub(super) fn each(self, act: impl Fn(i32)) {
+            let Self {
+                runtime,
+                mut interrupt,
+                mut stop,
+                mut close,
+                mut logoff,
+                mut shutdown,
+            } = self;
+            runtime.block_on(async {
+                loop {
+                    act(tokio::select! {
+                        _ = interrupt.recv() => INTERRUPT,
+                        _ = stop.recv() => INTERRUPT,
+                        _ = close.recv() => HANGUP,
+                        _ = logoff.recv() => TERMINATE,
+                        _ = shutdown.recv() => TERMINATE,
+                    });
+                }
+            });
+        }
+    }
 }

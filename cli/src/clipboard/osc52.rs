@@ -29,7 +29,7 @@ pub(super) fn send(text: &SecretText) -> Result<()> {
         return Err(CliError::new(Exit::Other, "too-long", message));
     }
     let sequence = sequence(text);
-    let written = platform::terminal().and_then(|(_, mut terminal)| {
+    let written = platform::terminal().and_then(|mut terminal| {
         terminal.write_all(sequence.as_bytes())?;
         terminal.flush()
     });

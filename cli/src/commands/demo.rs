@@ -34,9 +34,13 @@ fn pauses(args: &Demo, context: &Context<'_>) -> bool {
 /// Prints the settings as a shell reads them, and waits for Ctrl-C, which removes the stage.
 fn serve(stage: &Stage, context: &Context<'_>) -> Result<Exit> {
     let mut lines: Vec<String> = stage.settings()?;
-    lines.push("# paste this into a shell, then try: zkv sync && zkv list".to_owned());
+    let (shell, and, file) = match cfg!(windows) {
+        true => ("PowerShell", ";", "$env:ZKV_SAS_FILE"),
+        false => ("a shell", " &&", "\"$ZKV_SAS_FILE\""),
+    };
+    lines.push(format!("# paste this into {shell}, then try: zkv sync{and} zkv list"));
     lines.push(format!(
-        "# or storage: zkv repo sas {} --project {} --full-access -o \"$ZKV_SAS_FILE\" && zkv backup push",
+        "# or storage: zkv repo sas {} --project {} --full-access -o {file}{and} zkv backup push",
         Tenant::DEMO_BACKUPS,
         Tenant::DEMO_PROJECT
     ));

@@ -1,7 +1,7 @@
 //! Keyrings, and what a hostile copy of one asks for.
 
 use serde_json::{Value, json};
-use zkvault_test_support::{Desk, PASSPHRASE};
+use zkvault_test_support::Desk;
 
 /// The keyring with one member of its key derivation replaced, as text: also by what JSON cannot say.
 fn with_kdf(keyring: &str, member: &str, value: &str) -> String {
@@ -90,7 +90,7 @@ fn z07_a_keyring_that_asks_for_too_much_is_refused_at_once() {
         ]);
         shell
             .env("ZKV_CONFIG_DIR", desk.path("config"))
-            .env("ZKV_PASSPHRASE", PASSPHRASE);
+            .env("ZKV_PASSPHRASE", zkvault_test_support::PASSPHRASE);
         let output = shell.env("ZKV_DATA_DIR", desk.path("data")).output().unwrap();
         (
             output.status.code(),

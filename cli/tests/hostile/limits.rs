@@ -1,13 +1,13 @@
 //! Answers that are too much.
 
-use zkvault_simulator::Fault;
-
 use crate::world::World;
 
 /// More than a third of it would not fit into the memory that the program gets here.
 #[cfg(target_os = "linux")]
 #[test]
 fn z07_answers_without_measure_are_refused_in_little_memory() {
+    use zkvault_simulator::Fault;
+
     let world = World::synced();
     let before = world.json(&["list"]);
     // Users and groups that cannot be fetched keep no site from being stored: then the end is partly failed.

@@ -1,8 +1,5 @@
 //! Documents: the shipped example, exact copies, and memory that stays flat.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use zkvault_test_support::{Desk, repository, stdout};
 
 fn example_key() -> String {
@@ -144,6 +141,9 @@ fn a_bare_value_round_trips_byte_for_byte() {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_document() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
     let desk = Desk::new();
     let megabyte = format!(r#"{{"id":1,"name":"{}"}},"#, "n".repeat(1000)).repeat(1000);
     let mut zkv = desk.zkv_std(&["decrypt", "--key-file", &example_key()]);

@@ -10,11 +10,11 @@ mod backups;
 #[cfg(test)]
 mod canary;
 #[cfg(target_os = "linux")]
-#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod clipboard;
 #[cfg(test)]
 mod configs;
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod consent;
 #[cfg(unix)]
@@ -55,7 +55,6 @@ mod loome;
 mod machine;
 #[cfg(test)]
 mod manual;
-#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod names;
 #[cfg(test)]

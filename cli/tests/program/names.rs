@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 use zkvault_simulator::{Kind, Relation, seed};
 use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
-use crate::terminal::at_terminal;
-
 fn office() -> (Desk, Service) {
     let desk = Desk::new();
     let service = Service::demo(&desk);
@@ -166,8 +164,11 @@ fn the_local_store_knows_the_names_of_its_own_account() {
     other.zkv(&desk, &["group", "get", "Strangers"]).assert().success();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_person_is_asked_before_somebody_is_deactivated_or_gets_other_permissions() {
+    use crate::terminal::at_terminal;
+
     let (desk, service) = office();
     let settings = service
         .environment()

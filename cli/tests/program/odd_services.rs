@@ -2,7 +2,6 @@
 //! host. The simulator has these oddities on demand.
 
 use serde_json::Value;
-use zkvault::fs::FileLock;
 use zkvault_simulator::{Quirk, seed};
 
 use zkvault_test_support::{Desk, Service, json_of, stderr_of as failure, stdout};
@@ -161,6 +160,8 @@ fn two_accounts_of_one_host_are_two() {
 #[cfg(unix)]
 #[test]
 fn another_zkv_is_named_by_its_number() {
+    use zkvault::fs::FileLock;
+
     let desk = Desk::new();
     let service = Service::demo(&desk);
     service.zkv(&desk, &["sync"]).assert().success();

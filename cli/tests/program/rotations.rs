@@ -1,8 +1,7 @@
 //! The new key after a rotation, from the administrator who rotated to the people who were given the old one.
 
 use serde_json::{Value, json};
-use zkvault_simulator::seed;
-use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
+use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
 const USER: &str = "1921";
 
@@ -157,6 +156,9 @@ fn an_activation_that_is_there_is_not_replaced_unless_that_is_asked() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_person_at_a_terminal_is_asked_and_a_no_rotates_all_the_same() {
+    use zkvault_simulator::seed;
+    use zkvault_test_support::PASSPHRASE;
+
     use crate::terminal::at_terminal;
 
     let team = Team::new();

@@ -10,6 +10,7 @@ use zkvault_simulator::{ApiKey, LogMeOnce};
 use super::services::Services;
 use crate::error::{CliError, Exit, Result};
 use crate::output::raw_stdout;
+use crate::shell;
 use zkvault::fs;
 use zkvault::fs::Unfinished;
 
@@ -80,9 +81,7 @@ impl Stage {
         // The key is in the keyring: a key file of the shell's own would come before that.
         let no_file = ("ZKV_KEY_FILE", String::new());
         let variables = self.variables().into_iter().chain([passphrase, no_file]);
-        variables
-            .map(|(name, value)| Ok(format!("export {name}='{value}'")))
-            .collect()
+        variables.map(|(name, value)| Ok(shell::export(name, &value))).collect()
     }
 
     /// Runs `zkv` as `person`, in the stage's folder, with all its output, notes and errors too, where the story is

@@ -46,13 +46,24 @@ fn cost(params: KdfParams) -> Check {
     }
 }
 
+/// The command that keeps others out.
+fn closing(path: &str, mode: &str) -> String {
+    match cfg!(windows) {
+        true => {
+            let folder = if mode == "700" { "(OI)(CI)" } else { "" };
+            format!("icacls \"{path}\" /inheritance:r /grant:r \"%USERNAME%:{folder}F\"")
+        }
+        false => format!("chmod {mode} {path}"),
+    }
+}
+
 /// Whether others than the owner are kept out.
 fn private(check: &'static str, path: &Path, mode: &str) -> Check {
     let shown = path.display();
     match fs::is_private(path) {
         Ok(true) => Check::new(check, State::Ok, shown.to_string()),
         Ok(false) => {
-            Check::new(check, State::Warn, format!("others may read {shown}")).hint(format!("chmod {mode} {shown}"))
+            Check::new(check, State::Warn, format!("others may read {shown}")).hint(closing(&shown.to_string(), mode))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Check::new(check, State::Ok, format!("{shown} is not there yet"))

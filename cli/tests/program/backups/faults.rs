@@ -8,7 +8,6 @@ use zkvault_test_support::{ALL, Desk, stdout};
 
 use super::storage::{Office, fails};
 
-#[cfg(unix)]
 #[test]
 fn killed_at_any_point_of_a_restore_it_can_be_given_again() {
     const KILLS: u32 = 12;
@@ -39,7 +38,6 @@ fn killed_at_any_point_of_a_restore_it_can_be_given_again() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn killed_at_any_point_of_a_push_the_line_goes_on() {
     const KILLS: u32 = 12;
