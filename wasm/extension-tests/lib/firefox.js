@@ -79,6 +79,11 @@ export class FirefoxWorld {
     const connect = (params) => chrome.runtime.sendMessage({ to: "background", op: "setAccount", params });
     const { error } = await page.evaluate(connect, { url, apiKey, secret });
     if (error) throw new Error(error.message);
+    // Nobody moves a mouse here, and the whole corpus takes longer than the ten minutes after which an idle vault locks.
+    await page.evaluate(async () => {
+      await chrome.storage.local.set({ settings: { idleMinutes: 120 } });
+      await chrome.runtime.sendMessage({ to: "background", op: "settingsChanged", params: {} });
+    });
     return page;
   }
 

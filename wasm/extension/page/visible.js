@@ -47,8 +47,12 @@ globalThis.zkvaultVisible = (() => {
     return [...querySelectorAll.call(root, selector)];
   }
 
+  /** Elements that a page can give a shadow tree, beside those with a hyphen in their names. Asking about a form with many fields is slow. */
+  const HOSTS = /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/;
+
   /** The shadow tree of an element, closed or not. Only elements of HTML have one, and the browser refuses to be asked about others. */
   function shadowOf(element) {
+    if (!HOSTS.test(localName(element))) return null;
     const { HTMLElement } = viewOf(documentOf(element)) ?? globalThis;
     if (!(element instanceof HTMLElement)) return null;
     return dom ? dom.openOrClosedShadowRoot(element) : element.openOrClosedShadowRoot;
@@ -278,12 +282,21 @@ globalThis.zkvaultVisible = (() => {
     }
   }
 
-  /** What was found out of documents in this turn of the engine: nothing of the page runs before its end. */
-  const scenes = new Map();
+  /** What was found out of documents and fields in this turn of the engine: nothing of the page runs before its end. */
+  const [scenes, judged] = [new Map(), new Map()];
+
+  /** Forgets all of it when the turn is over. */
+  function untilTurnEnds() {
+    if (scenes.size + judged.size > 0) return;
+    queueMicrotask(() => {
+      scenes.clear();
+      judged.clear();
+    });
+  }
 
   /** All trees of a document, and what in it casts beyond its box. */
   function sceneOf(document) {
-    if (scenes.size === 0) queueMicrotask(() => scenes.clear());
+    untilTurnEnds();
     if (!scenes.has(document)) {
       const all = [...everything(document)];
       scenes.set(document, { roots: new Set([document, ...all.map((one) => rootOf(one))]), cast: casters(all) });
@@ -412,6 +425,12 @@ globalThis.zkvaultVisible = (() => {
 
   /** Why a field is not one that a person sees, or null. Scrolls to it. */
   function hidden(field) {
+    untilTurnEnds();
+    if (!judged.has(field)) judged.set(field, judge(field));
+    return judged.get(field);
+  }
+
+  function judge(field) {
     const reason = unseen(field);
     if (reason) return reason;
     if (unreadable(field) || blank(field)) return "transparent";

@@ -146,16 +146,21 @@ globalThis.zkvaultWrite = (() => {
    */
   async function fill(plan, values, origin, { hints = {}, replace = false } = {}) {
     if (!atHome(origin)) return { outcomes: values.map(({ index }) => ({ index, outcome: "navigated" })) };
-    const other = replace ? undefined : otherUser(look(plan, hints), plan, values, hints);
+    // No script of the page runs between this look and the first value.
+    let seen = look(plan, hints);
+    const other = replace ? undefined : otherUser(seen, plan, values, hints);
     if (other !== undefined) return { outcomes: [], other: other.trim().slice(0, MOST_SHOWN) };
     const outcomes = [];
-    for (const { index, value } of inOrder(values, plan)) outcomes.push({ index, outcome: await write(plan, hints, index, value, origin) });
+    for (const { index, value } of inOrder(values, plan)) {
+      outcomes.push({ index, outcome: await write(seen ?? look(plan, hints), plan, index, value, origin) });
+      seen = undefined;
+    }
     return { outcomes };
   }
 
-  async function write(plan, hints, index, value, origin) {
+  async function write(choices, plan, index, value, origin) {
     if (!atHome(origin)) return "navigated";
-    const choice = look(plan, hints)[index];
+    const choice = choices[index];
     if (!choice.field) return outcome(choice);
     return plan[index].kind === "choice" ? writeChoice(choice, value) : writeText(choice, plan[index].kind, value, origin);
   }
