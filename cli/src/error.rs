@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use zkvault::directory::Listed;
 use zkvault_core::Coded as _;
-use zkvault_core::document::{InputError, InputFailure, SiteError};
+use zkvault_core::document::{InputFailure, SiteError};
 
 use crate::escape::shown_path;
 
@@ -93,8 +93,9 @@ pub(crate) struct FailedInput {
     name: String,
     /// The class of the reason, a stable word.
     reason: &'static str,
+    /// All of it for a person.
     #[serde(skip)]
-    cause: InputError,
+    shown: String,
 }
 
 impl From<&InputFailure> for FailedInput {
@@ -105,22 +106,14 @@ impl From<&InputFailure> for FailedInput {
             index: place.index,
             name: place.name.clone(),
             reason: error.code(),
-            cause: *error,
+            shown: format!("{place}: {}: {error}", error.code()),
         }
     }
 }
 
 impl fmt::Display for FailedInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.site_id {
-            Some(id) => write!(f, "site {id}, ")?,
-            None => f.write_str("a site whose id is missing or no whole number, ")?,
-        }
-        match self.name.as_str() {
-            "" => write!(f, "input number {}: ", self.index)?,
-            name => write!(f, "input {name}: ")?,
-        }
-        write!(f, "{}: {}", self.reason, self.cause)
+        f.write_str(&self.shown)
     }
 }
 

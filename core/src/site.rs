@@ -164,7 +164,8 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-fn names_of(name: &str) -> Vec<String> {
+/// The names in the `name` of an input.
+pub(crate) fn names_of(name: &str) -> Vec<String> {
     let listed = serde_json::from_str::<Vec<&RawValue>>(name).unwrap_or_default();
     let texts = listed
         .into_iter()

@@ -12,17 +12,24 @@ use crate::vault;
 use zkvault::store::Entry;
 
 pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
-    list(&args.listing, context, |_| true)?;
+    if list(&args.listing, context, |_| true)? == 0 {
+        context.output.note("the local store has no sites");
+    }
     Ok(Exit::Success)
 }
 
 pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
     let words: Vec<String> = args.words.iter().map(|word| text::folded(word).into_owned()).collect();
     match list(&args.listing, context, |entry| matches(entry, &words))? {
-        0 => Err(
-            CliError::new(Exit::NotFound, "no-such-site", "no site has all of these words")
-                .hint("fewer words find more; zkv list shows all sites"),
-        ),
+        0 => Err(CliError::new(
+            Exit::NotFound,
+            "no-such-site",
+            format!("no site matches {:?}", args.words.join(" ")),
+        )
+        .hint(match words.len() {
+            1 => "a shorter word finds more; zkv list shows all sites",
+            _ => "fewer words find more; zkv list shows all sites",
+        })),
         _ => Ok(Exit::Success),
     }
 }
@@ -80,7 +87,7 @@ fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bo
     let opens = entries.len() <= MAX_OPENED;
     let username = |entry| opens.then(|| vault.contents.username(entry)).flatten();
     let rows: Vec<_> = entries.iter().map(|entry| Row::of(entry, username(entry))).collect();
-    context.output.rows(&table(&rows), &rows)?;
+    context.output.found(&table(&rows), &rows)?;
     Ok(rows.len())
 }
 

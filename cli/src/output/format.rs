@@ -32,6 +32,15 @@ impl Output {
         }
     }
 
+    /// As [`Self::rows`], of a search: a person gets no heading above nothing.
+    pub(crate) fn found(self, table: &Table, json: &impl Serialize) -> Result<()> {
+        let is_for_people = self.format.map_or(self.terminal, |format| format == Format::Table);
+        match is_for_people && table.rows.is_empty() {
+            true => Ok(()),
+            false => self.rows(table, json),
+        }
+    }
+
     /// Prints rows that have no JSON form of their own.
     pub(crate) fn table(self, table: &Table) -> Result<()> {
         match self.format {

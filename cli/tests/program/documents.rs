@@ -1,6 +1,6 @@
 //! Documents: the shipped example, exact copies, and memory that stays flat.
 
-use zkvault_test_support::{Desk, repository, stdout};
+use zkvault_test_support::{Desk, repository, stderr_of, stdout};
 
 fn example_key() -> String {
     repository("examples/example.key")
@@ -92,6 +92,27 @@ fn nothing_comes_out_of_a_document_that_cannot_be_sealed() {
             .code(1)
             .stdout("");
         assert!(desk.names().is_empty(), "{:?}", desk.names());
+    }
+}
+
+#[test]
+fn an_input_that_cannot_be_sealed_is_called_by_its_name() {
+    let desk = Desk::new();
+    for (input, called) in [
+        (
+            r#"{"name":"[\"pin\",\"code\"]","type":"password","value":7}"#,
+            "site 2, input \"pin\": ",
+        ),
+        (
+            r#"{"name":"a\u001bb","type":"password","value":7}"#,
+            "site 2, input \"a\\u{1b}b\": ",
+        ),
+        (r#"{"type":"password","value":7}"#, "site 2, input 2: "),
+    ] {
+        let site = format!(r#"{{"id":2,"login":{{"inputs":[{{"name":"user","value":"x"}},{input}]}}}}"#);
+        let mut encrypt = desk.zkv(&["encrypt", "--key-file", &example_key()]);
+        let said = stderr_of(encrypt.write_stdin(site), 1);
+        assert!(said.contains(called), "{called}: {said}");
     }
 }
 

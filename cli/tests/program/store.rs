@@ -67,6 +67,13 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
         assert_eq!(found_lines, found, "{words:?}");
     }
     fails(&service, &desk, &["search", "google", "github"], 3);
+    for (format, printed) in [("table", ""), ("tsv", ""), ("ndjson", ""), ("json", "[]\n")] {
+        let mut search = service.zkv(&desk, &["search", "goo", "hub", "--format", format]);
+        let output = search.assert().code(3).get_output().clone();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), printed, "{format}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("no site matches"), "{format}: {said}");
+    }
     let shown = json(&service, &desk, &["show", "github"]);
     assert_eq!(
         shown["fields"][1],

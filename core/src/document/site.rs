@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::text::{Text, text_of};
 use crate::secret_buffer::SecretBuffer;
+use crate::site::names_of;
 use crate::value::ValueContext;
 
 /// Inputs that one site may have: they are read into memory, where the shortest takes far more than its bytes.
@@ -298,14 +299,18 @@ pub struct InputPlace {
     pub name: String,
 }
 
-/// Control characters in the name are escaped.
+/// Such as `site 7, input "user"`: the first of its names, control characters escaped; its number from 1 where it has none,
+/// as [`crate::site`] counts.
 impl fmt::Display for InputPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.site_id {
-            Some(id) => write!(f, "site {id}")?,
-            None => f.write_str("a site whose id is missing or no whole number")?,
+            Some(id) => write!(f, "site {id}, ")?,
+            None => f.write_str("a site whose id is missing or no whole number, ")?,
         }
-        write!(f, ", input {} {:?}", self.index, self.name)
+        match names_of(&self.name).first() {
+            Some(name) => write!(f, "input {name:?}"),
+            None => write!(f, "input {}", self.index + 1),
+        }
     }
 }
 

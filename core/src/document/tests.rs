@@ -93,8 +93,8 @@ fn the_published_sample_passes_through_unopened() {
         .map(|failure| format!("{failure} ({})", failure.error.code()))
         .collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"
-    site 1749398, input 0 "[\"identifier\", \"Email\"]": no key with the id d87f7e0c is available (no-key)
-    site 1749398, input 1 "[\"password\", \"Passwd\"]": no key with the id d87f7e0c is available (no-key)
+    site 1749398, input "identifier": no key with the id d87f7e0c is available (no-key)
+    site 1749398, input "password": no key with the id d87f7e0c is available (no-key)
     "#);
     let (output, failures) = decrypt(SAMPLE, 100, &keys(&[1, 2]));
     assert_eq!((output.as_str(), failures.len()), (SAMPLE, 2));
@@ -111,7 +111,7 @@ fn the_published_sample_is_not_encrypted_twice() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(
                 error.to_string(),
-                @r#"site 1749398, input 0 "[\"identifier\", \"Email\"]": the value is encrypted already"#
+                @r#"site 1749398, input "identifier": the value is encrypted already"#
             );
         }
     }
