@@ -24,6 +24,7 @@ mod user;
 mod values;
 mod vendor;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -234,10 +235,22 @@ pub(crate) enum Command {
 
 /// Print a shell's completion script
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  zkv completions bash > ~/.local/share/bash-completion/completions/zkv")]
+#[command(after_help = "\
+In bash, zsh and fish, the Tab key completes commands, options and files. After
+zkv unlock it also completes the names of sites, their fields, users and groups,
+from the local store; while the keyring is locked it completes no names. It
+never prompts and uses no network.
+
+Examples:
+  zkv completions bash > ~/.local/share/bash-completion/completions/zkv
+  zkv completions zsh > ~/.zfunc/_zkv     # a folder of $fpath, before compinit
+  zkv completions fish > ~/.config/fish/completions/zkv.fish")]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+    /// What the scripts ask: the words of a command line that is being typed
+    #[arg(last = true, hide = true)]
+    pub(crate) words: Vec<OsString>,
 }
 
 /// Print the manual page, or write the pages of all commands

@@ -9,6 +9,7 @@ mod child;
 mod clipboard;
 mod clock;
 mod commands;
+mod completion;
 mod containers;
 mod context;
 mod environment;

@@ -12,6 +12,9 @@ mod canary;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod clipboard;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod completion;
 #[cfg(test)]
 mod configs;
 #[cfg(target_os = "linux")]
