@@ -12,6 +12,7 @@ use zkvault_simulator::{Attack, seed};
 use zkvault_test_support::{Desk, Service, json_of, stderr_of};
 
 use crate::person::Person;
+use crate::shapes::is_as_documented;
 use crate::terminal::at_terminal;
 
 const PASSWORD: &str = "compass-rose-Vector-31";
@@ -285,6 +286,7 @@ fn what_is_printed_elsewhere_can_be_copied_instead() {
         done,
         serde_json::json!({"copied_to": "clipboard", "clear_after": long(4)})
     );
+    is_as_documented("zkv copy", &done);
     assert_eq!(display.text(), PASSWORD);
     for (args, told) in [
         (&["read", "github", "--clear-after", "5"][..], "--copy"),

@@ -23,7 +23,7 @@ fn office() -> (Desk, Service) {
     (desk, service)
 }
 
-fn add_input(service: &Service, key: &VaultKey, input_type: &str, name: &str, text: &str) {
+pub(crate) fn add_input(service: &Service, key: &VaultKey, input_type: &str, name: &str, text: &str) {
     let place = ValueContext {
         site_id: seed::GITHUB,
         input_type,

@@ -11,19 +11,19 @@ use zkvault_core::vendor::{Layout, catalog};
 use zkvault_simulator::{Kind, seed};
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
-fn layout(name: &str) -> &'static Layout {
+pub(crate) fn layout(name: &str) -> &'static Layout {
     catalog::find(name).unwrap()
 }
 
 /// The desk's own key.
-fn own_key(desk: &Desk) -> VaultKey {
+pub(crate) fn own_key(desk: &Desk) -> VaultKey {
     let file = std::fs::read(desk.keyring()).unwrap();
     let keyring = Keyring::unlock(&file, &SecretText::from(PASSPHRASE.to_owned())).unwrap();
     VaultKey::from_slice(keyring.keys().iter().next().unwrap().key().expose_secret()).unwrap()
 }
 
 /// A document with so many values of a layout under a key.
-fn document(layout: &Layout, key: &VaultKey, count: usize) -> String {
+pub(crate) fn document(layout: &Layout, key: &VaultKey, count: usize) -> String {
     let mut sites = String::new();
     for index in 0..count {
         let value = layout.seal(key, [1, 2, 3, 4], &text(index)).unwrap();
