@@ -328,13 +328,16 @@ globalThis.zkvaultFields = (() => {
   /** Whether a form of which nothing says what it is for can be the first step of a login. An e-mail address alone proves nothing. */
   function isFirstStep(field, { fields, buttons, heading }) {
     if (fields.some((one) => one !== field && !["tenant", "trap"].includes(one.kind)) || says("task", heading)) return false;
-    if (field.autocomplete.some((token) => /^(username|webauthn)$/.test(token)) || says("step", buttons)) return true;
-    return buttons === "" && namesUser(field.words);
+    if (field.autocomplete.some((token) => /^(username|webauthn)$/.test(token))) return true;
+    return namesUser(field.words) ? says("step", buttons) || buttons === "" : says("step", buttons) && heading === "";
   }
 
-  /** Whether digits of a known length, in front of a password without any other user name, are one. */
-  const isNumber = (field, form, password) =>
-    field.kind === "code" && digits(field) && field.maxLength !== 1 && !says("code", field.words) && form === password?.form && !form.fields.some(({ kind }) => USERS.has(kind)) && before(field, password);
+  /** Whether a number in front of a password is a user's name, as nothing else is: digits of a known length, or a card in a login. */
+  function isNumber(field, form, password) {
+    if (form !== password?.form || form.fields.some(({ kind }) => USERS.has(kind)) || !before(field, password)) return false;
+    if (field.kind === "card") return form.purpose === "login" && form.fields.filter(({ kind }) => kind === "card").length === 1;
+    return field.kind === "code" && digits(field) && field.maxLength !== 1 && !says("code", field.words);
+  }
 
   /** Reading order, as it is painted. */
   const before = (one, other) => (Math.abs(one.y - other.y) > 8 ? one.y < other.y : one.x < other.x);
@@ -604,13 +607,25 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     return hidden(field) ?? (sendsElsewhere(field) ? "form-leaves" : null);
   }
 
+  /** How long a field that was fit is taken to be so when one is chosen, in milliseconds. Right before a value, it is looked at anyway. */
+  const MOMENT = 1000;
+  const lately = { text: new WeakMap(), password: new WeakMap() };
+
+  function isFit(field, kind) {
+    if (performance.now() - lately[kind].get(field) < MOMENT) return true;
+    const fits = refusal(field, kind) === null;
+    if (fits) lately[kind].set(field, performance.now());
+    return fits;
+  }
+
   // --- Survey
 
   /** The forms without those whose password cannot be filled, if another one's can: the user name then goes beside that one. */
   function fit(all, plan) {
     const index = plan.findIndex(({ kind }) => kind === "password");
     const { ranked } = rank(all, plan)[index] ?? { ranked: [] };
-    const good = ranked.findIndex(({ field }) => refusal(field.element, "password") === null);
+    if (ranked.length < 2) return all;
+    const good = ranked.findIndex(({ field }) => isFit(field.element, "password"));
     const unfit = ranked.slice(0, Math.max(good, 0)).map(({ field }) => field.form).filter((form) => form !== ranked[good].field.form);
     return all.filter((form) => !unfit.includes(form));
   }
@@ -622,7 +637,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
       const { kind } = plan[index];
       const fields = ranked.map(({ field }) => field.element).filter((field) => !taken.has(field));
       if (kind === "choice" && fields.length > 0) return { field: fields[0], fields };
-      const good = fields.find((field) => refusal(field, kind) === null);
+      const good = fields.find((field) => isFit(field, kind));
       taken.add(good);
       if (good) return { field: good };
       if (fields.length > 0) return { refused: refusal(fields[0], kind) };

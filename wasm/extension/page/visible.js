@@ -90,18 +90,18 @@ globalThis.zkvaultVisible = (() => {
   const styleOf = (element, pseudo) => viewOf(documentOf(element)).getComputedStyle(element, pseudo);
   const amounts = (filter, name) => [...filter.matchAll(new RegExp(`${name}\\(([\\d.]+)`, "g"))].map(([, amount]) => Number(amount));
 
-  function opacity(element) {
+  function opacity(element, line = ancestry(element)) {
     let product = 1;
-    for (const at of ancestry(element)) {
+    for (const at of line) {
       const style = styleOf(at);
       product *= amounts(style.filter, "opacity").reduce((all, amount) => all * amount, Number(style.opacity));
     }
     return product;
   }
 
-  /** Whether an effect on the element, or on one around it, can make what is painted disappear. */
-  function effaced(element) {
-    return [...ancestry(element)].some((at) => {
+  /** Whether an effect on an element of a line of ancestors can make what is painted disappear. */
+  function effaced(line) {
+    return line.some((at) => {
       const { maskImage, mixBlendMode, filter } = styleOf(at);
       const glaring = [...amounts(filter, "brightness"), ...amounts(filter, "contrast")].some((amount) => amount < 0.2 || amount > 4);
       return maskImage !== "none" || mixBlendMode !== "normal" || glaring || amounts(filter, "blur").some((pixels) => pixels > 4);
@@ -360,8 +360,8 @@ globalThis.zkvaultVisible = (() => {
   }
 
   /** Whether a box of hardly any size around the field lets nothing of it be seen. */
-  function clipped(field) {
-    return [...ancestry(field)].slice(1).some((at) => {
+  function clipped(line) {
+    return line.slice(1).some((at) => {
       const [{ overflowX, clip }, { width, height }] = [styleOf(at), boxOf(at)];
       return (/hidden|clip/.test(overflowX) || clip !== "auto") && (width < MIN_HEIGHT || height < MIN_HEIGHT);
     });
@@ -370,10 +370,11 @@ globalThis.zkvaultVisible = (() => {
   /** What shows without scrolling: why a field cannot be one that a person sees, or null. */
   function unseen(field) {
     if (!field.isConnected || !field.checkVisibility({ visibilityProperty: true })) return "hidden";
-    if ([...ancestry(field)].some((at) => matches(at, "[inert]"))) return "inactive";
-    if (opacity(field) < MIN_OPACITY || effaced(field)) return "transparent";
+    const line = [...ancestry(field)];
+    if (line.some((at) => matches(at, "[inert]"))) return "inactive";
+    if (opacity(field, line) < MIN_OPACITY || effaced(line)) return "transparent";
     const { width, height, right, bottom } = boxOf(field);
-    if (width < MIN_WIDTH || height < MIN_HEIGHT || clipped(field)) return "tiny";
+    if (width < MIN_WIDTH || height < MIN_HEIGHT || clipped(line)) return "tiny";
     const view = viewOf(documentOf(field));
     if (right + view.scrollX <= 0 || bottom + view.scrollY <= 0) return "outside";
     const frame = frameOf(field);
