@@ -405,7 +405,7 @@ globalThis.zkvaultFields = (() => {
 
 /** Where there is a page: classes and choices are also tried without one. */
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
-  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
+  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
   /**
    * The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the
@@ -437,8 +437,18 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     return ids.map((id) => rootOf(element).getElementById?.(id)).filter(Boolean).map(shortText).join(" ");
   }
 
+  /** The cell above the one that a field is in, where a table has a row of headings. */
+  function columnHeading(field) {
+    const cell = [...ancestry(field)].slice(0, 3).find((at) => localName(at) === "td");
+    const above = cell && parentNode(cell).previousElementSibling;
+    const heading = above?.cells?.[cell.cellIndex];
+    return heading && localName(heading) === "th" && !heading.querySelector("input") ? heading : undefined;
+  }
+
   /** What stands in front of a field that nothing else names, within its form. */
   function textBefore(field) {
+    const heading = columnHeading(field);
+    if (heading) return shortText(heading);
     for (const at of [...ancestry(field)].slice(0, 3)) {
       if (/^(form|body)$/.test(localName(at))) return "";
       for (let before = at.previousSibling; before; before = before.previousSibling) {

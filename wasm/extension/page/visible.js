@@ -439,5 +439,5 @@ globalThis.zkvaultVisible = (() => {
     return away(field) ? "outside" : "covered";
   }
 
-  return { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
+  return { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
 })();
