@@ -55,7 +55,7 @@ const PURPOSES = [
   ["signup", [user, password], { page: "Register" }], ["login", [user, password], { heading: "Registered users", buttons: "Log in" }], ["unclear", [user, password], { heading: "Registered users" }],
   ["signup", [password], { lead: "Set a password for this device." }], ["login", [user, password], { lead: "You have a new password.", buttons: "Log in" }],
   ["signup", [user, password], { choices: [field("select-one", "Country")] }], ["login", [user, password], { choices: [field("select-one", "Country")], buttons: "Log in" }],
-  ["other", [password], { heading: "Payment" }], ["login", [user, password], { heading: "Payment portal", buttons: "Log in" }],
+  ["other", [password], { heading: "Payment" }], ["unclear", [user, password], { heading: "Payment portal" }], ["login", [user, password], { heading: "Payment portal", buttons: "Log in" }],
   ["other", [field("text", "Server"), user, password], { buttons: "Save" }], ["login", [field("text", "Server"), user, password], { buttons: "Log in" }], ["other", [password], { files: true }],
   ["other", [password], { lead: "This content is password protected." }], ["change", [user], { heading: "Find your account" }],
   ["other", [password], { heading: "This file is protected" }], ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],

@@ -242,7 +242,9 @@ globalThis.zkvaultFields = (() => {
     const count = (kind) => kinds.filter((one) => one === kind).length;
     if (passwords === 0 && (count("news") > 0 || count("search") > 0 || says("news", `${form.buttons} ${heading} ${form.name}`))) return true;
     if (long || files || count("card") > Number(passwords > 0) || (passwords === 0 && count("personal") > 1)) return true;
-    return login === 0 && (count("server") + count("foreign") > 0 || ["foreign", "elsewhere"].some((kind) => says(kind, `${heading} . ${lead}`)));
+    const told = `${heading} . ${lead}`;
+    // A room or an archive has a password and no users.
+    return login === 0 && (count("server") + count("foreign") > 0 || says("foreign", told) || (count("user") === 0 && says("elsewhere", told)));
   }
 
   /** What a form is for: "login", "signup", "change", "other", or "unclear". `kinds` are those of its visible fields. */
