@@ -4,6 +4,7 @@
 
 mod start;
 
+use std::ffi::OsString;
 use std::io;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
 use crate::{environment, platform, profile};
 
+/// What the first argument of a process is that `zkv unlock` starts as an agent: no command of the command line, whose
+/// parser would only take memory there.
+const PROCESS: &str = "agent-process";
 /// What a started agent prints when it listens.
 pub(crate) const READY: &str = "ready";
 /// How long an agent may take to start, or to end.
@@ -24,6 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 /// An agent may end just when it is asked to keep a key.
 const ATTEMPTS: usize = 3;
+
+/// Whether this process was started as an agent.
+pub(crate) fn is_process(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.eq([PROCESS])
+}
 
 /// Whether `ZKV_AGENT=off` says that no agent is asked.
 fn is_off() -> Result<bool> {

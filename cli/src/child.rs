@@ -37,7 +37,7 @@ pub(crate) fn run(command: &mut Command, streams: Streams) -> Result<Exit> {
     };
     command.stdout(piped(&streams.stdout)).stderr(piped(&streams.stderr));
     let mut child = command.spawn().map_err(|error| not_started(command, &error))?;
-    signals::pass_on(&child);
+    signals::pass_on(&child)?;
     let status = follow(&mut child, streams).map_err(|error| CliError {
         exit: Exit::NotRun,
         ..CliError::io("the output of the program was lost", &error)

@@ -20,7 +20,7 @@ use crate::args::Clipboard;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
-use crate::{environment, platform};
+use crate::{environment, platform, settings};
 
 /// What the first argument of the owner is, which only this module gives.
 const OWNER: &str = "clipboard-owner";
@@ -45,7 +45,7 @@ struct Copied {
 pub(crate) fn must_be_possible(wanted: &Clipboard) -> Result<()> {
     match wanted.osc52 {
         true => osc52::must_be_possible(),
-        false if platform::has_display() => Ok(()),
+        false if platform::has_display() => seconds(wanted).map(drop),
         false => Err(no_display()),
     }
 }
@@ -66,7 +66,7 @@ pub(crate) fn copy(text: &SecretText, what: &str, wanted: &Clipboard, context: &
             )
         }
         false => {
-            let seconds = wanted.clear_after.unwrap_or(CLEAR_AFTER);
+            let seconds = seconds(wanted)?;
             hand_over(text, seconds)?;
             let copied_to = Copied {
                 copied_to: "clipboard",
@@ -80,6 +80,14 @@ pub(crate) fn copy(text: &SecretText, what: &str, wanted: &Clipboard, context: &
     }
     context.output.note(&escaped(&format!("{what} is {becomes}")));
     Ok(Exit::Success)
+}
+
+/// After how long it is cleared.
+fn seconds(wanted: &Clipboard) -> Result<u64> {
+    match wanted.clear_after {
+        Some(seconds) => Ok(seconds),
+        None => Ok(settings::clear_after()?.unwrap_or(CLEAR_AFTER)),
+    }
 }
 
 /// Starts an owner, and waits until the clipboard has the value.

@@ -1,7 +1,7 @@
 //! One module for every command.
 
 mod activate;
-mod agent;
+pub(crate) mod agent;
 mod api;
 mod auth;
 mod backup;

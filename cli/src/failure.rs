@@ -200,7 +200,10 @@ table! {
             ReadError::Unauthenticated { layout, .. } => Some(format!("zkv vendor allow {layout} allows it for the account")),
             _ => None,
         });
-        "no-totp" => NotFound, Text("name the field: zkv totp SITE FIELD; zkv show SITE lists them");
+        "no-totp" => NotFound, Of(|error| match error {
+            ReadError::Chosen { .. } => Some("zkv totp SITE FIELD --remember names a different field; --forget looks for it again".to_owned()),
+            _ => Some("name the field: zkv totp SITE FIELD, with --remember for the next time; zkv show SITE lists them".to_owned()),
+        });
         "totp" => Other, Text("the seed is what the service shows for \"enter it by hand\": base32, or otpauth://totp/…");
         "no-value" => NotFound, Nothing;
         "malformed" => Integrity, Nothing;

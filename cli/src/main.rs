@@ -52,6 +52,11 @@ fn main() -> ExitCode {
         let output = Output::new(None, false);
         return owner::run(seconds, output).map_or_else(|error| output.failure(&error), ExitCode::from);
     }
+    if agent::is_process(std::env::args_os().skip(1)) {
+        let output = Output::new(None, false);
+        let ended = signals::watch().and_then(|()| commands::agent::detached(output));
+        return ended.map_or_else(|error| output.failure(&error), ExitCode::from);
+    }
     let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),

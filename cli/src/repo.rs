@@ -14,6 +14,7 @@ pub(crate) use zkvault::transfer::Container;
 use zkvault::workers;
 
 use crate::error::{CliError, Result};
+use crate::output::Patience;
 
 /// Where requests wait for the network on this thread, and files are encrypted on others.
 pub(crate) fn runtime() -> Result<Runtime> {
@@ -24,4 +25,10 @@ pub(crate) fn runtime() -> Result<Runtime> {
         .max_blocking_threads(workers::workers())
         .build();
     runtime.map_err(|error| CliError::io("cannot start to wait for the network", &error))
+}
+
+/// Waits for the storage, and says so on a terminal where that takes long.
+pub(crate) fn wait<T>(container: &Container, work: impl Future<Output = T>) -> Result<T> {
+    let _patience = Patience::with(format!("a response of {}", container.url()));
+    Ok(runtime()?.block_on(work))
 }

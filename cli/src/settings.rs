@@ -4,9 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anstream::ColorChoice;
 use zkvault::config::{Config, Setting};
+use zkvault::time;
 
 use crate::environment;
 use crate::error::{CliError, Result};
@@ -55,6 +57,8 @@ pub(crate) fn variable(setting: Setting) -> &'static str {
         Setting::SasFile => "ZKV_SAS_FILE",
         Setting::VendorLayouts => "ZKV_VENDOR_LAYOUTS",
         Setting::Iso => "ZKV_ISO",
+        Setting::Idle => "ZKV_IDLE",
+        Setting::ClearAfter => "ZKV_CLEAR_AFTER",
         _ => "ZKV_COLOUR",
     }
 }
@@ -83,6 +87,32 @@ pub(crate) fn switch(setting: Setting) -> bool {
     }
 }
 
+/// A text of the environment, which has to be one that the setting can have, or else of the file, which was checked.
+fn checked(setting: Setting) -> Result<Option<String>> {
+    let given = checked_variable(setting)?;
+    Ok(given.or_else(|| in_file(setting).map(str::to_owned)))
+}
+
+fn checked_variable(setting: Setting) -> Result<Option<String>> {
+    let name = variable(setting);
+    let Some(value) = environment::text(name)? else {
+        return Ok(None);
+    };
+    let refused = |error| CliError::usage(format!("{name} cannot be used")).cause(error);
+    setting.check(&value).map_err(refused)?;
+    Ok(Some(value))
+}
+
+/// After how long without use the agent locks, where somebody says so.
+pub(crate) fn idle() -> Result<Option<Duration>> {
+    Ok(checked(Setting::Idle)?.and_then(|text| time::parse_duration(&text)))
+}
+
+/// After how many seconds the clipboard is cleared, where somebody says so.
+pub(crate) fn clear_after() -> Result<Option<u64>> {
+    Ok(checked(Setting::ClearAfter)?.and_then(|text| text.parse().ok()))
+}
+
 /// The value of a setting, where there is one, and where it comes from.
 pub(crate) fn resolved(setting: Setting) -> Result<(Option<String>, Source)> {
     if setting == Setting::Colour {
@@ -97,10 +127,7 @@ pub(crate) fn resolved(setting: Setting) -> Result<(Option<String>, Source)> {
 }
 
 fn colour() -> Result<(String, Source)> {
-    const NAME: &str = "ZKV_COLOUR";
-    if let Some(value) = environment::text(NAME)? {
-        let refused = |error| CliError::usage(format!("{NAME} cannot be used")).cause(error);
-        Setting::Colour.check(&value).map_err(refused)?;
+    if let Some(value) = checked_variable(Setting::Colour)? {
         return Ok((value, Source::Environment));
     }
     if environment::path("NO_COLOR").is_some() {

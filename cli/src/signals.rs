@@ -9,9 +9,10 @@ use crate::error::{CliError, Result};
 /// The process of the program that `zkv run` waits for; 0 when there is none.
 static CHILD: AtomicU32 = AtomicU32::new(0);
 
-/// From now on signals end this program, and we end when it does.
-pub(crate) fn pass_on(child: &Child) {
+/// From now on signals are for this program, and we end when it does.
+pub(crate) fn pass_on(child: &Child) -> Result<()> {
     CHILD.store(child.id(), Ordering::Relaxed);
+    system::pass_on_more().map_err(|error| CliError::io("cannot listen for signals", &error))
 }
 
 /// Starts the thread that waits for signals.
@@ -31,7 +32,11 @@ pub(crate) fn watch() -> Result<()> {
 
 #[cfg(unix)]
 mod system {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+    use std::sync::atomic::Ordering;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
+
+    use super::CHILD;
 
     pub(super) struct Signals(signal_hook::iterator::Signals);
 
@@ -47,6 +52,17 @@ mod system {
             self.0.forever().for_each(act);
         }
     }
+
+    /// Those that mean nothing to us, and would end us.
+    pub(super) fn pass_on_more() -> std::io::Result<()> {
+        let mut signals = signal_hook::iterator::Signals::new([SIGQUIT, SIGUSR1, SIGUSR2])?;
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                crate::platform::pass_on(CHILD.load(Ordering::Relaxed), signal);
+            }
+        });
+        Ok(())
+    }
 }
 
 /// A console's events, by the numbers of the signals that they are like. After a closed window, and at the end of the session
@@ -60,6 +76,11 @@ mod system {
         CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_logoff,
         ctrl_shutdown,
     };
+
+    /// There are no others.
+    pub(super) fn pass_on_more() -> io::Result<()> {
+        Ok(())
+    }
 
     const HANGUP: i32 = 1;
     const INTERRUPT: i32 = 2;

@@ -19,6 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -207,6 +210,57 @@ pub fn totp_fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
     fields(site).filter(Field::is_totp)
 }
 
+/// What the address of a site is called where a field may be named.
+const ADDRESS: &str = "url";
+
+/// What a name stands for at a site.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Found<'a> {
+    /// One of its inputs.
+    Input(Field<'a>),
+    /// The address of its login page, which is not sealed.
+    Address(&'a str),
+}
+
+/// Finds what is meant: an input, as [`find_field`] does, or where no input is called so, the address of the site as `url`.
+///
+/// ```
+/// use zkvault_core::model::Site;
+/// use zkvault_core::site::{Found, find};
+///
+/// let site: Site = serde_json::from_str(r#"{"id":7,"login":{"url":"https://example.com/login","inputs":[]}}"#)?;
+/// assert!(matches!(find(&site, "url")?, Found::Address("https://example.com/login")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`FieldError`], which lists the address among the fields.
+pub fn find<'a>(site: &'a Site, wanted: &str) -> Result<Found<'a>, FieldError> {
+    let address = site.login.as_ref().and_then(|login| login.url.as_deref());
+    let address = address.filter(|address| !address.is_empty());
+    match (find_field(site, wanted), address) {
+        (Ok(field), _) => Ok(Found::Input(field)),
+        (Err(FieldError::NotFound { .. }), Some(address)) if is_alike(ADDRESS, wanted) => Ok(Found::Address(address)),
+        (
+            Err(FieldError::NotFound {
+                site_id,
+                wanted,
+                mut fields,
+            }),
+            Some(_),
+        ) => {
+            fields.push(format!("{ADDRESS} (the address of the site)"));
+            Err(FieldError::NotFound {
+                site_id,
+                wanted,
+                fields,
+            })
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
 /// Finds the one input that is meant by one of its names, by its type, as the `username` or `user`, or by its number, as
 /// `input 2`; the first of these that fits any input decides. Upper and lower case are alike.
 ///
@@ -266,141 +320,4 @@ pub enum FieldError {
         /// Those fields, each with its names and type.
         fields: Vec<String>,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Coded as _;
-
-    fn site(inputs: &str) -> Site {
-        serde_json::from_str(&format!(r#"{{"id":1,"login":{{"inputs":[{inputs}]}}}}"#)).unwrap()
-    }
-
-    fn form() -> Site {
-        site(
-            r#"{"name":"[\"identifier\", \"Email\"]","type":"text"},
-               {"name":"[\"password\", \"Passwd\"]","type":"password"},
-               {"name":"plain","type":"hidden"},
-               {"name":"[1]","type":"hidden"},
-               {"type":"otp"}"#,
-        )
-    }
-
-    fn found(site: &Site, wanted: &str) -> Result<usize, &'static str> {
-        find_field(site, wanted)
-            .map(|field| field.index)
-            .map_err(|error| error.code())
-    }
-
-    #[test]
-    fn fields_are_found_by_name_then_type_then_role() {
-        let site = form();
-        for (wanted, place) in [
-            ("email", 0),
-            ("IDENTIFIER", 0),
-            (r#"["identifier", "Email"]"#, 0),
-            ("text", 0),
-            ("username", 0),
-            ("User", 0),
-            ("passwd", 1),
-            ("password", 1),
-            ("plain", 2),
-            ("[1]", 3),
-            ("otp", 4),
-            ("input 1", 0),
-            ("INPUT 5", 4),
-        ] {
-            assert_eq!(found(&site, wanted), Ok(place), "{wanted}");
-        }
-        assert_eq!(found(&site, "hidden"), Err("ambiguous-field"));
-        assert_eq!(found(&site, "pin"), Err("no-such-field"));
-        for nothing in [
-            "", "input 0", "input 6", "input", "input -1", "input +1", "input 01", "input x",
-        ] {
-            assert_eq!(found(&site, nothing), Err("no-such-field"), "{nothing}");
-        }
-    }
-
-    #[test]
-    fn a_name_comes_before_a_type_and_two_user_names_are_none() {
-        let site =
-            site(r#"{"name":"password","type":"text"},{"name":"b","type":"password"},{"name":"c","type":"email"}"#);
-        assert_eq!(found(&site, "password"), Ok(0));
-        assert_eq!(found(&site, "username"), Err("ambiguous-field"));
-    }
-
-    #[test]
-    fn an_address_beside_the_user_name_is_not_taken_for_one() {
-        let site = site(r#"{"name":"server","type":"url"},{"name":"login","type":"text"}"#);
-        assert_eq!(found(&site, "username"), Ok(1));
-    }
-
-    #[test]
-    fn types_are_alike_in_upper_and_lower_case() {
-        for (input_type, kind) in [
-            ("text", FieldKind::Text),
-            ("EMAIL", FieldKind::Text),
-            ("Tel", FieldKind::Text),
-            ("number", FieldKind::Text),
-            ("password", FieldKind::Password),
-            ("Password", FieldKind::Password),
-            ("url", FieldKind::Text),
-            ("Select", FieldKind::Choice),
-            ("select-one", FieldKind::Choice),
-            ("radio", FieldKind::Choice),
-            ("checkbox", FieldKind::Choice),
-            ("hidden", FieldKind::Other),
-            ("passwords", FieldKind::Other),
-            ("", FieldKind::Other),
-        ] {
-            assert_eq!(FieldKind::of_type(input_type), kind, "{input_type}");
-        }
-    }
-
-    #[test]
-    fn names_are_read_as_the_vendor_writes_them() {
-        for (name, names) in [
-            (r#"["a","b"]"#, &["a", "b"][..]),
-            (r#"["a",7,"",null,"b"]"#, &["a", "b"]),
-            ("plain", &["plain"]),
-            ("[1]", &["[1]"]),
-            (r#"{"a":"b"}"#, &[r#"{"a":"b"}"#]),
-            (r#""quoted""#, &[r#""quoted""#]),
-            (r#"["cut"#, &[r#"["cut"#]),
-            ("[]", &[]),
-            ("", &[]),
-        ] {
-            assert_eq!(names_of(name), names, "{name}");
-        }
-    }
-
-    #[test]
-    fn labels_and_lists_call_a_field_by_what_it_has() {
-        let site = form();
-        let labels: Vec<_> = fields(&site).map(|field| field.label()).collect();
-        assert_eq!(labels, ["identifier", "password", "plain", "[1]", "otp"]);
-        let unnamed = Input::default();
-        let field = Field {
-            index: 4,
-            input: &unnamed,
-        };
-        assert_eq!(
-            (field.label().as_str(), field.to_string().as_str()),
-            ("input 5", "input 5 (no type)")
-        );
-        let error = find_field(&site, "pin").unwrap_err();
-        let FieldError::NotFound { fields, .. } = &error else {
-            panic!("{error}")
-        };
-        assert_eq!(fields[0], "identifier or Email (text)");
-        assert_eq!(error.to_string(), r#"the site 1 has no field "pin""#);
-    }
-
-    #[test]
-    fn a_site_without_a_login_has_no_fields() {
-        let site: Site = serde_json::from_str(r#"{"id":1}"#).unwrap();
-        assert!(inputs(&site).is_empty());
-        assert_eq!(found(&site, "password"), Err("no-such-field"));
-    }
 }

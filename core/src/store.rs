@@ -69,6 +69,8 @@ pub enum RecordKind {
     Users,
     /// The groups.
     Groups,
+    /// What a person chose for sites, on this device.
+    Choices,
     /// A site as it came, numbered by its id.
     Site,
     /// What was found at a site, numbered by its id.
@@ -84,6 +86,7 @@ impl RecordKind {
             Self::Histories => "histories",
             Self::Users => "users",
             Self::Groups => "groups",
+            Self::Choices => "choices",
             Self::Site => "site",
             Self::Findings => "findings",
         }
@@ -305,9 +308,9 @@ mod tests {
 
     #[test]
     fn no_two_kinds_share_a_context() {
-        use RecordKind::{Details, Findings, Groups, Head, Histories, Index, Site, Users};
+        use RecordKind::{Choices, Details, Findings, Groups, Head, Histories, Index, Site, Users};
         let key = StoreKey::generate().unwrap();
-        let kinds = [Head, Index, Details, Histories, Users, Groups, Site, Findings];
+        let kinds = [Head, Index, Details, Histories, Users, Groups, Choices, Site, Findings];
         for sealed_as in kinds {
             let sealed = key
                 .seal(

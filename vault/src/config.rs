@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, TomlError, Value};
 
-pub use self::setting::{Kind, Refusal, Setting};
+pub use self::setting::{CLEAR_AFTER, Kind, Refusal, Setting};
 use crate::fs::{self, FileAction, FileError, LockHolder};
 use crate::keyring_file;
 
@@ -240,6 +240,7 @@ fn text_of(item: &Item) -> Option<String> {
     match item.as_value()? {
         Value::String(text) => Some(text.value().clone()),
         Value::Boolean(switch) => Some(switch.value().to_string()),
+        Value::Integer(number) => Some(number.value().to_string()),
         _ => None,
     }
 }
@@ -274,6 +275,22 @@ mod tests {
         let config = Config::read(path).unwrap();
         assert_eq!(config.get(Setting::Colour), None);
         assert_eq!(config.get(Setting::AccountUrl), Some("b.example"));
+    }
+
+    #[test]
+    fn a_number_and_a_switch_may_be_written_as_in_toml() {
+        let File { path, .. } = &file("clear-after = 20\niso = true\n");
+        let config = Config::read(path).unwrap();
+        assert_eq!(config.get(Setting::ClearAfter), Some("20"));
+        assert_eq!(config.get(Setting::Iso), Some("true"));
+        let File { path, .. } = &file("clear-after = 20.5\n");
+        assert!(matches!(
+            Config::read(path),
+            Err(ConfigError::Refused {
+                source: Refusal::Type,
+                ..
+            })
+        ));
     }
 
     #[test]

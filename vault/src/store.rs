@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod choices;
 mod error;
 mod head;
 mod histories;
@@ -44,6 +45,7 @@ use zkvault_core::model::Site;
 use zkvault_core::store::{RecordKind, RecordName, StoreId, StoreKey, WrappedStoreKey};
 use zkvault_core::trust::Finding;
 
+pub(crate) use self::choices::Choices;
 pub use self::error::{Cause, Damage, MemoryFault, NewerVersion, Staleness, StoreError};
 pub use self::head::{Head, PartRevisions};
 pub(crate) use self::histories::Histories;
@@ -334,6 +336,26 @@ impl Store {
         }
     }
 
+    /// What a person chose for sites.
+    pub(crate) fn choices(&self) -> Result<Choices> {
+        match self.head.parts.choices {
+            0 => Ok(Choices::default()),
+            revision => {
+                let part = self.part(RecordKind::Choices, revision)?;
+                parse(Some(part), self.malformed_index())
+            }
+        }
+    }
+
+    /// Replaces that, and commits it.
+    pub(crate) fn choose(&mut self, choices: &Choices) -> Result<()> {
+        let json = serde_json::to_vec(choices).map_err(StoreError::json("what was chosen"))?;
+        self.put_part(RecordKind::Choices, &json)?;
+        let mut head = self.head.clone();
+        head.parts.choices = self.next_revision();
+        self.commit(head)
+    }
+
     /// Replaces a part. It counts from the commit of a head that names its revision.
     pub(crate) fn put_part(&self, kind: RecordKind, plaintext: &[u8]) -> Result<()> {
         let name = RecordName {
@@ -459,6 +481,7 @@ const fn part_number(kind: RecordKind) -> i64 {
         RecordKind::Users => 4,
         RecordKind::Groups => 5,
         RecordKind::Details => 6,
+        RecordKind::Choices => 7,
         // The others are records.
         _ => 0,
     }

@@ -153,7 +153,7 @@ impl Synced {
 }
 
 /// Syncs: takes every site of the account from the service, compares it with its pin, and writes what changed.
-/// `progress` counts sites.
+/// `progress` counts sites, and expects as many as there were the last time.
 ///
 /// # Errors
 ///
@@ -169,6 +169,7 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         Before::Known => Baseline::load(&store)?,
         Before::FirstUse | Before::Unanchored => Baseline::default(),
     };
+    source.expect(store.head().sites());
     let mut pins = std::mem::take(&mut baseline.pins);
     let mut odd = Vec::new();
     // Before the sites: the key of a site may be sealed under the one of a group.

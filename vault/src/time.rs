@@ -1,7 +1,7 @@
 //! Times: whole seconds since 1970 (UTC) as `u64`, as all formats hold them. The one exception is when a file was last
 //! changed, which may be before that and is an `i64` of the same unit.
 
-use std::time::{SystemTime, SystemTimeError, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 /// The system clock is set before 1970.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -31,11 +31,32 @@ pub fn of_file(time: SystemTime) -> Option<i64> {
     }
 }
 
+/// Reads a duration as people write it: `90s`, `15m`, `1h30m`; `None` for anything else, and for a negative one.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let parsed: jiff::SignedDuration = text.trim().parse().ok()?;
+    Duration::try_from(parsed).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("15m", 900),
+            ("1h30m", 5400),
+            ("1h 30m", 5400),
+            (" 2h ", 7200),
+        ] {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "15", "-1m", "1 month", "soon"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn times_before_1970_are_negative() {

@@ -4,6 +4,7 @@ mod listed;
 mod login;
 mod probe;
 mod read;
+mod totp;
 
 use std::sync::Arc;
 

@@ -4,13 +4,12 @@ use std::ffi::OsString;
 
 use zkvault::agent::Agent;
 
-use super::PATIENCE;
+use super::{PATIENCE, PROCESS};
 use crate::error::{CliError, Exit, Result};
 use crate::profile;
 
 /// What an agent is told of the environment: nothing that could hold a secret. Without the last, Windows opens no pipe.
 const ENVIRONMENT: [&str; 5] = ["HOME", "TMPDIR", "XDG_RUNTIME_DIR", "LANG", "SystemRoot"];
-const ARGUMENTS: [&str; 2] = ["agent", "--detached"];
 
 /// Has an agent run where there is none.
 #[cfg_attr(unix, expect(unused_variables, reason = "it reports by itself that it listens"))]
@@ -44,13 +43,13 @@ mod unix {
     use std::sync::mpsc;
 
     use super::super::{PATIENCE, READY};
-    use super::{ARGUMENTS, environment, failed, late};
+    use super::{PROCESS, environment, failed, late};
     use crate::error::Result;
 
     pub(super) fn start() -> Result<()> {
         let program = std::env::current_exe().map_err(failed)?;
         let child = Command::new(program)
-            .args(ARGUMENTS)
+            .arg(PROCESS)
             .env_clear()
             .envs(environment()?)
             .stdin(Stdio::null())
@@ -84,7 +83,7 @@ mod windows {
     use zkvault::agent::Agent;
 
     use super::super::{PATIENCE, PAUSE};
-    use super::{ARGUMENTS, environment, failed, late};
+    use super::{PROCESS, environment, failed, late};
     use crate::error::Result;
 
     /// What the system says of a process that runs.
@@ -94,7 +93,7 @@ mod windows {
     /// wait until the agent ends. So it gets none, and is asked whether it listens.
     pub(super) fn start(agent: &Agent) -> Result<()> {
         let program = std::env::current_exe().map_err(failed)?;
-        let command = format!("\"{}\" {}", program.display(), ARGUMENTS.join(" "));
+        let command = format!("\"{}\" {PROCESS}", program.display());
         let environment: Vec<_> = environment()?
             .filter_map(|(name, value)| Some((name, value.into_string().ok()?)))
             .collect();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use zkvault::time;
 
 /// Type the passphrase once, for a while
 #[derive(Debug, Args)]
@@ -17,11 +18,12 @@ without the agent.
 
 Examples:
   zkv unlock
-  zkv unlock --idle 1h --for 12h")]
+  zkv unlock --idle 1h --for 12h
+  zkv config set idle 1h")]
 pub(crate) struct Unlock {
-    /// Lock after so long without use, such as 90s, 15m or 1h30m
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "15m")]
-    pub(crate) idle: Duration,
+    /// Lock after so long without use, such as 90s, 15m or 1h30m; 15m if neither this nor the setting idle is given
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) idle: Option<Duration>,
     /// Lock after so long in any case
     #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "8h")]
     pub(crate) age: Duration,
@@ -51,9 +53,6 @@ Examples:
 pub(crate) struct AgentArgs {
     #[command(subcommand)]
     pub(crate) command: Option<AgentCommand>,
-    /// As zkv unlock starts it
-    #[arg(long, hide = true)]
-    pub(crate) detached: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,8 +63,5 @@ pub(crate) enum AgentCommand {
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    let parsed = text.parse::<jiff::SignedDuration>().ok();
-    parsed
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or("a duration is written 90s, 15m or 1h30m")
+    time::parse_duration(text).ok_or("a duration is written 90s, 15m or 1h30m")
 }

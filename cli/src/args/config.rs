@@ -42,7 +42,8 @@ yours. A path is kept from the root of the file system.
 Examples:
   zkv config set account-url https://company.logmeonce.com
   zkv config set key-file company.key
-  zkv config set colour never")]
+  zkv config set colour never
+  zkv config set idle 30m")]
 pub(crate) struct ConfigSet {
     /// The setting
     #[arg(value_name = "NAME", value_parser = names())]
@@ -77,6 +78,8 @@ pub(crate) fn about(setting: Setting) -> &'static str {
         Setting::SasFile => "a file with a container's address and its token",
         Setting::VendorLayouts => "a file of layouts for the vendor's values",
         Setting::Iso => "times as dates on a terminal too: true or false",
+        Setting::Idle => "after how long without use the agent locks, such as 15m",
+        Setting::ClearAfter => "after how many seconds the clipboard is cleared",
         _ => "colours: auto, always or never",
     }
 }

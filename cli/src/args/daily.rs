@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+use zkvault::config::CLEAR_AFTER;
 
 use super::values::{Destination, KeyFiles};
 use crate::error::{CliError, Result};
@@ -40,8 +41,8 @@ pub(crate) struct Copy {
 /// Which clipboard, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Clipboard {
-    /// Seconds after which the clipboard is cleared, 1 to 3600; 45 if missing
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// Seconds after which the clipboard is cleared, 1 to 3600; 45 if neither this nor the setting clear-after is given
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(CLEAR_AFTER))]
     pub(crate) clear_after: Option<u64>,
     /// Use the clipboard of the terminal (OSC 52), as over SSH; zkv cannot clear it
     #[arg(long, conflicts_with = "clear_after")]
@@ -75,15 +76,16 @@ impl Copying {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The seed is the value of an input that is called totp, otp or 2fa, or of any
-other that holds an otpauth:// address; FIELD names another one. Seeds are
-base32, otpauth://totp/… (SHA-1, SHA-256 or SHA-512, 6 to 8 digits) or
+other that holds an otpauth:// address. FIELD names a different one, and
+--remember keeps it for the site: in the local store of this device, sealed.
+Seeds are base32, otpauth://totp/… (SHA-1, SHA-256 or SHA-512, 6 to 8 digits) or
 steam://….
 
 Examples:
   zkv totp github
   zkv totp github --copy
   zkv totp github --next
-  zkv totp 1749398 'input 3' --json")]
+  zkv totp 1749398 'input 3' --remember")]
 pub(crate) struct Totp {
     /// The site: a name or a part of one, an id, a host, or an address
     #[arg(value_name = "SITE")]
@@ -91,6 +93,12 @@ pub(crate) struct Totp {
     /// The field with the seed, as zkv show names it
     #[arg(value_name = "FIELD")]
     pub(crate) field: Option<String>,
+    /// Use FIELD for this site from now on, on this device
+    #[arg(long, requires = "field")]
+    pub(crate) remember: bool,
+    /// Forget the field of this site, which --remember kept; prints no code
+    #[arg(long, conflicts_with_all = ["field", "remember", "next", "copy", "osc52", "clear_after"])]
+    pub(crate) forget: bool,
     /// The code after the present one
     #[arg(long)]
     pub(crate) next: bool,

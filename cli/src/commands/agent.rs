@@ -7,8 +7,8 @@ use zkvault::keyring_file::KeyringFile;
 use crate::args::{AgentArgs, AgentCommand, Unlock};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::{Table, shown_path};
-use crate::{agent, clock, hardening, session};
+use crate::output::{Output, Table, shown_path};
+use crate::{agent, clock, hardening, session, settings};
 
 #[derive(Serialize)]
 struct Unlocked {
@@ -17,8 +17,7 @@ struct Unlocked {
 }
 
 pub(crate) fn unlock(args: &Unlock, context: &Context<'_>) -> Result<Exit> {
-    let limits = Limits::new(args.idle, args.age)
-        .map_err(|error| CliError::usage("--idle or --for is out of limits").cause(error))?;
+    let limits = limits(args)?;
     let agent = agent::required()?;
     let path = context.profile()?.keyring_path();
     // Before anybody types a passphrase for nothing.
@@ -48,6 +47,15 @@ pub(crate) fn unlock(args: &Unlock, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+fn limits(args: &Unlock) -> Result<Limits> {
+    let idle = match args.idle {
+        Some(idle) => Some(idle),
+        None => settings::idle()?,
+    };
+    Limits::new(idle.unwrap_or(Limits::default().idle()), args.age)
+        .map_err(|error| CliError::usage("--idle or --for is out of limits").cause(error))
+}
+
 #[derive(Serialize)]
 struct Locked {
     agent: bool,
@@ -69,7 +77,6 @@ pub(crate) fn lock(context: &Context<'_>) -> Result<Exit> {
 pub(crate) fn run(args: &AgentArgs, context: &Context<'_>) -> Result<Exit> {
     match &args.command {
         Some(AgentCommand::Status) => status(context),
-        None if args.detached => detached(context),
         None => foreground(context),
     }
 }
@@ -87,10 +94,10 @@ fn foreground(context: &Context<'_>) -> Result<Exit> {
 }
 
 /// As `zkv unlock` starts it: what went wrong is one line on stdout.
-fn detached(context: &Context<'_>) -> Result<Exit> {
+pub(crate) fn detached(output: Output) -> Result<Exit> {
     serve_detached().or_else(|error| {
         let cause = error.cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-        context.output.line(&format!("{}{cause}", error.message))?;
+        output.line(&format!("{}{cause}", error.message))?;
         Ok(error.exit)
     })
 }

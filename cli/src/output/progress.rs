@@ -42,6 +42,7 @@ enum Unit {
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    unit: Unit,
     bar: Option<ProgressBar>,
 }
 
@@ -51,7 +52,7 @@ impl Progress {
         Self::counting(Unit::Bytes, total, quiet)
     }
 
-    /// Of sites, as many as come.
+    /// Of sites, as many as come; of about how many, the library says where it knows that.
     pub(crate) fn of_sites(quiet: bool) -> Self {
         Self::counting(Unit::Sites, None, quiet)
     }
@@ -68,13 +69,17 @@ impl Progress {
             set_shown(Some(bar.clone()));
             std::thread::spawn(move || show(&bar));
         }
-        Self { bar }
+        Self { unit, bar }
     }
 
     /// So many more are done.
     pub(crate) fn add(&self, more: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(more);
+            // There are more than the last time.
+            if bar.length().is_some_and(|length| length < bar.position()) {
+                bar.set_length(bar.position());
+            }
         }
     }
 }
@@ -82,8 +87,10 @@ impl Progress {
 /// What the library counts.
 impl zkvault::progress::Progress for Progress {
     fn expect(&self, more: u64) {
-        if let Some(bar) = &self.bar {
-            bar.set_length(bar.length().unwrap_or_default().saturating_add(more));
+        if let Some(bar) = self.bar.as_ref().filter(|_| more > 0) {
+            let total = bar.length().unwrap_or_default().saturating_add(more);
+            bar.set_length(total);
+            style(bar, self.unit, Some(total));
         }
     }
 
@@ -112,26 +119,21 @@ impl Drop for Progress {
 }
 
 fn bar(unit: Unit, total: Option<u64>) -> ProgressBar {
-    let (bar, template) = match (unit, total) {
-        (Unit::Bytes, Some(total)) => (
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
-            "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
-        ),
-        (Unit::Bytes, None) => (
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-            "{spinner} {binary_bytes} {binary_bytes_per_sec}",
-        ),
-        (Unit::Sites, _) => (
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-            "{spinner} {human_pos} sites",
-        ),
-        (Unit::Tries, _) => (
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-            "{spinner} {human_pos} tries",
-        ),
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+    style(&bar, unit, total);
+    bar
+}
+
+/// With a total the rest of the time can be told.
+fn style(bar: &ProgressBar, unit: Unit, total: Option<u64>) {
+    let template = match (unit, total) {
+        (Unit::Bytes, Some(_)) => "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
+        (Unit::Bytes, None) => "{spinner} {binary_bytes} {binary_bytes_per_sec}",
+        (Unit::Sites, Some(_)) => "{bar:30} {human_pos}/{human_len} sites {eta}",
+        (Unit::Sites, None) => "{spinner} {human_pos} sites",
+        (Unit::Tries, _) => "{spinner} {human_pos} tries",
     };
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
     }
 }

@@ -82,7 +82,8 @@ pub(crate) fn pass_on(process: u32, signal: i32) -> bool {
     let (Some(process), Some(signal)) = (process, Signal::from_named_raw(signal)) else {
         return false;
     };
-    if signal != Signal::INT || open_terminal().is_none() {
+    let is_typed = matches!(signal, Signal::INT | Signal::QUIT) && own_terminal() == Terminal::Ours;
+    if !is_typed {
         // It may have ended just now.
         let _ = kill_process(process, signal);
     }

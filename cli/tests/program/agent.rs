@@ -360,6 +360,34 @@ fn a_stopped_agent_is_waited_for_briefly() {
     assert!(home.opens(), "it is well again");
 }
 
+#[test]
+fn the_time_without_use_comes_from_a_flag_the_environment_or_the_settings() {
+    let home = Home::new();
+    let seconds = |variables: &[(&str, &str)], args: &[&str]| {
+        let args = [&["unlock", "--json"], args].concat();
+        let told = json_of(home.0.zkv(&args).envs(variables.iter().copied()));
+        told["idle_seconds"].as_u64().unwrap()
+    };
+    assert_eq!(seconds(&[], &[]), 15 * 60);
+    home.0.zkv(&["config", "set", "idle", "30m"]).assert().success();
+    assert_eq!(seconds(&[], &[]), 30 * 60);
+    let left = home.status()["idle_seconds_left"].as_u64().unwrap();
+    assert!((15 * 60 + 1..=30 * 60).contains(&left), "the agent knows of it: {left}");
+    assert_eq!(seconds(&[("ZKV_IDLE", "20m")], &[]), 20 * 60);
+    assert_eq!(seconds(&[("ZKV_IDLE", "20m")], &["--idle", "5m"]), 5 * 60);
+    home.0.zkv(&["config", "set", "idle", "2s"]).assert().success();
+    home.unlock(&[]);
+    // To ask for the key would be a use.
+    eventually("it locks itself", || home.status()["unlocked"] == false);
+    assert!(!home.opens());
+    for value in ["15", "0s", "169h", "soon"] {
+        home.0.zkv(&["config", "set", "idle", value]).assert().code(2);
+        let refused = home.0.zkv_std(&["unlock"]).env("ZKV_IDLE", value).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(stderr(&refused).contains("ZKV_IDLE cannot be used"), "{refused:?}");
+    }
+}
+
 /// Other programs of this user, a core dump and the environment have no key and no passphrase.
 #[cfg(target_os = "linux")]
 #[test]
@@ -560,13 +588,44 @@ fn a_runtime_folder_that_others_may_use_is_passed_over() {
     );
 }
 
+/// A private folder of somebody else.
+fn folder_of_others(home: &Home) -> PathBuf {
+    if !is_root() {
+        return PathBuf::from("/root");
+    }
+    let folder = home.0.path("others");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
+    chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    folder
+}
+
+#[test]
+fn a_runtime_folder_of_a_different_user_is_passed_over() {
+    let home = Home::unlocked();
+    let folder = folder_of_others(&home);
+    let elsewhere = |args: &[&str]| {
+        let mut command = home.locked(args);
+        command.env("XDG_RUNTIME_DIR", &folder);
+        command
+    };
+    let mut status = assert_cmd::Command::from_std(elsewhere(&["agent", "status", "--json"]));
+    let socket = json_of(&mut status)["socket"].as_str().unwrap().to_owned();
+    assert!(!Path::new(&socket).starts_with(&folder), "{socket}");
+    // The agent is in our own folder, and is not found from there.
+    assert_eq!(elsewhere(&["key", "list"]).output().unwrap().status.code(), Some(5));
+    assert!(home.opens());
+}
+
 /// Only root can give files to somebody else, and run an agent as somebody else.
 #[test]
 fn an_agent_of_a_different_user_gets_nothing() {
+    let home = left();
+    assert!(!home.opens(), "nobody listens");
     if !is_root() {
+        println!("left out: only root can run an agent as a different user");
         return;
     }
-    let home = left();
     let folder = home.0.path("runtime/zkv");
     chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
     assert_distrusted(&home, "it belongs to user 65534");
@@ -601,10 +660,14 @@ fn an_agent_of_a_different_user_gets_nothing() {
 /// Root is no exception: an agent gives nothing to it.
 #[test]
 fn root_gets_nothing_from_the_agent_of_a_user() {
+    // Whom it belongs to gets a response to the same question.
+    let home = Home::unlocked();
+    let response = status_of(&home.socket());
+    assert!(response.starts_with(b"zkva"), "{response:?}");
     if !is_root() {
+        println!("left out: only root can run an agent as a different user, and ask it as root");
         return;
     }
-    let home = left();
     let runtime = home.0.path("theirs");
     let program = copy_for_all(&home);
     let as_nobody = |args: &[&str]| {
@@ -622,13 +685,20 @@ fn root_gets_nothing_from_the_agent_of_a_user() {
     let unlocked = as_nobody(&["unlock"]).output().unwrap();
     assert!(unlocked.status.success(), "{unlocked:?}");
     let socket = runtime.join("zkv/agent.sock");
-    // "zkva", version 1, the status.
-    let mut stream = std::os::unix::net::UnixStream::connect(&socket).unwrap();
-    let _ = stream.write_all(b"zkva\x01\x06\0\0");
-    let mut response = Vec::new();
-    let _ = stream.read_to_end(&mut response);
+    let response = status_of(&socket);
     assert!(response.is_empty(), "{response:?}");
     assert!(as_nobody(&["lock"]).output().unwrap().status.success());
+}
+
+/// What an agent says of itself to whom asks it: nothing to a stranger.
+fn status_of(socket: &Path) -> Vec<u8> {
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    // "zkva", version 1, the status.
+    let _ = stream.write_all(b"zkva\x01\x06\0\0");
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response);
+    response
 }
 
 /// The program where another user can run it, and a folder for that user.

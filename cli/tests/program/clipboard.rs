@@ -168,6 +168,32 @@ fn z32_the_clipboard_is_cleared_and_histories_are_asked_to_leave_it_out() {
 }
 
 #[test]
+fn the_time_on_the_clipboard_comes_from_a_flag_the_environment_or_the_settings() {
+    let Some((display, desk, _service)) = office() else {
+        return;
+    };
+    let seconds = |variables: &[(&str, &str)], args: &[&str]| {
+        let args = [&["copy", "github", "username", "--json"], args].concat();
+        json_of(zkv(&display, &desk, &args).envs(variables.iter().copied()))["clear_after"].clone()
+    };
+    assert_eq!(seconds(&[], &[]), 45);
+    let set = long(6).to_string();
+    desk.zkv(&["config", "set", "clear-after", &set]).assert().success();
+    assert_eq!(seconds(&[], &[]), long(6));
+    // The process that holds it was told so.
+    wait_until("its owner has that time", || owners(long(6)).len() == 1);
+    assert_eq!(seconds(&[("ZKV_CLEAR_AFTER", "20")], &[]), 20);
+    assert_eq!(seconds(&[("ZKV_CLEAR_AFTER", "20")], &["--clear-after", "3"]), 3);
+    wait_until("it is cleared after that time", || display.text().is_empty());
+    for value in ["0", "3601", "45s"] {
+        desk.zkv(&["config", "set", "clear-after", value]).assert().code(2);
+        let mut refused = zkv(&display, &desk, &["copy", "github"]);
+        let refused = stderr_of(refused.env("ZKV_CLEAR_AFTER", value), 2);
+        assert!(refused.contains("ZKV_CLEAR_AFTER cannot be used"), "{refused}");
+    }
+}
+
+#[test]
 fn z32_what_is_copied_meanwhile_is_not_cleared() {
     let Some((display, desk, _service)) = office() else {
         return;

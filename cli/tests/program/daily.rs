@@ -13,7 +13,7 @@ const GITHUB_PASSWORD: &str = "compass-rose-Vector-31";
 const SEED: &str = "otpauth://totp/GitHub:bot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
 
 /// A desk that knows the account, with a seed of one-time codes at GitHub.
-fn office() -> (Desk, Service) {
+pub(crate) fn office() -> (Desk, Service) {
     let desk = Desk::new();
     let key = VaultKey::generate().unwrap();
     desk.write("vault.key", key.expose_secret());
@@ -92,6 +92,101 @@ fn a_seed_is_found_by_what_it_is_and_a_missing_or_wrong_one_is_named() {
     assert!(missing.contains("zkv totp SITE FIELD"), "{missing}");
     let wrong = fails(&service, &desk, &["totp", "github", "password"], 1);
     assert!(wrong.contains("base32") && !wrong.contains(GITHUB_PASSWORD), "{wrong}");
+}
+
+#[test]
+fn the_field_of_a_seed_is_remembered_for_its_site_and_sealed() {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    desk.write("vault.key", key.expose_secret());
+    let service = Service::sealed_with(&key);
+    // Base32 under a name that says nothing: nothing finds it by itself.
+    add_input(
+        &service,
+        &key,
+        "hidden",
+        "[\"zz-blue-field\"]",
+        "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    );
+    synced(&desk, &service);
+    let told = fails(&service, &desk, &["totp", "github"], 3);
+    assert!(told.contains("--remember"), "{told}");
+    // What is no seed is not remembered.
+    fails(&service, &desk, &["totp", "github", "password", "--remember"], 1);
+    fails(&service, &desk, &["totp", "github"], 3);
+    fails(&service, &desk, &["totp", "github", "--remember"], 2);
+    let code = |args: &[&str]| {
+        let code = stdout(&mut service.zkv(&desk, &[&["totp"], args].concat()));
+        assert!(codes().contains(code.trim_end()), "{code}");
+    };
+    code(&["github", "zz-blue-field", "--remember"]);
+    code(&["github"]);
+    code(&["zkv://GitHub/password"]);
+    // A sync and a change of another kind leave it, and the files of the store do not show it.
+    synced(&desk, &service);
+    service
+        .zkv(&desk, &["trust", "github", "--follow", "--yes"])
+        .assert()
+        .success();
+    code(&["github"]);
+    for entry in std::fs::read_dir(desk.path("data/default")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(13).any(|part| part == b"zz-blue-field"));
+    }
+    // Another site has its own.
+    fails(&service, &desk, &["totp", "Google"], 3);
+    let forgotten = stderr_of(&mut service.zkv(&desk, &["totp", "github", "--forget"]), 0);
+    assert!(forgotten.contains("zz-blue-field"), "{forgotten}");
+    fails(&service, &desk, &["totp", "github"], 3);
+}
+
+#[test]
+fn a_remembered_field_that_is_gone_is_named() {
+    let desk = Desk::new();
+    let key = VaultKey::generate().unwrap();
+    desk.write("vault.key", key.expose_secret());
+    let service = Service::sealed_with(&key);
+    add_input(&service, &key, "hidden", "[\"seed\"]", SEED);
+    synced(&desk, &service);
+    service
+        .zkv(&desk, &["totp", "github", "seed", "--remember"])
+        .assert()
+        .success();
+    service.change(|organisation| {
+        let site = organisation.get_mut(Kind::Site, seed::GITHUB).unwrap();
+        site["login"]["inputs"].as_array_mut().unwrap().pop();
+    });
+    service.zkv(&desk, &["sync"]).assert().success();
+    service.zkv(&desk, &["trust", "github", "--yes"]).assert().success();
+    let gone = fails(&service, &desk, &["totp", "github"], 3);
+    assert!(gone.contains("\"seed\"") && gone.contains("--forget"), "{gone}");
+    service.zkv(&desk, &["totp", "github", "--forget"]).assert().success();
+    assert!(!fails(&service, &desk, &["totp", "github"], 3).contains("seed\" that was remembered"));
+}
+
+#[test]
+fn the_address_of_a_site_is_its_field_url() {
+    let (desk, service) = office();
+    let url = "https://github.com/login";
+    assert_eq!(
+        stdout(&mut service.zkv(&desk, &["read", "zkv://github/url"])).trim_end(),
+        url
+    );
+    let listed = stdout(&mut service.zkv(&desk, &["read", "zkv://GitHub/url", "zkv://GitHub/username"]));
+    assert_eq!(listed, format!("{url}\nhaldenfrey-bot\n"));
+    desk.write("t", "{{ zkv://GitHub/URL }}");
+    assert_eq!(stdout(&mut service.zkv(&desk, &["inject", "-i", "t"])), url);
+    let unknown = fails(&service, &desk, &["read", "zkv://GitHub/pin"], 3);
+    assert!(unknown.contains("url (the address of the site)"), "{unknown}");
+    // An input of this name comes first.
+    let key = VaultKey::from_slice(&desk.read("vault.key")).unwrap();
+    add_input(&service, &key, "text", "[\"url\"]", "db.example:5432");
+    service.zkv(&desk, &["sync"]).assert().success();
+    service.zkv(&desk, &["trust", "github", "--yes"]).assert().success();
+    assert_eq!(
+        stdout(&mut service.zkv(&desk, &["read", "zkv://GitHub/url"])).trim_end(),
+        "db.example:5432"
+    );
 }
 
 #[cfg(unix)]
@@ -225,16 +320,24 @@ fn a_run_ends_as_its_program_does() {
 #[cfg(unix)]
 #[test]
 fn a_signal_is_passed_on_to_the_program() {
-    use std::io::{BufRead as _, BufReader};
     let (desk, service) = office();
-    let script = "trap 'echo got it; exit 9' TERM; echo ready; while :; do sleep 0.1; done";
+    for signal in ["TERM", "HUP", "USR1", "USR2"] {
+        is_passed_on(&desk, &service, signal);
+    }
+}
+
+#[cfg(unix)]
+fn is_passed_on(desk: &Desk, service: &Service, signal: &str) {
+    use std::io::{BufRead as _, BufReader};
+    let script = format!("trap 'echo got it; exit 9' {signal}; echo ready; while :; do sleep 0.1; done");
+    let script = script.as_str();
     let mut command = desk.zkv_std(&["run", "--env", "V=zkv://GitHub/password", "--", "sh", "-c", script]);
     command.env("ZKV_KEY_FILE", "vault.key").envs(service.environment());
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
     let signalled = std::process::Command::new("kill")
-        .arg(child.id().to_string())
+        .args(["-s", signal, &child.id().to_string()])
         .status()
         .unwrap();
     assert!(signalled.success());

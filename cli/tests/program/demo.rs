@@ -48,6 +48,7 @@ fn the_tour_goes_from_an_empty_folder_to_a_lie_that_is_refused() {
         "1749412\tGitHub\thaldenfrey-bot\tgithub.com\t",
         "ingrid$ zkv read git\n",
         "compass-rose-Vector-31",
+        "ingrid$ zkv totp git\n",
         RUN,
         if cfg!(windows) {
             "a password"
@@ -83,6 +84,12 @@ fn the_tour_goes_from_an_empty_folder_to_a_lie_that_is_refused() {
             .unwrap_or_else(|| panic!("{expected:?} is not in {rest}"));
         rest = after;
     }
+    let (_, code) = story.split_once("ingrid$ zkv totp git\n").unwrap();
+    let code = code.lines().next().unwrap();
+    assert!(
+        code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()),
+        "{code}"
+    );
     assert!(!story.contains('\u{1b}'), "plain when piped");
     assert!(!story.contains("sig="), "{story}");
     assert!(is_clean(&desk));

@@ -81,6 +81,9 @@ mod readme;
 mod repo;
 #[cfg(test)]
 mod rotations;
+#[cfg(unix)]
+#[cfg(test)]
+mod run_terminal;
 #[cfg(test)]
 #[cfg(unix)]
 mod screens;
@@ -111,3 +114,6 @@ mod texts;
 mod users;
 #[cfg(test)]
 mod vendors;
+#[cfg(unix)]
+#[cfg(test)]
+mod waits;

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
-use std::thread::{sleep, spawn};
+use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -18,7 +18,8 @@ pub(crate) struct Pty {
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<Screen>>,
     /// It ends the program's reads when it is dropped.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
+    reader: JoinHandle<()>,
 }
 
 struct Screen {
@@ -37,13 +38,7 @@ impl Pty {
 
     /// As [`Self::run`], with variables.
     pub(crate) fn run_with(desk: &Desk, (rows, cols): (u16, u16), variables: &[(&str, &str)], command: &str) -> Self {
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
+        let pair = native_pty_system().openpty(pty_size(rows, cols)).unwrap();
         let mut shell = CommandBuilder::new("/bin/sh");
         let zkv = desk.zkv_std(&[]);
         shell.args([
@@ -65,17 +60,20 @@ impl Pty {
         shell.env("TERM", "xterm-256color");
         shell.cwd(desk.path(""));
         let child = pair.slave.spawn_command(shell).unwrap();
+        // The reader's end comes when nobody has the terminal open any more.
+        drop(pair.slave);
         let screen = Arc::new(Mutex::new(Screen {
             parser: vt100::Parser::new(size_of(rows), size_of(cols), 10_000),
             written: String::new(),
             seen: 0,
         }));
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut output = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let shown = Arc::clone(&screen);
-        spawn(move || {
+        let reader = spawn(move || {
             let (mut bytes, mut rest) = ([0; 4096], Vec::new());
-            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+            // Linux reports an error in place of the end.
+            while let Ok(read @ 1..) = output.read(&mut bytes) {
                 let mut shown = shown.lock().unwrap();
                 shown.parser.process(&bytes[..read]);
                 rest.extend_from_slice(&bytes[..read]);
@@ -91,7 +89,8 @@ impl Pty {
             child,
             writer,
             screen,
-            _master: pair.master,
+            master: pair.master,
+            reader,
         }
     }
 
@@ -118,9 +117,19 @@ impl Pty {
     pub(crate) fn reply(&mut self, prompt: &str, line: &str) -> String {
         let before = self.wait_for(prompt);
         sleep(Duration::from_millis(100));
-        self.writer.write_all(format!("{line}\r").as_bytes()).unwrap();
-        self.writer.flush().unwrap();
+        self.keys(&format!("{line}\r"));
         before
+    }
+
+    /// Presses keys, such as `\x03` for Ctrl-C.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Changes the size of the window.
+    pub(crate) fn resize(&self, rows: u16, cols: u16) {
+        self.master.resize(pty_size(rows, cols)).unwrap();
     }
 
     /// The lines of the screen at this moment, without white space behind them.
@@ -134,6 +143,14 @@ impl Pty {
     /// Waits for the end. Returns the exit code, and all that was written.
     #[track_caller]
     pub(crate) fn end(mut self) -> (u32, String) {
+        let code = self.finish();
+        let written = self.screen.lock().unwrap().written.clone();
+        (code, written)
+    }
+
+    /// Waits for the end. Returns the exit code; the screen is as the program left it.
+    #[track_caller]
+    pub(crate) fn finish(&mut self) -> u32 {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -145,10 +162,11 @@ impl Pty {
             }
             sleep(Duration::from_millis(20));
         };
-        // What was written last is still on its way.
-        sleep(Duration::from_millis(200));
-        let written = self.screen.lock().unwrap().written.clone();
-        (status.exit_code(), written)
+        // What was written last may still be on its way.
+        while !self.reader.is_finished() && start.elapsed() < PATIENCE {
+            sleep(Duration::from_millis(5));
+        }
+        status.exit_code()
     }
 }
 
@@ -156,6 +174,15 @@ impl Drop for Pty {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
+    }
+}
+
+fn pty_size(rows: u16, cols: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the README shows works as it stands there.
 
 use zkvault_core::key::VaultKey;
+use zkvault_simulator::seed;
 use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService, repository};
 
 use crate::shell::{commands_below, run};
@@ -30,6 +31,7 @@ fn every_command_for_local_use_succeeds_in_its_order() {
 fn every_command_for_an_account_succeeds_in_its_order() {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
+    add_one_time_codes(&service, &VaultKey::from_slice(&desk.read("vault.key")).unwrap());
     let import = ["key", "import", "vault.key", "--label", "company", "--default"];
     desk.zkv(&import).assert().success();
     let [(_, url), (_, key), (_, secret)] = service.environment();
@@ -50,6 +52,11 @@ fn the_first_command_is_the_demo() {
     assert_eq!(commands, ["cargo run --profile demo --locked -p zkv -- demo"]);
 }
 
+/// The README prints a one-time code of GitHub.
+fn add_one_time_codes(service: &Service, key: &VaultKey) {
+    service.change(|organisation| seed::add_one_time_codes(organisation, key).unwrap());
+}
+
 /// The clipboard is that of the person who runs this: program/clipboard.rs has displays of its own.
 fn goes_to_the_clipboard(command: &str) -> bool {
     command.starts_with("zkv copy")
@@ -61,6 +68,7 @@ fn a_newcomer_gets_from_an_empty_folder_to_a_backup() {
     let desk = Desk::new();
     let key = VaultKey::from_file(&std::fs::read(repository("examples/example.key")).unwrap()).unwrap();
     let (service, storage) = (Service::sealed_with(&key), StorageService::new("files"));
+    add_one_time_codes(&service, &key);
     put_files(&desk);
     std::fs::create_dir(desk.path("docs")).unwrap();
     desk.write("docs/inner.txt", "inner");
@@ -78,7 +86,7 @@ fn a_newcomer_gets_from_an_empty_folder_to_a_backup() {
         .flat_map(|heading| commands_below("README.md", heading))
         .filter(|command| !goes_to_the_clipboard(command))
         .collect();
-    assert_eq!(commands.len(), 19, "{commands:?}");
+    assert_eq!(commands.len(), 20, "{commands:?}");
     let environment = [
         ("ACCOUNT", url),
         ("API_KEY", api_key),

@@ -2,16 +2,14 @@
 //!
 //! `UPDATE_SCREENS=1 cargo test -p zkv --test program screens` writes what is shown now into `tests/screens`.
 
-use std::io::Read as _;
-use std::num::NonZeroU16;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::json;
-use vt100::Parser;
 use zkvault_simulator::{Attack, Kind, seed};
 use zkvault_test_support::{Desk, Service};
+
+use crate::pty::Pty;
 
 /// Rows and columns: the smallest terminal that people still have, and a usual one.
 const SIZES: [(u16, u16); 2] = [(24, 80), (40, 140)];
@@ -46,52 +44,17 @@ fn office() -> (Desk, Service) {
 }
 
 /// What a terminal of this size shows after a command, without the spaces at the ends of its rows.
-fn screen(desk: &Desk, service: &Service, args: &[&str], (rows, cols): (u16, u16)) -> String {
-    let size = PtySize {
-        rows,
-        cols,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let zkv = desk.zkv_std(args);
-    let mut command = CommandBuilder::new(zkv.get_program());
-    command.args(zkv.get_args());
-    command.cwd(desk.path(""));
-    command.env_clear();
-    for (name, value) in zkv.get_envs() {
-        value.into_iter().for_each(|value| command.env(name, value));
-    }
-    for (name, value) in service.environment() {
-        command.env(name, value);
-    }
-    command.env("ZKV_KEY_FILE", "vault.key");
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    // The reader's end comes when nobody has the terminal open any more.
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let reading = std::thread::spawn(move || {
-        let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
-        // Linux reports an error in place of the end.
-        while let Ok(read @ 1..) = reader.read(&mut piece) {
-            shown.extend_from_slice(&piece[..read]);
-        }
-        shown
-    });
-    child.wait().unwrap();
-    let shown = reading.join().unwrap();
-    let [rows, columns] = [rows, cols].map(|size| NonZeroU16::new(size).unwrap());
-    let mut terminal = Parser::new(rows, columns, 0);
-    terminal.process(&shown);
-    let text: Vec<String> = terminal
-        .screen()
-        .rows(0, cols)
-        .map(|row| row.trim_end().to_owned())
+fn screen(desk: &Desk, service: &Service, args: &[&str], size: (u16, u16)) -> String {
+    let environment = service.environment();
+    let mut variables: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
         .collect();
+    variables.extend([("ZKV_KEY_FILE", "vault.key"), ("LANG", "C.UTF-8"), ("NO_COLOR", "")]);
+    let mut pty = Pty::run_with(desk, size, &variables, &format!("zkv {}", args.join(" ")));
+    pty.finish();
     let port = service.address().port().to_string();
-    text.join("\n").trim_end().replace(&port, "PORT") + "\n"
+    pty.screen().join("\n").trim_end().replace(&port, "PORT") + "\n"
 }
 
 /// Compares a command's screens with those that are kept.

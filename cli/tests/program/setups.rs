@@ -2,6 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zkvault_core::key::VaultKey;
+use zkvault_simulator::seed;
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
 use crate::pty::Pty;
@@ -30,6 +34,8 @@ fn a_persons_first_hour_takes_two_passphrases_at_the_creation_and_one_to_unlock(
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
     let service = Service::demo(&desk);
+    let key = VaultKey::from_slice(&desk.read("vault.key")).unwrap();
+    service.change(|organisation| seed::add_one_time_codes(organisation, &key).unwrap());
     let mut pty = Pty::run(&desk, 24, 80, SETUP);
     pty.reply("1/5 keyring", "");
     pty.reply("New passphrase: ", PASSPHRASE);
@@ -47,8 +53,8 @@ fn a_persons_first_hour_takes_two_passphrases_at_the_creation_and_one_to_unlock(
     assert!(!written.contains("no key opens"), "{written}");
     assert_eq!(passphrases(&written), 2, "typed at the creation: {written}");
 
-    let daily =
-        "zkv sync && zkv list && zkv read github && zkv run --env PW=zkv://GitHub/password -- sh -c 'echo ${#PW}'";
+    let daily = "zkv sync && zkv list && zkv read github && zkv copy github --osc52 && zkv totp github && \
+                 zkv run --env PW=zkv://GitHub/password -- sh -c 'echo ${#PW}'";
     let used = |command: &str| {
         let (code, written) = Pty::run(&desk, 24, 80, command).end();
         assert_eq!(code, 0, "{command}: {written}");
@@ -59,6 +65,14 @@ fn a_persons_first_hour_takes_two_passphrases_at_the_creation_and_one_to_unlock(
         written.contains("compass-rose-Vector-31") && written.contains("22"),
         "{written}"
     );
+    // The terminal is told what to copy, which it decodes.
+    let (_, copied) = written.split_once("\u{1b}]52;c;").unwrap();
+    assert!(
+        copied.starts_with(&STANDARD.encode("compass-rose-Vector-31")),
+        "{written}"
+    );
+    let is_code = |line: &str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    assert!(written.lines().any(is_code), "{written}");
     assert_eq!(passphrases(&written), 0, "{written}");
     used("zkv lock");
     let mut pty = Pty::run(&desk, 24, 80, "zkv unlock");

@@ -3,12 +3,13 @@
 mod people;
 mod sites;
 
+use serde_json::json;
 use zkvault_core::SealError;
 use zkvault_core::key::{KeyId, VaultKey};
 use zkvault_core::model::Site;
 use zkvault_core::vendor::{Layout, SealLayoutError};
 
-use super::organisation::{Organisation, Relation, Right};
+use super::organisation::{Kind, Organisation, Relation, Right};
 
 /// The id of the site Google, which is the page's own; its values are in the vendor's layout.
 pub const GOOGLE: u64 = 1_749_398;
@@ -28,6 +29,10 @@ pub const MARKETING: u64 = 8762;
 pub const ACTIVE_USER_PASSWORD: &str = "tidal-lantern-42";
 /// The vendor's number for the key, in values of the vendor's layout: the one of the page's sample.
 pub const VENDOR_KEY_ID: KeyId = KeyId::from_bytes([0xd8, 0x7f, 0x7e, 0x0c]);
+
+/// The seed of [`add_one_time_codes`].
+pub const ONE_TIME_SEED: &str =
+    "otpauth://totp/GitHub:haldenfrey-bot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
 
 /// Twelve sites whose values are sealed under `key`, half of them in the vendor's layout and half bound; nine
 /// users, of whom three were never activated and one was deactivated; five groups, two of them nested.
@@ -54,6 +59,20 @@ pub fn demo_in(layout: &Layout, key: &VaultKey) -> Result<Organisation, SeedErro
 /// [`SeedError`] when the operating system gives no random bytes.
 pub fn practice(key: &VaultKey, url: &str) -> Result<Site, SeedError> {
     sites::practice(key, url)
+}
+
+/// Adds an input to the site [`GITHUB`] that holds the seed of one-time codes, sealed under `key` and bound.
+///
+/// # Errors
+/// [`SeedError`] when the operating system gives no random bytes.
+pub fn add_one_time_codes(organisation: &mut Organisation, key: &VaultKey) -> Result<(), SeedError> {
+    let input = json!(sites::one_time_codes(key)?);
+    let site = organisation.get_mut(Kind::Site, GITHUB);
+    let inputs = site.and_then(|site| site.get_mut("login")?.get_mut("inputs")?.as_array_mut());
+    if let Some(inputs) = inputs {
+        inputs.push(input);
+    }
+    Ok(())
 }
 
 /// No organisation was made.

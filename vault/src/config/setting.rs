@@ -1,8 +1,14 @@
 //! The settings there are, and what they can be.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::account::{AccountError, parse_address};
+use crate::agent::Limits;
+use crate::time;
+
+/// For how many seconds a value may stay on the clipboard.
+pub const CLEAR_AFTER: RangeInclusive<u64> = 1..=3600;
 
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +34,10 @@ pub enum Setting {
     Colour,
     /// Whether times are dates on a terminal too.
     Iso,
+    /// After how long without use the agent locks.
+    Idle,
+    /// After how many seconds the clipboard is cleared.
+    ClearAfter,
 }
 
 /// What a value of a setting is.
@@ -42,6 +52,10 @@ pub enum Kind {
     Repository,
     /// `true` or `false`.
     Switch,
+    /// How long an agent may keep a key, such as `15m`: see [`Limits`].
+    Duration,
+    /// A number of seconds in [`CLEAR_AFTER`].
+    Seconds,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -68,6 +82,12 @@ pub enum Refusal {
     /// It names no data repository.
     #[error("it is PROJECT/REPOSITORY, two ids as zkv repo list shows them")]
     Repository,
+    /// It is no time for which an agent keeps a key.
+    #[error("it is a time of 1s to 168h, such as 90s, 15m or 1h30m")]
+    Duration,
+    /// It is no number of seconds, or out of limits.
+    #[error("it is a number of seconds from {} to {}", CLEAR_AFTER.start(), CLEAR_AFTER.end())]
+    Seconds,
     /// It is none of the words.
     #[error("it is one of {}", .0.join(", "))]
     Choice(&'static [&'static str]),
@@ -75,7 +95,7 @@ pub enum Refusal {
 
 impl Setting {
     /// Every setting, in the order of a list.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AccountUrl,
         Self::LoomeUrl,
         Self::LoomeIdentityUrl,
@@ -86,6 +106,8 @@ impl Setting {
         Self::VendorLayouts,
         Self::Colour,
         Self::Iso,
+        Self::Idle,
+        Self::ClearAfter,
     ];
 
     /// What the file calls it.
@@ -102,6 +124,8 @@ impl Setting {
             Self::VendorLayouts => "vendor-layouts",
             Self::Colour => "colour",
             Self::Iso => "iso",
+            Self::Idle => "idle",
+            Self::ClearAfter => "clear-after",
         }
     }
 
@@ -120,6 +144,8 @@ impl Setting {
             Self::Repo => Kind::Repository,
             Self::Colour => Kind::Choice(&["auto", "always", "never"]),
             Self::Iso => Kind::Switch,
+            Self::Idle => Kind::Duration,
+            Self::ClearAfter => Kind::Seconds,
         }
     }
 
@@ -138,6 +164,8 @@ impl Setting {
             Kind::File => Path::new(value).is_absolute().then_some(()).ok_or(Refusal::Relative),
             Kind::Repository => is_repository(value).then_some(()).ok_or(Refusal::Repository),
             Kind::Switch => one_of(&["true", "false"], value),
+            Kind::Duration => is_limit(value).then_some(()).ok_or(Refusal::Duration),
+            Kind::Seconds => is_clear_after(value).then_some(()).ok_or(Refusal::Seconds),
             Kind::Choice(words) => one_of(words, value),
         }
     }
@@ -145,6 +173,14 @@ impl Setting {
 
 fn one_of(words: &'static [&'static str], value: &str) -> Result<(), Refusal> {
     words.contains(&value).then_some(()).ok_or(Refusal::Choice(words))
+}
+
+fn is_limit(value: &str) -> bool {
+    time::parse_duration(value).is_some_and(|idle| Limits::new(idle, Limits::default().age()).is_ok())
+}
+
+fn is_clear_after(value: &str) -> bool {
+    value.parse().is_ok_and(|seconds| CLEAR_AFTER.contains(&seconds))
 }
 
 fn is_repository(value: &str) -> bool {
@@ -176,6 +212,11 @@ mod tests {
             (Setting::SasFile, absolute.to_str().unwrap()),
             (Setting::Colour, "never"),
             (Setting::Iso, "true"),
+            (Setting::Idle, "90s"),
+            (Setting::Idle, "1h30m"),
+            (Setting::Idle, "168h"),
+            (Setting::ClearAfter, "1"),
+            (Setting::ClearAfter, "3600"),
         ] {
             assert!(setting.check(value).is_ok(), "{value}");
         }
@@ -189,6 +230,13 @@ mod tests {
             (Setting::Colour, "Never"),
             (Setting::Iso, "yes"),
             (Setting::Colour, " "),
+            (Setting::Idle, "15"),
+            (Setting::Idle, "0s"),
+            (Setting::Idle, "-5m"),
+            (Setting::Idle, "169h"),
+            (Setting::ClearAfter, "0"),
+            (Setting::ClearAfter, "3601"),
+            (Setting::ClearAfter, "45s"),
         ] {
             assert!(setting.check(value).is_err(), "{value}");
         }

@@ -39,17 +39,20 @@ pub struct PartRevisions {
     pub users: u64,
     /// Of the groups; 0 where the service did not show them.
     pub groups: u64,
+    /// Of what a person chose for sites; 0 where that is nothing.
+    pub choices: u64,
 }
 
 impl PartRevisions {
     /// Every part with its revision.
-    pub(super) fn all(&self) -> [(RecordKind, u64); 5] {
+    pub(super) fn all(&self) -> [(RecordKind, u64); 6] {
         [
             (RecordKind::Index, self.index),
             (RecordKind::Details, self.details),
             (RecordKind::Histories, self.histories),
             (RecordKind::Users, self.users),
             (RecordKind::Groups, self.groups),
+            (RecordKind::Choices, self.choices),
         ]
     }
 }

@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
-const SCHEMA_VERSION: i32 = 3;
+const SCHEMA_VERSION: i32 = 4;
 const SCHEMA: &str = "
     CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
     CREATE TABLE store_key (key_id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT;

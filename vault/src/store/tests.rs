@@ -200,8 +200,8 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
         ("UPDATE store_key SET key_id = x'00000000'", "no-key"),
         ("UPDATE store_key SET key_id = x'00'", "store-damaged"),
         ("DROP TABLE record", "store-damaged"),
-        ("PRAGMA user_version = 4", "newer-store"),
-        ("PRAGMA user_version = 2", "pre-release"),
+        ("PRAGMA user_version = 5", "newer-store"),
+        ("PRAGMA user_version = 3", "pre-release"),
         ("PRAGMA user_version = 1", "pre-release"),
         ("PRAGMA application_id = 1", "store-damaged"),
     ];

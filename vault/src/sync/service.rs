@@ -12,6 +12,9 @@ use crate::store::StoreError;
 
 /// Where the sites and lists of an account come from.
 pub(super) trait Source: Send {
+    /// About so many sites are to come, as far as the last sync knows.
+    fn expect(&self, _sites: u64) {}
+
     /// The next site, or why it cannot be used; `None` after the last.
     fn next_site(&mut self) -> impl Future<Output = Result<Option<Result<Site, OddRecord>>, SyncError>> + Send;
 
@@ -37,6 +40,10 @@ impl<'a, T: Transport> Service<'a, T> {
 }
 
 impl<T: Transport> Source for Service<'_, T> {
+    fn expect(&self, sites: u64) {
+        self.progress.expect(sites);
+    }
+
     async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>, SyncError> {
         let sites = match &mut self.sites {
             Some(sites) => sites,

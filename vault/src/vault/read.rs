@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
-use zkvault_core::site::{FieldError, fields, find_field, totp_fields};
-use zkvault_core::totp::{Totp, TotpError};
+use zkvault_core::site::{FieldError, Found, find};
+use zkvault_core::totp::TotpError;
 use zkvault_core::trust::{Finding, Permission, Use, permission};
-use zkvault_core::value::{EnvelopeError, Layout, OpenValueError, OpenedValue, SiteKey};
+use zkvault_core::value::{EnvelopeError, Layout, OpenValueError, SiteKey};
 use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretText};
 
@@ -24,8 +24,9 @@ const MAX_OPENED: usize = 50;
 pub struct ReadValue {
     /// The plaintext.
     pub text: SecretText,
-    /// The layout that it was sealed in, which says whether anything authenticates it.
-    pub layout: Layout,
+    /// The layout that it was sealed in, which says whether anything authenticates it; none of an address, which is not
+    /// sealed.
+    pub layout: Option<Layout>,
     /// What the site is called in messages.
     pub site: String,
     /// The site's verdict.
@@ -36,17 +37,33 @@ pub struct ReadValue {
     pub found: String,
 }
 
+/// A plaintext of a site, and the layout that it was sealed in.
+pub(super) struct Opened {
+    pub(super) text: SecretText,
+    /// None of an address, which is not sealed.
+    layout: Option<Layout>,
+}
+
 /// A site that may be used: the copy to read from, and what has to be said about it.
 pub(super) struct Usable<'a> {
-    entry: Entry<'a>,
-    slot: Slot,
+    pub(super) entry: Entry<'a>,
+    pub(super) slot: Slot,
     warnings: Vec<Finding>,
     found: String,
 }
 
+impl Opened {
+    fn address(url: &str) -> Self {
+        Self {
+            text: SecretText::from(url.to_owned()),
+            layout: None,
+        }
+    }
+}
+
 impl Usable<'_> {
     /// One of its values.
-    pub(super) fn value(self, OpenedValue { text, layout, .. }: OpenedValue) -> ReadValue {
+    pub(super) fn value(self, Opened { text, layout }: Opened) -> ReadValue {
         ReadValue {
             text,
             layout,
@@ -113,6 +130,16 @@ pub enum ReadError {
         /// What the site is called.
         site: String,
     },
+    /// The field that a person chose for the seed cannot be found any more.
+    #[error("the field {field:?} that was remembered for the one-time codes of {site} is not found")]
+    Chosen {
+        /// What the site is called.
+        site: String,
+        /// The field.
+        field: String,
+        /// Why.
+        source: FieldError,
+    },
     /// A field that should hold such a seed holds something else.
     #[error("the field {field:?} of site {site_id} is not the seed of one-time codes")]
     Seed {
@@ -133,7 +160,7 @@ codes!(ReadError {
     Self::Unauthenticated { .. } => "unauthenticated",
     Self::NoValue { .. } => "no-value",
     Self::Malformed { .. } => "malformed",
-    Self::NoSeed { .. } => "no-totp",
+    Self::NoSeed { .. } | Self::Chosen { .. } => "no-totp",
     Self::Seed { .. } => "totp",
     ;
     Self::Store(error) => inner(error),
@@ -234,17 +261,17 @@ impl Contents {
     }
 
     /// One value of a site that may be used.
-    pub(super) fn open_usable(&self, usable: &Usable<'_>, field: &str, usage: Use) -> Result<OpenedValue, ReadError> {
+    pub(super) fn open_usable(&self, usable: &Usable<'_>, field: &str, usage: Use) -> Result<Opened, ReadError> {
         let value = self.open_copy(&usable.entry, usable.slot, field)?;
         if usage != Use::Read {
-            self.require_usable(&value.layout, &usable.entry)?;
+            self.require_usable(value.layout.as_ref(), &usable.entry)?;
         }
         Ok(value)
     }
 
-    fn require_usable(&self, layout: &Layout, entry: &Entry<'_>) -> Result<(), ReadError> {
+    fn require_usable(&self, layout: Option<&Layout>, entry: &Entry<'_>) -> Result<(), ReadError> {
         match layout {
-            Layout::Vendor(bare) if bare.trust() == Trust::Unauthenticated && !self.usable.contains(bare) => {
+            Some(Layout::Vendor(bare)) if bare.trust() == Trust::Unauthenticated && !self.usable.contains(bare) => {
                 Err(ReadError::Unauthenticated {
                     site: entry.label(),
                     layout: bare.name().to_owned(),
@@ -252,46 +279,6 @@ impl Contents {
             }
             _ => Ok(()),
         }
-    }
-
-    /// The seed of a site's one-time passwords. Without `field`, it is looked for: in the fields whose name or type says so
-    /// ([`totp_fields`]), else in those that hold an `otpauth` address.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`], and [`ReadError::NoSeed`] and [`ReadError::Seed`] where there is none that can be used.
-    pub fn totp(
-        &self,
-        index: &Index,
-        site: &str,
-        field: Option<&str>,
-        usage: Use,
-    ) -> Result<(Totp, ReadValue), ReadError> {
-        let usable = self.usable(index, site, usage)?;
-        let (field, value) = match field {
-            Some(field) => (field.to_owned(), self.open_copy(&usable.entry, usable.slot, field)?),
-            None => self.seed(&usable.entry, usable.slot)?,
-        };
-        let site_id = usable.entry.id;
-        let totp = Totp::parse(&value.text).map_err(|source| ReadError::Seed { site_id, field, source })?;
-        Ok((totp, usable.value(value)))
-    }
-
-    /// The field that holds a seed, and the seed.
-    fn seed(&self, entry: &Entry<'_>, slot: Slot) -> Result<(String, OpenedValue), ReadError> {
-        let site = self.store.site(entry.id, slot)?;
-        let number = |index: usize| format!("input {}", index + 1);
-        if let Some(named) = totp_fields(&site).find(|field| field.input.value.is_some()) {
-            let field = number(named.index);
-            return Ok((named.label(), self.open_copy(entry, slot, &field)?));
-        }
-        let addresses = fields(&site).filter_map(|field| {
-            let value = self.open_copy(entry, slot, &number(field.index)).ok()?;
-            Totp::is_address(&value.text).then(|| (field.label(), value))
-        });
-        let found: Vec<_> = addresses.take(2).collect();
-        let [found] = <[_; 1]>::try_from(found).map_err(|_| ReadError::NoSeed { site: entry.label() })?;
-        Ok(found)
     }
 
     /// Several sites, with what they call the person: of those that a person accepted, as far as it can be read.
@@ -310,7 +297,7 @@ impl Contents {
         }
     }
 
-    fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
+    pub(super) fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
         self.usable_entry(self.find(index, site)?, usage)
     }
 
@@ -355,10 +342,14 @@ impl Contents {
         Ok(self.open_copy(entry, slot, wanted)?.text)
     }
 
-    fn open_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<OpenedValue, ReadError> {
+    pub(super) fn open_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<Opened, ReadError> {
         let site = self.store.site(entry.id, slot)?;
         let (site_id, field) = (site.id, wanted.to_owned());
-        let input = find_field(&site, wanted)?.input;
+        let input = match find(&site, wanted)? {
+            Found::Input(field) => field.input,
+            Found::Address(url) => return Ok(Opened::address(url)),
+            _ => return Err(ReadError::NoValue { site_id, field }),
+        };
         let Some(value) = &input.value else {
             return Err(ReadError::NoValue { site_id, field });
         };
@@ -369,7 +360,11 @@ impl Contents {
         };
         let site_key = SiteKey::open(site.key.as_ref(), &self.keys);
         let opened = envelope.open_in(&self.keys, site_key.as_ref(), Some(&input.context(site_id)));
-        opened.map_err(|source| ValueNotOpened { site_id, field, source }.into())
+        let opened = opened.map_err(|source| ValueNotOpened { site_id, field, source })?;
+        Ok(Opened {
+            text: opened.text,
+            layout: Some(opened.layout),
+        })
     }
 }
 

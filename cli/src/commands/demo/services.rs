@@ -26,7 +26,8 @@ impl Services {
     /// with its storage, at any free ports.
     pub(super) fn start(key: &VaultKey, port: u16) -> Result<Self> {
         let layout = catalog::find(LAYOUT).ok_or_else(failed)?;
-        let organisation = seed::demo_in(layout, key).map_err(|error| failed().cause(error))?;
+        let mut organisation = seed::demo_in(layout, key).map_err(|error| failed().cause(error))?;
+        seed::add_one_time_codes(&mut organisation, key).map_err(|error| failed().cause(error))?;
         let logmeonce = LogMeOnce::new(Settings::default(), organisation);
         let logmeonce_url = serve(port, logmeonce.router())?;
         let storage = BlobStorage::new(Storage::Memory).map_err(|error| failed().cause(error))?;

@@ -127,6 +127,11 @@ impl Tour<'_> {
         self.story.line(&self.sealed_password()?)?;
         self.run(ADMIN, &["read", "git"])?;
         self.story.line("")?;
+        self.story.remark(
+            "zkv copy git puts it on the clipboard, which is cleared 45 seconds later: not\n\
+             here, because that clipboard is yours. A one-time code:",
+        )?;
+        self.run(ADMIN, &["totp", "git"])?;
         self.story
             .remark("A program gets it in its environment, and what it prints does not show it:")?;
         self.run(ADMIN, &[RUN.as_slice(), &COUNT].concat())

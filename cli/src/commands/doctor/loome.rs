@@ -7,6 +7,7 @@ use super::{Check, State};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::keyring_file;
+use crate::output::Patience;
 use crate::session;
 use crate::session::account;
 use zkvault::account::{Account, Service};
@@ -26,7 +27,10 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
     };
     let mut checks = vec![Check::new("loome account", State::Ok, shown)];
     let transport = NativeTransport::new();
-    match session::runtime()?.block_on(reach(&transport, &account.url)) {
+    let patience = Patience::with(format!("a response of {}", account.url.host()));
+    let reached_it = session::runtime()?.block_on(reach(&transport, &account.url));
+    drop(patience);
+    match reached_it {
         Err(error) => {
             checks.push(Check::failed("loome network", State::Fail, error).hint(NETWORK_HINT));
             return Ok(checks);

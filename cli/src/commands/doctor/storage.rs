@@ -8,6 +8,7 @@ use zkvault_client::blob::{BlobContainer, BlobErrorKind, ListedPage, SasUrl};
 
 use super::{Check, State, cors};
 use crate::error::{CliError, Result};
+use crate::output::Patience;
 use crate::repo::failed;
 use crate::{clock, repo};
 
@@ -47,6 +48,7 @@ pub(super) fn checks(origin: Option<&str>) -> Result<Vec<Check>> {
         }
     };
     let transport = NativeTransport::new();
+    let _patience = Patience::with(format!("a response of {url}"));
     repo::runtime()?.block_on(async {
         let mut checks = vec![Check::new("sas", State::Ok, format!("{url}; {}", allowed(&url)))];
         let cors = match origin {

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
     if !args.yes {
         confirm(&container, &names, context)?;
     }
-    let outcome = repo::runtime()?.block_on(async {
+    let outcome = repo::wait(&container, async {
         let mut outcome = Outcome::new();
         for name in &names {
             let deleted = match delete(&container, name, keys.as_ref()).await {
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &RepoDelete, context: &Context<'_>) -> Result<Exit> {
             outcome.add(deleted)?;
         }
         Ok::<_, CliError>(outcome)
-    })?;
+    })??;
     if context.output.is_json() {
         context.output.json(&outcome.done)?;
     }
@@ -70,7 +70,7 @@ fn dry_run(
     keys: Option<&RepositoryKeys>,
     context: &Context<'_>,
 ) -> Result<Exit> {
-    let outcome = repo::runtime()?.block_on(async {
+    let outcome = repo::wait(container, async {
         let mut outcome = Outcome::new();
         for name in names {
             let found = find(container, name, keys).await.map_err(CliError::from);
@@ -80,7 +80,7 @@ fn dry_run(
             }))?;
         }
         Ok::<_, CliError>(outcome)
-    })?;
+    })??;
     let address = container.url();
     let blobs = outcome.done.iter().flatten();
     request::print(

@@ -17,12 +17,11 @@ pub(crate) fn run(args: &RepoLs, context: &Context<'_>) -> Result<Exit> {
     let names = args.names.iter().map(|name| parse_selection(name));
     let names = names.collect::<Result<Vec<_>>>()?;
     let container = repo::open(&args.repository, Rights::Read, context)?;
-    let runtime = repo::runtime()?;
     let found = match args.plain {
-        true => runtime.block_on(list_plain(&container))?,
+        true => repo::wait(&container, list_plain(&container))??,
         false => {
             let keys = repo::keys::for_opening(&args.keys.paths, context)?;
-            runtime.block_on(list_sealed(&container, &keys))?
+            repo::wait(&container, list_sealed(&container, &keys))??
         }
     };
     repo::warn(&found, context.output);

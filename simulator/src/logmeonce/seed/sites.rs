@@ -6,7 +6,7 @@ use zkvault_core::model::{Action, Input, Login, Match, SealedValue, Site};
 use zkvault_core::value::{ValueContext, Version, seal_bound, seal_vendor};
 use zkvault_core::vendor::Layout;
 
-use super::{GITHUB, GOOGLE, SeedError, VENDOR_KEY_ID};
+use super::{GITHUB, GOOGLE, ONE_TIME_SEED, SeedError, VENDOR_KEY_ID};
 use crate::login_page::{PRACTICE_PASSWORD, PRACTICE_USERNAME};
 
 /// The one site of the vendor's half that nobody shares.
@@ -267,6 +267,21 @@ fn site(sealing: Sealing<'_>, sketch: &Sketch<'_>, place: u64) -> Result<Site, S
     site.key = sealed_key;
     site.login = Some(login);
     Ok(site)
+}
+
+/// What adds a seed of one-time codes to the site GitHub.
+pub(super) fn one_time_codes(key: &VaultKey) -> Result<Input, SeedError> {
+    let name = r#"["otp"]"#;
+    let context = ValueContext {
+        site_id: GITHUB,
+        input_type: "otp",
+        input_name: name,
+    };
+    let mut input = Input::new();
+    input.name = Some(name.to_owned());
+    input.input_type = Some("otp".to_owned());
+    input.value = SealedValue::new(seal_bound(key, &context, ONE_TIME_SEED)?).ok();
+    Ok(input)
 }
 
 fn input(
