@@ -10,7 +10,7 @@ use std::time::Duration;
 use zkvault::core::model::Site;
 use zkvault::core::reference::Reference;
 use zkvault::core::resolve::{Matching, Named};
-use zkvault::core::site::{Field, fields, find_field};
+use zkvault::core::site::{self, Field, Found, fields, find_field};
 use zkvault::core::text::{folded, trimmed};
 use zkvault::directory::{Kind, Listed, find};
 use zkvault::keyring_file::KeyringFile;
@@ -117,7 +117,7 @@ fn site_of(contents: &Contents, site: &str) -> Option<Site> {
     contents.site(&entry).ok()
 }
 
-/// The fields of a site as `zkv show` names them, and `username` where that means one of them.
+/// The fields of a site as `zkv show` names them, `username` where that means one of them, and `url` for its address.
 fn fields_of(site: &Site) -> Vec<Candidate> {
     let words = fields(site).filter_map(|field| field_word(site, &field));
     let username = find_field(site, "username").ok().map(|_| "username".to_owned());
@@ -125,7 +125,8 @@ fn fields_of(site: &Site) -> Vec<Candidate> {
         word,
         help: String::new(),
     };
-    words.chain(username).map(word).collect()
+    let address = matches!(site::find(site, "url"), Ok(Found::Address(_))).then(|| "url".to_owned());
+    words.chain(username).chain(address).map(word).collect()
 }
 
 /// Its label, else its number, whichever means this field and no other.
@@ -253,7 +254,7 @@ mod tests {
     #[test]
     fn a_field_is_called_by_what_means_no_other() {
         let site: Site = serde_json::from_str(
-            r#"{"id":7,"login":{"inputs":[
+            r#"{"id":7,"login":{"url":"https://a.example/","inputs":[
                 {"name":"[\"login\"]","type":"text"},
                 {"name":"[\"pin\"]","type":"password"},
                 {"name":"[\"pin\"]","type":"password"},
@@ -262,6 +263,6 @@ mod tests {
         )
         .unwrap();
         let words: Vec<_> = fields_of(&site).into_iter().map(|field| field.word).collect();
-        assert_eq!(words, ["login", "input 2", "input 3", "input 4", "username"]);
+        assert_eq!(words, ["login", "input 2", "input 3", "input 4", "username", "url"]);
     }
 }
