@@ -115,8 +115,9 @@ A variable of the environment whose value is a reference, zkv://SITE/FIELD, is
 given the value that it refers to. ZKV_ variables that may hold a secret are
 left out. Values of sites that changed and were not accepted are refused.
 
-Where the program's output is not a terminal, the values in it are replaced by
-********, also when they are only printed back. Values under four characters,
+A program at a terminal has it to itself: editors, pagers and prompts work as
+without zkv. Where its output is not a terminal, the values in it are replaced
+by ********, also when they are only printed back. Values under four characters,
 and other spellings of a value, such as base64, are not found.
 
 The exit code is the program's: 126 if it cannot be run, 127 if there is none,
