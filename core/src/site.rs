@@ -229,7 +229,7 @@ pub enum Found<'a> {
 /// use zkvault_core::model::Site;
 /// use zkvault_core::site::{Found, find};
 ///
-/// let site: Site = serde_json::from_str(r#"{"id":7,"login":{"url":"https://example.com/login","inputs":[]}}"#)?;
+/// let site: Site = serde_json::from_str(r#"{"id":7,"login":{"Url":"https://example.com/login","inputs":[]}}"#)?;
 /// assert!(matches!(find(&site, "url")?, Found::Address("https://example.com/login")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_field_is_called_by_what_means_no_other() {
         let site: Site = serde_json::from_str(
-            r#"{"id":7,"login":{"url":"https://a.example/","inputs":[
+            r#"{"id":7,"login":{"Url":"https://a.example/","inputs":[
                 {"name":"[\"login\"]","type":"text"},
                 {"name":"[\"pin\"]","type":"password"},
                 {"name":"[\"pin\"]","type":"password"},

@@ -54,7 +54,7 @@ fn fields_are_found_by_name_then_type_then_role() {
 fn url_is_the_address_of_the_site_unless_an_input_is_called_so() {
     let with = |inputs: &str| -> Site {
         serde_json::from_str(&format!(
-            r#"{{"id":1,"login":{{"url":"https://a.example/in","inputs":[{inputs}]}}}}"#
+            r#"{{"id":1,"login":{{"Url":"https://a.example/in","inputs":[{inputs}]}}}}"#
         ))
         .unwrap()
     };
@@ -81,7 +81,7 @@ fn url_is_the_address_of_the_site_unless_an_input_is_called_so() {
         panic!("it was found")
     };
     assert_eq!(fields, ["pin (password)", "url (the address of the site)"]);
-    for without in [r#"{"id":1}"#, r#"{"id":1,"login":{"url":""}}"#] {
+    for without in [r#"{"id":1}"#, r#"{"id":1,"login":{"Url":""}}"#] {
         let site: Site = serde_json::from_str(without).unwrap();
         let Err(FieldError::NotFound { fields, .. }) = find(&site, "url") else {
             panic!("{without}")

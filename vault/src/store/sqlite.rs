@@ -53,7 +53,7 @@ impl SqliteRecords {
             0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
             version if is_ours && version == i64::from(SCHEMA_VERSION) => {}
             newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
-            1..=2 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
+            1..=3 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
             _ => return Err(StoreError::damaged(path, Damage::OtherKind)),
         }
         file.begin(behavior)?;
