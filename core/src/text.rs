@@ -96,6 +96,10 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
+    // Nothing to compose, and most names are so.
+    if text.is_ascii() {
+        return Cow::Owned(text.to_ascii_lowercase());
+    }
     let lower = match to_nfc(text) {
         Some(normal) => normal.to_lowercase(),
         None => text.to_lowercase(),
