@@ -46,14 +46,18 @@ need_rust() {
     have cargo || stop "cargo is missing" "install Rust with rustup: https://rustup.rs"
 }
 
-# Whether Rust's wasm32 target is installed, or can be installed by rustup.
-have_wasm_target() {
+# have_target TARGET: whether Rust's library for a target is installed, or can be installed by rustup.
+have_target() {
     local libraries
-    libraries=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
+    libraries=$(rustc --print sysroot)/lib/rustlib/$1/lib
     if [ ! -d "$libraries" ] && have rustup; then
-        rustup target add wasm32-unknown-unknown || true
+        rustup target add "$1" || true
     fi
     [ -d "$libraries" ]
+}
+
+have_wasm_target() {
+    have_target wasm32-unknown-unknown
 }
 
 need_wasm_target() {

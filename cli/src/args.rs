@@ -68,7 +68,7 @@ pub(crate) use self::vendor::{
 
 /// Opens and seals LogMeOnce site credentials on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "zkv", version, max_term_width = help::WIDTH, propagate_version = false, after_help = AFTER_HELP)]
+#[command(name = "zkv", bin_name = "zkv", version, max_term_width = help::WIDTH, propagate_version = false, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -197,5 +197,10 @@ fn open_file(path: &Path) -> Result<File> {
         true => Err(io::ErrorKind::IsADirectory.into()),
         false => Ok(file),
     });
+    // Windows opens no folder, and says that access is denied.
+    let opened = opened.map_err(|error| match path.is_dir() {
+        true => io::ErrorKind::IsADirectory.into(),
+        false => error,
+    });
     opened.map_err(|error| CliError::file("open", path, &error))
 }

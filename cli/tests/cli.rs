@@ -8,7 +8,7 @@ fn examples() {
     trycmd::TestCases::new()
         // A keyring with the passphrase `fixture`; an example that needs a different one sets ZKV_CONFIG_DIR.
         .env(
-            "XDG_CONFIG_HOME",
+            if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" },
             concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config"),
         )
         .env("NO_COLOR", "1")

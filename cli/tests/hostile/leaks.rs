@@ -11,6 +11,8 @@ use zkvault_test_support::{API_SECRET, Canaries, Desk, LoomeService, PASSPHRASE,
 
 use crate::world::{GITHUB, SECRET};
 
+/// Where output is thrown away.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 const TYPED: &str = "canary of the clear document 3f81";
 
 /// Everything there is, and the secrets that nobody may see.
@@ -283,7 +285,7 @@ fn z18_z33_no_secret_is_in_anything_that_leaves_the_program() {
         &["inspect", "vendor.json"],
         &["vendor", "discover", "vendor.json"],
         &["vendor", "show"],
-        &["decrypt", "sealed.json", "-o", "/dev/null"],
+        &["decrypt", "sealed.json", "-o", NOWHERE],
         &["key", "rotate", "--document", "sealed.json", "-o", "again.json"],
         &["file", "encrypt", "note.txt", "-o", "note.zkv"],
         &["file", "decrypt", "note.zkv", "-o", "back.txt"],

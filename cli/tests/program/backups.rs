@@ -3,6 +3,7 @@
 mod anywhere;
 mod choice;
 mod faults;
+#[cfg(unix)]
 mod guide;
 mod hostile;
 #[cfg(unix)]

@@ -8,6 +8,12 @@ use zkvault_core::value::{ValueContext, seal_bound};
 use zkvault_simulator::{Attack, Kind, seed};
 use zkvault_test_support::{Desk, Service, stderr_of, stdout};
 
+/// A program that leaves a trace.
+const TOUCH: [&str; 3] = if cfg!(windows) {
+    ["cmd", "/c", "type nul > started"]
+} else {
+    ["sh", "-c", "touch started"]
+};
 const GITHUB_PASSWORD: &str = "compass-rose-Vector-31";
 /// A code is the same for 30 seconds.
 const SEED: &str = "otpauth://totp/GitHub:bot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
@@ -310,11 +316,19 @@ fn a_run_ends_as_its_program_does() {
         ("V=zkv://GitHub", "V"),
         ("zkv://GitHub/password", "--env"),
     ] {
-        let failed = fails(&service, &desk, &["run", "--env", env, "--", "true"], 125);
+        let failed = fails(
+            &service,
+            &desk,
+            &["run", "--env", env, "--", env!("CARGO_BIN_EXE_zkv"), "--version"],
+            125,
+        );
         assert!(failed.contains(told), "{failed}");
     }
     // Nothing to open: no store is needed.
-    Desk::new().zkv(&["run", "--", "true"]).assert().success();
+    Desk::new()
+        .zkv(&["run", "--", env!("CARGO_BIN_EXE_zkv"), "--version"])
+        .assert()
+        .success();
 }
 
 #[cfg(unix)]
@@ -441,9 +455,9 @@ fn z01_a_site_that_was_tampered_with_is_given_to_no_program() {
                 "--env",
                 "V=zkv://GitHub/password",
                 "--",
-                "sh",
-                "-c",
-                "touch started",
+                TOUCH[0],
+                TOUCH[1],
+                TOUCH[2],
             ][..],
             125,
         ),
@@ -455,6 +469,13 @@ fn z01_a_site_that_was_tampered_with_is_given_to_no_program() {
     }
     assert!(!desk.path("started").exists() && !desk.path("app.conf").exists());
     // Another site is as usable as before.
-    let other = ["run", "--env", "V=zkv://Google/password", "--", "true"];
+    let other = [
+        "run",
+        "--env",
+        "V=zkv://Google/password",
+        "--",
+        env!("CARGO_BIN_EXE_zkv"),
+        "--version",
+    ];
     service.zkv(&desk, &other).assert().success();
 }

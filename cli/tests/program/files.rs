@@ -190,6 +190,8 @@ fn messages_name_what_the_caller_named() {
     );
 }
 
+/// Windows has no such names.
+#[cfg(unix)]
 #[test]
 fn a_line_end_in_a_file_name_does_not_forge_a_line_of_the_message() {
     let desk = Desk::new();

@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 use zkvault_simulator::{Fault, LoomeSettings, Tenant};
 use zkvault_test_support::{API_KEY, API_SECRET, Desk, Echo, LoomeService, json_of, stderr_of, stdout};
 
-use crate::shell::{commands_below, run};
-
 #[test]
 fn projects_of_a_user() {
     let (desk, service) = (Desk::new(), LoomeService::demo());
@@ -367,8 +365,11 @@ fn no_token_secret_or_signature_reaches_an_output() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn every_command_of_the_guide_succeeds_in_its_order() {
+    use crate::shell::{commands_below, run};
+
     let (desk, service) = (Desk::with_keyring(), LoomeService::demo());
     desk.write("secret.txt", "simulator-secret\n");
     desk.write("vault.key", [7; 32]);

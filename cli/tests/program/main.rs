@@ -36,6 +36,7 @@ mod documents;
 mod files;
 #[cfg(test)]
 mod groups;
+#[cfg(unix)]
 #[cfg(test)]
 mod guide;
 #[cfg(test)]
@@ -75,6 +76,7 @@ mod pty;
 mod races;
 #[cfg(test)]
 mod raw_api;
+#[cfg(unix)]
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
@@ -96,6 +98,7 @@ mod sessions;
 mod setups;
 #[cfg(test)]
 mod shapes;
+#[cfg(unix)]
 #[cfg(test)]
 mod shell;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use zkvault_test_support::{Desk, PASSPHRASE, repository};
 
 const CANARY: &str = "canary-3f81c6a2";
+/// Where output is thrown away.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// Every way to fail with a secret in use, with and without `--json`: none repeats it.
 #[test]
@@ -21,8 +23,8 @@ fn no_message_repeats_a_secret() {
     let key = repository("examples/example.key");
     let cases: [&[&str]; 12] = [
         &["decrypt", "canary.json", "--key-file", "canary.key"],
-        &["decrypt", "canary.json", "--key-file", &key, "-o", "/dev/null"],
-        &["decrypt", "broken.json", "--key-file", &key, "-o", "/dev/null"],
+        &["decrypt", "canary.json", "--key-file", &key, "-o", NOWHERE],
+        &["decrypt", "broken.json", "--key-file", &key, "-o", NOWHERE],
         &["decrypt", "secret.txt", "--key-file", &key],
         &["encrypt", "canary.json", "--key-file", &key],
         &["encrypt", "broken.json", "--key-file", &key],

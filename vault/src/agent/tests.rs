@@ -142,12 +142,15 @@ fn an_agent_ends_when_its_last_key_is_over() {
     running.end();
 }
 
+/// Wine's pipes are too slow for a hundred within a second.
+const PROGRAMS: usize = if cfg!(windows) { 10 } else { 100 };
+
 #[test]
 fn many_programs_at_once_are_served() {
     let running = Running::start(Stay::Always);
     running.agent().put(id(1), &key(7), Limits::default()).unwrap();
     std::thread::scope(|scope| {
-        for _ in 0..100 {
+        for _ in 0..PROGRAMS {
             scope.spawn(|| {
                 let got = running.agent().key(id(1)).unwrap().unwrap();
                 assert_eq!(got.expose_secret(), &[7; 32]);
