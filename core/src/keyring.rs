@@ -139,7 +139,7 @@ impl Keyring {
         self.contents.serial += 1;
         let plaintext = contents::write(&self.contents)?;
         let context = sealed::context(&self.kdf);
-        let message = cobblestone::seal(&self.unlock_key.input_key(), &context, &plaintext)?;
+        let message = cobblestone::seal(&self.unlock_key.input_key(), &context, plaintext.expose_secret())?;
         let written = sealed::write(&self.kdf, &message)?;
         self.is_weak = self.kdf.params.is_below_default();
         Ok(written)

@@ -60,13 +60,23 @@ struct HeaderJson {
     meta: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
-enum KeyEntryJson {
-    Chain { sealed: String },
-    VaultKey { key_id: String, sealed: String },
-    Recipient { encapped: String, sealed: String },
+/// The members of all kinds. An enum with a tag would be read into a tree first, which is much code in a module that
+/// browsers fetch.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyEntryJson {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encapped: Option<String>,
+    sealed: String,
 }
+
+const CHAIN: &str = "chain";
+const VAULT_KEY: &str = "vault-key";
+const RECIPIENT: &str = "recipient";
 
 impl Header {
     pub(super) fn to_json(&self) -> Result<Vec<u8>, PreludeError> {
@@ -95,12 +105,9 @@ impl Header {
         if parsed.keys.is_empty() || parsed.keys.len() > MAX_KEY_ENTRIES {
             return Err(PreludeError::Field("keys"));
         }
-        let is_chain = |entry: &KeyEntryJson| matches!(entry, KeyEntryJson::Chain { .. });
+        let is_chain = |entry: &KeyEntryJson| entry.kind == CHAIN;
         let mut rest = parsed.keys.iter().skip(1);
-        if rest.any(|entry| {
-            is_chain(entry)
-                || matches!(entry, KeyEntryJson::VaultKey { .. }) && parsed.keys.first().is_some_and(is_chain)
-        }) {
+        if rest.any(|entry| is_chain(entry) || entry.kind == VAULT_KEY && parsed.keys.first().is_some_and(is_chain)) {
             return Err(PreludeError::Field("keys"));
         }
         let file_id = decode(&parsed.file_id).and_then(|id| id.try_into().ok());
@@ -117,34 +124,39 @@ impl Header {
 
 impl KeyEntry {
     fn to_json(&self) -> KeyEntryJson {
+        let entry = |kind: &str, sealed: &[u8]| KeyEntryJson {
+            kind: kind.to_owned(),
+            sealed: STANDARD.encode(sealed),
+            ..KeyEntryJson::default()
+        };
         match self {
-            Self::Chain { sealed } => KeyEntryJson::Chain {
-                sealed: STANDARD.encode(sealed),
+            Self::Chain { sealed } => entry(CHAIN, sealed),
+            Self::VaultKey { key_id, sealed } => KeyEntryJson {
+                key_id: Some(key_id.to_string()),
+                ..entry(VAULT_KEY, sealed)
             },
-            Self::VaultKey { key_id, sealed } => KeyEntryJson::VaultKey {
-                key_id: key_id.to_string(),
-                sealed: STANDARD.encode(sealed),
-            },
-            Self::Recipient { encapped, sealed } => KeyEntryJson::Recipient {
-                encapped: STANDARD.encode(encapped),
-                sealed: STANDARD.encode(sealed),
+            Self::Recipient { encapped, sealed } => KeyEntryJson {
+                encapped: Some(STANDARD.encode(encapped)),
+                ..entry(RECIPIENT, sealed)
             },
         }
     }
 
     fn from_json(parsed: &KeyEntryJson) -> Result<Self, PreludeError> {
-        match parsed {
-            KeyEntryJson::Chain { sealed } => Ok(Self::Chain {
-                sealed: decode_exact(sealed, VAULT_KEY_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+        let sealed = |length| decode_exact(&parsed.sealed, length).ok_or(PreludeError::Field("sealed"));
+        match (parsed.kind.as_str(), &parsed.key_id, &parsed.encapped) {
+            (CHAIN, None, None) => Ok(Self::Chain {
+                sealed: sealed(VAULT_KEY_SEALED_LEN)?,
             }),
-            KeyEntryJson::VaultKey { key_id, sealed } => Ok(Self::VaultKey {
+            (VAULT_KEY, Some(key_id), None) => Ok(Self::VaultKey {
                 key_id: key_id.parse().map_err(|_| PreludeError::Field("key_id"))?,
-                sealed: decode_exact(sealed, VAULT_KEY_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+                sealed: sealed(VAULT_KEY_SEALED_LEN)?,
             }),
-            KeyEntryJson::Recipient { encapped, sealed } => Ok(Self::Recipient {
+            (RECIPIENT, None, Some(encapped)) => Ok(Self::Recipient {
                 encapped: decode_public_key(encapped).ok_or(PreludeError::Field("encapped"))?,
-                sealed: decode_exact(sealed, RECIPIENT_SEALED_LEN).ok_or(PreludeError::Field("sealed"))?,
+                sealed: sealed(RECIPIENT_SEALED_LEN)?,
             }),
+            _ => Err(PreludeError::Json),
         }
     }
 }

@@ -4,7 +4,6 @@
 mod layouts;
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -22,6 +21,7 @@ use crate::json::{self, Object};
 use crate::key::{KeyFingerprint, VaultKey};
 use crate::personal::PersonalKey;
 use crate::secret::{SecretBytes, SecretText};
+use crate::secret_buffer::SecretBuffer;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -187,8 +187,8 @@ fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     Ok(bytes)
 }
 
-/// The contents as JSON, in one buffer that is wiped.
-pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError> {
+/// The contents as JSON, in a buffer that leaves no copy of them.
+pub(super) fn write(contents: &Contents) -> Result<SecretBuffer, SealError> {
     let Contents {
         serial,
         identity,
@@ -243,16 +243,9 @@ pub(super) fn write(contents: &Contents) -> Result<Zeroizing<Vec<u8>>, SealError
             .collect(),
         layouts: layouts::write(layouts),
     };
-    to_json(&document)
-}
-
-/// Writes twice, first to learn the length: a buffer that grows would leave unwiped copies behind.
-fn to_json(document: &Document<'_>) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let mut length = Length(0);
+    let mut json = SecretBuffer::new();
     // Numbers and strings: there is nothing that JSON could refuse.
-    serde_json::to_writer(&mut length, document).map_err(|_| SealError::TooLong)?;
-    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *json, document).map_err(|_| SealError::TooLong)?;
+    serde_json::to_writer(&mut json, &document).map_err(|_| SealError::TooLong)?;
     Ok(json)
 }
 
@@ -265,18 +258,4 @@ fn encode(secret: &[u8]) -> Result<Zeroizing<String>, SealError> {
         .map_err(|_| SealError::TooLong)?;
     let text = String::from_utf8(std::mem::take(&mut *bytes));
     text.map(Zeroizing::new).map_err(|_| SealError::TooLong)
-}
-
-/// Counts what is written to it.
-struct Length(usize);
-
-impl io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

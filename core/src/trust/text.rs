@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::digest::Hash;
 
@@ -17,11 +19,36 @@ const TEXT_PREFIX: &[u8] = b"zkvault.pin.text.v1\0";
 #[serde(transparent)]
 pub struct PinnedText(Kept);
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 enum Kept {
     Whole(Box<str>),
     Digest(Box<Long>),
+}
+
+/// A text or an object. Derived, it would be read into a tree first, which is much code in a module that browsers fetch.
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeptVisitor)
+    }
+}
+
+struct KeptVisitor;
+
+impl<'de> Visitor<'de> for KeptVisitor {
+    type Value = Kept;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or the digest of one")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Kept, E> {
+        Ok(Kept::Whole(text.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Kept, A::Error> {
+        Long::deserialize(MapAccessDeserializer::new(map)).map(|long| Kept::Digest(Box::new(long)))
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

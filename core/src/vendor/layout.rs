@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::fields::{Aad, Check, Cipher, Covers, KeyEncoding, KeyForm, Mac, Padding, PartOrder, TextEncoding};
+use crate::secret_buffer::SecretBuffer;
 
 /// The longest name of a layout, in bytes.
 pub const MAX_LAYOUT_NAME_LEN: usize = 64;
@@ -140,8 +141,11 @@ impl Layout {
     /// The digest of its canonical JSON.
     #[must_use]
     pub fn digest(&self) -> LayoutDigest {
-        let json = serde_json::to_vec(self.description()).unwrap_or_default();
-        let digest = Sha256::new().chain_update(DIGEST_LABEL).chain_update(&json).finalize();
+        // The writer of keyrings, which have descriptions in them: one copy of the code writes both.
+        let mut json = SecretBuffer::new();
+        let _infallible = serde_json::to_writer(&mut json, self.description());
+        let json = json.expose_secret();
+        let digest = Sha256::new().chain_update(DIGEST_LABEL).chain_update(json).finalize();
         LayoutDigest(digest.into())
     }
 }

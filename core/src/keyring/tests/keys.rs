@@ -175,10 +175,11 @@ fn a_key_is_followed_until_it_is_not_and_what_replaces_it_is_not_followed() {
     assert_eq!(followed(&keyring), [false, true]);
     assert!(keyring.keys().key_set().is_followed(key(1).fingerprint()));
     let json = super::super::contents::write(&keyring.contents).unwrap();
-    assert_eq!(String::from_utf8_lossy(&json).matches(r#""follow":true"#).count(), 1);
+    let json = json.expose_secret();
+    assert_eq!(String::from_utf8_lossy(json).matches(r#""follow":true"#).count(), 1);
     let read = super::super::contents::read(&crate::SecretBytes::from(json.to_vec())).unwrap();
     assert!(read.keys.find("one").unwrap().is_followed());
-    let denied = String::from_utf8_lossy(&json).replace(r#""follow":true"#, r#""follow":false"#);
+    let denied = String::from_utf8_lossy(json).replace(r#""follow":true"#, r#""follow":false"#);
     assert!(super::super::contents::read(&crate::SecretBytes::from(denied.into_bytes())).is_err());
     keyring.keys_mut().rotate("one", "two", 5).unwrap();
     assert_eq!(followed(&keyring), [false, true, false]);

@@ -157,7 +157,10 @@ fn kept() -> (Keyring, String) {
     let weak = StoredLayout::found(layout("vendor-cbc"), WEAK, 16);
     layouts.store(None, weak).unwrap();
     layouts.allow(None, "vendor-cbc").unwrap();
-    let json = super::super::contents::write(&keyring.contents).unwrap().to_vec();
+    let json = super::super::contents::write(&keyring.contents)
+        .unwrap()
+        .expose_secret()
+        .to_vec();
     (keyring, String::from_utf8(json).unwrap())
 }
 
@@ -180,7 +183,7 @@ fn the_layouts_of_a_vector_are_read_and_written() {
     let [bare] = layouts.of(None) else { panic!("not one") };
     assert_eq!((bare.source(), bare.opened(), bare.is_usable()), (WEAK, 16, true));
     let json = super::super::contents::write(&keyring.contents).unwrap();
-    let json = String::from_utf8(json.to_vec()).unwrap();
+    let json = String::from_utf8(json.expose_secret().to_vec()).unwrap();
     let start = r#""layouts":[{"account":"acme.logmeonce.com","layouts":[{"layout":{"name":"vendor-gcm-16+pkcs7","check":"number","order":"iv-ciphertext-tag","iv":16,"#;
     assert!(json.contains(start), "{json}");
     assert_eq!(

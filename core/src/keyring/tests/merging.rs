@@ -24,7 +24,10 @@ fn labels(keyring: &Keyring) -> Vec<(String, Option<u64>)> {
 /// Merges both ways; what comes out has the same keys in the same states, whichever copy is this one's.
 fn merged(one: Keyring, other: Keyring) -> Keyring {
     let again = |keyring: &Keyring| {
-        let plaintext = super::super::contents::write(&keyring.contents).unwrap().to_vec();
+        let plaintext = super::super::contents::write(&keyring.contents)
+            .unwrap()
+            .expose_secret()
+            .to_vec();
         Keyring {
             contents: super::super::contents::read(&plaintext.into()).unwrap(),
             ..cheap()

@@ -103,7 +103,10 @@ struct World {
 }
 
 fn copy(keyring: &Keyring) -> Keyring {
-    let plaintext = super::super::contents::write(&keyring.contents).unwrap().to_vec();
+    let plaintext = super::super::contents::write(&keyring.contents)
+        .unwrap()
+        .expose_secret()
+        .to_vec();
     Keyring {
         contents: super::super::contents::read(&plaintext.into()).unwrap(),
         ..cheap()
