@@ -77,10 +77,10 @@ function check(record, json, chain, keyring) {
 }
 
 /** A backup of these sites, users and groups, the first of its chain. */
-export async function sealBackup(chain, { keyring, serial, sites, pins, device = 'node', revision = 1, parent = null }) {
+export async function sealBackup(chain, { keyring, serial, sites, users = null, groups = null, pins, device = 'node', revision = 1, parent = null }) {
   const manifest = { revision, parent, time: Math.floor(Date.now() / 1000), device };
   const list = (json) => JSON.stringify(json);
-  const document = `{"format":"zkvault.snapshot","version":1,"manifest":${list(manifest)},"sites":${list(sites)},"users":null,"groups":null,"pins":${pins}}`;
+  const document = `{"format":"zkvault.snapshot","version":1,"manifest":${list(manifest)},"sites":${list(sites)},"users":${list(users)},"groups":${list(groups)},"pins":${pins}}`;
   const content = gzipSync(document);
   const meta = { size: content.length, content_type: 'application/gzip' };
   const file = await sealFile(content, { chain: chain.key, meta, blockSize: 1 << 23 });
