@@ -29,11 +29,13 @@
 
 mod entry;
 mod file;
+mod keys;
 mod path;
 mod portable;
 
 pub use entry::{EntryError, MAX_ENTRY_LEN, RepositoryEntry};
 pub use file::{OpenStoredFileError, StoredFile};
+pub use keys::{Candidate, RepositoryKey, RepositoryKeys};
 pub use path::{RepositoryPath, RepositoryPathError};
 pub use portable::Unportable;
 

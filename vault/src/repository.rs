@@ -20,7 +20,6 @@
 //! ```
 
 mod blobs;
-mod keys;
 mod listing;
 mod selection;
 
@@ -31,7 +30,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::{BlobContainer, SasUrl, SasUrlError};
 use zkvault_core::SecretText;
-use zkvault_core::keyring::{FindKeyError, Keyring};
+use zkvault_core::keyring::{FindKeyError, KeyState, Keyring};
 use zkvault_core::repository::{RepositoryPath, RepositoryPathError};
 
 use crate::progress::Progress;
@@ -41,9 +40,9 @@ use crate::transfer::{
 };
 
 pub use self::blobs::{delete, find};
-pub use self::keys::{RepositoryKey, RepositoryKeys};
 pub use self::listing::{ListedFile, ListedFiles, list_plain, list_sealed};
 pub use self::selection::Selection;
+pub use zkvault_core::repository::{RepositoryKey, RepositoryKeys};
 
 /// A container, and the keys of what is in it.
 #[derive(Debug)]
@@ -72,7 +71,7 @@ impl Repository {
     pub fn open(sas_url: &SecretText, keyring: &Keyring) -> Result<Self, RepositoryError> {
         let url = SasUrl::parse(sas_url)?;
         let container = BlobContainer::new(NativeTransport::new(), url);
-        Ok(Self::new(container, RepositoryKeys::from_keyring(keyring)?))
+        Ok(Self::new(container, sealing_keys(keyring)?))
     }
 
     /// A container, with these keys.
@@ -143,6 +142,16 @@ impl Repository {
         let downloader = Downloader::new(&self.container, folder, options, progress);
         Ok(downloader.sealed(&name, &self.keys.candidates(&name)).await?)
     }
+}
+
+/// The keys of a keyring: its default key seals, every one opens.
+fn sealing_keys(keyring: &Keyring) -> Result<RepositoryKeys, RepositoryError> {
+    let default = keyring.keys().find(keyring.keys().default_label())?;
+    if default.state() == KeyState::Retired {
+        let label = default.label().to_owned();
+        return Err(RepositoryError::Retired { label });
+    }
+    Ok(RepositoryKeys::opening(default.key(), keyring))
 }
 
 /// A repository was not opened.

@@ -42,9 +42,10 @@ pub use self::error::{NotOpened, Reason, SealFileError, StorageError, TransferEr
 pub use self::job::Job;
 pub use self::journal::prune;
 pub use self::local::{Collected, Item, LeftOut, collect, target};
-pub use self::opened::{Candidate, OpenedBy};
+pub use self::opened::OpenedBy;
 pub use self::rekey::{Rekeyed, Rekeyer};
 pub use self::upload::{UploadOptions, Uploaded, Uploader};
+pub use zkvault_core::repository::Candidate;
 
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::BlobContainer;

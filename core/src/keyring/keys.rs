@@ -89,7 +89,7 @@ impl Keys {
     }
 
     /// Every key, oldest first.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &KeyEntry> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &KeyEntry> + ExactSizeIterator {
         self.entries.iter()
     }
 

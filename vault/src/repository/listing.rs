@@ -107,7 +107,11 @@ pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result
             }
         }
     }
-    found.files = one_of_each_line(opened, keys);
+    found.files = keys.one_of_each_line(
+        opened,
+        |file| &file.name,
+        |newest, replaced| newest.earlier.push(replaced.blob),
+    );
     Ok(found)
 }
 
@@ -124,27 +128,10 @@ fn open<'a>(blob: ListedBlob, keys: &'a RepositoryKeys, set: &KeySet) -> Option<
         modified: entry.modified.and_then(|time| u64::try_from(time).ok()),
         archived: blob.is_archived,
         blob: blob.name,
-        key: Some(key.opened_by()),
+        key: Some(OpenedBy::of_repository_key(key)),
         earlier: Vec::new(),
     };
     Some((key, file))
-}
-
-/// In the order of their names; of one path within a line the file under the key that is tried first.
-fn one_of_each_line(mut opened: Vec<(&RepositoryKey, ListedFile)>, keys: &RepositoryKeys) -> Vec<ListedFile> {
-    // The sort is stable: of one path the key that is tried first stays first.
-    opened.sort_by_key(|(key, _)| keys.iter().position(|other| other.key() == key.key()));
-    opened.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
-    let mut kept: Vec<(&RepositoryKey, ListedFile)> = Vec::new();
-    for (key, file) in opened {
-        let same_name = kept.iter_mut().rev().take_while(|(_, other)| other.name == file.name);
-        let mut same_line = same_name.filter(|(other, _)| keys.are_in_line(other.key(), key.key()));
-        match same_line.next() {
-            Some((_, newest)) => newest.earlier.push(file.blob),
-            None => kept.push((key, file)),
-        }
-    }
-    kept.into_iter().map(|(_, file)| file).collect()
 }
 
 /// Lists the blobs that are not encrypted.

@@ -15,11 +15,11 @@ use zkvault_core::file::{
     BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
 };
 use zkvault_core::key::KeySet;
-use zkvault_core::repository::{OpenStoredFileError, RepositoryPath, StoredFile};
+use zkvault_core::repository::{Candidate, OpenStoredFileError, RepositoryPath, StoredFile};
 
 use super::error::{NotOpened, Reason, StorageError, TransferError};
 use super::local::{self, Taken};
-use super::opened::{Candidate, OpenedBy};
+use super::opened::OpenedBy;
 use super::pool::{Buffer, Pool};
 use super::source::write_all_at;
 use super::{Container, PARALLEL_BLOCKS, PIECE_LEN, Result, on_worker};

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Result;
-use super::source::Stamp;
 use crate::fs::{FileAction, FileError, create_private_folder, open_private};
 
 const VERSION: u32 = 2;
@@ -24,10 +24,11 @@ const MAX_LEN: u64 = 2 << 20;
 /// How long the storage keeps blocks that were not committed, and a day.
 const KEPT: Duration = Duration::from_secs(8 * 86_400);
 
+/// `S` says which state of the source it is of: a file's stamp, or the version of a blob.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Head<S> {
     version: u32,
-    stamp: Stamp,
+    stamp: S,
     begun: String,
 }
 
@@ -60,12 +61,12 @@ impl Journal {
     }
 
     /// What an earlier run left about a source in this very state.
-    pub(super) fn earlier(&mut self, stamp: &Stamp) -> Option<Earlier> {
+    pub(super) fn earlier<S: DeserializeOwned + PartialEq>(&mut self, stamp: &S) -> Option<Earlier> {
         self.file.seek(SeekFrom::Start(0)).ok()?;
         let mut lines = BufReader::new((&self.file).take(MAX_LEN))
             .lines()
             .map_while(std::result::Result::ok);
-        let head: Head = serde_json::from_str(&lines.next()?).ok()?;
+        let head: Head<S> = serde_json::from_str(&lines.next()?).ok()?;
         if head.version != VERSION || head.stamp != *stamp {
             return None;
         }
@@ -76,10 +77,10 @@ impl Journal {
     }
 
     /// Forgets what was, and begins anew. On the disk before the first part is sent.
-    pub(super) fn begin(&mut self, stamp: &Stamp, begun: &[u8]) -> Result<()> {
+    pub(super) fn begin(&mut self, stamp: &impl Serialize, begun: &[u8]) -> Result<()> {
         let head = Head {
             version: VERSION,
-            stamp: stamp.clone(),
+            stamp,
             begun: STANDARD.encode(begun),
         };
         let begun = self.file.set_len(0).and_then(|()| {
@@ -152,7 +153,7 @@ pub(super) fn file_name(names: &[impl AsRef<str>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::Source;
+    use super::super::source::{Source, Stamp};
     use super::*;
 
     fn stamp(path: &Path) -> Stamp {

@@ -2,28 +2,9 @@
 
 use serde::Serialize;
 use zkvault_core::file::UnlockedBy;
-use zkvault_core::key::{KeyMember, KeySet};
+use zkvault_core::key::KeyMember;
 use zkvault_core::keyring::Keyring;
-
-/// A blob that a file may be in, and the key that named it.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// What the storage calls it.
-    pub blob: String,
-    /// The key.
-    pub key: KeyMember,
-    /// What a person calls the key.
-    pub label: Option<String>,
-}
-
-impl Candidate {
-    /// The key alone.
-    pub(super) fn key_set(&self) -> KeySet {
-        let mut keys = KeySet::new();
-        keys.add_member(self.key.clone());
-        keys
-    }
-}
+use zkvault_core::repository::RepositoryKey;
 
 /// What opened a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,6 +46,11 @@ impl OpenedBy {
             label: entry.map(|entry| entry.label().to_owned()),
             state: state(is_retired),
         }
+    }
+
+    /// A key of a repository.
+    pub(crate) fn of_repository_key(key: &RepositoryKey) -> Self {
+        Self::of_key(key.member(), key.label().map(str::to_owned))
     }
 
     pub(crate) fn of_key(member: &KeyMember, label: Option<String>) -> Self {

@@ -41,11 +41,14 @@ impl Content {
     /// A file of so many bytes that is in the storage already, under another key.
     pub(super) fn resealed(meta: &FileMeta, block_size: BlockSize, len: u64, key: &Arc<VaultKey>) -> Result<Self> {
         let sealer = FileSealer::new(&[Arc::clone(key)], &[], meta, block_size, time::now()?);
-        let sealer = sealer.map_err(SealFileError::from)?;
-        Ok(Self {
-            plan: UploadPlan::of_file(&sealer, len)?,
-            sealer: Some(Box::new(sealer)),
-        })
+        Ok(Self::of_length(sealer.map_err(SealFileError::from)?, len)?)
+    }
+
+    /// The same, begun before: from what [`Self::begun`] told. Nothing when that is of another file, or under another key.
+    pub(super) fn resume_resealed(begun: &[u8], len: u64, key: &Arc<VaultKey>) -> Option<Self> {
+        let mut keys = KeySet::new();
+        keys.add(Arc::clone(key), None);
+        Self::of_length(FileSealer::resume(begun, &keys).ok()?, len).ok()
     }
 
     /// A file without encryption.
@@ -62,8 +65,12 @@ impl Content {
     }
 
     fn of_sealer(sealer: FileSealer, source: &Source) -> Result<Self> {
+        Ok(Self::of_length(sealer, source.stamp.len)?)
+    }
+
+    fn of_length(sealer: FileSealer, len: u64) -> std::result::Result<Self, FileTooLargeError> {
         Ok(Self {
-            plan: UploadPlan::of_file(&sealer, source.stamp.len)?,
+            plan: UploadPlan::of_file(&sealer, len)?,
             sealer: Some(Box::new(sealer)),
         })
     }

@@ -1,31 +1,38 @@
 //! Sealing a file of a repository anew, under another key: its blocks are fetched, opened, sealed and sent, a few at a
 //! time. Nothing of it is written to a disk.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault_client::blob::{BlobError, BlobErrorKind, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_client::blob::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
 use zkvault_core::file::{FileExtent, FileMeta, FileOpener};
 use zkvault_core::key::VaultKey;
-use zkvault_core::repository::{RepositoryEntry, RepositoryPath, StoredFile, blob_name};
+use zkvault_core::repository::{Candidate, RepositoryEntry, RepositoryPath, StoredFile, blob_name};
 
 use super::download::{FIRST_LEN, not_opened, open_stored, refused};
-use super::error::{NotOpened, SealFileError, StorageError, TransferError};
+use super::error::{NotOpened, Reason, SealFileError, StorageError, TransferError};
+use super::journal::Journal;
 use super::line;
-use super::opened::{Candidate, OpenedBy};
+use super::opened::OpenedBy;
 use super::plan::Content;
 use super::pool::{Buffer, Pool};
+use super::resume::is_forbidden;
 use super::{Container, Result, on_worker, verify};
 use crate::progress::Progress;
 
 /// Blocks on their way at once: each is held twice, as it was and in plaintext.
 const PARALLEL_BLOCKS: usize = 4;
+/// How often all is sent that the storage does not have: it may lose what it took.
+const MAX_ROUNDS: usize = 3;
 
 /// Seals files of a container anew.
 pub struct Rekeyer<'a> {
     container: &'a Container,
     key: Arc<VaultKey>,
+    journals: Option<PathBuf>,
     pool: Arc<Pool>,
     progress: &'a dyn Progress,
 }
@@ -56,6 +63,10 @@ struct Work {
     extent: FileExtent,
     opener: Arc<FileOpener>,
     content: Arc<Content>,
+    /// Of a file of several blocks.
+    journal: Mutex<Option<Journal>>,
+    /// The parts that the storage took from an earlier run; none where nothing was begun.
+    noted: Option<BTreeSet<u32>>,
 }
 
 impl<'a> Rekeyer<'a> {
@@ -64,9 +75,17 @@ impl<'a> Rekeyer<'a> {
         Self {
             container,
             key,
+            journals: None,
             pool: Pool::new(),
             progress,
         }
+    }
+
+    /// With a folder for journals: a large file that was cut off resumes.
+    #[must_use]
+    pub fn with_journals(self, folder: PathBuf) -> Self {
+        let journals = Some(folder);
+        Self { journals, ..self }
     }
 
     /// Seals a file anew, reads its entry back, and then removes it under the keys of `earlier`. The file is there
@@ -139,7 +158,18 @@ impl<'a> Rekeyer<'a> {
             size: Some(entry.size),
             ..opener.meta().clone()
         };
-        let content = Content::resealed(&meta, opener.layout().block_size(), entry.size, &self.key)?;
+        let mut journal = match extent.block_count() {
+            0 | 1 => None,
+            _ => self.journal(name, &from.blob)?,
+        };
+        let resumed = self.resumed(journal.as_mut(), &properties.etag, entry.size);
+        let (content, noted) = match resumed {
+            Some((content, noted)) => (content, Some(noted)),
+            None => {
+                let block_size = opener.layout().block_size();
+                (Content::resealed(&meta, block_size, entry.size, &self.key)?, None)
+            }
+        };
         let entry = RepositoryEntry {
             prelude: content.prelude_digest().unwrap_or_default(),
             ..entry
@@ -155,6 +185,8 @@ impl<'a> Rekeyer<'a> {
             extent,
             opener: Arc::new(opener),
             content: Arc::new(content),
+            journal: Mutex::new(journal),
+            noted,
         };
         Ok(Some((work, entry)))
     }
@@ -173,26 +205,89 @@ impl<'a> Rekeyer<'a> {
         Ok(etag)
     }
 
+    /// The journal of a file; none where journals are not wanted, or a different run has it.
+    fn journal(&self, name: &RepositoryPath, from: &str) -> Result<Option<Journal>> {
+        let Some(folder) = &self.journals else { return Ok(None) };
+        let place = self.container.url().to_string();
+        Journal::open(folder, &["rekey", &place, &blob_name(&self.key, name), from])
+    }
+
+    /// What an earlier run began, from this very version of the file.
+    fn resumed(&self, journal: Option<&mut Journal>, version: &Etag, size: u64) -> Option<(Content, BTreeSet<u32>)> {
+        let earlier = journal?.earlier(&version.as_str().to_owned())?;
+        let content = Content::resume_resealed(&earlier.begun, size, &self.key)?;
+        Some((content, earlier.stored))
+    }
+
+    /// Sends the blocks that the storage does not have, and commits them all.
     async fn put_blocks(&self, name: &RepositoryPath, blob: &str, work: &Work, options: &WriteOptions) -> Result<Etag> {
-        let numbers = 0..work.content.plan().parts();
-        let ids = numbers.map(|number| work.content.id(number));
+        let mut stored = match &work.noted {
+            Some(noted) => self
+                .in_storage(name, blob, work)
+                .await?
+                .unwrap_or_else(|| noted.clone()),
+            None => {
+                work.with_journal(|journal| journal.begin(&work.etag.as_str(), &work.content.begun()))?;
+                BTreeSet::new()
+            }
+        };
+        let kept = work.content.parts().filter(|(number, _)| stored.contains(number));
+        self.progress.advance(kept.map(|(_, part)| part.content_len).sum());
+        let ids = work.content.parts().map(|(number, _)| work.content.id(number));
         let ids = ids.collect::<Result<Vec<_>>>()?;
+        for _ in 0..MAX_ROUNDS {
+            self.put_missing(name, blob, work, &ids, &stored).await?;
+            match self.container.commit(blob, &ids, options).await {
+                Ok(etag) => {
+                    verify::committed(self.container, name.as_str(), blob, &work.content, &etag).await?;
+                    work.forget();
+                    return Ok(etag);
+                }
+                // They expired, or another upload of the same name dropped them.
+                Err(error) if error.kind() == BlobErrorKind::BlockList => {
+                    stored = self.in_storage(name, blob, work).await?.unwrap_or_default();
+                }
+                Err(error) => return Err(self.failure(name, error)),
+            }
+        }
+        Err(TransferError::BlocksLost {
+            name: name.to_string(),
+            source: Reason::new("the storage drops its blocks: somebody else uploads under the same name"),
+        })
+    }
+
+    async fn put_missing(
+        &self,
+        name: &RepositoryPath,
+        blob: &str,
+        work: &Work,
+        ids: &[BlockId],
+        stored: &BTreeSet<u32>,
+    ) -> Result<()> {
+        let missing = (0_u32..).zip(ids.iter().cloned());
+        let missing = missing.filter(|(number, _)| !stored.contains(number));
+        let missing: Vec<_> = missing.map(|(number, id)| (u64::from(number), id)).collect();
         let make = async |number: u64| self.part(name, work, number).await;
         let note = |number: u64| {
             let span = number.checked_sub(1).and_then(|index| work.extent.block(index));
             self.progress.advance(span.map_or(0, |span| span.plaintext_len));
-            Ok(())
+            work.with_journal(|journal| journal.stored(number))
         };
-        let numbered = (0_u64..).zip(ids.iter().cloned());
-        let put = self.container.put_blocks(blob, numbered, PARALLEL_BLOCKS, make, note);
+        let put = self.container.put_blocks(blob, missing, PARALLEL_BLOCKS, make, note);
         put.await.map_err(|error| match error {
             UploadError::Source(error) => error,
             UploadError::Blob(error) => self.failure(name, error),
-        })?;
-        let committed = self.container.commit(blob, &ids, options).await;
-        let etag = committed.map_err(|error| self.failure(name, error))?;
-        verify::committed(self.container, name.as_str(), blob, &work.content, &etag).await?;
-        Ok(etag)
+        })
+    }
+
+    /// The parts that wait in the storage; `None` where the token may not read them.
+    async fn in_storage(&self, name: &RepositoryPath, blob: &str, work: &Work) -> Result<Option<BTreeSet<u32>>> {
+        let blocks = match self.container.uncommitted_blocks(blob).await {
+            Err(error) if is_forbidden(&error) => return Ok(None),
+            blocks => blocks.map_err(|error| self.failure(name, error))?,
+        };
+        let listed = blocks.iter().map(|block| (block.id.as_str(), block.len));
+        Ok(Some(work.content.plan().stored(listed).into_keys().collect()))
     }
 
     /// Makes a part: the prelude, or a block from the same block of the file as it was.
@@ -244,6 +339,17 @@ impl<'a> Rekeyer<'a> {
 }
 
 impl Work {
+    fn with_journal(&self, write: impl FnOnce(&mut Journal) -> Result<()>) -> Result<()> {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.as_mut().map_or(Ok(()), write)
+    }
+
+    /// The file is there: nothing is to be resumed.
+    fn forget(&self) {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.take().into_iter().for_each(Journal::remove);
+    }
+
     fn shared(&self, name: &RepositoryPath) -> (Arc<FileOpener>, Arc<Content>, RepositoryPath, FileExtent) {
         let (opener, content) = (Arc::clone(&self.opener), Arc::clone(&self.content));
         (opener, content, name.clone(), self.extent)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use zkvault::repository::{ListedFile, RepositoryKey, RepositoryKeys, list_sealed};
-use zkvault::transfer::{Candidate, Rekeyed, Rekeyer};
+use zkvault::transfer::{Candidate, Rekeyed, Rekeyer, prune};
 use zkvault_core::key::VaultKey;
 use zkvault_core::keyring::Keyring;
 use zkvault_core::repository::RepositoryPath;
@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Progress, Table, escaped};
 use crate::repo::{self, Rights};
-use crate::{keychain, keyring_file, opened_by};
+use crate::{keychain, keyring_file, opened_by, profile};
 
 const HINT: &str = "give --yes to encrypt them without being asked, or --dry-run to see them";
 /// Files that are named in the question; of more only the number is told.
@@ -57,6 +57,13 @@ pub(crate) fn run(args: &RepoRekey, context: &Context<'_>) -> Result<Exit> {
     let progress = Progress::new(Some(total), context.output.is_json());
     let sealing = Arc::clone(keychain::find(&keyring, None)?.key());
     let rekeyer = Rekeyer::new(&container, sealing, &progress);
+    let rekeyer = match profile::uploads_folder() {
+        Ok(folder) => {
+            prune(&folder);
+            rekeyer.with_journals(folder)
+        }
+        Err(_) => rekeyer,
+    };
     let outcome = runtime.block_on(async {
         let tasks = stream::iter(&files).map(|task| task.carry_out(&rekeyer));
         let mut tasks = std::pin::pin!(tasks.buffer_unordered(PARALLEL_FILES));

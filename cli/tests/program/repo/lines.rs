@@ -1,6 +1,9 @@
 //! Lines of keys: one path is one file in a line, whichever key of it the file is under, and never across lines.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+use zkvault_simulator::Fault;
 use zkvault_test_support::{ALL, Desk, HOUR, Ran, Repository, stdout};
 
 const CHEAP: [&str; 7] = ["init", "--kdf-memory", "19MiB", "--kdf-passes", "2", "--kdf-lanes", "1"];
@@ -223,6 +226,53 @@ fn a_rekey_that_was_cut_off_resumes_and_takes_only_what_was_named() {
     team.run(&["rekey", "--yes"]).done();
     assert_eq!(team.blobs().len(), 3);
     assert_eq!(team.content("b"), b"b");
+}
+
+/// Blocks that wait in the storage for a commit.
+fn waiting(team: &Team) -> usize {
+    let requests = team.0.conditions().requests();
+    let blob = |path: &str| path.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+    let blobs: BTreeSet<_> = requests.iter().map(|request| blob(&request.path)).collect();
+    let uncommitted = |blob: &String| team.0.storage().uncommitted(&team.0.container, blob).len();
+    blobs.iter().map(uncommitted).sum()
+}
+
+#[test]
+fn a_large_file_whose_rekey_was_cut_off_sends_only_what_is_missing() {
+    const PARTS: usize = 4;
+    let team = Team::new();
+    let content = Repository::content((2 << 23) + 5);
+    team.upload("large", &content, &[]).done();
+    team.rotate();
+    let cut_off = || {
+        // The listing, the start of the file, what is in front of the blocks, the blocks as they were, and one of them.
+        team.0.conditions().inject_after(7, Fault::status(403), usize::MAX, "");
+        team.run(&["rekey", "--yes", "--json"]).refused(4, "sas-refused");
+        team.0.conditions().clear_faults();
+        waiting(&team)
+    };
+    let stored = cut_off();
+    assert!((1..PARTS).contains(&stored), "{stored}");
+    let before = team.0.block_requests();
+    team.run(&["rekey", "--yes"]).done();
+    assert_eq!(team.0.block_requests() - before, PARTS - stored);
+    assert!(team.content("large") == content);
+    assert_eq!(team.json(&["ls"])[0]["key"]["label"], "vault-2");
+    let journals = std::fs::read_dir(team.desk().path("data/uploads")).unwrap();
+    assert_eq!(journals.count(), 0);
+
+    // What was begun from a different version of the file is of no use.
+    let export = ["key", "export", "-o", "now.key"];
+    team.desk().zkv(&export).assert().success();
+    team.rotate();
+    cut_off();
+    let changed = [&[1][..], &content[1..]].concat();
+    team.upload("large", &changed, &["--key-file", "now.key", "--overwrite"])
+        .done();
+    let before = team.0.block_requests();
+    team.run(&["rekey", "--yes"]).done();
+    assert_eq!(team.0.block_requests() - before, PARTS);
+    assert!(team.content("large") == changed);
 }
 
 #[test]

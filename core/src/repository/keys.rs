@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use zkvault_core::key::{KeyFingerprint, KeyMember, KeySet, VaultKey};
-use zkvault_core::keyring::{KeyState, Keyring};
-use zkvault_core::repository::{RepositoryPath, blob_name};
-
-use super::RepositoryError;
-use crate::transfer::{Candidate, OpenedBy};
+use super::{RepositoryPath, blob_name};
+use crate::key::{KeyMember, KeySet, VaultKey};
+use crate::keyring::{KeyEntry, KeyState, Keyring};
+use crate::order::sorted;
 
 /// The available keys, in the order in which files are looked for: the one that seals, then the other active keys, then
 /// the retired ones; of each kind those of the sealing key's line first, and the newest before the older.
@@ -16,6 +14,27 @@ pub struct RepositoryKeys {
     keys: Vec<RepositoryKey>,
     /// All keys there are, also those that the files may not be under: which keys are of one line is seen from all.
     all: KeySet,
+}
+
+/// A blob that a file may be in, and the key that named it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What the storage calls it.
+    pub blob: String,
+    /// The key.
+    pub key: KeyMember,
+    /// What a person calls the key.
+    pub label: Option<String>,
+}
+
+impl Candidate {
+    /// The key alone.
+    #[must_use]
+    pub fn key_set(&self) -> KeySet {
+        let mut keys = KeySet::new();
+        keys.add_member(self.key.clone());
+        keys
+    }
 }
 
 /// One of the keys, as a person knows it.
@@ -38,14 +57,16 @@ impl RepositoryKey {
         self.member.is_retired
     }
 
-    /// What is said of a file that it opened.
+    /// The key with what a keyring knows about it.
     #[must_use]
-    pub fn opened_by(&self) -> OpenedBy {
-        OpenedBy::of_key(&self.member, self.label.clone())
+    pub fn member(&self) -> &KeyMember {
+        &self.member
     }
 
-    fn fingerprint(&self) -> KeyFingerprint {
-        self.member.key.fingerprint()
+    /// What a person calls it, of a key in a keyring.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     fn candidate(&self, path: &RepositoryPath) -> Candidate {
@@ -75,40 +96,27 @@ impl RepositoryKeys {
         Self::of(keys.into_iter().map(key).collect())
     }
 
-    /// Those of a keyring: its default key seals, every one opens.
-    ///
-    /// # Errors
-    ///
-    /// [`RepositoryError`] when the default key is retired.
-    pub fn from_keyring(keyring: &Keyring) -> Result<Self, RepositoryError> {
-        let default = keyring.keys().find(keyring.keys().default_label())?;
-        if default.state() == KeyState::Retired {
-            let label = default.label().to_owned();
-            return Err(RepositoryError::Retired { label });
-        }
-        Ok(Self::opening(default.key(), keyring))
-    }
-
     /// A key of a keyring, and after it all others.
     #[must_use]
     pub fn opening(first: &Arc<VaultKey>, keyring: &Keyring) -> Self {
-        let entries = keyring.keys().iter().enumerate();
-        let mut keys: Vec<_> = entries
-            .map(|(at, entry)| {
-                let key = RepositoryKey {
-                    member: entry.member(),
-                    label: Some(entry.label().to_owned()),
-                };
-                (at, key)
-            })
-            .collect();
         let set = keyring.keys().key_set();
-        keys.sort_by_key(|(at, key)| {
-            let is_other_line = !set.are_in_line(key.fingerprint(), first.fingerprint());
-            let is_other = key.fingerprint() != first.fingerprint();
-            (is_other, key.is_retired(), is_other_line, std::cmp::Reverse(*at))
+        let rank = |entry: &KeyEntry| {
+            let fingerprint = entry.key().fingerprint();
+            let is_other_line = !set.are_in_line(fingerprint, first.fingerprint());
+            let is_other = fingerprint != first.fingerprint();
+            let is_retired = entry.state() == KeyState::Retired;
+            [is_other, is_retired, is_other_line]
+                .into_iter()
+                .fold(0_u8, |rank, bit| rank << 1 | u8::from(bit))
+        };
+        // The newest first.
+        let ranked: Vec<_> = keyring.keys().iter().rev().map(|entry| (rank(entry), entry)).collect();
+        let entries = (0..8).flat_map(|rank| ranked.iter().filter(move |(its, _)| *its == rank));
+        let keys = entries.map(|(_, entry)| RepositoryKey {
+            member: entry.member(),
+            label: Some(entry.label().to_owned()),
         });
-        Self::of(keys.into_iter().map(|(_, key)| key).collect())
+        Self::of(keys.collect())
     }
 
     fn of(keys: Vec<RepositoryKey>) -> Self {
@@ -182,6 +190,35 @@ impl RepositoryKeys {
         self.keys.iter().filter(|other| self.are_in_line(key, other.key()))
     }
 
+    /// Files in the order of their names, and of one path within a line the file under the key that is tried first.
+    /// `replaced` is told of each of the others, with the file in front of it.
+    pub fn one_of_each_line<T>(
+        &self,
+        files: Vec<(&RepositoryKey, T)>,
+        name: impl Fn(&T) -> &str,
+        replaced: impl Fn(&mut T, T),
+    ) -> Vec<T> {
+        let place = |key: &RepositoryKey| self.keys.iter().position(|other| other.key() == key.key());
+        let order = files.iter().zip(0_usize..);
+        let order = order.map(|((key, file), at)| (name(file).to_owned(), place(key), at));
+        let order: Vec<_> = sorted(order);
+        let mut files: Vec<_> = files.into_iter().map(Some).collect();
+        let mut kept: Vec<(&RepositoryKey, T)> = Vec::new();
+        let taken = order.into_iter().filter_map(|(.., at)| files.get_mut(at)?.take());
+        for (key, file) in taken {
+            let same_name = kept
+                .iter_mut()
+                .rev()
+                .take_while(|(_, other)| name(other) == name(&file));
+            let mut same_line = same_name.filter(|(other, _)| self.are_in_line(other.key(), key.key()));
+            match same_line.next() {
+                Some((_, newest)) => replaced(newest, file),
+                None => kept.push((key, file)),
+            }
+        }
+        kept.into_iter().map(|(_, file)| file).collect()
+    }
+
     /// The other keys of the line of the key that seals.
     #[must_use]
     pub fn rest_of_line(&self) -> Vec<Arc<VaultKey>> {
@@ -196,11 +233,10 @@ impl RepositoryKeys {
 
 #[cfg(test)]
 mod tests {
-    use zkvault_core::SecretText;
-    use zkvault_core::kdf::KdfParams;
-    use zkvault_core::keyring::{KeyOrigin, NewKey};
-
     use super::*;
+    use crate::kdf::KdfParams;
+    use crate::keyring::{KeyOrigin, NewKey};
+    use crate::secret::SecretText;
 
     /// `vault` → `vault-2` → `vault-3`, the default; `other` → `other-2`; `lone`, retired.
     fn keyring() -> Keyring {
@@ -224,6 +260,11 @@ mod tests {
         keyring
     }
 
+    fn sealing(keyring: &Keyring) -> RepositoryKeys {
+        let default = keyring.keys().find(keyring.keys().default_label()).unwrap();
+        RepositoryKeys::opening(default.key(), keyring)
+    }
+
     fn labels<'a>(keys: impl Iterator<Item = &'a RepositoryKey>) -> Vec<String> {
         keys.filter_map(|key| key.label.clone()).collect()
     }
@@ -231,11 +272,11 @@ mod tests {
     #[test]
     fn active_keys_go_first_and_then_the_line_the_newest_first() {
         let keyring = keyring();
-        let keys = RepositoryKeys::from_keyring(&keyring).unwrap();
+        let keys = sealing(&keyring);
         let expected = ["vault-3", "other-2", "vault-2", "vault", "lone", "other"];
         assert_eq!(labels(keys.iter()), expected);
-        let sealing = Arc::clone(keys.sealing().unwrap());
-        assert_eq!(labels(keys.line_of(&sealing)), ["vault-3", "vault-2", "vault"]);
+        let first = Arc::clone(keys.sealing().unwrap());
+        assert_eq!(labels(keys.line_of(&first)), ["vault-3", "vault-2", "vault"]);
         assert_eq!(keys.rest_of_line().len(), 2);
 
         let other = keyring.keys().find("other-2").unwrap().key();
@@ -246,20 +287,45 @@ mod tests {
 
     #[test]
     fn lines_are_seen_across_keys_that_were_not_chosen() {
-        let keys = RepositoryKeys::from_keyring(&keyring()).unwrap();
+        let keys = sealing(&keyring());
         let ends = keys.only(|key| matches!(key.label.as_deref(), Some("vault" | "vault-3")));
-        let sealing = Arc::clone(ends.sealing().unwrap());
-        assert_eq!(labels(ends.line_of(&sealing)), ["vault-3", "vault"]);
+        let first = Arc::clone(ends.sealing().unwrap());
+        assert_eq!(labels(ends.line_of(&first)), ["vault-3", "vault"]);
     }
 
     #[test]
     fn a_blob_has_one_key() {
-        let keys = RepositoryKeys::from_keyring(&keyring()).unwrap();
+        let keys = sealing(&keyring());
         let path = RepositoryPath::parse("a/b").unwrap();
         for (key, candidate) in keys.iter().zip(keys.candidates(&path)) {
             let found = keys.of_blob(&path, &candidate.blob).unwrap();
-            assert_eq!(found.fingerprint(), key.fingerprint());
+            assert_eq!(found.key(), key.key());
         }
         assert!(keys.of_blob(&path, "zkv/other.zkv").is_none());
+    }
+
+    #[test]
+    fn one_path_is_one_file_within_a_line_and_not_across_lines() {
+        let keys = sealing(&keyring());
+        let under = |label: &str| keys.iter().find(|key| key.label() == Some(label)).unwrap();
+        let files = vec![
+            (under("vault"), ("b", vec!["old"])),
+            (under("other"), ("a", vec!["of another line, older"])),
+            (under("vault-3"), ("b", vec!["new"])),
+            (under("lone"), ("b", vec!["lone"])),
+            (under("other-2"), ("a", vec!["of another line"])),
+            (under("vault-2"), ("b", vec!["middle"])),
+        ];
+        let shown = keys.one_of_each_line(
+            files,
+            |(name, _)| name,
+            |(_, versions), (_, replaced)| versions.extend(replaced),
+        );
+        let expected = [
+            ("a", vec!["of another line", "of another line, older"]),
+            ("b", vec!["new", "middle", "old"]),
+            ("b", vec!["lone"]),
+        ];
+        assert_eq!(shown, expected);
     }
 }
