@@ -63,7 +63,8 @@ test('zkv opens and finds every layout that independent code seals in', async (t
 
     const found = work.path('found.json');
     const { text: json } = work.succeed(['vendor', 'discover', sites, ...key, '--json', '-o', found, '--force']);
-    const [best] = JSON.parse(json);
+    const best = JSON.parse(json);
+    assert.deepEqual(Object.keys(best), ['layout', 'kdf', 'trust', 'values', 'tried']);
     assert.equal(best.values, TEXTS.length, layout.name);
     const described = JSON.parse(new TextDecoder().decode(work.read('found.json'))).layouts[0];
     assert.deepEqual(withoutName(described), withoutName(layout), layout.name);
@@ -136,7 +137,7 @@ test('a layout without a MAC is found from 16 values and not from one', async (t
     assert.equal(search(sealed.slice(0, 15)).status, 3, name);
     const found = search(sealed);
     assert.equal(found.status, 0, found.stderr);
-    const [best] = JSON.parse(found.text);
+    const best = JSON.parse(found.text);
     assert.deepEqual([best.trust, best.values], ['unauthenticated', 16], name);
   }
 });

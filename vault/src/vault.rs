@@ -20,7 +20,7 @@ use zkvault_core::vendor::discover::Samples;
 
 pub use self::login::{Login, WantedLogin};
 pub use self::probe::Opens;
-pub use self::read::{ReadError, ReadValue, ValueNotOpened};
+pub use self::read::{Opened, ReadError, ReadValue, ValueNotOpened};
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};

@@ -1,8 +1,10 @@
 //! `zkv read`.
 
-use serde::{Serialize, Serializer};
-use zkvault_core::SecretText;
+use serde::Serialize;
+use zkvault::vault::Opened;
 use zkvault_core::reference::Reference;
+use zkvault_core::value::Layout;
+use zkvault_core::vendor::Trust;
 
 use super::copies::{self, Wanted};
 use super::copy;
@@ -33,44 +35,61 @@ pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
     // All of them before the first is printed.
     let values = values.collect::<Result<Vec<_>>>()?;
     match values.as_slice() {
-        [value] => context.output.bare(value.expose_secret())?,
-        _ => print(&references, &values, context)?,
+        values if context.output.is_json() => print_json(values, context)?,
+        [value] => context.output.bare(value.text.expose_secret())?,
+        values => print(&references, values, context)?,
     }
     Ok(Exit::Success)
 }
 
-fn read(vault: &Vault, reference: &Reference, trusted: bool, context: &Context<'_>) -> Result<SecretText> {
+fn read(vault: &Vault, reference: &Reference, trusted: bool, context: &Context<'_>) -> Result<Opened> {
     let index = vault.contents.index()?;
     let entry = vault.contents.find(&index, &reference.site)?;
     let findings = vault.contents.store.findings(&entry)?;
     let wanted = Wanted { trusted, secrets: true };
     let slot = copies::readable(&entry, &findings, &vault.contents, wanted, context)?;
-    Ok(vault.contents.read_copy(&entry, slot, &reference.field)?)
+    Ok(vault.contents.open_copy(&entry, slot, &reference.field)?)
 }
 
-/// A plaintext that a person asked to see.
-struct Shown<'a>(&'a SecretText);
+/// A plaintext that a person asked to see, and what is to be known of it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    value: &'a str,
+    /// None of an address, which is not sealed.
+    layout: Option<&'a str>,
+    trust: Option<Trust>,
+}
 
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.0.expose_secret().serialize(serializer)
+impl<'a> Shown<'a> {
+    fn new(Opened { text, layout }: &'a Opened) -> Self {
+        Self {
+            value: text.expose_secret(),
+            layout: layout.as_ref().map(Layout::name),
+            trust: layout.as_ref().map(Layout::trust),
+        }
+    }
+}
+
+/// One value as an object, several as an array of them.
+fn print_json(values: &[Opened], context: &Context<'_>) -> Result<()> {
+    match values {
+        [value] => context.output.json(&Shown::new(value)),
+        values => context.output.json(&values.iter().map(Shown::new).collect::<Vec<_>>()),
     }
 }
 
 /// Prints several values, one a line.
-fn print(references: &[Reference], values: &[SecretText], context: &Context<'_>) -> Result<()> {
-    if context.output.is_json() {
-        return context.output.json(&values.iter().map(Shown).collect::<Vec<_>>());
-    }
-    let broken = |value: &SecretText| value.expose_secret().contains(['\n', '\r']);
+fn print(references: &[Reference], values: &[Opened], context: &Context<'_>) -> Result<()> {
+    let broken = |value: &Opened| value.text.expose_secret().contains(['\n', '\r']);
     if let Some((reference, _)) = references.iter().zip(values).find(|(_, value)| broken(value)) {
         let message = format!("{reference} has several lines, and values are printed one a line");
         return Err(CliError::usage(message).hint("read it alone, or pass --json"));
     }
     for value in values {
+        let text = value.text.expose_secret();
         match context.output.is_terminal() {
-            true => context.output.line(&escaped_lines(value.expose_secret()))?,
-            false => context.output.line(value.expose_secret())?,
+            true => context.output.line(&escaped_lines(text))?,
+            false => context.output.line(text)?,
         }
     }
     Ok(())

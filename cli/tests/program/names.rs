@@ -206,5 +206,6 @@ fn a_reference_names_a_site_wherever_one_is_wanted() {
     let values = stdout(&mut service.zkv(&desk, &["read", "github", "zkv://GitHub/username"]));
     assert_eq!(values, "compass-rose-Vector-31\nhaldenfrey-bot\n");
     let values = json_of(&mut service.zkv(&desk, &["read", "github", "zkv://GitHub/username", "--json"]));
-    assert_eq!(values, json!(["compass-rose-Vector-31", "haldenfrey-bot"]));
+    let texts: Vec<_> = values.as_array().unwrap().iter().map(|value| &value["value"]).collect();
+    assert_eq!(texts, ["compass-rose-Vector-31", "haldenfrey-bot"]);
 }

@@ -63,7 +63,7 @@ fn a_layout_that_was_found_is_kept_and_every_command_opens_with_it() {
     assert_eq!(desk.zkv(&decrypt).assert().get_output().status.code(), Some(10));
     let found = json_of(&mut desk.zkv(&["vendor", "discover", "sites.json", "--json"]));
     assert_eq!(
-        (&found[0]["layout"], &found[0]["kdf"]),
+        (&found["layout"], &found["kdf"]),
         (&json!("vendor-cbc-hmac-128"), &json!("vault"))
     );
     assert_eq!(values(&json_of(&mut desk.zkv(&decrypt))), [text(0), text(1), text(2)]);
@@ -109,8 +109,8 @@ fn the_layout_of_the_local_store_is_found_there_and_its_values_read() {
     let read = ["read", "zkv://Canva/password"];
     zkv(&read).assert().code(10);
     let found = json_of(&mut desk.zkv(&["vendor", "discover", "--json"]));
-    assert_eq!(found[0]["layout"], "vendor-cbc-hmac-128");
-    assert_eq!((&found[0]["kdf"], &found[0]["values"]), (&json!("site"), &json!(7)));
+    assert_eq!(found["layout"], "vendor-cbc-hmac-128");
+    assert_eq!((&found["kdf"], &found["values"]), (&json!("site"), &json!(7)));
     // Canva is shared: its values are under a key of its own, which the site's key of the keyring opens.
     assert_eq!(stdout(&mut zkv(&read)), "sailcloth-Blue-88");
     assert_eq!(kept(&desk)[0]["account"], service.url().trim_start_matches("http://"));
@@ -256,7 +256,7 @@ fn a_layout_that_nothing_authenticates_is_warned_of_and_never_written() {
     stderr_of(&mut desk.zkv(&["vendor", "discover", "one.json"]), 3);
     desk.write("sites.json", document(layout("vendor-cbc"), &key, 16));
     let found = json_of(&mut desk.zkv(&["vendor", "discover", "sites.json", "--json"]));
-    assert_eq!(found[0]["trust"], "unauthenticated");
+    assert_eq!(found["trust"], "unauthenticated");
     let decrypted = desk.zkv(&["decrypt", "sites.json"]).assert().success();
     let said = String::from_utf8_lossy(&decrypted.get_output().stderr).into_owned();
     assert!(

@@ -6,7 +6,7 @@ import { open } from './cobblestone.js';
 import { readDatabase } from './sqlite.js';
 
 const APPLICATION = 0x7a6b7673;
-const PARTS = { head: 1, index: 2, histories: 3, users: 4, groups: 5, details: 6 };
+const PARTS = { head: 1, index: 2, histories: 3, users: 4, groups: 5, details: 6, choices: 7 };
 const STANDINGS = ['ok', 'new', 'new', 'new', 'metadata-changed', 'missing', 'rolled-back', 'tampered', 'gone', 'value-replaced'];
 
 const recordContext = (kind, number, revision) => context('zkvault.store.record.v1', kind, number, revision);
@@ -52,7 +52,7 @@ class Reader {
 /** Everything that a store holds, opened with a personal key. */
 export async function openStore(bytes, personal) {
   const database = readDatabase(bytes);
-  if (database.applicationId !== APPLICATION || database.userVersion !== 3) throw new Error('no store of version 3');
+  if (database.applicationId !== APPLICATION || database.userVersion !== 4) throw new Error('no store of version 4');
   const [[id]] = database.table('store');
   const wraps = database.table('store_key');
   if (wraps.length !== 1 || wraps[0][0].length !== 0) throw new Error('not one personal wrap alone');

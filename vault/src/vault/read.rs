@@ -38,10 +38,12 @@ pub struct ReadValue {
 }
 
 /// A plaintext of a site, and the layout that it was sealed in.
-pub(super) struct Opened {
-    pub(super) text: SecretText,
+#[derive(Debug)]
+pub struct Opened {
+    /// The plaintext.
+    pub text: SecretText,
     /// None of an address, which is not sealed.
-    layout: Option<Layout>,
+    pub layout: Option<Layout>,
 }
 
 /// A site that may be used: the copy to read from, and what has to be said about it.
@@ -342,7 +344,12 @@ impl Contents {
         Ok(self.open_copy(entry, slot, wanted)?.text)
     }
 
-    pub(super) fn open_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<Opened, ReadError> {
+    /// As [`Self::read_copy`], with the layout that the value was sealed in.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub fn open_copy(&self, entry: &Entry<'_>, slot: Slot, wanted: &str) -> Result<Opened, ReadError> {
         let site = self.store.site(entry.id, slot)?;
         let (site_id, field) = (site.id, wanted.to_owned());
         let input = match find(&site, wanted)? {

@@ -23,9 +23,19 @@ struct Row<'a> {
     trust: &'static str,
     /// Values that it opened.
     values: usize,
-    /// Values with the same header.
-    of: usize,
     tried: u64,
+}
+
+impl<'a> Row<'a> {
+    fn new(found: &'a KeyHit, tried: u64) -> Self {
+        Self {
+            layout: found.hit.layout.name(),
+            kdf: &found.label,
+            trust: show::trust(&found.hit.layout),
+            values: found.hit.opened,
+            tried,
+        }
+    }
 }
 
 pub(crate) fn run(args: &VendorDiscover, context: &Context<'_>) -> Result<Exit> {
@@ -68,7 +78,7 @@ pub(crate) fn run(args: &VendorDiscover, context: &Context<'_>) -> Result<Exit> 
 
 /// Keeps what was found for the account, and says so.
 fn keep(keyring: &mut OpenKeyring, hits: &[&KeyHit], context: &Context<'_>) -> Result<Exit> {
-    let account = vendor::account_of(keyring.keyring());
+    let account = keyring.keyring().account();
     keyring.update(|keyring| {
         hits.iter()
             .try_for_each(|found| vendor::keep(keyring, found).map(drop))
@@ -110,24 +120,26 @@ fn nothing_fits(found: &Discovery, values: usize, keys: usize) -> CliError {
     .hint("try further keys with --key-file; --report describes the values without secrets")
 }
 
+/// One layout as an object; an account that has several, as after a migration, as an array of them.
 fn print(context: &Context<'_>, hits: &[&KeyHit], tried: u64) -> Result<()> {
-    let rows: Vec<_> = hits
-        .iter()
-        .map(|found| Row {
-            layout: found.hit.layout.name(),
-            kdf: &found.label,
-            trust: show::trust(&found.hit.layout),
-            values: found.hit.opened,
-            of: found.hit.of,
-            tried,
-        })
-        .collect();
     let mut table = Table::new(&["LAYOUT", "TRUST", "OPENED", "KEY"]);
-    for row in &rows {
-        let opened = format!("{} of {}", row.values, row.of);
-        table.row([row.layout.to_owned(), row.trust.to_owned(), opened, row.kdf.to_owned()]);
+    for found in hits {
+        let (hit, trust) = (&found.hit, show::trust(&found.hit.layout));
+        let opened = format!("{} of {}", hit.opened, hit.of);
+        table.row([
+            hit.layout.name().to_owned(),
+            trust.to_owned(),
+            opened,
+            found.label.clone(),
+        ]);
     }
-    context.output.rows(&table, &rows)
+    match hits {
+        [found] if context.output.is_json() => context.output.json(&Row::new(found, tried)),
+        hits => {
+            let rows: Vec<_> = hits.iter().map(|found| Row::new(found, tried)).collect();
+            context.output.rows(&table, &rows)
+        }
+    }
 }
 
 /// Describes the values: no value, no key, no name, and of the headers only which are equal.
