@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use zkvault::config::Setting;
-use zkvault::vendor::account_of;
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::{Keyring, StoredLayout};
 use zkvault_core::vendor::{Layout, LayoutDocument, MAX_LAYOUT_FILE_LEN, Trust, catalog};
@@ -46,7 +45,7 @@ pub(crate) fn from_settings(keys: &mut KeySet, output: Output) -> Result<()> {
 /// The layout that vendor values are sealed in: the one that a person confirmed for the account. One that is named needs
 /// no confirmation, and where the account has none, the plainest of the catalogue is written with a warning.
 pub(crate) fn to_seal(sealing: &Sealing, keyring: Option<&Keyring>, output: Output) -> Result<Layout> {
-    let kept = keyring.map(|keyring| keyring.vendor_layouts().of(account_of(keyring).as_ref()));
+    let kept = keyring.map(|keyring| keyring.vendor_layouts().of(keyring.account().as_ref()));
     match kept.unwrap_or_default() {
         [first, ..] if sealing.unconfirmed.is_none() => {
             let mut kept = kept.unwrap_or_default().iter();

@@ -18,6 +18,7 @@ use crate::keyring::{
     AccountsFull, AddKeyError, ChangeLayoutError, FindKeyError, KeyStateError, MergeError, NotSealing, PassphraseError,
     ReadKeyringError, RenewError, RotateKeyError, SaveKeyringError, StoreLayoutError, UnlockKeyringError,
 };
+use crate::local::{OpenLocalRecordError, SealLocalRecordError};
 use crate::passphrase::WeakPassphraseError;
 use crate::reference::ReferenceError;
 use crate::repository::{EntryError, OpenStoredFileError, RepositoryPathError};
@@ -312,6 +313,17 @@ codes! {
     }
     WritePinsError {
         _ => "too-long",
+    }
+    OpenLocalRecordError {
+        Self::Name => "argument",
+        Self::Malformed => "local-record",
+        ;
+        Self::Decrypt(error) => inner(error),
+    }
+    SealLocalRecordError {
+        Self::Name => "argument",
+        ;
+        Self::Seal(error) => inner(error),
     }
     // Files and repositories
     CreateFileError {

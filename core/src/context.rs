@@ -35,6 +35,8 @@ pub(crate) enum Label {
     StoreRecordV1,
     /// The pins of an account: its host, revision.
     PinsV2,
+    /// What a program keeps on a device for its person: account or nothing, name of the record.
+    LocalRecordV1,
     /// From a personal key to the key that wraps the key of a store: store id.
     PersonalStoreV1,
     /// From a personal key to the key of the records that a device keeps: account.
@@ -64,6 +66,7 @@ impl Label {
             Self::StoreKeyV1 => "zkvault.store.key.v1",
             Self::StoreRecordV1 => "zkvault.store.record.v1",
             Self::PinsV2 => "zkvault.pins.v2",
+            Self::LocalRecordV1 => "zkvault.local.record.v1",
             Self::PersonalStoreV1 => "zkvault.personal.store.v1",
             Self::PersonalLocalV1 => "zkvault.personal.local.v1",
             Self::PersonalChainV1 => "zkvault.personal.chain.v1",

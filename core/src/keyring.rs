@@ -39,6 +39,7 @@ mod tests;
 
 use std::fmt;
 
+use crate::account::AccountName;
 use crate::cobblestone;
 use crate::error::{RandomError, SealError};
 use crate::identity::Identity;
@@ -260,6 +261,14 @@ impl Keyring {
     #[must_use]
     pub fn vendor_layouts(&self) -> &VendorLayouts {
         &self.contents.layouts
+    }
+
+    /// The account of LogMeOnce that the credentials are of, by their `logmeonce.url`, if there is one.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountName> {
+        let url = self.credentials().get("logmeonce.url")?.expose_secret();
+        let (_scheme, name) = url.split_once("://")?;
+        AccountName::parse(name).ok()
     }
 
     /// The layouts of the vendor's values, to be changed.

@@ -31,6 +31,7 @@
 //! | a document of sites | the same with every value opened or sealed, in flat memory | [`document`], [`model`] |
 //! | a name, a URL or a part of one | the site, user or group that is meant, and its field | [`resolve`], [`site`], [`reference`](mod@reference) |
 //! | what a server lists today | what changed since you last looked, and what is still allowed | [`trust`] |
+//! | something of a program's own | the same, sealed for its person and for this device | [`local`] |
 //! | a file | blocks for a storage, and a name that says nothing | [`file`](mod@file), [`repository`] |
 //! | an account | a backup that a fresh machine can restore | [`snapshot`], [`backup`] |
 //! | a new user | keys for them, that the server cannot read | [`identity`], [`activation`] |
@@ -49,6 +50,7 @@ pub mod identity;
 pub mod kdf;
 pub mod key;
 pub mod keyring;
+pub mod local;
 pub mod model;
 pub mod passphrase;
 pub mod personal;

@@ -9,8 +9,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::account::AccountName;
 use crate::cobblestone::InputKey;
-use crate::context::Context;
+use crate::context::{Context, Label};
 use crate::error::{KeyLengthError, RandomError};
 use crate::secret::SecretArray;
 
@@ -40,6 +41,14 @@ impl PersonalKey {
     #[must_use]
     pub fn expose_secret(&self) -> &[u8; PERSONAL_KEY_LEN] {
         self.0.expose()
+    }
+
+    /// `sub("zkvault.personal.local.v1", account)`, the key of what is kept on a device: for an account, or for none of them,
+    /// whose name is empty.
+    pub(crate) fn local_key(&self, account: Option<&AccountName>) -> InputKey {
+        let account = account.map(AccountName::as_str).unwrap_or_default();
+        self.subkey(&Context::new(Label::PersonalLocalV1).text(account))
+            .input_key()
     }
 
     /// The key for one purpose.
@@ -95,7 +104,6 @@ fn keyed(key: &[u8; PERSONAL_KEY_LEN]) -> Hmac<Sha256> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::Label;
 
     #[test]
     fn a_personal_key_is_not_shown() {

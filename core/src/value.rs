@@ -31,7 +31,7 @@ use std::fmt;
 
 pub use bound::seal_bound;
 pub(crate) use ladder::Rung;
-pub use ladder::{MAX_GROUP_KEYS, SiteKey};
+pub use ladder::{MAX_GROUP_KEYS, SealedGroupKey, SiteKey};
 pub use vendor::seal_vendor;
 
 pub use crate::envelope::{Envelope, EnvelopeError, MAX_ENVELOPE_LEN, MAX_VALUE_LEN, ValueContext, Version};

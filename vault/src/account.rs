@@ -272,12 +272,6 @@ impl fmt::Debug for Account {
     }
 }
 
-/// The address of the account that a keyring keeps, if it keeps one that can be read.
-pub(crate) fn address(service: Service, keyring: &Keyring) -> Option<ServiceUrl> {
-    let url = keyring.credentials().get(&service.credential(URL))?;
-    ServiceUrl::parse(url.expose_secret()).ok()
-}
-
 /// Takes an account out of a keyring. Says whether there was one.
 pub fn forget(service: Service, keyring: &mut Keyring) -> bool {
     let credentials = keyring.credentials_mut();

@@ -20,6 +20,7 @@ use zkvault_client::{ClientError, Transport};
 use zkvault_core::model::OddRecord;
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Account, Assessment, Finding, PinSet, Tampering, summary};
+use zkvault_core::value::SealedGroupKey;
 
 pub use self::accept::{accept, follow, followed};
 pub use self::baseline::{Baseline, KnownSite};
@@ -175,7 +176,7 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
     // Before the sites: the key of a site may be sealed under the one of a group.
     let mut lists = source.lists().await?;
     let mut keys = target.keys.opening.clone();
-    groups::open(&mut keys, &listed_groups(&store, &lists));
+    keys.open_groups(&SealedGroupKey::list(&listed_groups(&store, &lists)));
     let (mut assessment, arrived, aside) = {
         let account = account(before, &pins);
         let mut intake = Intake::new(&mut store, &baseline.sites, account, &keys, target.rewrite);

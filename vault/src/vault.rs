@@ -15,6 +15,7 @@ use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::keyring::Keyring;
 use zkvault_core::model::{SealedValue, Site};
 use zkvault_core::trust::{Finding, summary};
+use zkvault_core::value::SealedGroupKey;
 use zkvault_core::vendor::Layout;
 use zkvault_core::vendor::discover::Samples;
 
@@ -188,7 +189,7 @@ impl Vault {
         };
         self.known.check(store.id(), store.head())?;
         let mut keys = self.keys.opening.clone();
-        groups::open(&mut keys, &groups::stored(&store));
+        keys.open_groups(&SealedGroupKey::list(&groups::stored(&store)));
         Ok(Contents {
             store,
             keys,
@@ -325,8 +326,8 @@ impl Contents {
     /// [`StoreError::Damaged`].
     pub fn vendor_samples(&self) -> Result<Samples, StoreError> {
         let (index, mut samples) = (self.index()?, Samples::new());
-        for group in groups::read(&groups::stored(&self.store)) {
-            if let Some(Ok(envelope)) = group.key.as_ref().map(SealedValue::envelope) {
+        for group in SealedGroupKey::list(&groups::stored(&self.store)) {
+            if let Ok(envelope) = group.key().envelope() {
                 samples.add_site_key(&envelope);
             }
         }

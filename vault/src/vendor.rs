@@ -33,7 +33,7 @@ use zkvault_core::vendor::{KeySource, Layout};
 
 pub use self::derive::{Derivation, derivations, derive_all};
 pub(crate) use self::kept::usable_layouts;
-pub use self::kept::{account_of, keep, opening_keys};
+pub use self::kept::{keep, opening_keys};
 use crate::workers::workers;
 
 /// A key under which layouts are looked for.

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { LOGIN, valuesOf } from "./lib/sites.js";
+import { LOGIN, Vault, valuesOf } from "./lib/sites.js";
 import { pause } from "./lib/target.js";
 import { PASSPHRASE, World } from "./lib/world.js";
 
@@ -226,21 +226,58 @@ test("after a restart of the browser it is locked; a wrong passphrase says so; t
   assert.equal(await page.inputValue("[name=password]"), login.password);
 });
 
-test("a copy on the disk that was changed is refused", async () => {
+/** Puts something in the place of a record, and gives what an unlocking says about it; then all is as it was. */
+async function withRecord(name, change) {
   const options = await world.options();
   await options.click("#lock").catch(() => {});
-  const before = await options.evaluate(async () => {
-    const { read, write } = await import("../host/database.js");
-    const copy = await read("copy");
-    await write({ copy: { ...copy, parts: copy.parts.map((part) => `${part.slice(0, 100)}${part[100] === "A" ? "B" : "A"}${part.slice(101)}`) } });
-    return copy;
-  });
+  const before = await options.evaluate(async (name) => [...(await (await import("../host/database.js")).read(name))], name);
+  const write = (record) =>
+    options.evaluate(
+      async ([name, record]) => (await import("../host/database.js")).write({ [name]: Array.isArray(record) ? Uint8Array.from(record) : record }),
+      [name, record],
+    );
+  await write(change(Uint8Array.from(before)));
   const popup = await world.popup(page);
   await popup.unlock(PASSPHRASE);
-  await popup.target.until(() => document.querySelector("#unlock-error").textContent.includes("was changed or is damaged"));
-  await options.evaluate(async (copy) => (await import("../host/database.js")).write({ copy }), before);
-  await world.unlocked(page);
+  await popup.target.until(() => document.querySelector("#unlock-error").textContent !== "");
+  const said = await popup.target.evaluate(() => document.querySelector("#unlock-error").textContent);
+  await write(before);
   await options.close();
+  return said;
+}
+
+test("a copy on the disk that was changed is refused", async () => {
+  assert.match(await withRecord("copy", (copy) => [...copy.with(100, copy[100] ^ 1)]), /was changed or is damaged/);
+  await world.unlocked(page);
+});
+
+test("a colleague with the shared key neither reads what is kept here nor puts something in its place", async () => {
+  // All that a colleague has: the team's key, in a keyring of their own.
+  const colleague = Vault.create(new TextEncoder().encode("shoal buoy keel tiller oar"));
+  colleague.importKey(world.account.keyBytes, { label: "shared", makeDefault: true });
+  const { host } = new URL(world.service.url);
+  for (const which of [{ name: "credentials" }, { name: "copy", host }]) {
+    const forge = (record) => {
+      assert.equal(Buffer.from(record.subarray(0, 8)).toString("latin1"), "ZKVLOCAL");
+      assert.throws(() => colleague.openRecord(record, which), ({ code }) => code === "decrypt");
+      return [...colleague.sealRecord("{}", which)];
+    };
+    assert.match(await withRecord(which.name, forge), /was changed or is damaged/, which.name);
+  }
+  // And the pins, which are sealed apart.
+  const forgePins = () => {
+    const trust = colleague.trust(null, { host, firstUse: true });
+    trust.assess({ sites: world.account.sealed });
+    return [...trust.toBytes()];
+  };
+  assert.notEqual(await withRecord("pins", forgePins), "");
+  colleague.lock();
+  await world.unlocked(page);
+});
+
+test("a record of a pre-release is named as that", async () => {
+  assert.match(await withRecord("copy", () => ({ writing: "x", parts: ["AQ=="] })), /written by a pre-release/);
+  await world.unlocked(page);
 });
 
 // --- Keyring files

@@ -1,14 +1,12 @@
 //! Encrypted files of a repository on their way from the storage, block by block: on their own, and in backups.
 
-use std::collections::BinaryHeap;
-
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 use zkvault_core::file::{FileExtent, FileLengthError, FileOpener, FilePrelude, ParsedPrelude};
 use zkvault_core::key::KeyMember;
 use zkvault_core::keyring::KeyState;
-use zkvault_core::repository::{RepositoryEntry, RepositoryPath, StoredFile, blob_name};
+use zkvault_core::repository::{RepositoryEntry, RepositoryPath, StoredFile};
 
 use crate::api_id::ApiId;
 use crate::error::Error;
@@ -17,32 +15,38 @@ use crate::vault::Vault;
 
 #[wasm_bindgen]
 impl Vault {
-    /// The blobs that a file of a path may be in, one for every key, as JSON.
+    /// The blobs that a file of a path may be in, in the order in which they are looked at, as JSON.
     ///
     /// # Errors
-    /// `name`.
+    /// `name`, or those of choosing a key.
     #[wasm_bindgen(js_name = blobNames)]
     pub fn blob_names(&self, name: &str) -> Result<String, Error> {
         let path = RepositoryPath::parse(name)?;
-        let names: Vec<_> = self.all_keys().iter().map(|key| blob_name(key, &path)).collect();
+        let candidates = self.repository_keys(&self.default_key()?).candidates(&path);
+        let names: Vec<_> = candidates.into_iter().map(|candidate| candidate.blob).collect();
         json::write(&names)
     }
 
     /// The files among a list of pairs in JSON, of blobs and their sealed entries: those that the keys open, as JSON in the
-    /// order of their names.
+    /// order of their names. One path is one file within a line of keys.
     ///
     /// # Errors
-    /// `malformed`.
+    /// `malformed`, or those of choosing a key.
     #[wasm_bindgen(js_name = openEntries)]
     pub fn open_entries(&self, pairs: &str) -> Result<String, Error> {
         let pairs: Vec<(String, String)> =
             serde_json::from_str(pairs).map_err(|_| Error::new("malformed", "this is no list of pairs"))?;
-        let opened = pairs.into_iter().filter_map(|(blob, entry)| {
-            let (entry, key) = RepositoryEntry::open_keyed(&entry, &blob, self.key_set()).ok()?;
-            Some(ShownFile::new(entry, blob, OpenedBy::of_key(&key)))
-        });
-        let files: BinaryHeap<_> = opened.collect();
-        json::write(&files.into_sorted_vec())
+        let (keys, mut opened) = (self.repository_keys(&self.default_key()?), Vec::new());
+        for (blob, entry) in pairs {
+            let Ok((entry, by)) = RepositoryEntry::open_keyed(&entry, &blob, self.key_set()) else {
+                continue;
+            };
+            if let Some(key) = keys.iter().find(|key| *key.key() == by.key) {
+                opened.push((key, ShownFile::new(entry, blob, OpenedBy::of_key(&by))));
+            }
+        }
+        let files = keys.one_of_each_line(opened, |file| &file.name, |_, _| ());
+        json::write(&files)
     }
 
     /// Opens the start of the blob of a path: its entry, and the prelude in its first bytes. `len` is that of the blob.
@@ -119,8 +123,8 @@ struct LocalFile<'a> {
     modified: Option<i64>,
 }
 
-/// A file as JavaScript sees it. Files are in the order of their names.
-#[derive(PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+/// A file as JavaScript sees it.
+#[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ShownFile {
     name: String,
@@ -143,7 +147,7 @@ impl ShownFile {
 }
 
 /// The key that a file is under: it tells who can have made it.
-#[derive(PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OpenedBy {
     key_id: String,

@@ -12,6 +12,7 @@ use zkvault_core::repository::{RepositoryEntry, RepositoryPath, blob_name};
 
 use crate::error::{Error, Result};
 use crate::file::not_the_file;
+use crate::json;
 use crate::vault::Vault;
 
 /// A file on its way to the storage.
@@ -24,6 +25,8 @@ pub struct Sealing {
     /// None of a backup, and of a file that is in no repository.
     entry: Option<Entry>,
     resumes: bool,
+    /// The blobs of the same path under the other keys of the line, the oldest first.
+    earlier: Vec<String>,
 }
 
 /// What a file's entry is made of, but for its size.
@@ -69,7 +72,10 @@ impl Vault {
                 FileSealer::new(&[Arc::clone(&key)], &[], &meta, block_size, now)?
             }
         };
+        let earlier = self.repository_keys(&key).rest_of_line();
+        let earlier = earlier.iter().rev().map(|key| blob_name(key, &path)).collect();
         Ok(Sealing {
+            earlier,
             blob: blob_name(&key, &path),
             front: sealer.prelude().to_vec(),
             sealer,
@@ -128,6 +134,14 @@ impl Sealing {
     #[wasm_bindgen(getter)]
     pub fn blob(&self) -> String {
         self.blob.clone()
+    }
+
+    /// The blobs of the same path under the other keys of its line, the oldest first, as JSON: one path is one file in a line.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn earlier(&self) -> std::result::Result<String, Error> {
+        json::write(&self.earlier)
     }
 
     /// The bytes in front of block 0. Those of a file are the token that resumes it: only a holder of the key can use them.
@@ -232,6 +246,7 @@ impl Sealing {
             front,
             entry: None,
             resumes: false,
+            earlier: Vec::new(),
         }
     }
 
@@ -265,11 +280,13 @@ impl fmt::Debug for Sealing {
             front: _,
             entry: _,
             resumes,
+            earlier,
         } = self;
         f.debug_struct("Sealing")
             .field("sealer", sealer)
             .field("blob", blob)
             .field("resumes", resumes)
+            .field("earlier", earlier)
             .finish_non_exhaustive()
     }
 }

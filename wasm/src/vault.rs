@@ -4,6 +4,7 @@ mod activation;
 mod keys;
 mod layouts;
 mod open;
+mod records;
 mod seal;
 
 use std::sync::Arc;
@@ -16,11 +17,13 @@ use zkvault_core::backup::Chains;
 use zkvault_core::kdf::KdfParams;
 use zkvault_core::key::{KeySet, KeyTextError, MAX_KEY_FILE_LEN, VaultKey};
 use zkvault_core::keyring::Keyring;
+use zkvault_core::repository::RepositoryKeys;
 use zkvault_core::trust::{PinSet, PinsKey, PinsKeys};
-use zkvault_core::vendor::Layout;
+use zkvault_core::value::SealedGroupKey;
 
 use crate::error::{Error, Result};
 use crate::secret::secret_text;
+use layouts::Layouts;
 
 pub use seal::Sealer;
 
@@ -31,8 +34,10 @@ pub struct Vault {
     source: Source,
     /// All keys, in the order in which they are tried.
     keys: KeySet,
-    /// The layouts of vendor values, where some were chosen.
-    layouts: Vec<Layout>,
+    /// In which layouts vendor values are.
+    layouts: Layouts,
+    /// The account's groups; none where nobody said which there are.
+    groups: Option<Vec<SealedGroupKey>>,
 }
 
 /// Where the keys come from.
@@ -99,6 +104,13 @@ impl Vault {
             .change_passphrase(&passphrase, KdfParams::default())?)
     }
 
+    /// Says which groups the account has, as an array in JSON: the keys of sites may be sealed under theirs.
+    #[wasm_bindgen(js_name = setGroups)]
+    pub fn set_groups(&mut self, groups: &[u8]) {
+        self.groups = Some(SealedGroupKey::list(groups));
+        self.refresh();
+    }
+
     /// The bytes of the keyring file, sealed anew, with a higher serial. One that was opened with a weaker KDF than
     /// today's default costs as much as that from now on.
     ///
@@ -115,7 +127,8 @@ impl Vault {
         let mut vault = Self {
             source,
             keys: KeySet::new(),
-            layouts: Vec::new(),
+            layouts: Layouts::default(),
+            groups: None,
         };
         vault.refresh();
         vault
@@ -131,25 +144,17 @@ impl Vault {
                 set
             }
         };
-        if !self.layouts.is_empty() {
-            self.keys.set_vendor_layouts(self.layouts.clone());
+        self.use_layouts();
+        if let Some(groups) = &self.groups {
+            self.keys.open_groups(groups);
         }
     }
 
-    /// Every key, the one that seals first.
-    pub(crate) fn all_keys(&self) -> Vec<Arc<VaultKey>> {
+    /// The keys of a repository: this one first, which is the default one or was chosen to seal.
+    pub(crate) fn repository_keys(&self, first: &Arc<VaultKey>) -> RepositoryKeys {
         match &self.source {
-            Source::Loose(keys) => keys.clone(),
-            Source::Keyring(keyring) => {
-                let default = keyring.keys().default_label();
-                let (first, others): (Vec<_>, Vec<_>) =
-                    keyring.keys().iter().partition(|entry| entry.label() == default);
-                first
-                    .into_iter()
-                    .chain(others)
-                    .map(|entry| Arc::clone(entry.key()))
-                    .collect()
-            }
+            Source::Loose(keys) => RepositoryKeys::new(keys.clone()),
+            Source::Keyring(keyring) => RepositoryKeys::opening(first, keyring),
         }
     }
 

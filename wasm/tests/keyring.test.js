@@ -99,6 +99,29 @@ test("a passphrase is changed: the new file opens with the new one only, older f
   assert.deepEqual(Vault.unlock(vault.toKeyring(), utf8("battery staple")).keys(), vault.keys());
 });
 
+test("a record of this device is this person's alone: a colleague with every shared key neither reads nor forges it", () => {
+  const own = Vault.create(utf8("correct horse"), CHEAP);
+  const colleague = Vault.create(utf8("battery staple"), CHEAP);
+  for (const vault of [own, colleague]) vault.importKey(KEY, { label: "shared", makeDefault: true });
+  const which = { name: "copy", host: "acme.example" };
+  const record = own.sealRecord("pläin", which);
+  assert.equal(Buffer.from(record.subarray(0, 9)).toString("latin1"), "ZKVLOCAL\x01");
+  assert.equal(Vault.unlock(own.toKeyring(), utf8("correct horse")).openRecord(record, { ...which, host: "Acme.example." }), "pläin");
+  assert.equal(own.openRecord(own.sealRecord("", { name: "n" }), { name: "n", host: null }), "");
+  assert.throws(() => colleague.openRecord(record, which), coded("decrypt"));
+  assert.throws(() => own.openRecord(colleague.sealRecord("forged", which), which), coded("decrypt"));
+  for (const other of [{ ...which, name: "kept" }, { ...which, host: "other.example" }, { name: "copy" }]) {
+    assert.throws(() => own.openRecord(record, other), coded("decrypt"), JSON.stringify(other));
+  }
+  assert.throws(() => own.openRecord(record.with(record.length - 1, record.at(-1) ^ 1), which), coded("decrypt"));
+  assert.throws(() => own.openRecord(utf8("no record"), which), coded("local-record"));
+  for (const wrong of [{ name: "" }, { name: "x".repeat(257) }, {}, { name: 7 }]) assert.throws(() => own.sealRecord("x", wrong), coded("argument"));
+  assert.throws(() => own.sealRecord("x", { name: "n", host: "a b" }), coded("host"));
+  assert.throws(() => own.sealRecord(utf8("x"), which), coded("argument"));
+  assert.throws(() => Vault.fromKeys([KEY]).sealRecord("x", which), coded("no-keyring"));
+  assert.throws(() => Vault.fromKeys([KEY]).openRecord(record, which), coded("no-keyring"));
+});
+
 test("a vault of keys alone has no keyring", () => {
   const vault = Vault.fromKeys([KEY, new Uint8Array(32)]);
   assert.deepEqual(vault.keys().map(({ label, default: isDefault }) => [label, isDefault]), [[null, true], [null, false]]);
@@ -113,7 +136,7 @@ test("a vault of keys alone has no keyring", () => {
 
 test("a locked vault does nothing more, and locking again is no error", () => {
   const methods = {
-    decryptValue: ["AQ=="], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
+    decryptValue: ["AQ=="], openValue: ["AQ=="], selectAccount: ["a.test"], setGroups: ["[]"], sealRecord: ["x", { name: "n" }], openRecord: [KEY, { name: "n" }], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
     vendorLayouts: [], keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
     trust: [null, { host: "a.test" }],
   };

@@ -87,15 +87,16 @@ fn what_was_synced_is_listed_found_shown_and_read_without_the_service() {
         stdout(&mut service.zkv(&desk, &["read", "zkv://google/username"])),
         "marketing@haldenfrey.example"
     );
-    let json = |command| -> Value {
+    let output = |command| -> Value {
         let out = stdout(service.zkv(&desk, &[command, "zkv://Google/Passwd"]).arg("--json"));
         serde_json::from_str(&out).unwrap()
     };
-    let (read, shown) = (json("read"), json("show"));
+    let (read, shown) = (output("read"), output("show"));
     assert_eq!(read["value"], "Anchor7.Weigh.Dawn");
     assert_eq!(read["trust"], "authenticated");
     let fields = shown["fields"].as_array().unwrap();
-    let field = fields.iter().find(|field| field["label"] == "Passwd").unwrap();
+    let is_password = |field: &&Value| field["names"].as_array().unwrap().contains(&json!("Passwd"));
+    let field = fields.iter().find(is_password).unwrap();
     assert_eq!((&read["layout"], &read["trust"]), (&field["layout"], &field["trust"]));
 }
 

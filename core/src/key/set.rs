@@ -92,6 +92,12 @@ impl KeySet {
         }
     }
 
+    /// Opens no vendor value from now on: the account has layouts, and none of them may be used.
+    pub fn set_no_vendor_layout(&mut self) {
+        self.set_vendor_layouts(Vec::new());
+        self.prepare = prepare_chosen;
+    }
+
     /// The layouts that were chosen.
     #[must_use]
     pub fn vendor_layouts(&self) -> &[Layout] {

@@ -57,7 +57,7 @@ impl PinSet {
         record.extend_from_slice(&revision.to_be_bytes());
         match key {
             PinsKey::Personal(key) => {
-                cobblestone::seal_into(&local_key(key, account), &context, json.as_bytes(), &mut record)?;
+                cobblestone::seal_into(&key.local_key(Some(account)), &context, json.as_bytes(), &mut record)?;
             }
             PinsKey::VaultKey(key) => {
                 cobblestone::seal_into(key.input_key(), &context, json.as_bytes(), &mut record)?;
@@ -81,7 +81,7 @@ impl PinSet {
             Err(failed) => error = failed.into(),
         };
         match (keys, id) {
-            (PinsKeys::Personal(keys), None) => keys.iter().for_each(|key| attempt(&local_key(key, account))),
+            (PinsKeys::Personal(keys), None) => keys.iter().for_each(|key| attempt(&key.local_key(Some(account)))),
             (PinsKeys::VaultKeys(keys), Some(id)) => {
                 let mut matching = keys.with_id(id).peekable();
                 if matching.peek().is_none() {
@@ -127,12 +127,6 @@ fn parse(record: &[u8]) -> Result<Parsed<'_>, OpenPinsError> {
 
 fn context(account: &AccountName, revision: u64) -> Context {
     Context::new(Label::PinsV2).text(account.as_str()).integer(revision)
-}
-
-/// `sub("zkvault.personal.local.v1", account)`.
-fn local_key(key: &PersonalKey, account: &AccountName) -> InputKey {
-    key.subkey(&Context::new(Label::PersonalLocalV1).text(account.as_str()))
-        .input_key()
 }
 
 /// Pins were not sealed.

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
 use super::{Authentic, OpenValueError, vendor};
 use crate::digest::ValueDigest;
 use crate::envelope::{Envelope, ValueContext, Version};
 use crate::error::DecryptError;
 use crate::key::{GroupId, GroupKey, KeyFingerprint, KeySet, VaultKey};
-use crate::model::{Group, SealedValue};
+use crate::model::SealedValue;
 
 /// Groups whose keys are tried at most: each is tried on every site's key that no other key opens.
 pub const MAX_GROUP_KEYS: usize = 256;
@@ -25,21 +28,56 @@ pub struct SiteKey {
 impl KeySet {
     /// Opens the sealed keys of the account's groups with the keys of this set, for the keys of sites that are sealed under
     /// them. Those that do not open, and more than [`MAX_GROUP_KEYS`], are left out. Layouts are chosen before.
-    pub fn open_groups<'a>(&mut self, groups: impl IntoIterator<Item = &'a Group>) {
+    pub fn open_groups<'a>(&mut self, groups: impl IntoIterator<Item = &'a SealedGroupKey>) {
         let opened = groups.into_iter().filter_map(|group| open_group(group, self));
         let opened = opened.take(MAX_GROUP_KEYS).map(Arc::new).collect();
         self.set_groups(opened);
     }
 }
 
-fn open_group(group: &Group, keys: &KeySet) -> Option<GroupKey> {
-    let sealed = group.key.as_ref()?;
+/// The sealed key of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedGroupKey {
+    /// The API's number of the group.
+    id: u64,
+    key: SealedValue,
+}
+
+impl SealedGroupKey {
+    /// Those of an array of groups in JSON. Groups without a key, what is no group, and a text that is no array have none.
+    #[must_use]
+    pub fn list(groups: &[u8]) -> Vec<Self> {
+        #[derive(Deserialize)]
+        struct Keyed {
+            id: u64,
+            key: String,
+        }
+        // Most accounts have none: then nothing is read.
+        let has_keys = groups.windows(5).any(|bytes| bytes == b"\"key\"");
+        let json = str::from_utf8(groups).ok().filter(|_| has_keys).unwrap_or_default();
+        let listed: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+        let keyed = |raw: &RawValue| {
+            let Keyed { id, key } = serde_json::from_str(raw.get()).ok()?;
+            let key = SealedValue::new(key).ok()?;
+            Some(Self { id, key })
+        };
+        listed.into_iter().filter_map(keyed).collect()
+    }
+
+    /// The key, which opens like a value.
+    #[must_use]
+    pub fn key(&self) -> &SealedValue {
+        &self.key
+    }
+}
+
+fn open_group(SealedGroupKey { id, key: sealed }: &SealedGroupKey, keys: &KeySet) -> Option<GroupKey> {
     let (key, root) = open_vendor_key(&sealed.envelope().ok()?, keys)?;
     let digest = ValueDigest::of(sealed.as_str());
     Some(GroupKey {
         keys: keys.with_key_alone(Arc::new(key)),
         root,
-        id: GroupId { id: group.id, digest },
+        id: GroupId { id: *id, digest },
     })
 }
 

@@ -9,6 +9,7 @@ use zkvault_core::backup::{
 };
 use zkvault_core::key::KeySet;
 use zkvault_core::snapshot::SnapshotHead;
+use zkvault_core::value::SealedGroupKey;
 
 use super::Result;
 use super::access::Access;
@@ -16,7 +17,6 @@ use super::bundle::{self, MAX_BACKUP_LEN, Opened};
 use super::catalog::{Catalog, CatalogEntry, Listing};
 use super::error::BackupError;
 use crate::fs::{FileAction, FileError};
-use crate::sync::groups;
 use crate::transfer::Reason;
 
 /// Which backup of a repository is wanted.
@@ -62,7 +62,7 @@ impl Loaded {
     #[must_use]
     pub fn value_keys(&self) -> KeySet {
         let mut keys = self.access.keys.clone();
-        groups::open(&mut keys, self.opened.snapshot.groups.get().as_bytes());
+        keys.open_groups(&SealedGroupKey::list(self.opened.snapshot.groups.get().as_bytes()));
         keys
     }
 

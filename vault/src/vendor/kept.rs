@@ -1,32 +1,22 @@
 //! What a keyring keeps of an account's layouts, given to the keys that open its values.
 
-use zkvault_core::account::AccountName;
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::{Keyring, StoreLayoutError, Stored, StoredLayout};
 use zkvault_core::vendor::Layout;
 
 use super::KeyHit;
-use crate::account::{Service, address};
-
-/// The name of the account whose sites are synced, if the keyring has one.
-#[must_use]
-pub fn account_of(keyring: &Keyring) -> Option<AccountName> {
-    let url = address(Service::Logmeonce, keyring)?;
-    AccountName::parse(&url.account()).ok()
-}
-
 /// The keys of a keyring, to open values with: those of the vendor in the layouts that are kept for the account.
 #[must_use]
 pub fn opening_keys(keyring: &Keyring) -> KeySet {
     let mut keys = keyring.keys().key_set();
-    let kept = keyring.vendor_layouts().of(account_of(keyring).as_ref());
+    let kept = keyring.vendor_layouts().of(keyring.account().as_ref());
     keys.set_vendor_layouts(kept.iter().map(|stored| stored.layout().clone()).collect());
     keys
 }
 
 /// The layouts of the account whose texts may be handed on: those with a tag or MAC, and those that a person allowed.
 pub(crate) fn usable_layouts(keyring: &Keyring) -> Vec<Layout> {
-    let kept = keyring.vendor_layouts().of(account_of(keyring).as_ref()).iter();
+    let kept = keyring.vendor_layouts().of(keyring.account().as_ref()).iter();
     let usable = kept.filter(|stored| stored.is_usable());
     usable.map(|stored| stored.layout().clone()).collect()
 }
@@ -36,7 +26,7 @@ pub(crate) fn usable_layouts(keyring: &Keyring) -> Vec<Layout> {
 /// # Errors
 /// [`StoreLayoutError`].
 pub fn keep(keyring: &mut Keyring, found: &KeyHit) -> Result<Stored, StoreLayoutError> {
-    let account = account_of(keyring);
+    let account = keyring.account();
     let opened = u32::try_from(found.hit.opened).unwrap_or(u32::MAX);
     let stored = StoredLayout::found(found.hit.layout.clone(), found.source, opened);
     keyring.vendor_layouts_mut().store(account, stored)

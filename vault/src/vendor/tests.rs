@@ -128,7 +128,7 @@ fn what_is_kept_for_the_account_is_what_its_keys_open_with() {
             .open(&opening_keys(keyring), None)
             .is_ok()
     };
-    assert!(!opens(&keyring) && account_of(&keyring).is_none());
+    assert!(!opens(&keyring) && keyring.account().is_none());
 
     let mut samples = Samples::new();
     (0..2).for_each(|index| samples.add(&sealed.seal(&own, [1; 4], &format!("value {index}")).unwrap()));
@@ -139,7 +139,7 @@ fn what_is_kept_for_the_account_is_what_its_keys_open_with() {
 
     let account = Account::new(Service::Logmeonce, "Acme.example", "key", text("secret")).unwrap();
     account.store(&mut keyring).unwrap();
-    assert_eq!(account_of(&keyring), AccountName::parse("acme.example").ok());
+    assert_eq!(keyring.account(), AccountName::parse("acme.example").ok());
     assert!(opens(&keyring), "an account without its own uses those of none");
     keep(&mut keyring, found.general()[0]).unwrap();
     assert!(keyring.vendor_layouts_mut().forget(None, sealed.name()));

@@ -8,6 +8,7 @@ import { PACKAGE } from "./paths.js";
 
 const { Vault, init } = await import(pathToFileURL(path.join(PACKAGE, "index.node.js")));
 await init();
+export { Vault };
 
 const canary = (word) => `${word}-${crypto.randomBytes(9).toString("base64url")}`;
 

@@ -10,8 +10,12 @@ import { byId, byName } from "./sites.js";
 /** @typedef {import("zkvault").SiteVerdict} SiteVerdict */
 /** `host` and `synced` are what pins are asked for with: an account that was synced once is never in its first use again. */
 /** @typedef {{ url: string, apiKey: string, secret: string, host: string, synced: boolean }} Credentials */
-/** `kept` are sites as they were before the service changed them, until a person accepts the change. */
-/** @typedef {{ listing: string, setAside: import("zkvault").SetAside[], kept: Record<string, any>, history: import("./history.js").History, syncedAt: number, revision: number }} Copy */
+/** `groups` are as the service lists them, null while it was not allowed to say. `kept` are sites as they were before the service changed them, until a person accepts the change. */
+/** @typedef {{ listing: string, groups: string | null, setAside: import("zkvault").SetAside[], kept: Record<string, any>, history: import("./history.js").History, syncedAt: number, revision: number }} Copy */
+
+/** Which account it is, says its own record. */
+const CREDENTIALS = { name: "credentials" };
+const copyOf = (/** @type {Credentials} */ { host }) => ({ name: "copy", host });
 
 export class Account {
   #vault;
@@ -48,11 +52,12 @@ export class Account {
    * @param {import("zkvault").Vault} vault
    */
   static async load(vault) {
-    const credentials = open(vault, "credentials", await database.read("credentials"));
+    const credentials = open(vault, CREDENTIALS, await database.read("credentials"));
     if (!credentials) return undefined;
-    const copy = open(vault, "copy", await database.read("copy"));
+    const copy = open(vault, copyOf(credentials), await database.read("copy"));
     const pins = (await database.read("pins")) ?? null;
     const { host, synced } = credentials;
+    vault.selectAccount(host);
     const trust = vault.trust(pins, { host, firstUse: !synced, atLeast: copy?.revision });
     const account = new Account(vault, trust, credentials, copy);
     await account.assess();
@@ -72,10 +77,11 @@ export class Account {
     const { host } = client;
     client.free();
     const same = before && known?.host === host;
+    vault.selectAccount(host);
     const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
     const account = same ? before : new Account(vault, vault.trust(null, { host, firstUse: true }), credentials);
     account.#credentials = credentials;
-    const sealed = { credentials: seal(vault, "credentials", credentials) };
+    const sealed = { credentials: seal(vault, CREDENTIALS, credentials) };
     await database.write(same ? sealed : { ...sealed, copy: undefined, pins: undefined });
     return account;
   }
@@ -97,8 +103,9 @@ export class Account {
   /** Fetches all sites and compares them with the pins. What changed waits for a person. */
   async sync() {
     try {
-      const { document: listing, setAside } = await this.#fetch();
-      this.#copy = { listing, setAside, kept: this.#copy?.kept ?? {}, history: this.#copy?.history ?? {}, syncedAt: Date.now(), revision: 0 };
+      const { sites, groups = this.#copy?.groups ?? null } = await this.#fetch();
+      const { document: listing, setAside } = sites;
+      this.#copy = { listing, groups, setAside, kept: this.#copy?.kept ?? {}, history: this.#copy?.history ?? {}, syncedAt: Date.now(), revision: 0 };
       this.failed = null;
     } catch (/** @type {any} */ error) {
       this.failed = { code: error.code ?? "internal", message: error.name === "ZkvError" ? error.message : "something failed inside zkvault" };
@@ -112,7 +119,9 @@ export class Account {
   async #fetch() {
     const client = await connect(this.#credentials);
     try {
-      return await client.sites();
+      // Not every account may list its groups: that keeps no site from being read.
+      const groups = await client.groups().catch(() => undefined);
+      return { sites: await client.sites(), groups: groups?.document };
     } finally {
       client.free();
     }
@@ -121,7 +130,8 @@ export class Account {
   /** Compares the copy with the pins, and saves both. */
   async assess() {
     if (!this.#copy) return;
-    const { listing, setAside, history } = this.#copy;
+    const { listing, groups, setAside, history } = this.#copy;
+    if (groups !== null) this.#vault.setGroups(groups);
     const before = this.#sites;
     this.verdicts = byName(this.#trust.assess(listing, { setAside }));
     this.#byId = new Map(this.verdicts.map((verdict) => [String(verdict.siteId), verdict]));
@@ -144,8 +154,8 @@ export class Account {
     const pins = this.#trust.toBytes();
     copy.revision = this.#trust.revision;
     this.#credentials.synced = true;
-    const credentials = seal(this.#vault, "credentials", this.#credentials);
-    await database.write({ pins, copy: seal(this.#vault, "copy", copy), credentials });
+    const credentials = seal(this.#vault, CREDENTIALS, this.#credentials);
+    await database.write({ pins, copy: seal(this.#vault, copyOf(this.#credentials), copy), credentials });
   }
 
   /**

@@ -1,4 +1,4 @@
-// What stays on the disk: a few records, all of them sealed under the keyring's keys, or the sealed keyring itself.
+// What stays on the disk: a few records, all of them sealed under the person's own key, or the sealed keyring itself.
 
 const NAME = "zkvault";
 const STORE = "records";

@@ -8,6 +8,9 @@ import { open, seal } from "./sealed.js";
 /** `siteId` is null while it is unknown which site it is for. */
 /** @typedef {{ id: string, at: number, origin: string, siteId: string | null, value: string }} Kept */
 
+/** Passwords are kept for origins, not for an account. */
+const KEPT = { name: "kept" };
+
 /** More are refused: none is dropped unasked. */
 const MOST = 500;
 
@@ -24,7 +27,7 @@ export class KeptPasswords {
 
   /** @param {import("zkvault").Vault} vault */
   static async load(vault) {
-    return new KeptPasswords(vault, open(vault, "kept", await database.read("kept")) ?? []);
+    return new KeptPasswords(vault, open(vault, KEPT, await database.read("kept")) ?? []);
   }
 
   /** Those of a site, the last first. */
@@ -83,7 +86,7 @@ export class KeptPasswords {
   }
 
   async #write(/** @type {Kept[]} */ all) {
-    await database.write({ kept: seal(this.#vault, "kept", all) });
+    await database.write({ kept: seal(this.#vault, KEPT, all) });
     this.#all = all;
   }
 }

@@ -5,7 +5,7 @@ import { Failure } from "../shared/answer.js";
 import { withBytes } from "./bytes.js";
 import { Account } from "./account.js";
 import * as database from "./database.js";
-import { entries } from "./entries.js";
+import { entries, inputsOf } from "./entries.js";
 import { codeOf, readInput, showInputs } from "./item.js";
 import { KeptPasswords } from "./kept.js";
 import { hints, row, search, userEntry } from "./sites.js";
@@ -104,7 +104,7 @@ export class OpenVault {
     this.#fillable(siteId, page);
     const kept = older ? undefined : this.#kept.newest(siteId);
     const all = entries(this.#need().site(siteId));
-    const valueOf = (/** @type {import("./entries.js").Entry} */ entry) => (kept && entry.kind === "password" ? kept.value : this.#decrypt(siteId, entry));
+    const valueOf = (/** @type {import("./entries.js").Entry} */ entry) => (kept && entry.kind === "password" ? kept.value : this.#decryptToUse(siteId, entry));
     const values = inputs.map((index) => ({ index, value: valueOf(all[index]) }));
     // What one-time codes come from is never typed, whatever its input is called.
     return { values: values.filter(({ value }) => !isOneTimeAddress(value)), keptAt: kept?.at ?? null };
@@ -120,7 +120,8 @@ export class OpenVault {
     const site = account.site(siteId);
     const inputs = read === "refused" ? [] : showInputs(site, (input) => this.#decrypt(siteId, input));
     const address = typeof site?.login?.Url === "string" ? site.login.Url : null;
-    return { ...row(verdict), address, readable: read !== "refused", older: account.isOlder(siteId), inputs, kept: this.#kept.of(siteId).map(({ id, at }) => ({ id, at })), changes, history: account.history(siteId) };
+    const bare = read !== "refused" && this.#isBare(siteId, site);
+    return { ...row(verdict), address, bare, readable: read !== "refused", older: account.isOlder(siteId), inputs, kept: this.#kept.of(siteId).map(({ id, at }) => ({ id, at })), changes, history: account.history(siteId) };
   }
 
   /** The plaintext of an input, or of a password that is kept, for a person to see. */
@@ -213,8 +214,32 @@ export class OpenVault {
    * @param {number | string} siteId
    * @param {{ type: string, name: string, value: string | null }} entry
    */
-  #decrypt(siteId, { type, name, value }) {
-    return this.#vault.decryptValue(/** @type {string} */ (value), { siteId, type, name });
+  #open(siteId, { type, name, value }) {
+    const { key } = this.#need().site(siteId);
+    const siteKey = typeof key === "string" ? key : null;
+    return this.#vault.openValue(/** @type {string} */ (value), { siteId, type, name, siteKey });
+  }
+
+  #decrypt(/** @type {number | string} */ siteId, /** @type {{ type: string, name: string, value: string | null }} */ entry) {
+    return this.#open(siteId, entry).text;
+  }
+
+  /** A value that no person looks at before it is used. */
+  #decryptToUse(/** @type {number | string} */ siteId, /** @type {{ type: string, name: string, value: string | null }} */ entry) {
+    const { text, layout, usable } = this.#open(siteId, entry);
+    if (!usable) throw new Failure("unauthenticated", `Nothing authenticates values of the layout ${layout}: this one may have been changed. zkv vendor allow lets them be filled.`);
+    return text;
+  }
+
+  /** Whether nothing authenticates a value of a site. */
+  #isBare(/** @type {number | string} */ siteId, /** @type {any} */ site) {
+    return inputsOf(site).some((input) => {
+      try {
+        return Boolean(input.value) && !this.#open(siteId, input).authenticated;
+      } catch {
+        return false;
+      }
+    });
   }
 
   // --- Account

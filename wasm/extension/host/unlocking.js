@@ -6,6 +6,9 @@ import { withBytes } from "./bytes.js";
 import * as database from "./database.js";
 import { OpenVault } from "./open-vault.js";
 
+/** Texts that nothing authenticates are shown as such, and are filled only where a person allowed it for the account. */
+const OPTIONS = { allowUnauthenticatedLayout: true };
+
 /** The vault with its account; if that cannot be read, the keys are wiped again. */
 async function load(/** @type {Vault} */ vault) {
   try {
@@ -29,7 +32,7 @@ export async function create({ passphrase }) {
   await init();
   const vault = withBytes(passphrase, (bytes) => {
     checkPassphrase(bytes);
-    return Vault.create(bytes);
+    return Vault.create(bytes, OPTIONS);
   });
   await database.write({ keyring: vault.toKeyring() });
   return load(vault);
@@ -43,7 +46,7 @@ export async function importKeyring({ file, passphrase }) {
   await refuseSecondKeyring();
   await init();
   const keyring = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
-  const vault = withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes));
+  const vault = withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes, OPTIONS));
   await database.write({ keyring });
   return load(vault);
 }
@@ -53,5 +56,5 @@ export async function unlock({ passphrase }) {
   const keyring = await database.read("keyring");
   if (keyring === undefined) throw new Failure("no-keyring", "There is no keyring yet. Set zkvault up in its settings.");
   await init();
-  return load(withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes)));
+  return load(withBytes(passphrase, (bytes) => Vault.unlock(keyring, bytes, OPTIONS)));
 }

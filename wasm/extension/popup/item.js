@@ -13,6 +13,7 @@ import { show } from "./message.js";
 /** A value that was asked for is hidden again after this, in milliseconds. */
 const SHOWN_FOR = 30_000;
 const HIDDEN = "••••••••";
+const BARE = "Nothing authenticates values of this account's layout: what you see here may have been changed.";
 const KINDS = { password: "Password", text: "User name", choice: "Choice", code: "One-time code", other: "Hidden value" };
 
 export class Item {
@@ -45,7 +46,7 @@ export class Item {
     byId("item-name").textContent = plain(item.name, 80);
     const chip = item.fillable || label === "" ? [] : [element("span", grave ? "chip danger" : "chip", label)];
     byId("item-chip").replaceChildren(...chip);
-    const notes = [item.fillable ? "" : text, item.older ? "What you see here is the older state, as you accepted it." : ""].filter(Boolean).join(" ");
+    const notes = [item.fillable ? "" : text, item.older ? "What you see here is the older state, as you accepted it." : "", item.bare ? BARE : ""].filter(Boolean).join(" ");
     byId("item-body").replaceChildren(
       ...(notes === "" ? [] : [element("p", grave ? "notice error" : "notice warn", notes)]),
       ...this.#keptNotice(item.kept),

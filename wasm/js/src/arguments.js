@@ -20,9 +20,9 @@ function limit(what, length, most) {
 }
 
 /** A string without half surrogate pairs, which UTF-8 cannot hold. */
-export function text(value, what) {
+export function text(value, what, most = MAX_LENGTH) {
   if (typeof value !== "string") refuse(what, "a string");
-  limit(what, value.length, MAX_LENGTH);
+  limit(what, value.length, most);
   if (!value.isWellFormed()) throw new ZkvError("not-text", `${what} holds half of a surrogate pair`);
   return value;
 }
@@ -111,6 +111,17 @@ export function place(value) {
   return [apiId(value.siteId, "siteId"), text(value.type, "type"), text(value.name, "name")];
 }
 
+/** The sealed key of the site that a value belongs to, if it has one. */
+export function siteKey(place) {
+  return optionalText(place?.siteKey, "siteKey");
+}
+
+/** Which record of a device it is: its name, and the account that it is of. */
+export function record(value) {
+  const { name, host } = options(value);
+  return [text(name, "name"), optionalText(host, "host")];
+}
+
 export function options(value) {
   if (value === undefined) return {};
   if (value === null || typeof value !== "object") refuse("the options", "an object");
@@ -122,14 +133,14 @@ export function allowsWeak(given) {
   return optionalFlag(options(given).allowWeakPassphrase, "allowWeakPassphrase") ?? false;
 }
 
-/** The file of layouts that the options choose, as three arguments; undefined where they choose none. */
+/** The file of layouts that the options choose, and whether layouts are taken that nothing authenticates. */
 export function vendorLayouts(given) {
   const { vendorLayout, vendorLayoutDigest, allowUnauthenticatedLayout } = options(given);
   const digest = optionalText(vendorLayoutDigest, "vendorLayoutDigest");
   const allowed = optionalFlag(allowUnauthenticatedLayout, "allowUnauthenticatedLayout") ?? false;
-  if (vendorLayout !== undefined && vendorLayout !== null) return [documentText(vendorLayout, "vendorLayout"), digest, allowed];
-  if (digest !== undefined) refuse("vendorLayout", "there where its digest is");
-  return undefined;
+  const isChosen = vendorLayout !== undefined && vendorLayout !== null;
+  if (!isChosen && digest !== undefined) refuse("vendorLayout", "there where its digest is");
+  return { file: isChosen ? documentText(vendorLayout, "vendorLayout") : undefined, digest, allowed };
 }
 
 export function isVendor(layout = "bound") {

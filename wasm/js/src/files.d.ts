@@ -32,7 +32,10 @@ export interface UploadOptions extends TransferOptions {
   name: string;
   /** The vault's key to seal with, by label or id, instead of its default. */
   key?: string;
-  /** Replaces a file of this name. Otherwise there being one throws `conflict`. */
+  /**
+   * Replaces a file of this name. Otherwise there being one throws `conflict`. One name is one file within a line of keys: after
+   * `zkv key rotate`, what is there under an earlier key counts, and is removed once the new file is there.
+   */
   overwrite?: boolean;
   /** When the content was last changed; of a `File`, its own time unless said otherwise. */
   modified?: Date;
@@ -49,9 +52,11 @@ export interface UploadOptions extends TransferOptions {
 }
 
 /** A file that was uploaded. */
-export interface UploadedFile extends StoredFile {
+export interface UploadedFile extends Omit<StoredFile, "openedBy"> {
   /** Blocks that an earlier upload had sent, with the one in front of the content. */
   resumedBlocks: number;
+  /** Whether the file that was replaced may be there still under an earlier key, because the SAS may not read or delete. */
+  earlierLeft: boolean;
 }
 
 export interface EncryptFileOptions extends TransferOptions {
@@ -88,7 +93,9 @@ export function decryptFile(file: Blob | Uint8Array, options: TransferOptions): 
  */
 export function upload(sas: string, content: Blob | ReadableStream<Uint8Array> | Uint8Array, options: UploadOptions): Promise<UploadedFile>;
 
-/** Fetches a file and opens it. Every byte is authenticated: that it is this file, under this name, and whole. */
+/**
+ * Fetches a file and opens it: the one under the default key, else under another active key, else under a retired one. Every byte is authenticated: that it is this file, under this name, and whole.
+ */
 export function download(sas: string, name: string, options: TransferOptions): Promise<Blob>;
 
 /**
@@ -97,5 +104,5 @@ export function download(sas: string, name: string, options: TransferOptions): P
  */
 export function downloadStream(sas: string, name: string, options: TransferOptions): Promise<StoredFile & { stream: ReadableStream<Uint8Array> }>;
 
-/** The files that the vault's keys open, in the order of their names. */
+/** The files that the vault's keys open, in the order of their names: one of each name within a line of keys, the newest. */
 export function listFiles(sas: string, options: Abortable & { vault: Vault }): Promise<StoredFile[]>;

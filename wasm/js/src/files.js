@@ -27,9 +27,36 @@ export async function upload(sas, content, options) {
     const sealing = transfer.hold(vaults, use(vault, (handle) => handle.sealFile(...details)));
     const blob = vaults.call(() => sealing.blob);
     const there = await earlier(transfer, container, sealing, blob, replaces);
-    const stored = await store(transfer, container, sealing, content, { replaces, onResumable, there });
-    return { name: details[0], modified: time === undefined ? null : Number(time), blob, ...stored };
+    const line = JSON.parse(vaults.call(() => sealing.earlier()));
+    if (!replaces) await mustBeFree(transfer, container, line);
+    const { version, ...stored } = await store(transfer, container, sealing, content, { replaces, onResumable, there });
+    const earlierLeft = replaces && line.length > 0 && !(await removeEarlier(transfer, container, sealing, blob, version, line));
+    return { name: details[0], modified: time === undefined ? null : Number(time), blob, ...stored, earlierLeft };
   });
+}
+
+/** One path is one file within a line of keys. A token that may not read cannot tell. */
+async function mustBeFree(transfer, container, line) {
+  for (const blob of line) {
+    if (await transfer.run(() => container.find(blob))) throw new ZkvError("conflict", "there is a file of this name already, under an earlier key");
+  }
+}
+
+/**
+ * Removes the file under the line's other keys, once the new one is seen to be there, the oldest first: what is cut off leaves the
+ * newest. Gives whether none is left, as far as the token permits to know.
+ */
+async function removeEarlier(transfer, container, sealing, blob, version, line) {
+  const found = await transfer.run(() => container.find(blob));
+  if (found === undefined) return false;
+  const [now, entry] = found;
+  // A different upload replaced it meanwhile, and removes what is there to remove.
+  if (now !== version || entry === undefined || !vaults.call(() => sealing.isEntry(entry))) return true;
+  for (const older of line) {
+    const isThere = (await transfer.run(() => container.find(older))) !== undefined;
+    if (isThere && !(await transfer.run(() => container.delete(older)))) return false;
+  }
+  return true;
 }
 
 /** The version of the blob where an earlier run has uploaded this very file, without seeing the end of it. */

@@ -45,6 +45,19 @@ export interface Place {
   siteId: ApiId;
   type: string;
   name: string;
+  /** The `key` of the site, where it has one: the vendor's values of such a site are under it, and it is under one of yours. */
+  siteKey?: string | null;
+}
+
+/** A value, and what is known of how it was sealed. */
+export interface OpenedValue {
+  text: string;
+  /** The name of its layout: `bound`, or one of the vendor's. */
+  layout: string;
+  /** Whether a tag or MAC decided that it opens. Otherwise a changed value gives some text as well: say so. */
+  authenticated: boolean;
+  /** Whether the text may be filled in or handed on: it is authenticated, or a person allowed the layout for the account (`zkv vendor allow`). */
+  usable: boolean;
 }
 
 /** How values are sealed. */
@@ -79,16 +92,23 @@ export interface KeyRow {
   created: number | null;
 }
 
-/** How the vendor's values of an account are opened. Without a layout, those of the catalogue that a tag decides are tried. */
+/**
+ * How the vendor's values of an account are opened: in the layouts that the keyring has for it, which `zkv vendor discover` found.
+ * Where it has none, those of the catalogue that a tag decides are tried.
+ */
 export interface VaultOptions {
   /**
-   * What `zkv vendor export` writes, as text or as an object: vendor values open in the layouts of this file and in no others.
+   * What `zkv vendor export` writes, as text or as an object: vendor values open in the layouts of this file and in no others,
+   * whatever the keyring has.
    * Take it only from somebody you trust. A file that is refused throws `layout`.
    */
   vendorLayout?: string | object | null;
   /** The digest that the only layout of the file must have, in hexadecimal digits: see `VendorLayoutRow`. */
   vendorLayoutDigest?: string | null;
-  /** Takes a layout that nothing authenticates as well: there a changed value, or a wrong key, gives some text. */
+  /**
+   * Takes layouts that nothing authenticates as well, though nobody allowed them for the account: there a changed value, or a
+   * wrong key, gives some text. Look at `OpenedValue.usable` before you hand such a text on.
+   */
   allowUnauthenticatedLayout?: boolean;
 }
 
@@ -108,6 +128,16 @@ export interface VendorLayoutRow {
   digest: string;
   /** Whether a tag or MAC decides what opens. */
   authenticated: boolean;
+  /** As `OpenedValue.usable`. */
+  usable: boolean;
+}
+
+/** Which record of a device it is. */
+export interface RecordName {
+  /** What your program calls it: 1 to 256 bytes. */
+  name: string;
+  /** The account that it is of, as `LogMeOnce.host` has it; nothing when it is of none. */
+  host?: string | null;
 }
 
 /** The available keys, until `lock()` wipes them. */
@@ -132,6 +162,9 @@ export class Vault {
   /** The plaintext of a value. A value bound to its input needs the place; others open without. */
   decryptValue(value: string, place?: Place): string;
 
+  /** The plaintext of a value, and what is known of its layout. */
+  openValue(value: string, place?: Place): OpenedValue;
+
   /** Seals a plaintext. Bound values need the place. */
   encryptValue(plaintext: string, place?: Place, options?: SealOptions): string;
 
@@ -144,8 +177,24 @@ export class Vault {
   /** Seals every value of a document, or none: a value that is sealed already is an error. */
   encryptDocument<T extends string | object>(sites: T, options?: SealOptions): T extends string ? string : T;
 
-  /** The layouts that `vendorLayout` chose; none where it chose none. */
+  /** The layouts that vendor values open in: of `vendorLayout`, or of the keyring. None where those of the catalogue are tried. */
   vendorLayouts(): VendorLayoutRow[];
+
+  /** Uses the layouts that the keyring has for this account, such as `acme.logmeonce.com`. Without, it is the account that `zkv auth login` noted in it. */
+  selectAccount(host: string): void;
+
+  /** Says which groups the account has, as `LogMeOnce.groups()` gives them: the keys of shared sites may be sealed under theirs. */
+  setGroups(groups: string | object): void;
+
+  /**
+   * Seals a text that your program keeps on this device, under the keyring's personal key, which is never given to anybody else:
+   * a colleague who has the same vault keys can neither read such a record nor make one. It does not say whether it is the last one
+   * that you sealed.
+   */
+  sealRecord(content: string, which: RecordName): Uint8Array;
+
+  /** What `sealRecord` sealed under this name. Throws `decrypt` when it was changed, or is another person's. */
+  openRecord(record: Uint8Array, which: RecordName): string;
 
   /** All keys, oldest first. */
   keys(): KeyRow[];
@@ -343,6 +392,7 @@ export type ZkvErrorCode =
   | "control-characters"
   | "layout"
   | "no-key"
+  | "local-record"
   | "not-text"
   | "site-key"
   // Keys and keyrings

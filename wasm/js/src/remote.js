@@ -172,7 +172,8 @@ export class RemoteVault {
 
   static {
     for (const name of [
-      "decryptValue", "encryptValue", "decryptDocument", "encryptDocument", "vendorLayouts", "keys", "importKey", "changePassphrase", "toKeyring",
+      "decryptValue", "openValue", "encryptValue", "decryptDocument", "encryptDocument", "vendorLayouts", "selectAccount", "setGroups", "sealRecord",
+      "openRecord", "keys", "importKey", "changePassphrase", "toKeyring",
       "identity", "activate", "encryptFile", "decryptFile", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
     ]) {
       this.prototype[name] = async function (...parameters) {

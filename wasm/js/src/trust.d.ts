@@ -102,7 +102,10 @@ export class Trust {
    */
   sitesForPage(pageUrl: string): SiteVerdict[];
 
-  /** The pins, sealed under the vault's default key for this account. Raises `revision` when something changed. */
+  /**
+   * The pins, sealed for this account under the keyring's personal key; under the first key where there is no keyring. Raises
+   * `revision` when something changed.
+   */
   toBytes(): Uint8Array;
 
   /** Drops the pins. */

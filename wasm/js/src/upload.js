@@ -16,7 +16,7 @@ const MAX_ROUNDS = 3;
 
 /**
  * Seals content block by block and puts it into its blob, which is there when all of it is. `there` is the version of the
- * blob where an earlier run has uploaded it whole. Gives `{ size, resumedBlocks }`.
+ * blob where an earlier run has uploaded it whole. Gives `{ size, resumedBlocks, version }`, the last one of the blob as it is now.
  */
 export async function store(transfer, container, sealing, content, { replaces, onResumable, there }) {
   const upload = new Upload(transfer, container, sealing, replaces);
@@ -26,7 +26,7 @@ export async function store(transfer, container, sealing, content, { replaces, o
   if (whole) return upload.putWhole(whole);
   const version = isAgain && upload.sent === 0 ? there : await upload.commit(content);
   await upload.verify(version);
-  return { size: upload.size, resumedBlocks: upload.resumed };
+  return { size: upload.size, resumedBlocks: upload.resumed, version };
 }
 
 class Upload {
@@ -83,9 +83,9 @@ class Upload {
     const whole = concatenated([this.#facts.front, await sealBlock(this.#sealing, 0, true, bytes)]);
     this.size = bytes.length;
     const entry = this.#entry();
-    await this.#transfer.run(() => this.#container.putBlob(this.#facts.blob, whole, entry, this.#replaces));
+    const version = await this.#transfer.run(() => this.#container.putBlob(this.#facts.blob, whole, entry, this.#replaces));
     this.#transfer.progress(bytes.length);
-    return { size: this.size, resumedBlocks: 0 };
+    return { size: this.size, resumedBlocks: 0, version };
   }
 
   /** Commits, and sends again what the storage has lost meanwhile. Gives the version of the blob. */

@@ -42,7 +42,10 @@ export class Vault {
     const layouts = check.vendorLayouts(options);
     const handle = vaults.call(make);
     try {
-      if (layouts) vaults.call(() => handle.setVendorLayouts(...layouts));
+      vaults.call(() => {
+        if (layouts.allowed) handle.allowUnauthenticated();
+        if (layouts.file !== undefined) handle.setVendorLayouts(layouts.file, layouts.digest);
+      });
       return new Vault(handle);
     } catch (error) {
       vaults.free(handle);
@@ -55,8 +58,13 @@ export class Vault {
   }
 
   decryptValue(value, place) {
-    const [base64, where] = [check.text(value, "the value"), check.place(place)];
-    return this.#use((handle) => handle.decryptValue(base64, ...where));
+    return this.openValue(value, place).text;
+  }
+
+  openValue(value, place) {
+    const [base64, where, siteKey] = [check.text(value, "the value"), check.place(place), check.siteKey(place)];
+    const [text, layout, authenticated, usable] = this.#use((handle) => handle.openValue(base64, ...where, siteKey));
+    return { text, layout, authenticated, usable };
   }
 
   encryptValue(plaintext, place, options) {
@@ -78,6 +86,27 @@ export class Vault {
 
   vendorLayouts() {
     return JSON.parse(this.#use((handle) => handle.vendorLayouts()));
+  }
+
+  selectAccount(host) {
+    const account = check.text(host, "host");
+    this.#use((handle) => handle.setAccount(account));
+  }
+
+  setGroups(groups) {
+    const text = check.optionalList(groups, "groups") ?? "[]";
+    this.#use((handle) => check.withUtf8(text, (utf8) => handle.setGroups(utf8)));
+  }
+
+  sealRecord(content, options) {
+    const text = check.text(content, "the content", check.MAX_DOCUMENT_LENGTH);
+    const which = check.record(options);
+    return this.#use((handle) => check.withUtf8(text, (utf8) => handle.sealRecord(...which, utf8)));
+  }
+
+  openRecord(record, options) {
+    const [sealed, which] = [check.bytes(record, "the record", check.MAX_DOCUMENT_LENGTH), check.record(options)];
+    return this.#use((handle) => handle.openRecord(...which, sealed));
   }
 
   keys() {

@@ -12,7 +12,11 @@ type Remote<T, Names extends keyof T> = {
 
 /** A vault that lives in a worker: its keys are in the worker's memory and nowhere else. */
 export interface RemoteVault
-  extends Remote<Vault, "decryptValue" | "encryptValue" | "vendorLayouts" | "keys" | "importKey" | "changePassphrase" | "toKeyring" | "identity" | "activate"> {
+  extends Remote<
+    Vault,
+    | "decryptValue" | "openValue" | "encryptValue" | "vendorLayouts" | "selectAccount" | "setGroups" | "sealRecord" | "openRecord" | "keys" | "importKey"
+    | "changePassphrase" | "toKeyring" | "identity" | "activate"
+  > {
   decryptDocument<T extends string | object>(
     sites: T,
   ): Promise<{ document: T extends string ? string : T; failures: Failure[] }>;

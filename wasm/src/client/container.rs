@@ -76,14 +76,14 @@ impl Container {
         })
     }
 
-    /// Puts a blob at once, with its entry.
+    /// Puts a blob at once, with its entry, and gives its version.
     #[wasm_bindgen(js_name = putBlob)]
     pub fn put_blob(&self, blob: String, content: Vec<u8>, entry: String, overwrite: bool) -> Task {
         let container = Rc::clone(&self.0);
         Task::new(async move {
             let options = options(entry, overwrite);
-            container.put_blob(&blob, Bytes::from(content), &options).await?;
-            Ok(JsValue::UNDEFINED)
+            let etag = container.put_blob(&blob, Bytes::from(content), &options).await?;
+            Ok(etag.as_str().into())
         })
     }
 
@@ -155,6 +155,19 @@ impl Container {
             let whole = JsValue::from_f64(properties.len as f64);
             let entry = properties.metadata(ENTRY).map(JsValue::from_str).unwrap_or_default();
             Ok(Array::of4(&bytes, &whole, &properties.etag.as_str().into(), &entry).into())
+        })
+    }
+
+    /// Deletes a blob, if it is there. False where the token may not.
+    pub fn delete(&self, blob: String) -> Task {
+        let container = Rc::clone(&self.0);
+        Task::new(async move {
+            match container.delete(&blob).await {
+                Err(error) if error.kind() == BlobErrorKind::NotFound => Ok(JsValue::TRUE),
+                Err(error) if is_unknown(&error) => Ok(JsValue::FALSE),
+                Err(error) => Err(error.into()),
+                Ok(()) => Ok(JsValue::TRUE),
+            }
         })
     }
 

@@ -24,6 +24,7 @@ use zkvault_core::keyring::{
     AddKeyError, FindKeyError, KeyStateError, MergeError, PassphraseError, ReadKeyringError, SaveKeyringError,
     UnlockKeyringError,
 };
+use zkvault_core::local::{OpenLocalRecordError, SealLocalRecordError};
 use zkvault_core::passphrase::WeakPassphraseError;
 use zkvault_core::repository::{EntryError, OpenStoredFileError, RepositoryPathError};
 use zkvault_core::site::FieldError;
@@ -223,6 +224,11 @@ fn pins() -> Vec<(&'static str, &'static str, &'static str)> {
         ReadPinsError::UnsupportedVersion(2) => "pins",
         SealPinsError::Write(long()) => "too-long",
         SealPinsError::Seal(SealError::TooLong) => "too-long",
+        OpenLocalRecordError::Name => "argument",
+        OpenLocalRecordError::Malformed => "local-record",
+        OpenLocalRecordError::Decrypt(DecryptError) => "decrypt",
+        SealLocalRecordError::Name => "argument",
+        SealLocalRecordError::Seal(SealError::TooLong) => "too-long",
         OpenPinsError::Malformed => "pins",
         OpenPinsError::PreRelease => "pre-release",
         OpenPinsError::OtherKind => "no-key",

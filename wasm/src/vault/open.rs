@@ -1,10 +1,11 @@
 //! Opens values and documents.
 
 use js_sys::{Array, JsString};
-use wasm_bindgen::prelude::wasm_bindgen;
-use zkvault_core::SecretBuffer;
-use zkvault_core::SecretBytes;
-use zkvault_core::value::{Envelope, OpenValueError, ValueContext, Version};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use zkvault_core::model::SealedValue;
+use zkvault_core::value::{Envelope, OpenValueError, OpenedValue, SiteKey, ValueContext, Version};
+use zkvault_core::vendor::Trust;
+use zkvault_core::{SecretBuffer, SecretBytes};
 
 use super::Vault;
 use crate::error::Error;
@@ -12,32 +13,40 @@ use crate::{document, json};
 
 #[wasm_bindgen]
 impl Vault {
-    /// The plaintext of a value. Without a `site_id` there is no context, which a bound value needs.
+    /// The plaintext of a value, the name of its layout, whether something authenticates it, and whether it may be handed
+    /// on: an array of the four. Without a `site_id` there is no context, which a bound value needs. `site_key` is the
+    /// site's own sealed key, if it has one.
     ///
     /// # Errors
-    /// `malformed`, `no-context`, `no-key`, `decrypt`, or `not-text`.
-    #[wasm_bindgen(js_name = decryptValue)]
-    pub fn decrypt_value(
+    /// `malformed`, `no-context`, `no-key`, `decrypt`, `layout`, or `not-text`.
+    #[wasm_bindgen(js_name = openValue)]
+    pub fn open_value(
         &self,
         base64: &str,
         site_id: Option<u64>,
         input_type: &str,
         input_name: &str,
-    ) -> Result<JsString, Error> {
+        site_key: Option<String>,
+    ) -> Result<Array, Error> {
         let context = site_id.map(|site_id| ValueContext {
             site_id,
             input_type,
             input_name,
         });
         let envelope = Envelope::parse(base64)?;
-        let opened =
-            envelope
-                .open(&self.keys, context.as_ref())
-                .map_err(|error| match (error, envelope.version()) {
-                    (OpenValueError::Decrypt(_), Version::Vendor) => self.not_opened().unwrap_or_else(|| error.into()),
-                    _ => error.into(),
-                })?;
-        Ok(JsString::from(opened.text.expose_secret()))
+        let site_key = site_key.and_then(|sealed| SealedValue::new(sealed).ok());
+        let site_key = SiteKey::open(site_key.as_ref(), &self.keys);
+        let opened = envelope.open_in(&self.keys, site_key.as_ref(), context.as_ref());
+        let OpenedValue { text, layout, .. } = opened.map_err(|error| match (error, envelope.version()) {
+            (OpenValueError::Decrypt(_), Version::Vendor) => self.not_opened().unwrap_or_else(|| error.into()),
+            _ => error.into(),
+        })?;
+        Ok(Array::of4(
+            &JsString::from(text.expose_secret()),
+            &JsString::from(layout.name()),
+            &JsValue::from_bool(layout.trust() == Trust::Authenticated),
+            &JsValue::from_bool(self.is_value_usable(&layout)),
+        ))
     }
 
     /// A document in UTF-8 with plaintext in place of every value that opens, and as JSON the inputs of those

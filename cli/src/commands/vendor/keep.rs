@@ -1,7 +1,6 @@
 //! `zkv vendor export`, `import`, `forget`, `confirm` and `allow`: the layouts that the keyring has for the account.
 
 use zkvault::fs;
-use zkvault::vendor::account_of;
 use zkvault_core::Coded as _;
 use zkvault_core::account::AccountName;
 use zkvault_core::keyring::{ChangeLayoutError, Keyring, StoredLayout, VendorLayouts};
@@ -14,7 +13,7 @@ use crate::{keyring_file, layouts};
 
 pub(crate) fn export(args: &VendorExport, context: &Context<'_>) -> Result<Exit> {
     let keyring = keyring_file::unlock(context)?;
-    let kept = keyring.vendor_layouts().of(account_of(&keyring).as_ref());
+    let kept = keyring.vendor_layouts().of(keyring.account().as_ref());
     let mut exported: Vec<_> = kept.iter().map(|stored| stored.layout().clone()).collect();
     if let Some(name) = &args.name {
         exported.retain(|layout| layout.name() == name);
@@ -40,7 +39,7 @@ pub(crate) fn export(args: &VendorExport, context: &Context<'_>) -> Result<Exit>
 pub(crate) fn import(args: &VendorImport, context: &Context<'_>) -> Result<Exit> {
     let imported = layouts::read(&args.file)?;
     keyring_file::change(context, |keyring| {
-        let account = account_of(keyring);
+        let account = keyring.account();
         let layouts = keyring.vendor_layouts_mut();
         imported.into_iter().try_for_each(|layout| {
             let name = layout.name().to_owned();
@@ -108,7 +107,7 @@ fn change(
 
 /// Under which name the layouts are that count for the account.
 fn kept_for(keyring: &Keyring) -> Option<AccountName> {
-    let account = account_of(keyring);
+    let account = keyring.account();
     let mut kept = keyring.vendor_layouts().iter();
     account.filter(|account| kept.any(|of| of.account() == Some(account)))
 }

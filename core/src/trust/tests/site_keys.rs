@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::key::KeyMember;
-use crate::model::Group;
+use crate::value::SealedGroupKey;
 use crate::vendor::{Layout, catalog};
 
 const NUMBER: [u8; 4] = [1, 2, 3, 4];
@@ -200,14 +200,18 @@ fn a_layout_that_does_not_authenticate_is_a_form_of_its_own_and_stays_it() {
 }
 
 /// A group whose key is sealed under a key of the keyring.
-fn group(id: u64, sealed: &str) -> Group {
-    serde_json::from_value(json!({"id": id, "name": "Team", "key": sealed})).unwrap()
+fn group(id: u64, sealed: &str) -> Value {
+    json!({"id": id, "name": "Team", "key": sealed})
+}
+
+fn listed(groups: &[Value]) -> Vec<SealedGroupKey> {
+    SealedGroupKey::list(json!(groups).to_string().as_bytes())
 }
 
 /// The keyring's key 1, and the keys of these groups.
-fn keys_with(groups: &[Group]) -> KeySet {
+fn keys_with(groups: &[Value]) -> KeySet {
     let mut keys = keys();
-    keys.open_groups(groups);
+    keys.open_groups(&listed(groups));
     keys
 }
 
@@ -225,6 +229,24 @@ fn found_with(pins: &PinSet, after: &[Value], keys: &KeySet) -> Vec<Vec<Finding>
 }
 
 const LOST: Finding = Finding::Tampered(Tampering::SiteKeyLost);
+
+#[test]
+fn groups_are_read_from_an_array_and_odd_ones_are_left_out() {
+    let both = [group(7, &sealed_key(1, 60)), group(8, &sealed_key(1, 61))];
+    let odd = [
+        json!({"id": "x", "key": sealed_key(1, 60)}),
+        json!(5),
+        json!({"id": 8}),
+        group(9, "no value"),
+        json!({"id": 9, "key": null}),
+    ];
+    let read = listed(&[&odd[..], &both].concat());
+    assert_eq!((read.len(), &read), (2, &listed(&both)));
+    for none in ["", r#"{"key":1}"#, "null", r#"["key""#, r#"["key"]"#] {
+        assert_eq!(SealedGroupKey::list(none.as_bytes()), [], "{none}");
+    }
+    assert_eq!(SealedGroupKey::list(b"[\"key\", \xff]"), []);
+}
 
 #[test]
 fn a_site_key_under_a_groups_key_opens_and_is_pinned_with_the_group() {
@@ -351,7 +373,7 @@ fn a_group_key_under_a_retired_root_is_that_of_a_retired_key() {
             is_followed: false,
         });
     }
-    keys.open_groups(&[group(7, &sealed_key(1, 60))]);
+    keys.open_groups(&listed(&[group(7, &sealed_key(1, 60))]));
     let before = shared(1, &sealed_key(2, 50), &under(50, "hunter2"));
     let pins = accepted(std::slice::from_ref(&before), &keys);
     let forged = shared(1, &sealed_key(60, 51), &under(51, "evil"));
