@@ -4,7 +4,7 @@ import {
   LogMeOnce, Loome, Vault, ZkvError, download, downloadStream, generatePassphrase, generatePassword, init, initSync, inspect, listFiles,
   listSnapshots, matchOrigin, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
 } from "zkvault";
-import type { Failure, Finding, KeyRow, ListedSnapshot, Place, RestoredSnapshot, SiteVerdict, StoredFile, Trust, ZkvErrorCode } from "zkvault";
+import type { Failure, Finding, KeyRow, ListedSnapshot, Place, RestoredSnapshot, SiteVerdict, UploadedFile, Trust, ZkvErrorCode } from "zkvault";
 import { Vault as InlineVault } from "zkvault/inline";
 import { startWorker } from "zkvault/worker";
 import type { RemoteVault } from "zkvault/worker";
@@ -52,7 +52,7 @@ export async function serve(vault: Vault, secret: Uint8Array, file: Blob, signal
   const fits: boolean = matchOrigin({ pinnedLogin: "https://a.example", pageUrl: "https://a.example/b" });
   const loome: Loome = await Loome.connect({ url: "https://loome.example", apiKey: "k", secret });
   const sas: string = await loome.sas("1", "2", { expires: new Date(), readOnly: false });
-  const stored: StoredFile = await upload(sas, file, { vault, name: "a/b", onProgress: ({ done, total }) => total ?? done });
+  const stored: UploadedFile = await upload(sas, file, { vault, name: "a/b", onProgress: ({ done, total }) => total ?? done });
   const blob: Blob = await download(sas, stored.name, { vault });
   const { stream } = await downloadStream(sas, stored.name, { vault });
   const remote = await startWorker().fromKeys([secret]);
