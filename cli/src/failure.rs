@@ -247,8 +247,8 @@ const WORDS: &[(Exit, &str)] = &[
     (Exit::RateLimited, "rate-limited"),
     (
         Exit::Integrity,
-        "backup-forked backup-malformed backup-not-opened backup-older decrypt no-key other-sender pins \
-         wrong-passphrase",
+        "backup-forked backup-malformed backup-not-opened backup-older decrypt local-record no-key other-sender \
+         pins wrong-passphrase",
     ),
     (
         Exit::Other,

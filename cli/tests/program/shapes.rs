@@ -279,6 +279,7 @@ const STEPS: &[&str] = &[
     "read zkv://GitHub/username",
     "read github zkv://GitHub/username",
     "totp github",
+    "totp --forget github",
     "trust --follow github --yes",
     "trust --no-follow github",
     "user activate --to $IDENTITY --fingerprint $FINGERPRINT --key company -o priya.txt 1921",
