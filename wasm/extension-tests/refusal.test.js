@@ -269,5 +269,5 @@ test("z36 a page cannot speak to the extension, load its files or frame it", asy
 test("z05 no request ever went to what a site names", () => {
   assert.ok(world.pages.requests.length > 0);
   assert.deepEqual(world.pages.requests.filter((request) => /images\.localhost/.test(request)), []);
-  assert.deepEqual([...new Set(world.service.requests)].sort(), ["GET /rest/sites", "POST /oauth2/token"]);
+  assert.deepEqual([...new Set(world.service.requests)].sort(), ["GET /rest/groups", "GET /rest/sites", "POST /oauth2/token"]);
 });
