@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+mod blocks;
 mod download;
 mod error;
 mod job;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -37,6 +38,28 @@ struct Head<S> {
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
+}
+
+/// The journal of a file, if it has one, for several blocks at once.
+#[derive(Debug)]
+pub(super) struct SharedJournal(Mutex<Option<Journal>>);
+
+impl SharedJournal {
+    pub(super) fn new(journal: Option<Journal>) -> Self {
+        Self(Mutex::new(journal))
+    }
+
+    /// Works on the journal, if there is one.
+    pub(super) fn with(&self, work: impl FnOnce(&mut Journal) -> Result<()>) -> Result<()> {
+        let mut journal = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.as_mut().map_or(Ok(()), work)
+    }
+
+    /// Removes the journal: the file is there, or will never be.
+    pub(super) fn forget(&self) {
+        let mut journal = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.take().into_iter().for_each(Journal::remove);
+    }
 }
 
 /// What an earlier run left.
@@ -100,7 +123,7 @@ impl Journal {
     }
 
     /// The upload is done, or will never be.
-    pub(super) fn remove(self) {
+    fn remove(self) {
         // What is left is found to be of no use later.
         let _ = std::fs::remove_file(&self.path);
     }

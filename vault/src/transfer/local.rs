@@ -184,19 +184,16 @@ pub(super) struct Taken(HashMap<String, RepositoryPath>);
 impl Taken {
     /// Takes a name.
     pub(super) fn take(&mut self, name: &RepositoryPath) -> Result<()> {
-        match self.0.insert(name.folded(), name.clone()) {
-            Some(other) if other != *name => {
-                let reason =
-                    format!("{other} is the same name on this system, which does not distinguish upper and lower case");
-                // The first keeps it.
-                self.0.insert(other.folded(), other);
-                Err(TransferError::HostileName {
-                    name: name.to_string(),
-                    source: Reason::new(reason),
-                })
-            }
-            _ => Ok(()),
+        let first = self.0.entry(name.folded()).or_insert_with(|| name.clone());
+        if first == name {
+            return Ok(());
         }
+        let reason =
+            format!("{first} is the same name on this system, which does not distinguish upper and lower case");
+        Err(TransferError::HostileName {
+            name: name.to_string(),
+            source: Reason::new(reason),
+        })
     }
 }
 

@@ -126,6 +126,11 @@ impl Content {
         (0..self.plan.parts()).filter_map(|number| Some((number, self.plan.part(number)?)))
     }
 
+    /// The part of a number.
+    pub(super) fn part(&self, number: u64) -> Option<Part> {
+        self.plan.part(u32::try_from(number).ok()?)
+    }
+
     /// The identifier of a part's block. What the source has is known from its stamp, so there are no marks.
     pub(super) fn id(&self, part: u32) -> Result<BlockId> {
         let id = self.plan.id(part, PartMark::default());

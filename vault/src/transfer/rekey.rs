@@ -3,30 +3,28 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
-use zkvault_client::blob::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_client::blob::{BlobError, BlobErrorKind, Condition, Etag, Payload, WriteOptions};
 use zkvault_core::file::{FileExtent, FileMeta, FileOpener};
 use zkvault_core::key::VaultKey;
 use zkvault_core::repository::{Candidate, RepositoryEntry, RepositoryPath, StoredFile, blob_name};
 
+use super::blocks::Blocks;
 use super::download::{FIRST_LEN, not_opened, open_stored, refused};
-use super::error::{NotOpened, Reason, SealFileError, StorageError, TransferError};
-use super::journal::Journal;
+use super::error::{NotOpened, SealFileError, StorageError, TransferError};
+use super::journal::{Journal, SharedJournal};
 use super::line;
 use super::opened::OpenedBy;
 use super::plan::Content;
 use super::pool::{Buffer, Pool};
-use super::resume::is_forbidden;
 use super::{Container, Result, on_worker, verify};
 use crate::progress::Progress;
 
 /// Blocks on their way at once: each is held twice, as it was and in plaintext.
 const PARALLEL_BLOCKS: usize = 4;
-/// How often all is sent that the storage does not have: it may lose what it took.
-const MAX_ROUNDS: usize = 3;
 
 /// Seals files of a container anew.
 pub struct Rekeyer<'a> {
@@ -64,7 +62,7 @@ struct Work {
     opener: Arc<FileOpener>,
     content: Arc<Content>,
     /// Of a file of several blocks.
-    journal: Mutex<Option<Journal>>,
+    journal: SharedJournal,
     /// The parts that the storage took from an earlier run; none where nothing was begun.
     noted: Option<BTreeSet<u32>>,
 }
@@ -185,7 +183,7 @@ impl<'a> Rekeyer<'a> {
             extent,
             opener: Arc::new(opener),
             content: Arc::new(content),
-            journal: Mutex::new(journal),
+            journal: SharedJournal::new(journal),
             noted,
         };
         Ok(Some((work, entry)))
@@ -221,73 +219,24 @@ impl<'a> Rekeyer<'a> {
 
     /// Sends the blocks that the storage does not have, and commits them all.
     async fn put_blocks(&self, name: &RepositoryPath, blob: &str, work: &Work, options: &WriteOptions) -> Result<Etag> {
-        let mut stored = match &work.noted {
-            Some(noted) => self
-                .in_storage(name, blob, work)
-                .await?
-                .unwrap_or_else(|| noted.clone()),
-            None => {
-                work.with_journal(|journal| journal.begin(&work.etag.as_str(), &work.content.begun()))?;
-                BTreeSet::new()
-            }
+        let blocks = Blocks {
+            container: self.container,
+            name: name.as_str(),
+            blob,
+            content: &work.content,
+            options,
+            journal: &work.journal,
+            parallel: PARALLEL_BLOCKS,
+            progress: self.progress,
+            failure: &|error| self.failure(name, error),
         };
-        let kept = work.content.parts().filter(|(number, _)| stored.contains(number));
-        self.progress.advance(kept.map(|(_, part)| part.content_len).sum());
-        let ids = work.content.parts().map(|(number, _)| work.content.id(number));
-        let ids = ids.collect::<Result<Vec<_>>>()?;
-        for _ in 0..MAX_ROUNDS {
-            self.put_missing(name, blob, work, &ids, &stored).await?;
-            match self.container.commit(blob, &ids, options).await {
-                Ok(etag) => {
-                    verify::committed(self.container, name.as_str(), blob, &work.content, &etag).await?;
-                    work.forget();
-                    return Ok(etag);
-                }
-                // They expired, or another upload of the same name dropped them.
-                Err(error) if error.kind() == BlobErrorKind::BlockList => {
-                    stored = self.in_storage(name, blob, work).await?.unwrap_or_default();
-                }
-                Err(error) => return Err(self.failure(name, error)),
-            }
-        }
-        Err(TransferError::BlocksLost {
-            name: name.to_string(),
-            source: Reason::new("the storage drops its blocks: somebody else uploads under the same name"),
-        })
-    }
-
-    async fn put_missing(
-        &self,
-        name: &RepositoryPath,
-        blob: &str,
-        work: &Work,
-        ids: &[BlockId],
-        stored: &BTreeSet<u32>,
-    ) -> Result<()> {
-        let missing = (0_u32..).zip(ids.iter().cloned());
-        let missing = missing.filter(|(number, _)| !stored.contains(number));
-        let missing: Vec<_> = missing.map(|(number, id)| (u64::from(number), id)).collect();
-        let make = async |number: u64| self.part(name, work, number).await;
-        let note = |number: u64| {
-            let span = number.checked_sub(1).and_then(|index| work.extent.block(index));
-            self.progress.advance(span.map_or(0, |span| span.plaintext_len));
-            work.with_journal(|journal| journal.stored(number))
-        };
-        let put = self.container.put_blocks(blob, missing, PARALLEL_BLOCKS, make, note);
-        put.await.map_err(|error| match error {
-            UploadError::Source(error) => error,
-            UploadError::Blob(error) => self.failure(name, error),
-        })
-    }
-
-    /// The parts that wait in the storage; `None` where the token may not read them.
-    async fn in_storage(&self, name: &RepositoryPath, blob: &str, work: &Work) -> Result<Option<BTreeSet<u32>>> {
-        let blocks = match self.container.uncommitted_blocks(blob).await {
-            Err(error) if is_forbidden(&error) => return Ok(None),
-            blocks => blocks.map_err(|error| self.failure(name, error))?,
-        };
-        let listed = blocks.iter().map(|block| (block.id.as_str(), block.len));
-        Ok(Some(work.content.plan().stored(listed).into_keys().collect()))
+        let make = |number| self.part(name, work, number);
+        // Each block is fetched of this version, so that no other can come in between.
+        let version = work.etag.as_str();
+        let (etag, _) = blocks.send(&version, work.noted.clone(), make, || Ok(())).await?;
+        verify::committed(self.container, name.as_str(), blob, &work.content, &etag).await?;
+        work.journal.forget();
+        Ok(etag)
     }
 
     /// Makes a part: the prelude, or a block from the same block of the file as it was.
@@ -339,17 +288,6 @@ impl<'a> Rekeyer<'a> {
 }
 
 impl Work {
-    fn with_journal(&self, write: impl FnOnce(&mut Journal) -> Result<()>) -> Result<()> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.as_mut().map_or(Ok(()), write)
-    }
-
-    /// The file is there: nothing is to be resumed.
-    fn forget(&self) {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.take().into_iter().for_each(Journal::remove);
-    }
-
     fn shared(&self, name: &RepositoryPath) -> (Arc<FileOpener>, Arc<Content>, RepositoryPath, FileExtent) {
         let (opener, content) = (Arc::clone(&self.opener), Arc::clone(&self.content));
         (opener, content, name.clone(), self.extent)

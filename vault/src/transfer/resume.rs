@@ -75,16 +75,6 @@ impl Uploader<'_> {
             false => Err(exists(upload.item)),
         }
     }
-
-    /// The parts of this upload that wait in the storage; `None` where the token may not read.
-    pub(super) async fn in_storage(&self, upload: &Upload<'_>) -> Result<Option<BTreeSet<u32>>> {
-        let blocks = match self.container.uncommitted_blocks(&upload.blob).await {
-            Err(error) if is_forbidden(&error) => return Ok(None),
-            blocks => blocks.map_err(|error| self.failure(upload.item, error))?,
-        };
-        let listed = blocks.iter().map(|block| (block.id.as_str(), block.len));
-        Ok(Some(upload.content.plan().stored(listed).into_keys().collect()))
-    }
 }
 
 pub(super) fn is_forbidden(error: &BlobError) -> bool {

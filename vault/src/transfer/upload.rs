@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault_client::blob::{BlobError, BlobErrorKind, BlockId, Condition, Etag, Payload, UploadError, WriteOptions};
+use zkvault_client::blob::{BlobError, BlobErrorKind, Condition, Etag, Payload, WriteOptions};
 use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::repository::{RepositoryPath, blob_name};
 
-use super::error::{Reason, StorageError, TransferError};
+use super::blocks::Blocks;
+use super::error::{StorageError, TransferError};
 use super::job::Job;
-use super::journal::Journal;
+use super::journal::{Journal, SharedJournal};
 use super::local::{Item, must_be_kept};
 use super::plan::Content;
 use super::pool::{Buffer, Pool};
@@ -19,8 +20,6 @@ use super::source::Source;
 use super::{Container, PARALLEL_BLOCKS, Result, on_worker, verify};
 use crate::progress::Progress;
 
-/// How often blocks are sent again that the storage lost.
-const MAX_ROUNDS: usize = 3;
 /// How often an upload is begun of a file whose permissions or links change meanwhile: its content may be what it was, and
 /// only a new reading tells.
 const MAX_STARTS: usize = 3;
@@ -112,27 +111,7 @@ pub(super) struct Upload<'a> {
     pub(super) source: Arc<Source>,
     pub(super) content: Arc<Content>,
     pub(super) options: WriteOptions,
-    journal: Mutex<Option<Journal>>,
-}
-
-impl Upload<'_> {
-    /// Works on the journal, if there is one.
-    fn with_journal(&self, work: impl FnOnce(&mut Journal) -> Result<()>) -> Result<()> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.as_mut().map_or(Ok(()), work)
-    }
-
-    /// Removes the journal: the upload is done, or will never be.
-    fn forget(&self) {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(journal) = journal.take() {
-            journal.remove();
-        }
-    }
-
-    fn name(&self) -> &str {
-        self.item.name.as_str()
-    }
+    journal: SharedJournal,
 }
 
 impl<'a> Uploader<'a> {
@@ -233,11 +212,11 @@ impl<'a> Uploader<'a> {
                 error,
                 TransferError::SourceChanged { .. } | TransferError::SourceTouched { .. }
             ) {
-                upload.forget();
+                upload.journal.forget();
             }
         })?;
-        verify::committed(self.container, upload.name(), &upload.blob, &upload.content, &etag).await?;
-        upload.forget();
+        verify::committed(self.container, item.name.as_str(), &upload.blob, &upload.content, &etag).await?;
+        upload.journal.forget();
         Ok(uploaded(
             item,
             &upload.blob,
@@ -270,7 +249,7 @@ impl<'a> Uploader<'a> {
                 metadata: vec![metadata],
                 content_type: "application/octet-stream".to_owned(),
             },
-            journal: Mutex::new(journal),
+            journal: SharedJournal::new(journal),
         }
     }
 
@@ -294,64 +273,28 @@ impl<'a> Uploader<'a> {
         if let Some(etag) = self.already_there(upload, noted.is_some()).await? {
             return Ok((etag, u64::from(upload.content.plan().parts())));
         }
-        let mut stored = match noted {
-            Some(noted) => self.in_storage(upload).await?.unwrap_or(noted),
-            None => {
-                upload.with_journal(|journal| journal.begin(&upload.source.stamp, &upload.content.begun()))?;
-                BTreeSet::new()
-            }
+        let blocks = Blocks {
+            container: self.container,
+            name: upload.item.name.as_str(),
+            blob: &upload.blob,
+            content: &upload.content,
+            options: &upload.options,
+            journal: &upload.journal,
+            parallel: PARALLEL_BLOCKS,
+            progress: self.progress,
+            failure: &|error| self.failure(upload.item, error),
         };
-        let resumed = stored.len() as u64;
-        let earlier = upload.content.parts().filter(|(number, _)| stored.contains(number));
-        self.progress.advance(earlier.map(|(_, part)| part.content_len).sum());
-        let ids = upload.content.parts().map(|(number, _)| upload.content.id(number));
-        let ids = ids.collect::<Result<Vec<_>>>()?;
-        for _ in 0..MAX_ROUNDS {
-            self.put_missing(upload, &ids, &stored).await?;
-            upload.source.check()?;
-            match self.container.commit(&upload.blob, &ids, &upload.options).await {
-                Ok(etag) => return Ok((etag, resumed)),
-                // They expired, or another upload of the same name dropped them.
-                Err(error) if error.kind() == BlobErrorKind::BlockList => {
-                    stored = self.in_storage(upload).await?.unwrap_or_default();
-                }
-                Err(error) => return Err(self.failure(upload.item, error)),
-            }
-        }
-        Err(TransferError::BlocksLost {
-            name: upload.name().to_owned(),
-            source: Reason::new("the storage drops its blocks: somebody else uploads under the same name"),
-        })
+        let make = |number| self.make(upload, number);
+        blocks
+            .send(&upload.source.stamp, noted, make, || upload.source.check())
+            .await
     }
 
-    async fn put_missing(&self, upload: &Upload<'_>, ids: &[BlockId], stored: &BTreeSet<u32>) -> Result<()> {
-        let missing = (0u32..)
-            .zip(ids.iter().cloned())
-            .filter(|(part, _)| !stored.contains(part))
-            .map(|(part, id)| (u64::from(part), id));
-        let missing: Vec<_> = missing.collect();
-        let part = &|number: u64| {
-            u32::try_from(number)
-                .ok()
-                .and_then(|number| upload.content.plan().part(number))
-        };
-        let make = |number| async move {
-            let part = part(number).ok_or_else(|| upload.source.changed())?;
-            let buffer = self.pool.take(part.stored_len).await?;
-            let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
-            on_worker(move || content.make(&part, &source, buffer)).await
-        };
-        let note = |number| {
-            self.progress.advance(part(number).map_or(0, |part| part.content_len));
-            upload.with_journal(|journal| journal.stored(number))
-        };
-        let put = self
-            .container
-            .put_blocks(&upload.blob, missing, PARALLEL_BLOCKS, make, note);
-        put.await.map_err(|error| match error {
-            UploadError::Source(error) => error,
-            UploadError::Blob(error) => self.failure(upload.item, error),
-        })
+    async fn make(&self, upload: &Upload<'_>, number: u64) -> Result<Payload> {
+        let part = upload.content.part(number).ok_or_else(|| upload.source.changed())?;
+        let buffer = self.pool.take(part.stored_len).await?;
+        let (content, source) = (Arc::clone(&upload.content), Arc::clone(&upload.source));
+        on_worker(move || content.make(&part, &source, buffer)).await
     }
 
     pub(super) fn failure(&self, item: &Item, error: BlobError) -> TransferError {
