@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{RepositoryPath, blob_name};
 use crate::key::{KeyMember, KeySet, VaultKey};
 use crate::keyring::{KeyEntry, KeyState, Keyring};
-use crate::order::sorted;
+use crate::order::{by_number, sorted};
 
 /// The available keys, in the order in which files are looked for: the one that seals, then the other active keys, then
 /// the retired ones; of each kind those of the sealing key's line first, and the newest before the older.
@@ -100,19 +100,18 @@ impl RepositoryKeys {
     #[must_use]
     pub fn opening(first: &Arc<VaultKey>, keyring: &Keyring) -> Self {
         let set = keyring.keys().key_set();
-        let rank = |entry: &KeyEntry| {
+        let rank = |entry: &&KeyEntry| {
             let fingerprint = entry.key().fingerprint();
             let is_other_line = !set.are_in_line(fingerprint, first.fingerprint());
             let is_other = fingerprint != first.fingerprint();
             let is_retired = entry.state() == KeyState::Retired;
-            [is_other, is_retired, is_other_line]
-                .into_iter()
-                .fold(0_u8, |rank, bit| rank << 1 | u8::from(bit))
+            u64::from(is_other) << 2 | u64::from(is_retired) << 1 | u64::from(is_other_line)
         };
         // The newest first.
-        let ranked: Vec<_> = keyring.keys().iter().rev().map(|entry| (rank(entry), entry)).collect();
-        let entries = (0..8).flat_map(|rank| ranked.iter().filter(move |(its, _)| *its == rank));
-        let keys = entries.map(|(_, entry)| RepositoryKey {
+        let entries: Vec<_> = keyring.keys().iter().rev().collect();
+        let order = by_number(entries.iter().map(rank)).into_iter();
+        let ordered = order.filter_map(|(_, place)| entries.get(place));
+        let keys = ordered.map(|entry| RepositoryKey {
             member: entry.member(),
             label: Some(entry.label().to_owned()),
         });

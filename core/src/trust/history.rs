@@ -11,8 +11,7 @@
 
 use super::pin::{Check, Pin, PinnedInput, ValueForm};
 use crate::digest::ValueDigest;
-use crate::key::GroupId;
-use crate::key::KeyFingerprint;
+use crate::key::{GroupId, KeyFingerprint};
 use crate::model::Site;
 
 const DIGEST_LEN: usize = 32;
