@@ -27,24 +27,23 @@ fn quote(argument: &str) -> String {
 #[cfg(windows)]
 fn quote(argument: &str) -> String {
     match argument.contains(['"', '$', '`', '%']) {
-        true => format!("'{}'", argument.replace('\'', "''")),
+        true => quote_for_powershell(argument),
         false => format!("\"{argument}\""),
     }
+}
+
+#[cfg(windows)]
+fn quote_for_powershell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The line that sets a variable for the commands that follow it.
 #[cfg(feature = "demo")]
 pub(crate) fn export(name: &str, value: &str) -> String {
-    match cfg!(windows) {
-        true => format!("$env:{name} = '{}'", value.replace('\'', "''")),
-        false => format!("export {name}={}", quoted_whole(value)),
-    }
-}
-
-/// In quotation marks whatever it is.
-#[cfg(feature = "demo")]
-fn quoted_whole(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
+    #[cfg(unix)]
+    return format!("export {name}={}", quote(value));
+    #[cfg(windows)]
+    return format!("$env:{name} = {}", quote_for_powershell(value));
 }
 
 #[cfg(test)]

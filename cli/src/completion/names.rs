@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use zkvault::core::model::Site;
 use zkvault::core::reference::Reference;
-use zkvault::core::resolve::{Matching, Named};
+use zkvault::core::resolve::Named;
 use zkvault::core::site::{self, Field, Found, fields, find_field};
 use zkvault::core::text::{folded, trimmed};
-use zkvault::directory::{Kind, Listed, find};
+use zkvault::directory::{Kind, Listed};
 use zkvault::keyring_file::KeyringFile;
 use zkvault::vault::{Contents, Vault};
 
@@ -110,10 +110,8 @@ fn is_word(name: &str) -> bool {
 }
 
 fn site_of(contents: &Contents, site: &str) -> Option<Site> {
-    let all = contents.directory(Kind::Site).ok()??;
-    let id = find(Kind::Site, site, &all, Matching::Parts).ok()?.id;
     let index = contents.index().ok()?;
-    let entry = contents.entries(&index).flatten().find(|entry| entry.id == id)?;
+    let entry = contents.find(&index, site).ok()?;
     contents.site(&entry).ok()
 }
 
