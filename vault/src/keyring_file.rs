@@ -365,20 +365,17 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cheap::params;
 
     fn passphrase(text: &str) -> SecretText {
         SecretText::from(text.to_owned())
-    }
-
-    fn cheap() -> KdfParams {
-        KdfParams::new(19_456, 2, 1).unwrap()
     }
 
     fn made() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("profile/keyring.json");
         let vacant = VacantKeyringFile::reserve(&path).unwrap();
-        vacant.create(&passphrase("secret"), cheap(), 1).unwrap();
+        vacant.create(&passphrase("secret"), params(), 1).unwrap();
         (folder, path)
     }
 
@@ -401,7 +398,7 @@ mod tests {
         assert_eq!(KeyringFile::open_to_change(&path).unwrap_err().code(), "no-keyring");
         let vacant = VacantKeyringFile::reserve(&path).unwrap();
         assert_eq!(VacantKeyringFile::reserve(&path).unwrap_err().code(), "busy");
-        vacant.create(&passphrase("secret"), cheap(), 1).unwrap();
+        vacant.create(&passphrase("secret"), params(), 1).unwrap();
         assert_eq!(VacantKeyringFile::reserve(&path).unwrap_err().code(), "exists");
         let wrong = KeyringFile::open(&path).unwrap().unlock(&passphrase("other"));
         assert_eq!(wrong.unwrap_err().code(), "wrong-passphrase");

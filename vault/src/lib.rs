@@ -7,6 +7,8 @@ mod codes;
 pub mod account;
 pub mod agent;
 pub mod backup;
+#[cfg(test)]
+mod cheap;
 pub mod config;
 pub mod containers;
 pub mod delivery;

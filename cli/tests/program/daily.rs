@@ -15,6 +15,15 @@ const TOUCH: [&str; 3] = if cfg!(windows) {
     ["sh", "-c", "touch started"]
 };
 const GITHUB_PASSWORD: &str = "compass-rose-Vector-31";
+/// A program that is given a password, and says nothing of it.
+pub(crate) const RUN_WITH_GOOGLE: [&str; 6] = [
+    "run",
+    "--env",
+    "V=zkv://Google/password",
+    "--",
+    env!("CARGO_BIN_EXE_zkv"),
+    "--version",
+];
 /// A code is the same for 30 seconds.
 const SEED: &str = "otpauth://totp/GitHub:bot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
 
@@ -469,13 +478,5 @@ fn z01_a_site_that_was_tampered_with_is_given_to_no_program() {
     }
     assert!(!desk.path("started").exists() && !desk.path("app.conf").exists());
     // Another site is as usable as before.
-    let other = [
-        "run",
-        "--env",
-        "V=zkv://Google/password",
-        "--",
-        env!("CARGO_BIN_EXE_zkv"),
-        "--version",
-    ];
-    service.zkv(&desk, &other).assert().success();
+    service.zkv(&desk, &RUN_WITH_GOOGLE).assert().success();
 }

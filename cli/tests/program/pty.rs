@@ -189,3 +189,13 @@ fn pty_size(rows: u16, cols: u16) -> PtySize {
 fn size_of(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap()
 }
+
+/// What a service and a desk's key file are known by, and more variables, as [`Pty::run_with`] takes them.
+pub(crate) fn variables<'v>(
+    service: &'v [(&'static str, String)],
+    more: &[(&'v str, &'v str)],
+) -> Vec<(&'v str, &'v str)> {
+    let service = service.iter().map(|(name, value)| (*name, value.as_str()));
+    let key_file = ("ZKV_KEY_FILE", "vault.key");
+    service.chain([key_file]).chain(more.iter().copied()).collect()
+}

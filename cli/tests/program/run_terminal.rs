@@ -5,7 +5,7 @@ use std::process::Command;
 use zkvault_test_support::{Desk, Service};
 
 use crate::daily::office;
-use crate::pty::Pty;
+use crate::pty::{Pty, variables};
 
 const PASSWORD: &str = "compass-rose-Vector-31";
 const RUN: &str = "zkv run --env V=zkv://GitHub/password";
@@ -18,11 +18,7 @@ const CTRL_BACKSLASH: &str = "\x1c";
 fn at_terminal(desk: &Desk, service: &Service, script: &str, after: &str) -> Pty {
     desk.write("script.sh", script);
     let environment = service.environment();
-    let mut variables: Vec<_> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    variables.push(("ZKV_KEY_FILE", "vault.key"));
+    let variables = variables(&environment, &[]);
     let command = format!("trap : INT QUIT; {RUN} -- sh script.sh {after}; echo code=$?");
     Pty::run_with(desk, (30, 100), &variables, &command)
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use zkvault_simulator::{Attack, Kind, seed};
 use zkvault_test_support::{Desk, Service};
 
-use crate::pty::Pty;
+use crate::pty::{Pty, variables};
 
 /// Rows and columns: the smallest terminal that people still have, and a usual one.
 const SIZES: [(u16, u16); 2] = [(24, 80), (40, 140)];
@@ -46,11 +46,7 @@ fn office() -> (Desk, Service) {
 /// What a terminal of this size shows after a command, without the spaces at the ends of its rows.
 fn screen(desk: &Desk, service: &Service, args: &[&str], size: (u16, u16)) -> String {
     let environment = service.environment();
-    let mut variables: Vec<(&str, &str)> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    variables.extend([("ZKV_KEY_FILE", "vault.key"), ("LANG", "C.UTF-8"), ("NO_COLOR", "")]);
+    let variables = variables(&environment, &[("LANG", "C.UTF-8"), ("NO_COLOR", "")]);
     let mut pty = Pty::run_with(desk, size, &variables, &format!("zkv {}", args.join(" ")));
     pty.finish();
     let port = service.address().port().to_string();

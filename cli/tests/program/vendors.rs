@@ -10,6 +10,8 @@ use zkvault_core::vendor::{Layout, catalog};
 use zkvault_simulator::{Kind, seed};
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
+use crate::daily::RUN_WITH_GOOGLE;
+
 pub(crate) fn layout(name: &str) -> &'static Layout {
     catalog::find(name).unwrap()
 }
@@ -416,16 +418,7 @@ fn the_key_of_a_site_may_be_under_that_of_a_group_which_is_pinned_with_it() {
     zkv(&["sync"]).assert().success();
     let read = ["read", "zkv://Google/password"];
     assert_eq!(stdout(&mut zkv(&read)), "tidal lantern 42");
-    zkv(&[
-        "run",
-        "--env",
-        "V=zkv://Google/password",
-        "--",
-        env!("CARGO_BIN_EXE_zkv"),
-        "--version",
-    ])
-    .assert()
-    .success();
+    zkv(&RUN_WITH_GOOGLE).assert().success();
     zkv(&["sync"]).assert().success();
     // The backup of it is checked with the groups that are in it.
     zkv(&["backup", "push", "-o", "vault.zkvb"]).assert().success();
@@ -437,16 +430,7 @@ fn the_key_of_a_site_may_be_under_that_of_a_group_which_is_pinned_with_it() {
     let shown = json_of(&mut zkv(&["show", "Google", "--json"]));
     assert_eq!(shown["verdict"], "tampered");
     assert_eq!(stdout(&mut zkv(&read)), "tidal lantern 42");
-    zkv(&[
-        "run",
-        "--env",
-        "V=zkv://Google/password",
-        "--",
-        env!("CARGO_BIN_EXE_zkv"),
-        "--version",
-    ])
-    .assert()
-    .code(125);
+    zkv(&RUN_WITH_GOOGLE).assert().code(125);
     // The same key, sealed anew, needs a person.
     give_group(&key, &group_key);
     zkv(&["sync"]).assert().success();

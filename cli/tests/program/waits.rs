@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService};
 
-use crate::pty::Pty;
+use crate::pty::{Pty, variables};
 
 /// Longer than a person waits without a word.
 const LATENCY: Duration = Duration::from_millis(2500);
@@ -19,11 +19,7 @@ fn a_sync_counts_sites_and_knows_from_the_last_time_how_many_there_are() {
     let desk = Desk::new();
     let service = Service::demo(&desk);
     let environment = service.environment();
-    let mut variables: Vec<_> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    variables.push(("ZKV_KEY_FILE", "vault.key"));
+    let variables = variables(&environment, &[]);
     service.conditions().set_latency(Duration::from_secs(1));
     let first = terminal(&desk, &variables, "zkv sync");
     first.wait_for(" 0 sites");

@@ -164,10 +164,8 @@ fn not_sealed(cause: impl ToString) -> BackupError {
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
-    use zkvault_core::SecretText;
     use zkvault_core::account::AccountName;
     use zkvault_core::identity::Identity;
-    use zkvault_core::kdf::KdfParams;
     use zkvault_core::keyring::Keyring;
     use zkvault_core::trust::PinSet;
 
@@ -195,8 +193,7 @@ mod tests {
     }
 
     fn keyring() -> Keyring {
-        let params = KdfParams::new(19_456, 2, 1).unwrap();
-        let mut keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let mut keyring = crate::cheap::keyring();
         let account = AccountName::parse("a.test").unwrap();
         keyring.accounts_mut().add(account).unwrap();
         keyring

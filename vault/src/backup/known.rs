@@ -276,7 +276,6 @@ fn parse(text: &str) -> Option<Vec<Known>> {
 #[cfg(test)]
 mod tests {
     use zkvault_core::account::AccountName;
-    use zkvault_core::kdf::KdfParams;
 
     use super::*;
 
@@ -287,8 +286,7 @@ mod tests {
     }
 
     fn keyring() -> (Keyring, Chains) {
-        let params = KdfParams::new(19_456, 2, 1).unwrap();
-        let keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+        let keyring = crate::cheap::keyring();
         let chains = Chains::of_account(&keyring, &AccountName::parse("a.example").unwrap());
         (keyring, chains)
     }

@@ -61,21 +61,14 @@ pub fn pull(
 
 #[cfg(test)]
 mod tests {
-    use zkvault_core::SecretText;
-    use zkvault_core::kdf::KdfParams;
-
     use super::*;
-
-    fn keyring() -> Keyring {
-        let params = KdfParams::new(19_456, 2, 1).unwrap();
-        Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap()
-    }
+    use crate::cheap::keyring;
 
     /// The tag of a chain and a passphrase are all that it takes to get at a keyring of somebody else.
     #[test]
     fn a_keyring_without_a_personal_key_of_this_one_is_no_copy() {
         let mut keyring = keyring();
-        let refused = pull(&mut keyring, self::keyring(), |conflict| conflict.newer);
+        let refused = pull(&mut keyring, crate::cheap::keyring(), |conflict| conflict.newer);
         assert!(matches!(refused, Err(BackupError::OtherKeyring)));
         assert_eq!((keyring.keys().len(), keyring.personal_keys().len()), (1, 1));
     }

@@ -124,15 +124,8 @@ fn unwrap_for_person(
 
 #[cfg(test)]
 mod tests {
-    use zkvault_core::SecretText;
-    use zkvault_core::kdf::KdfParams;
-
     use super::*;
-
-    fn keyring() -> Keyring {
-        let params = KdfParams::new(19_456, 2, 1).unwrap();
-        Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap()
-    }
+    use crate::cheap::keyring;
 
     #[test]
     fn z46_a_store_of_a_keyring_opens_with_the_personal_key_and_with_no_vault_key() {

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use zkvault_core::SecretText;
-use zkvault_core::kdf::KdfParams;
 use zkvault_core::key::VaultKey;
-use zkvault_core::keyring::{KeyOrigin, Keyring, NewKey};
+use zkvault_core::keyring::{KeyOrigin, NewKey};
 
 use super::*;
+use crate::cheap::keyring;
 
 /// A folder with a store in it, and the key that opens it.
 struct Shelf {
@@ -261,11 +260,6 @@ fn another_key_does_not_open_it_and_one_that_was_admitted_does() {
     shelf.write(&mut store, "two");
     assert!(Store::open(&shelf.path(), &key_set(&other)).unwrap().is_some());
     assert!(shelf.open().unwrap().is_some());
-}
-
-fn keyring() -> Keyring {
-    let params = KdfParams::new(19_456, 2, 1).unwrap();
-    Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap()
 }
 
 /// Everything that the file has of sealed records, by its columns.

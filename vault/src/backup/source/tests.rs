@@ -2,11 +2,8 @@
 //! there.
 
 use serde_json::value::RawValue;
-use zkvault_core::SecretText;
 use zkvault_core::account::AccountName;
 use zkvault_core::backup::{ChainKey, Follows};
-use zkvault_core::kdf::KdfParams;
-use zkvault_core::keyring::Keyring;
 use zkvault_core::snapshot::{Manifest, SnapshotDigest};
 use zkvault_core::trust::PinSet;
 
@@ -17,8 +14,7 @@ use crate::backup::prune::prunable;
 const ACCOUNT: &str = "a.test";
 
 fn access(accounts: &[&str]) -> Access {
-    let params = KdfParams::new(19_456, 2, 1).unwrap();
-    let mut keyring = Keyring::create(&SecretText::from("x".to_owned()), params, 0).unwrap();
+    let mut keyring = crate::cheap::keyring();
     for account in accounts {
         keyring
             .accounts_mut()
