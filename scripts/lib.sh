@@ -14,20 +14,29 @@ have() {
     command -v "$1" >/dev/null 2>&1
 }
 
+# as_root COMMAND…: as the superuser, where that needs no password: as root, or on a machine of a build service with sudo.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        [ -n "${CI:-}" ] && have sudo && sudo --non-interactive "$@"
+    fi
+}
+
 # Refreshes the package lists, once for a script and everything it starts. Lists that are some months old name versions
 # that are outdated or no longer on the servers. Without a network the old ones must do.
 refresh_packages() {
     [ -z "${ZKV_PACKAGES_REFRESHED:-}" ] || return 0
     export ZKV_PACKAGES_REFRESHED=yes
-    apt-get update -o DPkg::Lock::Timeout=300 >/dev/null 2>&1 ||
+    as_root apt-get update -o DPkg::Lock::Timeout=300 >/dev/null 2>&1 ||
         printf 'the package lists could not be refreshed: packages may be old\n' >&2
 }
 
 # install_package PACKAGE: installs or updates a Debian package where that needs no password. Does nothing elsewhere.
 install_package() {
-    if have apt-get && [ "$(id -u)" -eq 0 ]; then
+    if have apt-get && as_root true; then
         refresh_packages
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes -o DPkg::Lock::Timeout=300 "$1" >/dev/null 2>&1 || true
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes -o DPkg::Lock::Timeout=300 "$1" >/dev/null 2>&1 || true
     fi
 }
 
