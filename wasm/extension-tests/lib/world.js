@@ -178,6 +178,13 @@ export class World {
     return popup;
   }
 
+  /** Locks the vault, as the lock of the settings does. */
+  async lock() {
+    const page = await this.options();
+    await page.evaluate(() => chrome.runtime.sendMessage({ to: "background", op: "lock", params: {} }));
+    await page.close();
+  }
+
   /** What the popup shows over a page. */
   async view(page) {
     const popup = await this.popup(page);

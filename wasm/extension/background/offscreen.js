@@ -6,6 +6,8 @@ const PAGE = "host/host.html";
 
 /** @type {Promise<void> | undefined} */
 let opening;
+/** @type {Promise<void> | undefined} */
+let closing;
 
 async function isOpen() {
   const contexts = await chrome.runtime.getContexts({ contextTypes: [chrome.runtime.ContextType.OFFSCREEN_DOCUMENT] });
@@ -22,18 +24,24 @@ async function open() {
 }
 
 /**
- * Asks the host, which is opened if it is not.
+ * Asks the host, which is opened if it is not. One that is about to end is not asked: it would not respond.
  * @param {string} op
  * @param {object} [params]
  */
 export async function ask(op, params) {
+  await closing;
   opening ??= open().finally(() => (opening = undefined));
   await opening;
   return send("host", op, params);
 }
 
 /** Wipes the vault and ends the host, with whatever else is left in its memory. */
-export async function close() {
+export function close() {
+  closing ??= end().finally(() => (closing = undefined));
+  return closing;
+}
+
+async function end() {
   if (!(await isOpen())) return;
   try {
     await send("host", "lock");

@@ -46,7 +46,8 @@ async function restart() {
 }
 
 async function start() {
-  const status = await ask("background", "status");
+  // What was interrupted, by a lock for instance, is asked once more.
+  const status = await ask("background", "status").catch(() => ask("background", "status"));
   if (!status.keyring) return show("setup");
   if (!status.unlocked) {
     show("locked");
@@ -340,4 +341,4 @@ document.addEventListener("keydown", onKey);
 
 [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
 showChosen();
-await start();
+await start().catch((error) => say(error.message, "error"));
