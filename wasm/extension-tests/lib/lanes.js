@@ -2,7 +2,7 @@
 // it. The extension needs access to the pages' hosts. How a person opens the popup over a page, other tests show.
 
 /** Tabs at a time, each in a window of its own: only the one in front is filled. */
-const LANES = 4;
+const LANES = 10;
 
 export class Lanes {
   #settings;
