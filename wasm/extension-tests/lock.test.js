@@ -102,7 +102,7 @@ test("the time is up also when no alarm came, or the clock was set back", async 
       async (hours) => chrome.storage.session.set({ openedAt: Date.now() - hours * 3_600_000 }),
       hours,
     );
-    // Whoever asks for something next finds it locked.
+    // Anyone who asks for something next finds it locked.
     assert.equal(await world.view(page), "locked");
   }
 });
