@@ -40,6 +40,11 @@ package_version() {
     printf '%s\n' "${1/-/\~}"
 }
 
+# need_download_url URL: ends the script unless files may be fetched from there, and it can be put into Ruby, JSON and YAML.
+need_download_url() {
+    [[ $1 =~ ^https://[A-Za-z0-9./_%:-]+$ ]] || stop "$1 is not an https URL of plain characters" "downloads of a program must be protected"
+}
+
 # lay_out FOLDER ROOT ZSH: puts what an archive holds, unpacked in FOLDER, where a system has it below ROOT. ZSH is the folder
 # of completions for zsh, which differs between systems.
 lay_out() {
