@@ -104,21 +104,39 @@ export class FirefoxWorld {
   }
 }
 
-/** One tab, used again and again: Firefox fills only the one in front. */
+/** Tabs at a time, each in a window of its own: Firefox fills only the one in front. */
+const LANES = 4;
+
 export class FirefoxLanes {
   #settings;
-  #page;
+  #tabs;
 
   static async open(world, settings) {
     const lanes = new FirefoxLanes();
     lanes.#settings = settings;
-    lanes.#page = await world.browser.newPage();
+    lanes.#tabs = [];
+    for (let lane = 0; lane < LANES; lane += 1) lanes.#tabs.push(await lanes.#tab(world, lane));
     return lanes;
+  }
+
+  async #tab(world, lane) {
+    const url = world.pages.add("<p>Lane</p>", { name: `/lane-${lane}` });
+    const tabId = await this.#settings.evaluate(async (url) => (await chrome.windows.create({ url })).tabs[0].id, url);
+    for (let tries = 0; tries < 400; tries += 1) {
+      const page = (await world.browser.pages()).find((one) => one.url() === url);
+      if (page) return { tabId, page };
+      await pause(50);
+    }
+    throw new Error("a window does not open");
   }
 
   async each(items, work) {
     const results = [];
-    for (const [index, item] of items.entries()) results.push(await work(this.#page, null, item, index));
+    const left = items.entries();
+    const lane = async ({ page, tabId }) => {
+      for (const [index, item] of left) results[index] = await work(page, tabId, item, index);
+    };
+    await Promise.all(this.#tabs.map(lane));
     return results;
   }
 
@@ -128,14 +146,10 @@ export class FirefoxLanes {
     while (!(await page.evaluate(() => document.readyState === "complete").catch(() => false))) await pause(50);
   }
 
-  /** Asks the event page to fill the tab in front; gives what it says to a person. */
-  async fill(siteId) {
-    await this.#page.bringToFront();
-    const ask = async (siteId) => {
-      const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-      return chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId, tabId: tab.id } });
-    };
-    const { error, result } = await this.#settings.evaluate(ask, siteId);
+  /** Asks the event page to fill a tab; gives what it says to a person. */
+  async fill(siteId, tabId) {
+    const ask = (siteId, tabId) => chrome.runtime.sendMessage({ to: "background", op: "fill", params: { siteId, tabId } });
+    const { error, result } = await this.#settings.evaluate(ask, siteId, tabId);
     return error?.message ?? result.note ?? (result.other === undefined ? "" : `The page has ${result.other}.`);
   }
 }

@@ -407,7 +407,7 @@ globalThis.zkvaultFields = (() => {
 
 /** Where there is a page: classes and choices are also tried without one. */
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
-  const { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
+  const { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, localName, parentNode, reader, rootOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
   /**
    * The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the
@@ -423,9 +423,9 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   /** All elements, those in shadow trees and in frames of the page's own origin at the place of their host. */
   function* collect(root) {
-    for (const element of elements(root)) {
+    for (const element of everything(root)) {
       yield element;
-      const inside = shadowOf(element) ?? framed(element);
+      const inside = framed(element);
       if (inside) yield* collect(inside);
     }
   }
@@ -623,8 +623,10 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const MOMENT = 1000;
   const lately = { text: new WeakMap(), password: new WeakMap() };
 
+  const wasFit = (field, kind) => performance.now() - lately[kind].get(field) < MOMENT;
+
   function isFit(field, kind) {
-    if (performance.now() - lately[kind].get(field) < MOMENT) return true;
+    if (wasFit(field, kind)) return true;
     const fits = refusal(field, kind) === null;
     if (fits) lately[kind].set(field, performance.now());
     return fits;
@@ -642,10 +644,27 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     return all.filter((form) => !unfit.includes(form));
   }
 
+  /** What was found last, and when. */
+  let last;
+
+  function read(hints) {
+    const page = { ...forms(hints), count: document.getElementsByTagName("*").length, at: performance.now() };
+    last = page;
+    return page;
+  }
+
+  /** What was found a moment ago, if the page has as many elements as then and no field is gone. */
+  function recent() {
+    const isRecent = last && performance.now() - last.at < MOMENT && last.count === document.getElementsByTagName("*").length;
+    return isRecent && last.all.every(({ element }) => element.isConnected) ? last : undefined;
+  }
+
   /** For every entry of a plan: { field } to fill, { refused } with a reason, or { absent }. */
-  function look(plan, hints = {}, page = forms(hints)) {
+  function look(plan, hints = {}, page = recent() ?? read(hints)) {
     const taken = new Set();
-    const choices = rank(fit(page.forms, plan), plan).map(({ ranked, reason }, index) => {
+    const entries = rank(fit(page.forms, plan), plan);
+    glance(entries.flatMap(({ ranked: [best] }, index) => (best && plan[index].kind !== "choice" && !wasFit(best.field.element, plan[index].kind) ? [best.field.element] : [])));
+    const choices = entries.map(({ ranked, reason }, index) => {
       const { kind } = plan[index];
       const fields = ranked.map(({ field }) => field.element).filter((field) => !taken.has(field));
       if (kind === "choice" && fields.length > 0) return { field: fields[0], fields };
@@ -706,8 +725,8 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   async function survey(plan, hints = {}, after = false) {
     const since = performance.now();
     const wanted = plan.some(({ kind }) => kind === "password") && after ? "password" : undefined;
-    for (let [size, changed] = [0, since]; ; await pause(100)) {
-      const page = forms(hints);
+    for (let [size, changed] = [0, since]; ; await pause(performance.now() - since < PATIENCE.refused ? 100 : 250)) {
+      const page = read(hints);
       if (page.size !== size) [size, changed] = [page.size, performance.now()];
       const outcomes = look(plan, hints, page).map(outcome);
       const found = outcomes.some((one, index) => one === "found" && (!wanted || plan[index].kind === wanted));

@@ -15,6 +15,8 @@ globalThis.zkvaultVisible = (() => {
   /** What paints over everything behind it, whatever its background. */
   const REPLACED = new Set(["img", "canvas", "video", "iframe", "frame", "object", "embed"]);
 
+  const HTML = "http://www.w3.org/1999/xhtml";
+
   /** Chromium's way into closed shadow trees; Firefox has a property of elements. */
   const { dom } = chrome;
 
@@ -35,6 +37,7 @@ globalThis.zkvaultVisible = (() => {
   const rootOf = caller(Node.prototype, "getRootNode");
   const contains = caller(Node.prototype, "contains");
   const localName = reader(Element.prototype, "localName");
+  const namespaceOf = reader(Element.prototype, "namespaceURI");
   const rectsOf = caller(Element.prototype, "getClientRects");
   const boxOf = caller(Element.prototype, "getBoundingClientRect");
   const matches = caller(Element.prototype, "matches");
@@ -52,9 +55,7 @@ globalThis.zkvaultVisible = (() => {
 
   /** The shadow tree of an element, closed or not. Only elements of HTML have one, and the browser refuses to be asked about others. */
   function shadowOf(element) {
-    if (!HOSTS.test(localName(element))) return null;
-    const { HTMLElement } = viewOf(documentOf(element)) ?? globalThis;
-    if (!(element instanceof HTMLElement)) return null;
+    if (!HOSTS.test(localName(element)) || namespaceOf(element) !== HTML) return null;
     return dom ? dom.openOrClosedShadowRoot(element) : element.openOrClosedShadowRoot;
   }
 
@@ -88,25 +89,77 @@ globalThis.zkvaultVisible = (() => {
   }
 
   const styleOf = (element, pseudo) => viewOf(documentOf(element)).getComputedStyle(element, pseudo);
+
+  // --- One turn of the engine
+
+  /** What was found out in this turn. Nothing of the page runs before its end, when all of it is forgotten. */
+  let turn;
+
+  function thisTurn() {
+    if (!turn) {
+      turn = { conditions: new Map(), walks: new Map(), scenes: new Map(), judged: new Map() };
+      queueMicrotask(() => (turn = undefined));
+    }
+    return turn;
+  }
+
+  /** What `find` finds for a key, once in a turn. */
+  function remembered(what, key, find) {
+    const known = thisTurn()[what];
+    if (!known.has(key)) known.set(key, find(key));
+    return known.get(key);
+  }
+
+  /** All elements below a document or a shadow tree, those in shadow trees at the place of their host. */
+  const everything = (root) => remembered("walks", root, () => [...walk(root)]);
+
+  function* walk(root) {
+    for (const element of elements(root)) {
+      yield element;
+      const shadow = shadowOf(element);
+      if (shadow) yield* walk(shadow);
+    }
+  }
+
+  // --- What is around an element
+
   const amounts = (filter, name) => [...filter.matchAll(new RegExp(`${name}\\(([\\d.]+)`, "g"))].map(([, amount]) => Number(amount));
 
-  function opacity(element, line = ancestry(element)) {
-    let product = 1;
-    for (const at of line) {
-      const style = styleOf(at);
-      product *= amounts(style.filter, "opacity").reduce((all, amount) => all * amount, Number(style.opacity));
-    }
-    return product;
+  const LIT = { opacity: 1, effaced: false, clipped: false, inert: false };
+
+  /** What an element and all around it in its document do to what is in it. Many fields have most of it in common. */
+  function conditionsOf(element) {
+    const { conditions } = thisTurn();
+    const line = [];
+    let at = element;
+    for (; at && !conditions.has(at); at = around(at)) line.push(at);
+    let above = at ? conditions.get(at) : LIT;
+    for (const one of line.reverse()) conditions.set(one, (above = conditionsIn(one, above)));
+    return above;
   }
 
-  /** Whether an effect on an element of a line of ancestors can make what is painted disappear. */
-  function effaced(line) {
-    return line.some((at) => {
-      const { maskImage, mixBlendMode, filter } = styleOf(at);
-      const glaring = [...amounts(filter, "brightness"), ...amounts(filter, "contrast")].some((amount) => amount < 0.2 || amount > 4);
-      return maskImage !== "none" || mixBlendMode !== "normal" || glaring || amounts(filter, "blur").some((pixels) => pixels > 4);
-    });
+  function conditionsIn(element, above) {
+    const { opacity, filter, maskImage, mixBlendMode, overflowX, clip } = styleOf(element);
+    return {
+      opacity: above.opacity * (filter === "none" ? 1 : amounts(filter, "opacity").reduce((all, amount) => all * amount, 1)) * Number(opacity),
+      effaced: above.effaced || maskImage !== "none" || mixBlendMode !== "normal" || (filter !== "none" && effaces(filter)),
+      clipped: above.clipped || ((/hidden|clip/.test(overflowX) || clip !== "auto") && isTiny(element)),
+      inert: above.inert || matches(element, "[inert]"),
+    };
   }
+
+  /** Whether an effect can make what is painted disappear. */
+  function effaces(filter) {
+    const glaring = [...amounts(filter, "brightness"), ...amounts(filter, "contrast")].some((amount) => amount < 0.2 || amount > 4);
+    return glaring || amounts(filter, "blur").some((pixels) => pixels > 4);
+  }
+
+  function isTiny(element) {
+    const { width, height } = boxOf(element);
+    return width < MIN_HEIGHT || height < MIN_HEIGHT;
+  }
+
+  const opacity = (element) => conditionsOf(element).opacity;
 
   // --- Colours
 
@@ -274,38 +327,16 @@ globalThis.zkvaultVisible = (() => {
     return () => priority === "important" && style.setProperty("pointer-events", value, priority);
   }
 
-  function* everything(root) {
-    for (const element of elements(root)) {
-      yield element;
-      const shadow = shadowOf(element);
-      if (shadow) yield* everything(shadow);
-    }
-  }
-
-  /** What was found out of documents and fields in this turn of the engine: nothing of the page runs before its end. */
-  const [scenes, judged] = [new Map(), new Map()];
-
-  /** Forgets all of it when the turn is over. */
-  function untilTurnEnds() {
-    if (scenes.size + judged.size > 0) return;
-    queueMicrotask(() => {
-      scenes.clear();
-      judged.clear();
-    });
-  }
-
   /** All trees of a document, and what in it casts beyond its box. */
-  function sceneOf(document) {
-    untilTurnEnds();
-    if (!scenes.has(document)) {
-      const all = [...everything(document)];
-      scenes.set(document, { roots: new Set([document, ...all.map((one) => rootOf(one))]), cast: casters(all) });
-    }
-    return scenes.get(document);
-  }
+  const sceneOf = (document) =>
+    remembered("scenes", document, () => {
+      const all = everything(document);
+      return { roots: new Set([document, ...all.map((one) => rootOf(one))]), cast: casters(all) };
+    });
 
   /** How far the shadows and outlines of an element paint beyond its box. No hit shows them. */
   function reach(style) {
+    if (style.boxShadow === "none" && style.outlineStyle === "none" && style.borderImageSource === "none") return 0;
     const outline = style.outlineStyle === "none" || strength(style.outlineColor) < 0.1 ? 0 : parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
     const shadows = style.boxShadow.split(/,(?![^(]*\))/).map((shadow) => {
       if (/inset|^none$/.test(shadow) || strength(/rgba?\(.*\)/.exec(shadow)?.[0] ?? "") <= MIN_OPACITY) return 0;
@@ -335,22 +366,18 @@ globalThis.zkvaultVisible = (() => {
     });
   }
 
-  /** Whether something that clicks fall through is painted over the field. */
+  /** Whether something that clicks fall through is painted over a field. To be asked while everything takes hits. */
   function veiled(field, points) {
-    const document = documentOf(field);
     const { height } = boxOf(field);
-    const { roots, cast } = sceneOf(document);
-    if (behindBackdrop(document, field)) return true;
-    return withHits(roots, () => {
-      const clear = (point) =>
-        !shaded(cast, field, point) &&
-        [...trees(field)].every(({ root, at }) => {
-          const stack = hits(root, point);
-          const above = stack.slice(0, Math.max(stack.indexOf(at), 0)).filter((other) => !contains(at, other));
-          return !above.some((other) => !belongs(other, at) && paints(other, point, height));
-        });
-      return !enough(points, clear);
-    });
+    const { cast } = sceneOf(documentOf(field));
+    const clear = (point) =>
+      !shaded(cast, field, point) &&
+      [...trees(field)].every(({ root, at }) => {
+        const stack = hits(root, point);
+        const above = stack.slice(0, Math.max(stack.indexOf(at), 0)).filter((other) => !contains(at, other));
+        return !above.some((other) => !belongs(other, at) && paints(other, point, height));
+      });
+    return !enough(points, clear);
   }
 
   // --- Judgement
@@ -359,31 +386,27 @@ globalThis.zkvaultVisible = (() => {
     return x < 0 || y < 0 || x >= view.innerWidth || y >= view.innerHeight;
   }
 
-  /** Whether a box of hardly any size around the field lets nothing of it be seen. */
-  function clipped(line) {
-    return line.slice(1).some((at) => {
-      const [{ overflowX, clip }, { width, height }] = [styleOf(at), boxOf(at)];
-      return (/hidden|clip/.test(overflowX) || clip !== "auto") && (width < MIN_HEIGHT || height < MIN_HEIGHT);
-    });
-  }
-
   /** What shows without scrolling: why a field cannot be one that a person sees, or null. */
   function unseen(field) {
     if (!field.isConnected || !field.checkVisibility({ visibilityProperty: true })) return "hidden";
-    const line = [...ancestry(field)];
-    if (line.some((at) => matches(at, "[inert]"))) return "inactive";
-    if (opacity(field, line) < MIN_OPACITY || effaced(line)) return "transparent";
+    const own = conditionsOf(field);
+    if (own.inert) return "inactive";
+    if (own.opacity < MIN_OPACITY || own.effaced) return "transparent";
     const { width, height, right, bottom } = boxOf(field);
-    if (width < MIN_WIDTH || height < MIN_HEIGHT || clipped(line)) return "tiny";
+    const outer = around(field);
+    if (width < MIN_WIDTH || height < MIN_HEIGHT || (outer && conditionsOf(outer).clipped)) return "tiny";
     const view = viewOf(documentOf(field));
     if (right + view.scrollX <= 0 || bottom + view.scrollY <= 0) return "outside";
     const frame = frameOf(field);
     return frame ? unseen(frame) : null;
   }
 
-  /** Whether a field, or the part of a frame with the field in it, can be seen and clicked at these places of its document. */
+  /** Whether clicks reach a field, or the part of a frame with the field in it, at enough places of its document. */
+  const clickable = (element, points) => enough(points, (point) => reachable(element, point)) && !behindBackdrop(documentOf(element), element);
+
+  /** Whether it can be seen and clicked there. */
   function open(element, points) {
-    if (!enough(points, (point) => reachable(element, point)) || veiled(element, points)) return false;
+    if (!clickable(element, points) || withHits(sceneOf(documentOf(element)).roots, () => veiled(element, points))) return false;
     const frame = frameOf(element);
     if (!frame) return true;
     const { left, top, width } = boxOf(frame);
@@ -425,19 +448,27 @@ globalThis.zkvaultVisible = (() => {
   }
 
   /** Why a field is not one that a person sees, or null. Scrolls to it. */
-  function hidden(field) {
-    untilTurnEnds();
-    if (!judged.has(field)) judged.set(field, judge(field));
-    return judged.get(field);
-  }
+  const hidden = (field) => remembered("judged", field, judge);
 
   function judge(field) {
-    const reason = unseen(field);
+    const reason = unseen(field) ?? (unreadable(field) || blank(field) ? "transparent" : null);
     if (reason) return reason;
-    if (unreadable(field) || blank(field)) return "transparent";
     for (const _ of positions(field)) if (!away(field) && open(field, probes(boxOf(field)))) return null;
     return away(field) ? "outside" : "covered";
   }
 
-  return { ancestry, boxOf, caller, contains, documentOf, elements, framed, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
+  /** Looks at several fields of the page itself together, and remembers those that are seen where they are: the styles of the whole page are then computed anew once for all of them. */
+  function glance(fields) {
+    const { judged } = thisTurn();
+    const ready = fields
+      .filter((field) => !judged.has(field) && documentOf(field) === document && !unseen(field) && !unreadable(field) && !blank(field) && !away(field))
+      .map((field) => ({ field, points: probes(boxOf(field)) }))
+      .filter(({ field, points }) => clickable(field, points));
+    if (ready.length < 2) return;
+    withHits(sceneOf(document).roots, () => {
+      for (const { field, points } of ready) if (!veiled(field, points)) judged.set(field, null);
+    });
+  }
+
+  return { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
 })();

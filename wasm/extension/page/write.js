@@ -146,23 +146,27 @@ globalThis.zkvaultWrite = (() => {
    */
   async function fill(plan, values, origin, { hints = {}, replace = false } = {}) {
     if (!atHome(origin)) return { outcomes: values.map(({ index }) => ({ index, outcome: "navigated" })) };
-    // No script of the page runs between this look and the first value.
-    let seen = look(plan, hints);
+    const seen = look(plan, hints);
     const other = replace ? undefined : otherUser(seen, plan, values, hints);
     if (other !== undefined) return { outcomes: [], other: other.trim().slice(0, MOST_SHOWN) };
     const outcomes = [];
     for (const { index, value } of inOrder(values, plan)) {
-      outcomes.push({ index, outcome: await write(seen ?? look(plan, hints), plan, index, value, origin) });
-      seen = undefined;
+      const put = (choice) => write(choice, plan[index].kind, value, origin);
+      const became = await put(seen[index]);
+      // The page may have made its fields anew when the one before got its value.
+      const anew = DONE.has(became) || !atHome(origin) ? undefined : look(plan, hints)[index];
+      outcomes.push({ index, outcome: anew?.field && anew.field !== seen[index].field ? await put(anew) : became });
     }
     return { outcomes };
   }
 
-  async function write(choices, plan, index, value, origin) {
+  /** Outcomes after which a field has something, or the page will not have it. */
+  const DONE = new Set(["filled", "longer", "changed", "no-choice"]);
+
+  async function write(choice, kind, value, origin) {
     if (!atHome(origin)) return "navigated";
-    const choice = choices[index];
     if (!choice.field) return outcome(choice);
-    return plan[index].kind === "choice" ? writeChoice(choice, value) : writeText(choice, plan[index].kind, value, origin);
+    return kind === "choice" ? writeChoice(choice, value) : writeText(choice, kind, value, origin);
   }
 
   return { atHome, fill, writeText };
