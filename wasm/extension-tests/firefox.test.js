@@ -44,7 +44,7 @@ test("Firefox: the vault stays open past the thirty seconds of an event page, an
   const page = await corpus.world.options();
   const status = () => page.evaluate(async () => (await chrome.runtime.sendMessage({ to: "background", op: "status", params: {} })).result);
   assert.equal((await status()).unlocked, true);
-  await pause(40_000);
+  await pause(35_000);
   assert.equal((await status()).unlocked, true);
   await page.evaluate(() => chrome.runtime.sendMessage({ to: "background", op: "lock", params: {} }));
   assert.equal((await status()).unlocked, false);
