@@ -137,7 +137,7 @@ test("a vault of keys alone has no keyring", () => {
 test("a locked vault does nothing more, and locking again is no error", () => {
   const methods = {
     decryptValue: ["AQ=="], openValue: ["AQ=="], selectAccount: ["a.test"], setGroups: ["[]"], sealRecord: ["x", { name: "n" }], openRecord: [KEY, { name: "n" }], encryptValue: ["x", { siteId: 1, type: "t", name: "n" }], decryptDocument: ["[]"], encryptDocument: ["[]"],
-    vendorLayouts: [], keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
+    vendorLayouts: [], setVendorLayout: ["{}"], keys: [], importKey: [KEY], changePassphrase: [utf8("x")], toKeyring: [], identity: [], activate: ["AQ==", { host: "a.test", userId: 1, from: "zkv1" }],
     trust: [null, { host: "a.test" }],
   };
   for (const end of ["lock", "free", Symbol.dispose]) {

@@ -121,6 +121,22 @@ test("the layouts that zkv keeps in the keyring are used here, and a file goes b
   assert.throws(() => vault.selectAccount("a b"), coded("host"));
 });
 
+test("a file of layouts is taken while the vault is open; one that is refused changes nothing", async () => {
+  const vault = Vault.fromKeys([KEY]);
+  const value = await sealed("correct horse");
+  assert.throws(() => vault.decryptValue(value), coded("decrypt"));
+  for (const refused of [undefined, "", "{}", file(), file(BARE)]) assert.throws(() => vault.setVendorLayout(refused), coded("layout"), String(refused));
+  assert.throws(() => vault.setVendorLayout(file(LAYOUT), { digest: "00" }), coded("layout"));
+  assert.throws(() => vault.decryptValue(value), coded("decrypt"));
+  vault.setVendorLayout(file(LAYOUT));
+  assert.equal(vault.decryptValue(value), "correct horse");
+  const [{ digest }] = vault.vendorLayouts();
+  vault.setVendorLayout(JSON.parse(file(LAYOUT)), { digest });
+  assert.equal(vault.decryptValue(value), "correct horse");
+  assert.throws(() => vault.setVendorLayout(file(BARE)), coded("layout"));
+  assert.equal(vault.decryptValue(value), "correct horse");
+});
+
 test("a layout of the keyring that nothing authenticates waits for a person", async (t) => {
   const { work, zkv, unlock } = keyringOf(t);
   const iv = crypto.getRandomValues(new Uint8Array(16));

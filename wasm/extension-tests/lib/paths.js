@@ -13,5 +13,6 @@ export const EXTENSION_FOR_FIREFOX = path.join(TARGET, "extension", "firefox");
 export const PACKAGE = path.join(TARGET, "npm", "zkvault");
 export const SCREENSHOTS = path.join(TARGET, "extension", "screenshots");
 export const SIMULATOR = process.env.ZKV_SIMULATOR ?? path.join(TARGET, "debug", "zkvault-simulator");
+export const ZKV = process.env.ZKV ?? path.join(TARGET, "debug", "zkv");
 export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";

@@ -140,10 +140,10 @@ export class World {
     return page;
   }
 
-  async connect(page) {
-    await page.fill("#url", this.service.url);
-    await page.fill("#api-key", this.service.apiKey);
-    await page.fill("#api-secret", this.service.secret);
+  async connect(page, { url, apiKey, secret } = this.service) {
+    await page.fill("#url", url);
+    await page.fill("#api-key", apiKey);
+    await page.fill("#api-secret", secret);
     await page.click("#account-form button[type=submit]");
     await page.waitForSelector("#account-form .notice:not([hidden])");
   }
@@ -171,9 +171,9 @@ export class World {
   }
 
   /** The popup over a page with its list of sites; unlocks the vault if need be. */
-  async unlocked(page) {
+  async unlocked(page, passphrase = PASSPHRASE) {
     const popup = await this.popup(page);
-    if ((await popup.view()) === "locked") await popup.unlock(PASSPHRASE);
+    if ((await popup.view()) === "locked") await popup.unlock(passphrase);
     await popup.target.until(() => !document.querySelector("#vault").hidden && document.querySelector("[role=option]"));
     return popup;
   }

@@ -35,6 +35,10 @@ serve("background", {
     await host.ask("forget");
     await autolock.lock();
   },
+  async removeLayouts() {
+    await host.ask("removeLayouts");
+    await autolock.lock();
+  },
   settingsChanged: autolock.reschedule,
 });
 

@@ -8,10 +8,13 @@ import { fillNew } from "./new-password.js";
 
 const ITEMS = { fill: "Fill the login of this page", generate: "Fill a generated password" };
 
+/** Pages that a login may be filled into. */
+const PAGES = ["https://*/*", "http://127.0.0.1/*", "http://[::1]/*", "http://localhost/*"];
+
 export function listen() {
   chrome.runtime.onInstalled.addListener(() => {
     chrome.contextMenus.removeAll(() => {
-      for (const [id, title] of Object.entries(ITEMS)) chrome.contextMenus.create({ id, title, contexts: ["page", "editable"], documentUrlPatterns: ["https://*/*"] });
+      for (const [id, title] of Object.entries(ITEMS)) chrome.contextMenus.create({ id, title, contexts: ["page", "editable"], documentUrlPatterns: PAGES });
     });
   });
   chrome.contextMenus.onClicked.addListener(({ menuItemId }, tab) => {

@@ -2,8 +2,10 @@
 
 import { LogMeOnce } from "../zkvault/index.web.js";
 import { Failure } from "../shared/answer.js";
+import { isTrustworthy } from "../shared/origins.js";
 import * as database from "./database.js";
 import { note, noteAccepted } from "./history.js";
+import * as layouts from "./layouts.js";
 import { open, seal } from "./sealed.js";
 import { byId, byName } from "./sites.js";
 
@@ -58,6 +60,7 @@ export class Account {
     const pins = (await database.read("pins")) ?? null;
     const { host, synced } = credentials;
     vault.selectAccount(host);
+    await layouts.use(vault, host);
     const trust = vault.trust(pins, { host, firstUse: !synced, atLeast: copy?.revision });
     const account = new Account(vault, trust, credentials, copy);
     await account.assess();
@@ -77,6 +80,7 @@ export class Account {
     const { host } = client;
     client.free();
     const same = before && known?.host === host;
+    if (!same) await layouts.refuseIfKept();
     vault.selectAccount(host);
     const credentials = { url, apiKey, secret, host, synced: same ? known.synced : false };
     const account = same ? before : new Account(vault, vault.trust(null, { host, firstUse: true }), credentials);
@@ -84,6 +88,10 @@ export class Account {
     const sealed = { credentials: seal(vault, CREDENTIALS, credentials) };
     await database.write(same ? sealed : { ...sealed, copy: undefined, pins: undefined });
     return account;
+  }
+
+  get host() {
+    return this.#credentials.host;
   }
 
   get syncedAt() {
@@ -198,7 +206,7 @@ export class Account {
   idsFor(page) {
     if (!page || !this.#copy) return new Set();
     if (this.#here?.page !== page) {
-      const verdicts = this.#trust.sitesForPage(page).filter(({ origin }) => origin?.startsWith("https://"));
+      const verdicts = this.#trust.sitesForPage(page).filter(({ origin }) => isTrustworthy(origin));
       this.#here = { page, ids: new Set(verdicts.map(({ siteId }) => String(siteId))) };
     }
     return this.#here.ids;

@@ -8,6 +8,7 @@ import * as database from "./database.js";
 import { entries, inputsOf } from "./entries.js";
 import { codeOf, readInput, showInputs } from "./item.js";
 import { KeptPasswords } from "./kept.js";
+import * as layouts from "./layouts.js";
 import { hints, row, search, userEntry } from "./sites.js";
 
 export class OpenVault {
@@ -301,6 +302,21 @@ export class OpenVault {
   #need() {
     if (!this.#account) throw new Failure("no-account", "No account is connected yet. Connect one in the settings.");
     return this.#account;
+  }
+
+  // --- Layouts of the vendor
+
+  /** Those in use: of a file that was imported, or of the keyring. None where those of the catalogue are tried. */
+  async layouts() {
+    return { rows: this.#vault.vendorLayouts(), imported: await layouts.areKept() };
+  }
+
+  /** Takes a file of `zkv vendor export` for the account. Values that did not open may open now. */
+  importLayouts(/** @type {string} */ file) {
+    return this.#inTurn(async () => {
+      await layouts.keep(this.#vault, this.#need().host, file);
+      await this.#changed();
+    });
   }
 
   // --- Keyring

@@ -4,6 +4,7 @@ import { generatePassphrase, generatePassword } from "../zkvault/index.web.js";
 import { Failure, run } from "../shared/answer.js";
 import { complete } from "../shared/operations.js";
 import * as database from "./database.js";
+import * as layouts from "./layouts.js";
 import * as unlocking from "./unlocking.js";
 
 /** @type {import("./open-vault.js").OpenVault | undefined} */
@@ -60,6 +61,9 @@ const operations = complete("worker", {
   refresh: unlocked((vault) => vault.refresh()),
   verdicts: unlocked((vault) => vault.verdicts()),
   accept: unlocked((vault, { siteIds }) => vault.accept(siteIds)),
+  layouts: unlocked((vault) => vault.layouts()),
+  importLayouts: unlocked((vault, { file }) => vault.importLayouts(file)),
+  removeLayouts: () => layouts.remove(),
 });
 
 addEventListener("message", async ({ data }) => {

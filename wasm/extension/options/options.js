@@ -4,10 +4,12 @@ import { Failure, ask } from "../shared/messages.js";
 import * as settings from "../shared/settings.js";
 import { byId } from "../shared/text.js";
 import { attempt, onSubmit, tell } from "./forms.js";
+import * as layouts from "./layouts.js";
 import { accountPattern, isPermitted, keepOnly, request, setPermissions } from "./permissions.js";
 import { showKeys, showSetAside, showVerdicts } from "./show.js";
 
 const UNLOCKED = ["account", "keyring", "locking", "passphrase", "danger"];
+const CONNECTED = ["changes", "layouts"];
 
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
 const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
@@ -28,7 +30,7 @@ async function refresh() {
   byId("danger").hidden = !status.keyring;
   byId("state").textContent = status.unlocked ? "Unlocked" : status.keyring ? "Locked" : "Not set up yet";
   if (status.unlocked) await Promise.all([refreshAccount(), refreshKeys(), refreshVerdicts()]);
-  else byId("changes").hidden = true;
+  else for (const id of CONNECTED) byId(id).hidden = true;
   keepFocus();
 }
 
@@ -43,8 +45,9 @@ let focused = false;
 
 async function refreshAccount() {
   const account = await ask("background", "account");
-  byId("sync").hidden = !account;
+  byId("sync").hidden = byId("layouts").hidden = !account;
   if (!account) return;
+  await layouts.refreshLayouts();
   input("url").value ||= account.url;
   input("api-key").value ||= account.apiKey;
   input("api-secret").placeholder = "Kept; enter one to change it";
@@ -203,6 +206,8 @@ onSubmit("account-form", connect);
 onSubmit("settings-form", saveSettings);
 onSubmit("passphrase-form", changePassphrase);
 onSubmit("forget-form", forget);
+
+layouts.listen(refresh);
 
 const noticeOf = (/** @type {string} */ form) => /** @type {HTMLElement} */ (document.querySelector(`#${form} .notice`));
 button("sync").addEventListener("click", () => attempt(button("sync"), noticeOf("account-form"), sync));

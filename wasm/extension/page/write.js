@@ -13,8 +13,11 @@ globalThis.zkvaultWrite = (() => {
   /** What is shown of a user name that the page has already, in characters. */
   const MOST_SHOWN = 60;
 
+  /** What shared/origins.js calls trustworthy. */
+  const isTrustworthy = ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
+
   function atHome(origin) {
-    return self === top && self.origin === origin && location.origin === origin && location.protocol === "https:";
+    return self === top && self.origin === origin && location.origin === origin && isTrustworthy(location);
   }
 
   const EVENTS = { details: { bubbles: true, composed: true, cancelable: true } };

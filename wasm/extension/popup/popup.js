@@ -1,6 +1,7 @@
 // The popup: unlock, search, fill, copy. It asks the service worker for everything and holds no key and no password.
 
 import { ask } from "../shared/messages.js";
+import { isTrustworthy } from "../shared/origins.js";
 import { load } from "../shared/settings.js";
 import { byId, plain } from "../shared/text.js";
 import { VERDICTS } from "../shared/verdicts.js";
@@ -150,7 +151,7 @@ function showChosen() {
   say(chosen.here ? "" : whereFilled(chosen.origin));
 }
 
-const isPlain = (/** @type {string | null} */ origin) => origin?.startsWith("http:");
+const isPlain = (/** @type {string | null} */ origin) => origin?.startsWith("http:") && !isTrustworthy(origin);
 
 function whereFilled(/** @type {string | null} */ origin) {
   if (isPlain(origin)) return "Filled nowhere: its address is not encrypted (http)";

@@ -34,12 +34,15 @@ export const OPERATIONS = {
   changePassphrase: { done: "worker", asked: "by pages" },
   verdicts: { done: "worker", asked: "by pages" },
   accept: { done: "worker", asked: "by pages" },
+  layouts: { done: "worker", asked: "by pages" },
+  importLayouts: { done: "worker", asked: "by pages" },
 
   plan: { done: "worker", asked: "by the service worker" },
   values: { done: "worker", asked: "by the service worker" },
   // For the clipboard: what is copied is shown by no page of the extension.
   read: { done: "worker", asked: "by the host" },
   forget: { done: "worker", asked: "by the service worker" },
+  removeLayouts: { done: "worker", asked: "by the service worker" },
   lock: { done: "host", asked: "by the service worker" },
 };
 

@@ -180,6 +180,13 @@ export class Vault {
   /** The layouts that vendor values open in: of `vendorLayout`, or of the keyring. None where those of the catalogue are tried. */
   vendorLayouts(): VendorLayoutRow[];
 
+  /**
+   * Opens vendor values in the layouts of this file from now on, as `VaultOptions.vendorLayout` does from the beginning: for a
+   * file that comes while the vault is open. The digest is that of `VaultOptions.vendorLayoutDigest`. A file that is refused
+   * throws `layout`, and the layouts before it stay.
+   */
+  setVendorLayout(file: string | object, options?: { digest?: string | null }): void;
+
   /** Uses the layouts that the keyring has for this account, such as `acme.logmeonce.com`. Without, it is the account that `zkv auth login` noted in it. */
   selectAccount(host: string): void;
 

@@ -172,7 +172,7 @@ export class RemoteVault {
 
   static {
     for (const name of [
-      "decryptValue", "openValue", "encryptValue", "decryptDocument", "encryptDocument", "vendorLayouts", "selectAccount", "setGroups", "sealRecord",
+      "decryptValue", "openValue", "encryptValue", "decryptDocument", "encryptDocument", "vendorLayouts", "setVendorLayout", "selectAccount", "setGroups", "sealRecord",
       "openRecord", "keys", "importKey", "changePassphrase", "toKeyring",
       "identity", "activate", "encryptFile", "decryptFile", "upload", "download", "listFiles", "pushSnapshot", "listSnapshots", "restoreSnapshot",
     ]) {

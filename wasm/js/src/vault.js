@@ -88,6 +88,11 @@ export class Vault {
     return JSON.parse(this.#use((handle) => handle.vendorLayouts()));
   }
 
+  setVendorLayout(file, options) {
+    const layouts = check.vendorLayouts({ vendorLayout: file ?? "", vendorLayoutDigest: check.options(options).digest });
+    this.#use((handle) => handle.setVendorLayouts(layouts.file, layouts.digest));
+  }
+
   selectAccount(host) {
     const account = check.text(host, "host");
     this.#use((handle) => handle.setAccount(account));

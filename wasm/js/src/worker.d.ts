@@ -14,7 +14,7 @@ type Remote<T, Names extends keyof T> = {
 export interface RemoteVault
   extends Remote<
     Vault,
-    | "decryptValue" | "openValue" | "encryptValue" | "vendorLayouts" | "selectAccount" | "setGroups" | "sealRecord" | "openRecord" | "keys" | "importKey"
+    | "decryptValue" | "openValue" | "encryptValue" | "vendorLayouts" | "setVendorLayout" | "selectAccount" | "setGroups" | "sealRecord" | "openRecord" | "keys" | "importKey"
     | "changePassphrase" | "toKeyring" | "identity" | "activate"
   > {
   decryptDocument<T extends string | object>(
