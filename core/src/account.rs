@@ -9,6 +9,18 @@
 //! assert_eq!(AccountName::parse("api.example.com:8443/acme")?.host(), "api.example.com");
 //! # Ok::<(), zkvault_core::account::AccountNameError>(())
 //! ```
+//!
+//! ```text
+//! account = host [":" port] [path]          at most 1,024 bytes of ASCII
+//! host    = in lower case, without a final dot; an IPv6 address in brackets, as URL parsers write it
+//! port    = only where it is not the scheme's own, without zeros in front
+//! path    = only where it is not /rest, without a slash at its end
+//! ```
+//!
+//! The name is bound into what is sealed for an account: activations, pins, chains of backups, the records of a
+//! device. Two programs that wrote it differently could not open each other's records, so there is one form, and a
+//! reader of a file refuses every other one. What makes a name of a URL is `client`: it knows which port is the
+//! scheme's own.
 
 mod host;
 
@@ -24,16 +36,34 @@ const API_PATH: &str = "/rest";
 
 /// An account of a service: `host[:port][path]`.
 ///
-/// The host is in its one form (lower case, no final dot, an IPv6 address in brackets as RFC 5952 writes it). The port
+/// The host is in its one form (lower case, no final dot, an IPv6 address in brackets as URL parsers write it). The port
 /// is there when it is not the scheme's own, the path when it is not `/rest`.
+///
+/// The type guarantees that form: two values are equal exactly when they name one account. The order is that of the
+/// text, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountName(String);
 
 impl AccountName {
     /// The account at a host and port, with the path of its API; a slash at the path's end does not count.
     ///
+    /// International names are given in their `xn--` form: nothing here maps them.
+    ///
+    /// ```
+    /// use zkvault_core::account::{AccountName, AccountNameError};
+    ///
+    /// let account = AccountName::new("[::FFFF:192.0.2.1]", Some(8443), "/vault/")?;
+    /// assert_eq!(account.as_str(), "[::ffff:c000:201]:8443/vault");
+    /// assert_eq!(AccountName::new("example.com", None, "/a?b"), Err(AccountNameError::Path));
+    /// # Ok::<(), AccountNameError>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`AccountNameError`] when that is no host, or no path of visible ASCII characters.
+    /// * [`AccountNameError::Host`] when the host is no name and no address: empty labels, a port or a scheme in it,
+    ///   characters outside of `a-z`, `0-9`, `-`, `.` and `_`, or more than 253 of them.
+    /// * [`AccountNameError::Path`] when the path does not begin with a slash, or has a character that is not visible
+    ///   ASCII or is one of `?`, `#`, `\` and `"`.
+    /// * [`AccountNameError::TooLong`] when the whole has more than [`MAX_ACCOUNT_LEN`] bytes.
     pub fn new(host: &str, port: Option<u16>, path: &str) -> Result<Self, AccountNameError> {
         let mut account = one_form(host)?;
         if let Some(port) = port {
@@ -49,8 +79,12 @@ impl AccountName {
 
     /// Reads what [`Self::as_str`] returns. Another way to write an account gives the same account.
     ///
+    /// Where only the one form may stand, as in a keyring, the reader compares [`Self::as_str`] with the text
+    /// afterwards.
+    ///
     /// # Errors
-    /// [`AccountNameError`] when the text is no account.
+    /// As for [`Self::new`], and [`AccountNameError::Port`] when what follows the last colon is not a number up to
+    /// 65,535 without a sign and without zeros in front.
     pub fn parse(text: &str) -> Result<Self, AccountNameError> {
         let (host, port, path) = parts(text);
         Self::new(host, port.map(parse_port).transpose()?, path)
@@ -93,6 +127,8 @@ fn parse_port(text: &str) -> Result<u16, AccountNameError> {
     }
 }
 
+/// The path without what every account has. `?` and `#` would begin another part of a URL, `\` is a slash to some
+/// readers of URLs, and `"` would need an escape in the JSON that names accounts.
 fn base_path(path: &str) -> Result<&str, AccountNameError> {
     let path = path.trim_end_matches('/');
     let path = if path == API_PATH { "" } else { path };

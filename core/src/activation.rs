@@ -4,7 +4,7 @@
 //! to a public key   0x01 || sender public(32) || encapsulated key(32) || ciphertext
 //!                   HPKE auth mode; info = context, aad = the first 33 bytes
 //! to a code         0x02 || salt(16) || Cobblestone-256(HKDF-SHA-512(code, salt, context), context, payload)
-//! context           "zkvault.activation.v1", API host, user id
+//! context           "zkvault.activation.v1", account, user id
 //! ```
 //!
 //! ```
@@ -29,6 +29,20 @@
 //! assert!(received.open(&user, &sender, &other, 1_700_000_060).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! The server stores the text and hands it to the user. It cannot open it, cannot make one that the user would
+//! accept, and cannot give one user's to another: the account and the user's number are in the context
+//! (docs/spec/activation.md; threat model, Z23). Two ways lead to the user, and each needs a second channel that the
+//! server does not control: the sender's [`Fingerprint`] for a public identity, the [`ActivationCode`] itself for a
+//! code.
+//!
+//! What is not here: whether the receiver wants the keys.
+//! [`Keyring::plan_reception`](crate::keyring::Keyring::plan_reception) says what they would change, and a person
+//! agrees first.
+//!
+//! # Limits
+//! 1 to 64 keys with labels of at most 128 bytes make a payload of at most 11,410 bytes, and a text of at most 15,332
+//! characters. A longer text is refused before it is decoded.
 
 mod code;
 mod payload;
@@ -60,9 +74,14 @@ const MAX_LEN: usize = 1 + SALT_LEN + cobblestone::HEADER_LEN + payload::MAX_PAY
 const MAX_TEXT_LEN: usize = MAX_LEN.div_ceil(3) * 4;
 
 /// A wrapped activation: what is sent to the server, as base64.
+///
+/// Parsed, not opened: both public keys are canonical and of high order, and the lengths are possible. Nothing in it
+/// is secret, so it may be printed and compared like any text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activation(Form);
 
+/// An activation for an identity and one with a code share nothing but the payload: there is no field by which one
+/// could be taken for the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
     ToIdentity {
@@ -79,8 +98,11 @@ enum Form {
 impl Activation {
     /// Wraps a payload for one recipient, who will see that it came from `sender`.
     ///
+    /// HPKE in Auth mode (RFC 9180 §5.1.3): only the holder of the recipient's or of the sender's secret can have
+    /// made it. The recipient could therefore forge one to themselves, and can prove to nobody that `sender` made it.
+    ///
     /// # Errors
-    /// [`SealError::Random`] when the operating system gives no random bytes.
+    /// [`SealError::Random`] when the operating system gives no random bytes for the ephemeral key.
     pub fn seal_to(
         sender: &Identity,
         recipient: &PublicIdentity,
@@ -100,8 +122,33 @@ impl Activation {
 
     /// Wraps a payload for the holder of the code.
     ///
+    /// The same code must not be used for a second activation: a code is read out for one message, and one that is
+    /// read out again is known to more people than meant.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zkvault_core::activation::{
+    ///     Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, OpenActivationError,
+    /// };
+    /// use zkvault_core::key::VaultKey;
+    ///
+    /// let code = ActivationCode::generate()?;
+    /// let target = ActivationTarget::new("acme.logmeonce.com", 42)?;
+    /// let key = ActivationKey::new(Arc::new(VaultKey::generate()?), "shared".to_owned());
+    /// let payload = ActivationPayload::new(vec![key], 1_700_000_000, 1_700_003_600)?;
+    /// let sent = Activation::seal_with_code(&code, &target, &payload)?;
+    ///
+    /// let typed: ActivationCode = code.expose_text().expose_secret().to_lowercase().parse()?;
+    /// assert_eq!(sent.open_with_code(&typed, &target, 1_700_000_060)?.keys().len(), 1);
+    /// // An hour later it is of no use any more.
+    /// let expired = OpenActivationError::Expired { expires: 1_700_003_600 };
+    /// assert_eq!(sent.open_with_code(&typed, &target, 1_700_003_600), Err(expired));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`SealError::Random`] when the operating system gives no random bytes.
+    /// [`SealError::Random`] when the operating system gives no random bytes for the salts.
     pub fn seal_with_code(
         code: &ActivationCode,
         target: &ActivationTarget,
@@ -124,12 +171,16 @@ impl Activation {
 
     /// Opens an activation that `sender` wrapped for `recipient`, at the time `now` in seconds since 1970 (UTC).
     ///
-    /// The sender's fingerprint comes from another way than the activation: without it anyone could have sent
+    /// The sender's fingerprint comes through a channel other than the activation: without it anyone could have sent
     /// keys that they know.
     ///
     /// # Errors
-    /// [`OpenActivationError`]. Before anything is decrypted: [`OpenActivationError::NeedsCode`] and
-    /// [`OpenActivationError::Sender`].
+    /// * [`OpenActivationError::NeedsCode`] when it was wrapped with a code, and [`OpenActivationError::Sender`] when
+    ///   it names a different sender. Nothing was decrypted in either case.
+    /// * [`OpenActivationError::Decrypt`] when it is for a different recipient, account or user, or was changed.
+    ///   These are not told apart.
+    /// * [`OpenActivationError::Payload`] when the sender made it wrongly, and [`OpenActivationError::Expired`] when
+    ///   `now` is not before its expiry. Both are said only of what is authentic.
     pub fn open(
         &self,
         recipient: &Identity,
@@ -158,7 +209,9 @@ impl Activation {
     /// Opens an activation that was wrapped with `code`, at the time `now` in seconds since 1970 (UTC).
     ///
     /// # Errors
-    /// [`OpenActivationError`].
+    /// * [`OpenActivationError::NeedsIdentity`] when it was wrapped for an identity. Nothing was derived.
+    /// * [`OpenActivationError::Decrypt`] for a wrong code, account or user, and for changed bytes.
+    /// * [`OpenActivationError::Payload`] and [`OpenActivationError::Expired`] as for [`Self::open`].
     pub fn open_with_code(
         &self,
         code: &ActivationCode,
@@ -193,6 +246,8 @@ fn sender_header(sender: &PublicIdentity) -> [u8; 1 + IDENTITY_LEN] {
     header
 }
 
+/// Expiry is looked at after authentication, so that the time in the error is the sender's. The clock is the
+/// caller's: core has none.
 fn current_payload(opened: &SecretBytes, now: u64) -> Result<ActivationPayload, OpenActivationError> {
     let payload = ActivationPayload::parse(opened.expose_secret())?;
     if now >= payload.expires() {
@@ -227,6 +282,7 @@ impl FromStr for Activation {
     }
 }
 
+/// Low order and non-canonical keys are refused here, before any secret meets them (threat model, Z24).
 fn parse_to_identity(bytes: &[u8]) -> Result<Form, ActivationError> {
     let (sender, rest) = bytes.split_first_chunk().ok_or(ActivationError::TooShort)?;
     let (encapped, ciphertext) = rest.split_first_chunk().ok_or(ActivationError::TooShort)?;

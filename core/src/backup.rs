@@ -35,6 +35,20 @@
 //! assert_eq!(header.open(&chain)?, record);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```text
+//! offset  bytes
+//!      0      7  "ZKVBACK"
+//!      7      1  version, 0x02
+//!      8     10  tag of the chain
+//!     18      4  length of the record, at most 4,096
+//!     22         record, then 4 bytes of length and the keyring, at most 2 MiB, or nothing
+//!                then a file as in crate::file, the first entry of which is of type chain
+//! ```
+//!
+//! [`BackupHeader`] reads everything in front of the file from the first bytes, [`BackupRecord`] is what it proves,
+//! and [`BackupChain`] says whether the backups at one place continue what was seen before. Fetching, choosing
+//! between places and asking a person are `vault`'s: nothing here knows where a backup is kept.
 
 mod chain;
 mod header;

@@ -1,6 +1,12 @@
 //! Names of blobs as text: base32 in lower case, which every storage takes.
+//!
+//! Lower case, because some storages compare names without regard to case and none changes lower case. Without
+//! padding: the callers have 10 or 20 bytes, which are 16 or 32 letters. The reverse is needed of tags alone and is
+//! with them, in `chain.rs`; seeds of one-time codes have a lenient reader of their own.
 
 /// Base32 (RFC 4648 §6) in lower case, of whole groups of 5 bytes.
+///
+/// A last group of fewer than 5 bytes would lose its place: no caller has one.
 pub(crate) fn base32(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let groups = bytes.chunks(5).flat_map(|group| {

@@ -1,4 +1,32 @@
 //! The keys of a chain of backups, which its person alone has (docs/spec/backup.md#chains).
+//!
+//! ```text
+//! chain = sub("zkvault.personal.chain.v1", account)         seals records and file keys
+//! names = sub("zkvault.personal.names.v1", account)         names the chain and its blobs
+//! tag   = first 10 bytes of HMAC-SHA-256(names, context("zkvault.backup.tag.v1"))
+//! blob  = "zkv-backup/" || base32(tag) || "/" || base32(first 20 bytes of
+//!         HMAC-SHA-256(names, context("zkvault.backup.name.v2", revision))) || ".zkvb"
+//! ```
+//!
+//! Colleagues have the same vault keys, so nothing of a backup is under one: a colleague could otherwise read it, or
+//! make one that is believed (threat model, Z46). A storage sees how many chains there are and not whose, and
+//! somebody who fills it with junk cannot guess a name that a chain will use (Z54).
+//!
+//! ```
+//! use zkvault_core::account::AccountName;
+//! use zkvault_core::backup::{ChainKey, ChainTag};
+//! use zkvault_core::personal::PersonalKey;
+//!
+//! let account = AccountName::parse("acme.logmeonce.com")?;
+//! let chain = ChainKey::derive(&PersonalKey::from_slice(&[1; 32])?, &account);
+//! assert_eq!(chain.tag().to_string(), "enngyl6bu3nlp4yq");
+//! let blob = chain.blob_name(7);
+//! assert_eq!(blob, "zkv-backup/enngyl6bu3nlp4yq/brdsgudimwbft2i4pojjrbg62vfk52nl.zkvb");
+//! assert_eq!(ChainTag::of_blob(&blob), Some(chain.tag()));
+//! // The names are known beforehand: what else is in the folder is of somebody else.
+//! assert!(chain.blob_names(10).any(|(name, revision)| (name, revision) == (blob.clone(), 7)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +48,9 @@ pub(crate) const TAG_LEN: usize = 10;
 const NAME_LEN: usize = 20;
 
 /// Names a chain of backups in a storage, and says nothing about whose it is.
+///
+/// 80 bits, 16 letters of base32: the tags of one person's chains have nothing in common. The order is that of the
+/// bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainTag([u8; TAG_LEN]);
 
@@ -31,6 +62,9 @@ impl ChainTag {
     }
 
     /// The chain in whose folder a blob lies.
+    ///
+    /// `None` for any other name. Anyone can put a blob into the folder: [`ChainKey::blob_names`] says which are of
+    /// the chain.
     #[must_use]
     pub fn of_blob(blob: &str) -> Option<Self> {
         blob.strip_prefix(BACKUP_PREFIX)?.split_once('/')?.0.parse().ok()
@@ -53,6 +87,8 @@ impl fmt::Display for ChainTag {
 }
 
 /// Reads what `Display` writes, and nothing else.
+///
+/// Upper case is refused: as the name of a folder it would be a different one.
 impl FromStr for ChainTag {
     type Err = ChainTagError;
 
@@ -80,6 +116,9 @@ impl FromStr for ChainTag {
 pub struct ChainTagError;
 
 /// The keys of one chain: of an account, under one personal key.
+///
+/// Both derived keys are wiped when it is dropped. It is shared by `Arc`, as in [`Chains`], and never written
+/// anywhere: the personal key in the keyring derives it again.
 pub struct ChainKey {
     account: AccountName,
     tag: ChainTag,
@@ -107,6 +146,8 @@ impl ChainKey {
     }
 
     /// As the chain of a former personal key, which is read and made shorter, and never made longer.
+    ///
+    /// A program makes no backup with it; [`is_former`](Self::is_former) is what it asks.
     #[must_use]
     pub fn former(self) -> Self {
         Self {
@@ -135,6 +176,9 @@ impl ChainKey {
 
     /// The blob of the backup of a revision: two devices that make one at the same time meet at the same name, and nobody
     /// else can tell which names a chain will have.
+    ///
+    /// 65 ASCII characters. The name depends on the revision alone, so that `If-None-Match: *` lets one of two
+    /// devices win.
     #[must_use]
     pub fn blob_name(&self, revision: u64) -> String {
         let name = self.names.name(&Context::new(Label::BackupNameV2).integer(revision));
@@ -143,6 +187,8 @@ impl ChainKey {
     }
 
     /// The names that its backups up to a revision have, and no others: whatever else lies in the folder is of somebody else.
+    ///
+    /// One HMAC for each name, made when it is asked for.
     pub fn blob_names(&self, last: u64) -> impl Iterator<Item = (String, u64)> {
         (1..=last).map(|revision| (self.blob_name(revision), revision))
     }
@@ -170,6 +216,8 @@ impl fmt::Debug for ChainKey {
 }
 
 /// The chains that a keyring has: for each account that of the personal key in use first, then those of the former ones.
+///
+/// For a restore, which finds in a listing the folders that are the person's own.
 #[derive(Debug, Clone, Default)]
 pub struct Chains(Vec<Arc<ChainKey>>);
 
@@ -214,6 +262,8 @@ impl Chains {
     }
 
     /// Those of the account that the chain with that tag is of.
+    ///
+    /// Empty when no chain has the tag.
     #[must_use]
     pub fn beside(&self, tag: ChainTag) -> Self {
         let account = self.find(tag).map(|chain| &chain.account);
@@ -227,6 +277,8 @@ impl Chains {
     }
 
     /// How old the personal key of a chain is: 0 for the one in use. `None` for a chain that is not here.
+    ///
+    /// The age of a chain in the sense of [`is_superseded`](crate::backup::is_superseded).
     #[must_use]
     pub fn generation(&self, tag: ChainTag) -> Option<usize> {
         let account = &self.find(tag)?.account;

@@ -1,4 +1,8 @@
 //! The stable word of every error, for programs.
+//!
+//! A code is a promise to programs: it does not change when the sentence does. The table below is the only place that
+//! assigns codes, and a test of `zkv` wants an exit code for every one of [`CODES`].
+//!
 
 use std::error::Error;
 
@@ -41,6 +45,19 @@ use crate::{DecryptError, KeyLengthError, NotUtf8, RandomError, SealError};
 /// use zkvault_core::keyring::UnlockKeyringError;
 ///
 /// assert_eq!(UnlockKeyringError::Decrypt.code(), "wrong-passphrase");
+/// ```
+///
+/// The word is as fine as a program can act on it: an empty passphrase and one that is too long are both
+/// `passphrase`. An error that holds a further error, as [`UnlockKeyringError::Read`] does, passes on its word.
+///
+/// ```
+/// use zkvault_core::keyring::Keyring;
+/// use zkvault_core::{CODES, Coded, SecretText};
+///
+/// let passphrase = SecretText::from(String::from("clamp juror onyx radiator"));
+/// let error = Keyring::unlock(b"{}", &passphrase).unwrap_err();
+/// assert_eq!(error.code(), "keyring");
+/// assert!(CODES.iter().any(|words| words.contains(&error.code())));
 /// ```
 pub trait Coded: Error {
     /// Every word that [`code`](Self::code) gives, but for those of errors that are passed on as they are.

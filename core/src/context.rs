@@ -3,15 +3,30 @@
 //!
 //! `context = label || 0x00 || for each field: u32be(length) || bytes` (docs/spec/conventions.md). The labels
 //! stand here and nowhere else; a label is never reused, and a new version of an object gets a new one.
+//!
+//! ```text
+//! context("zkvault.store.record.v1", "site", 7, 3) =
+//!     "zkvault.store.record.v1" 00
+//!     00000004 "site"
+//!     00000008 0000000000000007
+//!     00000008 0000000000000003
+//! ```
+//!
+//! The lengths in front of the fields make the encoding injective: `("ab", "c")` and `("a", "bc")` differ. That is
+//! what keeps a value from being moved between inputs whose names were chosen for it (threat model, Z01 and Z02). A
+//! context is never secret and never stored: both sides put it together from what they believe the message to be.
 
 /// Every label that zkvault puts under a key.
+///
+/// The names here are for the code; what is written is [`Self::as_str`]. docs/spec/conventions.md has the same table,
+/// with every field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
     /// A bound site value: header, site id, input type, input name.
     ValueV2,
     /// The keyring: the fields of its KDF header.
     KeyringV2,
-    /// A user activation: API host, user id.
+    /// A user activation: account, user id.
     ActivationV1,
     /// One block of a file: digest of the prelude, block number, 1 for the last block.
     FileBlockV1,
@@ -33,7 +48,7 @@ pub(crate) enum Label {
     StoreKeyV1,
     /// A record of a store: kind, number, revision.
     StoreRecordV1,
-    /// The pins of an account: its host, revision.
+    /// The pins of an account: account, revision.
     PinsV2,
     /// What a program keeps on a device for its person: account or nothing, name of the record.
     LocalRecordV1,
@@ -82,6 +97,8 @@ pub(crate) struct Context(Vec<u8>);
 
 impl Context {
     /// A context without fields yet.
+    ///
+    /// Room for 128 bytes: the longest usual one, of a bound value, fits without growing.
     pub(crate) fn new(label: Label) -> Self {
         let mut bytes = Vec::with_capacity(128);
         bytes.extend_from_slice(label.as_str().as_bytes());
@@ -99,6 +116,8 @@ impl Context {
     }
 
     /// Adds a field of text, as its UTF-8 bytes.
+    ///
+    /// Byte for byte: two texts that look alike but are composed differently are two contexts.
     pub(crate) fn text(self, field: &str) -> Self {
         self.bytes(field.as_bytes())
     }

@@ -1,4 +1,8 @@
 //! Digests by which a text is recognised that is not kept.
+//!
+//! SHA-256 with a prefix that ends in a zero byte, so that a digest of one kind is never one of another kind. They
+//! are no MACs: anyone who has the text can make them, and they are kept where the texts themselves would not be
+//! secret. See docs/spec/trust.md#pins for where they are used.
 
 use std::fmt;
 
@@ -20,6 +24,8 @@ impl Hash {
     }
 
     /// Writes the first four bytes, as much as a person compares.
+    ///
+    /// 32 bits: to recognise one that was shown before, not to tell forgeries apart.
     pub(crate) fn write_start(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str("…")
@@ -44,6 +50,9 @@ impl<'de> Deserialize<'de> for Hash {
 
 /// Names one ciphertext: `SHA-256("zkvault.pin.value.v1" || 0x00 || value)`, 32 bytes, of the `value` string as
 /// it came.
+///
+/// Two honest ciphertexts are never equal, since each has random bytes in it. So equal digests in two places mean
+/// that a ciphertext was copied, which is how [`crate::trust`] notices it without keeping the ciphertexts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ValueDigest(Hash);

@@ -31,6 +31,33 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Decrypting changes nothing but values that open: white space, the order of members and what zkvault does not know
+//! come out as they went in (docs/spec/document.md). What does not open stays and is reported, so that one odd value
+//! never stops the rest (threat model, R08). Encrypting is the reverse, and all or nothing for each site.
+//!
+//! Two parsers that read one document differently are an attack (Z38). So a member that is read must not be there
+//! twice, a document that could be two things is refused, and no error quotes it.
+//!
+//! What a service sends is read more leniently than a document from a person:
+//!
+//! ```
+//! use zkvault_core::document::{Batch, DocumentError, Framer, ShapeError};
+//!
+//! let (mut framer, mut batch) = (Framer::of_listing(), Batch::new());
+//! framer.push(br#"{"sites":{"0":{"id":1},"1":"odd"},"total":2}"#, &mut batch)?;
+//! framer.end()?;
+//! assert_eq!(framer.beside_sites().expose_secret(), br#"{"total":2}"#);
+//! // A document from a person is read strictly.
+//! let refused = Framer::new().push(br#"{"sites":{"0":{"id":1}}}"#, &mut batch);
+//! assert_eq!(refused, Err(DocumentError::Shape(ShapeError::SitesNotAnArray)));
+//! # Ok::<(), DocumentError>(())
+//! ```
+//!
+//! # Limits
+//! A site, or another member next to `sites`, has at most 16 MiB and 64 levels of nesting; a site has at most 4,096
+//! inputs. Documents of
+//! any length pass through in the memory of their largest site and of one piece.
 
 mod batch;
 mod decrypt;

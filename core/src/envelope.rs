@@ -1,4 +1,13 @@
 //! The text of a value: what is read before any key is tried (docs/spec/value.md).
+//!
+//! ```text
+//! envelope  = version(1) || key_id(4) || body            value = base64(envelope), canonical and padded
+//! version 2   body = Cobblestone-256(vault key, context, pad32(text)): 104 bytes at least, so the envelope has 109
+//! version 1   body = the vendor's, at least an IV of 16 bytes and a tag of 8, so the envelope has 29
+//! ```
+//!
+//! Parsing says what a value claims to be. It needs no key and tells no secret, so that a listing can show it and a
+//! document can be checked before a passphrase is asked for. What opens it is in [`crate::value`].
 
 use std::fmt;
 
@@ -9,8 +18,13 @@ use crate::cobblestone;
 use crate::vault_key::KeyId;
 
 /// The longest plaintext of a value: 1 MiB.
+///
+/// For writers. A reader is bound by [`MAX_ENVELOPE_LEN`] alone, since other writers may pad differently.
 pub const MAX_VALUE_LEN: usize = 1024 * 1024;
 /// The longest envelope that is read: the longest plaintext, padded and sealed, and some room.
+///
+/// 1,056,768 bytes. A longer text is refused before it is decoded, so that a hostile listing costs no memory of its
+/// choice.
 pub const MAX_ENVELOPE_LEN: usize = MAX_VALUE_LEN + 8 * 1024;
 /// The most base64 characters that an envelope of that length has.
 const MAX_BASE64_LEN: usize = MAX_ENVELOPE_LEN.div_ceil(3) * 4;
@@ -29,6 +43,10 @@ pub(crate) fn bound_len(body_len: usize) -> Option<usize> {
 }
 
 /// The input a bound value belongs to. The value opens only with the same three.
+///
+/// All three are the API's own words, with JSON escapes resolved and otherwise as they came: not trimmed, not folded.
+/// A missing type or name is the empty text. What is not bound: the account, the position of the input, and the other
+/// values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValueContext<'a> {
     /// The API's number of the site.
@@ -40,6 +58,8 @@ pub struct ValueContext<'a> {
 }
 
 /// The first byte of an envelope.
+///
+/// There is no negotiation: a reader takes both, and a writer chooses by what a person asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Version {
@@ -69,6 +89,24 @@ impl Version {
 }
 
 /// A value that was read but not opened.
+///
+/// Its version is known, its length is one that the version allows, and its base64 was canonical: two envelopes are
+/// equal exactly when their texts were.
+///
+/// ```
+/// use zkvault_core::key::VaultKey;
+/// use zkvault_core::value::{Envelope, EnvelopeError, ValueContext, Version, seal_bound};
+///
+/// let key = VaultKey::from_slice(&[1; 32])?;
+/// let place = ValueContext { site_id: 7, input_type: "password", input_name: "pw" };
+/// let short = Envelope::parse(&seal_bound(&key, &place, "")?)?;
+/// let longer = Envelope::parse(&seal_bound(&key, &place, "correct horse battery staple")?)?;
+/// assert_eq!((short.version(), short.key_id().to_string().as_str()), (Version::Bound, "878694ff"));
+/// // A text of up to 31 bytes has 109 bytes: the length says nothing about the password.
+/// assert_eq!((short.sealed_len(), longer.sealed_len()), (109, 109));
+/// assert_eq!(Envelope::parse("password"), Err(EnvelopeError::UnknownVersion(0xa5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Envelope {
     version: Version,
@@ -81,7 +119,10 @@ impl Envelope {
     /// Reads the base64 text of a value. Only the canonical form is accepted.
     ///
     /// # Errors
-    /// [`EnvelopeError`], which says what is wrong with the text; nothing about keys.
+    /// * [`EnvelopeError::Empty`] for the empty text, which a service sends for a value that was never set.
+    /// * [`EnvelopeError::TooLong`] above the text length of [`MAX_ENVELOPE_LEN`], before anything is decoded.
+    /// * [`EnvelopeError::NotBase64`] for the URL alphabet, missing padding, stray bits, white space and plaintext.
+    /// * [`EnvelopeError::UnknownVersion`] and [`EnvelopeError::WrongLength`] by the decoded bytes.
     pub fn parse(base64: &str) -> Result<Self, EnvelopeError> {
         if base64.len() > MAX_BASE64_LEN {
             return Err(EnvelopeError::TooLong {
@@ -113,6 +154,9 @@ impl Envelope {
     }
 
     /// The identifier of the key it was sealed under, by its own word.
+    ///
+    /// Of a bound value it is derived from the key and authenticated. Of a vendor value it is the vendor's number, or
+    /// a check of the key, which nothing authenticates: it only says what to try first.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         let [_version, id @ ..] = self.header;

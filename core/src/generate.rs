@@ -9,6 +9,11 @@
 //! assert!(passphrase.entropy_bits > 77.0);
 //! # Ok::<(), zkvault_core::generate::GenerateError>(())
 //! ```
+//!
+//! Randomness is the operating system's, made uniform by rejection: 16 bits are drawn and thrown away when they fall
+//! into the incomplete last run, so that no character or word is likelier than another (threat model, Z44). Every
+//! result that the rules allow is equally likely, so that the entropy is exact and not an estimate. Nothing here
+//! keeps, shows or copies a result.
 
 mod passphrase;
 mod password;
@@ -22,6 +27,23 @@ pub use passphrase::{PassphraseRules, WordList};
 pub use password::PasswordRules;
 
 /// A generated secret and how hard it is to guess by someone who knows the rules.
+///
+/// ```
+/// use zkvault_core::generate::{GenerateError, PassphraseRules, PasswordRules};
+///
+/// let words = PassphraseRules { words: 4, separator: Some(' '), ..PassphraseRules::default() }.generate()?;
+/// assert_eq!(words.text.expose_secret().split(' ').count(), 4);
+/// assert!((words.entropy_bits - 4.0 * 7776_f64.log2()).abs() < 1e-9);
+/// let pin = PasswordRules {
+///     length: 6, lower: false, upper: false, symbols: false, ..PasswordRules::default()
+/// }.generate()?;
+/// assert!(pin.text.expose_secret().bytes().all(|byte| byte.is_ascii_digit()));
+/// assert!((pin.entropy_bits - 1e6_f64.log2()).abs() < 1e-9);
+/// // Words that run into each other would make some passphrases likelier.
+/// let fused = PassphraseRules { separator: None, ..PassphraseRules::default() }.generate();
+/// assert!(matches!(fused, Err(GenerateError::Separator)));
+/// # Ok::<(), GenerateError>(())
+/// ```
 #[derive(Debug)]
 pub struct Generated {
     /// The password or passphrase.
@@ -71,6 +93,8 @@ fn check_length(unit: &'static str, value: usize, least: usize, most: usize) -> 
 }
 
 /// Uniform numbers out of random bytes, fetched a few at a time and wiped afterwards.
+///
+/// Generic over its source, so that tests drive it with fixed bytes and with a source that fails (threat model, Z11).
 struct Uniform<F> {
     fill: F,
     bytes: Zeroizing<[u8; 64]>,
@@ -86,6 +110,8 @@ impl<F: FnMut(&mut [u8]) -> Result<(), RandomError>> Uniform<F> {
 
     /// A number below `bound`, every one equally likely: draws 16 bits, and draws again when they fall into
     /// the incomplete last run of `bound` numbers.
+    ///
+    /// The largest bound is 7,776, for which 3,328 of 65,536 draws are thrown away.
     fn below(&mut self, bound: u16) -> Result<usize, RandomError> {
         let unfair = (u32::from(u16::MAX) + 1) % u32::from(bound);
         // Half of all draws are fair at the very least, so a working generator never gets to the end of this.

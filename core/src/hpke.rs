@@ -1,5 +1,17 @@
 //! HPKE (RFC 9180) in one suite: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; one message per
 //! encapsulation, in base mode and in auth mode.
+//!
+//! ```text
+//! suite     KEM 0x0020 (X25519, HKDF-SHA256), KDF 0x0001 (HKDF-SHA256), AEAD 0x0002 (AES-256-GCM)
+//! base      encapped(32), ciphertext(n + 16): file keys for recipients; no proof of the sender
+//! auth      the same with the sender's key in the key schedule: activations
+//! ```
+//!
+//! `info` is always a context of ours, which separates the uses of one identity. Each encapsulation seals one
+//! message, so that sequence numbers are never needed. Which ciphers there are is fixed here and stored nowhere.
+//!
+//! The public keys come as [`PublicIdentity`], which has refused keys of low order and other encodings (threat model,
+//! Z24).
 
 use aes_gcm::aead::inout::InOutBuf;
 use hpke::aead::{AeadTag, AesGcm256};
@@ -26,6 +38,8 @@ type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;
 type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
 
 /// A sealed message: the encapsulated key and the ciphertext with its tag.
+///
+/// An encapsulated key is a public key, made for this message and forgotten.
 pub(crate) struct Sealed {
     pub(crate) encapped: [u8; ENCAPPED_LEN],
     pub(crate) ciphertext: Vec<u8>,
@@ -105,6 +119,7 @@ fn seal(
     })
 }
 
+/// The plaintext's buffer is wiped when opening fails; nothing of it was released.
 fn open(
     mode: &OpModeR<'_, X25519HkdfSha256>,
     recipient: &Identity,
@@ -151,6 +166,8 @@ fn too_long(_: HpkeError) -> SealError {
 
 /// The 32 random bytes of one ephemeral key, drawn before `hpke` asks for them: its trait has no way to say
 /// that there are none.
+///
+/// They are wiped when it is dropped.
 struct Drawn {
     bytes: SecretArray<IDENTITY_LEN>,
     asked: usize,
@@ -165,6 +182,9 @@ impl Drawn {
     }
 
     /// The bytes may have served for one key and nothing more.
+    ///
+    /// Were fewer bytes asked for, the key would not be the one that was drawn; were more, the rest would not be
+    /// random.
     fn check(&self) -> Result<(), RandomError> {
         if self.asked == IDENTITY_LEN {
             Ok(())

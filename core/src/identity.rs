@@ -11,6 +11,14 @@
 //! assert_eq!(public.fingerprint().to_string().parse::<Fingerprint>()?, identity.public().fingerprint());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! An identity receives activations and files, and sends activations. It has three forms: the 32 bytes of the scalar,
+//! which only the keyring holds; 62 characters of [`PublicIdentity`], which people pass on; and 35 digits of
+//! [`Fingerprint`], which they compare over a channel that the server does not control (docs/spec/identity.md). A
+//! server that exchanges a public identity is noticed by the digits (threat model, Z21).
+//!
+//! There are no signatures. Who sent an activation is proved to its recipient by HPKE's Auth mode, and to nobody
+//! else; who made a file is not proved at all.
 
 mod fingerprint;
 mod public;
@@ -34,6 +42,22 @@ pub const IDENTITY_LEN: usize = 32;
 /// The secret half of an X25519 key pair.
 ///
 /// The scalar is clamped (RFC 7748 §5) when it is taken in, so that one secret has one form.
+///
+/// The scalar is wiped when it is dropped, and so is what computing with it left on the stack. There is no `Clone`
+/// and no `Serialize`.
+///
+/// ```
+/// use zkvault_core::identity::Identity;
+///
+/// // The five bits that clamping fixes do not count: both are one identity.
+/// let mut other = [0; 32];
+/// (other[0], other[31]) = (0b111, 0b1000_0000);
+/// assert_eq!(Identity::from_slice(&[0; 32])?, Identity::from_slice(&other)?);
+/// assert!(Identity::from_slice(&[0; 31]).is_err());
+/// let shown = format!("{:?}", Identity::from_slice(&[9; 32])?);
+/// assert!(shown.contains("REDACTED"), "only the public half is shown");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Identity {
     secret: SecretArray<IDENTITY_LEN>,
     public: PublicIdentity,
@@ -83,6 +107,9 @@ fn public_half(scalar: &[u8; IDENTITY_LEN]) -> PublicIdentity {
 }
 
 /// Clears and sets the bits that RFC 7748 §5 fixes in an X25519 scalar.
+///
+/// Bits 0 to 2 are cleared, so that a small subgroup learns nothing; bit 255 is cleared and bit 254 set, so that all
+/// scalars take the same steps.
 fn clamp(scalar: &mut [u8; IDENTITY_LEN]) {
     let [first, .., last] = scalar;
     *first &= 0b1111_1000;

@@ -1,4 +1,8 @@
 //! JSON that zkvault writes for itself, which it reads strictly.
+//!
+//! Unknown members are refused by `deny_unknown_fields`, repeated ones by serde, and anything after the document by
+//! the reader. Formats that have one form only also write what they read and compare the bytes: file headers, records
+//! of backups, entries, pins, snapshots.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -26,6 +30,8 @@ impl<T: Serialize> Serialize for Object<T> {
 
 /// Reads JSON from bytes; `None` when they are not UTF-8, or not of the type. Everything is read by the reader of texts: that of
 /// bytes, monomorphised for each type, would be as much code again in a module that browsers fetch.
+///
+/// The cause of a failure is dropped, since serde's messages quote the text.
 pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     serde_json::from_str(str::from_utf8(json).ok()?).ok()
 }

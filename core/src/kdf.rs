@@ -11,6 +11,21 @@
 //! // What a file may not ask for is refused before any work is done.
 //! assert!(matches!(KdfParams::new(8, 1, 1), Err(KdfError::TooWeak { .. })));
 //! ```
+//!
+//! ```text
+//! unlock key(32) = Argon2id(passphrase in NFC, salt(16), m = memory_kib, t = iterations, p = lanes), no secret, no data
+//! ```
+//!
+//! | | least that is read | least for a new keyring | default | most |
+//! |---|---|---|---|---|
+//! | memory in KiB | 8 · lanes | 19,456 | 65,536 | 4,194,304 |
+//! | iterations | 1 | 2 | 3 | 64 |
+//! | lanes | 1 | 1 | 4 | 64 |
+//!
+//! The least for a new keyring is OWASP's, the default is RFC 9106 §4's second option. Parameters that a thief
+//! lowered do not help: they are in the context of what is sealed, so that the keyring opens with the true ones alone
+//! (threat model, Z06). Parameters that were raised cost no more than the limits (Z07). Argon2's memory is wiped;
+//! with the feature `parallel` its lanes run on several threads.
 
 mod vendor;
 #[cfg(test)]
@@ -53,6 +68,21 @@ const KIB_PER_LANE: u32 = 8;
 /// What Argon2id costs: memory in KiB, passes over it, lanes. Never outside what zkvault is willing to compute.
 ///
 /// The default is 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, the second recommended option).
+///
+/// A value of this type can be computed: nothing that Argon2 would refuse. Larger ones are slower for a thief and for
+/// the person alike; lanes change how long an attempt takes and not what it costs.
+///
+/// ```
+/// use zkvault_core::kdf::{KdfError, KdfParams};
+///
+/// let fast_machine = KdfParams::new(256 * 1024, 3, 4)?;
+/// assert!(!fast_machine.is_below_default());
+/// // Allowed for a new keyring, and raised when it is saved from an unlocked one.
+/// assert!(KdfParams::new(19_456, 2, 1)?.is_below_default());
+/// let refused = KdfParams::new(8 * 1024 * 1024, 3, 4);
+/// assert!(matches!(refused, Err(KdfError::OutOfLimits { parameter: "memory in KiB", .. })));
+/// # Ok::<(), KdfError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KdfParams {
     memory_kib: u32,
@@ -74,7 +104,8 @@ impl KdfParams {
     /// Parameters for a new keyring: at least 19,456 KiB and 2 passes, at most 4 GiB, 64 passes and 64 lanes.
     ///
     /// # Errors
-    /// [`KdfError::TooWeak`] or [`KdfError::OutOfLimits`] outside those bounds.
+    /// [`KdfError::OutOfLimits`] above the most, or below 8 KiB for each lane; [`KdfError::TooWeak`] below 19,456 KiB
+    /// or 2 passes.
     pub fn new(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, KdfError> {
         let params = Self::received(memory_kib.into(), iterations.into(), lanes.into())?;
         params.require_strong()?;
@@ -82,6 +113,8 @@ impl KdfParams {
     }
 
     /// Parameters that stand in a keyring: old ones may be weak, none may ask for more than the limits.
+    ///
+    /// The numbers are read as `u64`, since a file may say anything.
     pub(crate) fn received(memory_kib: u64, iterations: u64, lanes: u64) -> Result<Self, KdfError> {
         let lanes = within("lanes", lanes, 1, MOST_LANES)?;
         Ok(Self {
@@ -195,6 +228,8 @@ pub enum KdfError {
 }
 
 /// The parameters with the salt: all that is needed, next to the passphrase, to derive an unlock key again.
+///
+/// In the file both are in plaintext: they must be known before anything can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kdf {
     pub(crate) params: KdfParams,
@@ -210,11 +245,16 @@ impl Kdf {
 
     /// The unlock key of `passphrase`, which is brought into Unicode's NFC form first, so that it does not
     /// matter how a keyboard composes its accents. Takes the time and the memory that the parameters ask for.
+    ///
+    /// # Errors
+    /// [`KdfError::EmptyPassphrase`], [`KdfError::LongPassphrase`] and [`KdfError::Memory`].
     pub(crate) fn derive(&self, passphrase: &SecretText) -> Result<UnlockKey, KdfError> {
         self.derive_secret(passphrase).map(UnlockKey)
     }
 
     /// The fields of the header, so that a changed one leads to a different context.
+    ///
+    /// The label says for what: the sealed contents, or the name that an agent knows the key by.
     pub(crate) fn context(&self, label: Label) -> Context {
         Context::new(label)
             .text(KDF_NAME)
@@ -224,6 +264,7 @@ impl Kdf {
             .bytes(&self.salt)
     }
 
+    /// `SHA-256(context("zkvault.agent.entry.v1", …))`, of the same fields.
     pub(crate) fn unlock_key_id(&self) -> UnlockKeyId {
         let digest = Sha256::digest(self.context(Label::AgentEntryV1).as_bytes());
         UnlockKeyId(digest.into())
@@ -245,6 +286,10 @@ impl Kdf {
 
 /// The key that opens a keyring file, and nothing else: 32 bytes that Argon2id made of the passphrase and the file's salt.
 /// Anyone who has it and the file needs no passphrase.
+///
+/// Wiped when it is dropped. An agent keeps it for a while
+/// ([`Keyring::unlock_key`](crate::keyring::Keyring::unlock_key)), so that a passphrase is not typed for every
+/// command. The passphrase cannot be read from it, and it opens no file with another salt.
 pub struct UnlockKey(SecretArray<KEY_LEN>);
 
 impl UnlockKey {
@@ -279,6 +324,8 @@ impl fmt::Debug for UnlockKey {
 
 /// The name of an unlock key: a digest of what it was derived with, next to the passphrase (docs/spec/agent.md). It is no
 /// secret, and says nothing of the passphrase; a new salt gives a new name.
+///
+/// Two keyrings under one passphrase have different names, because their salts differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnlockKeyId([u8; UnlockKeyId::LEN]);
 

@@ -9,6 +9,20 @@
 //! assert_eq!(key.id(), VaultKey::from_slice(&[7; 32])?.id());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A vault key is 32 random bytes that a person or a team has. It seals values and entries, wraps file keys, and
+//! names blobs. Three things name it where the key itself must not appear:
+//!
+//! | | bytes | shown as | proves |
+//! |---|---|---|---|
+//! | [`KeyId`] | 4 | 8 hexadecimal digits | nothing: it says which keys to try |
+//! | [`KeyFingerprint`] | 16 | 32 digits, or base64 in files | which key it is |
+//! | a label | | text, in a keyring | what a person calls it |
+//!
+//! A [`KeySet`] is the keys that are available when something is opened, with the order in which they are tried and
+//! what is known of each: whether it is retired, which key it replaces, and the vendor's number of it. A
+//! [`keyring`](crate::keyring) makes one with [`Keys::key_set`](crate::keyring::Keys::key_set); key files need no
+//! keyring.
 
 mod group;
 mod set;

@@ -24,6 +24,28 @@
 //! assert_eq!(again.keys().find("work")?.id(), keyring.keys().find("work")?.id());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```json
+//! {"format":"zkvault.keyring","version":2,
+//!  "kdf":{"name":"argon2id","memory_kib":65536,"iterations":3,"lanes":4,"salt":"<base64, 16 bytes>"},
+//!  "sealed":"<base64>"}
+//! ```
+//!
+//! `sealed` is a Cobblestone-256 message under the unlock key, in a context that has every field of `kdf`. A wrong
+//! passphrase and a changed file are one error. What is in it, and who uses it:
+//!
+//! | part | limit | |
+//! |---|---|---|
+//! | [`Keyring::identity`] | 1 | receives activations and files |
+//! | [`PersonalKeys`] | 16 | the store, pins, records of a device, backups: one person's own |
+//! | [`Keys`] | 1,024 | vault keys, each with a label, an origin and a state |
+//! | [`Credentials`] | 32 of 8 KiB | API tokens and client secrets |
+//! | [`Accounts`] | 64 | the accounts that have chains of backups |
+//! | [`VendorLayouts`] | 64 accounts, 4 each | how the vendor's values are sealed |
+//!
+//! A key is never removed: it is retired, and its entry stays so that the same key is known when it comes again.
+//! Every save raises the serial, by which two copies say which is newer; [`Keyring::merge`] unites them (threat
+//! model, Z56). Writing the file atomically and locking it is the caller's.
 
 mod accounts;
 mod contents;
@@ -66,6 +88,8 @@ pub use sealed::{MAX_KEYRING_LEN, ReadKeyringError, SealedKeyring, UnlockKeyring
 const MAX_SERIAL: u64 = (1 << 53) - 1;
 
 /// An unlocked keyring: the identity, the personal and the vault keys, and the API credentials.
+///
+/// Every secret in it is wiped when it is dropped. The passphrase is not kept: saving needs the unlock key alone.
 pub struct Keyring {
     /// How it is saved next, which is not how it was opened where that was with less than today's default.
     kdf: Kdf,
@@ -92,9 +116,14 @@ impl Keyring {
     /// A new keyring with a new identity, one new personal key, and one new vault key, which is called `vault`. `now` is
     /// in seconds since 1970 (UTC).
     ///
+    /// Nothing is written: [`Self::to_bytes`] gives the first file, with the serial 1.
+    ///
     /// # Errors
-    /// [`PassphraseError`] when the parameters are too weak or out of limits, the passphrase is empty or too
-    /// long, or the system has no memory or no random bytes to give.
+    /// * [`PassphraseError::Kdf`] with [`KdfError::TooWeak`] or [`KdfError::OutOfLimits`] for the parameters, with
+    ///   [`KdfError::EmptyPassphrase`] or [`KdfError::LongPassphrase`] for the passphrase, and with
+    ///   [`KdfError::Memory`] when the system has not so much. Whether the passphrase is hard to guess is asked of
+    ///   [`crate::passphrase`].
+    /// * [`PassphraseError::Random`] without random bytes.
     pub fn create(passphrase: &SecretText, params: KdfParams, now: u64) -> Result<Self, PassphraseError> {
         let (kdf, unlock_key) = new_unlock_key(passphrase, params)?;
         let contents = Contents {
@@ -129,7 +158,9 @@ impl Keyring {
     /// those.
     ///
     /// # Errors
-    /// [`SaveKeyringError`]; what was written before is still the keyring then.
+    /// [`SaveKeyringError::ReadOnly`] when it was opened to be read and is weak, [`SaveKeyringError::Serial`] after
+    /// 2⁵³ − 1 saves, and [`SaveKeyringError::Seal`] without random bytes. What was written before is still the
+    /// keyring then.
     pub fn to_bytes(&mut self) -> Result<Vec<u8>, SaveKeyringError> {
         if self.is_read_only {
             return Err(SaveKeyringError::ReadOnly);
@@ -150,6 +181,9 @@ impl Keyring {
     /// either way. Parameters below [today's default](KdfParams::default) are raised to it. On an error nothing has
     /// changed.
     ///
+    /// The old passphrase opens the copies that were made before, in backups and on other devices: the keys in them
+    /// are the same.
+    ///
     /// # Errors
     /// [`PassphraseError`], as for [`Self::create`].
     pub fn change_passphrase(&mut self, passphrase: &SecretText, params: KdfParams) -> Result<(), PassphraseError> {
@@ -159,6 +193,9 @@ impl Keyring {
     }
 
     /// Makes a new personal key. The ones before stay, to open what they made.
+    ///
+    /// For when somebody may have had a copy of the keyring and its passphrase. Stores, pins and backups are under
+    /// the new key from their next writing on.
     ///
     /// # Errors
     /// [`RenewError`]; nothing has changed then.
@@ -176,6 +213,9 @@ impl Keyring {
     }
 
     /// How often the keyring was saved, over all its copies: of two copies the one with the higher serial is newer.
+    ///
+    /// 0 before the first save. It is sealed with the rest, so that nobody without the passphrase makes an old copy
+    /// look new.
     #[must_use]
     pub fn serial(&self) -> u64 {
         self.contents.serial
@@ -264,6 +304,8 @@ impl Keyring {
     }
 
     /// The account of LogMeOnce that the credentials are of, by their `logmeonce.url`, if there is one.
+    ///
+    /// `None` also for an address that names no account.
     #[must_use]
     pub fn account(&self) -> Option<AccountName> {
         let url = self.credentials().get("logmeonce.url")?.expose_secret();

@@ -17,6 +17,15 @@
 //! assert_eq!(settings.open(keyring.personal_keys(), &record)?.expose_secret(), b"{}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```text
+//! record  = "ZKVLOCAL" || 0x01 || seal(sub("zkvault.personal.local.v1", account), context, content)
+//! context = context("zkvault.local.record.v1", account, name)
+//! ```
+//!
+//! 81 bytes more than the content, and 16 for every 16,384 of it. For programs with no database: the extension keeps
+//! its credentials, new passwords and a copy of the last listing this way. A place that returns an older record of
+//! the same name is not noticed by the record; sealed pins, where that matters, have a revision.
 
 use crate::account::AccountName;
 use crate::cobblestone;
@@ -32,6 +41,27 @@ const VERSION: u8 = 1;
 pub const MAX_NAME_LEN: usize = 256;
 
 /// Which record it is. A record opens only as what it was sealed as.
+///
+/// ```
+/// # use zkvault_core::SecretText;
+/// # use zkvault_core::account::AccountName;
+/// # use zkvault_core::kdf::KdfParams;
+/// # use zkvault_core::keyring::Keyring;
+/// use zkvault_core::local::{LocalRecord, OpenLocalRecordError};
+///
+/// # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+/// # let keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+/// # let key = keyring.personal_keys().iter().next().ok_or("there is always one")?;
+/// let account = AccountName::parse("acme.logmeonce.com")?;
+/// let copy = LocalRecord { account: Some(&account), name: "copy" };
+/// let record = copy.seal(key, b"[]")?;
+/// // Neither under another name nor for another account.
+/// let renamed = LocalRecord { name: "kept", ..copy }.open(keyring.personal_keys(), &record);
+/// assert!(matches!(renamed, Err(OpenLocalRecordError::Decrypt(_))));
+/// let of_none = LocalRecord { account: None, ..copy }.open(keyring.personal_keys(), &record);
+/// assert!(matches!(of_none, Err(OpenLocalRecordError::Decrypt(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalRecord<'a> {
     /// The account that it belongs to; `None` when it belongs to none.
@@ -47,7 +77,8 @@ impl LocalRecord<'_> {
     /// Nothing tells an old record from the last one: a caller that must know keeps a number elsewhere.
     ///
     /// # Errors
-    /// [`SealLocalRecordError`].
+    /// [`SealLocalRecordError::Name`] when the name is empty or above 256 bytes, and [`SealLocalRecordError::Seal`]
+    /// without random bytes.
     pub fn seal(&self, key: &PersonalKey, content: &[u8]) -> Result<Vec<u8>, SealLocalRecordError> {
         let context = self.context().ok_or(SealLocalRecordError::Name)?;
         let mut record = [&MAGIC[..], &[VERSION]].concat();
@@ -57,8 +88,11 @@ impl LocalRecord<'_> {
 
     /// Opens what [`Self::seal`] made, with the key in use or a former one.
     ///
+    /// Every personal key is tried, at most 16, since a record does not say which one made it.
+    ///
     /// # Errors
-    /// [`OpenLocalRecordError`].
+    /// [`OpenLocalRecordError::Name`], [`OpenLocalRecordError::Malformed`] when the bytes do not begin as a record of
+    /// this version, and [`OpenLocalRecordError::Decrypt`] for everything else.
     pub fn open(&self, keys: &PersonalKeys, record: &[u8]) -> Result<SecretBytes, OpenLocalRecordError> {
         let context = self.context().ok_or(OpenLocalRecordError::Name)?;
         let sealed = match record.strip_prefix(MAGIC) {

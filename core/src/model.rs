@@ -18,6 +18,10 @@
 //! assert_eq!(serde_json::to_string(&site)?, json, "what is not known is kept");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! `required` members are read strictly, since a different number would be a different object; `optional` ones decide
+//! something and are read for the one meaning that they can have; `shown` ones are for people, so that one which
+//! cannot be read is kept and never an error. A program that changes a member changes that one alone.
 
 mod member;
 mod object;

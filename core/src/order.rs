@@ -6,6 +6,8 @@
 use std::collections::BinaryHeap;
 
 /// The items in their order; of equal ones, any may come first.
+///
+/// Not stable: items that compare equal are exchangeable for every caller, or carry their place with them.
 pub(crate) fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let items: Vec<T> = items.into_iter().collect();
     BinaryHeap::from(items).into_sorted_vec()

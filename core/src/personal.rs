@@ -3,6 +3,28 @@
 //! ```text
 //! sub(label, fields…) = HMAC-SHA-256(personal key, context(label, fields…))
 //! ```
+//!
+//! What belongs to one person alone is under these keys, because colleagues have the same vault keys: the local
+//! store, pins, records of a device, and backups (threat model, Z46). A personal key seals nothing itself. Each
+//! purpose has a label of its own, and most have an account or an identifier as well, so that keys of two purposes
+//! say nothing about each other.
+//!
+//! HMAC-SHA-256 is the derivation: the personal key is uniformly random, so that no extract step is needed, and one
+//! block is as long as a key. The identifier or fingerprint of a personal key is never written anywhere.
+//!
+//! ```
+//! use zkvault_core::account::AccountName;
+//! use zkvault_core::backup::ChainKey;
+//! use zkvault_core::personal::PersonalKey;
+//!
+//! let mine = PersonalKey::from_slice(&[1; 32])?;
+//! let tag = |account: &str| AccountName::parse(account).map(|account| ChainKey::derive(&mine, &account).tag());
+//! // Two accounts of one person have nothing in common that a storage could see.
+//! assert_ne!(tag("acme.logmeonce.com")?, tag("example.com")?);
+//! assert_eq!(format!("{mine:?}"), "PersonalKey([REDACTED])");
+//! assert!(PersonalKey::from_slice(&[1; 16]).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use hmac::digest::FixedOutput as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -21,6 +43,9 @@ pub const PERSONAL_KEY_LEN: usize = 32;
 const HMAC_BLOCK_LEN: usize = 64;
 
 /// A key that only its person has: 32 random bytes, never sealed for anybody else. Compared in constant time.
+///
+/// Wiped when it is dropped, with what computing left on the stack. The first of a keyring is in use; the former ones
+/// only open what they made.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PersonalKey(SecretArray<PERSONAL_KEY_LEN>);
 
@@ -58,6 +83,8 @@ impl PersonalKey {
 }
 
 /// A key that was derived from a personal key for one purpose.
+///
+/// Its type says that it was derived: a personal key itself has no `input_key`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SubKey(SecretArray<PERSONAL_KEY_LEN>);
 
@@ -74,6 +101,8 @@ impl SubKey {
 }
 
 /// A key that makes names, with its HMAC pads absorbed: there may be tens of thousands of names.
+///
+/// Cloned for each name, which costs less than to absorb the key again.
 pub(crate) struct NameKey(Box<Hmac<Sha256>>);
 
 impl NameKey {

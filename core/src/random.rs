@@ -1,4 +1,8 @@
 //! The one place where random bytes enter the library.
+//!
+//! Keys, salts, nonces and generated passwords all come through [`fill`]. There is no generator of our own with a
+//! state that could be copied or repeated, and no fallback: a system without random bytes is an error (threat model,
+//! Z11).
 
 use crate::error::RandomError;
 

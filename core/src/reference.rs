@@ -7,6 +7,10 @@
 //! assert_eq!((reference.site.as_str(), reference.field.as_str()), ("Bank of Halden", "password"));
 //! # Ok::<(), zkvault_core::reference::ReferenceError>(())
 //! ```
+//!
+//! A reference may stand in a template, a script or an environment, where anyone reads it: it names a value and holds
+//! none. It is resolved by [`crate::resolve`] and [`crate::site`], among sites with a trusted copy first (threat
+//! model, Z48 and Z64).
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,6 +31,18 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add
 ///
 /// Read strictly: no part is empty, `?` and `#` have a meaning in addresses that they do not have here, and a `%` is
 /// always followed by two hexadecimal digits. Written in ASCII.
+///
+/// ```
+/// use zkvault_core::reference::{Reference, ReferenceError};
+///
+/// let reference = Reference { site: "Bank of Halden/Nord".to_owned(), field: "passwört".to_owned() };
+/// let text = reference.to_string();
+/// assert_eq!(text, "zkv://Bank%20of%20Halden%2FNord/passw%C3%B6rt");
+/// assert_eq!(text.parse::<Reference>()?, reference);
+/// assert_eq!("zkv://GitHub".parse::<Reference>(), Err(ReferenceError::Parts));
+/// assert_eq!("zkv://GitHub/otp?attribute=x".parse::<Reference>(), Err(ReferenceError::Encoding));
+/// # Ok::<(), ReferenceError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The site's name or id.
@@ -46,6 +62,8 @@ impl Reference {
     /// assert_eq!(Reference::of("zkv://GitHub/otp")?.field, "otp");
     /// # Ok::<(), zkvault_core::reference::ReferenceError>(())
     /// ```
+    ///
+    /// A site's name may hold a slash or a percent sign: without the scheme, nothing is decoded.
     ///
     /// # Errors
     /// [`ReferenceError`] for a text that begins with `zkv://` and is no reference.
@@ -79,6 +97,7 @@ impl FromStr for Reference {
     }
 }
 
+/// `percent_encoding` would leave a stray `%` as it is; here it is an error, so that each reference has one meaning.
 fn decode(part: &str) -> Result<String, ReferenceError> {
     let is_hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     let mut bytes = part.as_bytes();

@@ -26,6 +26,14 @@
 //! assert_eq!(RepositoryEntry::open(&metadata, &name, &keys)?.path, path);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A storage learns how many files there are, how long each is, and when one is replaced; the key ids say which files
+//! are under one key. It learns no path. What it can still do is to withhold a file or return an old version of one,
+//! with its old entry: [`crate::snapshot`] and [`crate::backup`] say what belongs together (threat model, Z29).
+//!
+//! Requests, listings and conflicts between two writers are `client`'s and `vault`'s. Here are the names, the
+//! entries, the order in which keys are tried ([`RepositoryKeys`]), and the check that entry, prelude and length are
+//! of one file ([`StoredFile`]).
 
 mod entry;
 mod file;
@@ -53,6 +61,21 @@ const NAME_LABEL: &[u8] = b"zkvault.blob-name.v1\0";
 const NAME_LEN: usize = 20;
 
 /// The blob under which a path is stored: 40 ASCII characters.
+///
+/// `"zkv/"`, 32 letters of base32 and `".zkv"`. 160 bits of HMAC: two paths never share a name, and without the key
+/// no path can be tested against one.
+///
+/// ```
+/// use zkvault_core::key::VaultKey;
+/// use zkvault_core::repository::{RepositoryPath, blob_name};
+///
+/// let key = VaultKey::from_slice(&[1; 32])?;
+/// let name = |path: &str| RepositoryPath::parse(path).map(|path| blob_name(&key, &path));
+/// assert_eq!(name("docs/report.pdf")?, "zkv/7fkeqvoo2rmljx2gmx6336eu7orfsx5a.zkv");
+/// // Byte for byte: another case is another file.
+/// assert_ne!(name("docs/Report.pdf")?, name("docs/report.pdf")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn blob_name(key: &VaultKey, path: &RepositoryPath) -> String {
     // HMAC takes keys of any length.

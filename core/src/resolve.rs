@@ -33,6 +33,9 @@
 //! assert_eq!(resolve("5717", groups), Ok(Resolution::One(Group(5717, "Canada"))));
 //! assert_eq!(resolve("cannada", groups), Ok(Resolution::None { suggestions: vec![Group(5717, "Canada")] }));
 //! ```
+//!
+//! Sites come from wherever the caller keeps them, as an iterator that is asked for again when nothing fits, so that
+//! a store of many thousand need not be in memory. The result is the item itself.
 
 mod suggest;
 
@@ -48,6 +51,8 @@ use suggest::Suggestions;
 pub const MAX_SUGGESTIONS: usize = 3;
 
 /// What can be meant by a text.
+///
+/// Names are the service's: compared, never executed, and escaped when they are shown.
 pub trait Named {
     /// The API's number of it.
     fn id(&self) -> u64;
@@ -94,6 +99,23 @@ impl Named for Group {
 }
 
 /// How much of a name is enough.
+///
+/// ```
+/// use zkvault_core::model::Group;
+/// use zkvault_core::resolve::{Matching, Resolution, resolve_by};
+///
+/// # let group = |id, name: &str| {
+/// #     let mut group = Group::new(id);
+/// #     group.name = Some(name.to_owned());
+/// #     group
+/// # };
+/// let groups = || [group(1, "Canada"), group(2, "Canada West")].into_iter().map(Ok::<_, ()>);
+/// // Whole names win over parts: there is nothing ambiguous here.
+/// assert!(matches!(resolve_by("canada", Matching::Parts, groups), Ok(Resolution::One(found)) if found.id == 1));
+/// // What is changed needs its whole name; what only has a part of it is suggested.
+/// let removed = resolve_by("West", Matching::Whole, groups);
+/// assert!(matches!(removed, Ok(Resolution::None { suggestions }) if suggestions[0].id == 2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matching {
     /// A whole name, an id, an origin or a host: for what is changed. What has a part of that name is suggested.
@@ -103,6 +125,8 @@ pub enum Matching {
 }
 
 /// What a text means.
+///
+/// `Several` is for a person to choose from; a program stops there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolution<T> {
@@ -118,6 +142,8 @@ pub enum Resolution<T> {
 }
 
 /// How well something fits, the best first.
+///
+/// The order of the variants is the order of the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Id,
@@ -265,6 +291,8 @@ impl<'a> Wanted<'a> {
     }
 
     /// A number means an id, or a name that is just that.
+    ///
+    /// Otherwise `7` would mean every site with a 7 in its name.
     fn fit_of_part(&self, folded: &str) -> Option<Fit> {
         if self.id.is_some() {
             return None;

@@ -1,4 +1,21 @@
 //! Secret bytes and text: wiped when dropped, never printed, compared in constant time.
+//!
+//! `SecretArray` is for keys, [`SecretBytes`] and [`SecretText`] for what was opened. None has `Clone`, `Display` or
+//! `Serialize`: the one way to the inside is `expose_secret`, which a reviewer can search for (threat model, Z20 and
+//! Z33).
+//!
+//! ```
+//! use zkvault_core::{NotUtf8, SecretBytes, SecretText};
+//!
+//! let text = SecretText::from(String::from("hunter2"));
+//! assert_eq!(format!("{text:?}"), "SecretText([REDACTED])");
+//! assert_eq!(text.expose_secret(), "hunter2");
+//! // Compared in constant time.
+//! assert_eq!(SecretText::from_utf8(SecretBytes::from(b"hunter2".to_vec()))?, text);
+//! // Nothing is repaired: a password with a replacement character would be a different one.
+//! assert_eq!(SecretText::from_utf8(SecretBytes::from(b"hunter\xff".to_vec())), Err(NotUtf8));
+//! # Ok::<(), NotUtf8>(())
+//! ```
 
 use std::fmt;
 
@@ -75,6 +92,9 @@ impl<const N: usize> fmt::Debug for SecretArray<N> {
 }
 
 /// Secret bytes of any length, wiped when dropped and redacted in `Debug`.
+///
+/// The whole allocation is wiped, also what lies behind the length. A `Vec` that grew before it got here left copies
+/// behind: [`SecretBuffer`](crate::SecretBuffer) is for growing.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes(Vec<u8>);
 
@@ -130,6 +150,8 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// Secret text: always UTF-8, wiped when dropped and redacted in `Debug`.
+///
+/// Text that came from elsewhere, such as a terminal, is wiped from here on and not before.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SecretText(String);
 

@@ -1,4 +1,7 @@
 //! A growing buffer that leaves no copy of what it held.
+//!
+//! `Vec` moves its bytes to a larger allocation when it grows and frees the old one as it is. A plaintext that is put
+//! together piece by piece would leave half of itself, a quarter and so on in freed memory.
 
 use std::fmt;
 use std::io;
@@ -8,6 +11,23 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Bytes that may hold secrets: wiped when dropped, and also when they move to a larger allocation.
 ///
 /// Meant to be reused: [`clear`](Self::clear) keeps the allocation. The wiping at the end covers all of it.
+///
+/// ```
+/// use std::io::Write as _;
+///
+/// use zkvault_core::SecretBuffer;
+///
+/// let mut buffer = SecretBuffer::new();
+/// for _ in 0..1000 {
+///     buffer.extend(b"secret ");
+/// }
+/// write!(buffer, "{}", 42)?;
+/// assert_eq!((buffer.len(), &buffer.expose_secret()[6993..]), (7002, b"secret 42".as_slice()));
+/// assert_eq!(format!("{buffer:?}"), "SecretBuffer([REDACTED])");
+/// buffer.clear();
+/// assert!(buffer.is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 pub struct SecretBuffer(Vec<u8>);
 

@@ -18,6 +18,11 @@
 //! assert_eq!(find_field(&site, "password")?.label(), "Passwd");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A site's inputs are those that the vendor's client recorded from a login page, so their names are what the page's
+//! author chose. This module says what a person may call them: [`find_field`] goes by name, then type, then
+//! `username`, then number, and the first rule that fits anything decides. An ambiguous name is an error and never a
+//! guess, because a wrong field would put a password where it is shown.
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +49,8 @@ const USERNAME_WORDS: [&str; 2] = ["username", "user"];
 const TOTP_WORDS: [&str; 7] = ["totp", "otp", "otpauth", "onetimecode", "onetimepassword", "2fa", "mfa"];
 
 /// What an input is for, as far as its type says.
+///
+/// Of an unknown type nothing is assumed: [`Other`](Self::Other) is neither shown nor filled as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FieldKind {
@@ -83,6 +90,8 @@ impl FieldKind {
 }
 
 /// One input of a site, with its place among them.
+///
+/// Borrowed from its site, with its place, because inputs without a name are told apart by their numbers alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Field<'a> {
     /// Its number, from 0.
@@ -168,6 +177,8 @@ impl fmt::Display for Field<'_> {
 }
 
 /// The names in the `name` of an input.
+///
+/// A list whose elements are no texts counts as far as they are; a text that is no list is one name.
 pub(crate) fn names_of(name: &str) -> Vec<String> {
     let listed = serde_json::from_str::<Vec<&RawValue>>(name).unwrap_or_default();
     let texts = listed
@@ -182,6 +193,8 @@ pub(crate) fn names_of(name: &str) -> Vec<String> {
 }
 
 /// Whether two texts differ at most in upper and lower case.
+///
+/// Unicode only where it is needed: most names are ASCII.
 fn is_alike(one: &str, other: &str) -> bool {
     match one.is_ascii() && other.is_ascii() {
         true => one.eq_ignore_ascii_case(other),
@@ -206,6 +219,9 @@ pub fn fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
 
 /// The inputs whose name or type says that they are for one-time codes, in the site's order: their values are seeds
 /// ([`crate::totp`]).
+///
+/// By whole words: `totp`, `otp`, `one-time-code`, `2fa` and so on, in any case and with anything between their
+/// letters.
 pub fn totp_fields(site: &Site) -> impl Iterator<Item = Field<'_>> {
     fields(site).filter(Field::is_totp)
 }
@@ -264,8 +280,22 @@ pub fn find<'a>(site: &'a Site, wanted: &str) -> Result<Found<'a>, FieldError> {
 /// Finds the one input that is meant by one of its names, by its type, as the `username` or `user`, or by its number, as
 /// `input 2`; the first of these that fits any input decides. Upper and lower case are alike.
 ///
+/// ```
+/// use zkvault_core::model::Site;
+/// use zkvault_core::site::{FieldError, find_field};
+///
+/// let site: Site = serde_json::from_str(
+///     r#"{"id":7,"login":{"inputs":[{"name":"user","type":"text"},{"type":"password"},{"type":"password"}]}}"#,
+/// )?;
+/// assert_eq!(find_field(&site, "USERNAME")?.index, 0);
+/// assert_eq!(find_field(&site, "input 3")?.index, 2);
+/// let both = find_field(&site, "password").unwrap_err();
+/// assert!(matches!(both, FieldError::Ambiguous { ref fields, .. } if fields.len() == 2), "never a guess");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// [`FieldError`], with the inputs among which there is none, or not only one.
+/// [`FieldError::NotFound`] with all fields that there are, and [`FieldError::Ambiguous`] with those that fit.
 pub fn find_field<'a>(site: &'a Site, wanted: &str) -> Result<Field<'a>, FieldError> {
     let rules: [fn(&Field<'a>, &str) -> bool; 4] = [
         Field::is_named,

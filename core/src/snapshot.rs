@@ -15,6 +15,19 @@
 //! assert_eq!(again.digest()?, snapshot.digest()?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```text
+//! snapshot = one gzip member (RFC 1952) of the document
+//! document = {"format":"zkvault.snapshot","version":1,"manifest":{…},"sites":…,"users":…,"groups":…,"pins":…}
+//! digest   = SHA-256(document), as 64 lower-case hexadecimal digits
+//! ```
+//!
+//! Members in this order and no white space but inside of the last four, which are kept byte for byte. Since a
+//! document has one form, it has one digest, and a chain of parents cannot fork unnoticed (threat model, Z15).
+//! Snapshots follow one another: revision 1 has no parent, and each further one names the digest of the one before.
+//! [`SnapshotHead`] compares.
+//!
+//! That its parts belong together is another question, which [`Snapshot::contents`] asks.
 
 mod contents;
 mod digest;
@@ -42,6 +55,9 @@ const MAX_DEVICE_LEN: usize = 128;
 
 /// How long a snapshot may be. The default is 256 MiB compressed and 1 GiB as JSON, which is about a million
 /// sites.
+///
+/// Both are checked before the work: a small file that unpacks to terabytes stops one byte past the limit (threat
+/// model, Z07).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotLimits {
     /// Compressed bytes.
@@ -60,6 +76,8 @@ impl Default for SnapshotLimits {
 }
 
 /// Where a snapshot stands in the line of snapshots.
+///
+/// The device's name is for people and identifies nothing: two devices may have one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -75,6 +93,25 @@ pub struct Manifest {
 }
 
 /// A snapshot: its manifest and, each as the JSON it came as, byte for byte, what was saved.
+///
+/// The four parts are not looked at when it is read or written, so that what a service sent is what is restored.
+///
+/// ```
+/// use serde_json::value::RawValue;
+/// use zkvault_core::snapshot::{Manifest, ReadSnapshotError, Snapshot};
+///
+/// let raw = |json: &str| RawValue::from_string(json.to_owned());
+/// let manifest = Manifest { revision: 1, parent: None, time: 1_700_000_000, device: "laptop".to_owned() };
+/// let snapshot = Snapshot { manifest, sites: raw("[]")?, users: raw("[]")?, groups: raw("[]")?, pins: raw("{}")? };
+/// let document = snapshot.to_document(1024)?;
+/// assert_eq!(document.len(), 161);
+/// let digest = "be7c020c841585834886236da788b7363dcef096409864103ef6d44eaed19814";
+/// assert_eq!(snapshot.digest()?.to_string(), digest);
+/// // A space more says the same and would have another digest: it is not read.
+/// let spaced = String::from_utf8(document)?.replace(":1,", ": 1,");
+/// assert!(matches!(Snapshot::from_document(spaced.as_bytes()), Err(ReadSnapshotError::Malformed(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// Where it stands.
@@ -93,7 +130,8 @@ impl Snapshot {
     /// The document that is compressed: for who compresses by other means.
     ///
     /// # Errors
-    /// [`WriteSnapshotError`] when the device's label or the document is longer than a reader accepts.
+    /// [`WriteSnapshotError::Device`] above 128 bytes, [`WriteSnapshotError::TooLong`] above `limit`, and
+    /// [`WriteSnapshotError::Json`] when a part cannot be written.
     pub fn to_document(&self, limit: usize) -> Result<Vec<u8>, WriteSnapshotError> {
         self.check_device()?;
         let mut document = Vec::new();
@@ -111,7 +149,9 @@ impl Snapshot {
     /// Reads a document. Only the form that [`Self::to_document`] writes is accepted, so that a document has one digest.
     ///
     /// # Errors
-    /// [`ReadSnapshotError`].
+    /// * [`ReadSnapshotError::UnsupportedVersion`] when a later program wrote it.
+    /// * [`ReadSnapshotError::Malformed`] for everything else that is not the one form: other members, another order,
+    ///   white space, numbers or texts in another spelling, a device's name of more than 128 bytes.
     pub fn from_document(document: &[u8]) -> Result<Self, ReadSnapshotError> {
         check_version(document)?;
         let malformed = ReadSnapshotError::Malformed("its members are not as specified");
@@ -127,6 +167,8 @@ impl Snapshot {
     }
 
     /// SHA-256 of the uncompressed document: what the next snapshot names as its parent.
+    ///
+    /// Hashes while it writes, and holds no second copy of the document.
     ///
     /// # Errors
     /// [`WriteSnapshotError::Json`] when a part cannot be written.
@@ -147,6 +189,7 @@ impl Snapshot {
         }
     }
 
+    /// Compares piece by piece with what writing gives, without a second copy.
     fn writes_as(&self, document: &[u8]) -> bool {
         let mut rest = document;
         let written = self.write(&mut |bytes| {

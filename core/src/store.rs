@@ -14,6 +14,17 @@
 //! assert_eq!(again.open(name, &sealed)?.expose_secret(), b"{}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```text
+//! store key = 32 random bytes
+//! wrap      = seal(sub("zkvault.personal.store.v1", store id) or vault key, context("zkvault.store.key.v1", store id), store key)
+//! record    = seal(store key, context("zkvault.store.record.v1", kind, number, revision), content)
+//! ```
+//!
+//! The database is not trusted: another program, a backup or a thief may change, delete, replace or copy records
+//! (threat model, Z42). The name in the context stops a record from being put in another's place, the revision stops
+//! an older one, and the head, of which the current revision is noted elsewhere too, says which records there must
+//! be. What a record holds is `vault`'s to say.
 
 use std::fmt;
 
@@ -29,6 +40,8 @@ use crate::secret::{SecretArray, SecretBytes};
 const STORE_ID_LEN: usize = 16;
 
 /// Names one store: 16 random bytes, not secret, shown as 32 hexadecimal digits.
+///
+/// A copy of a whole store under another identifier does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StoreId([u8; STORE_ID_LEN]);
 
@@ -54,6 +67,8 @@ impl fmt::Display for StoreId {
 }
 
 /// What a record of a store is. Two records of one kind differ in their number.
+///
+/// The word of each is part of the context of its records, and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordKind {
@@ -94,6 +109,20 @@ impl RecordKind {
 }
 
 /// Which record of a store one is. A record opens only as what it was sealed as.
+///
+/// ```
+/// use zkvault_core::store::{RecordKind, RecordName, StoreKey};
+///
+/// let key = StoreKey::generate()?;
+/// let name = RecordName { kind: RecordKind::Site, number: 7, revision: 3 };
+/// let record = key.seal(name, br#"{"id":7}"#)?;
+/// assert_eq!(record.len(), 72 + 8);
+/// // Neither in the place of another site, nor as a newer state of the same.
+/// assert!(key.open(RecordName { number: 8, ..name }, &record).is_err());
+/// assert!(key.open(RecordName { revision: 4, ..name }, &record).is_err());
+/// assert_eq!(key.open(name, &record)?.expose_secret(), br#"{"id":7}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordName {
     /// What it is.
@@ -114,6 +143,9 @@ impl RecordName {
 }
 
 /// The 32-byte random key of one store.
+///
+/// Wiped when it is dropped. A key of its own, so that records are sealed once though several vault keys may open the
+/// store.
 pub struct StoreKey {
     id: StoreId,
     secret: SecretArray<KEY_LEN>,
@@ -121,6 +153,8 @@ pub struct StoreKey {
 }
 
 /// A store's key under another key.
+///
+/// A personal key is not named because its name would link what belongs to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedStoreKey {
     /// Which vault key opens it; `None` for a personal key, which is not named.
@@ -140,6 +174,8 @@ impl StoreKey {
     }
 
     /// Another key for the same store, whose records have to be sealed again.
+    ///
+    /// What somebody copied earlier opens with the key before, and what is sealed from now on does not.
     ///
     /// # Errors
     /// [`RandomError`] when the operating system gives no random bytes.
@@ -186,7 +222,7 @@ impl StoreKey {
     /// The key of the store `id`, from its wrapping under a personal key.
     ///
     /// # Errors
-    /// [`DecryptError`] when it is under another key.
+    /// [`DecryptError`] when it is under another personal key, of another store, or under a vault key.
     pub fn unwrap_for_person(id: StoreId, wrapped: &WrappedStoreKey, key: &PersonalKey) -> Result<Self, DecryptError> {
         if wrapped.key_id.is_some() {
             return Err(DecryptError);
@@ -201,6 +237,9 @@ impl StoreKey {
     }
 
     /// The key of the store `id`, from one of its wrappings under vault keys.
+    ///
+    /// Wraps under personal keys are passed over: a store of a keyring is never opened with a key that colleagues
+    /// have (Z46).
     ///
     /// # Errors
     /// [`DecryptError`] when no key opens any of them.
@@ -239,6 +278,8 @@ fn key_context(id: StoreId) -> Context {
 }
 
 /// What a person's own key wraps the key of a store under.
+///
+/// `sub("zkvault.personal.store.v1", store id)`: another store has another key, even under the same personal key.
 fn personal_wrap(key: &PersonalKey, id: StoreId) -> InputKey {
     key.subkey(&Context::new(Label::PersonalStoreV1).bytes(&id.0))
         .input_key()

@@ -13,6 +13,16 @@
 //! assert_eq!(text::unwrapped("AdjYf34M\r\nAAAA").expose_secret(), "AdjYf34MAAAA");
 //! # Ok::<(), text::TextError>(())
 //! ```
+//!
+//! | | removes | for |
+//! |---|---|---|
+//! | [`decode`] | the byte order mark | files, documents, responses |
+//! | [`secret`] | the mark, and line ends after the text | a file with one password or passphrase |
+//! | [`trimmed`] | white space and invisible characters around it | identifiers, addresses, generated tokens |
+//! | [`unwrapped`] | those inside as well, quotes, armour | base64 and hexadecimal digits |
+//! | [`folded`] | accents composed differently, upper case | names that are compared |
+//!
+//! Which one is right depends on who made the text: in what a person chose, white space counts.
 
 mod decoder;
 
@@ -49,7 +59,11 @@ pub enum TextError {
 /// UTF-8 is borrowed as it is. `buffer` takes UTF-16 in its other form, and is overwritten.
 ///
 /// # Errors
-/// [`TextError`] when the bytes are not text.
+/// * [`TextError::NotUtf8`] when a byte is not, and no mark says that it is anything else.
+/// * [`TextError::BrokenUtf16`] when UTF-16 ends within a character or holds half of a surrogate pair.
+/// * [`TextError::UnmarkedUtf16`] and [`TextError::Utf32`], which say how to save the file.
+///
+/// Nothing is replaced: a password with U+FFFD in it would be a different one.
 pub fn decode<'a>(bytes: &'a [u8], buffer: &'a mut SecretBuffer) -> Result<&'a str, TextError> {
     let text = match decoder::skip_utf8_mark(bytes) {
         Some(text) => text,
@@ -73,6 +87,8 @@ pub fn secret(file: &[u8]) -> Result<SecretText, TextError> {
 
 /// Removes what copying and pasting adds to an identifier, an address or a generated key: white space around it, and
 /// characters that nobody sees.
+///
+/// Invisible are soft hyphens, characters of no width, marks of direction, and byte order marks.
 #[must_use]
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
@@ -91,6 +107,13 @@ impl SecretText {
 }
 
 /// The form in which names are compared: however their accents are composed (NFC), and in lower case.
+///
+/// ```
+/// use zkvault_core::text::folded;
+///
+/// assert_eq!(folded("Caf\u{e9}"), folded("CAFE\u{301}"));
+/// assert!(matches!(folded("github.com"), std::borrow::Cow::Borrowed(_)), "most names cost nothing");
+/// ```
 #[must_use]
 pub fn folded(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
@@ -114,6 +137,19 @@ pub fn folded(text: &str) -> Cow<'_, str> {
 /// `-----BEGIN …-----` and `-----END …-----`.
 ///
 /// What is left is for the decoder to check; other characters stay.
+///
+/// ```
+/// use zkvault_core::text::unwrapped;
+///
+/// for wrapped in [
+///     "> AgGH\r\n> hpT/\r\n",
+///     "\"AgGH\\nhpT\\/\"",
+///     "-----BEGIN ZKVAULT VALUE-----\nAgGH\nhpT/\n-----END ZKVAULT VALUE-----\n",
+///     "\u{feff}AgGH hpT\u{200b}/",
+/// ] {
+///     assert_eq!(unwrapped(wrapped).expose_secret(), "AgGHhpT/");
+/// }
+/// ```
 #[must_use]
 pub fn unwrapped(text: &str) -> SecretText {
     let unquoted = without_citation(text);

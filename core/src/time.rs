@@ -6,12 +6,22 @@
 //!
 //! assert_eq!(rfc3339(1_586_452_560), "2020-04-09T17:16:00Z");
 //! ```
+//!
+//! Core has no clock: every function that needs the time takes it.
 
 const DAY: u64 = 86_400;
 /// The first second of the year 10000, which RFC 3339 cannot write.
 const END: u64 = 253_402_300_800;
 
 /// A time in the form of RFC 3339, in UTC, or its number where that has none: from the year 10000 on.
+///
+/// ```
+/// use zkvault_core::time::rfc3339;
+///
+/// assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+/// assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
+/// assert_eq!(rfc3339(253_402_300_800), "253402300800", "a service's fault is shown as it is");
+/// ```
 #[must_use]
 pub fn rfc3339(seconds: u64) -> String {
     if seconds >= END {

@@ -9,6 +9,14 @@
 //! assert_eq!((code.text.expose_secret(), code.seconds_left), ("287082", 1));
 //! # Ok::<(), zkvault_core::totp::TotpError>(())
 //! ```
+//!
+//! ```text
+//! code = the last 6 to 8 decimal digits of the 31 bits that RFC 4226 §5.3 takes from HMAC(seed, u64be(time / period))
+//! ```
+//!
+//! A seed is stored like a password and is as secret; a code is worth little after its 30 seconds. SHA-1 is what
+//! nearly every service uses, and is no weakness here: the HMAC of a secret key is not broken by collisions. Codes
+//! that count uses (HOTP) are refused, because two devices would get out of step.
 
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
@@ -51,6 +59,24 @@ enum Form {
 }
 
 /// What makes the codes of one account.
+///
+/// The seed is wiped when it is dropped, and `Debug` does not show it.
+///
+/// ```
+/// use zkvault_core::SecretText;
+/// use zkvault_core::totp::{Totp, TotpError};
+///
+/// let parse = |text: &str| Totp::parse(&SecretText::from(text.to_owned()));
+/// // RFC 6238, appendix B: SHA-1, eight digits, at 1111111109 seconds.
+/// let seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+/// let address = format!("otpauth://totp/Example:ann?secret={seed}&digits=8&issuer=Example");
+/// let code = parse(&address)?.at(1_111_111_109);
+/// assert_eq!((code.text.expose_secret(), code.seconds_left, code.period), ("07081804", 1, 30));
+/// assert!(parse(&format!("steam://{seed}"))?.at(0).text.expose_secret().len() == 5);
+/// assert!(matches!(parse(&format!("otpauth://hotp/x?secret={seed}")), Err(TotpError::Counted)));
+/// assert!(matches!(parse(&address.replace("digits=8", "digits=9")), Err(TotpError::Parameter("digits"))));
+/// # Ok::<(), TotpError>(())
+/// ```
 #[derive(Debug)]
 pub struct Totp {
     seed: SecretBytes,
@@ -93,8 +119,14 @@ impl Totp {
     /// Reads a seed: base32 (upper or lower case, in groups or not, of any length), an address `otpauth://totp/…`, or
     /// `steam://` before base32. What an address does not say is SHA-1, six digits and 30 seconds.
     ///
+    /// Bits at the end that fill no byte are dropped, and seeds shorter than the 128 bits of RFC 4226 are read:
+    /// services hand both out, and a code either fits or does not.
+    ///
     /// # Errors
-    /// [`TotpError`].
+    /// * [`TotpError::Seed`] when it is neither base32 nor an address with a `secret`, or has more than 4,096 bytes.
+    /// * [`TotpError::Counted`] for `otpauth://hotp/` and other kinds.
+    /// * [`TotpError::Parameter`] when `algorithm`, `digits`, `period` or `encoder` is unknown, repeated or out of
+    ///   bounds: 6 to 8 digits, 1 second to a day.
     pub fn parse(text: &SecretText) -> Result<Self, TotpError> {
         let text = trimmed(text.expose_secret());
         if text.len() > MAX_LEN {
@@ -141,6 +173,8 @@ impl Totp {
     }
 
     /// The code at a time, in seconds since 1970 (UTC).
+    ///
+    /// A device whose clock is wrong by more than a period gets codes that the service refuses.
     #[must_use]
     pub fn at(&self, seconds: u64) -> Code {
         let passed = seconds % self.period;

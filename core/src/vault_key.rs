@@ -1,4 +1,7 @@
 //! One vault key: its bytes, its schedules, and what names it.
+//!
+//! Apart from [`crate::key`], which has the sets and the reading of files: what other modules need of a key depends
+//! neither on layouts nor on text.
 
 mod fingerprint;
 
@@ -24,6 +27,8 @@ const KEY_ID_PREFIX: &[u8] = b"zkvault.key-id.v1\0";
 /// zkvault's own identifiers are the first 4 bytes of `SHA-256("zkvault.key-id.v1" || 0x00 || key)`. In the
 /// vendor's layout the 4 bytes are the vendor's own and mean nothing that we can check. Several keys may share
 /// an identifier; it only says which keys to try.
+///
+/// 32 bits: among a thousand keys two share one once in about 8,600 keyrings. So readers try every key that has it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId([u8; 4]);
 
@@ -60,6 +65,8 @@ impl fmt::Debug for KeyId {
 }
 
 /// Reads the 8 hexadecimal digits that `Display` writes.
+///
+/// In either case: a person may have typed it.
 impl std::str::FromStr for KeyId {
     type Err = KeyIdError;
 
@@ -81,6 +88,20 @@ pub struct KeyIdError;
 ///
 /// Holds the key schedule and the HMAC pads as well, so that a value costs only its own bytes. Share it by
 /// `Arc`: there is no `Clone`.
+///
+/// Wiped when it is dropped, with what computing with it left on the stack; compared in constant time; `Debug` shows
+/// the id alone. 32 bytes only, so that a length can never select a weaker cipher (threat model, Z08).
+///
+/// ```
+/// use zkvault_core::key::{KeyId, VaultKey};
+///
+/// let key = VaultKey::from_slice(&[1; 32])?;
+/// assert_eq!(key.id(), "878694ff".parse::<KeyId>()?);
+/// assert_eq!(key.fingerprint().to_string(), "46b7767005b2e689c578d53d0be0a186");
+/// assert_eq!(format!("{key:?}"), "VaultKey { id: KeyId(878694ff), secret: [REDACTED], .. }");
+/// assert!(VaultKey::from_slice(&[1; 16]).is_err(), "no AES-128 by accident");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct VaultKey {
     id: KeyId,
     fingerprint: KeyFingerprint,
@@ -127,6 +148,8 @@ impl VaultKey {
     }
 
     /// What stands for the key in pins, and in the keys that replace it.
+    ///
+    /// 16 bytes of SHA-256, so that nobody makes a second key for one.
     #[must_use]
     pub fn fingerprint(&self) -> KeyFingerprint {
         self.fingerprint

@@ -1,4 +1,7 @@
 //! Hosts: one form for each.
+//!
+//! One host has many spellings, and a server chooses the one that it announces: `ACME.example.`, `[0:0:0:0:0:0:0:1]`.
+//! Here they become one text before anything compares them. Nothing is resolved, and no name is looked up.
 
 use core::net::Ipv6Addr;
 
@@ -6,6 +9,8 @@ use core::net::Ipv6Addr;
 const MAX_HOST_LEN: usize = 253;
 
 /// The one form of a host: lower case and without the final dot, an IPv6 address as URL parsers write it.
+///
+/// IPv6 is tried first: what is in brackets and is no address is no host at all, since `is_name` takes no brackets.
 pub(super) fn one_form(host: &str) -> Result<String, HostError> {
     let host = host.strip_suffix('.').unwrap_or(host);
     match ipv6(host) {
@@ -16,11 +21,15 @@ pub(super) fn one_form(host: &str) -> Result<String, HostError> {
 }
 
 /// A name or an IPv4 address. No colon: with its port, the same host would be a different one.
+///
+/// An underscore is allowed because hosts inside of companies have it. An empty label would be a second spelling of a
+/// host, or a name that leads nowhere.
 fn is_name(host: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     host.bytes().all(allowed) && !host.split('.').any(str::is_empty)
 }
 
+/// An address with a zone (`%eth0`) does not parse: it means something on one machine only.
 fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
@@ -34,6 +43,8 @@ fn in_urls(address: Ipv6Addr) -> String {
 }
 
 /// A text is not a host name or address.
+///
+/// The text is not repeated: it may be a URL with a token in it that somebody pasted in the wrong place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a host is a name or address in ASCII, of at most {MAX_HOST_LEN} characters, without scheme, port or path")]
 pub struct HostError;

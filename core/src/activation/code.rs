@@ -1,4 +1,15 @@
 //! Activation codes: 128 random bits that one person reads out and another types in, once.
+//!
+//! ```text
+//! code = 26 symbols of Crockford's base 32, most significant first, and a check symbol: the number modulo 37
+//!        00000-00000-00000-00000-00001-4U is the number 36
+//! ```
+//!
+//! 37 is prime and larger than the alphabet, so that the check symbol finds every single mistyped symbol and every
+//! two neighbours that changed places. It protects against typing errors, not against guessing: that is what the 128
+//! bits are for, which is why no key stretching is needed. The 26 symbols hold 130 bits; a number above 2¹²⁸ − 1 is
+//! refused, so that each code has one text but for case, dashes and look-alikes (docs/spec/activation.md, "To a
+//! code").
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,6 +35,21 @@ const GROUP: usize = 5;
 ///
 /// Written in Crockford's base 32, 26 symbols and a check symbol (the number modulo 37), in groups of five:
 /// `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX-XX`. It goes to the user through a channel other than the server.
+///
+/// The 16 bytes are wiped when it is dropped, and compared in constant time. There is no `Display`: showing it is
+/// [`expose_text`](Self::expose_text), which nobody calls by accident.
+///
+/// ```
+/// use zkvault_core::activation::{ActivationCode, ActivationCodeError};
+///
+/// let code: ActivationCode = "00000-00000-00000-00000-00001-4U".parse()?;
+/// // As it may have been read out and typed in: other case, other groups, O for 0 and I for 1.
+/// assert_eq!("ooooo 00000 ooooo 00000 0000i 4u".parse::<ActivationCode>()?, code);
+/// assert_eq!(code.expose_text().expose_secret(), "00000-00000-00000-00000-00001-4U");
+/// let mistyped = "00000-00000-00000-00000-00002-4U".parse::<ActivationCode>();
+/// assert_eq!(mistyped, Err(ActivationCodeError::Check));
+/// # Ok::<(), ActivationCodeError>(())
+/// ```
 #[derive(PartialEq, Eq)]
 pub struct ActivationCode(SecretArray<CODE_LEN>);
 
@@ -37,6 +63,9 @@ impl ActivationCode {
     }
 
     /// The code as it is shown, once.
+    ///
+    /// 32 characters: 27 symbols and five dashes. The text is wiped when it is dropped; the terminal's scrollback is
+    /// not.
     #[must_use]
     pub fn expose_text(&self) -> SecretText {
         let number = Zeroizing::new(u128::from_be_bytes(*self.0.expose()));
@@ -111,6 +140,9 @@ impl ActivationCode {
 }
 
 /// `number * 32 + value`, unless `value` is for check symbols only or the number outgrows 128 bits.
+///
+/// The first of 26 symbols holds only three bits, so that the last multiplication may overflow: that is a number
+/// above 2¹²⁸ − 1.
 fn append(number: u128, value: u128) -> Option<u128> {
     if value >= 32 {
         return None;
@@ -118,6 +150,7 @@ fn append(number: u128, value: u128) -> Option<u128> {
     number.checked_mul(32)?.checked_add(value)
 }
 
+/// The value of a symbol from 0 to 36. `U` is the check symbol 36 and never a data symbol.
 fn value_of(character: char) -> Option<u128> {
     let symbol = match character.to_ascii_uppercase() {
         'O' => '0',

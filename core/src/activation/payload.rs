@@ -8,6 +8,10 @@
 //!
 //! Binary, and of a length that is known beforehand, so that a key is copied from its box to a buffer that is
 //! wiped and to nowhere else.
+//!
+//! 18 bytes in front, and 50 for each key besides its label: at most 11,410 bytes, which fit in one Cobblestone chunk
+//! of 16,384. The sender's word is checked twice, by the sender that makes the payload and by the receiver that reads
+//! it: [`ActivationPayload::new`] is the only way to either.
 
 use std::sync::Arc;
 
@@ -31,6 +35,9 @@ const ENTRY_LEN: usize = 1 + FINGERPRINT_LEN + 1 + KEY_LEN;
 pub(super) const MAX_PAYLOAD_LEN: usize = HEADER_LEN + MAX_KEYS * (ENTRY_LEN + MAX_LABEL_LEN);
 
 /// A key that an activation hands over, and what people call it.
+///
+/// `is_retired`, `becomes_default` and `replaces` are what the sender says of the key. The receiver's keyring may
+/// know better: see [`Keyring::plan_reception`](crate::keyring::Keyring::plan_reception).
 #[derive(Debug, PartialEq, Eq)]
 pub struct ActivationKey {
     /// The key.
@@ -65,6 +72,30 @@ impl ActivationKey {
 }
 
 /// The content of an activation: 1 to 64 keys, and the time of issue and of expiry in seconds since 1970 (UTC).
+///
+/// A value of this type keeps the rules of docs/spec/activation.md, "Payload": labels can be shown, no key is there
+/// twice, a replaced key comes before the one that replaces it, and at most one key, an active one, becomes the
+/// default. The keys are wiped when the last holder of their `Arc` drops them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::activation::{ActivationKey, ActivationPayload, PayloadError};
+/// use zkvault_core::key::VaultKey;
+///
+/// let key = |byte: u8, label: &str| -> Result<ActivationKey, Box<dyn std::error::Error>> {
+///     Ok(ActivationKey::new(Arc::new(VaultKey::from_slice(&[byte; 32])?), label.to_owned()))
+/// };
+/// // A key that was rotated, and the one in its place, with which the receiver seals from then on.
+/// let old = ActivationKey { is_retired: true, ..key(1, "team")? };
+/// let new = ActivationKey { becomes_default: true, replaces: Some(old.key.fingerprint()), ..key(2, "team-2")? };
+/// let payload = ActivationPayload::new(vec![old, new], 1_700_000_000, 1_700_086_400)?;
+/// assert_eq!(payload.keys()[1].replaces, Some(payload.keys()[0].key.fingerprint()));
+///
+/// let twice = vec![key(1, "a")?, key(1, "b")?];
+/// assert_eq!(ActivationPayload::new(twice, 1, 2), Err(PayloadError::Inconsistent));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct ActivationPayload {
     keys: Vec<ActivationKey>,
@@ -76,8 +107,12 @@ impl ActivationPayload {
     /// A payload of these keys.
     ///
     /// # Errors
-    /// [`PayloadError`] when there are no or too many keys, a label cannot be shown, it would expire before it is
-    /// issued, or the keys contradict one another.
+    /// * [`PayloadError::KeyCount`] unless there are 1 to 64 keys.
+    /// * [`PayloadError::Label`] when a label is not 1 to 128 bytes, or has control characters, which would change a
+    ///   terminal.
+    /// * [`PayloadError::Times`] when `expires` is not after `issued`.
+    /// * [`PayloadError::Inconsistent`] when a key is there twice or replaces itself or a later one, when several
+    ///   would become the default, or when a retired one would.
     pub fn new(keys: Vec<ActivationKey>, issued: u64, expires: u64) -> Result<Self, PayloadError> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
             return Err(PayloadError::KeyCount { actual: keys.len() });
@@ -119,6 +154,8 @@ impl ActivationPayload {
     }
 
     /// The wire form.
+    ///
+    /// The capacity is exact: a vector that grows leaves copies of keys behind that nobody wipes.
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let entries = self.keys.iter().map(|key| ENTRY_LEN + key.label.len());
         let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER_LEN + entries.sum::<usize>()));
@@ -137,6 +174,10 @@ impl ActivationPayload {
     }
 
     /// Reads the wire form.
+    ///
+    /// # Errors
+    /// [`PayloadError::Version`] and [`PayloadError::Malformed`] for the form, then as for [`Self::new`]. The caller
+    /// has authenticated the bytes, so these name a faulty sender and no attacker.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
         match bytes.first() {
             Some(&VERSION) => {}
@@ -173,6 +214,8 @@ fn read(bytes: &[u8]) -> Option<(Vec<ActivationKey>, u64, u64)> {
     rest.is_empty().then_some((keys, times.0, times.1))
 }
 
+/// Unknown flags are refused by writing the known ones again and comparing, so that a later version can give them a
+/// meaning.
 fn read_key(bytes: &[u8]) -> Option<(ActivationKey, &[u8])> {
     let (flags, rest) = bytes.split_first()?;
     let (replaces, rest) = rest.split_first_chunk::<FINGERPRINT_LEN>()?;

@@ -1,4 +1,7 @@
 //! For whom an activation is: a user of one account.
+//!
+//! The number alone would not do: with one vault key for two accounts, an administrator of one account could have an
+//! activation opened by the user of the same number in the other.
 
 use crate::account::{AccountName, AccountNameError};
 use crate::context::{Context, Label};
@@ -7,6 +10,16 @@ use crate::context::{Context, Label};
 ///
 /// Both ends must name the same ones. An account has one name, however its address is written, so that a difference in
 /// writing does not make the wrap unreadable.
+///
+/// ```
+/// use zkvault_core::activation::ActivationTarget;
+///
+/// let target = ActivationTarget::new("Acme.LogMeOnce.com/rest/", 42)?;
+/// assert_eq!(target, ActivationTarget::new("acme.logmeonce.com", 42)?);
+/// assert_eq!((target.account(), target.user_id()), ("acme.logmeonce.com", 42));
+/// assert!(ActivationTarget::new("https://acme.logmeonce.com", 42).is_err(), "a name, not an address");
+/// # Ok::<(), zkvault_core::account::AccountNameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationTarget {
     account: AccountName,
@@ -37,6 +50,8 @@ impl ActivationTarget {
         self.user_id
     }
 
+    /// `context("zkvault.activation.v1", account, user id)`: the `info` of HPKE, and what is derived and sealed with
+    /// a code.
     pub(super) fn context(&self) -> Context {
         Context::new(Label::ActivationV1)
             .text(self.account())

@@ -1,14 +1,56 @@
-//! The chain of backups (docs/spec/backup.md, "The chain"): each follows the one before. A storage can leave some out and
+//! The chain of backups (docs/spec/backup.md#memory): each follows the one before. A storage can leave some out and
 //! give old ones; it cannot make one.
+//!
+//! Everything here takes records that [`BackupHeader::open`](super::BackupHeader::open) returned, which are
+//! authentic. What remains to be found out is which of them a storage withheld, and whether two devices were shown
+//! different ones. Only the person can make a record, so that a missing link is no attack by itself, and a fork
+//! always needs a decision.
+//!
+//! ```
+//! use zkvault_core::account::AccountName;
+//! use zkvault_core::backup::{BackupChain, BackupChainError, BackupRecord, BackupStanding, KnownChain};
+//! use zkvault_core::snapshot::{Manifest, SnapshotDigest};
+//!
+//! let account = AccountName::parse("acme.logmeonce.com")?;
+//! let record = |revision: u64, content: &[u8], parent: Option<SnapshotDigest>| BackupRecord {
+//!     account: account.clone(),
+//!     synced: 1_700_000_000,
+//!     keyring: None,
+//!     follows: None,
+//!     manifest: Manifest { revision, parent, time: 1_700_000_000, device: "laptop".to_owned() },
+//!     digest: SnapshotDigest::of_document(content),
+//! };
+//! let first = record(1, b"one", None);
+//! let second = record(2, b"two", Some(first.digest));
+//! let records = [first.clone(), second.clone()];
+//! let chain = BackupChain::new(&records);
+//! assert_eq!(chain.newest(), Some(&second));
+//! assert_eq!(chain.standing(&second, None), BackupStanding::Ok);
+//!
+//! // This place showed revision 2 before. If it shows only revision 1 now, it withholds something.
+//! let known = KnownChain { chain: Some(second.head()), place: Some(second.head()) };
+//! assert!(!chain.check(known)?.has_gap);
+//! let rolled_back = BackupChain::new(&records[..1]).check(known);
+//! assert!(matches!(rolled_back, Err(BackupChainError::Older { .. })));
+//! // And if it shows a different revision 2, two devices were shown different states.
+//! let rival = [first, record(2, b"other", None)];
+//! assert!(matches!(BackupChain::new(&rival).check(known), Err(BackupChainError::Forked { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use super::BackupRecord;
 use crate::snapshot::{Lineage, SnapshotHead};
 
 /// The backups of one account that are at one place, in any order.
+///
+/// Borrowed, because a listing keeps the records anyway. The questions below take time in proportion to their number,
+/// and [`lineage`](Self::lineage) to its square at worst.
 #[derive(Debug, Clone, Copy)]
 pub struct BackupChain<'a>(&'a [BackupRecord]);
 
 /// How a backup stands in its chain.
+///
+/// For a list of backups: it says something of each, and refuses nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackupStanding {
@@ -56,6 +98,9 @@ impl<'a> BackupChain<'a> {
     }
 
     /// What the next backup follows: the newest that is there, or a known one where that is later.
+    ///
+    /// `None` before the first backup of an account, which then has the revision 1. The other way around, the
+    /// revision of the next backup is that of its parent plus one.
     #[must_use]
     pub fn parent(&self, known: KnownChain) -> Option<SnapshotHead> {
         let newest = self.newest().map(BackupRecord::head);
@@ -64,6 +109,9 @@ impl<'a> BackupChain<'a> {
     }
 
     /// The highest serial of a keyring that came along with one of them.
+    ///
+    /// A keyring of a lower serial must not be put into the chain: it may be an old copy that a thief put back
+    /// (threat model, Z56).
     #[must_use]
     pub fn keyring_serial(&self) -> Option<u64> {
         let stamps = self.0.iter().filter_map(|record| record.keyring);
@@ -71,6 +119,9 @@ impl<'a> BackupChain<'a> {
     }
 
     /// How a backup stands among the others, and to the one that is known.
+    ///
+    /// `known` is the newest that is known of the place, so that a fork shows even where only one of its two sides is
+    /// there.
     #[must_use]
     pub fn standing(&self, record: &BackupRecord, known: Option<SnapshotHead>) -> BackupStanding {
         let head = record.head();
@@ -100,6 +151,9 @@ impl<'a> BackupChain<'a> {
     }
 
     /// Where a backup stands to a head, by way of those that lie between.
+    ///
+    /// Walks from the record to its parents as far as they are there. [`Lineage::Later`] means that the walk ended at
+    /// a missing one.
     #[must_use]
     pub fn lineage(&self, record: &BackupRecord, head: SnapshotHead) -> Lineage {
         let mut at = record;
@@ -124,7 +178,12 @@ impl<'a> BackupChain<'a> {
     /// turn; whether that is allowed depends on what is to be done.
     ///
     /// # Errors
-    /// [`BackupChainError`] when a person has to decide.
+    /// * [`BackupChainError::Gone`] when the place showed backups before and shows none.
+    /// * [`BackupChainError::Older`] when its newest is older than the one that it showed.
+    /// * [`BackupChainError::Forked`] when a record has the revision of a known one and a different digest, or
+    ///   follows a different one.
+    ///
+    /// A person may continue nevertheless; that is the caller's question.
     pub fn check(&self, known: KnownChain) -> Result<ChainCheck, BackupChainError> {
         let Some(newest) = self.newest() else {
             return match known.place {
@@ -154,7 +213,8 @@ impl<'a> BackupChain<'a> {
     /// Whether a backup is the one of a head, or continues from there.
     ///
     /// # Errors
-    /// [`BackupChainError`] when it is older, or of another chain.
+    /// [`BackupChainError::Older`] when it has a lower revision, and [`BackupChainError::Forked`] when it is of the
+    /// same one with a different digest or descends from a different one.
     pub fn follows(&self, record: &BackupRecord, known: SnapshotHead) -> Result<ChainProgress, BackupChainError> {
         let newest = record.head();
         let mut at_known = self
@@ -174,6 +234,9 @@ impl<'a> BackupChain<'a> {
 }
 
 /// The newest backups that are known: of the chain, wherever it was seen, and of the chain at one place.
+///
+/// Kept in a file beside the keyring and, for other devices, in the keyring itself. Both `None` is a device that
+/// never saw the chain: then nothing can be compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct KnownChain {
     /// The newest of the chain.
@@ -183,6 +246,8 @@ pub struct KnownChain {
 }
 
 /// What is worth a word about a chain that continues.
+///
+/// None of these stops a backup from being listed or verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChainCheck {
@@ -208,6 +273,10 @@ impl ChainCheck {
 /// Whether a backup under a former personal key is superseded by one under a newer key: the chains of an account continue
 /// each other, so a former one ends where the next begins. `all` has every backup with the age of its key, 0 for the one
 /// in use.
+///
+/// Anyone who knew the passphrase before a renewal may have the former key and could add to its chain: such a backup
+/// has a revision that the newer chain reached already, and must not be chosen
+/// (docs/spec/backup.md#a-new-personal-key).
 #[must_use]
 pub fn is_superseded(record: &BackupRecord, age: usize, all: &[(usize, &BackupRecord)]) -> bool {
     all.iter()

@@ -1,4 +1,7 @@
 //! The header of a backup: what is in front of its file, read before anything is opened.
+//!
+//! A fresh machine has only these bytes and a passphrase. So they are parsed without any key, in bounded memory, and
+//! say how many more are needed; what they claim is proved by [`BackupHeader::open`] alone.
 
 use super::record::{BackupRecord, context};
 use super::{MAGIC, MAX_RECORD_LEN, VERSION};
@@ -11,6 +14,8 @@ use crate::keyring::MAX_KEYRING_LEN;
 const FIXED_LEN: usize = MAGIC.len() + 1 + TAG_LEN + 4;
 
 /// The parsed header of a backup: still sealed.
+///
+/// Its parts have lengths that a backup can have. The tag is a claim: anyone who stores a blob can write one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupHeader {
     tag: ChainTag,
@@ -21,6 +26,8 @@ pub struct BackupHeader {
 }
 
 /// What the first bytes of a backup were enough for.
+///
+/// The loop that a reader writes: fetch so many bytes, parse, and fetch more until the header is whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParsedBackup {
     /// The header is whole. What follows it in the bytes was not looked at.
@@ -31,12 +38,48 @@ pub enum ParsedBackup {
 
 impl BackupHeader {
     /// Bytes that no header is longer than.
+    ///
+    /// 2,166,822 bytes: given so many, [`Self::parse`] never asks for more.
     pub const MAX_LEN: usize = FIXED_LEN + MAX_RECORD_LEN + 4 + MAX_KEYRING_LEN + FilePrelude::MAX_LEN;
 
     /// Parses the first bytes of a backup, as many as are available.
     ///
+    /// ```
+    /// # use serde_json::value::RawValue;
+    /// # use zkvault_core::account::AccountName;
+    /// # use zkvault_core::backup::{BackupRecord, ChainKey};
+    /// # use zkvault_core::personal::PersonalKey;
+    /// # use zkvault_core::snapshot::{Manifest, SnapshotDigest};
+    /// use zkvault_core::backup::{BackupError, BackupHeader, ParsedBackup};
+    ///
+    /// # let account = AccountName::parse("acme.logmeonce.com")?;
+    /// # let chain = ChainKey::derive(&PersonalKey::from_slice(&[7; 32])?, &account);
+    /// # let manifest = Manifest { revision: 1, parent: None, time: 1_700_000_000, device: "laptop".to_owned() };
+    /// # let digest = SnapshotDigest::of_document(b"a snapshot");
+    /// # let record = BackupRecord { account, synced: 1_700_000_000, keyring: None, follows: None, manifest, digest };
+    /// # let (sealer, mut backup) = record.create(&chain, &[], b"", 10)?;
+    /// # sealer.seal_block(0, true, b"a snapshot", &mut backup)?;
+    /// // `backup` is what a storage holds. It is read from its start until the header is whole.
+    /// let (mut read, mut requests) = (0, 0);
+    /// let header = loop {
+    ///     match BackupHeader::parse(&backup[..read])? {
+    ///         ParsedBackup::Whole(header) => break header,
+    ///         ParsedBackup::Needs(more) => (read, requests) = (more, requests + 1),
+    ///     }
+    /// };
+    /// assert!(requests <= 5);
+    /// assert!(backup[header.file_offset()..].starts_with(b"ZKVAULT"));
+    /// assert_eq!(header.tag(), chain.tag());
+    /// assert_eq!(BackupHeader::parse(b"PK\x03\x04"), Err(BackupError::NotABackup));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`BackupError`] as soon as the bytes cannot be the start of a backup.
+    /// * [`BackupError::NotABackup`], [`BackupError::PreRelease`] and [`BackupError::Version`] by the first eight
+    ///   bytes.
+    /// * [`BackupError::Malformed`] when a length is above its limit: nothing is allocated by a length that was only
+    ///   claimed.
+    /// * [`BackupError::Prelude`] when what follows the keyring is no file.
     pub fn parse(bytes: &[u8]) -> Result<ParsedBackup, BackupError> {
         if !bytes.iter().zip(MAGIC).all(|(byte, expected)| byte == expected) {
             return Err(BackupError::NotABackup);
@@ -86,8 +129,14 @@ impl BackupHeader {
     /// Opens the record. That proves that keyring and prelude are those that it was written for, and that the person whose
     /// chain it is wrote it.
     ///
+    /// The tag is compared first: nothing is decrypted for a chain of somebody else. A changed byte anywhere in front of
+    /// the blocks fails, since tag, prelude and keyring are in the context (threat model, Z46).
+    ///
     /// # Errors
-    /// [`BackupError`].
+    /// * [`BackupError::NoKey`] when the tag is that of a different chain.
+    /// * [`BackupError::Decrypt`] when the record does not open: a forgery, or parts of different backups.
+    /// * [`BackupError::Malformed`] when it opened and is not in its one form, or is of another account, keyring or
+    ///   place in the chain than it can be.
     pub fn open(&self, chain: &ChainKey) -> Result<BackupRecord, BackupError> {
         if chain.tag() != self.tag {
             return Err(BackupError::NoKey);
@@ -105,6 +154,9 @@ impl BackupHeader {
     }
 
     /// The keyring's file, if one came along. Nothing vouches for it before [`Self::open`] succeeds.
+    ///
+    /// Trying a passphrase on it costs what its own header says, which a stranger may have written: `vault` asks
+    /// before it spends more than 1 GiB or a minute on one (docs/spec/backup.md#fresh-machines).
     #[must_use]
     pub fn keyring(&self) -> Option<&[u8]> {
         Some(self.keyring.as_slice()).filter(|keyring| !keyring.is_empty())

@@ -1,4 +1,12 @@
 //! The record of a backup: which one it is, by the word of the person whose chain it is in.
+//!
+//! ```json
+//! {"account":"acme.logmeonce.com","synced":1700000000,"keyring":{"serial":7,"digest":"5891…"},"follows":null,
+//!  "manifest":{"revision":2,"parent":"be7c…","time":1700000001,"device":"laptop"},"digest":"2cf2…"}
+//! ```
+//!
+//! The members are in this order and without white space, so that one record has one form. Sealed, it takes at most
+//! 4,096 bytes (docs/spec/backup.md).
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,9 +30,15 @@ use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
 const CONTENT_TYPE: &str = "application/gzip";
 
 /// What a backup is, by the word of the person whose chain it is in.
+///
+/// The snapshot itself is not in it: [`Self::describes`] says whether a snapshot that was read is the one that was
+/// meant. Anyone who can open the file could seal another content under its prelude, and the digest here is what
+/// stops that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupRecord {
     /// The account.
+    ///
+    /// A record that names a different account than its chain's does not open.
     pub account: AccountName,
     /// When the service was last asked for everything, in seconds since 1970 (UTC).
     pub synced: u64,
@@ -39,6 +53,9 @@ pub struct BackupRecord {
 }
 
 /// A keyring's file.
+///
+/// Its digest is that of the file as it was copied into the backup, which is compared when the record is opened: a
+/// keyring cannot be exchanged for a different one of the same person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyringStamp {
@@ -60,6 +77,9 @@ impl KeyringStamp {
 }
 
 /// The last backup of the chain before.
+///
+/// There is one after a renewal of the personal key only. It is written `enngyl6bu3nlp4yq 2:2cf2…`: the chain's tag,
+/// a space and the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Follows {
     /// The chain.
@@ -109,6 +129,9 @@ impl BackupRecord {
     }
 
     /// Whether it is the record of a snapshot, which has the digest `digest`.
+    ///
+    /// Compare before anything of the snapshot is used: it was authenticated by the file's key alone, which
+    /// recipients have.
     #[must_use]
     pub fn describes(&self, snapshot: &Snapshot, digest: SnapshotDigest) -> bool {
         self.digest == digest && self.manifest == snapshot.manifest
@@ -116,6 +139,9 @@ impl BackupRecord {
 
     /// Begins a backup: what seals its file, and the bytes in front of block 0. The snapshot takes `len` bytes when it is
     /// compressed.
+    ///
+    /// See the [module's example](crate::backup). The file has one block size, the default of 8 MiB, and for metadata
+    /// its length and `application/gzip` alone: a name would say which account it is of.
     ///
     /// # Errors
     /// [`CreateFileError`], and as for [`Self::seal`].
@@ -139,8 +165,12 @@ impl BackupRecord {
 
     /// All of a backup up to its file, whose prelude has the digest `prelude`. `keyring` is a keyring's file, or empty.
     ///
+    /// Nothing of the file is needed but that digest, so that a program that seals blocks by itself can make a backup
+    /// as well.
+    ///
     /// # Errors
-    /// [`SealError`] when a text is too long for a reader, or there are no random bytes.
+    /// [`SealError::TooLong`] when the sealed record has more than 4,096 bytes, as with a device whose name is very
+    /// long, or the keyring more than 4 GiB; [`SealError::Random`] without random bytes.
     pub fn seal(&self, chain: &ChainKey, keyring: &[u8], prelude: &[u8; 32]) -> Result<Vec<u8>, SealError> {
         let json = self.to_json()?;
         let record = cobblestone::seal(chain.input_key(), &context(chain.tag(), prelude, keyring), &json)?;
@@ -204,6 +234,8 @@ impl BackupRecord {
     }
 }
 
+/// `context("zkvault.backup.record.v2", tag, SHA-256(prelude), SHA-256(keyring))`; an absent keyring counts as no
+/// bytes.
 pub(super) fn context(tag: ChainTag, prelude: &[u8; 32], keyring: &[u8]) -> Context {
     let keyring: [u8; 32] = Sha256::digest(keyring).into();
     Context::new(Label::BackupRecordV2)

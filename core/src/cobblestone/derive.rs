@@ -1,4 +1,8 @@
 //! From an input key, a salt and a context to the keys of one message.
+//!
+//! HKDF-Expand (RFC 5869 §2.3) without an Extract: the input keys are uniformly random, or outputs of a KDF. Two
+//! blocks of HMAC-SHA-512 are 128 bytes, of which 32 are the AES key, 12 the base nonce and 32 the commitment; the
+//! rest is discarded.
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::array::Array;
@@ -25,9 +29,13 @@ type Block = Zeroizing<[u8; 64]>;
 
 /// A 32-byte input key with its HMAC pads absorbed: two of eight hash compressions are paid once per key. The pads
 /// are as secret as the key, and stay where they are when this is moved.
+///
+/// Boxed, because a moved value leaves a copy on the stack that nobody wipes. It is built once for a key that lives
+/// long, such as a vault key, and not for each value.
 pub(crate) struct InputKey(Box<Hmac<Sha512>>);
 
 impl InputKey {
+    /// The key is copied into the pads; the caller wipes its own.
     pub(crate) fn new(key: &[u8; 32]) -> Self {
         // HMAC pads a short key with zeros to a block; doing it here needs no fallible constructor.
         let mut block = Zeroizing::new([0; HMAC_BLOCK_LEN]);
@@ -52,6 +60,9 @@ impl InputKey {
 }
 
 /// Key and base nonce of one message, bare: for who seals and opens its chunks with another AES-GCM than ours.
+///
+/// WebCrypto in a browser does AES-GCM several times faster than code in WebAssembly does: see `file/external.rs`.
+/// The first block of output holds both, and the whole of it is wiped.
 pub(crate) struct ChunkKey(Block);
 
 impl ChunkKey {
@@ -63,6 +74,8 @@ impl ChunkKey {
     }
 
     /// As [`MessageKey::receive`].
+    ///
+    /// The commitment is compared in constant time: where the first difference is would help to forge one.
     pub(crate) fn receive(key: &InputKey, context: &Context, header: &[u8; HEADER_LEN]) -> Result<Self, DecryptError> {
         let (salt, commitment) = header.split_at(SALT_LEN);
         let (chunk_key, expected) = Self::derive(key, salt, context);
@@ -106,6 +119,8 @@ fn header(salt: &[u8; SALT_LEN], commitment: &[u8; COMMITMENT_LEN]) -> [u8; HEAD
 }
 
 /// Key and base nonce of one message: what seals and opens its chunks, each under its number.
+///
+/// The cipher's round keys are wiped when it is dropped, by `aes`'s own `zeroize`.
 pub(super) struct MessageKey {
     gcm: Aes256Gcm,
     base_nonce: [u8; NONCE_LEN],
@@ -170,6 +185,8 @@ impl MessageKey {
     }
 
     /// The nonce of a chunk, or `None` from the first number that C2SP forbids.
+    ///
+    /// `base_nonce XOR u96be(index)`: distinct for distinct numbers, whatever the base is.
     fn nonce(&self, index: u64) -> Option<[u8; NONCE_LEN]> {
         if index >= MAX_CHUNKS {
             return None;

@@ -1,4 +1,7 @@
 //! Whole messages: sealed and opened in one call.
+//!
+//! For what fits in memory anyway: values, records, keyrings, wrapped keys. The plaintext goes to one allocation of
+//! its exact length, which the caller's type wipes.
 
 use zeroize::Zeroizing;
 
@@ -15,6 +18,9 @@ pub(crate) const fn sealed_len(plaintext_len: u64) -> Option<u64> {
 }
 
 /// Bytes of plaintext in a message of `sealed_len` bytes; `None` when no message has that length.
+///
+/// Every plaintext length has one message length and the reverse, so that a length alone refuses most damaged
+/// messages. A last chunk has 16 to 16,399 bytes: a full one would not be the last.
 pub(crate) const fn plaintext_len(sealed_len: u64) -> Option<u64> {
     let Some(chunks) = sealed_len.checked_sub(HEADER_LEN as u64) else {
         return None;
@@ -27,6 +33,9 @@ pub(crate) const fn plaintext_len(sealed_len: u64) -> Option<u64> {
 }
 
 /// Seals `plaintext` under a fresh salt.
+///
+/// # Errors
+/// [`SealError::Random`] without random bytes for the salt, and [`SealError::TooLong`] beyond 2³⁸ chunks.
 pub(crate) fn seal(key: &InputKey, context: &Context, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
     let mut message = Vec::new();
     seal_into(key, context, plaintext, &mut message)?;
@@ -53,6 +62,10 @@ pub(crate) fn seal_into(
 }
 
 /// Opens a whole message, or nothing.
+///
+/// # Errors
+/// [`DecryptError`] for every cause. A message that was cut at a chunk's border misses its short chunk, and is
+/// refused by its length.
 pub(crate) fn open(key: &InputKey, context: &Context, message: &[u8]) -> Result<SecretBytes, DecryptError> {
     let mut plaintext = Zeroizing::new(Vec::new());
     open_into(key, context, message, &mut plaintext)?;

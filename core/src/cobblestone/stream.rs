@@ -1,4 +1,7 @@
 //! Messages in pieces: sealing and opening with one chunk in memory, and opening any chunk alone.
+//!
+//! For blocks of files, which have up to 128 MiB. A stream holds 16 KiB whatever the message's length is. Pieces may
+//! have any length; a chunk that lies whole in one piece is not copied.
 
 use zeroize::Zeroizing;
 
@@ -8,6 +11,8 @@ use crate::context::Context;
 use crate::error::{DecryptError, RandomError, SealError};
 
 /// Seals a message whose plaintext comes in pieces. Holds at most one chunk.
+///
+/// Dropped without [`Self::finish`], it leaves a message without an end, which no reader takes for a whole one.
 pub(crate) struct SealStream {
     key: MessageKey,
     next_chunk: u64,
@@ -61,6 +66,9 @@ impl SealStream {
 
 /// Opens a message that comes in pieces. Every chunk is authenticated before it is released; only a
 /// successful [`Self::finish`] says that the message is whole.
+///
+/// After an error nothing of the failed chunk is in the output, and the stream is of no more use: chunk numbers have
+/// moved on, so that a second attempt cannot succeed by accident.
 pub(crate) struct OpenStream {
     key: MessageKey,
     next_chunk: u64,
@@ -132,6 +140,9 @@ fn fill<'input>(pending: &mut Vec<u8>, full: usize, input: &'input [u8]) -> Opti
 }
 
 /// Opens single chunks of a message whose length is known, in any order.
+///
+/// The caller learns the length from the storage, which may lie: a longer length makes the last chunk fail, and a
+/// shorter one makes the chunk fail that would be the last.
 pub(crate) struct ChunkReader {
     key: MessageKey,
     plaintext_len: u64,

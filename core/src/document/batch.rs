@@ -1,4 +1,7 @@
 //! The parts of a document that are complete so far.
+//!
+//! A framer fills a batch and keeps the rest. Batches are what threads exchange: each has its bytes with it, and the
+//! number of the first site, so that results are put back in order.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,6 +11,20 @@ use crate::secret_buffer::SecretBuffer;
 /// A run of the document, cut into parts. Owns its bytes, so that it can be handed to another thread whole.
 ///
 /// Meant to be reused: every [`Framer::push`](super::Framer::push) fills it anew.
+///
+/// ```
+/// use zkvault_core::document::{Batch, Framer, Part};
+///
+/// let (mut framer, mut batch) = (Framer::new(), Batch::new());
+/// framer.push(br#"{"page":1,"sites":[{"id":1},{"id":2}],"more":false}"#, &mut batch)?;
+/// let parts: Vec<_> = batch.parts().collect();
+/// assert_eq!(parts[1], Part::Site { index: 0, bytes: br#"{"id":1}"# });
+/// assert_eq!(parts[3], Part::Site { index: 1, bytes: br#"{"id":2}"# });
+/// // One after the other, the parts are the document.
+/// assert_eq!((parts.len(), parts[2], parts[4]), (5, Part::Copy(b","), Part::Copy(br#"],"more":false}"#)));
+/// framer.finish()?;
+/// # Ok::<(), zkvault_core::document::DocumentError>(())
+/// ```
 #[derive(Default)]
 pub struct Batch {
     pub(super) bytes: SecretBuffer,

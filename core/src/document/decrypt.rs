@@ -7,6 +7,8 @@ use crate::secret_buffer::SecretBuffer;
 use crate::value::{Envelope, OpenValueError, OpenedValue, SiteKey, Version};
 
 /// Is told what becomes of every value while a site is decrypted. A `Vec<InputFailure>` keeps the failures.
+///
+/// What was opened is lent with its layout, so that a caller can warn of one that does not authenticate.
 pub trait DecryptReport {
     /// The value of `input` was opened. Ignored unless implemented.
     fn opened(&mut self, input: &InputRef<'_>, value: OpenedValue) {
@@ -52,6 +54,32 @@ pub enum InputError {
 /// absent, `null` or empty stays and is no failure. Needs nothing but its arguments, so that sites can be
 /// decrypted on several threads.
 ///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::SecretBuffer;
+/// use zkvault_core::document::{InputFailure, SealAs, decrypt_site, encrypt_site};
+/// use zkvault_core::key::{KeySet, VaultKey};
+///
+/// let key = Arc::new(VaultKey::generate()?);
+/// let plain = br#"{"id":7, "login":{"inputs":[{"name":"pw","type":"password","value":"hunter2"}]}}"#;
+/// let mut sealed = SecretBuffer::new();
+/// assert_eq!(encrypt_site(SealAs::Bound(&key), plain, &mut sealed)?, 1);
+///
+/// let mut keys = KeySet::new();
+/// let (mut opened, mut failures) = (SecretBuffer::new(), Vec::<InputFailure>::new());
+/// decrypt_site(&keys, sealed.expose_secret(), &mut opened, &mut failures)?;
+/// assert_eq!(failures[0].to_string(), format!("site 7, input \"pw\": no key with the id {} is available", key.id()));
+/// assert_eq!(opened.expose_secret(), sealed.expose_secret(), "what does not open stays");
+///
+/// keys.add(key, None);
+/// opened.clear();
+/// failures.clear();
+/// decrypt_site(&keys, sealed.expose_secret(), &mut opened, &mut failures)?;
+/// assert_eq!((opened.expose_secret(), failures.len()), (plain.as_slice(), 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`SiteError`] when the bytes are no site. `output` is then as it was.
 pub fn decrypt_site(
@@ -81,6 +109,8 @@ pub fn decrypt_site(
 ///
 /// Values that are absent, `null` or empty are passed over.
 ///
+/// For commands that say what a document holds: versions, key ids, lengths.
+///
 /// # Errors
 /// [`SiteError`] when the bytes are no site.
 pub fn inspect_site(
@@ -104,6 +134,8 @@ pub fn inspect_site_key(site: &[u8]) -> Result<Option<Envelope>, SiteError> {
 }
 
 /// The site's own key, opened when the first vendor value is.
+///
+/// Most sites have none, and opening one costs as much as opening a value.
 pub(super) enum SiteKeyOf {
     Unknown,
     Known(Option<SiteKey>),

@@ -1,4 +1,8 @@
 //! Seals the values of a site.
+//!
+//! All or nothing: a site of which half was sealed would look like one that was sealed. A value that has the form of
+//! an envelope is refused, also where a person's text happens to have it, because sealing twice cannot be told from
+//! it (docs/spec/document.md#encryption).
 
 use super::decrypt::{SiteKeyOf, has_site_key};
 use super::site::{InputPlace, InputRef, Outcome, SiteError, rewrite};
@@ -10,6 +14,8 @@ use crate::value::{Envelope, seal_bound, seal_vendor};
 use crate::vendor::{Layout, SealLayoutError};
 
 /// How the values of a site are sealed.
+///
+/// A person chooses: nothing in a document says what it is to be sealed as.
 #[derive(Debug, Clone, Copy)]
 pub enum SealAs<'a> {
     /// Version 2, bound to site, type and name.
@@ -21,6 +27,9 @@ pub enum SealAs<'a> {
 }
 
 /// How the values of a site are sealed in one layout of the vendor's family.
+///
+/// Whether it may be sealed in is asked before
+/// ([`StoredLayout::require_sealing`](crate::keyring::StoredLayout::require_sealing)).
 #[derive(Debug, Clone, Copy)]
 pub struct SealInLayout<'a> {
     /// The layout.
@@ -81,8 +90,11 @@ pub enum SealInputError {
 /// is absent or `null` stays. Returns the number of values that were sealed.
 ///
 /// # Errors
-/// [`EncryptSiteError`] when the bytes are no site, or one value cannot be sealed: there is no half-encrypted
-/// site, `output` is then as it was.
+/// * [`EncryptSiteError::Site`] when the bytes are no site.
+/// * [`EncryptSiteError::Input`] when one value cannot be sealed, with the input: it is an envelope already, no text,
+///   or lacks what it would be bound to; or the site's own key does not open.
+///
+/// There is no half-encrypted site: `output` is then as it was.
 pub fn encrypt_site(seal: SealAs<'_>, site: &[u8], output: &mut SecretBuffer) -> Result<usize, EncryptSiteError> {
     let (mut sealed, mut site_key) = (0, SiteKeyOf::Unknown);
     rewrite(site, output, |input, value, output| {

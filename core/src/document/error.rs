@@ -1,4 +1,6 @@
 //! Why a document is refused. No message quotes the document: it may hold secrets.
+//!
+//! Offsets count bytes of the document in UTF-8, without a byte order mark.
 
 use super::{MAX_DEPTH, MAX_SITE_LEN};
 use crate::text::TextError;

@@ -1,4 +1,8 @@
 //! Cuts a document that arrives in pieces into parts to copy and whole sites.
+//!
+//! A state machine over brackets, keys and commas. Sites are cut out by counting brackets ([`Nest`]) and are not
+//! parsed here, so that this one pass is fast and the parsing can run on many threads. Everything around the sites is
+//! parsed, since nobody else looks at it. No byte is dropped: white space between sites is in the parts to copy.
 
 mod members;
 
@@ -24,6 +28,8 @@ pub const MAX_SITE_LEN: usize = 16 << 20;
 ///
 /// Holds back what is not complete yet: at most [`MAX_SITE_LEN`] bytes and one piece. Everything outside the
 /// sites is checked here; the sites themselves only for their length and depth.
+///
+/// What it holds back may be secret, and is wiped when it is dropped.
 #[derive(Debug, Default)]
 pub struct Framer {
     decoder: Decoder,
@@ -95,6 +101,9 @@ impl Framer {
     /// Ready for the first piece of a list of sites as a service answers it. Besides documents it takes a list that is
     /// written as an object with numbers for names; `null` or an empty text for an empty list; and anything in place
     /// of a site, for the reader to refuse. A site alone is no list.
+    ///
+    /// [`beside_sites`](Self::beside_sites) then gives the other members, of at most 1 MiB together: a service says
+    /// there how many sites there are, or that something failed.
     #[must_use]
     pub fn of_listing() -> Self {
         Self {
@@ -112,7 +121,13 @@ impl Framer {
     /// Takes the next piece, and puts into `batch` every part that is now complete; it may be none.
     ///
     /// # Errors
-    /// [`DocumentError`] when the document is refused; every later call then fails in the same way.
+    /// * [`DocumentError::Text`] for an encoding that is not read, [`DocumentError::Shape`] for a document that is
+    ///   none of sites.
+    /// * [`DocumentError::Syntax`] and [`DocumentError::Trailing`] with the byte, also of a key or member that is no
+    ///   JSON.
+    /// * [`DocumentError::TooDeep`] and [`DocumentError::TooLarge`] with where the part begins.
+    ///
+    /// Every later call then fails in the same way, and `batch` is empty.
     pub fn push(&mut self, piece: &[u8], batch: &mut Batch) -> Result<(), DocumentError> {
         batch.clear();
         batch.sites_before = self.sites;
@@ -302,6 +317,8 @@ impl Framer {
     }
 
     /// Reads one byte outside of sites, keys and values, and the white space before it.
+    ///
+    /// What a byte means depends on the state alone, so that pieces may end anywhere.
     fn read_structure(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
         let Some(spaces) = self.unread().iter().position(|byte| !is_space(*byte)) else {
             self.scanned = self.carry.len();

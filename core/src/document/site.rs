@@ -1,4 +1,8 @@
 //! One site: the few fields that zkvault reads, and where its values lie.
+//!
+//! The members that are read are borrowed from the document and kept as raw JSON, so that one input of a strange type
+//! does not keep the others from being opened. A value's place is found by the address of its borrowed text, and
+//! everything between values is copied byte for byte.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -92,6 +96,8 @@ struct Input<'a> {
 
 /// A JSON object. Derived types would also read themselves from an array of their fields; the only array
 /// taken here is the empty one, which is how PHP writes an empty object.
+///
+/// More than an empty array in its place is an error and not an empty object: something would be lost.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Object<T> {
@@ -162,6 +168,8 @@ impl<'a> Site<'a> {
 }
 
 /// The error without its message, which quotes the document.
+///
+/// The kind is read from the first words of serde's message, which the tests of this crate cover.
 fn site_error(json: &str, error: &serde_json::Error) -> SiteError {
     let offset = offset_of(json, error);
     let message = error.to_string();
@@ -204,6 +212,8 @@ impl<'a> About<'a> {
 }
 
 /// An input of a site, while the site is being read. Reads its own texts only when asked for them.
+///
+/// Lent to reports: [`place`](Self::place) is what may be kept.
 #[derive(Clone, Copy)]
 pub struct InputRef<'a> {
     site: &'a About<'a>,
@@ -260,6 +270,8 @@ impl<'a> InputRef<'a> {
 
     /// Calls `use_context` with what a bound value is bound to. There is no such context when the site has no
     /// id, or when the name or type is there but is not text.
+    ///
+    /// A callback, because the texts may be unescaped copies that are wiped when it returns.
     pub(super) fn with_context<T>(&self, use_context: impl FnOnce(Option<&ValueContext<'_>>) -> T) -> T {
         let (Some(site_id), Some(input_type), Some(input_name)) = (
             self.site_id(),
@@ -371,6 +383,8 @@ pub(super) fn visit_values<E: From<SiteError>>(
 }
 
 /// Copies a site to the end of `output`, except for the values that `replace` writes there itself.
+///
+/// On an error the output is cut to where it was: nothing of a half-written site stays.
 pub(super) fn rewrite<E: From<SiteError>>(
     site: &[u8],
     output: &mut SecretBuffer,

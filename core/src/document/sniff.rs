@@ -1,4 +1,6 @@
 //! Tells a document from a bare value.
+//!
+//! A command takes both, and its input may come from a pipe: so the first bytes decide, and at most a few of them.
 
 use crate::secret_buffer::SecretBuffer;
 use crate::text::{Decoder, TextError};
@@ -16,6 +18,16 @@ pub enum Sniffed {
 /// a document.
 ///
 /// `None` means that the bytes do not suffice yet.
+///
+/// ```
+/// use zkvault_core::document::{Sniffed, sniff};
+///
+/// assert_eq!(sniff(b" \r\n [{")?, Some(Sniffed::Document));
+/// assert_eq!(sniff(b"AgGHhpT/")?, Some(Sniffed::Bare));
+/// assert_eq!(sniff(b"\xff\xfe[\0")?, Some(Sniffed::Document), "UTF-16, as PowerShell writes it");
+/// assert_eq!(sniff(b"  ")?, None, "more is needed");
+/// # Ok::<(), zkvault_core::text::TextError>(())
+/// ```
 ///
 /// # Errors
 /// [`TextError`] when the bytes are in an encoding that is not read.

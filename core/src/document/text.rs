@@ -1,4 +1,7 @@
 //! The text of a JSON string (RFC 8259 section 7), without leaving a copy of it behind.
+//!
+//! `serde_json` would unescape into a `String` of its own and leave copies when that grows. Here the result has room
+//! for the whole text from the beginning, in a buffer that is wiped.
 
 use std::ops::Deref;
 use std::str::Chars;
@@ -24,6 +27,8 @@ impl Deref for Text<'_> {
 
 /// The text of `json`, one JSON value that a parser has accepted. `None` when it is no string, or when an
 /// escape in it is half of a surrogate pair, which is no character.
+///
+/// Text without a backslash is borrowed, as nearly every value is.
 pub(super) fn text_of(json: &str) -> Option<Text<'_>> {
     let quoted = json.strip_prefix('"')?.strip_suffix('"')?;
     if memchr::memchr(b'\\', quoted.as_bytes()).is_none() {
@@ -56,6 +61,8 @@ fn unescape(quoted: &str) -> Option<Zeroizing<String>> {
 }
 
 /// The character of the four digits after `\u`, or of two such escapes that are a surrogate pair.
+///
+/// RFC 8259 §7: a character beyond U+FFFF is two escapes, the high surrogate first.
 fn unicode(chars: &mut Chars<'_>) -> Option<char> {
     let first = code_unit(chars)?;
     if !matches!(first, 0xd800..=0xdbff) {

@@ -1,10 +1,19 @@
 //! The rules that a sealer and an opener share: a block's context, and how long it must be.
+//!
+//! ```text
+//! context("zkvault.file.block.v1", SHA-256(prelude), block number, 1 if it is the last else 0)
+//! ```
+//!
+//! Digest, number and last-ness together stop a storage from splicing two files, reordering blocks, and cutting a
+//! file at a block's border or adding to it (threat model, Z27).
 
 use super::layout::FileLayout;
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, SealError};
 
 /// What binds a block to its place: the digest of the prelude, the layout, and the stated size of the content.
+///
+/// The size is the description's, which is authentic: sealed under the file key, in the prelude.
 #[derive(Debug, Clone)]
 pub(super) struct BlockRules {
     pub(super) digest: [u8; 32],
@@ -44,6 +53,8 @@ impl BlockRules {
 }
 
 /// A block has a length that it cannot have in its place.
+///
+/// Lengths are of content, in bytes. They are no secret, since a storage sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlockLengthError {

@@ -1,4 +1,29 @@
 //! Keys of single blocks, for hosts whose own AES-GCM is faster than ours, as WebCrypto is in a browser.
+//!
+//! A block is a Cobblestone-256 message. What is expensive in WebAssembly is AES-GCM over megabytes; the derivation
+//! of its key is a few hashes. So the key is derived here, with context and commitment, and the host seals or opens
+//! the chunks.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude};
+//! use zkvault_core::key::{KeySet, VaultKey};
+//!
+//! let key = Arc::new(VaultKey::generate()?);
+//! let sealer = FileSealer::new(&[Arc::clone(&key)], &[], &FileMeta::default(), BlockSize::MIN, 1_700_000_000)?;
+//! let mine = sealer.block_key(0, true, 5)?;
+//! assert_eq!((mine.key().len(), mine.base_nonce().len(), mine.header().len()), (32, 12, 56));
+//!
+//! // The reader gets the same key from the header that came with the block.
+//! let mut keys = KeySet::new();
+//! keys.add(key, None);
+//! let ParsedPrelude::Whole(prelude) = FilePrelude::parse(sealer.prelude())? else { panic!("it is whole") };
+//! let block = sealer.layout().extent(5).and_then(|extent| extent.block(0)).ok_or("there is one")?;
+//! let header: &[u8; 56] = mine.header().try_into()?;
+//! assert_eq!(prelude.unlock(&keys)?.block_key(&block, header)?.key(), mine.key());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 
@@ -13,6 +38,8 @@ use crate::error::DecryptError;
 /// `u96be(i)`, without further data; the last chunk is shorter, and may be empty (C2SP chunked encryption).
 ///
 /// Anyone who has it can open and forge this one block, and no other.
+///
+/// Wiped when it is dropped. A host that copies the key wipes its copy, as far as it can.
 pub struct BlockKey {
     key: ChunkKey,
     header: [u8; BLOCK_HEADER_LEN],
@@ -49,8 +76,12 @@ impl FileSealer {
     /// A new key for a block of `len` bytes of content. It MUST seal one content only: sealed again, a block gets
     /// another key.
     ///
+    /// One that seals two contents with one key uses a nonce twice, which reveals the difference of both and lets
+    /// anyone forge.
+    ///
     /// # Errors
-    /// [`SealBlockError`] when a block cannot have that length in its place, or there are no random bytes.
+    /// [`SealBlockError::Length`] when a block cannot have that length in its place, and [`SealBlockError::Seal`]
+    /// without random bytes.
     pub fn block_key(&self, index: u64, last: bool, len: u64) -> Result<BlockKey, SealBlockError> {
         self.rules().check_len(index, last, len)?;
         let context = self.rules().context(index, last);
@@ -63,7 +94,8 @@ impl FileOpener {
     /// The key of a block, whose first 56 bytes are `header`: they commit to it, which is checked.
     ///
     /// # Errors
-    /// [`OpenBlockError`] when the block is not the one at this place in this file.
+    /// [`OpenBlockError::Length`] when a block cannot have that length in its place, and [`OpenBlockError::Decrypt`]
+    /// when the commitment is that of a different block, file or place.
     pub fn block_key(&self, block: &BlockSpan, header: &[u8; BLOCK_HEADER_LEN]) -> Result<BlockKey, OpenBlockError> {
         let length = plaintext_len(block.sealed_len).ok_or(DecryptError)?;
         let rules: &BlockRules = self.rules();

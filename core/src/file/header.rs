@@ -2,6 +2,16 @@
 //!
 //! A header is read only if writing it again gives the same bytes. That one rule refuses white space, another
 //! order, repeated members, other spellings of a number or a text, and base64 with stray bits.
+//!
+//! ```json
+//! {"file_id":"<base64, 16 bytes>","block_size":8388608,"created":1700000000,"keys":[…],"meta":"<base64>"}
+//! {"type":"chain","sealed":"<base64, 104 bytes>"}
+//! {"type":"vault-key","key_id":"878694ff","sealed":"<base64, 104 bytes>"}
+//! {"type":"recipient","encapped":"<base64, 32 bytes>","sealed":"<base64, 48 bytes>"}
+//! ```
+//!
+//! The storage reads it as well. It learns key ids, the number of recipients and the time, and neither the name
+//! or who the recipients are (docs/spec/file.md#header).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +33,9 @@ pub(super) const FILE_ID_LEN: usize = 16;
 pub(super) const MAX_KEY_ENTRIES: usize = 64;
 
 /// What a header says, checked.
+///
+/// `meta` is still sealed, and nothing here is authenticated: the first block that opens does that, by the digest of
+/// the bytes that this was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) file_id: [u8; FILE_ID_LEN],
@@ -33,6 +46,8 @@ pub(super) struct Header {
 }
 
 /// The file key for one who may open the file.
+///
+/// Wrapped keys have one length each, which is checked when they are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeyEntry {
     /// For the person whose chain of backups the file is in. Not named, and in front of the others.
@@ -101,6 +116,8 @@ impl Header {
         }
     }
 
+    /// A chain stands alone in front: were a vault key beside it, a colleague could open the backup and seal another
+    /// in its place (threat model, Z46).
     fn from_parts(parsed: &HeaderJson) -> Result<Self, PreludeError> {
         if parsed.keys.is_empty() || parsed.keys.len() > MAX_KEY_ENTRIES {
             return Err(PreludeError::Field("keys"));

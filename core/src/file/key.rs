@@ -1,4 +1,7 @@
 //! File keys, and how they are wrapped for those who may open the file.
+//!
+//! The wraps are bound to the file's id and to nothing else of it: anyone who can open a file can make another file
+//! with the same entries. docs/spec/file.md, "Who made a file", says what follows from that.
 
 use std::fmt;
 
@@ -15,6 +18,8 @@ use crate::secret::{SecretArray, SecretBytes};
 const FILE_KEY_LEN: usize = 32;
 
 /// The 32-byte random key of one file: of its description and its blocks.
+///
+/// Never used for two files. It is wiped when it is dropped, and no wrap of it is under another file's id.
 pub(super) struct FileKey {
     secret: SecretArray<FILE_KEY_LEN>,
     input_key: InputKey,
@@ -42,6 +47,7 @@ impl FileKey {
         &self.input_key
     }
 
+    /// For the keys of marks ([`FileSealer::mark_key`](super::FileSealer::mark_key)) alone.
     pub(super) fn expose(&self) -> &[u8; FILE_KEY_LEN] {
         self.secret.expose()
     }
@@ -60,6 +66,8 @@ impl FileKey {
         })
     }
 
+    /// # Errors
+    /// [`DecryptError`], also for a wrap of a key that has not 32 bytes: only its author can have made that.
     pub(super) fn unwrap_with_vault_key(
         key: &VaultKey,
         file_id: &[u8; FILE_ID_LEN],
@@ -110,8 +118,12 @@ impl FileKey {
 }
 
 /// Bytes of a file key under a vault key.
+///
+/// 104: 56 in front, 32 and a tag. A wrap for a chain is as long.
 pub(super) const VAULT_KEY_SEALED_LEN: usize = cobblestone::HEADER_LEN + FILE_KEY_LEN + cobblestone::TAG_LEN;
 /// Bytes of a file key for a recipient.
+///
+/// 48: HPKE's encapsulated key stands beside it.
 pub(super) const RECIPIENT_SEALED_LEN: usize = FILE_KEY_LEN + hpke::TAG_LEN;
 
 fn vault_key_context(file_id: &[u8; FILE_ID_LEN]) -> Context {

@@ -1,4 +1,22 @@
 //! Where things lie in a file: block sizes, offsets and lengths, without any key.
+//!
+//! Arithmetic only, without overflow for any `u64`: lengths come from a storage that may lie. That a length is right
+//! is proved by opening the last block.
+//!
+//! ```
+//! use zkvault_core::file::{BlockSize, UploadPlan, UploadTag};
+//!
+//! let size = BlockSize::new(32_768)?;
+//! assert_eq!(size.sealed_bytes(), 72 + 2 * 16_400);
+//! assert!(BlockSize::new(20_000).is_err(), "no multiple of 16 KiB");
+//! // 100,000 bytes behind a prelude of 700: three full blocks, and 1,696 bytes in the fourth.
+//! let plan = UploadPlan::sealed(UploadTag::generate()?, 700, size, 100_000)?;
+//! let last = plan.part(4).ok_or("four blocks, after the part in front")?;
+//! assert_eq!((last.block, last.offset, last.content_len), (Some(3), 98_304, 1_696));
+//! assert_eq!(last.stored_len, 56 + 1_696 + 16);
+//! assert_eq!(plan.blob_len(), 700 + 3 * size.sealed_bytes() + last.stored_len);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::cobblestone::{self, CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN, TAG_LEN};
 
@@ -6,6 +24,9 @@ use crate::cobblestone::{self, CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN, TAG_LEN}
 pub const BLOCK_HEADER_LEN: usize = HEADER_LEN;
 
 /// The plaintext bytes of every block but the last: 16 KiB to 128 MiB, a multiple of 16 KiB; 8 MiB by default.
+///
+/// A multiple of the chunk, so that no block ends inside of one. Small blocks cost requests, large ones memory and
+/// what is sent again after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlockSize(u32);
 
@@ -18,7 +39,7 @@ impl BlockSize {
     /// A block size in bytes.
     ///
     /// # Errors
-    /// [`BlockSizeError`] when it is outside the limits or no multiple of 16 KiB.
+    /// [`BlockSizeError`] when it is below 16,384, above 134,217,728, or no multiple of 16,384.
     pub const fn new(bytes: u32) -> Result<Self, BlockSizeError> {
         if bytes < Self::MIN.0 || bytes > Self::MAX.0 || !bytes.is_multiple_of(CHUNK_LEN as u32) {
             return Err(BlockSizeError { actual: bytes });
@@ -33,6 +54,8 @@ impl BlockSize {
     }
 
     /// Bytes of a full block when sealed: a header, its chunks with their tags, and the empty chunk that ends it.
+    ///
+    /// `72 + bytes / 16,384 · 16,400`: 8,396,872 for the default.
     #[must_use]
     pub const fn sealed_bytes(self) -> u64 {
         let chunks = self.0 as u64 / CHUNK_LEN as u64;
@@ -104,6 +127,10 @@ impl FileLayout {
     }
 
     /// The extent of a file that is `file_len` bytes long, prelude and all; `None` when no file has that length.
+    ///
+    /// A length that leaves an impossible last block is refused here, before anything is fetched. A file that was cut
+    /// at a block's border still has a possible length; its new last block then fails, since it was not sealed as the
+    /// last.
     #[must_use]
     pub fn extent_of_file(self, file_len: u64) -> Option<FileExtent> {
         let body = file_len.checked_sub(self.prelude_len())?;
@@ -175,6 +202,23 @@ impl FileExtent {
     }
 
     /// Where byte `offset` of the content is; `None` from its end on.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zkvault_core::file::{BlockSize, FileMeta, FileSealer, Position};
+    /// use zkvault_core::key::VaultKey;
+    ///
+    /// let keys = [Arc::new(VaultKey::generate()?)];
+    /// let sealer = FileSealer::new(&keys, &[], &FileMeta::default(), BlockSize::new(32_768)?, 1_700_000_000)?;
+    /// let extent = sealer.layout().extent(100_000).ok_or("it fits 64 bits")?;
+    /// assert_eq!(extent.locate(50_000), Some(Position { block: 1, chunk: 1, within: 848 }));
+    /// assert_eq!(extent.locate(100_000), None);
+    /// // What a reader fetches for that byte: the first 56 bytes of block 1, and this chunk.
+    /// let chunk = extent.block(1).and_then(|block| block.chunk(1)).ok_or("it is there")?;
+    /// assert_eq!((chunk.sealed_len, chunk.plaintext_len), (16_400, 16_384));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn locate(&self, offset: u64) -> Option<Position> {
         if offset >= self.plaintext_len {

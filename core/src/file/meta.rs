@@ -1,4 +1,12 @@
 //! The description of a file, sealed in its prelude: the storage sees none of it.
+//!
+//! ```json
+//! {"name":"q3.pdf","size":1048576,"modified":1700000000,"content_type":"application/pdf"}
+//! ```
+//!
+//! In this order and without white space, each member optional, at most 3,316 bytes. There is no digest of the
+//! content (docs/adr/0004-no-digest-in-file-metadata.md): a stream could not be sealed then, and the blocks prove
+//! more.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -14,6 +22,9 @@ pub(super) const MAX_META_LEN: usize = 6 * (MAX_NAME_LEN + MAX_CONTENT_TYPE_LEN)
 
 /// What is known of a file besides its content. Everything is optional; nothing here is a digest, since the
 /// blocks themselves are authenticated.
+///
+/// A value may break the rules below until a file is created with it: [`FileSealer::new`](super::FileSealer::new)
+/// checks it, and so does every reader of the file, since its author may be hostile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileMeta {

@@ -1,4 +1,9 @@
 //! Opening a file: its key first, then any block, in one piece, in pieces, or a few chunks of it.
+//!
+//! [`FilePrelude::unlock`] and its relatives give a [`FileOpener`], which needs no more keys. Three ways lead from
+//! there to plaintext, all with the same checks: [`FileOpener::open_block`] for a block in memory,
+//! [`FileOpener::block_opener`] for one that comes in pieces, and [`FileOpener::block_reader`] for a few chunks of a
+//! large one.
 
 use std::fmt;
 
@@ -19,6 +24,8 @@ use crate::key::{KeyFingerprint, KeyId, KeyMember, KeySet};
 
 /// Opens the blocks of one file. Every block is bound to the prelude, to its number, and to being the last or
 /// not; opening every block up to the last proves the whole file.
+///
+/// It holds the file key, which is wiped when it is dropped, and may be shared between threads.
 pub struct FileOpener {
     key: FileKey,
     rules: BlockRules,
@@ -63,8 +70,15 @@ impl UnlockedBy {
 impl FilePrelude {
     /// Unlocks the file with the available vault keys: with a retired one only where no active one opens it.
     ///
+    /// Which entry opened it is kept as [`FileOpener::unlocked_by`]. Recipients' entries are not tried: a caller that
+    /// has an identity as well asks it last ([`Self::unlock_with_identity`]), because it proves less.
+    ///
     /// # Errors
-    /// [`UnlockFileError`].
+    /// * [`UnlockFileError::NoKey`] when no entry has the identifier of one of the keys.
+    /// * [`UnlockFileError::Decrypt`] when one has and does not open: a different key of the same four bytes, or a
+    ///   changed header.
+    /// * [`UnlockFileError::Meta`] when the description is not in its one form, which only its author can have
+    ///   caused.
     pub fn unlock(&self, keys: &KeySet) -> Result<FileOpener, UnlockFileError> {
         match self.unlock_among(keys, false) {
             Err(UnlockFileError::NoKey) => self.unlock_among(keys, true),
@@ -94,7 +108,9 @@ impl FilePrelude {
     /// Unlocks the file with the key of the chain of backups that it is in.
     ///
     /// # Errors
-    /// [`UnlockFileError`].
+    /// * [`UnlockFileError::NoKey`] when the file is in no backup.
+    /// * [`UnlockFileError::Decrypt`] when it is in a different chain, or was changed.
+    /// * [`UnlockFileError::Meta`] as for [`Self::unlock`].
     pub fn unlock_with_chain(&self, chain: &ChainKey) -> Result<FileOpener, UnlockFileError> {
         let Some(KeyEntry::Chain { sealed }) = self.header.keys.first() else {
             return Err(UnlockFileError::NoKey);
@@ -105,8 +121,11 @@ impl FilePrelude {
 
     /// Unlocks the file with the identity of a recipient.
     ///
+    /// Every recipient's entry is tried: at most 64, each a scalar multiplication.
+    ///
     /// # Errors
-    /// [`UnlockFileError`]. Recipients are not named, so not being one of them is [`UnlockFileError::NoKey`].
+    /// [`UnlockFileError::NoKey`] when none opens, since recipients are not named; [`UnlockFileError::Decrypt`] when
+    /// one does and the description does not, and [`UnlockFileError::Meta`] as for [`Self::unlock`].
     pub fn unlock_with_identity(&self, identity: &Identity) -> Result<FileOpener, UnlockFileError> {
         for entry in &self.header.keys {
             let KeyEntry::Recipient { encapped, sealed } = entry else {
@@ -167,6 +186,8 @@ impl FileOpener {
     /// The extent of the file, given its length in the storage. A wrong length is noticed here when the
     /// description states the size, and else when the last block is opened.
     ///
+    /// With a stated size exactly one length is right.
+    ///
     /// # Errors
     /// [`FileLengthError`] when the file cannot have that length.
     pub fn extent_of_file(&self, file_len: u64) -> Result<FileExtent, FileLengthError> {
@@ -183,7 +204,10 @@ impl FileOpener {
     /// Opens a whole block and appends its plaintext to `out`, which the caller wipes if it is to be secret.
     ///
     /// # Errors
-    /// [`OpenBlockError`]. `out` is then as it was.
+    /// * [`OpenBlockError::Length`] when a block cannot have that length in its place.
+    /// * [`OpenBlockError::Decrypt`] for a different file, number or last-ness, and for changed bytes.
+    ///
+    /// `out` is then as it was, and what had been opened is wiped.
     pub fn open_block(&self, index: u64, last: bool, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), OpenBlockError> {
         let (header, chunks) = sealed.split_first_chunk().ok_or(DecryptError)?;
         let reader = self.reader(index, last, header, sealed.len() as u64)?;
@@ -261,6 +285,8 @@ pub struct BlockReader {
 impl BlockReader {
     /// Opens the chunks that `sealed` consists of, from chunk `first` on, and appends their plaintext to `out`.
     ///
+    /// Chunks are 16,400 bytes each but for the last, so that `sealed` begins and ends at a chunk's border.
+    ///
     /// # Errors
     /// [`DecryptError`]. `out` then holds the chunks in front of the one that failed.
     pub fn open_chunks(&self, first: u64, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), DecryptError> {
@@ -302,6 +328,8 @@ enum State {
 
 impl BlockOpener<'_> {
     /// Takes more of the sealed block and appends the plaintext of what it completes to `out`.
+    ///
+    /// What was appended to `out` before is authentic and stays there; the caller decides whether a part is of use.
     ///
     /// # Errors
     /// [`OpenBlockError`]. The block is then lost.

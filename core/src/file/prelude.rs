@@ -1,4 +1,8 @@
 //! The prelude: the first bytes of a file, which need no key to be read and say who has one.
+//!
+//! The loop of a reader: give as many bytes as are available, get more when it says how many it needs, at most
+//! 65,548. A prelude that was parsed is no proof of anything. Its digest goes into the context of every block, so
+//! that the first block that opens proves all of it.
 
 use sha2::{Digest, Sha256};
 
@@ -14,6 +18,8 @@ const FIXED_LEN: usize = MAGIC.len() + 1 + 4;
 const MAX_HEADER_LEN: usize = 65_536;
 
 /// The parsed prelude of a file: still sealed, and authenticated only by opening a block.
+///
+/// Two with equal digests are the same bytes. A repository's entry and a backup's record name a file by this digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePrelude {
     pub(super) header: Header,
@@ -32,12 +38,35 @@ pub enum ParsedPrelude {
 
 impl FilePrelude {
     /// Bytes that no prelude is longer than.
+    ///
+    /// 65,548: 12 in front, and the longest header.
     pub const MAX_LEN: usize = FIXED_LEN + MAX_HEADER_LEN;
 
     /// Parses the first bytes of a file, as many as are available.
     ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude, PreludeError};
+    /// use zkvault_core::key::VaultKey;
+    ///
+    /// let key = Arc::new(VaultKey::from_slice(&[1; 32])?);
+    /// let sealer = FileSealer::new(&[key], &[], &FileMeta::default(), BlockSize::default(), 1_700_000_000)?;
+    /// let bytes = sealer.prelude();
+    /// assert_eq!(FilePrelude::parse(&[])?, ParsedPrelude::Needs(12));
+    /// assert_eq!(FilePrelude::parse(&bytes[..12])?, ParsedPrelude::Needs(bytes.len()));
+    /// let ParsedPrelude::Whole(prelude) = FilePrelude::parse(bytes)? else { panic!("that is all of it") };
+    /// assert_eq!(prelude.vault_key_ids().map(|id| id.to_string()).collect::<Vec<_>>(), ["878694ff"]);
+    /// assert_eq!((prelude.created(), prelude.recipient_count()), (1_700_000_000, 0));
+    /// assert_eq!(FilePrelude::parse(b"%PDF-1.7"), Err(PreludeError::NotAFile));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`PreludeError`] as soon as the bytes cannot be the start of a file.
+    /// * [`PreludeError::NotAFile`] and [`PreludeError::Version`] by the first eight bytes, also of fewer.
+    /// * [`PreludeError::HeaderLength`] above 65,536, before so much is asked for.
+    /// * [`PreludeError::Json`], [`PreludeError::NotCanonical`], [`PreludeError::Field`] and
+    ///   [`PreludeError::BlockSize`] when the header is whole and wrong.
     pub fn parse(bytes: &[u8]) -> Result<ParsedPrelude, PreludeError> {
         if !bytes.iter().zip(MAGIC).all(|(byte, expected)| byte == expected) {
             return Err(PreludeError::NotAFile);
@@ -88,12 +117,16 @@ impl FilePrelude {
     }
 
     /// When the file was sealed, in seconds since 1970 (UTC), by the clock of the machine that did.
+    ///
+    /// It is authenticated with the prelude and believed no further: the clock may have been wrong.
     #[must_use]
     pub fn created(&self) -> u64 {
         self.header.created
     }
 
     /// The identifiers of the vault keys that open the file.
+    ///
+    /// Read before anything is opened, so that a program can say which key is missing.
     pub fn vault_key_ids(&self) -> impl Iterator<Item = KeyId> {
         self.header.keys.iter().filter_map(|entry| match entry {
             KeyEntry::VaultKey { key_id, .. } => Some(*key_id),

@@ -1,4 +1,8 @@
 //! Sealing a file block by block.
+//!
+//! Sealing goes block by block and in no order, so that several threads seal, and an upload sends again what was
+//! lost. What must be known when a block is sealed is whether it is the last: a stream of unknown length holds one
+//! block back.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +26,34 @@ use crate::random;
 ///
 /// Blocks may be sealed in any order and by several threads at once, and one may be sealed again: each sealing
 /// draws a fresh salt, so nothing repeats. Which index a block has is for the caller to keep straight.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::file::{BlockSize, FileMeta, FilePrelude, FileSealer, ParsedPrelude, SealBlockError};
+/// use zkvault_core::key::{KeySet, VaultKey};
+///
+/// let key = Arc::new(VaultKey::generate()?);
+/// let meta = FileMeta { size: Some(11), ..FileMeta::default() };
+/// let sealer = FileSealer::new(&[Arc::clone(&key)], &[], &meta, BlockSize::MIN, 1_700_000_000)?;
+/// // Content that comes in pieces, with 16 KiB in memory.
+/// let mut block = Vec::new();
+/// let mut sealing = sealer.block_sealer(0, true, &mut block)?;
+/// sealing.update(b"hello ", &mut block)?;
+/// sealing.update(b"world", &mut block)?;
+/// sealing.finish(&mut block)?;
+/// assert_eq!(block.len(), 72 + 11);
+/// // The source changed while it was read: it is not sealed as if nothing had happened.
+/// let grown = sealer.seal_block(0, true, b"hello world!", &mut block);
+/// assert!(matches!(grown, Err(SealBlockError::Length(_))));
+///
+/// // Another run of the program continues the same file.
+/// let mut keys = KeySet::new();
+/// keys.add(key, None);
+/// let resumed = FileSealer::resume(sealer.prelude(), &keys)?;
+/// assert_eq!(resumed.prelude_digest(), sealer.prelude_digest());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct FileSealer {
     key: FileKey,
     rules: BlockRules,
@@ -31,9 +63,13 @@ pub struct FileSealer {
 impl FileSealer {
     /// Starts a file that these keys and recipients can open. `created` is in seconds since 1970 (UTC).
     ///
+    /// Vault keys come first in the header and recipients after them. A file that must prove to come from holders of
+    /// a vault key has no recipients: each of them could make a different file with the same entries.
+    ///
     /// # Errors
-    /// [`CreateFileError`] when nobody or too many could open it, the description is not acceptable, or there
-    /// are no random bytes.
+    /// * [`CreateFileError::KeyCount`] unless there are 1 to 64 keys and recipients together.
+    /// * [`CreateFileError::Meta`] when the name or content type is not acceptable.
+    /// * [`CreateFileError::Seal`] and [`CreateFileError::Random`] without random bytes.
     pub fn new(
         vault_keys: &[Arc<VaultKey>],
         recipients: &[PublicIdentity],
@@ -52,6 +88,8 @@ impl FileSealer {
 
     /// Starts a file that the person whose chain this is can open, and these recipients. `created` is in seconds since 1970
     /// (UTC).
+    ///
+    /// Its entry is the first and there is none for a vault key: colleagues have those.
     ///
     /// # Errors
     /// As for [`Self::new`].
@@ -106,7 +144,8 @@ impl FileSealer {
     /// twice with the same nonce.
     ///
     /// # Errors
-    /// [`ResumeFileError`] when the bytes are no prelude, or none of the keys opens it.
+    /// [`ResumeFileError::Prelude`] when the bytes are no prelude, or more or less than one;
+    /// [`ResumeFileError::Unlock`] when none of the keys opens it.
     pub fn resume(prelude: &[u8], keys: &KeySet) -> Result<Self, ResumeFileError> {
         let ParsedPrelude::Whole(parsed) = FilePrelude::parse(prelude)? else {
             return Err(PreludeError::NotAFile.into());
@@ -168,6 +207,8 @@ impl FileSealer {
 
     /// Starts a block whose plaintext comes in pieces; its first bytes are appended to `out`. Holds 16 KiB,
     /// whatever the block size.
+    ///
+    /// The bytes so far are no block until [`BlockSealer::finish`], which may refuse the length.
     ///
     /// # Errors
     /// [`RandomError`] when the operating system gives no random bytes.

@@ -8,6 +8,33 @@
 //! ```
 //!
 //! A file that is not encrypted has no part in front: its part `i` is its block `i`.
+//!
+//! Which requests carry them, and how many at once, is `client`'s. A writer that lost its connection lists the
+//! uncommitted blocks of the blob and sends those that [`UploadPlan::stored`] does not know; after the commit it
+//! compares the committed list with [`UploadPlan::is_complete`] (docs/spec/repository.md#layout-in-azure).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::file::{BlockSize, FileMeta, FileSealer, PartMark, UploadPlan};
+//! use zkvault_core::key::VaultKey;
+//!
+//! let keys = [Arc::new(VaultKey::generate()?)];
+//! let sealer = FileSealer::new(&keys, &[], &FileMeta::default(), BlockSize::MIN, 1_700_000_000)?;
+//! let content = vec![7; 20_000];
+//! let plan = UploadPlan::of_file(&sealer, content.len() as u64)?;
+//! assert_eq!(plan.parts(), 3, "the prelude and two blocks");
+//!
+//! // Part 1 arrived before the connection broke, and the storage says so.
+//! let first = plan.part(1).ok_or("it is there")?;
+//! let mark = PartMark::new(&sealer, 0, &content[..16_384]);
+//! let id = plan.id(1, mark).to_base64();
+//! let stored = plan.stored([(id.as_str(), first.stored_len), ("c29tZXRoaW5nIGVsc2U=", 5)]);
+//! assert_eq!(stored.keys().collect::<Vec<_>>(), [&1]);
+//! // The mark proves which content it has: had the source changed, it would be sent again.
+//! assert_ne!(stored[&1].mark(), PartMark::new(&sealer, 0, &content[..100]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -23,6 +50,8 @@ use crate::random;
 use crate::secret::SecretBytes;
 
 /// Blocks that a blob may have.
+///
+/// Azure's limit of committed blocks.
 const MAX_PARTS: u32 = 50_000;
 /// Blocks of content that a file is cut into at most: room is left for the part in front.
 const MAX_BLOCKS: u64 = 49_000;
@@ -32,6 +61,8 @@ const MARK_LEN: usize = 12;
 const MARK_LABEL: &[u8] = b"zkvault.upload-mark.v1\0";
 
 /// Eight bytes that no other upload's blocks begin with.
+///
+/// Blocks that another upload left behind at the same name are recognised by it, and not committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadTag([u8; TAG_LEN]);
 
@@ -75,6 +106,8 @@ impl UploadTag {
 
 /// What tells one content of a part from another: 12 bytes of a MAC of the content under a key of the file and the
 /// part, so that a storage learns nothing from it. All zero where the source is known to be unchanged by other means.
+///
+/// A MAC and not a digest, because a storage could otherwise try which of a few likely contents a block has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PartMark([u8; MARK_LEN]);
 
@@ -157,6 +190,8 @@ impl PartId {
 }
 
 /// The parts of one upload whose length is known.
+///
+/// Copied freely: it holds numbers and no keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadPlan {
     tag: UploadTag,
@@ -320,6 +355,8 @@ impl UploadPlan {
 
     /// The parts that a storage has, among the blocks that it lists with their lengths. Those of other uploads, and
     /// those of a wrong length, are none.
+    ///
+    /// With the marks that they were sent with, which the caller compares with those of its source.
     pub fn stored<'a>(&self, listed: impl IntoIterator<Item = (&'a str, u64)>) -> BTreeMap<u32, PartId> {
         let found = listed.into_iter().filter_map(|(id, len)| {
             let id = PartId::from_base64(id).filter(|id| id.tag == self.tag)?;
@@ -331,6 +368,9 @@ impl UploadPlan {
 
     /// Whether a blob of `blob_len` bytes that consists of these blocks, in this order, is what was sent: every part
     /// once, each with the mark that it was sent with, and nothing else.
+    ///
+    /// False also where blocks are missing or in another order: a blob that was committed by somebody else in between
+    /// (threat model, Z29).
     pub fn is_complete<'a>(
         &self,
         blob_len: u64,

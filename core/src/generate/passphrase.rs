@@ -1,4 +1,8 @@
 //! Passphrases of random words.
+//!
+//! A passphrase is for what a person types: the keyring, a machine's disk. Six words have 77.5 bits, which with
+//! Argon2id are out of reach; more than the words themselves is not needed, and a digit is only for forms that want
+//! one.
 
 use zeroize::Zeroizing;
 
@@ -13,6 +17,8 @@ const WORD_COUNT: u16 = 7776;
 const LONGEST_WORD: usize = 9;
 
 /// The words that passphrases are made of: 7776 different ones, one a line.
+///
+/// 7,776 is 6⁵: the list was made for five dice a word.
 #[derive(Clone, Copy)]
 pub struct WordList<'a>(&'a str);
 
@@ -107,6 +113,7 @@ impl PassphraseRules {
         })
     }
 
+    /// The place of the digit is drawn first, then the words in their order.
     fn draw<F>(&self, words: WordList<'_>, uniform: &mut Uniform<F>) -> Result<SecretText, RandomError>
     where
         F: FnMut(&mut [u8]) -> Result<(), RandomError>,
@@ -152,6 +159,7 @@ impl PassphraseRules {
         }
     }
 
+    /// `words · log2 7776`, and with a digit `log2(words · 10)` more.
     fn entropy(&self) -> f64 {
         let digit = if self.digit {
             (self.words as f64 * 10.0).log2()

@@ -1,4 +1,6 @@
 //! Passwords of random characters.
+//!
+//! A password is for what a program fills in: 20 characters of 90 have 129 bits.
 
 use zeroize::Zeroizing;
 
@@ -13,12 +15,17 @@ const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const DIGITS: &str = "0123456789";
 /// Without quotes, backslash and space, which too many forms and shells mangle.
+///
+/// 28 characters.
 const SYMBOLS: &str = "!#$%&()*+,-./:;<=>?@[]^_{|}~";
 const AMBIGUOUS: &str = "Il1|O0";
 
 /// What a random password is made of: 4 to 1024 characters, at least one of every class that is on.
 ///
 /// The default is 20 characters of all four classes.
+///
+/// One of every class is what most forms demand; whole candidates are drawn until one has it, so that all stay
+/// equally likely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRules {
     /// How many characters.
@@ -52,7 +59,8 @@ impl PasswordRules {
     /// A new password: every one that the rules allow is equally likely.
     ///
     /// # Errors
-    /// [`GenerateError`] when the length is out of limits, no class is on, or there are no random bytes.
+    /// [`GenerateError::Length`] outside of 4 to 1,024 characters, [`GenerateError::NoClass`] when every class is
+    /// off, and [`GenerateError::Random`] without random bytes.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
         self.generate_from(random::fill)
     }

@@ -1,4 +1,13 @@
 //! Fingerprints: what two people read to each other before they trust a public identity.
+//!
+//! ```text
+//! fingerprint = int(first 16 bytes of SHA-256("zkvault.fingerprint.v1" || 0x00 || public key), big-endian) mod 10^35
+//! shown         in seven groups of five digits, with leading zeros
+//! ```
+//!
+//! The remainder makes some digits a little likelier than others: 2^128 is 3,402 times 10^35 and a part, so no
+//! fingerprint is likelier than another by more than 1 in 3,402. That costs an attacker who looks for a second key
+//! nothing worth counting.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +29,19 @@ const MODULUS: u128 = 10_u128.pow(DIGITS as u32);
 ///
 /// `int(SHA-256("zkvault.fingerprint.v1" || 0x00 || public key)[0..16], big-endian) mod 10^35`. Finding another
 /// identity with the same digits takes about 2^116 tries. Compared in constant time.
+///
+/// ```
+/// use zkvault_core::identity::{Fingerprint, Identity};
+///
+/// let public = Identity::generate()?.public();
+/// let shown = public.fingerprint().to_string();
+/// assert_eq!(shown.split(' ').map(str::len).collect::<Vec<_>>(), [5; 7]);
+/// // As somebody typed it, or the identity itself, as somebody sent it.
+/// assert_eq!(Fingerprint::of_text(&shown.replace(' ', "-"))?, public.fingerprint());
+/// assert_eq!(Fingerprint::of_text(&format!(" {public}\n"))?, public.fingerprint());
+/// assert_eq!("12345 67890".parse::<Fingerprint>().unwrap_err().count, 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Fingerprint(u128);
 
@@ -67,6 +89,9 @@ impl Fingerprint {
     /// Reads what a person compares or was sent: a fingerprint, or the public identity of which it is one, with white space
     /// around it.
     ///
+    /// For a command line: a person who was sent `zkv1…` need not have its digits computed first. It proves nothing
+    /// then: only digits that came through a different channel do.
+    ///
     /// # Errors
     /// [`FingerprintError`] when the text is neither.
     pub fn of_text(text: &str) -> Result<Self, FingerprintError> {
@@ -99,6 +124,7 @@ impl FromStr for Fingerprint {
     }
 }
 
+/// Hyphens and dashes as word processors and telephones put them in place of `-`.
 fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '-' | '‐' | '‑' | '–')
 }

@@ -1,4 +1,12 @@
 //! The public half of an identity, and the text in which people pass it on.
+//!
+//! ```text
+//! text = bech32m("zkv", public key(32)) = "zkv1" + 52 characters of key + 6 of checksum
+//! ```
+//!
+//! Bech32m (BIP 350) rather than bech32 (BIP 173), whose checksum does not notice an inserted or removed `q` before a
+//! final `p`. One key has one text: upper case, spare bits and other encodings of a key are refused, because a
+//! fingerprint or a pin of the second form would be that of a different identity.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +25,21 @@ const TEXT_LEN: usize = 62;
 ///
 /// Written as bech32m (BIP 350) under the prefix `zkv`: 62 characters, `zkv1…`. A value of this type is in
 /// canonical form (below 2^255 − 19) and not of low order, so a shared secret with it is never known in advance.
+///
+/// ```
+/// use zkvault_core::identity::{PublicIdentity, PublicIdentityError};
+///
+/// let mut base_point = [0; 32];
+/// base_point[0] = 9;
+/// let public = PublicIdentity::from_bytes(base_point)?;
+/// let text = "zkv1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqkg7gya";
+/// assert_eq!(public.to_string(), text);
+/// assert_eq!(text.replace('g', "f").parse::<PublicIdentity>(), Err(PublicIdentityError::Checksum));
+/// assert_eq!(text.to_uppercase().parse::<PublicIdentity>(), Err(PublicIdentityError::Prefix));
+/// // With this key every shared secret would be zero.
+/// assert_eq!(PublicIdentity::from_bytes([0; 32]), Err(PublicIdentityError::LowOrder));
+/// # Ok::<(), PublicIdentityError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicIdentity([u8; IDENTITY_LEN]);
 
@@ -24,7 +47,9 @@ impl PublicIdentity {
     /// A public identity from the 32 bytes of the key.
     ///
     /// # Errors
-    /// [`PublicIdentityError::NotCanonical`] or [`PublicIdentityError::LowOrder`].
+    /// * [`PublicIdentityError::NotCanonical`] when the number is 2²⁵⁵ − 19 or above, or its highest bit is set.
+    /// * [`PublicIdentityError::LowOrder`] when it is one of the points that a clamped scalar sends to zero: the
+    ///   shared secret would be known to everybody (threat model, Z24).
     pub fn from_bytes(bytes: [u8; IDENTITY_LEN]) -> Result<Self, PublicIdentityError> {
         if !is_canonical(&bytes) {
             return Err(PublicIdentityError::NotCanonical);
@@ -77,6 +102,10 @@ impl fmt::Debug for PublicIdentity {
 }
 
 /// Reads exactly what `Display` writes: lower case, bech32m and not bech32, padding bits zero.
+///
+/// # Errors
+/// [`PublicIdentityError`]: first the prefix and the length, then the characters, the checksum, and the key itself,
+/// so that the message is about what a person did: cut it, mistyped it, or pasted something else.
 impl FromStr for PublicIdentity {
     type Err = PublicIdentityError;
 

@@ -2,6 +2,16 @@
 //!
 //! PBKDF2 (RFC 8018 §5.2), one block of 32 bytes. The vendor publishes nothing about it: this follows public
 //! analysis of the web client, so a derived key is one to try, not one to rely on.
+//!
+//! ```text
+//! name = user name, trimmed and lower-cased as JavaScript does
+//! salt = HMAC-SHA-256(key = name, message = server salt)      or the name, where the account has no server salt
+//! key  = PBKDF2-HMAC-SHA-256(master password, salt, 600,000)  current profile, 100,000 to 10,000,000 iterations
+//!      = PBKDF2-HMAC-SHA-1(master password, salt, 10,000)     old profile
+//! ```
+//!
+//! A service that asks for few iterations or for the old profile would get a key that is cheap to search for (threat
+//! model, Z06). So the iterations have a minimum, and the old profile is used only when a person asks for it by name.
 
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
@@ -28,6 +38,20 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// How the vendor's web client turns a master password into a key.
+///
+/// ```
+/// use zkvault_core::SecretText;
+/// use zkvault_core::kdf::{VendorKdf, VendorKeyError};
+///
+/// let password = SecretText::from(String::from("Pässword 1"));
+/// let kdf = VendorKdf::Current { iterations: 100_000 };
+/// let key = kdf.derive_key(" Ann.Example@Example.COM\n", None, &password)?;
+/// assert_eq!(key.expose_secret()[..4], [0xe3, 0x24, 0x53, 0xbe]);
+/// // A service cannot ask for a weak one.
+/// let weak = VendorKdf::Current { iterations: 1000 }.derive_key("ann@example.com", None, &password);
+/// assert_eq!(weak, Err(VendorKeyError::Iterations(1000)));
+/// # Ok::<(), VendorKeyError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VendorKdf {
     /// The current profile: PBKDF2-HMAC-SHA-256 with 100,000 to 10,000,000 iterations.
@@ -74,9 +98,15 @@ impl VendorKdf {
     /// `HMAC-SHA-256(key = user name, message = server salt)`, or the user name alone where the account has no
     /// server salt, which is given as base64url. The master password is used byte for byte.
     ///
+    /// 600,000 iterations take a few tenths of a second.
+    ///
     /// # Errors
-    /// [`VendorKeyError`] when an input is empty, too long or malformed, or the iterations are out of limits;
-    /// all of that is found before any work is done.
+    /// * [`VendorKeyError::Empty`] and [`VendorKeyError::TooLong`] when the user name, the server salt or the master
+    ///   password has no bytes or more than 4,096.
+    /// * [`VendorKeyError::ServerSalt`] when that is not base64url, padded or not.
+    /// * [`VendorKeyError::Iterations`] outside of 100,000 to 10,000,000.
+    ///
+    /// All of that is found before any work is done.
     pub fn derive_key(
         self,
         username: &str,
@@ -142,6 +172,8 @@ fn checked<'a>(what: &'static str, input: &'a str) -> Result<&'a [u8], VendorKey
     }
 }
 
+/// Lower-casing is Unicode's full mapping in both languages. The name is checked again after trimming: one of spaces
+/// alone would be empty.
 fn salt(username: &str, server_salt: Option<&str>) -> Result<Vec<u8>, VendorKeyError> {
     checked("user name", username)?;
     let username = username.trim_matches(javascript_space).to_lowercase();

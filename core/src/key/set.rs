@@ -1,4 +1,7 @@
 //! The keys that are available when something is opened, and which of them replaced which.
+//!
+//! Values in the vendor's layouts do not say which key they are under, so the order matters: the first key that opens
+//! one is believed to be its key. Bound values, files and entries name their key by its identifier, and commit to it.
 
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
@@ -9,6 +12,8 @@ use crate::vendor::prepared::{Prepare, PreparedKey, PreparedKeys, prepare_chosen
 use crate::vendor::{Layout, guess};
 
 /// A key, with what a set knows about it.
+///
+/// As a keyring's entry has it, without its label: see [`KeyEntry::member`](crate::keyring::KeyEntry::member).
 #[derive(Debug, Clone)]
 pub struct KeyMember {
     /// The key.
@@ -24,6 +29,32 @@ pub struct KeyMember {
 }
 
 /// The available keys, in the order in which they are tried.
+///
+/// Cloning is cheap: keys are shared, and so are the forms that layouts derived from them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::key::{KeyMember, KeySet, VaultKey};
+///
+/// let [old, new, other] = [1, 2, 3].map(|byte| VaultKey::from_slice(&[byte; 32]).map(Arc::new));
+/// let (old, new, other) = (old?, new?, other?);
+/// let mut keys = KeySet::new();
+/// keys.add_member(KeyMember {
+///     key: Arc::clone(&new),
+///     vendor_id: None,
+///     is_retired: false,
+///     replaces: Some(old.fingerprint()),
+///     is_followed: false,
+/// });
+/// keys.add(Arc::clone(&other), Some("d87f7e0c".parse()?));
+/// // The new key follows the old one, which need not be here.
+/// assert!(keys.follows(new.fingerprint(), old.fingerprint()));
+/// assert!(keys.are_in_line(old.fingerprint(), new.fingerprint()));
+/// assert!(!keys.are_in_line(other.fingerprint(), new.fingerprint()));
+/// assert_eq!(keys.members().map(|member| member.key.id()).collect::<Vec<_>>(), [new.id(), other.id()]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct KeySet {
     entries: Vec<Entry>,
@@ -60,6 +91,8 @@ impl KeySet {
 
     /// Adds an active key that replaces none; `vendor_id` is the number under which vendor values name it, if that is
     /// known.
+    ///
+    /// A key that was added before is tried twice: the caller adds each once.
     pub fn add(&mut self, key: Arc<VaultKey>, vendor_id: Option<KeyId>) {
         self.add_member(KeyMember {
             key,
@@ -80,6 +113,8 @@ impl KeySet {
 
     /// Chooses the layouts of vendor values: exactly these are tried from now on, in this order. Without any, the
     /// catalogue's authenticated ones are.
+    ///
+    /// The layouts come from a person's search or import, and never from a service (threat model, Z58).
     pub fn set_vendor_layouts(&mut self, layouts: Vec<Layout>) {
         self.prepare = if layouts.is_empty() {
             guess::prepare
@@ -93,6 +128,8 @@ impl KeySet {
     }
 
     /// Opens no vendor value from now on: the account has layouts, and none of them may be used.
+    ///
+    /// Not the same as an empty list, for which the catalogue's layouts would be guessed.
     pub fn set_no_vendor_layout(&mut self) {
         self.set_vendor_layouts(Vec::new());
         self.prepare = prepare_chosen;
@@ -117,6 +154,8 @@ impl KeySet {
     }
 
     /// Whether the key is here and retired.
+    ///
+    /// False for a key that is not here: nothing can be under it that opens.
     #[must_use]
     pub fn is_retired(&self, key: KeyFingerprint) -> bool {
         self.find(key).is_some_and(|member| member.is_retired)
@@ -129,6 +168,8 @@ impl KeySet {
     }
 
     /// Whether `newer` replaces `older`, or replaces a key of this set that follows it.
+    ///
+    /// The steps in between must all be in the set, but for `older` itself.
     #[must_use]
     pub fn follows(&self, newer: KeyFingerprint, older: KeyFingerprint) -> bool {
         self.distance(newer, older).is_some()
@@ -141,6 +182,8 @@ impl KeySet {
     }
 
     /// How many keys lie between the two, where one follows the other.
+    ///
+    /// No more steps than there are keys, so that a circle ends.
     fn distance(&self, newer: KeyFingerprint, older: KeyFingerprint) -> Option<usize> {
         let replaced = |key| self.find(key).and_then(|member| member.replaces);
         let line = std::iter::successors(replaced(newer), |key| replaced(*key));
@@ -220,6 +263,8 @@ impl KeySet {
     }
 
     /// Every key with its forms, those first that were imported under the vendor's number `id`.
+    ///
+    /// A number is an attacker's to choose, so it changes the order and leaves no key out.
     pub(crate) fn prepared_for(&self, id: KeyId) -> impl Iterator<Item = (&VaultKey, &[Box<dyn PreparedKey>])> {
         let named = move |entry: &&Entry| entry.member.vendor_id == Some(id);
         let first = self.entries.iter().filter(named);

@@ -1,4 +1,14 @@
 //! Keys as files and people hold them: 32 bytes, or the text of them.
+//!
+//! ```text
+//! 32 bytes                          as they are, also with one line end after them
+//! 64 hexadecimal digits             in either case, unless there are 44 characters
+//! base64 of 32 bytes                in either alphabet, padded or not
+//! ```
+//!
+//! Tried in this order (docs/spec/conventions.md#key-files). It is the one place where base64 need not be canonical:
+//! a key comes from a person's hands, through mail programs and clipboards, and whether it is the right one shows
+//! when it opens something.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -21,8 +31,28 @@ impl VaultKey {
     ///
     /// Exactly 32 bytes are always the key itself, and 44 characters always base64.
     ///
+    /// ```
+    /// use zkvault_core::key::{KeyTextError, VaultKey};
+    ///
+    /// let key = VaultKey::from_slice(&[0xff; 32])?;
+    /// // Both alphabets, without padding, in a mail that was quoted and wrapped.
+    /// let slashes = |count: usize| "/".repeat(count);
+    /// for text in [slashes(42) + "8=", "_".repeat(42) + "8", format!("> {}\r\n> {}8=\r\n", slashes(22), slashes(20))] {
+    ///     assert_eq!(VaultKey::from_file(text.as_bytes())?, key);
+    /// }
+    /// assert_eq!(VaultKey::from_file("FF".repeat(32).as_bytes())?, key);
+    /// assert_eq!(VaultKey::from_file(b"hunter2"), Err(KeyTextError::Bytes { actual: 7 }));
+    /// assert_eq!(VaultKey::from_file(b"00ff"), Err(KeyTextError::Length { actual: 2 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`KeyTextError`], which says what was found instead and quotes nothing.
+    /// * [`KeyTextError::TooLong`] above 1,024 bytes, and [`KeyTextError::Empty`] when there is only white space.
+    /// * [`KeyTextError::Text`] for UTF-16 without a byte order mark, or damaged, and for UTF-32.
+    /// * [`KeyTextError::Bytes`] when it is neither hexadecimal nor base64, and [`KeyTextError::Length`] when it is
+    ///   one of them and stands for another number of bytes than 32.
+    ///
+    /// No error repeats the text: it may be a key that was cut.
     pub fn from_file(file: &[u8]) -> Result<Self, KeyTextError> {
         if file.len() > MAX_KEY_FILE_LEN {
             return Err(KeyTextError::TooLong);
@@ -56,6 +86,8 @@ impl VaultKey {
 }
 
 /// Decodes hexadecimal digits or base64 to the beginning of `bytes`, and returns how many there are.
+///
+/// The buffer is the caller's, which wipes it; the decoders write to it and nowhere else.
 fn decode(digits: &[u8], bytes: &mut [u8]) -> Option<usize> {
     // A padded base64 key, even if all of its characters happen to be digits.
     if digits.len() != BASE64_LEN

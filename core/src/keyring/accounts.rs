@@ -1,4 +1,8 @@
 //! The accounts in a keyring that have chains of backups.
+//!
+//! An account is added before its first backup is made, so that the keyring that lies in a backup names the account's
+//! chains: a fresh machine then looks at those folders of a storage and at no others
+//! (docs/spec/backup.md#fresh-machines).
 
 use crate::account::AccountName;
 
@@ -7,6 +11,26 @@ pub const MAX_ACCOUNTS: usize = 64;
 
 /// Up to 64 accounts, no two the same, in the order in which they were added. A keyring that comes out of a backup knows by
 /// them which chains it has.
+///
+/// ```
+/// # use zkvault_core::SecretText;
+/// # use zkvault_core::kdf::KdfParams;
+/// # use zkvault_core::keyring::Keyring;
+/// use zkvault_core::account::AccountName;
+/// use zkvault_core::backup::Chains;
+///
+/// # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+/// # let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+/// let account = AccountName::parse("acme.logmeonce.com")?;
+/// keyring.accounts_mut().add(account.clone())?;
+/// keyring.accounts_mut().add(account.clone())?;
+/// assert_eq!(keyring.accounts().iter().collect::<Vec<_>>(), [&account], "once");
+/// // One chain for each personal key: after a renewal there is a former one.
+/// keyring.renew_personal_key()?;
+/// let chains = Chains::of_keyring(&keyring);
+/// assert_eq!(chains.iter().map(|chain| chain.is_former()).collect::<Vec<_>>(), [false, true]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Accounts(Vec<AccountName>);
 

@@ -1,5 +1,9 @@
 //! The JSON inside a keyring. Secrets stand in it as base64, which needs no escapes: they are read where they
 //! lie, and no parser makes a copy of its own.
+//!
+//! The strings of secrets have no escapes, which a reader that borrows `&str` refuses by itself; labels and names may
+//! have them. What is written is one form; what is read may have its members in any order. Errors are fixed texts: a
+//! message of the JSON reader might quote a secret.
 
 mod layouts;
 
@@ -23,6 +27,7 @@ use crate::personal::PersonalKey;
 use crate::secret::{SecretBytes, SecretText};
 use crate::secret_buffer::SecretBuffer;
 
+/// Unknown and repeated members are refused, as in everything that zkvault writes for itself.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
@@ -85,6 +90,9 @@ fn present_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow
 }
 
 /// Reads the opened contents; the error says what is wrong with them.
+///
+/// Each rule of docs/spec/keyring.md#contents is checked by the type that keeps it, and a file that breaks one is
+/// refused as a whole: a keyring that lost a key unnoticed would be saved without it.
 pub(super) fn read(plaintext: &SecretBytes) -> Result<Contents, &'static str> {
     let document = json::read(plaintext.expose_secret());
     let Object(document): Object<Document<'_>> = document.ok_or("the JSON is not as specified")?;
@@ -112,6 +120,7 @@ fn read_personal(personal: &[&str]) -> Result<PersonalKeys, &'static str> {
     PersonalKeys::new(keys).ok_or("there are not 1 to 16 different personal keys")
 }
 
+/// In its one form only: two spellings would be two chains.
 fn read_accounts(names: &[&str]) -> Result<Accounts, &'static str> {
     let mut accounts = Accounts::default();
     for name in names {
@@ -140,6 +149,7 @@ fn read_credentials(members: &[Object<Credential<'_>>]) -> Result<Credentials, &
     Ok(credentials)
 }
 
+/// In the order of the file, which is by age; the order is checked so that no line of keys is a circle.
 fn read_keys(document: &Document<'_>) -> Result<Keys, &'static str> {
     let mut keys = Keys::incomplete();
     for Object(key) in &document.keys {
@@ -180,6 +190,7 @@ fn read_fingerprint(base64: &str) -> Result<KeyFingerprint, &'static str> {
     Ok(KeyFingerprint::from_bytes(bytes))
 }
 
+/// Into a buffer that is wiped. `decode_vec` allocates once, for the length of the text.
 fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let mut bytes = Zeroizing::new(Vec::new());
     let decoded = STANDARD.decode_vec(base64, &mut bytes);
@@ -188,6 +199,8 @@ fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
 }
 
 /// The contents as JSON, in a buffer that leaves no copy of them.
+///
+/// Base64 of the secrets is made first, each in a buffer of its own that is wiped, and borrowed by the document.
 pub(super) fn write(contents: &Contents) -> Result<SecretBuffer, SealError> {
     let Contents {
         serial,

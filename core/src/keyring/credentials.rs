@@ -1,4 +1,8 @@
 //! The API credentials in a keyring: a few named secrets.
+//!
+//! Their names are the program's: `zkv` keeps `logmeonce.url`, `logmeonce.secret` and so on, and in `known-backups`
+//! what other devices should know. Nothing here knows what they mean but
+//! [`Keyring::account`](super::Keyring::account), which reads the account's name from the first.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +15,25 @@ pub const MAX_CREDENTIAL_LEN: usize = 8 * 1024;
 const MAX_NAME_LEN: usize = 128;
 
 /// Secrets by name: API tokens and client secrets.
+///
+/// The secrets are wiped when they are replaced, removed or dropped.
+///
+/// ```
+/// # use zkvault_core::kdf::KdfParams;
+/// # use zkvault_core::keyring::Keyring;
+/// use zkvault_core::SecretText;
+/// use zkvault_core::keyring::CredentialError;
+///
+/// # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+/// # let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+/// let secret = |text: &str| SecretText::from(text.to_owned());
+/// keyring.credentials_mut().set("logmeonce.url", secret("https://acme.logmeonce.com"))?;
+/// assert_eq!(keyring.account().map(|account| account.to_string()).as_deref(), Some("acme.logmeonce.com"));
+/// let long = keyring.credentials_mut().set("token", secret(&"x".repeat(8193)));
+/// assert_eq!(long, Err(CredentialError::TooLong { bytes: 8193 }));
+/// assert!(!format!("{keyring:?}").contains("https://"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Credentials(BTreeMap<String, SecretText>);
 
@@ -30,7 +53,8 @@ impl Credentials {
     /// characters.
     ///
     /// # Errors
-    /// [`CredentialError`]; nothing has changed then.
+    /// [`CredentialError::TooLong`] above 8 KiB, [`CredentialError::Name`] for a name that is empty, too long or has
+    /// control characters, and [`CredentialError::Full`] when there are 32 others. Nothing has changed then.
     pub fn set(&mut self, name: &str, secret: SecretText) -> Result<(), CredentialError> {
         let bytes = secret.expose_secret().len();
         if bytes > MAX_CREDENTIAL_LEN {

@@ -1,4 +1,8 @@
 //! The vault keys in a keyring, each with what a person needs to know about it.
+//!
+//! A key is active or retired. Active keys seal and open, and one of them is the default for what is sealed anew;
+//! retired ones only open what was sealed before. To rotate is to add a key that replaces another and to retire that.
+//! Keys that replace one another are a line (docs/spec/keyring.md#lines-of-keys).
 
 mod entry;
 mod error;
@@ -19,6 +23,40 @@ const FIRST_LABEL: &str = "vault";
 
 /// The vault keys of a keyring: at least one, no two the same, and always one active key that is the default
 /// for what is sealed anew.
+///
+/// In the order in which they were added, which is by age. A key that replaces one of the others comes after it, so
+/// that no line is a circle.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::SecretText;
+/// use zkvault_core::kdf::KdfParams;
+/// use zkvault_core::key::VaultKey;
+/// use zkvault_core::keyring::{AddKeyError, KeyOrigin, KeyState, KeyStateError, Keyring, NewKey};
+///
+/// # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+/// let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
+/// let keys = keyring.keys_mut();
+/// assert_eq!(keys.default_label(), "vault");
+///
+/// // A key that was imported to read old values does not seal the new ones.
+/// let imported = Arc::new(VaultKey::from_slice(&[7; 32])?);
+/// let details = NewKey {
+///     label: "work", origin: KeyOrigin::Imported, created: 1_700_000_000, vendor_id: None, replaces: None,
+/// };
+/// keys.add(Arc::clone(&imported), details)?;
+/// assert_eq!(keys.default_label(), "vault");
+/// let again = keys.add(imported, NewKey { label: "again", ..details });
+/// assert_eq!(again, Err(AddKeyError::KeyPresent { label: "work".to_owned() }));
+///
+/// // Rotating the default makes the new key the default, and retires the old one.
+/// keys.rotate("vault", "vault-2", 1_700_086_400)?;
+/// assert_eq!((keys.default_label(), keys.find("vault")?.state()), ("vault-2", KeyState::Retired));
+/// assert_eq!(keys.find("vault-2")?.replaces(), Some(keys.find("vault")?.key().fingerprint()));
+/// assert_eq!(keys.set_default("vault"), Err(KeyStateError::Retired));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Keys {
     entries: Vec<KeyEntry>,
@@ -108,6 +146,8 @@ impl Keys {
 
     /// All keys, to open values with: the default first, then the other active ones, then the retired ones, each the
     /// newest first.
+    ///
+    /// Layouts of the vendor's values are not in it: [`KeySet::set_vendor_layouts`] takes those of the account.
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         let mut set = KeySet::new();
@@ -129,8 +169,10 @@ impl Keys {
 
     /// The key that a person names by its label, its id or the vendor's number for it.
     ///
+    /// A label comes first, so that no id can take its place; a label is never 8 hexadecimal digits.
+    ///
     /// # Errors
-    /// [`FindKeyError`] when there is none, or an id fits several.
+    /// [`FindKeyError::NotFound`], and [`FindKeyError::Ambiguous`] when an id or a vendor's number fits several keys.
     pub fn find(&self, name: &str) -> Result<&KeyEntry, FindKeyError> {
         if let Some(entry) = self.entries.iter().find(|entry| entry.label == name) {
             return Ok(entry);
@@ -149,8 +191,10 @@ impl Keys {
     /// silently seal the new ones.
     ///
     /// # Errors
-    /// [`AddKeyError`] when the key or its label is there already, the label is not usable, or the keyring is
-    /// full.
+    /// * [`AddKeyError::KeyPresent`] and [`AddKeyError::KeyRetired`] when the keyring has the key, with its label
+    ///   there. A retired key stays retired until [`reinstate`](Self::reinstate).
+    /// * [`AddKeyError::Label`] and [`AddKeyError::LabelTaken`] for the label, which is checked after the key.
+    /// * [`AddKeyError::ReplacesItself`], and [`AddKeyError::Full`] when there are 1,024 keys.
     pub fn add(&mut self, key: Arc<VaultKey>, details: NewKey<'_>) -> Result<(), AddKeyError> {
         self.push(key, details, None)
     }
@@ -220,7 +264,8 @@ impl Keys {
     /// What was sealed under the old key still opens. `now` is in seconds since 1970 (UTC).
     ///
     /// # Errors
-    /// [`RotateKeyError`]; nothing has changed then.
+    /// [`RotateKeyError::Old`] when no key has that label or it is retired already, and [`RotateKeyError::New`] when
+    /// the new key cannot be added. Nothing has changed then.
     pub fn rotate(&mut self, old: &str, label: &str, now: u64) -> Result<(), RotateKeyError> {
         let (position, entry) = self.labelled(old)?;
         if entry.retired.is_some() {

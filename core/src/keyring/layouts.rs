@@ -2,6 +2,31 @@
 //!
 //! A layout says how a server's bytes become a password. So only what a person searched for or imported gets here, and
 //! nothing replaces what is trusted more.
+//!
+//! An account has 1 to 4 layouts of different names, the authenticated ones first, and the entry without an account
+//! serves every account that has none. Sealing is a promise to the vendor's client: it needs a tag, a value that the
+//! layout opened, a key that is not cheap to search for, and a person who saw the client read a value
+//! (docs/spec/keyring.md#layouts).
+//!
+//! ```
+//! use zkvault_core::account::AccountName;
+//! use zkvault_core::keyring::{NotSealing, StoreLayoutError, Stored, StoredLayout, VendorLayouts};
+//! use zkvault_core::vendor::{KeySource, catalog};
+//!
+//! let layout = |name: &str| catalog::find(name).cloned().ok_or("not in the catalogue");
+//! let account = Some(AccountName::parse("acme.logmeonce.com")?);
+//! let mut layouts = VendorLayouts::default();
+//! let found = StoredLayout::found(layout("vendor-gcm-16+pkcs7")?, KeySource::Given, 12);
+//! assert_eq!(found.require_sealing(), Err(NotSealing::NotConfirmed));
+//! assert_eq!(layouts.store(account.clone(), found)?, Stored::Added);
+//! layouts.confirm(account.as_ref(), "vendor-gcm-16+pkcs7")?;
+//! assert_eq!(layouts.of(account.as_ref())[0].require_sealing(), Ok(()));
+//!
+//! // Nothing that anyone can change comes beside what a tag protects.
+//! let bare = layouts.store(account, StoredLayout::imported(layout("vendor-cbc")?));
+//! assert_eq!(bare, Err(StoreLayoutError::LessTrusted { known: "vendor-gcm-16+pkcs7".to_owned() }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::account::AccountName;
 use crate::vendor::{Cipher, KeySource, Layout, LayoutDigest, Trust};
@@ -85,7 +110,8 @@ impl StoredLayout {
     /// Whether values are sealed in it.
     ///
     /// # Errors
-    /// [`NotSealing`], the first reason against it.
+    /// [`NotSealing::Unauthenticated`], [`NotSealing::OpenedNothing`], [`NotSealing::WeakKey`] or
+    /// [`NotSealing::NotConfirmed`]: the first of them that applies, in this order.
     pub fn require_sealing(&self) -> Result<(), NotSealing> {
         self.require_confirmable()?;
         match self.is_confirmed {
@@ -180,8 +206,13 @@ impl VendorLayouts {
 
     /// Stores a layout for an account.
     ///
+    /// The same layout is recognised by its digest and learns what a new search says of it. What came from a file of
+    /// a stranger replaces nothing that is trusted more (threat model, Z61).
+    ///
     /// # Errors
-    /// [`StoreLayoutError`] when the account has one that is trusted more, or there is no room; nothing has changed then.
+    /// [`StoreLayoutError::LessTrusted`] when the account has an authenticated layout and this one is not, or one of
+    /// this name that is trusted more; [`StoreLayoutError::Full`] above 4 layouts or 64 accounts. Nothing has changed
+    /// then.
     pub fn store(&mut self, account: Option<AccountName>, new: StoredLayout) -> Result<Stored, StoreLayoutError> {
         let is_full = self.0.len() >= MAX_LAYOUT_ACCOUNTS;
         match self.0.iter_mut().find(|known| known.account == account) {
@@ -210,7 +241,7 @@ impl VendorLayouts {
     /// Notes that a person saw the vendor's client read a value that was sealed in this layout.
     ///
     /// # Errors
-    /// [`ChangeLayoutError`].
+    /// [`ChangeLayoutError::Unknown`], and [`ChangeLayoutError::NotSealing`] when nothing is ever sealed in it.
     pub fn confirm(&mut self, account: Option<&AccountName>, name: &str) -> Result<(), ChangeLayoutError> {
         let stored = self.find_mut(account, name)?;
         stored.require_confirmable()?;
@@ -221,7 +252,8 @@ impl VendorLayouts {
     /// Notes that a person allows the texts of a layout that nothing authenticates to be used.
     ///
     /// # Errors
-    /// [`ChangeLayoutError`].
+    /// [`ChangeLayoutError::Unknown`], and [`ChangeLayoutError::NeedsNoPermission`] when its values are
+    /// authenticated.
     pub fn allow(&mut self, account: Option<&AccountName>, name: &str) -> Result<(), ChangeLayoutError> {
         let stored = self.find_mut(account, name)?;
         if stored.layout.trust() == Trust::Authenticated {
@@ -309,6 +341,8 @@ impl AccountLayouts {
 
 impl StoredLayout {
     /// Takes in what a new search says of the same layout.
+    ///
+    /// A confirmation is lost when the layout turns out to be under a weak key.
     fn learn(&mut self, new: &Self) {
         if new.opened > 0 {
             (self.opened, self.source) = (new.opened, new.source);

@@ -1,6 +1,11 @@
 //! Two copies of one keyring become one (docs/spec/keyring.md#two-copies).
 //!
 //! Nothing that either copy has is lost, and a key that one of them retired stays retired.
+//!
+//! Both copies were opened with their own passphrases, so both are the person's word. What they say differently is as
+//! the copy with the higher serial has it, but for three things: retired wins over active, the earlier retirement
+//! wins, and a key that replaces a different one in either copy does so. A former state of a keyring that somebody
+//! put back therefore makes no retired key active (threat model, Z56).
 
 use std::collections::HashMap;
 use std::mem;
@@ -10,6 +15,8 @@ use super::{Contents, Keyring};
 use crate::key::KeyFingerprint;
 
 /// The copies say of one key that it replaces two different ones.
+///
+/// The callback of [`Keyring::merge`] returns one of the two. For any other key, what the newer copy says stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineConflict<'a> {
     /// The key.
@@ -24,8 +31,34 @@ impl Keyring {
     /// Takes in another copy of this keyring. The passphrase stays this one's; when it is saved next its serial is
     /// higher than both. `decide` is asked what a key replaces where the copies differ.
     ///
+    /// ```
+    /// use zkvault_core::SecretText;
+    /// use zkvault_core::kdf::KdfParams;
+    /// use zkvault_core::keyring::{KeyState, Keyring};
+    ///
+    /// let passphrase = SecretText::from(String::from("clamp juror onyx"));
+    /// let mut laptop = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
+    /// let file = laptop.to_bytes()?;
+    /// // The same file on a second device, where the key was rotated.
+    /// let mut phone = Keyring::unlock(&file, &passphrase)?;
+    /// phone.keys_mut().rotate("vault", "vault-2", 1_700_086_400)?;
+    /// phone.to_bytes()?;
+    ///
+    /// laptop.merge(phone, |conflict| conflict.newer)?;
+    /// assert_eq!(laptop.keys().default_label(), "vault-2");
+    /// assert_eq!(laptop.keys().find("vault")?.state(), KeyState::Retired);
+    /// // Saved next, it is newer than both.
+    /// laptop.to_bytes()?;
+    /// assert_eq!(laptop.serial(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`MergeError`]; nothing has changed then.
+    /// * [`MergeError::Full`] when both together have more keys, personal keys, accounts or layouts than one takes.
+    /// * [`MergeError::NoActiveKey`] when each copy retired what is active in the other.
+    /// * [`MergeError::Label`] when two keys have one label and the one made from origin and id is taken as well.
+    ///
+    /// Nothing has changed then.
     pub fn merge(
         &mut self,
         other: Self,
@@ -76,6 +109,9 @@ impl Keys {
 
     /// The union of both. What the copies say differently is as the newer one has it, but that a retired key stays retired,
     /// from the earlier time on, and that a key which replaces a different one in either copy does so.
+    ///
+    /// The keys of the newer copy keep their order, and those that only the older one has come after them, but for
+    /// what lines of keys demand.
     pub(super) fn merged(
         newer: &Self,
         older: &Self,
@@ -146,6 +182,8 @@ fn lines_in_order(mut rest: Vec<KeyEntry>) -> Vec<KeyEntry> {
 }
 
 /// What every key replaces.
+///
+/// A map in which no key leads back to itself, whatever the copies said.
 #[derive(Default)]
 struct Lines(HashMap<KeyFingerprint, KeyFingerprint>);
 

@@ -1,4 +1,7 @@
 //! The personal keys in a keyring: for what is one person's own, and never sealed for anybody else.
+//!
+//! After a renewal the former keys stay, because stores, records and backups of before are under them. They open,
+//! list and prune; nothing is sealed under them. What is derived from a personal key is in [`crate::personal`].
 
 use std::sync::Arc;
 
@@ -9,6 +12,8 @@ use crate::personal::PersonalKey;
 pub const MAX_PERSONAL_KEYS: usize = 16;
 
 /// One to 16 personal keys, no two the same, the newest first. The first is in use; the others open what they made.
+///
+/// Shared by `Arc` with chains and stores. There is no way to remove one.
 #[derive(Debug)]
 pub struct PersonalKeys(Vec<Arc<PersonalKey>>);
 
@@ -33,6 +38,9 @@ impl PersonalKeys {
     }
 
     /// Adds a key behind the others, unless it is there: it opens what it made.
+    ///
+    /// It never becomes the one in use: that is [`Keyring::renew_personal_key`](super::Keyring::renew_personal_key)'s
+    /// alone.
     ///
     /// # Errors
     /// [`RenewError::Full`] when there are 16 others.

@@ -1,5 +1,33 @@
 //! Keys that somebody sent: what they would change in a keyring, to be seen before it is done
 //! (docs/spec/activation.md#receiving).
+//!
+//! An activation is authentic and still only its sender's word: a sender who can retire a key stops its use, and a
+//! key that replaces another is believed in its place (threat model, Z23). So it is planned first, a person sees
+//! [`ReceivedChange`]s, and only what adds keys needs no question.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::SecretText;
+//! use zkvault_core::activation::{ActivationKey, ActivationPayload};
+//! use zkvault_core::kdf::KdfParams;
+//! use zkvault_core::key::VaultKey;
+//! use zkvault_core::keyring::{Keyring, ReceivedChange};
+//!
+//! # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+//! # let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
+//! let mut key = ActivationKey::new(Arc::new(VaultKey::generate()?), "team".to_owned());
+//! key.becomes_default = true;
+//! let payload = ActivationPayload::new(vec![key], 1_700_000_000, 1_700_003_600)?;
+//!
+//! let reception = keyring.plan_reception(&payload, 1_700_000_060)?;
+//! assert_eq!(reception.changes()[1], ReceivedChange::Default { label: "team".to_owned() });
+//! assert!(reception.needs_consent());
+//! assert_eq!(keyring.keys().len(), 1, "nothing has changed yet");
+//! assert_eq!(keyring.receive(reception), ["team"]);
+//! assert_eq!(keyring.keys().default_label(), "team");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::sync::Arc;
 
@@ -10,6 +38,8 @@ use crate::activation::{ActivationKey, ActivationPayload};
 use crate::key::KeyFingerprint;
 
 /// One thing that received keys change. Keys are named by the labels that they will have.
+///
+/// What the sender says and the keyring contradicts is among them only where a person should know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReceivedChange {
@@ -56,6 +86,8 @@ impl ReceivedChange {
 }
 
 /// What received keys make of a keyring.
+///
+/// It holds the keys as they would be, of the keyring that it was planned with.
 #[derive(Debug)]
 pub struct Reception {
     keys: Keys,
@@ -84,7 +116,8 @@ impl Keyring {
     /// that is taken stays with the key that has it. What a key of the keyring replaces stays as it is.
     ///
     /// # Errors
-    /// [`MergeError`] when the keyring has no room for them, or no active key would be left.
+    /// [`MergeError::Full`] above 1,024 keys, [`MergeError::NoActiveKey`], and [`MergeError::Label`] when neither the
+    /// sender's label nor the one made from origin and id is free.
     pub fn plan_reception(&self, payload: &ActivationPayload, now: u64) -> Result<Reception, MergeError> {
         let before = self.keys();
         let sent = Keys::of_sender(payload.keys(), now);
@@ -110,6 +143,8 @@ impl Keyring {
     }
 
     /// Does what was planned with this keyring. Returns the labels of the received keys.
+    ///
+    /// The keyring must not have been changed in between: what was planned takes the place of its keys.
     pub fn receive(&mut self, reception: Reception) -> Vec<String> {
         *self.keys_mut() = reception.keys;
         let entries = reception.received.iter().filter_map(|key| self.keys().entry(*key));

@@ -1,4 +1,8 @@
 //! The keyring file: what is in plaintext, and how the rest is bound to it.
+//!
+//! Everything in plaintext is in the context of what is sealed, so that changing it makes the file unreadable and
+//! nothing else. Limits come first: the length of the file, then its form and version, then the parameters; only then
+//! is anything derived (docs/spec/keyring.md#file).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +17,38 @@ use crate::kdf::{KDF_NAME, Kdf, KdfError, KdfParams, UnlockKey, UnlockKeyId};
 use crate::secret::SecretText;
 
 /// The longest keyring file that is read: 2 MiB.
+///
+/// Room for 1,024 keys and 32 credentials of the greatest length, in base64.
 pub const MAX_KEYRING_LEN: usize = 2 * 1024 * 1024;
 const FORMAT: &str = "zkvault.keyring";
 const VERSION: u64 = 2;
 
 /// A keyring file that was read but not unlocked.
+///
+/// What a storage or a thief sees: parameters, salt, and the length of the rest.
+///
+/// ```
+/// use zkvault_core::SecretText;
+/// use zkvault_core::kdf::KdfParams;
+/// use zkvault_core::keyring::{Keyring, SaveKeyringError, SealedKeyring, UnlockKey, UnlockKeyringError};
+///
+/// let passphrase = SecretText::from(String::from("clamp juror onyx radiator"));
+/// let mut keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 1_700_000_000)?;
+/// let sealed = SealedKeyring::parse(&keyring.to_bytes()?)?;
+/// assert_eq!(sealed.params().memory_kib(), 19_456);
+///
+/// // An agent that kept the unlock key opens it without the passphrase.
+/// assert_eq!(sealed.unlock_key_id(), keyring.unlock_key_id());
+/// let kept = UnlockKey::from_slice(keyring.unlock_key().expose_secret())?;
+/// let mut again = sealed.open(kept)?;
+/// assert_eq!(again.serial(), 1);
+/// // These parameters are below today's default: saving needs the passphrase once more.
+/// assert_eq!(again.to_bytes(), Err(SaveKeyringError::ReadOnly));
+///
+/// let wrong = SecretText::from(String::from("clamp juror onyx radiators"));
+/// assert_eq!(sealed.unlock_to_read(&wrong).err(), Some(UnlockKeyringError::Decrypt));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedKeyring {
     pub(super) kdf: Kdf,
@@ -29,7 +60,11 @@ impl SealedKeyring {
     /// [`MAX_KEYRING_LEN`] bytes. Derives nothing and opens nothing.
     ///
     /// # Errors
-    /// [`ReadKeyringError`], which says what is wrong with the file.
+    /// * [`ReadKeyringError::TooLong`] above 2 MiB.
+    /// * [`ReadKeyringError::PreRelease`] and [`ReadKeyringError::UnsupportedVersion`] by its version.
+    /// * [`ReadKeyringError::Malformed`] for other members, another KDF, another salt's length, and base64 that is
+    ///   not canonical.
+    /// * [`ReadKeyringError::Kdf`] with [`KdfError::OutOfLimits`] for parameters that nobody should compute.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadKeyringError> {
         if bytes.len() > MAX_KEYRING_LEN {
             return Err(ReadKeyringError::TooLong { bytes: bytes.len() });
@@ -51,6 +86,8 @@ impl SealedKeyring {
 
     /// Whether a passphrase that opens the one opens the other, where neither was changed: it is stretched with the
     /// same salt and parameters.
+    ///
+    /// To try a passphrase once on many copies: each attempt costs Argon2id.
     #[must_use]
     pub fn has_same_passphrase(&self, other: &Self) -> bool {
         self.kdf == other.kdf
@@ -67,7 +104,11 @@ impl SealedKeyring {
     /// so that the passphrase need not be kept for that.
     ///
     /// # Errors
-    /// [`UnlockKeyringError`]. A wrong passphrase and a changed file are not told apart.
+    /// * [`UnlockKeyringError::Decrypt`] for a wrong passphrase and for a changed file, which are not told apart.
+    /// * [`UnlockKeyringError::Kdf`] when nothing could be derived: an empty or too long passphrase, or no memory.
+    /// * [`UnlockKeyringError::Contents`] when it opened and breaks a rule of the contents.
+    /// * [`UnlockKeyringError::Strengthen`] when it opened and the key for today's default could not be derived; then
+    ///   [`Self::unlock_to_read`] still works.
     pub fn unlock(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
         let mut keyring = self.unlock_to_read(passphrase)?;
         if keyring.is_read_only {
@@ -81,7 +122,7 @@ impl SealedKeyring {
     /// Opens the keyring to read from it. One whose parameters are below today's default cannot be saved then.
     ///
     /// # Errors
-    /// As for [`Self::unlock`].
+    /// As for [`Self::unlock`], but for [`UnlockKeyringError::Strengthen`].
     pub fn unlock_to_read(&self, passphrase: &SecretText) -> Result<Keyring, UnlockKeyringError> {
         self.open(self.kdf.derive(passphrase)?)
     }

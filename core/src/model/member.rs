@@ -2,6 +2,16 @@
 //!
 //! Programs in PHP and others without types write numbers as text, `0` and `1` for a truth value, `false` or an empty
 //! text for nothing, and a list as an object whose names are numbers. Where only one meaning is possible, it is taken.
+//!
+//! | a member of type | is also read from |
+//! |---|---|
+//! | text | numbers, `true`; nothing from `null`, `false`, `[]` |
+//! | number | a text of digits, a fraction's whole part below 2⁵³, `true` as 1; nothing from `null`, `false`, `""`, `[]` |
+//! | truth value | 0 and 1, `yes`, `on`, `y`, `true` and their opposites in any case; nothing from `null`, `""`, `[]` |
+//! | object | `[]` as an empty one; nothing from `null`, `false`, `""` |
+//! | list | an object whose names are numbers, in their order; nothing from `null`, `false`, `""` |
+//!
+//! An id is read exactly: neither a fraction's whole part nor a truth value is one.
 
 mod whole;
 
@@ -16,6 +26,9 @@ use serde_json::value::RawValue;
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The type of a member.
+///
+/// Reading is by visitor and without a tree in between, for a module that browsers fetch; only where it fails,
+/// `fault` reads the raw text once more to say what is wrong.
 pub(super) trait Member: Sized {
     /// What an error says that was expected.
     const EXPECTED: &'static str;
@@ -46,6 +59,8 @@ pub(super) trait Member: Sized {
 }
 
 /// A place at which something else was expected.
+///
+/// It never quotes what is there: a value may be a plaintext that a faulty service sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     /// The path below the member, such as `.inputs[1].value`.
@@ -69,6 +84,8 @@ impl Fault {
 }
 
 /// What a value is, without quoting it.
+///
+/// By its first byte, which is enough for text that a parser accepted.
 pub(super) fn form(raw: &RawValue) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'{') => "an object",
@@ -165,6 +182,8 @@ impl<'de> Visitor<'de> for TextVisitor {
 }
 
 /// A text that people see, with U+FFFD for what is no character.
+///
+/// Such texts come from services that count UTF-16 units and cut names in the middle of a character.
 struct Shown(String);
 
 impl<'de> Deserialize<'de> for Shown {

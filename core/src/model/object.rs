@@ -1,4 +1,9 @@
 //! JSON objects of which some members are known: the others are kept, and so is the order of all.
+//!
+//! A program in the middle of a service and its other clients must lose nothing: a member that it does not know today
+//! is one that the vendor added yesterday. So an object remembers all of its members in their order, and writes the
+//! known ones from its fields and the others as they came, byte for byte. A member that is there twice refuses the
+//! object, because two readers would take different ones (threat model, Z38).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,6 +17,8 @@ use super::member::Fault;
 use crate::order::sorted;
 
 /// The members that an object had when it was read, in their order.
+///
+/// For known members only the key is kept: their values are the fields, which a program may have changed.
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct Members {
     list: Vec<Kept>,
@@ -19,6 +26,7 @@ pub(super) struct Members {
     as_array: bool,
 }
 
+/// Of a known member whose value could not be read and is only shown, the raw value is kept like an unknown one's.
 #[derive(Clone, PartialEq)]
 pub(super) enum Kept {
     /// One that the type has a field for.
@@ -88,6 +96,8 @@ impl fmt::Debug for Members {
 }
 
 /// A type that [`json_object`] defines.
+///
+/// The macro makes all of it from one table, so that reading, writing and faults cannot disagree.
 pub(super) trait Object: Sized + for<'de> Deserialize<'de> {
     /// The members that the type knows.
     const KEYS: &'static [&'static str];

@@ -1,4 +1,20 @@
 //! The records of lists, of which one that cannot be used must not keep the others from being read.
+//!
+//! A service's list may hold anything. A record that cannot be read is set aside with its name and the member at
+//! fault, so that a person can tell the service's operator, and the others are used (threat model, R08).
+//!
+//! ```
+//! use zkvault_core::model::{Record, Site};
+//!
+//! let site = Site::from_json(r#"{"id":"101","name":"Google","login":{"inputs":[]}}"#)?;
+//! assert_eq!((Site::KIND, site.id()), ("site", 101), "a number may come as text");
+//! let odd = Site::from_json(r#"{"id":101,"name":"Google","login":"none"}"#).unwrap_err();
+//! assert_eq!(odd.to_string(), "site 101 (\"Google\"): its member \"login\" is a text, not an object");
+//! assert_eq!((odd.id(), odd.member()), (Some(101), Some("login")));
+//! // Half a number is a different number: nothing is guessed about an id.
+//! assert!(Site::from_json(r#"{"id":7.5}"#).is_err());
+//! # Ok::<(), zkvault_core::model::OddRecord>(())
+//! ```
 
 use std::fmt;
 
@@ -53,6 +69,8 @@ record!(User, "user");
 record!(Group, "group");
 
 /// A record that cannot be used. It quotes nothing of it but its name.
+///
+/// Escape its texts before they are printed to a terminal: the name is the service's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OddRecord {
     kind: &'static str,
@@ -109,6 +127,8 @@ impl OddRecord {
     }
 
     /// Bytes that are no text, in place of a record.
+    ///
+    /// JSON is UTF-8 (RFC 8259 §8.1), so nothing of them can be named.
     #[must_use]
     pub fn not_utf8<T: Record>() -> Self {
         Self::whole::<T>("is not UTF-8")

@@ -1,4 +1,7 @@
 //! The encrypted value of an input, as text.
+//!
+//! Whatever a service sends here is kept and written back. Whether it is an envelope is asked when it is used, so
+//! that one plaintext from a faulty service does not make a site unreadable; a pin records it as malformed.
 
 use std::fmt;
 
@@ -11,6 +14,20 @@ use crate::envelope::{Envelope, EnvelopeError};
 ///
 /// What the service sends is kept even where it is no envelope, and written back as it came. What a program
 /// puts in must be one, so that no plaintext can get here by mistake.
+///
+/// ```
+/// use zkvault_core::model::{SealedValue, Site};
+///
+/// // A program cannot put a plaintext in by mistake.
+/// assert!(SealedValue::new("hunter2".to_owned()).is_err());
+/// let json = r#"{"id":7,"login":{"inputs":[{"value":"hunter2"}]}}"#;
+/// let site: Site = serde_json::from_str(json)?;
+/// let login = site.login.as_ref().and_then(|login| login.inputs.as_deref()).unwrap_or_default();
+/// let value = login[0].value.as_ref().ok_or("it has one")?;
+/// assert!(value.envelope().is_err());
+/// assert_eq!(format!("{value:?}"), "SealedValue(7 characters)", "it may be a secret all the same");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SealedValue(String);

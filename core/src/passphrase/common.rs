@@ -1,4 +1,7 @@
 //! What people choose most.
+//!
+//! Small on purpose: this is in the module that browsers fetch. Lists of millions of leaked passwords are for
+//! services that check them; here words and habits are recognised instead.
 
 /// Neighbours on keyboards.
 pub(super) const KEYBOARD_ROWS: [&str; 6] = [

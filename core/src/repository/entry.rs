@@ -1,4 +1,14 @@
 //! Entries: what a listing says about a file to those who have the key.
+//!
+//! ```text
+//! entry = base64(key id(4) || seal(vault key, context("zkvault.repository.entry.v1", blob name), JSON))
+//! JSON  = {"path":"docs/report.pdf","size":1048576,"modified":1700000000,"prelude":"<base64, 32 bytes>"}
+//! ```
+//!
+//! The members are in this order and without white space; `modified` may be missing. In Azure it is the header
+//! `x-ms-meta-zkv`, so that one listing shows every path without a request for each file. The blob's name in the
+//! context keeps an entry with its blob, and the prelude's digest in it keeps a file with its path
+//! (docs/spec/repository.md#entries).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +24,8 @@ use crate::json;
 use crate::key::{KeyId, KeyMember, KeySet, VaultKey};
 
 /// Characters of the longest entry; a storage takes 8 KiB of metadata.
+///
+/// A longer text is refused before it is decoded.
 pub const MAX_ENTRY_LEN: usize = 4096;
 const KEY_ID_LEN: usize = 4;
 
@@ -43,6 +55,8 @@ struct EntryJson {
 impl RepositoryEntry {
     /// Seals the entry for the blob of its path, as text for the blob's metadata.
     ///
+    /// // Block 1 in pieces of a thousand bytes, as a network gives them. The key is the one that names the blob: under any other, no reader believes the entry.
+    ///
     /// # Errors
     /// [`SealError`] when the operating system gives no random bytes.
     pub fn seal(&self, key: &VaultKey) -> Result<String, SealError> {
@@ -55,8 +69,15 @@ impl RepositoryEntry {
 
     /// Opens the entry of the blob `name`.
     ///
+    /// The same entry under another name does not open: it cannot be copied to another blob.
+    ///
     /// # Errors
-    /// [`EntryError`].
+    /// * [`EntryError::Malformed`] when it is too long, not canonical base64, or opened to something else than this
+    ///   JSON.
+    /// * [`EntryError::NoKey`] when no key has its identifier, and [`EntryError::Decrypt`] when one has and does not
+    ///   open it.
+    /// * [`EntryError::Path`] when it is authentic, and its path is none or is not the one that has this name: a
+    ///   holder of the key made it wrongly, or on purpose.
     pub fn open(text: &str, name: &str, keys: &KeySet) -> Result<Self, EntryError> {
         Self::open_keyed(text, name, keys).map(|(entry, _)| entry)
     }
@@ -64,7 +85,7 @@ impl RepositoryEntry {
     /// Opens the entry of the blob `name`, and returns the key that it is under: the one that names the blob.
     ///
     /// # Errors
-    /// [`EntryError`].
+    /// As for [`Self::open`].
     pub fn open_keyed(text: &str, name: &str, keys: &KeySet) -> Result<(Self, KeyMember), EntryError> {
         let (id, sealed) = parse(text).ok_or(EntryError::Malformed)?;
         let mut error = EntryError::NoKey;

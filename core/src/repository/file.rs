@@ -1,4 +1,8 @@
 //! A file of a repository on its way back: its entry, its prelude and its length must belong together.
+//!
+//! Each of the three was authenticated on its own: the entry by the key, the prelude by the first block that opens,
+//! the length by the last. What a storage could still do is to combine parts of two files, and that is refused here,
+//! before a block is fetched.
 
 use super::entry::{EntryError, RepositoryEntry};
 use super::path::RepositoryPath;
@@ -6,6 +10,9 @@ use crate::file::{FileExtent, FileLengthError, FileOpener, FilePrelude, UnlockFi
 use crate::key::{KeyMember, KeySet};
 
 /// A file that was found under its path and unlocked.
+///
+/// `key` is the only key that was used. A file that a different key would open is refused, since its holder could
+/// have put it there under this name.
 #[derive(Debug)]
 pub struct StoredFile {
     /// Its entry.
@@ -23,7 +30,11 @@ impl StoredFile {
     /// the one that was uploaded as `path`. Other keys than that of the entry do not open it.
     ///
     /// # Errors
-    /// [`OpenStoredFileError`].
+    /// * [`OpenStoredFileError::Entry`] as for [`RepositoryEntry::open`].
+    /// * [`OpenStoredFileError::OtherFile`] when the entry has a different path or names a different prelude.
+    /// * [`OpenStoredFileError::Unlock`] when the entry's key does not open the file.
+    /// * [`OpenStoredFileError::Length`] and [`OpenStoredFileError::Size`] when blob, description and entry disagree
+    ///   about the length.
     pub fn open(
         path: &RepositoryPath,
         blob: &str,

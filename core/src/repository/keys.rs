@@ -1,4 +1,28 @@
 //! The keys that name and open what is in a repository.
+//!
+//! Keys that replace one another are a line, and within a line one path is one file
+//! (docs/spec/repository.md#one-path-one-file). After a rotation the files are still under the old key, so a reader
+//! looks for a path under every key, and says so if only a retired one opens what it found: a former member may have
+//! put it there (threat model, Z45).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zkvault_core::key::VaultKey;
+//! use zkvault_core::repository::{RepositoryKeys, RepositoryPath, blob_name};
+//!
+//! let [team, private] = [Arc::new(VaultKey::generate()?), Arc::new(VaultKey::generate()?)];
+//! let keys = RepositoryKeys::new(vec![Arc::clone(&team), Arc::clone(&private)]);
+//! let path = RepositoryPath::parse("docs/report.pdf")?;
+//! // The first key seals. The file may be in one blob for each key, in the order in which they are tried.
+//! assert_eq!(keys.sealing(), Some(&team));
+//! let blobs: Vec<_> = keys.candidates(&path).into_iter().map(|candidate| candidate.blob).collect();
+//! assert_eq!(blobs, [blob_name(&team, &path), blob_name(&private, &path)]);
+//! // Neither key replaced the other: they are two lines, in which the path is two files.
+//! assert_eq!(keys.lines(&path).len(), 2);
+//! assert_eq!(keys.of_blob(&path, &blobs[1]).map(|key| key.key()), Some(&private));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::sync::Arc;
 
@@ -9,6 +33,9 @@ use crate::order::{by_number, sorted};
 
 /// The available keys, in the order in which files are looked for: the one that seals, then the other active keys, then
 /// the retired ones; of each kind those of the sealing key's line first, and the newest before the older.
+///
+/// The order is what decides between two blobs of one path. It is the same for every command, so that two of them
+/// never mean two files.
 #[derive(Debug, Clone)]
 pub struct RepositoryKeys {
     keys: Vec<RepositoryKey>,
@@ -17,6 +44,8 @@ pub struct RepositoryKeys {
 }
 
 /// A blob that a file may be in, and the key that named it.
+///
+/// Whether there is such a blob is known when the storage was asked.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// What the storage calls it.
@@ -29,6 +58,8 @@ pub struct Candidate {
 
 impl Candidate {
     /// The key alone.
+    ///
+    /// To open the blob with: no other key may ([`StoredFile::open`](super::StoredFile::open)).
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         let mut keys = KeySet::new();
@@ -97,6 +128,8 @@ impl RepositoryKeys {
     }
 
     /// A key of a keyring, and after it all others.
+    ///
+    /// `first` is the key that a person chose or the default. The rest is in the order of [`RepositoryKeys`].
     #[must_use]
     pub fn opening(first: &Arc<VaultKey>, keyring: &Keyring) -> Self {
         let set = keyring.keys().key_set();
@@ -134,6 +167,8 @@ impl RepositoryKeys {
     }
 
     /// The key that seals.
+    ///
+    /// `None` when there is no key, or [`only`](Self::only) left none.
     #[must_use]
     pub fn sealing(&self) -> Option<&Arc<VaultKey>> {
         self.keys.first().map(RepositoryKey::key)
@@ -159,6 +194,8 @@ impl RepositoryKeys {
     }
 
     /// The same, line by line.
+    ///
+    /// A writer asks for the whole line of its key, and overwrites none of them unasked.
     #[must_use]
     pub fn lines(&self, path: &RepositoryPath) -> Vec<Vec<Candidate>> {
         let mut lines: Vec<(&RepositoryKey, Vec<Candidate>)> = Vec::new();
@@ -191,6 +228,8 @@ impl RepositoryKeys {
 
     /// Files in the order of their names, and of one path within a line the file under the key that is tried first.
     /// `replaced` is told of each of the others, with the file in front of it.
+    ///
+    /// For a listing. Two files of one path in two lines are both kept: two teams may share a container.
     pub fn one_of_each_line<T>(
         &self,
         files: Vec<(&RepositoryKey, T)>,
@@ -219,6 +258,8 @@ impl RepositoryKeys {
     }
 
     /// The other keys of the line of the key that seals.
+    ///
+    /// Under which a file is removed once it was written under the sealing key.
     #[must_use]
     pub fn rest_of_line(&self) -> Vec<Arc<VaultKey>> {
         let Some(sealing) = self.sealing() else {

@@ -1,4 +1,8 @@
 //! Paths of files in a repository.
+//!
+//! A name in a listing is a stranger's word until its entry opened, and even then its author may be hostile. So a
+//! path is checked before it becomes part of a file system's path (threat model, Z29), in one way for uploads and
+//! downloads.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +14,22 @@ const MAX_NAME_LEN: usize = 255;
 
 /// A relative path that stays inside the folder it is joined to: names between slashes, none of them `.`, `..`,
 /// empty or longer than 255 bytes, without backslashes and control characters; at most 1,024 bytes.
+///
+/// Byte for byte: nothing is normalised, so that what was uploaded is what is downloaded. Characters that change the
+/// direction of text are allowed here and refused where a file gets its name, in `vault`.
+///
+/// ```
+/// use zkvault_core::repository::{RepositoryPath, RepositoryPathError};
+///
+/// let path: RepositoryPath = "reports/2026/q3.pdf".parse()?;
+/// assert_eq!(path.names().collect::<Vec<_>>(), ["reports", "2026", "q3.pdf"]);
+/// for leads_elsewhere in ["/etc/passwd", "../up", "a//b", "a/./b", "a/"] {
+///     assert_eq!(RepositoryPath::parse(leads_elsewhere), Err(RepositoryPathError::Elsewhere));
+/// }
+/// assert_eq!(RepositoryPath::parse("a\\b"), Err(RepositoryPathError::Character));
+/// assert_eq!(RepositoryPath::parse(&"x".repeat(256)), Err(RepositoryPathError::Length));
+/// # Ok::<(), RepositoryPathError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepositoryPath(String);
 
@@ -17,7 +37,10 @@ impl RepositoryPath {
     /// Checks a path.
     ///
     /// # Errors
-    /// [`RepositoryPathError`], which says what is wrong with it.
+    /// * [`RepositoryPathError::Length`] when it is empty or has more than 1,024 bytes, or a name in it more than
+    ///   255.
+    /// * [`RepositoryPathError::Character`] for a backslash, which is a slash on Windows, and for control characters.
+    /// * [`RepositoryPathError::Elsewhere`] for an absolute path and for names that are empty, `.` or `..`.
     pub fn parse(text: &str) -> Result<Self, RepositoryPathError> {
         if text.is_empty() || text.len() > MAX_PATH_LEN {
             return Err(RepositoryPathError::Length);

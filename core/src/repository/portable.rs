@@ -7,6 +7,20 @@ use zkvault_host::to_nfc;
 use super::RepositoryPath;
 
 /// Why a path is none on Windows. Other systems hold it.
+///
+/// ```
+/// use zkvault_core::repository::{RepositoryPath, Unportable};
+///
+/// let check = |path: &str| RepositoryPath::parse(path).map(|path| path.check_portable());
+/// assert_eq!(check("reports/q3.pdf")?, Ok(()));
+/// assert_eq!(check("a/b:c")?, Err(Unportable::Character));
+/// assert_eq!(check("draft./x")?, Err(Unportable::End));
+/// assert_eq!(check("con.txt")?, Err(Unportable::Device));
+/// // Two names that one file system takes for one.
+/// let folded = |path: &str| RepositoryPath::parse(path).map(|path| path.folded());
+/// assert_eq!(folded("Stra\u{df}e/\u{e9}")?, folded("STRASSE/E\u{301}")?);
+/// # Ok::<(), zkvault_core::repository::RepositoryPathError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unportable {
@@ -25,14 +39,17 @@ impl RepositoryPath {
     /// Whether Windows can hold this path.
     ///
     /// # Errors
-    ///
-    /// [`Unportable`], which says why it cannot.
+    /// [`Unportable`], the first reason against it. An upload warns and continues; a download on Windows refuses the
+    /// file.
     pub fn check_portable(&self) -> Result<(), Unportable> {
         self.names().try_for_each(check)
     }
 
     /// The path as systems compare it that do not distinguish upper and lower case, nor how a letter with an accent is
     /// composed: Windows and macOS.
+    ///
+    /// Of two paths with one folded form, a download on these systems refuses the second. The form is to compare with
+    /// and not to show.
     #[must_use]
     pub fn folded(&self) -> String {
         let composed = to_nfc(self.as_str()).map(|composed| composed.to_string());
@@ -55,6 +72,7 @@ fn check(name: &str) -> Result<(), Unportable> {
     }
 }
 
+/// `con.txt` and `CON .a` are devices too: Windows looks at what is before the first dot, without spaces at its end.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let stem = stem.to_ascii_uppercase();

@@ -1,4 +1,7 @@
 //! What is spelled like a text that means nothing.
+//!
+//! For typing errors: at most a third of the characters and at most four may differ. Names of a service are cut to 64
+//! characters before they are compared, so that long ones cost no time of their choice (threat model, Z07).
 
 use super::{MAX_SUGGESTIONS, Named, folded, host_of};
 
@@ -54,6 +57,9 @@ impl<T: Named> Suggestions<T> {
 }
 
 /// The optimal string alignment distance.
+///
+/// Insertions, deletions, substitutions and swapped neighbours cost one each; no part is edited twice. Three rows are
+/// kept.
 fn edits(one: &[char], other: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,8 @@
 //! The parts of a snapshot, which have to belong together (docs/spec/backup.md, "What is saved").
+//!
+//! A faulty program may have made it, and a restore believes its pins. So sites and pins are checked against each
+//! other before anything is stored: a pin that belonged to a different state of its site would make changes look
+//! trusted.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +14,8 @@ use crate::model::Site;
 use crate::trust::{Pin, PinSet};
 
 /// The sites and pins of a snapshot, each pin beside its site.
+///
+/// Borrows the sites' JSON from the snapshot: a restore writes it as it came, unknown members and all.
 #[derive(Debug, Clone)]
 pub struct SnapshotContents<'a> {
     /// By their ids.
@@ -33,8 +39,14 @@ pub struct SavedSite<'a> {
 impl Snapshot {
     /// Reads the parts, and checks that they belong together.
     ///
+    /// Takes memory for each site and pin, several times the document's length in all.
+    ///
     /// # Errors
-    /// [`ContradictionError`].
+    /// * [`ContradictionError::List`] when `sites` is no array, or `users` or `groups` are neither an array nor
+    ///   `null`.
+    /// * [`ContradictionError::Site`] and [`ContradictionError::SiteTwice`] for the list of sites.
+    /// * [`ContradictionError::Pins`] when the pins are not in their one form, [`ContradictionError::NoSite`] when
+    ///   one has no site, and [`ContradictionError::OtherSite`] when it is not that of exactly this site.
     pub fn contents(&self) -> Result<SnapshotContents<'_>, ContradictionError> {
         // A list that the service did not show is null.
         let is_list = |list: &RawValue| list.get() == "null" || list.get().starts_with('[');
@@ -71,6 +83,8 @@ fn from_json<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
 }
 
 /// A pin has to be the one that this site was last moved to.
+///
+/// Restored from the site and its own history, a pin must come out as it went in.
 fn check_pin(site: &Site, pin: &Pin) -> Result<(), ContradictionError> {
     match Pin::restore(site, &pin.history()) {
         Ok(restored) if restored == *pin => Ok(()),

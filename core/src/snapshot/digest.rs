@@ -1,4 +1,7 @@
 //! The digest that names a snapshot.
+//!
+//! It names a snapshot in manifests, heads, backup records and on printed sheets. It is no secret and proves nothing
+//! by itself: the record that contains it does.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +15,8 @@ pub struct SnapshotDigest([u8; 32]);
 
 impl SnapshotDigest {
     /// The digest of a document in memory; [`Snapshot::digest`](super::Snapshot::digest) writes it for that.
+    ///
+    /// Any bytes have one: the file of a keyring in a backup is named in the same form.
     #[must_use]
     pub fn of_document(document: &[u8]) -> Self {
         Self(Sha256::digest(document).into())
@@ -41,6 +46,8 @@ impl fmt::Debug for SnapshotDigest {
 }
 
 /// Reads the 64 digits that `Display` writes.
+///
+/// Upper case is refused, so that two texts are equal exactly when their digests are.
 impl FromStr for SnapshotDigest {
     type Err = SnapshotDigestError;
 

@@ -1,4 +1,7 @@
 //! A snapshot's document as one gzip member (RFC 1952).
+//!
+//! Apart from [`Snapshot::to_document`], so that a program whose host compresses, as a browser does, links no
+//! inflate.
 
 use std::io::{self, Read, Write as _};
 
@@ -11,9 +14,11 @@ use super::{ReadSnapshotError, Snapshot, SnapshotLimits, WriteSnapshotError};
 impl Snapshot {
     /// The snapshot as compressed bytes.
     ///
+    /// The compressed bytes depend on the compressor; only the document has a digest.
+    ///
     /// # Errors
-    /// [`WriteSnapshotError`] when the device's label or the whole is longer than a reader with the same
-    /// limits accepts.
+    /// [`WriteSnapshotError::Device`], [`WriteSnapshotError::TooLong`] when the document or the compressed bytes are
+    /// above `limits`, and [`WriteSnapshotError::Json`].
     pub fn encode(&self, limits: SnapshotLimits) -> Result<Vec<u8>, WriteSnapshotError> {
         self.check_device()?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
@@ -35,7 +40,10 @@ impl Snapshot {
     /// one digest.
     ///
     /// # Errors
-    /// [`ReadSnapshotError`]. No more is decompressed than the limit and one byte.
+    /// * [`ReadSnapshotError::CompressedTooLong`] before anything is decompressed, and
+    ///   [`ReadSnapshotError::DocumentTooLong`] when one byte more than the limit came out.
+    /// * [`ReadSnapshotError::Gzip`] for a wrong checksum or length, and for anything after the one member.
+    /// * As for [`Self::from_document`].
     pub fn decode(bytes: &[u8], limits: SnapshotLimits) -> Result<Self, ReadSnapshotError> {
         Self::from_document(&decompress(bytes, limits)?)
     }

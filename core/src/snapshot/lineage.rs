@@ -1,4 +1,7 @@
 //! Whether two snapshots of a vault belong to one line.
+//!
+//! A device that knows the head of its vault's snapshots notices an old state and a fork; one that knows none notices
+//! neither (threat model, Z14 to Z16). People may carry the head on a printed sheet.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,6 +9,20 @@ use std::str::FromStr;
 use super::{Manifest, SnapshotDigest};
 
 /// The newest snapshot that a device knows of, or that a person names: its revision and digest.
+///
+/// ```
+/// use zkvault_core::snapshot::{Lineage, Manifest, SnapshotDigest, SnapshotHead};
+///
+/// let [first, second, third] = [b"one", b"two", b"333"].map(|text| SnapshotDigest::of_document(text));
+/// let head = SnapshotHead { revision: 1, digest: first };
+/// let manifest = |revision, parent| Manifest { revision, parent, time: 1_700_000_000, device: "laptop".to_owned() };
+/// assert_eq!(head.compare(&manifest(1, None), first), Lineage::Same);
+/// assert_eq!(head.compare(&manifest(2, Some(first)), second), Lineage::Next);
+/// assert_eq!(head.compare(&manifest(3, Some(second)), third), Lineage::Later, "what is between is not known");
+/// assert_eq!(head.compare(&manifest(2, Some(third)), second), Lineage::Forked);
+/// assert_eq!(head.to_string().parse::<SnapshotHead>()?, head);
+/// # Ok::<(), zkvault_core::snapshot::SnapshotHeadError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotHead {
     /// Its revision.
@@ -15,6 +32,9 @@ pub struct SnapshotHead {
 }
 
 /// Where a snapshot stands to a known one. Everything but `Same` and `Next` needs a person.
+///
+/// [`BackupChain::lineage`](crate::backup::BackupChain::lineage) looks at what lies between, where that is there, and
+/// turns `Later` into one of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lineage {
@@ -34,6 +54,9 @@ pub enum Lineage {
 impl SnapshotHead {
     /// Compares a snapshot with this one. `digest` is the snapshot's own,
     /// [`Snapshot::digest`](crate::snapshot::Snapshot::digest).
+    ///
+    /// A parent must have the revision before: a snapshot of revision 5 that names the head of revision 1 as its
+    /// parent is a fork.
     #[must_use]
     pub fn compare(&self, manifest: &Manifest, digest: SnapshotDigest) -> Lineage {
         let follows = manifest.parent == Some(self.digest);

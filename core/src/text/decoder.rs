@@ -1,4 +1,13 @@
 //! The encodings: found by the first bytes, decoded piece by piece.
+//!
+//! | first bytes | encoding |
+//! |---|---|
+//! | `EF BB BF` | UTF-8 |
+//! | `FE FF` | UTF-16, big-endian |
+//! | `FF FE`, and not `00 00` after it | UTF-16, little-endian |
+//! | `FF FE 00 00`, `00 00 FE FF` | UTF-32: refused |
+//! | a character of ASCII and a zero byte, twice, in either order | UTF-16 without a mark: refused, since its order is a guess |
+//! | anything else | UTF-8 |
 
 use std::fmt;
 
@@ -15,6 +24,20 @@ const DECISIVE_LEN: usize = 4;
 ///
 /// UTF-8 passes through without being copied or checked, apart from its byte order mark: the caller checks its
 /// own part. Holds back at most three bytes.
+///
+/// ```
+/// use zkvault_core::SecretBuffer;
+/// use zkvault_core::text::Decoder;
+///
+/// // UTF-16 in pieces that end within a character.
+/// let (mut decoder, mut buffer, mut text) = (Decoder::new(), SecretBuffer::new(), Vec::new());
+/// for piece in [&b"\xfe"[..], b"\xff\0p\0", b"\xe4\0s\0s"] {
+///     text.extend_from_slice(decoder.decode(piece, &mut buffer)?);
+/// }
+/// text.extend_from_slice(&decoder.finish()?);
+/// assert_eq!(text, "päss".as_bytes());
+/// # Ok::<(), zkvault_core::text::TextError>(())
+/// ```
 #[derive(Default)]
 pub struct Decoder {
     form: Form,
@@ -134,6 +157,8 @@ pub(super) fn skip_utf8_mark(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// An encoding, and the bytes of its mark.
+///
+/// Four bytes decide always; with fewer, another byte could still make it something else.
 struct Decided {
     form: Form,
     mark_len: usize,

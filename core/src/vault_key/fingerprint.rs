@@ -1,4 +1,12 @@
 //! What stands for a vault key where the key itself must not: in pins, and in the keys that replace it.
+//!
+//! ```text
+//! fingerprint(16) = first 16 bytes of SHA-256("zkvault.pin.key.v1" || 0x00 || key(32))
+//! ```
+//!
+//! Where 4 bytes of identifier would do to find a key, 16 are needed to say which key it was: a pin that named a key
+//! by its identifier would take any other key of the same four bytes for it
+//! (docs/spec/conventions.md#key-identifiers).
 
 use std::fmt;
 
@@ -15,6 +23,9 @@ pub const FINGERPRINT_LEN: usize = 16;
 const PREFIX: &[u8] = b"zkvault.pin.key.v1\0";
 
 /// The first 16 bytes of `SHA-256("zkvault.pin.key.v1" || 0x00 || key)`: enough that no two keys share one.
+///
+/// Two different keys meet after about 2⁶⁴, and a second key for a given fingerprint takes 2¹²⁸ tries. It is no
+/// secret: the key has 256 random bits, and cannot be searched for by it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyFingerprint([u8; FINGERPRINT_LEN]);
 

@@ -7,6 +7,8 @@ use crate::secret_buffer::SecretBuffer;
 const MAX_BESIDE_LEN: usize = 1 << 20;
 
 /// Which members the top object had so far; `last` is the key that was read last.
+///
+/// Names are compared after their escapes are resolved: `"s\u0069tes"` is `sites`.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     pub(super) sites: bool,
@@ -16,6 +18,9 @@ pub(super) struct Members {
 }
 
 impl Members {
+    /// # Errors
+    /// [`ShapeError::Ambiguous`] for a second `sites`, and for `sites` beside `login`: one reader would take the
+    /// object for a site and another for a list.
     pub(super) fn add(&mut self, key: &str) -> Result<(), ShapeError> {
         let twice = self.sites && key == "sites";
         self.sites |= key == "sites";
@@ -30,6 +35,8 @@ impl Members {
 }
 
 /// What is known of a list that a service answers, besides its sites.
+///
+/// Its members may be anything that a service says. They are kept as they came, up to 1 MiB, and read elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     /// The list is written as an object.

@@ -1,4 +1,7 @@
 //! The member `layouts` of a keyring's contents. Nothing in it is secret.
+//!
+//! What a layout is trusted for follows from its description, so trust and digest are written only to be compared: a
+//! file whose words do not fit its layout was changed by hand or by a faulty program, and is refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +14,8 @@ use crate::json::Object;
 use crate::vendor::{Description, Layout, Trust};
 
 /// The layouts of one account.
+///
+/// `account` is absent for the layouts of documents of no known account, and never `null`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Account {
@@ -78,6 +83,8 @@ impl Entry {
         }
     }
 
+    /// `StoredLayout` checks that nothing is said that the layout does not allow, such as a confirmed one without a
+    /// tag.
     fn read(self) -> Result<StoredLayout, &'static str> {
         let Object(description) = self.layout;
         let layout = Layout::new(description).map_err(|_| "a layout makes no sense")?;

@@ -1,4 +1,6 @@
 //! One vault key of a keyring, with what a person needs to know about it.
+//!
+//! Everything but the key is for people: nothing is sealed or opened because of a label, an origin or a time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +8,8 @@ use std::sync::Arc;
 use crate::key::{KeyFingerprint, KeyId, KeyMember, VaultKey};
 
 /// Where a vault key came from.
+///
+/// It says how far a key is believed: one that was derived from a master password is no stronger than that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyOrigin {
@@ -34,6 +38,15 @@ impl KeyOrigin {
     }
 
     /// The label of a key that comes without one, such as `imported-453f40fe`.
+    ///
+    /// ```
+    /// use zkvault_core::key::VaultKey;
+    /// use zkvault_core::keyring::KeyOrigin;
+    ///
+    /// let key = VaultKey::from_slice(&[1; 32])?;
+    /// assert_eq!(KeyOrigin::VendorDerived.label_for(&key), "vendor-derived-878694ff");
+    /// # Ok::<(), zkvault_core::KeyLengthError>(())
+    /// ```
     #[must_use]
     pub fn label_for(self, key: &VaultKey) -> String {
         format!("{self}-{}", key.id())
@@ -99,6 +112,8 @@ pub struct NewKey<'a> {
 }
 
 /// A vault key in a keyring.
+///
+/// Only [`Keys`](super::Keys) makes and changes one. The key is wiped when its last holder drops it.
 #[derive(Debug)]
 pub struct KeyEntry {
     pub(in crate::keyring) key: Arc<VaultKey>,
@@ -159,12 +174,17 @@ impl KeyEntry {
     }
 
     /// When it was added, in seconds since 1970 (UTC).
+    ///
+    /// By the clock of the device that added it, which may have been wrong: keys are ordered by their places and not
+    /// by this.
     #[must_use]
     pub fn created(&self) -> u64 {
         self.created
     }
 
     /// Whether it may still seal.
+    ///
+    /// Retired exactly when there is a time of retirement.
     #[must_use]
     pub fn state(&self) -> KeyState {
         match self.retired {

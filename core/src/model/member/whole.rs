@@ -1,4 +1,6 @@
 //! Members that are objects, and lists of objects.
+//!
+//! Services in PHP write an empty object as `[]` and a list with gaps as an object, since both are one type there.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -63,6 +65,8 @@ impl<T: Object> Member for Vec<T> {
 }
 
 /// What [`OptionalVisitor`] makes of what is there.
+///
+/// One visitor for both, whose code is in a module that browsers fetch once.
 trait Whole<'de>: Default {
     type Value;
 
@@ -150,6 +154,8 @@ impl<'de, T: Object> Whole<'de> for ListVisitor<T> {
 }
 
 /// The members of an object under their numbers, in the order of these.
+///
+/// A number that is there twice is refused: which of the two is meant cannot be said. `1` and `01` are one number.
 fn numbered<'de, T: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> Result<Vec<T>, A::Error> {
     let (mut numbers, mut items) = (Vec::new(), Vec::new());
     while let Some(key) = map.next_key::<String>()? {
@@ -169,6 +175,7 @@ fn distinct(numbers: Vec<u64>) -> Option<Vec<(u64, usize)>> {
     (!twice).then_some(places)
 }
 
+/// The same list, unread, to find which of its items is at fault.
 struct Numbered(Vec<Box<RawValue>>);
 
 impl<'de> Deserialize<'de> for Numbered {
