@@ -19,8 +19,8 @@
 //!
 //! The name is bound into what is sealed for an account: activations, pins, chains of backups, the records of a
 //! device. Two programs that wrote it differently could not open each other's records, so there is one form, and a
-//! reader of a file refuses every other one. What makes a name of a URL is `client`: it knows which port is the
-//! scheme's own.
+//! reader of a file refuses every other one. Only a caller that has the URL knows which port is the scheme's own, and
+//! leaves it out.
 
 mod host;
 

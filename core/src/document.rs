@@ -56,8 +56,7 @@
 //!
 //! # Limits
 //! A site, or another member next to `sites`, has at most 16 MiB and 64 levels of nesting; a site has at most 4,096
-//! inputs. Documents of
-//! any length pass through in the memory of their largest site and of one piece.
+//! inputs. Documents of any length pass through in the memory of their largest site and of one piece.
 
 mod batch;
 mod decrypt;

@@ -89,7 +89,7 @@
 //!
 //! # Limits
 //! Blocks of 16 KiB to 128 MiB, 8 MiB by default; headers of at most 64 KiB; names and content types of 255 bytes.
-//! Uploads ([`UploadPlan`]) have at most 49,000 blocks, which are 5.98 TiB.
+//! [`UploadPlan::block_size`] keeps a file under 49,000 blocks, of 5.98 TiB together.
 
 mod block;
 mod external;

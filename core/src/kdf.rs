@@ -69,7 +69,7 @@ const KIB_PER_LANE: u32 = 8;
 ///
 /// The default is 64 MiB, 3 passes, 4 lanes (RFC 9106 §4, the second recommended option).
 ///
-/// A value of this type can be computed: nothing that Argon2 would refuse. Larger ones are slower for a thief and for
+/// Nothing that Argon2 would refuse: only the memory may be missing. Larger parameters are slower for a thief and for
 /// the person alike; lanes change how long an attempt takes and not what it costs.
 ///
 /// ```

@@ -238,8 +238,8 @@ impl StoreKey {
 
     /// The key of the store `id`, from one of its wrappings under vault keys.
     ///
-    /// Wraps under personal keys are passed over: a store of a keyring is never opened with a key that colleagues
-    /// have (Z46).
+    /// Wraps under personal keys are passed over: what is under one is never opened with a key that colleagues have
+    /// (Z46).
     ///
     /// # Errors
     /// [`DecryptError`] when no key opens any of them.

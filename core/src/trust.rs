@@ -22,6 +22,15 @@
 //! assert!(summary(verdict.findings(), None).starts_with("the login page is at another place"));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! How it goes for one account: an [`Assessor`] takes every site that the service lists, with the keys; an
+//! [`Assessment`] says what was found at each; [`Assessment::advance`] moves the pins of those at which nothing was;
+//! and [`PinSet::accept`] moves one that a person looked at. [`permission`] is the one rule for what may be done with
+//! a site until then, for every face.
+//!
+//! Where pins are kept is the caller's: [`PinSet::to_json`] for a snapshot, [`PinSet::seal`] for a place that is not
+//! trusted, [`Pin::history`] for a store that has the sites anyway. What pins cannot do is in docs/spec/trust.md,
+//! "What this cannot do": above all, at first use there is nothing to compare with.
 
 mod assess;
 mod compare;

@@ -22,6 +22,17 @@
 //! assert!(envelope.open(&keys, Some(&elsewhere)).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! | | version 1 | version 2 |
+//! |---|---|---|
+//! | made by | the vendor's client; by zkvault only when a person asks | zkvault |
+//! | sealed | in one of the vendor's layouts, which are inferred: [`crate::vendor`] | Cobblestone-256 |
+//! | bound to | nothing: a server can swap two of them | site, input type, input name, key, version |
+//! | length | shows the text's, at best to a block of 16 | in steps of 32 bytes |
+//! | opened with | every key, those with its number first | keys with its identifier alone |
+//!
+//! A site that is shared may have a key of its own, under which its values of version 1 are: [`SiteKey`]. What a
+//! value holds is wiped when it is dropped, and reaches no error.
 
 mod bound;
 mod ladder;
@@ -41,6 +52,9 @@ use crate::secret::{NotUtf8, SecretBytes, SecretText};
 use crate::vendor as vendor_layouts;
 
 /// How the bytes behind the header are sealed.
+///
+/// A value that opened says in which one. A caller warns when [`Layout::trust`] is not
+/// [`Authenticated`](crate::vendor::Trust::Authenticated).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Layout {
@@ -77,6 +91,8 @@ impl fmt::Display for Layout {
 }
 
 /// A layout that an envelope's length allows.
+///
+/// For `inspect`: what a value could be, without any key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The layout.
@@ -103,7 +119,12 @@ impl Envelope {
     /// ciphertext were tried (one key at least).
     ///
     /// # Errors
-    /// [`OpenValueError`]; failed authentication is one opaque [`DecryptError`] whatever its cause.
+    /// * [`OpenValueError::NoContext`] for a bound value without a context.
+    /// * [`OpenValueError::NoKey`] when no key has the identifier of a bound value, or there is no key at all.
+    /// * [`OpenValueError::Decrypt`] for everything that authentication finds, without saying what.
+    /// * [`OpenValueError::ControlCharacters`] when a vendor value opened to a text that ends in what is padding in
+    ///   another layout: a search finds the account's.
+    /// * [`OpenValueError::NotText`] when it holds bytes that are not UTF-8. Nothing is repaired.
     pub fn open(&self, keys: &KeySet, context: Option<&ValueContext<'_>>) -> Result<OpenedValue, OpenValueError> {
         self.authenticate(keys, context)?.into_text()
     }
@@ -134,6 +155,8 @@ pub struct OpenedValue {
 }
 
 /// What an envelope holds, before it is known to be text.
+///
+/// The bytes are wiped when it is dropped.
 pub(crate) struct Authentic<'a> {
     pub(crate) bytes: SecretBytes,
     pub(crate) layout: Layout,

@@ -19,6 +19,21 @@
 //! assert_eq!(layout.open_text(&key, &value)?.expose_secret(), "hunter2");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! ```text
+//! envelope = 0x01 || check(4) || parts          parts: IV, ciphertext, and tag or MAC, in one of four orders
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | [`Description`] | a layout as data: closed lists, no expressions; [`Layout`] is one that makes sense |
+//! | [`LayoutDocument`] | a file of them, of at most 64 KiB |
+//! | [`catalog`] | what the evidence suggests; three entries are tried when nothing is known of an account |
+//! | [`discover`] | the search of the whole family, and how much it takes to believe a layout |
+//!
+//! Nothing that a service says chooses a layout (threat model, Z58), a file replaces nothing that is trusted more
+//! (Z61), every failure is one and the same [`DecryptError`](crate::DecryptError), and a padding is removed in a time
+//! that depends on the length alone (Z59).
 
 pub mod catalog;
 pub mod discover;

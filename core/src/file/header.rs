@@ -10,8 +10,8 @@
 //! {"type":"recipient","encapped":"<base64, 32 bytes>","sealed":"<base64, 48 bytes>"}
 //! ```
 //!
-//! The storage reads it as well. It learns key ids, the number of recipients and the time, and neither the name
-//! or who the recipients are (docs/spec/file.md#header).
+//! The storage reads it as well. It learns key ids, the number of recipients and the time, and neither the name nor
+//! who the recipients are (docs/spec/file.md#header).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

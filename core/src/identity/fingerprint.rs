@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The remainder makes some digits a little likelier than others: 2^128 is 3,402 times 10^35 and a part, so no
-//! fingerprint is likelier than another by more than 1 in 3,402. That costs an attacker who looks for a second key
-//! nothing worth counting.
+//! fingerprint is likelier than another by more than 1 in 3,402. An attacker who looks for a second key gains nothing
+//! worth counting.
 
 use std::fmt;
 use std::str::FromStr;

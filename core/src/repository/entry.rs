@@ -55,7 +55,7 @@ struct EntryJson {
 impl RepositoryEntry {
     /// Seals the entry for the blob of its path, as text for the blob's metadata.
     ///
-    /// // Block 1 in pieces of a thousand bytes, as a network gives them. The key is the one that names the blob: under any other, no reader believes the entry.
+    /// The key is the one that names the blob: under any other, no reader believes the entry.
     ///
     /// # Errors
     /// [`SealError`] when the operating system gives no random bytes.

@@ -1,4 +1,8 @@
 //! All sites of an account against its pins.
+//!
+//! Two questions need all sites at once: which ciphertext is in two places, and which pinned site is missing. So
+//! sites are added one by one; what is kept of each is its verdict and the digests that are not where they were
+//! pinned; and the rest is asked at the end.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -14,6 +18,9 @@ use crate::model::Site;
 use crate::order::{by_number, sorted};
 
 /// What is known of an account before its sites are looked at.
+///
+/// The difference between the first two is what stops an attacker who can delete pins: an account that was ever
+/// synced is never in first use again (threat model, Z42).
 #[derive(Debug, Clone, Copy)]
 pub enum Account<'a> {
     /// Nothing, and nothing ever was: this is the first sync, which a person asked for.
@@ -44,6 +51,28 @@ impl<'a> Account<'a> {
 
 /// Assesses a whole account: `sites` are all that it has, and those that are pinned and not among them are
 /// [`Finding::Missing`]. Changes nothing. No keys are an empty set: then values that changed stay unopened.
+///
+/// ```
+/// use zkvault_core::key::KeySet;
+/// use zkvault_core::model::Site;
+/// use zkvault_core::trust::{Account, Finding, PinSet, Tampering, Verdict, assess};
+///
+/// let keys = KeySet::new();
+/// let sites = |list: &[&str]| -> Result<Vec<Site>, serde_json::Error> {
+///     list.iter().map(|json| serde_json::from_str(json)).collect()
+/// };
+/// let (mail, bank) = (r#"{"id":1,"name":"Mail"}"#, r#"{"id":2,"name":"Bank"}"#);
+/// let mut pins = PinSet::new();
+/// let moved = assess(Account::FirstUse, sites(&[mail, bank])?, &keys).advance(&mut pins);
+/// assert_eq!(moved, [1, 2]);
+///
+/// // The service withholds the bank, and lists the mail twice.
+/// let later = assess(Account::Pinned(&pins), sites(&[mail, mail])?, &keys);
+/// assert_eq!(later.sites()[0].findings(), [Finding::Tampered(Tampering::SiteTwice)]);
+/// assert_eq!((later.sites()[2].site_id(), later.sites()[2].findings()), (2, &[Finding::Missing][..]));
+/// assert_eq!(later.worst(), Verdict::Tampered);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[must_use]
 pub fn assess<S: Borrow<Site>>(account: Account<'_>, sites: impl IntoIterator<Item = S>, keys: &KeySet) -> Assessment {
     let mut assessor = Assessor::new(account, keys);
@@ -57,6 +86,8 @@ pub fn assess<S: Borrow<Site>>(account: Account<'_>, sites: impl IntoIterator<It
 ///
 /// Time is linear in the sites, the pins and their inputs, but for the sorting of the values that are not where
 /// they are pinned.
+///
+/// Its memory is one verdict for each site, and a few dozen bytes for each value that changed.
 #[derive(Debug)]
 pub struct Assessor<'a> {
     account: Account<'a>,
@@ -72,6 +103,9 @@ pub struct Assessor<'a> {
 }
 
 /// What is known of a site besides its pin.
+///
+/// A store that keeps trusted copies lends them here, so that an honest change by the vendor's client, which seals
+/// every value anew, is told from a text that was exchanged.
 #[derive(Clone, Copy)]
 pub struct Sighting<'a> {
     /// The site that its pin was last moved to, where that is kept: asked for only when the text of a value has to be
@@ -126,6 +160,8 @@ impl<'a> Assessor<'a> {
 
     /// Notes a site that the account has, and that cannot be added because it cannot be read: it is not missing. While
     /// it is not known which site it is, none is.
+    ///
+    /// A service could otherwise make a site look deleted by breaking one of its members (threat model, R08).
     pub fn set_aside(&mut self, site: Option<u64>) {
         match site {
             Some(id) => drop(self.aside.insert(id)),
@@ -189,6 +225,8 @@ impl<'a> Assessor<'a> {
 
     /// Ends: the sites that were added are some of those that the account has, as a search or a group lists
     /// them. None is missing, and a ciphertext that is twice among the others only is not noticed.
+    ///
+    /// For a search or one page of a listing. Pins move as by [`finish`](Self::finish).
     #[must_use]
     pub fn finish_part(mut self) -> Assessment {
         self.find_repeated_sites();
@@ -235,6 +273,9 @@ impl<'a> Assessor<'a> {
     }
 
     /// Finds each loose value among the other loose ones and, if it is there only once, among all pinned ones.
+    ///
+    /// Two honest ciphertexts are never equal, so a repeated one was copied by a server: between inputs, sites, or
+    /// from a value that was replaced long ago (threat model, Z01, Z02 and Z14). Sorted, this costs n log n.
     fn find_same_ciphertexts(&mut self) {
         let loose = sorted(std::mem::take(&mut self.loose));
         let mut single: Vec<Loose> = Vec::new();
@@ -258,6 +299,8 @@ impl<'a> Assessor<'a> {
         }
     }
 
+    /// All sites of a group have the group's key, and a site's own earlier values were reported as a rollback:
+    /// neither is a copy.
     fn find_pinned(&mut self, pin: &Pin, single: &mut [Loose]) {
         let place = |input| Place {
             site_id: pin.site_id(),
@@ -318,6 +361,8 @@ fn worst_first(findings: &mut Vec<Finding>) {
 }
 
 /// What was found at all sites.
+///
+/// Nothing in it is secret. It holds the pins as they would be, so that what is accepted is what was assessed.
 #[derive(Debug)]
 pub struct Assessment {
     unanchored: bool,
@@ -358,6 +403,8 @@ impl Assessment {
 }
 
 /// What was found at one site.
+///
+/// A store keeps its findings until the site is as it was pinned, or a person accepts it.
 #[derive(Debug)]
 pub struct SiteVerdict {
     site_id: u64,

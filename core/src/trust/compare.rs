@@ -1,4 +1,8 @@
 //! One site against its pin.
+//!
+//! In this order: what is older, what is elsewhere, which inputs came and went, the site's own key, and each value.
+//! Every difference is a finding of its own, with both sides; the worst makes the verdict. The tests in `tests/` are
+//! named after the attacks of docs/spec/trust.md#comparison.
 
 mod keys;
 mod site_key;
@@ -15,6 +19,8 @@ use crate::value::Rung;
 use keys::{Opening, Tried, ValuePlace};
 
 /// What a comparison gave.
+///
+/// `observed` is what would be pinned if somebody accepted the site now.
 pub(super) struct Compared {
     /// What there is now, with the pin's history; none when it cannot be pinned.
     pub(super) observed: Option<Pin>,
@@ -26,6 +32,8 @@ pub(super) struct Compared {
 }
 
 /// Against what a site is compared.
+///
+/// `trusted` is a function, because reading a site from a store costs more than comparing it, and is seldom needed.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) pin: Option<&'a Pin>,
@@ -37,6 +45,8 @@ pub(super) struct Known<'a> {
 }
 
 /// Compares a site with what is known of it. Every value that the pin does not vouch for is tried with the keys.
+///
+/// A site with too many inputs is not compared at all: that is one finding, and nothing of it is pinned.
 pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
     let pin = known.pin;
     let inputs = inputs_of(site);
@@ -74,6 +84,9 @@ pub(super) fn compare(site: &Site, known: Known<'_>) -> Compared {
 
 /// Compares each input with the pinned one that it is, tries its value, and returns those that are not pinned
 /// there.
+///
+/// Values are loose when they are not pinned in their input, wherever else they may be: the caller looks for them
+/// there.
 fn compare_values(
     site: &Site,
     known: Known<'_>,
@@ -105,6 +118,7 @@ fn compare_values(
     loose
 }
 
+/// `updated` is the server's own word, so that a lower one is always its fault. A higher one proves nothing.
 fn compare_age(pin: &Record, now: &Record, findings: &mut Vec<Finding>) {
     if let Some(pinned) = pin.updated
         && now.updated < Some(pinned)
@@ -117,6 +131,8 @@ fn compare_age(pin: &Record, now: &Record, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The origin and the whole address are compared apart: a new path on the same host is not a new place for a
+/// password.
 fn compare_fields(pin: &Record, now: &Record, findings: &mut Vec<Finding>) {
     let origin = |record: &Record| PinnedText::of(&record.origin.as_ref()?.to_string());
     let numbers = [(Field::SiteFlags, pin.flags, now.flags)];
@@ -174,6 +190,7 @@ fn compare_list(pinned: &[PinnedInput], now: &[PinnedInput], pairs: &[Option<usi
     }
 }
 
+/// A weaker form is tampering even where the value opens (threat model, Z08), and so is a different type (Z04).
 fn compare_input(index: usize, before: &PinnedInput, now: &PinnedInput, findings: &mut Vec<Finding>) {
     findings.extend(text_change(Field::InputName, Some(index), &before.name, &now.name));
     findings.extend(number_change(Field::InputFlags, Some(index), before.flags, now.flags));
@@ -190,6 +207,9 @@ fn compare_input(index: usize, before: &PinnedInput, now: &PinnedInput, findings
 }
 
 /// What the keys say about a value. One that was checked in this place before is not opened again.
+///
+/// Opening is skipped only where digest, name and type are the pinned ones: that is where it was opened before. A
+/// value that was never opened is tried again, since a key may have come.
 fn try_value(
     site_id: u64,
     input: &Input,
@@ -209,6 +229,8 @@ fn try_value(
     Tried::new(site_id, input, now.form(), pinned, Opening { keys, rung })
 }
 
+/// What no key opens is no finding by itself: the key may be on another device. In the place of a value that was
+/// opened, it is.
 fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, check: Check) -> Option<Finding> {
     let pinned = before.and_then(|before| before.value);
     let accepted = pinned.is_some_and(|pinned| pinned.check == Check::Failed && now.digest() == Some(pinned.digest));
@@ -223,6 +245,8 @@ fn value_finding(index: usize, now: &PinnedInput, before: Option<&PinnedInput>, 
 }
 
 /// Values that were replaced at this site before.
+///
+/// An old value under a new date is a rollback too (threat model, Z14).
 fn find_earlier(pin: &Pin, loose: &[(Option<usize>, ValueDigest)], findings: &mut Vec<Finding>) {
     if loose.is_empty() {
         return;

@@ -1,4 +1,7 @@
 //! Two texts side by side, where one of them may be long because somebody wants the other to go unnoticed.
+//!
+//! A person who accepts a change must see it. A service chooses both texts, and could put the difference behind a
+//! kilobyte of what is equal: so both are cut around the place where they differ (threat model, Z50).
 
 use super::finding::Field;
 use crate::model::Site;
@@ -8,6 +11,18 @@ const SHARED: usize = 24;
 
 /// Both texts, each cut to about `width` characters: from a little before the place where they begin to differ, and where
 /// the difference is longer than that, with its end. What was cut is counted.
+///
+/// ```
+/// use zkvault_core::trust::around_difference;
+///
+/// let path = "a/".repeat(200);
+/// let (before, after) = (format!("https://bank.example/{path}login"), format!("https://bank.evil/{path}login"));
+/// let (before, after) = around_difference(&before, &after, 60);
+/// assert!(before.starts_with("https://bank.example/a/") && after.starts_with("https://bank.evil/a/"));
+/// // Where they differ late, the front is cut, and something equal in front of it stays.
+/// let (one, other) = around_difference(&format!("{path}x1"), &format!("{path}x2"), 60);
+/// assert!(one.starts_with('…') && one.ends_with("a/x1") && other.ends_with("a/x2"));
+/// ```
 #[must_use]
 pub fn around_difference(before: &str, after: &str, width: usize) -> (String, String) {
     let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
@@ -49,6 +64,8 @@ fn cut(text: &[char], from: usize, to: usize, width: usize) -> String {
 
 impl Field {
     /// The whole text of the field in a site, where it is one.
+    ///
+    /// Pins keep long texts as digests: for showing a difference, the site itself has the text.
     #[must_use]
     pub fn text_in(self, site: &Site) -> Option<&str> {
         let login = site.login.as_ref();

@@ -1,4 +1,7 @@
 //! What an assessment can find at a site, and what may still be done with it then.
+//!
+//! Verdicts are ordered, and the worst finding makes the verdict of a site; [`permission`] is the only place that
+//! says what follows. Findings are serialised by stores, so that their names in kebab-case are part of a format.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +10,8 @@ use super::text::PinnedText;
 use crate::key::KeyFingerprint;
 
 /// The worst that was found at a site, the mildest first.
+///
+/// The order is that of the variants: `Ok` is the least and `Tampered` the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -43,6 +48,9 @@ impl Verdict {
 }
 
 /// One thing that was found at a site. A site can have several.
+///
+/// It names keys by fingerprints and places by numbers, and quotes at most the texts that a pin holds anyway: no
+/// secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -279,6 +287,8 @@ pub struct Place {
 }
 
 /// What someone wants to do with a site's values.
+///
+/// `Read` is to show a value to a person, who sees the warning with it. In all others a program acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Use {
@@ -316,6 +326,26 @@ pub enum Permission {
 /// Nothing found allows everything. A person may always read, and is warned; of a site that was tampered with only its
 /// trusted copy. The uses in which no person looks at the findings are refused, except when the account is used for the
 /// first time or only decoration changed; when a value was replaced, a person is asked.
+///
+/// | found | read | everything else |
+/// |---|---|---|
+/// | nothing | allowed | allowed |
+/// | only decoration changed, or first use | warned | warned |
+/// | a value was replaced | warned | asked |
+/// | tampered with, no trusted copy | refused | refused |
+/// | anything else | warned | refused |
+///
+/// ```
+/// use zkvault_core::trust::{Finding, FirstSeen, Permission, Use, permission};
+///
+/// assert_eq!(permission(&[], Use::Fill, false), Permission::Allowed);
+/// let replaced = Finding::ValueReplaced { input: 0 };
+/// assert_eq!(permission(std::slice::from_ref(&replaced), Use::Copy, true), Permission::Asked);
+/// // The worst of several decides.
+/// let findings = [replaced, Finding::New(FirstSeen::Later)];
+/// assert_eq!(permission(&findings, Use::Run, false), Permission::Refused);
+/// assert_eq!(permission(&findings, Use::Read, false), Permission::Warned);
+/// ```
 #[must_use]
 pub fn permission(findings: &[Finding], usage: Use, has_trusted: bool) -> Permission {
     let after = |finding: &Finding| match (finding, usage) {

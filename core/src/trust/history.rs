@@ -8,6 +8,10 @@
 //!         | 4 opened in a layout that does not authenticate || fingerprint(16)
 //!         | 5 the site's key opened under a group's || fingerprint(16) of the root || u64be(group) || digest(32) of its key
 //! ```
+//!
+//! A pin without its history is the site itself, so that a store which keeps the trusted copy needs only these few
+//! bytes: one of flags and one for each input, 16 more where a key opened its value, and 32 for each value that was
+//! replaced.
 
 use super::pin::{Check, Pin, PinnedInput, ValueForm};
 use crate::digest::ValueDigest;
@@ -20,6 +24,25 @@ const FOLLOWED: u8 = 2;
 
 impl Pin {
     /// Its history, which [`Self::restore`] takes together with the site that the pin was last moved to.
+    ///
+    /// ```
+    /// use zkvault_core::key::KeySet;
+    /// use zkvault_core::model::Site;
+    /// use zkvault_core::trust::{Pin, PinSet};
+    ///
+    /// let site: Site = serde_json::from_str(r#"{"id":7,"name":"Mail","login":{"inputs":[{"name":"pw"}]}}"#)?;
+    /// let mut pins = PinSet::new();
+    /// pins.accept(&site, &KeySet::new())?;
+    /// pins.follow(7, true)?;
+    /// let pin = pins.get(7).ok_or("it was accepted")?;
+    /// let history = pin.history();
+    /// assert_eq!(history, [2, 0], "followed, and one input without a value");
+    /// assert_eq!(Pin::restore(&site, &history)?, *pin);
+    /// // It belongs to this site alone.
+    /// let other: Site = serde_json::from_str(r#"{"id":7,"name":"Mail"}"#)?;
+    /// assert!(Pin::restore(&other, &history).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn history(&self) -> Vec<u8> {
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
@@ -53,7 +76,8 @@ impl Pin {
     /// The pin of `site`, the one that it was last moved to.
     ///
     /// # Errors
-    /// [`HistoryError`] when the history is not one of this site.
+    /// [`HistoryError`] when it has another number of inputs, a flag or a byte that is unknown, a digest that is cut,
+    /// or contradicts itself, as a value that was opened and is none.
     pub fn restore(site: &Site, history: &[u8]) -> Result<Self, HistoryError> {
         let mut pin = Self::observe(site).ok_or(HistoryError)?;
         let (flags, mut rest) = history.split_first().ok_or(HistoryError)?;
@@ -109,6 +133,8 @@ fn read_root(history: &[u8]) -> Result<Root<'_>, HistoryError> {
 }
 
 /// Reads what the keys said about one value, and returns the rest.
+///
+/// An input without a value has the byte 0, and every other byte needs one.
 fn set_check<'a>(input: &mut PinnedInput, history: &'a [u8]) -> Result<&'a [u8], HistoryError> {
     let (byte, rest) = history.split_first().ok_or(HistoryError)?;
     let (key, rest) = match byte {

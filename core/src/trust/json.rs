@@ -1,5 +1,12 @@
 //! Pins as JSON (docs/spec/trust.md): one form for each set, so that it can be sealed, compared and named by a
 //! snapshot's digest.
+//!
+//! ```json
+//! {"format":"zkvault.pins","version":2,"sites":[pin, …]}
+//! ```
+//!
+//! Sites in ascending order of their numbers, members in the order of docs/spec/trust.md's vector, no white space.
+//! What was read is written again and compared: that refuses every second form without a rule for each.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -42,6 +49,8 @@ struct Start {
 impl PinSet {
     /// The set as JSON, for a snapshot or another place that is sealed.
     ///
+    /// Names and addresses are in it in plaintext, and it decides what is trusted: it is kept sealed.
+    ///
     /// # Errors
     /// [`WritePinsError`] when it is longer than a reader accepts.
     pub fn to_json(&self) -> Result<String, WritePinsError> {
@@ -56,7 +65,9 @@ impl PinSet {
     /// Reads what [`Self::to_json`] wrote, and nothing else.
     ///
     /// # Errors
-    /// [`ReadPinsError`].
+    /// * [`ReadPinsError::TooLong`] above 1 GiB, before anything is read.
+    /// * [`ReadPinsError::PreRelease`] and [`ReadPinsError::UnsupportedVersion`] by the version.
+    /// * [`ReadPinsError::Malformed`] for another form, sites out of order, and pins that contradict themselves.
     pub fn from_json(json: &str) -> Result<Self, ReadPinsError> {
         check_len(json, MAX_PINS_LEN)?;
         let Object(start) = serde_json::from_str::<Object<Start>>(json)
@@ -98,6 +109,7 @@ impl Pin {
     }
 }
 
+/// JSON of the right form may still say what no comparison would: that a value which is none was opened.
 fn checked(record: Record) -> Result<Pin, ReadPinsError> {
     let pin = Pin(record);
     if pin.is_consistent() {

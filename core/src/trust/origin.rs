@@ -1,4 +1,12 @@
 //! Login origins: where a login page lives, as a browser compares pages.
+//!
+//! ```text
+//! origin = scheme "://" host [":" port]            the port only if it is not the scheme's own
+//! ```
+//!
+//! A browser repairs addresses before it uses them. What it would repair is refused here, because a person and a pin
+//! see the text before the repair: `@` in front of a host, `\` for `/`, tabs, percent signs, numbers in octal
+//! (docs/spec/trust.md#origins; threat model, Z35).
 
 use core::net::Ipv4Addr;
 use std::fmt;
@@ -41,6 +49,26 @@ impl Scheme {
 ///
 /// Shown as `https://login.example.com`, with the port unless it is the scheme's own. The host is lower-case
 /// ASCII (an international name in its `xn--` form), a canonical IPv4 address or an IPv6 address in brackets.
+///
+/// ```
+/// use zkvault_core::trust::{Origin, OriginError};
+///
+/// let origin = Origin::parse("HTTPS://Bücher.example:443/login?next=/")?;
+/// assert_eq!(origin.to_string(), "https://xn--bcher-kva.example");
+/// assert_eq!(Origin::parse("https://accounts.example.co.uk/")?.registrable_domain(), Some("example.co.uk"));
+/// // A subdomain, a port and http are each a different place.
+/// assert_ne!(Origin::parse("https://example.com:8443/")?, Origin::parse("https://example.com/")?);
+/// for (address, error) in [
+///     ("https://bank.example@evil.example/", OriginError::UserInfo),
+///     ("https://bank.example./", OriginError::TrailingDot),
+///     ("https://0x7f.1/", OriginError::Host),
+///     ("https:/bank.example", OriginError::Form),
+///     ("javascript://bank.example/", OriginError::Scheme),
+/// ] {
+///     assert_eq!(Origin::parse(address), Err(error));
+/// }
+/// # Ok::<(), OriginError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: Scheme,
@@ -55,7 +83,11 @@ impl Origin {
     /// that those rules would repair or that makes an address look like a different one.
     ///
     /// # Errors
-    /// [`OriginError`], which says what is wrong with the address.
+    /// * [`OriginError::TooLong`] above 8 KiB.
+    /// * [`OriginError::Form`] for control characters anywhere, and for what is not `scheme://authority`.
+    /// * [`OriginError::Scheme`] for all but `http` and `https`.
+    /// * [`OriginError::UserInfo`] and [`OriginError::TrailingDot`] for hosts that pass for others.
+    /// * [`OriginError::Host`] for empty or long labels, characters that no name has, and addresses in a second form.
     pub fn parse(url: &str) -> Result<Self, OriginError> {
         if url.len() > MAX_URL_LEN {
             return Err(OriginError::TooLong { bytes: url.len() });
@@ -88,6 +120,9 @@ impl Origin {
     /// The domain that someone registered: the public suffix and one label. None for addresses of machines, for
     /// names of one label, and for hosts that are public suffixes themselves. Looked up here and not when the address is
     /// read: the list is a megabyte of code, which programs that never ask do not carry.
+    ///
+    /// By the Public Suffix List with its private section. It is for display only: the whole origin decides what
+    /// belongs together, and no pin changes when the list does.
     #[must_use]
     pub fn registrable_domain(&self) -> Option<&str> {
         // A name of one label stands for its network's own suffix: `intranet` is not registered anywhere.

@@ -1,4 +1,8 @@
 //! Whether a login belongs on a page: the pinned origin decides, and the service's pattern may only narrow.
+//!
+//! A pattern that a service sends may be `.*`. So it is only ever asked after the origin was found equal, and it
+//! cannot add a page (threat model, Z35). Patterns are compiled with a limit and matched in linear time, without
+//! backtracking (Z07).
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -23,6 +27,9 @@ const MAX_COMPILED_LEN: usize = 64 * 1024;
 /// assert!(Page::at("http://accounts.example.com/login").is_none());
 /// # Ok::<(), zkvault_core::trust::OriginError>(())
 /// ```
+///
+/// `http` on the loopback interface is allowed for programs under development on the same machine: nothing crosses a
+/// network.
 #[derive(Debug)]
 pub struct Page<'a> {
     address: &'a str,
@@ -45,6 +52,8 @@ impl<'a> Page<'a> {
     }
 
     /// Whether the login of a pinned site belongs on the page.
+    ///
+    /// False for a site that is gone, and for one whose address was no login page's.
     #[must_use]
     pub fn takes(&self, pin: &Pin) -> bool {
         pin.belongs_to(&self.origin) && self.is_allowed_by(pin.regex())

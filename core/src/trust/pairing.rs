@@ -1,4 +1,7 @@
 //! Which input of a site is which pinned one.
+//!
+//! Inputs have no identifiers. Were they compared by their places, an input added in front would make all others look
+//! changed, and a person would accept without reading.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,6 +14,8 @@ use crate::digest::ValueDigest;
 /// An input is known by its name and type, and of several alike the first is the first. What is left over is
 /// known by its name, so that a changed type is seen as one, and then by its value, so that a changed name is.
 /// Costs n log n in the number of inputs.
+///
+/// The stages are strict first: an input that is exactly there never loses its pair to one that is only similar.
 pub(super) fn pair(pinned: &[PinnedInput], now: &[PinnedInput]) -> Vec<Option<usize>> {
     let mut pairing = Pairing {
         pinned,

@@ -1,4 +1,8 @@
 //! A pin: what is remembered of one site.
+//!
+//! What is pinned is what decides where a value goes, which one it is, and by what a person picks it;
+//! docs/spec/trust.md#pins has the reason for each member. `used` and unknown members decide nothing. Of a value
+//! there is its digest, its form, and which key opened it: a pin that leaks tells no password.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -22,6 +26,8 @@ pub const MAX_EARLIER_PER_INPUT: usize = 32;
 pub struct Pin(pub(super) Record);
 
 /// The members in the order in which they are written.
+///
+/// Serialised as it stands here: the order of the fields is the order in the JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
@@ -52,6 +58,8 @@ pub(super) struct Record {
 }
 
 /// What is remembered of an input.
+///
+/// `value` is none where the input has no value or an empty one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedInput {
@@ -86,6 +94,8 @@ pub(super) struct PinnedKey {
 }
 
 /// How well a value is protected, the least first: it must not get less.
+///
+/// Ordered: a comparison refuses a lower form than the pinned one (threat model, Z08).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -209,6 +219,9 @@ impl Pin {
     }
 
     /// This one in the place of `before`: the values that it replaces become earlier ones.
+    ///
+    /// Each digest is once in the history, at its latest place, and none of them is present, so that a value which
+    /// returns is seen.
     pub(super) fn after(mut self, before: &Self) -> Self {
         self.0.follow = before.0.follow;
         let present = sorted(self.digests());
@@ -375,11 +388,14 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// At 32 bytes each, the history of a site with three inputs has at most 3 KiB.
 fn earlier_limit(inputs: usize) -> usize {
     MAX_EARLIER_PER_INPUT * inputs.max(1)
 }
 
 /// The last `limit` different ones in their order, each at its last place.
+///
+/// The oldest go first when there are too many: a very old value may then return unnoticed, which the spec says.
 fn newest_of(digests: &[ValueDigest], limit: usize) -> Vec<ValueDigest> {
     let mut is_last = vec![false; digests.len()];
     let places: Vec<(ValueDigest, usize)> = sorted(digests.iter().copied().zip(0..));

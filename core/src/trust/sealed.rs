@@ -1,4 +1,18 @@
 //! Pins as one sealed record, for a place that keeps bytes and cannot be trusted (docs/spec/trust.md, "Sealed pins").
+//!
+//! ```text
+//! offset  bytes
+//!      0      7  "ZKVPINS"
+//!      7      1  version, 0x02
+//!      8      1  0 under a personal key, 1 under a vault key
+//!      9      4  the id of the vault key, where it is one
+//!   9/13      8  revision, big-endian
+//!  17/21         seal(key, context("zkvault.pins.v2", account, revision), JSON)
+//! ```
+//!
+//! The record proves its account and revision, and not that it is the latest: a caller remembers the highest revision
+//! in another place and refuses a lower one, or an old record that is put back would undo what was noticed since
+//! (threat model, Z42).
 
 use super::json::{ReadPinsError, WritePinsError};
 use super::set::PinSet;
@@ -41,8 +55,25 @@ impl PinSet {
     /// `seal(sub("zkvault.personal.local.v1", account), context("zkvault.pins.v2", account, revision), JSON)` under a
     /// personal key, or 1, the key's id, and the same under a vault key.
     ///
+    /// ```
+    /// use zkvault_core::account::AccountName;
+    /// use zkvault_core::key::{KeySet, VaultKey};
+    /// use zkvault_core::trust::{OpenPinsError, PinSet, PinsKey, PinsKeys};
+    ///
+    /// let key = std::sync::Arc::new(VaultKey::generate()?);
+    /// let (account, other) = (AccountName::parse("acme.logmeonce.com")?, AccountName::parse("example.com")?);
+    /// let record = PinSet::new().seal(PinsKey::VaultKey(&key), &account, 7)?;
+    /// let mut keys = KeySet::new();
+    /// keys.add(key, None);
+    /// assert_eq!(PinSet::open(&record, &account, PinsKeys::VaultKeys(&keys))?, (PinSet::new(), 7));
+    /// let of_other = PinSet::open(&record, &other, PinsKeys::VaultKeys(&keys));
+    /// assert!(matches!(of_other, Err(OpenPinsError::Decrypt(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`SealPinsError`].
+    /// [`SealPinsError::Write`] when the pins are longer than a reader accepts, and [`SealPinsError::Seal`] without
+    /// random bytes.
     pub fn seal(&self, key: PinsKey<'_>, account: &AccountName, revision: u64) -> Result<Vec<u8>, SealPinsError> {
         let context = context(account, revision);
         let json = self.to_json()?;
@@ -70,7 +101,12 @@ impl PinSet {
     /// cannot tell: the caller compares the revision with one that it keeps elsewhere.
     ///
     /// # Errors
-    /// [`OpenPinsError`].
+    /// * [`OpenPinsError::Malformed`] and [`OpenPinsError::PreRelease`] by the first bytes.
+    /// * [`OpenPinsError::OtherKind`] when they are under a vault key and a keyring reads them, or the reverse: a
+    ///   colleague has the vault key (threat model, Z46).
+    /// * [`OpenPinsError::NoKey`] and [`OpenPinsError::Decrypt`]: no such key, or another account, another key,
+    ///   changed bytes.
+    /// * [`OpenPinsError::Read`] when what was sealed is in another form.
     pub fn open(record: &[u8], account: &AccountName, keys: PinsKeys<'_>) -> Result<(Self, u64), OpenPinsError> {
         let Parsed { id, revision, sealed } = parse(record)?;
         let context = context(account, revision);

@@ -1,4 +1,8 @@
 //! The pins of an account.
+//!
+//! A pin moves in two ways and no other: by [`Assessment::advance`](super::Assessment::advance) where nothing was
+//! found, and by [`PinSet::accept`] where a person looked. Beside that, a person marks one: the site is gone, or is
+//! followed.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +14,26 @@ use crate::key::KeySet;
 use crate::model::Site;
 
 /// The pins of an account, one for each site that was ever trusted.
+///
+/// A pin is never removed. That of a site which is gone stays, marked, so that its return is a finding.
+///
+/// ```
+/// use zkvault_core::key::KeySet;
+/// use zkvault_core::model::Site;
+/// use zkvault_core::trust::{Account, PinSet, Verdict, assess};
+///
+/// let keys = KeySet::new();
+/// let site: Site = serde_json::from_str(r#"{"id":7,"name":"Mail","login":{"Url":"https://mail.example/"}}"#)?;
+/// let mut pins = PinSet::new();
+/// pins.accept(&site, &keys)?;
+/// pins.accept_missing(7)?;
+/// assert!(pins.get(7).is_some_and(|pin| pin.is_gone()));
+/// // It is back: somebody restored it, or a server replays an old list.
+/// let back = assess(Account::Pinned(&pins), [&site], &keys);
+/// assert_eq!(back.worst(), Verdict::RolledBack);
+/// assert_eq!(PinSet::from_json(&pins.to_json()?)?, pins);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PinSet {
     // Boxed: a tree that grows keeps half of its places free.
@@ -48,6 +72,9 @@ impl PinSet {
 
     /// Moves a site's pin to `site`, whatever was found at it, because a person looked at it and said so. What
     /// the pin knew of earlier values stays, so that these are still noticed when they return.
+    ///
+    /// The caller has shown exactly this site: what is accepted is what is given here, whatever the service lists
+    /// meanwhile (threat model, Z50).
     ///
     /// # Errors
     /// [`AcceptError::TooManyInputs`]; the pin stays as it was.

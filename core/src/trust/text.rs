@@ -1,4 +1,7 @@
 //! What a pin remembers of a text or a value: enough to notice a change and to show it.
+//!
+//! A person who accepts a change should see what it was, so short texts are kept whole. Long ones would make pins as
+//! large as a service likes: of these the length and a digest notice every change.
 
 use std::fmt;
 
@@ -15,6 +18,8 @@ const TEXT_PREFIX: &[u8] = b"zkvault.pin.text.v1\0";
 
 /// A text of a site as it was pinned: whole when it has at most [`MAX_PINNED_TEXT_LEN`] bytes, else its length
 /// and `SHA-256("zkvault.pin.text.v1" || 0x00 || text)`. Never empty: an empty text counts as none.
+///
+/// A text of 1,024 bytes and one of 1,025 are never equal: each text has one of the two forms.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PinnedText(Kept);

@@ -1,4 +1,7 @@
 //! What was found at a site, in words.
+//!
+//! One wording for the terminal, `--json`, npm and the extension. Sentences name inputs by their labels where the
+//! site is known, and by their numbers where it is not.
 
 use super::finding::{Change, Field, Finding, FirstSeen, Place, Rollback, Tampering, Verdict};
 use super::pin::ValueForm;
@@ -72,6 +75,14 @@ impl Explanation {
 }
 
 /// All that was found, in one line: the worst, and how much more. Empty when nothing was.
+///
+/// ```
+/// use zkvault_core::trust::{Finding, Tampering, summary};
+///
+/// let findings = [Finding::Tampered(Tampering::SiteKeyLost), Finding::ValueReplaced { input: 0 }];
+/// let line = summary(&findings, None);
+/// assert_eq!(line, "its own key is gone, or opens with no key any more, and 1 more");
+/// ```
 #[must_use]
 pub fn summary(findings: &[Finding], site: Option<&Site>) -> String {
     match findings {
@@ -101,6 +112,9 @@ pub fn headline(what: &str, findings: &[Finding]) -> String {
 
 /// By what the sites that need review are sorted, the greatest first: whether values would go to a different place, then
 /// the verdict.
+///
+/// `true` sorts after `false`: a site whose password would go elsewhere comes first, even before one that was
+/// tampered with.
 #[must_use]
 pub fn gravity(findings: &[Finding]) -> (bool, Verdict) {
     let worst = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);

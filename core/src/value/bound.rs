@@ -1,4 +1,13 @@
 //! Version 2: a Cobblestone-256 message of the padded text, bound to header, site, type and name.
+//!
+//! ```text
+//! header = 0x02 || key_id(4)
+//! body   = seal(vault key, context("zkvault.value.v2", header, site id, input type, input name), pad32(text))
+//! ```
+//!
+//! The header is in the context, so that the version and the key's identifier are authenticated as well. A value that
+//! a server moves to another input, another site, or an input of another type does not open (threat model, Z01, Z02
+//! and Z04).
 
 use zeroize::Zeroizing;
 
@@ -12,8 +21,10 @@ use crate::secret::SecretBytes;
 
 /// Seals `plaintext` for one input of one site. Returns the base64 text of the value.
 ///
+/// Two seals of one text are never equal: each has a fresh salt. The empty text is sealed like any other.
+///
 /// # Errors
-/// [`SealError`] when there are no random bytes or the text is longer than [`MAX_VALUE_LEN`].
+/// [`SealError::TooLong`] above 1 MiB, and [`SealError::Random`] without random bytes.
 pub fn seal_bound(key: &VaultKey, context: &ValueContext<'_>, plaintext: &str) -> Result<String, SealError> {
     if plaintext.len() > MAX_VALUE_LEN {
         return Err(SealError::TooLong);
@@ -24,6 +35,7 @@ pub fn seal_bound(key: &VaultKey, context: &ValueContext<'_>, plaintext: &str) -
     Ok(encode(header, &body))
 }
 
+/// Each key with the identifier is tried; the commitment decides, at the cost of a few hashes.
 pub(super) fn open<'a>(
     header: &[u8; HEADER_LEN],
     body: &[u8],
@@ -66,6 +78,8 @@ fn encode_context(header: &[u8; HEADER_LEN], context: &ValueContext<'_>) -> Cont
 }
 
 /// `0x80` and then zeros, up to a whole number of blocks (ISO/IEC 7816-4).
+///
+/// Always at least one byte, so that a text that ends in `0x80` and zeros is unambiguous.
 fn pad(plaintext: &[u8]) -> Zeroizing<Vec<u8>> {
     let padded_len = (plaintext.len() + 1).next_multiple_of(PAD_LEN);
     let mut padded = Zeroizing::new(Vec::with_capacity(padded_len));
@@ -76,6 +90,8 @@ fn pad(plaintext: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// Takes the padding off. Only the shortest padding is one: at most a block of it.
+///
+/// After authentication, so that a faulty padding is its author's doing and no oracle.
 fn unpad(mut padded: SecretBytes) -> Result<SecretBytes, DecryptError> {
     let bytes = padded.expose_secret();
     let marker = bytes.iter().rposition(|&byte| byte != 0).ok_or(DecryptError)?;

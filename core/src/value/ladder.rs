@@ -1,5 +1,14 @@
 //! The vendor's ladder of keys: a site that is shared has a key of its own, which is sealed like a value, under a key of the
 //! keyring or under the key of a group (docs/spec/value.md#keys-of-sites).
+//!
+//! ```text
+//! key of the keyring ─┬─ opens values
+//!                     ├─ opens a site's key ── opens the values of the site
+//!                     └─ opens a group's key ── opens a site's key ── opens the values of the site
+//! ```
+//!
+//! What a site's key opens counts as opened by the key of the keyring at the root, so that rules about keys, such as
+//! retirement, hold for it. There is no further level, and values of version 2 are never under a site's key.
 
 use std::sync::Arc;
 
@@ -14,9 +23,33 @@ use crate::key::{GroupId, GroupKey, KeyFingerprint, KeySet, VaultKey};
 use crate::model::SealedValue;
 
 /// Groups whose keys are tried at most: each is tried on every site's key that no other key opens.
+///
+/// A service lists as many groups as it likes; without a limit it would choose how much work a site's key is.
 pub const MAX_GROUP_KEYS: usize = 256;
 
 /// The opened key of a site: in memory only, and wiped when it is dropped.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zkvault_core::key::{KeySet, VaultKey};
+/// use zkvault_core::model::SealedValue;
+/// use zkvault_core::value::{Envelope, SiteKey};
+/// use zkvault_core::vendor::catalog;
+///
+/// let layout = catalog::find("vendor-gcm-16").ok_or("not in the catalogue")?;
+/// let (mine, of_site) = (Arc::new(VaultKey::generate()?), VaultKey::generate()?);
+/// let sealed = SealedValue::new(layout.seal_key(&mine, [0; 4], &of_site)?)?;
+/// let value = Envelope::parse(&layout.seal(&of_site, [0; 4], "hunter2")?)?;
+///
+/// let mut keys = KeySet::new();
+/// keys.add(Arc::clone(&mine), None);
+/// assert!(value.open(&keys, None).is_err(), "it is under the site's key");
+/// let site_key = SiteKey::open(Some(&sealed), &keys).ok_or("my key opens it")?;
+/// assert_eq!(site_key.root(), mine.fingerprint());
+/// assert_eq!(value.open_in(&keys, Some(&site_key), None)?.text.expose_secret(), "hunter2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SiteKey {
     /// The key alone, with the layouts of the set that opened it.
@@ -28,6 +61,8 @@ pub struct SiteKey {
 impl KeySet {
     /// Opens the sealed keys of the account's groups with the keys of this set, for the keys of sites that are sealed under
     /// them. Those that do not open, and more than [`MAX_GROUP_KEYS`], are left out. Layouts are chosen before.
+    ///
+    /// Until it is called, a set does not know which groups there are, and what is pinned of groups is left as it is.
     pub fn open_groups<'a>(&mut self, groups: impl IntoIterator<Item = &'a SealedGroupKey>) {
         let opened = groups.into_iter().filter_map(|group| open_group(group, self));
         let opened = opened.take(MAX_GROUP_KEYS).map(Arc::new).collect();
@@ -45,6 +80,8 @@ pub struct SealedGroupKey {
 
 impl SealedGroupKey {
     /// Those of an array of groups in JSON. Groups without a key, what is no group, and a text that is no array have none.
+    ///
+    /// The list is a service's: an odd group in it is left out and stops nothing.
     #[must_use]
     pub fn list(groups: &[u8]) -> Vec<Self> {
         #[derive(Deserialize)]
@@ -91,6 +128,8 @@ fn open_vendor_key(envelope: &Envelope, keys: &KeySet) -> Option<(VaultKey, KeyF
 impl SiteKey {
     /// Opens the sealed key of a site with whichever of `keys` fits, or else with the key of a group, in the layouts of vendor
     /// values. None when there is no key there, it does not open, or it holds anything but 32 bytes.
+    ///
+    /// Whose key it is does not show here: [`crate::trust`] pins it like a value (threat model, Z62).
     #[must_use]
     pub fn open(sealed: Option<&SealedValue>, keys: &KeySet) -> Option<Self> {
         let envelope = sealed?.envelope().ok()?;
@@ -146,6 +185,8 @@ pub(crate) enum Rung<'a> {
 
 impl Envelope {
     /// As [`Self::open`], for a value of a site that may have a key of its own.
+    ///
+    /// The site's key is tried first and the keys of the set after it.
     ///
     /// # Errors
     /// As [`Self::open`].

@@ -17,6 +17,8 @@ use crate::vendor::catalog;
 
 /// Bytes of ciphertext that are tried at most for one value, with each layout: a megabyte under every key of a
 /// full keyring would otherwise cost seconds.
+///
+/// The first key is always tried.
 const MAX_TRIED_LEN: usize = 64 << 20;
 
 /// Seals `plaintext` as the catalogue's `vendor-gcm` under `key_id`, the vendor's number of the key. Returns the
@@ -26,8 +28,8 @@ const MAX_TRIED_LEN: usize = 64 << 20;
 /// bytes, so a key should seal no more than 2³² values this way (NIST SP 800-38D §8.3).
 ///
 /// # Errors
-/// [`SealError`] when there are no random bytes, or the text is longer than [`MAX_VALUE_LEN`] or ends in control
-/// characters other than tabs and line ends.
+/// [`SealError::Random`] without random bytes for the nonce, [`SealError::TooLong`] above 1 MiB, and
+/// [`SealError::ControlCharacters`] for a text that a reader would take for a padded one.
 pub fn seal_vendor(key: &VaultKey, key_id: KeyId, plaintext: &str) -> Result<String, SealError> {
     if plaintext.len() > MAX_VALUE_LEN {
         return Err(SealError::TooLong);
@@ -66,6 +68,9 @@ pub(super) fn open<'a>(id: KeyId, envelope: &[u8], keys: &'a KeySet) -> Result<A
 }
 
 /// Opens an envelope that holds the key of a site, and says with which key.
+///
+/// `None` for every cause: a site's key that does not open is treated as one that is not there, and pins notice the
+/// difference.
 pub(super) fn open_key(id: KeyId, envelope: &[u8], keys: &KeySet) -> Option<(VaultKey, KeyFingerprint)> {
     let affordable = (MAX_TRIED_LEN / envelope.len().max(1)).max(1);
     let mut tries = keys.prepared_for(id).take(affordable);
@@ -78,6 +83,9 @@ pub(super) fn open_key(id: KeyId, envelope: &[u8], keys: &KeySet) -> Option<(Vau
 }
 
 /// What opened must be a text that somebody can have typed or pasted.
+///
+/// A text that ends in a control character was most likely padded in a way that this layout does not remove: given
+/// out, it would be a wrong password.
 fn finish(text: SecretBytes) -> Result<SecretBytes, OpenValueError> {
     match str::from_utf8(text.expose_secret()).is_ok_and(ends_oddly) {
         true => Err(OpenValueError::ControlCharacters),

@@ -2,6 +2,14 @@
 //!
 //! None of them was confirmed by the vendor. The lengths of the published samples (53 bytes for a text of five
 //! characters) need a padding; the header, SJCL and its defaults suggest the rest.
+//!
+//! | | entries |
+//! |---|---|
+//! | a tag decides | `vendor-gcm`, `vendor-sjcl-ccm`, `vendor-gcm-16`, `vendor-sjcl-ccm-128`, the same with `+pkcs7`, one with a key in hex |
+//! | a MAC decides | `vendor-cbc-hmac-128`, `-256`, `-128-header`, `-hex` |
+//! | nothing decides | `vendor-cbc`, `vendor-ctr+pkcs7`, `vendor-sjcl-ocb2` |
+//!
+//! An entry is a name for people: two accounts whose searches found one layout say so in one word.
 
 use std::sync::LazyLock;
 
@@ -11,6 +19,20 @@ use super::fields::{
 use super::layout::{Description, Layout};
 
 /// Every entry, the likeliest first within each kind.
+///
+/// Made once, when it is first asked for.
+///
+/// ```
+/// use zkvault_core::vendor::{Trust, catalog};
+///
+/// // The published samples seal five characters in 53 bytes: this entry has such envelopes.
+/// let padded = catalog::find("vendor-gcm-16+pkcs7").ok_or("it is there")?;
+/// assert_eq!(padded.text_len(53), Some(16));
+/// let tried: Vec<_> = catalog::tried_first().map(|layout| layout.name()).collect();
+/// assert_eq!(tried, ["vendor-gcm", "vendor-sjcl-ccm", "vendor-gcm-16"]);
+/// assert!(catalog::tried_first().all(|layout| layout.trust() == Trust::Authenticated));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn all() -> &'static [Layout] {
     &CATALOG
 }
@@ -30,6 +52,7 @@ pub fn find(name: &str) -> Option<&'static Layout> {
 static FIRST: LazyLock<Vec<Layout>> = LazyLock::new(|| checked([gcm(), ccm(), gcm_16()]));
 static CATALOG: LazyLock<Vec<Layout>> = LazyLock::new(|| checked(aead().into_iter().chain(with_mac()).chain(bare())));
 
+/// Every description here makes sense, which the tests check; none can be lost unnoticed.
 fn checked(descriptions: impl IntoIterator<Item = Description>) -> Vec<Layout> {
     let layouts = descriptions
         .into_iter()

@@ -1,4 +1,7 @@
 //! The four bytes that may be a check of the key.
+//!
+//! The four bytes behind the version differ between accounts and agree within one. A number of the key would do that,
+//! and so would a hash of it: which it is, a search finds by computing them all.
 
 use aes::Aes256;
 use aes::cipher::{Array, BlockCipherEncrypt as _, KeyInit as _};
@@ -12,6 +15,8 @@ use super::fields::{Check, CheckEnd, CheckHash};
 pub(super) const CHECK_LEN: usize = 4;
 
 /// Whether `stated` can be the check value of a cipher's key. A number says nothing about the key.
+///
+/// Compared in constant time, though four bytes of a hash are little: they are of a key.
 pub(super) fn fits(check: Check, key: &[u8], stated: [u8; CHECK_LEN]) -> bool {
     match check {
         Check::Number => true,
@@ -48,6 +53,8 @@ fn aes_of_zeros(key: &[u8]) -> [u8; 16] {
 }
 
 /// CRC-32 as in zlib, bit by bit: it is computed once for a key.
+///
+/// The reversed polynomial 0xEDB88320, all ones at both ends.
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
     !bytes.iter().fold(!0_u32, |crc, byte| {

@@ -1,4 +1,13 @@
 //! The modes, each over a text that is decrypted in place.
+//!
+//! Every mode is that of a published crate but OCB2, which is our own. The parts come from an envelope that was cut
+//! by a layout, so that lengths are right for the cipher; a wrong one is an error all the same.
+//!
+//! | | crate | nonce |
+//! |---|---|---|
+//! | GCM | `aes-gcm` | 12 or 16 bytes; of 16, GHASH makes the counter (NIST SP 800-38D §7.1) |
+//! | CCM | `ccm` | the first 12 or 13 bytes of the IV, as SJCL cuts it |
+//! | CBC, CTR | `cbc`, `ctr` | 16 bytes |
 
 use aes::{Aes128, Aes256};
 use aes_gcm::AesGcm;
@@ -20,6 +29,8 @@ use crate::error::DecryptError;
 const SHORT_CCM_LEN: usize = 0xffff;
 
 /// What a cipher needs beside its key and the text.
+///
+/// Borrowed from the envelope: nothing of it is secret.
 pub(super) struct Parts<'a> {
     /// The initialisation vector.
     pub(super) iv: &'a [u8],
@@ -83,6 +94,9 @@ fn nonce<A: AeadInOut>(iv: &[u8]) -> Result<&Nonce<A>, DecryptError> {
 
 /// A tag of 16 bytes is checked by the cipher. Of a shorter one, the whole tag is computed by encrypting again: GCM's
 /// short tags are the first bytes of the long one.
+///
+/// The text is decrypted before the tag is known to be right; on an error the caller's buffer is wiped with what it
+/// holds.
 fn gcm<A: AeadInOut + KeyInit>(key: &[u8], parts: &Parts<'_>, text: &mut [u8]) -> Result<(), DecryptError> {
     if parts.tag.len() == A::TagSize::USIZE {
         return open::<A>(key, parts, text);
@@ -123,6 +137,8 @@ fn seal<A: AeadInOut + KeyInit>(key: &[u8], parts: &Parts<'_>, tag_len: usize, t
 }
 
 /// SJCL counts the text's length in L bytes, two where they suffice, and cuts the IV to its first 15 - L.
+///
+/// L is 2 for texts of up to 65,535 bytes and 3 beyond, as no value has 16 MiB.
 fn ccm(key: &[u8], parts: &Parts<'_>, text: &mut [u8]) -> Result<(), DecryptError> {
     let long_nonce = has_long_nonce(parts.iv, text);
     match (parts.tag.len(), long_nonce) {
@@ -147,6 +163,7 @@ fn ccm_seal(key: &[u8], parts: &Parts<'_>, tag_len: usize, text: &mut [u8]) -> O
     }
 }
 
+/// An IV of 12 bytes has no thirteenth, so that L is 3 whatever the length.
 pub(super) fn has_long_nonce(iv: &[u8], text: &[u8]) -> bool {
     text.len() <= SHORT_CCM_LEN && iv.len() >= 13
 }

@@ -17,6 +17,9 @@
 //! assert_eq!(found.hits[0].layout.description().cipher, sealed.description().cipher);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Each layout is tried on two values of every header, and on the others only when it opened one of these; `go_on` is
+//! asked every 1,024 tries, so that a person can stop it and see how far it is.
 
 mod evidence;
 mod family;
@@ -46,6 +49,9 @@ const PROBES: usize = 2;
 const STRIDE: u64 = 1024;
 
 /// The values of an account among which a layout is looked for.
+///
+/// At most 64 values, the shortest, none of them twice: a long value costs more and proves no more. Values are
+/// ciphertexts; a known text is wiped when this is dropped.
 #[derive(Default)]
 pub struct Samples {
     values: Vec<Sample>,
@@ -77,6 +83,8 @@ impl Known {
 }
 
 /// What a search found.
+///
+/// No hit means that no layout of the family fits this key, or that there are too few values to believe one.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The layouts that gave enough, the best first.
@@ -88,6 +96,27 @@ pub struct Found {
 }
 
 /// A description of values that gives away no value, no key and no check value of one.
+///
+/// For a bug report by somebody whose values no layout opens: it can be published.
+///
+/// ```
+/// use zkvault_core::key::VaultKey;
+/// use zkvault_core::vendor::{catalog, discover::Samples};
+///
+/// let key = VaultKey::generate()?;
+/// let layout = catalog::find("vendor-gcm-16+pkcs7").ok_or("not in the catalogue")?;
+/// let mut samples = Samples::new();
+/// for text in ["ann@example.com", "hunter2", "a passphrase of more than a block"] {
+///     samples.add(&layout.seal(&key, [1, 2, 3, 4], text)?);
+/// }
+/// samples.add("not a value");
+/// let report = samples.report();
+/// assert_eq!((report.values, report.skipped), (3, 1));
+/// // Five bytes in front, the IV, one or three blocks, and the tag.
+/// assert_eq!(report.lengths.into_iter().collect::<Vec<_>>(), [(53, 2), (85, 1)]);
+/// assert_eq!(report.headers, [3], "all of one header, which is not shown");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// How many values it is about.
@@ -113,6 +142,9 @@ pub struct Hit {
 
 impl Hit {
     /// Whether it opens at least nine of ten values of its header: less may be one value of an insider's making.
+    ///
+    /// A colleague who shares a key can make a value in a layout of their choice, and one such value must not decide
+    /// for all.
     #[must_use]
     pub fn is_general(&self) -> bool {
         self.opened * 10 >= self.of * 9
@@ -187,6 +219,8 @@ impl Samples {
     }
 
     /// A value whose text is known, which also proves a layout that nothing authenticates if it fills a block.
+    ///
+    /// The strongest evidence there is: it disproves any layout under which it comes out differently.
     pub fn set_known(&mut self, value: &str, text: SecretText) {
         let envelope = STANDARD.decode(value).unwrap_or_default();
         self.known = Some(Known { envelope, text });
@@ -282,6 +316,7 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The key's form is derived once and shared by all layouts that use it.
     fn try_layout(&mut self, layout: Layout) {
         if self.found.interrupted || self.is_known(&layout) {
             return;
@@ -336,6 +371,7 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Authenticated ones first, then by how many values they opened, then by how little it takes to believe them.
     fn finish(mut self) -> Found {
         let rank = |hit: &Hit| {
             let needs = match hit.layout.needs() {

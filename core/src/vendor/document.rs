@@ -1,4 +1,12 @@
 //! Files of layouts: JSON, which anybody can write and read (docs/spec/vendor-layouts.md).
+//!
+//! ```json
+//! {"format":"zkvault.vendor-layouts","version":1,
+//!  "layouts":[{"name":"mine","iv":16,"cipher":"aes-256-gcm","tag":16,"padding":"pkcs7","key":"raw"}]}
+//! ```
+//!
+//! It may come from a stranger (threat model, Z61): it can name nothing but members of the closed lists, it has
+//! limits, and importing it gives no layout more trust than its description has.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -14,6 +22,23 @@ const FORMAT: &str = "zkvault.vendor-layouts";
 const VERSION: u32 = 1;
 
 /// The layouts of a file, each with a name of its own.
+///
+/// ```
+/// use zkvault_core::vendor::{LayoutDocument, LayoutDocumentError, LayoutError};
+///
+/// let file = |tag: u8| {
+///     let layout = format!(
+///         r#"{{"name":"mine","iv":16,"cipher":"aes-256-gcm","tag":{tag},"padding":"pkcs7","key":"raw"}}"#
+///     );
+///     format!(r#"{{"format":"zkvault.vendor-layouts","version":1,"layouts":[{layout}]}}"#)
+/// };
+/// let document = LayoutDocument::parse(&file(16))?;
+/// assert_eq!(document.layouts()[0].name(), "mine");
+/// assert_eq!(LayoutDocument::parse(&document.to_json())?, document);
+/// let refused = LayoutDocument::parse(&file(15));
+/// assert!(matches!(refused, Err(LayoutDocumentError::Layout { error: LayoutError::Tag(15), .. })));
+/// # Ok::<(), LayoutDocumentError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LayoutDocument(Vec<Layout>);
 
@@ -27,6 +52,8 @@ struct Written<D> {
 
 impl LayoutDocument {
     /// Collects layouts.
+    ///
+    /// Order is kept: it is the order in which they are tried.
     ///
     /// # Errors
     /// [`LayoutDocumentError`] when there are more than [`MAX_LAYOUTS`], or two of one name.
@@ -46,7 +73,10 @@ impl LayoutDocument {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`LayoutDocumentError`], which names the layout that makes no sense.
+    /// * [`LayoutDocumentError::TooLong`] above 64 KiB, and [`LayoutDocumentError::TooMany`] above 64 layouts.
+    /// * [`LayoutDocumentError::Json`] with the reader's words, since nothing in a file of layouts is secret.
+    /// * [`LayoutDocumentError::Format`], [`LayoutDocumentError::Twice`], and [`LayoutDocumentError::Layout`] with
+    ///   the name of the one that makes no sense.
     pub fn parse(json: &str) -> Result<Self, LayoutDocumentError> {
         if json.len() > MAX_LAYOUT_FILE_LEN {
             return Err(LayoutDocumentError::TooLong);

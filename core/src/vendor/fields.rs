@@ -1,4 +1,8 @@
 //! The closed lists from which a layout is put together.
+//!
+//! In JSON each is a word in kebab-case, or an object of them; there are no numbers to choose but lengths, and no
+//! expressions. docs/spec/vendor-layouts.md#a-layout has the table. A value that is not listed is refused by the
+//! reader.
 
 use serde::{Deserialize, Serialize};
 

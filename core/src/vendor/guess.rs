@@ -1,6 +1,9 @@
 //! The layouts that are tried on a value when nothing is known of its account.
 //!
 //! Apart from the family: a module for browsers links these three, and not every cipher that a description can name.
+//!
+//! When nothing is known, only layouts whose tag decides may be tried, since a wrong one then opens nothing. The
+//! padding is not part of the guess: after the tag was right, the text says whether it is padded.
 
 use std::sync::{Arc, LazyLock};
 
@@ -25,6 +28,8 @@ use crate::vault_key::{KEY_LEN, VaultKey};
 type Decrypt = fn(&VaultKey, &Parts<'_>, &mut [u8]) -> Result<(), DecryptError>;
 
 /// One guess: a layout of the catalogue, unpadded, whose tag decides.
+///
+/// Both layouts are made beforehand, so that a value that opened names the right one.
 #[derive(Debug)]
 struct Guess {
     layout: Layout,
@@ -34,6 +39,8 @@ struct Guess {
 }
 
 /// The guesses, in the order in which they are tried: the same for every key.
+///
+/// Nothing depends on the key, so that all keys share one list.
 pub(crate) fn prepare(_layouts: &[Layout], _key: &VaultKey) -> PreparedKeys {
     static GUESSES: LazyLock<PreparedKeys> = LazyLock::new(guesses);
     Arc::clone(&GUESSES)
@@ -102,6 +109,8 @@ impl PreparedKey for Guess {
 
 /// Whether an unpadded text must be a padded one: nobody's password ends in the bytes of PKCS#7. Tabs and line ends
 /// are the exception: nine, ten or thirteen of them can end a note, and stay.
+///
+/// Wrong only for a text of whole blocks that ends in other control characters, which nobody types.
 fn looks_padded(bytes: &[u8]) -> bool {
     let padding = bytes.last().copied().unwrap_or_default();
     let is_text = matches!(padding, b'\t' | b'\n' | b'\r');

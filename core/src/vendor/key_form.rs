@@ -1,4 +1,7 @@
 //! What becomes of a vault key before a layout uses it.
+//!
+//! SJCL takes keys as arrays of bits, and a program may hand it the text of a key instead: 64 hex digits, of which a
+//! cipher of 256 bits takes 32. So a layout says which of these became the cipher's key, and which half the MAC's.
 
 use std::sync::Arc;
 
@@ -10,6 +13,8 @@ use crate::secret::SecretArray;
 use crate::vault_key::{KEY_LEN, VaultKey};
 
 /// The forms of one key, each derived when it is first needed.
+///
+/// A search tries thousands of layouts with five forms.
 pub(super) struct KeyForms<'a> {
     key: &'a VaultKey,
     forms: Vec<(KeyForm, Arc<FormedKey>)>,
@@ -31,6 +36,8 @@ impl<'a> KeyForms<'a> {
 }
 
 /// The two halves of a key's form, each 32 bytes; of the first, a cipher takes as many as it needs.
+///
+/// Both halves are wiped when it is dropped, with what deriving them left on the stack.
 #[derive(Debug)]
 pub(super) struct FormedKey {
     cipher: SecretArray<32>,
@@ -90,6 +97,8 @@ impl FormedKey {
 }
 
 /// Writes 64 lower-case hex digits, half of them into each part.
+///
+/// Without a table, whose lookups would depend on the key.
 fn write_hex(key: &[u8; KEY_LEN], first: &mut [u8; 32], second: &mut [u8; 32]) {
     let digits = first.iter_mut().chain(second);
     let nibbles = key.iter().flat_map(|byte| [byte >> 4, byte & 15]);

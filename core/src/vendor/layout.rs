@@ -1,4 +1,7 @@
 //! One layout: a description that was checked.
+//!
+//! [`Description`] is what a file says; [`Layout`] is what may be used. Making one checks that IV, tag, MAC, padding
+//! and key fit the cipher, so that nothing later meets a combination that no program could have written.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +18,8 @@ pub const MAX_LAYOUT_NAME_LEN: usize = 64;
 const DIGEST_LABEL: &[u8] = b"zkvault.vendor-layout.v1\0";
 
 /// A layout as it is written down. [`Layout::new`] checks that it makes sense.
+///
+/// Members with a default may be left out in a file. The digest is over all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
@@ -52,14 +57,34 @@ pub struct Description {
 }
 
 /// A description that makes sense.
+///
+/// Cheap to clone. Two are equal when their descriptions are, their names included.
+///
+/// ```
+/// use zkvault_core::vendor::{Layout, LayoutError, Needs, Trust, catalog};
+///
+/// let gcm = catalog::find("vendor-gcm").ok_or("not in the catalogue")?;
+/// assert_eq!((gcm.needs(), gcm.trust()), (Needs::OneValue, Trust::Authenticated));
+/// let mut description = gcm.description().clone();
+/// // Half of a tag is believed by no search without many values.
+/// description.tag = 8;
+/// assert_eq!(Layout::new(description.clone())?.trust(), Trust::Unauthenticated);
+/// description.iv = 11;
+/// assert_eq!(Layout::new(description), Err(LayoutError::Iv(11)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Layout(Arc<Description>);
 
 /// SHA-256 of a layout's canonical JSON: what identifies it.
+///
+/// `SHA-256("zkvault.vendor-layout.v1" || 0x00 || JSON)`, of the description with every member in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LayoutDigest([u8; 32]);
 
 /// Whether a layout can give a wrong text.
+///
+/// Ordered, the weaker first. It follows from the description: nobody can declare a layout trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
@@ -84,7 +109,8 @@ impl Layout {
     /// Checks a description.
     ///
     /// # Errors
-    /// [`LayoutError`] says which part does not fit the others.
+    /// [`LayoutError::Name`], [`LayoutError::Iv`], [`LayoutError::Tag`], [`LayoutError::Aad`],
+    /// [`LayoutError::Padding`] or [`LayoutError::Key`]: the first part that does not fit, in this order.
     pub fn new(description: Description) -> Result<Self, LayoutError> {
         let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'+');
         let name = description.name.as_bytes();
@@ -127,6 +153,9 @@ impl Layout {
     }
 
     /// How much must open before it is believed.
+    ///
+    /// OCB2 is never believed by its tag, whatever its length: tags can be forged. A MAC that leaves the IV out lets
+    /// anyone change the first block.
     #[must_use]
     pub fn needs(&self) -> Needs {
         let Description { cipher, tag, mac, .. } = self.description();

@@ -2,6 +2,13 @@
 //!
 //! The mode is broken: tags can be forged and plaintexts recovered (Inoue, Iwata, Minematsu, Poettering, IACR ePrint
 //! 2019/311). It is here to find out whether an account's values are in it, and is never believed by its tag.
+//!
+//! ```text
+//! delta_1 = 2·E(iv)      plain_i = delta_i xor D(cipher_i xor delta_i)      delta_(i+1) = 2·delta_i
+//! last    : plain = cipher xor E(delta xor length in bits)                  tag = E(3·delta xor checksum)
+//! ```
+//!
+//! Doubling is in GF(2¹²⁸) with the polynomial x¹²⁸ + x⁷ + x² + x + 1, most significant bit first.
 
 use aes::Aes256;
 use aes::cipher::{Array, BlockCipherDecrypt as _, BlockCipherEncrypt as _};
@@ -39,6 +46,8 @@ pub(super) fn decrypt(cipher: &Aes256, iv: &Block, text: &mut [u8], tag: &[u8]) 
 }
 
 /// Decrypts the last block, which may be short or empty, and returns the tag.
+///
+/// A last block of any length, 0 to 16 bytes, is a stream under one block of pad.
 fn finish(cipher: &Aes256, delta: Block, checksum: Block, last: &mut [u8]) -> Block {
     let mut length = [0; BLOCK_LEN];
     let bits = u64::try_from(last.len() * 8).unwrap_or_default();

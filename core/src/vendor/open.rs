@@ -1,4 +1,8 @@
 //! Opening values under a layout.
+//!
+//! Order: length, version, check value, MAC, cipher with its tag, padding, encoding. All failures are one
+//! [`DecryptError`]. What was decrypted before a failure is wiped; padding is removed in constant time, since where
+//! nothing authenticates, a service could otherwise ask with changed values (threat model, Z59).
 
 use std::sync::Arc;
 
@@ -27,6 +31,8 @@ pub const MAX_VENDOR_LEN: usize = MAX_ENVELOPE_LEN;
 pub(super) const HEADER_LEN: usize = 1 + CHECK_LEN;
 
 /// An envelope, cut as a layout says.
+///
+/// Borrowed: cutting copies nothing.
 struct Cut<'a> {
     header: &'a [u8; HEADER_LEN],
     iv: &'a [u8],
@@ -35,6 +41,8 @@ struct Cut<'a> {
 }
 
 /// A key in the form that a layout uses: derived once, for many values.
+///
+/// The derived form is wiped when the last layout that uses it is dropped.
 #[derive(Debug)]
 pub(super) struct LayoutKey {
     layout: Layout,
@@ -43,6 +51,8 @@ pub(super) struct LayoutKey {
 
 impl Layout {
     /// Opens the base64 text of a value to its text.
+    ///
+    /// The base64 must be canonical.
     ///
     /// # Errors
     /// [`DecryptError`], whatever the cause: a wrong length, check, tag, MAC, padding or text.
@@ -69,6 +79,8 @@ impl Layout {
     }
 
     /// Bytes of text that an envelope of this length holds at most, if the layout has such envelopes.
+    ///
+    /// From the length alone: for CBC and paddings of blocks, what is left must be whole blocks.
     #[must_use]
     pub fn text_len(&self, envelope_len: usize) -> Option<usize> {
         let description = self.description();
@@ -150,6 +162,7 @@ impl LayoutKey {
         unpad(description.padding, &text).map(|plain| SecretBytes::from(plain.to_vec()))
     }
 
+    /// Before anything is decrypted, and over the bytes that `covers` says.
     fn verify(&self, mac: &Mac, cut: &Cut<'_>) -> Result<(), DecryptError> {
         let computed = self.mac(mac, cut.header, cut.iv, cut.text);
         let stated = computed.get(..cut.tag.len()).ok_or(DecryptError)?;
@@ -204,6 +217,7 @@ fn in_order(body: &[u8], first: usize, second: usize) -> Option<(&[u8], &[u8], &
     Some((first, second, third))
 }
 
+/// UTF-8 is checked by the caller, who makes a text of it.
 pub(super) fn decode_text(encoding: TextEncoding, plain: SecretBytes) -> Result<SecretBytes, DecryptError> {
     match encoding {
         TextEncoding::Utf8 => Ok(plain),
@@ -253,6 +267,7 @@ pub(super) fn decode_key(encoding: KeyEncoding, plain: &[u8], raw: &mut [u8; KEY
     Ok(())
 }
 
+/// Lower case alone, as `keys: hex` is specified.
 fn nibble(digit: u8) -> Result<u8, DecryptError> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),

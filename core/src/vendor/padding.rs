@@ -1,4 +1,9 @@
 //! Padding: added when a text is sealed, and taken off in a time that depends on the length alone.
+//!
+//! Of the last block every byte is looked at, whatever the padding is, and the result is put together without a
+//! branch on them (`subtle`). Only whether it was a padding at all shows, and that as the same error as everything
+//! else: with an unauthenticated layout a service could otherwise find out a text byte by byte (Vaudenay 2002; threat
+//! model, Z59).
 
 use subtle::{
     Choice, ConditionallySelectable as _, ConstantTimeEq as _, ConstantTimeGreater as _, ConstantTimeLess as _,
@@ -13,6 +18,8 @@ pub(super) const BLOCK_LEN: usize = 16;
 const PREFIX_LEN: usize = 4;
 
 /// The bytes of `padded` that are the text.
+///
+/// What the writer would not have made is refused, so that a text has one padded form.
 ///
 /// # Errors
 /// [`DecryptError`] when the padding is not one. Which byte was wrong does not show, in the result or in the time.
@@ -67,6 +74,7 @@ fn length(padded: &[u8]) -> u32 {
     u32::try_from(padded.len()).unwrap_or(u32::MAX)
 }
 
+/// At most 16 bytes of padding are compared, since a longer one is none.
 fn pkcs7(padded: &[u8]) -> Unpadded {
     let count = padded.last().copied().unwrap_or_default();
     let wide = u32::from(count);

@@ -1,4 +1,7 @@
 //! A key, made ready for a layout while many values are opened.
+//!
+//! A trait, because guesses and chosen layouts are prepared differently, and a module for browsers links the guesses
+//! alone.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +13,8 @@ use crate::secret::SecretBytes;
 use crate::vault_key::VaultKey;
 
 /// A key that is ready to try one layout.
+///
+/// Both fail with one error, and wipe what they decrypted.
 pub(crate) trait PreparedKey: fmt::Debug + Send + Sync {
     /// The text's bytes, and the layout that gave them.
     fn open(&self, key: &VaultKey, envelope: &[u8]) -> Result<(SecretBytes, Layout), DecryptError>;

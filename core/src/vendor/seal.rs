@@ -1,4 +1,8 @@
 //! Sealing in a layout, for accounts of which a person said that the vendor's client reads it, and for tests.
+//!
+//! Version 1 is bound to nothing, so that it is written only when a person asked for it, in a layout that
+//! [`StoredLayout::require_sealing`](crate::keyring::StoredLayout::require_sealing) allows. What is sealed here opens
+//! with [`Layout::open`] and in the vendor's client, if the layout is its own.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,7 +27,9 @@ impl Layout {
     /// is bound to nothing: a server can move it to another input unnoticed. The IV is random.
     ///
     /// # Errors
-    /// [`SealLayoutError`]; nothing was sealed then.
+    /// * [`SealLayoutError::TooLong`] above 1 MiB.
+    /// * [`SealLayoutError::Padding`] when the layout's padding would swallow the end of the text.
+    /// * [`SealLayoutError::ReadOnly`] for OCB2, and [`SealLayoutError::Random`] without random bytes.
     pub fn seal(&self, key: &VaultKey, number: [u8; CHECK_LEN], text: &str) -> Result<String, SealLayoutError> {
         if text.len() > MAX_VALUE_LEN {
             return Err(SealLayoutError::TooLong);
@@ -89,6 +95,7 @@ impl Layout {
     }
 }
 
+/// A check value is that of the cipher's key, as a reader computes it.
 fn header(check: Check, key: &[u8], number: [u8; CHECK_LEN]) -> [u8; HEADER_LEN] {
     let [a, b, c, d] = match check {
         Check::Number => number,

@@ -1,4 +1,7 @@
 //! Where the key is from under which a layout was found.
+//!
+//! It is kept with a layout that a search found, because nothing may be sealed under a key that is cheap to search
+//! for: the old profile of the vendor's derivation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +13,17 @@ const SERVER_SALT: &str = "server-salt";
 const USER_NAME: &str = "user-name";
 
 /// Where a key is from: somebody gave it, or a master password derives it.
+///
+/// ```
+/// use zkvault_core::vendor::KeySource;
+///
+/// let source: KeySource = "pbkdf2-sha1:10000:user-name".parse()?;
+/// assert!(source.is_weak());
+/// assert_eq!(source.to_string(), "pbkdf2-sha1:10000:user-name");
+/// assert!(!"pbkdf2-sha256:600000:server-salt".parse::<KeySource>()?.is_weak());
+/// assert!("pbkdf2-sha1:20000:user-name".parse::<KeySource>().is_err(), "there is one old profile");
+/// # Ok::<(), zkvault_core::vendor::KeySourceError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySource {
     /// A key of the keyring, or of a key file.

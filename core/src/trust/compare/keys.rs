@@ -1,4 +1,16 @@
 //! Which key a value opens with, and what follows from it (docs/spec/trust.md#keys).
+//!
+//! ```text
+//! 1  K is retired, and not what was pinned            RetiredKey
+//! 2  another key was pinned, and K does not follow it KeyChanged
+//! 3  unbound, not followed, a text unlike the trusted ValueReplaced
+//! 4  otherwise                                        an honest change
+//! ```
+//!
+//! K is the key that opened the value, tried in the order: the pinned key, those that follow it, the rest of the set.
+//! The first rule that fits decides. Rule 3 is what is left to a person, because nothing binds the vendor's values to
+//! their place: an honest change by the vendor's client and a value that a server put there look the same (threat
+//! model, Z47).
 
 use super::super::finding::{Finding, FirstSeen};
 use super::super::pin::{Check, Pin, PinnedInput, PinnedValue, ValueForm, inputs_of};
@@ -10,6 +22,8 @@ use crate::value::{Authentic, Envelope, Layout, OpenValueError, Rung, SiteKey};
 use crate::vendor::Trust;
 
 /// What the keys said about a value.
+///
+/// The bytes are kept for as long as the site is compared, and wiped.
 pub(super) struct Tried {
     pub(super) check: Check,
     /// The key that opened it: the one of the keyring, where a site's own key did.
@@ -64,6 +78,7 @@ impl Tried {
     }
 }
 
+/// Known only once a layout opened it: before, every value of version 1 is taken for an authenticated one.
 fn form_of(layout: &Layout) -> ValueForm {
     match layout {
         Layout::Bound => ValueForm::Bound,
@@ -85,6 +100,9 @@ fn envelope_of(input: &Input) -> Option<Envelope> {
 
 /// Nothing of a vendor value says which key it is under, and without a commitment it may open with several: the one that
 /// is expected comes first.
+///
+/// The line of the pinned key is a set of its own, so that a value which several keys could open is believed to be
+/// under the expected one.
 fn open<'a>(
     envelope: &Envelope,
     site_id: u64,
@@ -152,6 +170,8 @@ pub(super) fn finding(
 }
 
 /// Whether the trusted copy has the same text there, compared in constant time.
+///
+/// False where there is no trusted copy, or it does not open: then every text is a new one.
 fn has_trusted_text(place: ValuePlace, before: Option<&PinnedInput>, opened: &SecretBytes, known: Known<'_>) -> bool {
     let text = |site: Site| {
         let input = inputs_of(&site).get(place.pair?)?;

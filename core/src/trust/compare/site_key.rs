@@ -1,4 +1,8 @@
 //! The site's own key against the pinned one (docs/spec/trust.md#keys-of-sites).
+//!
+//! Without its key a site would open with the keyring's, and with a key of somebody else it would open that person's
+//! values: so the key is pinned like a value, and a site that was pinned with one opens by it alone (threat model,
+//! Z62).
 
 use super::super::finding::{Change, Field, Finding, Tampering};
 use super::super::pin::{Pin, PinnedKey};
@@ -9,6 +13,8 @@ use crate::model::Site;
 use crate::value::{Rung, SiteKey};
 
 /// What was found of a site's own key.
+///
+/// The opened key is lent to the comparison of values and wiped with this.
 pub(super) struct Compared {
     key: Option<SiteKey>,
     was_pinned: bool,
@@ -19,6 +25,9 @@ pub(super) struct Compared {
 }
 
 /// Opens the key, and compares it with the pinned one.
+///
+/// A program that was not told the account's groups cannot open a key under a group's, and leaves what is pinned as
+/// it is.
 pub(super) fn compare(site: &Site, known: Known<'_>, observed: &mut Pin, findings: &mut Vec<Finding>) -> Compared {
     let pinned = known.pin.and_then(|pin| pin.0.key);
     let key = open(site, pinned, known);
@@ -72,6 +81,8 @@ fn open(site: &Site, pinned: Option<PinnedKey>, known: Known<'_>) -> Option<Site
 
 impl Compared {
     /// A site that was pinned with a key opens by it alone.
+    ///
+    /// At first use the site's key is tried before the keyring's, because nothing says which of them is right.
     pub(super) fn rung(&self) -> Rung<'_> {
         match (&self.key, self.was_pinned) {
             (key, true) => Rung::SiteOnly(key.as_ref()),

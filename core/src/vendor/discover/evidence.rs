@@ -1,4 +1,12 @@
 //! When a layout is believed, and which padding and encoding its texts have.
+//!
+//! | the layout has | it takes |
+//! |---|---|
+//! | a tag of at least 12 bytes | one value that opens |
+//! | a CCM tag of 8, or a MAC of at least 8 over IV and ciphertext | two |
+//! | nothing of that | every value of the header, at least 16 with 128 bytes of printable text; or a known text of a block |
+//!
+//! A known text that comes out differently disproves a layout of any kind (docs/spec/vendor-layouts.md#trust).
 
 use zeroize::Zeroizing;
 
@@ -27,6 +35,9 @@ const ENCODINGS: [TextEncoding; 2] = [TextEncoding::Utf8, TextEncoding::Utf16Le]
 const KEY_ENCODINGS: [KeyEncoding; 3] = [KeyEncoding::Raw, KeyEncoding::Hex, KeyEncoding::Base64];
 
 /// What a layout leaves open until its values are looked at.
+///
+/// A tag is right or wrong whatever the padding is: that is found from the texts afterwards, and must be the same in
+/// all.
 #[derive(Clone, Copy)]
 struct Form {
     padding: Padding,
@@ -35,6 +46,8 @@ struct Form {
 }
 
 /// What a value opened to.
+///
+/// Wiped when it is dropped: the texts of a search are passwords.
 pub(super) struct Opened {
     pub(super) bytes: SecretBytes,
     /// Whether it is the key of a site.
@@ -98,6 +111,7 @@ impl Evidence<'_> {
         })
     }
 
+    /// Random bytes are printable UTF-8 so seldom that 128 of them never are by chance; one value alone could be.
     fn is_enough(&self, needs: Needs, form: Form) -> bool {
         let Some((keys, lengths)) = lengths(self.texts, form) else {
             return false;
@@ -138,6 +152,9 @@ fn paddings(layout: &Layout) -> impl Iterator<Item = Padding> + use<> {
 }
 
 /// The number of keys and the lengths of the texts, if all of them are: keys of 32 bytes, and printable texts.
+///
+/// `None` as soon as one is not what it should be: a layout that opens nine of ten texts to words is not the right
+/// one.
 fn lengths(opened: &[Opened], form: Form) -> Option<(usize, Vec<usize>)> {
     let (keys, texts): (Vec<_>, Vec<_>) = opened.iter().partition(|opened| opened.is_key);
     let is_key = |opened: &&Opened| {
@@ -175,6 +192,8 @@ fn is_mostly_western(text: &str) -> bool {
 }
 
 /// The check value that all headers hold, if they hold one of the key.
+///
+/// All headers must hold the same kind of check; else the four bytes are a number.
 fn key_check<'a>(key: &[u8], values: impl Iterator<Item = &'a [u8]>) -> Check {
     let stated = values.map(|value| value.get(1..5).and_then(|bytes| bytes.try_into().ok()));
     let Some(stated) = stated.collect::<Option<Vec<[u8; 4]>>>() else {

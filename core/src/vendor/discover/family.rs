@@ -1,6 +1,10 @@
 //! The family of layouts: every sensible combination of the closed lists.
 //!
 //! A padding behind a tag is found from the texts, so that layouts with a tag are listed without one.
+//!
+//! What is not sensible is left out: a form of the key that the cipher does not take, a MAC under a second half that
+//! is the first, CBC without a padding, an order of parts that is the same without a tag. The catalogue's entries
+//! come under their own names.
 
 use sha2::{Digest as _, Sha256};
 
@@ -21,6 +25,8 @@ const AADS: [Aad; 3] = [Aad::None, Aad::Version, Aad::Header];
 const BLOCK_PADDINGS: [Padding; 4] = [Padding::Pkcs7, Padding::Iso7816, Padding::LengthPrefixed, Padding::Zero];
 
 /// Layouts with a tag or a MAC that decides, the catalogue's first.
+///
+/// An iterator, so that they are never all in memory.
 pub(super) fn authenticated() -> impl Iterator<Item = Layout> {
     let tags = |cipher| match cipher {
         Cipher::Aes256Ccm => vec![(16, 8), (16, 16), (16, 12), (13, 8), (13, 16), (12, 8), (12, 16)],
@@ -143,6 +149,8 @@ fn aead(cipher: Cipher, iv: u8, tag: u8, key: KeyForm) -> Description {
 }
 
 /// Gives each its name: the catalogue's where it is one of its entries, else one put together from its parts.
+///
+/// The name of a composed one is derived from the description, so that two searches that find it call it the same.
 fn named(descriptions: impl Iterator<Item = Description>) -> impl Iterator<Item = Layout> {
     descriptions.filter_map(|description| {
         let name = catalogued(&description).unwrap_or_else(|| composed(&description));
