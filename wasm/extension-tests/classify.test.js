@@ -19,7 +19,8 @@ const CLASSES = [
   ["text", "First name", {}, "personal"], ["text", "Nom d’utilisateur", {}, "user"], ["text", "Nom", {}, "personal"],
   ["text", "One-time code", {}, "code"], ["text", "Account", { autocomplete: ["one-time-code"] }, "code"], ["text", "", { maxLength: 1 }, "code"],
   ["tel", "", { maxLength: 6 }, "code"], ["text", "Código de verificación", {}, "code"], ["text", "验证码", {}, "code"], ["text", "Postcode", {}, "code"],
-  ["text", "Type the characters shown", {}, "captcha"], ["text", "3 + 4 =", {}, "captcha"], ["text", "Search users", {}, "search"], ["search", "User", {}, "search"],
+  ["text", "Type the characters shown", {}, "captcha"], ["text", "3 + 4 =", {}, "captcha"], ["text", "Search users", {}, "search"], ["search", "Search users", {}, "search"],
+  ["search", "", {}, "search"], ["search", "User", {}, "user"],
   ["email", "Subscribe", {}, "news"], ["text", "Card number", {}, "card"], ["text", "Mother's maiden name", {}, "answer"], ["text", "Leave this field empty", {}, "trap"],
   ["text", "Password", {}, "shown-password"],
   ["password", "Password", {}, "password"], ["password", "", {}, "password"], ["password", "Contraseña actual", {}, "current"], ["password", "", { name: "old_pw" }, "current"],
@@ -95,6 +96,31 @@ test("digits in front of a password are the user name where nothing else is", ()
   assert.deepEqual(chosen([form([digits, password], { buttons: "Log in" })]), ["number", "password"]);
   assert.deepEqual(chosen([form([user, digits, password], { buttons: "Log in" })]), ["user name", "password"]);
   assert.deepEqual(chosen([form([password, digits], { buttons: "Log in" })]), [null, "password"]);
+});
+
+test("a field for searches that asks for a user is one beside a password, and not alone", () => {
+  const shy = field("search", "E-mail");
+  assert.deepEqual(chosen([form([shy, password], { buttons: "Log in" })]), ["e mail", "password"]);
+  assert.equal(chosen([form([shy], { buttons: "Next" })])[0], null);
+});
+
+test("the name of what is deleted is no user name, and the password that confirms it is the stored one", () => {
+  const fields = () => [field("text", "Name of the project"), password];
+  for (const buttons of ["Delete", "Endgültig löschen", "Supprimer"]) assert.deepEqual(chosen([form(fields(), { buttons })]), [null, "password"]);
+  assert.deepEqual(chosen([form(fields(), { buttons: "OK" })]), ["name of the project", "password"]);
+  assert.deepEqual(chosen([form([user, password], { buttons: "Delete" })]), ["user name", "password"]);
+});
+
+test("a row is read from where its writing begins", () => {
+  const plan = [{ kind: "text", names: ["a"] }, { kind: "text", names: ["b"] }, { kind: "password", names: [] }];
+  const row = () => ["One", "Two"].map((label, place) => ({ ...field("text", label), x: place * 200 }));
+  const inRow = (rtl) => {
+    const made = form([...row(), password], { buttons: "Log in", rtl });
+    for (const one of made.fields) one.y = 0;
+    return chosen([made], plan).slice(0, 2);
+  };
+  assert.deepEqual(inRow(false), ["one", "two"]);
+  assert.deepEqual(inRow(true), ["two", "one"]);
 });
 
 test("a PIN is a password only where it is the one of a login", () => {

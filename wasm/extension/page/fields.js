@@ -69,7 +69,7 @@ globalThis.zkvaultFields = (() => {
     user: [
       "user|usr|*username|*userid|*loginid|login|logon|log in|sign in|signin|*email|e mail|mail$|*mail address",
       "account|acct|member|customer|cust$|client|ident|uid$|uname$|nick|handle$|alias|screen name|principal|upn$",
-      "netid|id$|personal number|registration number|employee|personnel|staff|student|badge",
+      "library card|patron|borrower|netid|id$|personal number|registration number|employee|personnel|staff|student|badge",
     ],
     /** A user's name that may be asked for by anyone. */
     mail: "*email|e mail|mail$|*mail address",
@@ -87,6 +87,8 @@ globalThis.zkvaultFields = (() => {
     step: "next|continue|proceed",
     /** Of a form: what is done there, and no login. */
     task: "pay|submit|report|request|track|check|book|order|buy|download|apply|invite|share|donate|quote|directory|coming",
+    /** Of a form: what a person confirms by their password. */
+    danger: "delete|remove|erase|destroy|wipe$|revoke|deactivate|transfer",
     /** Of a password: what a new one has to be like. */
     rules: "strength|strong password|weak$|must contain|must have|must be",
     terms: "terms|conditions|agree|accept|privacy",
@@ -127,7 +129,7 @@ globalThis.zkvaultFields = (() => {
 
   // --- Classes of fields
 
-  const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number"]);
+  const TEXT_TYPES = new Set(["text", "email", "tel", "url", "number", "search"]);
   /** Kinds of fields that no part of a login ever goes into, by the words for them. The first that fits names the field. */
   const NEVER = ["trap", "captcha", "answer", "foreign", "card", "code", "news", "search"];
   const TOKENS = [
@@ -183,7 +185,7 @@ globalThis.zkvaultFields = (() => {
     const token = byToken(field);
     const { words, type } = field;
     if (token === "code" || token === "card") return token;
-    if (type === "search" || field.searching) return "search";
+    if (field.searching || (type === "search" && !(says("user", words) && !says("search", words)))) return "search";
     const never = neverOf(field);
     if (never) return never;
     return type === "password" ? classifyPassword(field, token) : classifyText(field, token, says("user", words) && !says("password", words));
@@ -308,13 +310,17 @@ globalThis.zkvaultFields = (() => {
   /** What asks for something made up now, or for a word that confirms, is no user name that is known. */
   const isMadeUp = (field, form) => form.purpose !== "login" && (says("new", field.label) || (field.kind === "text" && says("again", field.label)));
 
+  /** Whether a field asks for the name of what is deleted: a person repeats it, and confirms that by their password. */
+  const isConfirmed = ({ kind, label }, { purpose, buttons, heading }) => kind === "text" && label !== "" && purpose !== "login" && (says("danger", buttons) || says("danger", heading));
+
   /** How well a text field fits as the user name that goes with a password, or by itself; 0 is not at all. */
   function scoreUser(field, form, entry, password) {
     const isNamed = named(entry, field) >= 0;
     const fits = USERS.has(field.kind) || (isNamed && ["tenant", "personal", "card", "server"].includes(field.kind)) || isNumber(field, form, password);
-    if (!fits || isMadeUp(field, form)) return 0;
+    if (!fits || isMadeUp(field, form) || (!isNamed && isConfirmed(field, form))) return 0;
     const base = (isNamed ? 8 - named(entry, field) / 100 : 0) + ({ user: 4, phone: 2 }[field.kind] ?? 1) + (byToken(field) === "user" ? 1 : 0);
-    if (!password) return lonely(field, form, isNamed) ? base + PURPOSES[form.purpose] + (form.submits ? 3 : 0) : 0;
+    // A field for searches that asks for a user is one beside a password only: browsers offer nothing there.
+    if (!password) return lonely(field, form, isNamed) && field.type !== "search" ? base + PURPOSES[form.purpose] + (form.submits ? 3 : 0) : 0;
     if (form === password.form) return base + 4 + (before(field, password) ? 2 : 0) + 1 / (1 + Math.abs(field.place - password.place));
     const apart = form.fields.some(({ type }) => type === "password") || ["other", "signup"].includes(form.purpose);
     return apart || field.kind === "text" ? 0 : base - 2 + (before(field, password) ? 1 : 0);
@@ -341,8 +347,8 @@ globalThis.zkvaultFields = (() => {
     return field.kind === "code" && digits(field) && field.maxLength !== 1 && !says("code", field.words);
   }
 
-  /** Reading order, as it is painted. */
-  const before = (one, other) => (Math.abs(one.y - other.y) > 8 ? one.y < other.y : one.x < other.x);
+  /** Reading order, as it is painted: a row is read from where its writing begins. */
+  const before = (one, other) => (Math.abs(one.y - other.y) > 8 ? one.y < other.y : one.form.rtl ? one.x > other.x : one.x < other.x);
 
   function rankUsers(forms, entry, password, reason) {
     const ranked = forms
@@ -547,7 +553,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   /** A form with its fields as they are seen, and what it is for. */
   function describeForm(key, fields, hints) {
     const visible = fields.map(({ element, place }) => describe(element, place));
-    const logins = visible.filter(({ type }) => type === "password" || TEXT_TYPES.has(type) || type === "search");
+    const logins = visible.filter(({ type }) => type === "password" || TEXT_TYPES.has(type));
     const [first, last] = [fields[0].element, fields.at(-1).element];
     const { title } = documentOf(first);
     const texts = { buttons: buttonsOf(key, last), heading: headingOf(key, first), lead: leadOf(key, first), name: nameOf(key), page: `${title} ${location.pathname}` };
@@ -559,6 +565,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
       long: visible.some(({ type }) => type === "textarea"),
       files: visible.some(({ type }) => type === "file"),
       aside: [...ancestry(first)].some((at) => /^(footer|aside)$/.test(localName(at)) || attribute(at, "role") === "contentinfo"),
+      rtl: styleOf(isElement(key) ? key : documentOf(first).documentElement).direction === "rtl",
       submits: matching(hints.submit).some((one) => contains(key, one)),
       focused: visible.some(({ element }) => element === rootOf(element).activeElement),
       ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, normalize(text)])),
@@ -623,7 +630,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const MOMENT = 1000;
   const lately = { text: new WeakMap(), password: new WeakMap() };
 
-  const wasFit = (field, kind) => performance.now() - lately[kind].get(field) < MOMENT;
+  const wasFit = (field, kind) => performance.now() - lately[kind].get(field) < MOMENT && !field.matches(":disabled") && !unseen(field);
 
   function isFit(field, kind) {
     if (wasFit(field, kind)) return true;

@@ -115,6 +115,10 @@ globalThis.zkvaultLanguages = {
       "verder|dalej|kontynuuj|далее|продолж|devam|ileri|fortsatt|fortsett|neste|naeste|jatka|dalsi|pokracovat|下一步",
       "下一页|继续|次へ|続|다음|계속|tiep",
     ],
+    danger: [
+      "losch|entfernen|supprim|effacer|eliminar|borrar|excluir|apagar|elimina|cancella|verwijder|usun|skasuj|удал|видал",
+      "radera|ta bort|slett|slet$|poista|smaza|odstran|torles|sterge|sil$|silme|διαγραφ|删除|刪除|削除|삭제|xoa|hapus|حذف|מחק|ลบ",
+    ],
     terms: [
       "agb|nutzungsbedingungen|datenschutz|j accepte|condition|acepto|terminos|aceito|termos|accetto|termini|akkoord",
       "voorwaarden|akceptuj|regulamin|соглас|услов|同意|동의",
