@@ -18,7 +18,7 @@
 //! server that exchanges a public identity is noticed by the digits (threat model, Z21).
 //!
 //! There are no signatures. Who sent an activation is proved to its recipient by HPKE's Auth mode, and to nobody
-//! else; who made a file is not proved at all.
+//! else; who made a file for an identity is not proved at all.
 
 mod fingerprint;
 mod public;

@@ -9,7 +9,7 @@ use crate::key::{KeyFingerprint, KeyId, KeyMember, VaultKey};
 
 /// Where a vault key came from.
 ///
-/// It says how far a key is believed: one that was derived from a master password is no stronger than that.
+/// A key that was derived from a master password is no stronger than that, which a person should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyOrigin {
