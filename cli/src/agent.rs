@@ -13,6 +13,8 @@ use zkvault::agent::{Agent, AgentError, EntryStatus, Limits, VERSION};
 use zkvault::core::keyring::{Keyring, UnlockKeyId};
 use zkvault::keyring_file::{KeyringFile, OpenKeyring};
 
+#[cfg(windows)]
+pub(crate) use self::start::launcher;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
@@ -117,11 +119,11 @@ fn note<T>(done: std::result::Result<T, AgentError>, context: &Context<'_>) {
 pub(crate) fn ensure(agent: &Agent) -> Result<()> {
     match agent.status() {
         Ok(Some(_)) => Ok(()),
-        Ok(None) => start::start(agent),
+        Ok(None) => start::start(),
         Err(AgentError::OtherVersion { theirs }) if theirs < VERSION => {
             agent.stop()?;
             wait_until_gone(agent)?;
-            start::start(agent)
+            start::start()
         }
         Err(error) => Err(error.into()),
     }

@@ -57,6 +57,11 @@ fn main() -> ExitCode {
         let ended = signals::watch().and_then(|()| commands::agent::detached(output));
         return ended.map_or_else(|error| output.failure(&error), ExitCode::from);
     }
+    #[cfg(windows)]
+    if agent::launcher::is_process(std::env::args_os().skip(1)) {
+        let output = Output::new(None, false);
+        return agent::launcher::run(output).map_or_else(|error| output.failure(&error), ExitCode::from);
+    }
     let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),

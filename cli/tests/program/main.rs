@@ -120,3 +120,6 @@ mod vendors;
 #[cfg(unix)]
 #[cfg(test)]
 mod waits;
+#[cfg(windows)]
+#[cfg(test)]
+mod windows;
