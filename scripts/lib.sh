@@ -32,11 +32,12 @@ refresh_packages() {
         printf 'the package lists could not be refreshed: packages may be old\n' >&2
 }
 
-# install_package PACKAGE: installs or updates a Debian package where that needs no password. Does nothing elsewhere.
+# install_package PACKAGE [OPTION…]: installs or updates a Debian package where that needs no password. Does nothing
+# elsewhere.
 install_package() {
     if have apt-get && as_root true; then
         refresh_packages
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes -o DPkg::Lock::Timeout=300 "$1" >/dev/null 2>&1 || true
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes -o DPkg::Lock::Timeout=300 "$@" >/dev/null 2>&1 || true
     fi
 }
 
@@ -63,6 +64,19 @@ have_target() {
         rustup target add "$1" || true
     fi
     [ -d "$libraries" ]
+}
+
+# have_zig: whether zig and the command of Cargo that knows how to use it are in target/zig, or can be installed there from
+# PyPI, with the bytes that packaging/zig/requirements.txt names. Puts them on the path.
+have_zig() {
+    local place=$PWD/target/zig wanted=packaging/zig/requirements.txt
+    export PATH="$place/bin:$PATH"
+    ! cmp --silent "$wanted" "$place/installed" || return 0
+    want python3 python3
+    python3 -c 'import ensurepip' 2>/dev/null || install_package python3-venv
+    python3 -m venv "$place" &&
+        "$place/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement "$wanted" &&
+        cp "$wanted" "$place/installed"
 }
 
 have_wasm_target() {
