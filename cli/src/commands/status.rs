@@ -135,50 +135,13 @@ fn notes(profile: &Profile, keys: Option<&StoreKeys>) -> Vec<String> {
 
 fn print(report: &Report, unlocked: Option<&EntryStatus>, context: &Context<'_>) -> Result<()> {
     let mut table = Table::pairs();
-    let row = |table: &mut Table, what: &str, value: String| table.row([what.to_owned(), value]);
     row(&mut table, "profile", report.profile.clone());
     if let Some(entry) = unlocked {
         row(&mut table, "keyring", super::agent::shown(entry));
     }
-    row(&mut table, "store", report.store.clone());
-    match (&report.host, report.there) {
-        (None, false) => row(
-            &mut table,
-            "synced",
-            "never: zkv sync fetches what the account has".to_owned(),
-        ),
-        (Some(_), false) => row(
-            &mut table,
-            "store is",
-            "gone: put it back, or zkv sync and accept every site anew".to_owned(),
-        ),
-        _ => {}
-    }
-    if let (Some(host), Some(synced)) = (&report.host, report.synced) {
-        row(&mut table, "account", host.clone());
-        table.row([Cell::from("synced"), Cell::from(synced)]);
-    }
+    add_store(&mut table, report);
     match &report.sealed {
-        Some(sealed) => {
-            row(&mut table, "sites", sealed.sites.to_string());
-            row(&mut table, "users", sealed.users.to_string());
-            row(&mut table, "groups", sealed.groups.to_string());
-            let verdicts = sealed
-                .verdicts
-                .iter()
-                .map(|(verdict, count)| format!("{count} {verdict}"));
-            row(&mut table, "verdicts", verdicts.collect::<Vec<_>>().join(", "));
-            if sealed.first_use > 0 {
-                let words = format!(
-                    "{} sites trusted on first use; the next zkv sync compares them",
-                    sealed.first_use
-                );
-                row(&mut table, "note", words);
-            }
-            if let Some(followed @ 1..) = sealed.followed {
-                row(&mut table, "followed", followed.to_string());
-            }
-        }
+        Some(sealed) => add_sealed(&mut table, sealed),
         None if report.there => row(&mut table, "sites", "sealed: zkv unlock, or give --key-file".to_owned()),
         None => {}
     }
@@ -186,6 +149,45 @@ fn print(report: &Report, unlocked: Option<&EntryStatus>, context: &Context<'_>)
         row(&mut table, "note", note.clone());
     }
     context.output.rows(&table, report)
+}
+
+fn row(table: &mut Table, what: &str, value: String) {
+    table.row([what.to_owned(), value]);
+}
+
+/// What is known of the store without its key.
+fn add_store(table: &mut Table, report: &Report) {
+    row(table, "store", report.store.clone());
+    let missing = match (&report.host, report.there) {
+        (_, true) => None,
+        (None, false) => Some(("synced", "never: zkv sync fetches what the account has")),
+        (Some(_), false) => Some(("store is", "gone: put it back, or zkv sync and accept every site anew")),
+    };
+    if let Some((what, words)) = missing {
+        row(table, what, words.to_owned());
+    }
+    if let (Some(host), Some(synced)) = (&report.host, report.synced) {
+        row(table, "account", host.clone());
+        table.row([Cell::from("synced"), Cell::from(synced)]);
+    }
+}
+
+/// What the opened store says.
+fn add_sealed(table: &mut Table, sealed: &Sealed) {
+    row(table, "sites", sealed.sites.to_string());
+    row(table, "users", sealed.users.to_string());
+    row(table, "groups", sealed.groups.to_string());
+    let verdicts = sealed.verdicts.iter();
+    let verdicts = verdicts.map(|(verdict, count)| format!("{count} {verdict}"));
+    row(table, "verdicts", verdicts.collect::<Vec<_>>().join(", "));
+    if sealed.first_use > 0 {
+        let count = sealed.first_use;
+        let words = format!("{count} sites trusted on first use; the next zkv sync compares them");
+        row(table, "note", words);
+    }
+    if let Some(followed @ 1..) = sealed.followed {
+        row(table, "followed", followed.to_string());
+    }
 }
 
 /// Opens everything that a backup would need.

@@ -75,45 +75,25 @@ fn check(args: &AuthLogin) -> Result<()> {
 /// Flags, then the environment, then questions.
 fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
     let service = args.service.service;
-    let text = |flag: &Option<String>, question, option, variable: String| {
-        let given = flag
-            .clone()
-            .map_or_else(|| environment::text(&variable), |text| Ok(Some(text)))?;
-        let hint = format!("give {option}, or set {variable}");
-        given.map_or_else(|| context.prompt.line(question, &hint), Ok)
-    };
     let prompt = context.prompt;
-    let url = args
-        .url
-        .clone()
-        .map_or_else(|| settings::text(service.address()), |url| Ok(Some(url)))?;
-    let url = text(&url, "Address of the account", "--url", service.variable("URL"))?;
-    let url = parse_address(&url)?;
+    let text = |flag: Option<String>, question, option, name| {
+        let variable = service.variable(name);
+        let given = flag.map_or_else(|| environment::text(&variable), |text| Ok(Some(text)))?;
+        let hint = format!("give {option}, or set {variable}");
+        given.map_or_else(|| prompt.line(question, &hint), Ok)
+    };
+    let url = match &args.url {
+        Some(url) => Some(url.clone()),
+        None => settings::text(service.address())?,
+    };
+    let url = parse_address(&text(url, "Address of the account", "--url", "URL")?)?;
     let identity = match &args.identity_url {
         Some(url) => Some(parse_address(url)?),
         None => account::identity(service)?,
     };
-    let key = trimmed(&text(&args.api_key, "API key", "--api-key", service.variable("KEY"))?).to_owned();
-    let name = service.variable("SECRET");
-    let secret = match &args.secret_file {
-        Some(path) => Some(passphrase::read_secret(path)?),
-        None => passphrase::from_environment(&name)?,
-    };
-    let hint = format!("give --secret-file, or set {name}_FILE or {name}");
-    let secret = secret.map_or_else(|| prompt.secret("API secret", &hint), Ok)?.trimmed();
-    let grant = match args.grant {
-        GrantChoice::ClientCredentials => LoginGrant::ClientCredentials,
-        GrantChoice::AuthorizationCode => LoginGrant::AuthorizationCode,
-        GrantChoice::Password => LoginGrant::Password,
-    };
-    let username = match grant {
-        LoginGrant::Password => Some(
-            args.username
-                .clone()
-                .map_or_else(|| prompt.line("User name", USERNAME_HINT), Ok)?,
-        ),
-        _ => None,
-    };
+    let key = trimmed(&text(args.api_key.clone(), "API key", "--api-key", "KEY")?).to_owned();
+    let secret = ask_secret(args, context)?;
+    let (grant, username) = ask_grant(args, context)?;
     Ok(Account {
         service,
         url,
@@ -124,6 +104,33 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
         username,
         token: None,
     })
+}
+
+/// The API secret: from a file, the environment, or the person.
+fn ask_secret(args: &AuthLogin, context: &Context<'_>) -> Result<SecretText> {
+    let name = args.service.service.variable("SECRET");
+    let secret = match &args.secret_file {
+        Some(path) => Some(passphrase::read_secret(path)?),
+        None => passphrase::from_environment(&name)?,
+    };
+    let hint = format!("give --secret-file, or set {name}_FILE or {name}");
+    let secret = secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?;
+    Ok(secret.trimmed())
+}
+
+/// The grant, and the user name that the one with a password needs.
+fn ask_grant(args: &AuthLogin, context: &Context<'_>) -> Result<(LoginGrant, Option<String>)> {
+    let grant = match args.grant {
+        GrantChoice::ClientCredentials => LoginGrant::ClientCredentials,
+        GrantChoice::AuthorizationCode => LoginGrant::AuthorizationCode,
+        GrantChoice::Password => LoginGrant::Password,
+    };
+    let username = match (grant, &args.username) {
+        (LoginGrant::Password, Some(name)) => Some(name.clone()),
+        (LoginGrant::Password, None) => Some(context.prompt.line("User name", USERNAME_HINT)?),
+        _ => None,
+    };
+    Ok((grant, username))
 }
 
 fn password(args: &AuthLogin, context: &Context<'_>) -> Result<SecretText> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
+use tokio::runtime::Runtime;
 use zkvault::repository::{ListedFile, RepositoryKey, RepositoryKeys, list_sealed};
 use zkvault::transfer::{Candidate, Rekeyed, Rekeyer, prune};
 use zkvault_core::key::VaultKey;
@@ -15,9 +16,9 @@ use super::outcome::Outcome;
 use super::{not_found, parse_selection};
 use crate::args::RepoRekey;
 use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::output::{Progress, Table, escaped};
-use crate::repo::{self, Rights};
+use crate::repo::{self, Container, Rights};
 use crate::{keychain, keyring_file, opened_by, profile};
 
 const HINT: &str = "give --yes to encrypt them without being asked, or --dry-run to see them";
@@ -39,44 +40,46 @@ pub(crate) fn run(args: &RepoRekey, context: &Context<'_>) -> Result<Exit> {
     let runtime = repo::runtime()?;
     let found = runtime.block_on(list_sealed(&container, &keys))?;
     repo::warn(&found, context.output);
-    let files: Vec<_> = chosen(found.files, &names)
-        .into_iter()
-        .filter_map(|file| Task::new(file, &keys, &from))
-        .collect();
-    if args.dry_run || files.is_empty() {
-        return plan(&files, context);
+    let tasks = chosen(found.files, &names).into_iter();
+    let tasks: Vec<_> = tasks.filter_map(|file| Task::new(file, &keys, &from)).collect();
+    if args.dry_run || tasks.is_empty() {
+        return plan(&tasks, context);
     }
     if !args.yes {
-        let facts = facts(&container.url().to_string(), &files, &keyring);
+        let facts = facts(&container.url().to_string(), &tasks, &keyring);
         context.prompt.confirm(&facts, "Encrypt them anew?", HINT)?;
     }
-    let total = files
-        .iter()
-        .filter_map(|task| task.file.size)
-        .fold(0, u64::saturating_add);
-    let progress = Progress::new(Some(total), context.output.is_json());
-    let sealing = Arc::clone(keychain::find(&keyring, None)?.key());
-    let rekeyer = Rekeyer::new(&container, sealing, &progress);
-    let rekeyer = match profile::uploads_folder() {
-        Ok(folder) => {
-            prune(&folder);
-            rekeyer.with_journals(folder)
-        }
-        Err(_) => rekeyer,
-    };
-    let outcome = runtime.block_on(async {
-        let tasks = stream::iter(&files).map(|task| task.carry_out(&rekeyer));
-        let mut tasks = std::pin::pin!(tasks.buffer_unordered(PARALLEL_FILES));
+    let outcome = carry_out(&tasks, &container, &keyring, &runtime, context)?;
+    report(&outcome.done, &keyring, context)?;
+    outcome.finish(context)
+}
+
+/// Encrypts the files anew, some at a time, and shows the progress.
+fn carry_out(
+    tasks: &[Task],
+    container: &Container,
+    keyring: &Keyring,
+    runtime: &Runtime,
+    context: &Context<'_>,
+) -> Result<Outcome<Rekeyed>> {
+    let sizes = tasks.iter().filter_map(|task| task.file.size);
+    let progress = Progress::new(Some(sizes.fold(0, u64::saturating_add)), context.output.is_json());
+    let sealing = Arc::clone(keychain::find(keyring, None)?.key());
+    let mut rekeyer = Rekeyer::new(container, sealing, &progress);
+    if let Ok(folder) = profile::uploads_folder() {
+        prune(&folder);
+        rekeyer = rekeyer.with_journals(folder);
+    }
+    runtime.block_on(async {
+        let running = stream::iter(tasks).map(|task| task.carry_out(&rekeyer));
+        let mut running = std::pin::pin!(running.buffer_unordered(PARALLEL_FILES));
         let mut outcome = Outcome::new();
-        while let Some(done) = tasks.next().await {
+        while let Some(done) = running.next().await {
             outcome.add(done)?;
         }
         outcome.done.sort_by(|one: &Rekeyed, other| one.name.cmp(&other.name));
-        Ok::<_, CliError>(outcome)
-    })?;
-    drop(progress);
-    report(&outcome.done, &keyring, context)?;
-    outcome.finish(context)
+        Ok(outcome)
+    })
 }
 
 fn keys_of(names: &[String], keyring: &Keyring) -> Result<Vec<Arc<VaultKey>>> {
