@@ -1,6 +1,5 @@
 //! `zkv doctor`: what could be in the way, from the files on this machine to the service's answer.
 
-mod cors;
 mod local;
 mod loome;
 mod process;
