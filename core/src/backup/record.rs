@@ -24,6 +24,7 @@ use crate::error::SealError;
 use crate::file::{BlockSize, CreateFileError, FileMeta, FileSealer};
 use crate::identity::PublicIdentity;
 use crate::json::{self, Object};
+use crate::keyring::MAX_KEYRING_LEN;
 use crate::snapshot::SnapshotHead;
 use crate::snapshot::{Manifest, Snapshot, SnapshotDigest};
 
@@ -170,12 +171,12 @@ impl BackupRecord {
     ///
     /// # Errors
     /// [`SealError::TooLong`] when the sealed record has more than 4,096 bytes, as with a device whose name is very
-    /// long, or the keyring more than 4 GiB; [`SealError::Random`] without random bytes.
+    /// long, or the keyring more than [`MAX_KEYRING_LEN`] bytes: neither would be read again. [`SealError::Random`] without
+    /// random bytes.
     pub fn seal(&self, chain: &ChainKey, keyring: &[u8], prelude: &[u8; 32]) -> Result<Vec<u8>, SealError> {
         let json = self.to_json()?;
         let record = cobblestone::seal(chain.input_key(), &context(chain.tag(), prelude, keyring), &json)?;
-        let keyring_len = u32::try_from(keyring.len()).map_err(|_| SealError::TooLong)?;
-        if record.len() > MAX_RECORD_LEN {
+        if record.len() > MAX_RECORD_LEN || keyring.len() > MAX_KEYRING_LEN {
             return Err(SealError::TooLong);
         }
         let mut start = MAGIC.to_vec();
@@ -183,7 +184,7 @@ impl BackupRecord {
         start.extend_from_slice(&chain.tag().to_bytes());
         start.extend_from_slice(&(record.len() as u32).to_be_bytes());
         start.extend_from_slice(&record);
-        start.extend_from_slice(&keyring_len.to_be_bytes());
+        start.extend_from_slice(&(keyring.len() as u32).to_be_bytes());
         start.extend_from_slice(keyring);
         Ok(start)
     }

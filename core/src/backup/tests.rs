@@ -6,6 +6,7 @@ use crate::account::AccountName;
 use crate::cobblestone;
 use crate::error::SealError;
 use crate::file::{BlockSize, FileMeta, FileSealer};
+use crate::keyring::MAX_KEYRING_LEN;
 use crate::personal::PersonalKey;
 use crate::snapshot::Manifest;
 
@@ -159,6 +160,9 @@ fn lengths_that_no_backup_has_are_refused() {
         ..record()
     };
     assert_eq!(wordy.seal(&chain(), b"", &[0; 32]), Err(SealError::TooLong));
+    let longest = vec![b'{'; MAX_KEYRING_LEN + 1];
+    assert!(record().seal(&chain(), &longest[1..], &[0; 32]).is_ok());
+    assert_eq!(record().seal(&chain(), &longest, &[0; 32]), Err(SealError::TooLong));
 }
 
 /// Only the person whose chain it is can make these.
