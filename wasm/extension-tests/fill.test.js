@@ -244,7 +244,7 @@ test("a field below the fold is scrolled to", async () => {
 });
 
 for (const [what, drawing] of Object.entries({
-  SVG: '<svg width="16" height="16"><circle r="8" /><a href="/"><text>i</text></a></svg>',
+  SVG: '<svg width="16" height="16"><circle r="8" /><a href="/"><text>i</text></a><label>i</label></svg>',
   MathML: "<math><mi>x</mi><mo>=</mo><mn>1</mn></math>",
 })) {
   test(`a page with inline ${what} is filled like any other`, async () => {

@@ -413,7 +413,7 @@ globalThis.zkvaultFields = (() => {
 
 /** Where there is a page: classes and choices are also tried without one. */
 globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
-  const { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, localName, parentNode, reader, rootOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
+  const { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, labelsOf, localName, parentNode, reader, rootOf, styleOf, textOf, unseen } = globalThis.zkvaultVisible;
   const { TEXT_TYPES, classify, explain, named, normalize, purpose, rank, says } = globalThis.zkvaultFields;
   /**
    * The longest that is waited, in milliseconds: for a form, for fields to become fit, where no wait helps, and after the
@@ -481,7 +481,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   /** What a person reads of a field, and beside it what the page calls it. */
   function wordsOf(field) {
-    const labels = [...(field.labels ?? [])].map(shortText);
+    const labels = labelsOf(field).map(shortText);
     const told = [...labels, attribute(field, "aria-label"), referred(field, "aria-labelledby"), field.placeholder, field.title].filter(Boolean);
     const rules = field.type === "password" ? referred(field, "aria-describedby") : "";
     const read = [...(told.length > 0 ? told : [textBefore(field)]), says("new", normalize(rules)) ? rules : ""];
@@ -585,7 +585,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   }
 
   /** A choice may be drawn by its label alone. */
-  const shown = (element) => !unseen(element) || (/^(radio|checkbox)$/.test(element.type) && [...(element.labels ?? [])].some((label) => !unseen(label)));
+  const shown = (element) => !unseen(element) || (/^(radio|checkbox)$/.test(element.type) && labelsOf(element).some((label) => !unseen(label)));
 
   function forms(hints) {
     const everything = [...collect(document)];

@@ -97,7 +97,7 @@ globalThis.zkvaultVisible = (() => {
 
   function thisTurn() {
     if (!turn) {
-      turn = { conditions: new Map(), walks: new Map(), scenes: new Map(), judged: new Map() };
+      turn = { conditions: new Map(), labels: new Map(), walks: new Map(), scenes: new Map(), judged: new Map() };
       queueMicrotask(() => (turn = undefined));
     }
     return turn;
@@ -120,6 +120,13 @@ globalThis.zkvaultVisible = (() => {
       if (shadow) yield* walk(shadow);
     }
   }
+
+  const controlOf = reader(HTMLLabelElement.prototype, "control");
+  const NONE = [];
+
+  /** The labels of a field. The browser looks for those of each field in the whole page; here, once for all of them. */
+  const labelsOf = (field) =>
+    remembered("labels", rootOf(field), (root) => Map.groupBy(elements(root, "label").filter((one) => namespaceOf(one) === HTML), controlOf)).get(field) ?? NONE;
 
   // --- What is around an element
 
@@ -208,7 +215,7 @@ globalThis.zkvaultVisible = (() => {
 
   /** Whether nothing at all shows where the field is: no edge, no colour of its own, no word in it or beside it. */
   function blank(field) {
-    if (field.placeholder || field.value || field.labels?.length > 0) return false;
+    if (field.placeholder || field.value || labelsOf(field).length > 0) return false;
     const near = [...ancestry(field)].slice(0, 4).filter((at) => at === field || boxOf(at).height < 4 * boxOf(field).height + 40);
     return near.every((at) => {
       const styles = [styleOf(at), ...["::before", "::after"].map((pseudo) => styleOf(at, pseudo)).filter(present)];
@@ -233,7 +240,7 @@ globalThis.zkvaultVisible = (() => {
 
   /** A label lies on its field by design, and is not much larger. */
   function belongs(other, field) {
-    const label = [...(field.labels ?? [])].find((label) => contains(label, other));
+    const label = labelsOf(field).find((label) => contains(label, other));
     if (!label) return false;
     const [box, own] = [boxOf(other), boxOf(field)];
     return contains(label, field) || (box.width <= own.width * 1.5 && box.height <= own.height * 2);
@@ -470,5 +477,5 @@ globalThis.zkvaultVisible = (() => {
     });
   }
 
-  return { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
+  return { ancestry, boxOf, caller, contains, documentOf, elements, everything, framed, glance, hidden, isElement, labelsOf, localName, parentNode, reader, rootOf, shadowOf, styleOf, textOf, unseen, viewOf };
 })();
