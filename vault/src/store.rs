@@ -1,25 +1,67 @@
 //! The local store: what the service last said, and what of it is trusted (docs/spec/store.md).
 //!
-//! One SQLite file a profile. Everything in it is sealed, record by record; the index says which records there
-//! are. It is read by many at once and written by one, which holds the store's lock.
+//! One SQLite file a profile. Everything in it is sealed, record by record; the index says which records there are. It
+//! is read by many at once and written by one, which holds the store's lock.
 //!
-//! ```no_run
+//! Most programs reach it through [`Vault::contents`](crate::vault::Vault::contents). This module is for those that
+//! need the records themselves, or a store without a profile:
+//!
+//! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use zkvault::core::keyring::Keyring;
-//! use zkvault::profile::Profile;
-//! use zkvault::vault::Vault;
+//! # let folder = tempfile::tempdir()?;
+//! use std::sync::Arc;
 //!
-//! let profile = Profile::new("config/work");
-//! let keyring = Keyring::unlock(&std::fs::read(profile.keyring_path())?, &std::env::var("PASSPHRASE")?.into())?;
-//! let contents = Vault::open(profile, &keyring)?.contents()?;
-//! let index = contents.index()?;
-//! for entry in contents.entries(&index) {
-//!     let entry = entry?;
-//!     println!("{} {}", entry.id, entry.standing.name());
-//! }
+//! use zkvault::core::key::VaultKey;
+//! use zkvault::store::{Store, StoreKeys, StoreLock};
+//!
+//! let (path, keys) = (folder.path().join("store.db"), StoreKeys::of_keys(vec![Arc::new(VaultKey::generate()?)]));
+//! let lock = StoreLock::take(&path)?;
+//! assert_eq!(StoreLock::take(&path).map_err(|error| error.code()).err(), Some("busy"));
+//!
+//! let store = Store::create(&path, "acme.logmeonce.com", &keys, &lock)?;
+//! assert_eq!((store.head().revision, store.head().sites()), (0, 0));
+//! drop(store);
+//! // Nothing was committed, so there is no store: a sync makes the first revision.
+//! assert!(!Store::is_there(&path)?);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # How a value is reached
+//!
+//! The wraps in `store_key` give the store's key ([`StoreKeys`]); the key opens the head ([`Head`]), the head names the
+//! revision of the index, the index names the row and the revision of each record ([`Entries`], [`Slot`]), and a record
+//! is a site ([`Store::site`]) or what was found at it ([`Store::findings`]). Each step is authenticated by the one
+//! before: a record is sealed under its kind, its site and its revision, and opens nowhere else.
+//!
+//! | table | rows | what is in it |
+//! |---|---|---|
+//! | `store` | 1 | the identifier, 16 random bytes; not sealed, and not secret |
+//! | `store_key` | 1, or one a key file | the store's key, wrapped |
+//! | `part` | up to 7 | head, index, details, histories of pins, users, groups, choices; the row is the part's number |
+//! | `record` | up to 3 a site | trusted copy, candidate, findings; the row says nothing of the site |
+//!
+//! # How it is changed
+//!
+//! A writer takes the [`StoreLock`] before it fetches anything, opens the store to write or creates it, adds and
+//! removes records, replaces parts, and commits a head that names the new revisions. All of that is one SQLite
+//! transaction that is synced to the disk. Then the new revision is remembered outside the store
+//! ([`KnownStores::remember`]).
+//!
+//! A process that is killed before the commit leaves the revision that was there: readers ignore the frames that it
+//! wrote to the `-wal` file. One that is killed between the commit and the memory leaves a store that is ahead of its
+//! memory; only one that is behind is refused. The very first store of a machine is the exception where the keyring
+//! remembers stores of other machines: killed in that moment, it is refused as one of them that was exchanged.
+//!
+//! # What it notices, and what it cannot
+//!
+//! A record or part that is missing, swapped, or put back from an earlier revision does not open in its place, and is
+//! reported as damage ([`StoreError::DamagedSite`], [`StoreError::Damaged`]). A file that is older as a whole is
+//! consistent in itself: only [`KnownStores::check`] notices it, and it notices nothing where the memory was put back
+//! too (threat model, Z42).
+//!
+//! There is no search here: names are found by reading the index from its start, which takes milliseconds for 100,000
+//! sites ([ADR 0009](https://github.com/zkvault/zkvault/blob/main/docs/adr/0009-local-store.md)).
 
 mod choices;
 mod error;
@@ -61,12 +103,17 @@ pub use self::standing::Standing;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// An open store, as it is at one moment.
+/// An open store, as it is at one moment: what other processes commit afterwards is not seen.
+///
+/// It can be moved to a different thread and not shared between threads. Plaintext leaves it as [`SecretBytes`], which
+/// is wiped when it is dropped.
 #[derive(Debug)]
 pub struct Store {
     records: Box<dyn Records>,
     key: StoreKey,
     head: Head,
+    /// Set when [`Self::open_to_write`] moved everything to a new key: a caller that changes nothing else has to commit
+    /// all the same.
     was_sealed_again: bool,
 }
 
@@ -81,6 +128,9 @@ impl Store {
     /// # Errors
     ///
     /// As [`Self::of`].
+    ///
+    /// A store of a newer version is [`StoreError::Newer`], one of a pre-release [`StoreError::PreRelease`]; a file
+    /// that is there and empty, as a sync leaves it that was killed before its first commit, is no store.
     pub fn open(path: &Path, keys: &StoreKeys) -> Result<Option<Self>> {
         let records = SqliteRecords::open(path, TransactionBehavior::Deferred)?;
         records.map(|records| Self::of(Box::new(records), keys)).transpose()
@@ -90,6 +140,9 @@ impl Store {
     ///
     /// One of key files that a keyring's vault key opens, or that is under a former personal key, is sealed again under a
     /// new key; that counts from the commit on.
+    ///
+    /// The transaction begins here, and not with the first change: a second writer in spite of the lock gets
+    /// [`StoreError::Busy`] after two seconds, and readers are never in the way.
     ///
     /// # Errors
     ///
@@ -120,6 +173,8 @@ impl Store {
         Self::with_key(records, unwrapped.key)
     }
 
+    /// Opens the head. It is the one part whose revision nothing names, so its place alone is authenticated: that it is
+    /// the newest, [`KnownStores::check`] says.
     fn with_key(records: Box<dyn Records>, key: StoreKey) -> Result<Self> {
         let sealed = records.part(part_number(RecordKind::Head))?;
         let head = sealed.and_then(|sealed| key.open(HEAD, &sealed).ok());
@@ -134,6 +189,9 @@ impl Store {
     }
 
     /// Makes an empty store of the account at `host`, which these keys open. Nothing of it is there before the first commit.
+    ///
+    /// `host` is the account as [`ServiceUrl::account`](zkvault_client::ServiceUrl::account) names it. It is sealed in
+    /// the head, and a sync refuses a store of a different account.
     ///
     /// # Errors
     ///
@@ -209,6 +267,11 @@ impl Store {
 
     /// Puts everything under a new key, which these keys alone open, from the next commit on. What does not open stays as
     /// it is, and is found damaged as before.
+    ///
+    /// Anyone who had a former personal key or a key file may have opened the store's key before, so new wraps around
+    /// the same key would keep nobody out. Names and revisions stay as they are: a renewal changes the key and nothing
+    /// that a reader sees
+    /// (`z46_a_store_of_key_files_becomes_personal_under_a_new_key_and_opens_with_no_vault_key_any_more`).
     fn seal_again(&mut self, keys: &StoreKeys) -> Result<()> {
         let renewed = self.key.renew().map_err(|error| StoreError::NotSealed(error.into()))?;
         let named = self.named_records()?;
@@ -257,6 +320,9 @@ impl Store {
     }
 
     /// The records that the index names, and their rows.
+    ///
+    /// Records that the index does not name are left out of a renewal: nothing opens them afterwards, and the next sync
+    /// removes their rows.
     fn named_records(&self) -> Result<Vec<(RecordName, u64)>> {
         let (index, mut named) = (self.index()?, Vec::new());
         for entry in Entries::new(index.expose_secret(), None) {
@@ -280,11 +346,23 @@ impl Store {
     }
 
     /// The bytes of the index, for [`Entries`].
+    ///
+    /// About 30 bytes a site. It suffices to find a site by its name and to read it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] when it is missing, or not the one that the head names.
     pub fn index(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Index, self.head.parts.index)
     }
 
     /// The bytes of the details, for [`Entries`].
+    ///
+    /// About 80 bytes a site: addresses, origins and times of change.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::index`].
     pub fn details(&self) -> Result<SecretBytes> {
         self.part(RecordKind::Details, self.head.parts.details)
     }
@@ -300,6 +378,7 @@ impl Store {
         StoreError::damaged(self.records.path(), Damage::Index)
     }
 
+    /// A part of an earlier revision that was put back does not open: the revision is in its context.
     fn part(&self, kind: RecordKind, revision: u64) -> Result<SecretBytes> {
         let sealed = self.records.part(part_number(kind))?;
         let name = RecordName {
@@ -312,6 +391,8 @@ impl Store {
     }
 
     /// Whether a list is there already, byte for byte.
+    ///
+    /// One that does not open counts as different, so that a sync writes it anew.
     pub(crate) fn part_is(&self, kind: RecordKind, plaintext: &[u8]) -> bool {
         let parts = self.head.parts;
         let revision = match kind {
@@ -324,6 +405,12 @@ impl Store {
     }
 
     /// The users or the groups as JSON; `None` where the service did not show them.
+    ///
+    /// `kind` is [`RecordKind::Users`]; every other kind gives the groups.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] when the list is missing or changed. The head says whether it is there at all.
     pub fn list(&self, kind: RecordKind) -> Result<Option<SecretBytes>> {
         let parts = self.head.parts;
         let revision = match kind {
@@ -357,6 +444,8 @@ impl Store {
     }
 
     /// Replaces a part. It counts from the commit of a head that names its revision.
+    ///
+    /// A part that no head names is overwritten by the next one, and never read.
     pub(crate) fn put_part(&self, kind: RecordKind, plaintext: &[u8]) -> Result<()> {
         let name = RecordName {
             kind,
@@ -368,17 +457,34 @@ impl Store {
     }
 
     /// The site that lies in `slot`, to the letter.
+    ///
+    /// `None` when the row is not there, or does not hold this site as of the slot's revision.
+    ///
+    /// # Errors
+    ///
+    /// What the records say, such as [`StoreError::Io`]; damage of this one record is no error.
     pub fn site_json(&self, id: u64, slot: Slot) -> Result<Option<SecretBytes>> {
         self.record(RecordKind::Site, id, slot)
     }
 
     /// As [`Self::site_json`], read. A record that is missing or changed is an error that names the site.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DamagedSite`], and what the records say.
     pub fn site(&self, id: u64, slot: Slot) -> Result<Site> {
         let json = self.site_json(id, slot)?;
         parse(json, DamagedRecord).map_err(|_| StoreError::DamagedSite(id))
     }
 
     /// What was found at a site.
+    ///
+    /// Most standings imply them ([`Standing::implied`]), and no record is read then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DamagedSite`] when the record is missing or changed, or when the entry names none and needs one:
+    /// without its findings a site must not be used.
     pub fn findings(&self, entry: &Entry<'_>) -> Result<Vec<Finding>> {
         match (entry.findings, entry.standing.implied()) {
             (None, Some(findings)) => Ok(findings),
@@ -417,6 +523,9 @@ impl Store {
     }
 
     /// Adds a record.
+    ///
+    /// The row is the database's next free number, not the site's id: ids are the vendor's, and a copied file would
+    /// show which accounts a person has.
     pub(crate) fn add(&self, kind: RecordKind, id: u64, plaintext: &[u8]) -> Result<Slot> {
         let revision = self.next_revision();
         let name = RecordName {
@@ -435,6 +544,9 @@ impl Store {
     }
 
     /// Ends the revision that is being written. `head` says which parts are current; its revision is set here.
+    ///
+    /// The head is sealed last and within the same transaction. On an error nothing of the revision counts, and
+    /// `self.head` is still the one that was read.
     pub(crate) fn commit(&mut self, head: Head) -> Result<()> {
         let head = Head {
             revision: self.next_revision(),
@@ -450,6 +562,10 @@ impl Store {
 }
 
 /// The wraps of the store's key, which are of one kind.
+///
+/// A second wrap beside a personal one is refused: somebody who may write to the file and shares a vault key with its
+/// owner could have added it, and would open every later revision
+/// (`a_personal_store_names_no_key_and_has_one_wrap_only`).
 fn wrapped_keys(records: &dyn Records) -> Result<Vec<WrappedStoreKey>> {
     let wrapped = records.wrapped_keys()?;
     let personal = wrapped.iter().filter(|wrapped| wrapped.key_id.is_none()).count();

@@ -1,4 +1,83 @@
 //! A sync: what the service lists goes into the store, as far as it may be trusted. All of it, or nothing.
+//!
+//! ```
+//! # use zkvault::account::{Account, Service};
+//! # use zkvault::core::{SecretText, kdf::KdfParams, keyring::Keyring};
+//! # use zkvault::profile::Profile;
+//! # use zkvault_simulator::{Attack, LogMeOnce, Server, Settings, seed};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (folder, passphrase) = (tempfile::tempdir()?, SecretText::from(String::from("clamp juror onyx")));
+//! # let keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+//! # let key = keyring.keys().iter().next().ok_or("a new keyring has a key")?.key();
+//! # let service = LogMeOnce::new(Settings::default(), seed::demo(key)?);
+//! # let server = Server::start(0, service.router()).await?;
+//! # let secret = SecretText::from(String::from("simulator-secret"));
+//! # let client = Account::new(Service::Logmeonce, &server.url(), "simulator-key", secret)?.logmeonce();
+//! use zkvault::progress::NoProgress;
+//! use zkvault::store::Standing;
+//! use zkvault::sync::Before;
+//! use zkvault::vault::Vault;
+//!
+//! let mut vault = Vault::open(Profile::new(folder.path()), &keyring)?;
+//! // There is nothing to compare the first sync with.
+//! assert_eq!(vault.sync(&client, &NoProgress).await?.before, Before::FirstUse);
+//!
+//! // Now the service sends the login of one site to a different page.
+//! # service.attack(Attack::url(seed::GITHUB, "https://github.com.evil.example/"));
+//! let synced = vault.sync(&client, &NoProgress).await?;
+//! let [site] = synced.changes.attention.as_slice() else { panic!("one site needs review") };
+//! assert_eq!((site.id, site.standing), (seed::GITHUB, Standing::MetadataChanged));
+//! # drop(synced);
+//!
+//! // The copy that is trusted is still the one from before.
+//! let (contents, lock) = (vault.contents()?, vault.lock()?);
+//! let index = contents.index()?;
+//! assert_eq!(contents.find(&index, "GitHub")?.origin.as_deref(), Some("https://github.com"));
+//! drop(contents);
+//!
+//! // A person looked at it, and accepts what the service lists.
+//! let mut contents = vault.contents_to_change(&lock)?;
+//! contents.accept(&[seed::GITHUB])?;
+//! vault.remember(&contents.store)?;
+//! let index = contents.index()?;
+//! assert_eq!(contents.find(&index, "GitHub")?.origin.as_deref(), Some("https://github.com.evil.example"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The steps, in their order
+//!
+//! 1. The [`StoreLock`] is taken, and the store is opened to write, or created; its memory outside is compared
+//!    ([`KnownStores::check`]). Nothing was sent yet.
+//! 2. `baseline` opens every record of the store once: the sites with their pins, and what of them is damaged.
+//! 3. The users and groups are fetched first, because the key of a site may be sealed under that of a group.
+//! 4. The sites are fetched as a stream. Each is compared with its pin by [`zkvault_core::trust`] as it arrives, and
+//!    its record is added unless the store has it already (`intake`).
+//! 5. At the end of the stream the pins move where that is allowed, and `settle` decides for every site which copy is
+//!    trusted, which is the candidate, and which records go.
+//! 6. Index, details, histories and lists are written where they differ, then the head, and the transaction is
+//!    committed.
+//! 7. The caller remembers the revision outside the store; [`Vault::sync`](crate::vault::Vault::sync) does.
+//!
+//! An error or a kill before the commit leaves the store as it was, also when the stream breaks off in the middle
+//! (`a_list_that_breaks_off_changes_nothing`): a list that is cut would look like sites that were deleted. A sync that
+//! changes nothing writes the head alone, with its new time
+//! (`a_first_sync_trusts_and_the_second_writes_nothing_but_its_time`).
+//!
+//! # Which copy is trusted afterwards
+//!
+//! | the service lists | trusted copy | candidate |
+//! |---|---|---|
+//! | the site as it is pinned, or a change that needs no consent | what it lists | none |
+//! | a site that was never seen, at the first sync of the account | what it lists | none |
+//! | a site that was never seen, later | none | what it lists |
+//! | a changed address, an older state, a replaced or foreign value | the one from before | what it lists |
+//! | nothing where a site is pinned | the one from before | none |
+//! | a record that cannot be read | the one from before | the one from before |
+//!
+//! Users and groups are kept as they are listed, without pins: no key goes to anybody because of them (threat model,
+//! Z22). Where an account may not list them, the store keeps the lists that it has ([`Synced::withheld`]).
 
 mod accept;
 mod baseline;
@@ -52,7 +131,8 @@ pub struct Target<'a> {
     pub now: u64,
 }
 
-/// The lists that are kept whole: JSON, or nothing where the service does not show them to this account.
+/// The lists that are kept whole: JSON, or nothing where the service does not show them to this account. Nothing here
+/// makes a sync fail: an account without the permission to list users still gets its sites.
 #[derive(Debug, Default)]
 struct Lists {
     users: Option<List>,
@@ -67,7 +147,8 @@ struct Lists {
 struct List {
     json: Vec<u8>,
     count: u64,
-    /// The ids, where they are known, of those that cannot be used: what is stored of them stays.
+    /// The ids, where they are known, of those that cannot be used: what is stored of them stays. An entry without an
+    /// id keeps everything that is stored and not listed, since it may be any of it.
     odd: Vec<Option<u64>>,
 }
 
@@ -101,6 +182,8 @@ impl ListKind {
 }
 
 /// What the account was before.
+///
+/// It decides what a site without a pin means: trusted on first use, in need of review, or new since the last sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
     /// Never synced.
@@ -112,6 +195,8 @@ pub enum Before {
 }
 
 /// What was synced.
+///
+/// It holds the store open, as a reader of this revision. The lock was released when the sync ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Synced {
@@ -135,6 +220,9 @@ impl Synced {
     /// What was found at the sites that need review, each in a line that names its inputs by their names, in the order of
     /// [`Changes::attention`].
     ///
+    /// The texts are those of the copy that the service lists, which is untrusted: escape control characters before a
+    /// terminal shows them.
+    ///
     /// # Errors
     ///
     /// [`SyncError::Store`].
@@ -156,6 +244,10 @@ impl Synced {
 /// Syncs: takes every site of the account from the service, compares it with its pin, and writes what changed.
 /// `progress` counts sites, and expects as many as there were the last time.
 ///
+/// [`SyncError::Service`] and a store that is busy are worth another attempt later; the client has repeated what may be
+/// repeated. Memory grows with the number of sites: their entries, pins and digests are held, their other members are
+/// not.
+///
 /// # Errors
 ///
 /// [`SyncError`]; the store is then as it was before.
@@ -163,6 +255,7 @@ pub async fn run<T: Transport>(target: &Target<'_>, client: &LogMeOnce<T>, progr
     run_from(target, &mut Service::new(client, progress)).await
 }
 
+/// The same from any source: tests give lists that no service would.
 async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synced> {
     let lock = StoreLock::take(target.path)?;
     let (mut store, before) = open(target, &lock)?;
@@ -215,6 +308,9 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
 }
 
 /// Whether the key of a site does not open any more.
+///
+/// The list of groups is not replaced then: a service that drops or exchanges the key of a group would otherwise make
+/// the trusted copies of its sites unreadable (threat model, Z62).
 fn has_lost_keys(assessment: &Assessment) -> bool {
     let lost = Finding::Tampered(Tampering::SiteKeyLost);
     assessment.sites().iter().any(|site| site.findings().contains(&lost))
@@ -229,6 +325,9 @@ fn listed_groups(store: &Store, lists: &Lists) -> Vec<u8> {
 }
 
 /// Opens the account's store, or makes one.
+///
+/// A store that is gone of an account that is remembered is made anew without trust ([`Before::Unanchored`]): deleting
+/// a file must not make every site count as seen for the first time.
 fn open(target: &Target<'_>, lock: &StoreLock) -> Result<(Store, Before)> {
     let Some(store) = Store::open_to_write(target.path, target.keys, lock)? else {
         let before = match target.known.knows(target.host) {

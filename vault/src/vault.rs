@@ -1,4 +1,64 @@
 //! What a device keeps of an account: the one thing that most programs need of this crate.
+//!
+//! ```
+//! # use zkvault::account::{Account, Service};
+//! # use zkvault::core::{SecretText, kdf::KdfParams, keyring::Keyring};
+//! # use zkvault_simulator::{LogMeOnce, Server, Settings, seed};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (folder, passphrase) = (tempfile::tempdir()?, SecretText::from(String::from("clamp juror onyx")));
+//! # let keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+//! # let key = keyring.keys().iter().next().ok_or("a new keyring has a key")?.key();
+//! # let server = Server::start(0, LogMeOnce::new(Settings::default(), seed::demo(key)?).router()).await?;
+//! # let secret = SecretText::from(String::from("simulator-secret"));
+//! # let account = Account::new(Service::Logmeonce, &server.url(), "simulator-key", secret)?;
+//! use zkvault::core::trust::Origin;
+//! use zkvault::profile::Profile;
+//! use zkvault::progress::NoProgress;
+//! use zkvault::vault::{Vault, WantedLogin};
+//!
+//! let mut vault = Vault::open(Profile::new(folder.path()), &keyring)?;
+//! assert_eq!(vault.contents().map_err(|error| error.code()).err(), Some("not-synced"));
+//! vault.sync(&account.logmeonce(), &NoProgress).await?;
+//!
+//! // From here on no service is needed.
+//! let contents = vault.contents()?;
+//! let index = contents.index()?;
+//! let mut names = Vec::new();
+//! for entry in contents.entries(&index) {
+//!     names.push(entry?.label());
+//! }
+//! assert!(names.iter().any(|name| name.starts_with("GitHub (")));
+//!
+//! let value = contents.read(&"zkv://GitHub/password".parse()?)?;
+//! assert!(!value.text.expose_secret().is_empty());
+//!
+//! // For a program that knows the page and not the name.
+//! let origin = Origin::parse("https://github.com")?;
+//! let wanted = WantedLogin { origin: &origin, username: None, field: "password" };
+//! let login = contents.login(&index, wanted)?.ok_or("no login of this page")?;
+//! assert_eq!(login.password.text.expose_secret(), value.text.expose_secret());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Who holds what
+//!
+//! A [`Vault`] has the keys and what is remembered of the store, and no open file. [`Contents`] are the store at one
+//! moment: they stay what they are while another process syncs, so take new ones for a new look. To change something,
+//! take the [lock](Vault::lock), open the contents [to change them](Vault::contents_to_change), change them, and have
+//! the vault [remember](Vault::remember) the store: a store that is ahead of its memory is fine, one that is behind is
+//! refused. A sync does all of that itself.
+//!
+//! # What is handed out
+//!
+//! Every read asks three things, in this order: which site is meant (`find`), whether what was found at it permits this
+//! [use](zkvault_core::trust::Use), and whether the value opens in its place. The trusted copy is read where there is
+//! one, so a service that changes a site cannot change what is read until a person accepts it. What permits a use and
+//! still has to be said is in [`ReadValue::warnings`].
+//!
+//! Plaintext is a [`SecretText`](zkvault_core::SecretText), wiped when it is dropped. The index is a [`SecretBytes`];
+//! names and addresses that are taken out of it are ordinary strings.
 
 mod listed;
 mod login;
@@ -38,7 +98,8 @@ pub struct Vault {
     profile: Profile,
     keys: StoreKeys,
     known: KnownStores,
-    /// The account's layouts whose texts may be handed on.
+    /// The account's layouts whose texts may be handed on, and not only be shown: others are refused with
+    /// [`ReadError::Unauthenticated`].
     usable: Vec<Layout>,
 }
 
@@ -74,6 +135,8 @@ pub struct SyncOptions {
 impl Vault {
     /// The vault whose keys a keyring has.
     ///
+    /// The keys are copied out of the keyring, which may be dropped afterwards. One file is read, `known-stores.json`.
+    ///
     /// # Errors
     ///
     /// [`StoreError::Memory`] when what is remembered of the store cannot be read.
@@ -87,6 +150,8 @@ impl Vault {
     }
 
     /// The vault that these keys open, as from key files.
+    ///
+    /// Such a vault opens a store that was made with one of these keys, and none that is under a personal key.
     ///
     /// # Errors
     ///
@@ -123,11 +188,18 @@ impl Vault {
     }
 
     /// The keys, to say how they open values of the vendor's own layouts.
+    ///
+    /// What was changed counts for contents that are opened afterwards.
     pub fn keys_mut(&mut self) -> &mut StoreKeys {
         &mut self.keys
     }
 
     /// Takes what the service lists into the store, as far as it may be trusted. `progress` counts sites.
+    ///
+    /// Takes the store's lock for as long as it lasts, from before the first request; readers are not in the way. The
+    /// account is that of the client's address: a store of a different one is refused before anything is fetched. When
+    /// it returns, the store is on the disk and remembered beside the keyring; [`Self::remember_in`] does the same in
+    /// the keyring.
     ///
     /// # Errors
     ///
@@ -183,6 +255,8 @@ impl Vault {
         self.contents_of(Store::open_to_write(&self.profile.store_path(), &self.keys, lock)?)
     }
 
+    /// Compares the store with its memory, and adds the keys of its groups to those that open values: the key of a site
+    /// may be sealed under one of them. A list of groups that is damaged opens fewer values, and is no error here.
     fn contents_of(&self, store: Option<Store>) -> Result<Contents, StoreError> {
         let Some(store) = store else {
             return Err(self.known.missing());
@@ -199,6 +273,9 @@ impl Vault {
 
     /// Seals the store under a new key where it is under one that shall open it no more, such as a former personal key.
     /// Says whether it did.
+    ///
+    /// For the moment after a renewal of the personal key: a sync would do it too, but until then the former key still
+    /// opens the store.
     ///
     /// # Errors
     ///
@@ -251,6 +328,7 @@ impl Vault {
 pub struct Contents {
     /// The store itself.
     pub store: Store,
+    /// Those of the vault, and of the groups that the store has.
     keys: KeySet,
     usable: Vec<Layout>,
 }
@@ -282,6 +360,8 @@ impl Contents {
     }
 
     /// The sites of an index, in the order of their ids, without those that a person accepted to be gone.
+    ///
+    /// An error is the last item: after it nothing of the index means anything.
     pub fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>, StoreError>> {
         let details = Some(index.details.expose_secret());
         let entries = Entries::new(index.index.expose_secret(), details);
@@ -291,6 +371,9 @@ impl Contents {
 
     /// Accepts sites as the service lists them, or that they are gone; all of them or none. The contents must have been
     /// opened [to change them](Vault::contents_to_change), and the vault has to [remember](Vault::remember) the store.
+    ///
+    /// What is accepted is what the store has under the lock. Show exactly that before: another process may have synced
+    /// since a list was made. An id that is not in the store is skipped.
     ///
     /// # Errors
     ///

@@ -1,4 +1,7 @@
 //! What a person chose for sites, on this device alone.
+//!
+//! No service and no backup has them: a choice says which field a person means, and is looked up anew in the copy that
+//! may be used. A choice therefore makes no changed site usable (docs/spec/store.md#choices).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,9 @@
 //! Why the store cannot be used.
+//!
+//! Each variant is one thing that a person can act on. [`code`](StoreError::code) groups them further: a busy store is
+//! worth another attempt, a damaged or stale one a new sync after a look at the machine, and a locked one a different
+//! key or keyring. None of them holds a plaintext of the store: a path, a site's id and the database's own words are
+//! all there is.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

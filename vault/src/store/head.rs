@@ -1,4 +1,8 @@
 //! The head: which account the store is of, how old it is, and which of its parts are current.
+//!
+//! The head is JSON of some hundred bytes, sealed as part 1 (docs/spec/store.md#head). It is the root of everything: it
+//! names the revision of each part, and the index names the revision of each record. It also has the counts that a
+//! status shows, so that a program can print them without opening the index.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,9 @@
 //! The histories of the pins, one for each entry of the index that has a trusted copy, in the index's order.
+//!
+//! A pin is a trusted copy and a history of a few bytes, which is what the copy does not determine: whether each value
+//! opened, which values it had before, whether it is gone. Keeping pins whole would double the store (docs/adr/0009).
+//! The part is written together with the index, and a trusted copy without its history, or a history without one, is
+//! damage of the whole (`a_history_without_a_site_is_damage`).
 
 use super::varint::{Reader, put_bytes};
 

@@ -1,5 +1,12 @@
 //! The index and its details: what is known of every site, in short (docs/spec/store.md). The index says which
 //! records there are, so a record that is not in it, or not as it says, is nobody's.
+//!
+//! The two parts are written together, by `Writer`, in ascending order of ids, and read together by [`Entries`]. The
+//! index alone suffices to find a site by its name and to read it; the details are read for lists and for logins. Their
+//! layouts in bytes are in docs/spec/store.md#index-and-details.
+//!
+//! A text is kept up to 1,024 bytes, so that a service with names of a megabyte makes no index of gigabytes. The record
+//! has the whole text, and a pin compares the whole.
 
 use std::borrow::Cow;
 
@@ -16,11 +23,13 @@ const MAX_TEXT_LEN: usize = 1024;
 /// The characters of a name that stand in a line of ours: less than a line, so that no name looks like two.
 const MAX_LABEL_CHARS: usize = 60;
 
+/// Flags of an entry in the index: which slots follow, in this order, and whether a name does.
 const TRUSTED: u8 = 1;
 const CANDIDATE: u8 = 2;
 const FINDINGS: u8 = 4;
 const NAME: u8 = 8;
 
+/// Flags of an entry in the details.
 const UPDATED: u8 = 1;
 const ORIGIN: u8 = 2;
 const URL: u8 = 4;
@@ -28,6 +37,9 @@ const URL: u8 = 4;
 const URL_IS_REST: u8 = 8;
 
 /// Where a record is, and in which revision of the store it was written.
+///
+/// A record opens only with the revision that the index has for it, so a row that was put back from an earlier state is
+/// damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// The number of its row.
@@ -73,6 +85,8 @@ impl Named for Entry<'_> {
         self.origin.as_deref()
     }
 
+    /// By the trusted copy and not by the standing: a site with a changed address still has one, and must not lose its
+    /// name to a new site that is called the same (threat model, Z48).
     fn is_trusted(&self) -> bool {
         self.trusted.is_some()
     }
@@ -98,6 +112,9 @@ impl Entry<'_> {
     }
 
     /// What the site is called in messages.
+    ///
+    /// The name up to 60 characters and the id, or the id alone where there is no name. A name may have control
+    /// characters: escape them before a terminal shows them.
     #[must_use]
     pub fn label(&self) -> String {
         let name = self.name.as_deref().unwrap_or_default();
@@ -143,6 +160,8 @@ impl Writer {
         }
     }
 
+    /// Appends an entry. Ids are written as the distance from the one before; an entry out of order would be read as
+    /// malformed.
     pub(crate) fn add(&mut self, entry: &Entry<'_>) {
         let out = &mut self.index;
         put(out, entry.id.wrapping_sub(self.last));
@@ -164,6 +183,7 @@ impl Writer {
         self.add_details(entry);
     }
 
+    /// Appends the rest of an entry. Most addresses begin with their origin, which is left out of them.
     fn add_details(&mut self, entry: &Entry<'_>) {
         let out = &mut self.details;
         let url = entry.url.as_deref();
@@ -193,11 +213,14 @@ fn flag(is: bool, flag: u8) -> u8 {
 }
 
 /// Reads the entries of an index one by one. An item that is [`Malformed`] is the last.
+///
+/// The names borrow from the bytes of the index: a list of 100,000 sites allocates nothing for them.
 #[derive(Debug, Clone)]
 pub struct Entries<'a> {
     index: Reader<'a>,
     details: Option<Reader<'a>>,
     last: Option<u64>,
+    /// Whether the next item is an error: the first byte was wrong.
     failed: bool,
 }
 
@@ -222,6 +245,8 @@ impl<'a> Entries<'a> {
         }
     }
 
+    /// Reads an entry of both parts; `None` for what no writer writes: an id twice, a standing that there is not, an
+    /// end in the middle.
     fn entry(&mut self) -> Option<Entry<'a>> {
         let reader = &mut self.index;
         let id = match (self.last, reader.number()?) {
@@ -256,6 +281,7 @@ impl<'a> Entries<'a> {
         self.index.is_empty() && self.details.as_ref().is_none_or(Reader::is_empty)
     }
 
+    /// Ends the iteration: after a malformed entry the next byte means nothing.
     fn stop(&mut self) -> Malformed {
         self.failed = false;
         self.index = Reader::new(&[]);
@@ -284,6 +310,7 @@ fn read_details<'a>(reader: &mut Reader<'a>) -> Option<Details<'a>> {
     Some(Details { updated, origin, url })
 }
 
+/// The outer `None` is a failure, the inner one a member that is not there.
 fn read_if<T>(there: bool, read: impl FnOnce() -> Option<T>) -> Option<Option<T>> {
     match there {
         true => read().map(Some),

@@ -1,4 +1,9 @@
 //! The keys of a store, of one kind only: a person's own, or those of key files (docs/spec/store.md#keys).
+//!
+//! A store of a keyring is under the personal key, which nobody shares: with a vault key a colleague who gets hold of
+//! the file would read which accounts its owner has (threat model, Z46). A store of key files is for machines that have
+//! no keyring. It has a wrap for each key file, and becomes personal at the first sync with a keyring that has one of
+//! these keys.
 
 use std::sync::Arc;
 
@@ -15,6 +20,7 @@ use crate::vendor;
 pub struct StoreKeys {
     /// All that may open the values.
     pub opening: KeySet,
+    /// What opens the store itself, which may be less than what opens its values.
     kind: Kind,
 }
 
@@ -58,6 +64,8 @@ impl StoreKeys {
     }
 
     /// The keys of key files; none of a keyring's.
+    ///
+    /// A backup opens values with them as well, beside the keys of its keyring.
     #[must_use]
     pub fn of_files(&self) -> &[Arc<VaultKey>] {
         match &self.kind {
@@ -74,7 +82,9 @@ impl StoreKeys {
         }
     }
 
-    /// As [`Self::unwrap`], and of a store that is under vault keys with those of a keyring as well: it becomes personal.
+    /// As [`Self::unwrap`], and of a store that is under vault keys with those of a keyring as well: it becomes
+    /// personal. Only a writer does this, since it seals everything under a new key in the same transaction; a reader
+    /// with a keyring refuses a store of key files, because people share vault keys.
     pub(super) fn unwrap_to_change(&self, id: StoreId, wrapped: &[WrappedStoreKey]) -> Result<Unwrapped, DecryptError> {
         self.unwrap(id, wrapped).or_else(|_| {
             let key = StoreKey::unwrap(id, wrapped, &self.opening)?;
@@ -83,6 +93,9 @@ impl StoreKeys {
     }
 
     /// The wraps that a store is to have.
+    ///
+    /// Of several personal keys the first one is in use and the others are former: they open, and wrap nothing any
+    /// more.
     pub(super) fn wrap(&self, key: &StoreKey) -> Result<Vec<WrappedStoreKey>, zkvault_core::SealError> {
         match &self.kind {
             Kind::Personal(keys) => keys
@@ -104,6 +117,8 @@ impl Unwrapped {
     }
 }
 
+/// Tries every personal key on every wrap: the wrap of a person names no key, so that two files of one person cannot be
+/// told to belong together.
 fn unwrap_for_person(
     id: StoreId,
     wrapped: &[WrappedStoreKey],

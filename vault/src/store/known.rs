@@ -2,6 +2,39 @@
 //! back to an earlier state is missed (docs/spec/store.md).
 //!
 //! The memory is a file beside the keyring, and a credential in the keyring where that is open anyway.
+//!
+//! A store cannot say that it is old. So each commit is noted elsewhere: the account, the store's identifier, the
+//! revision and the time. [`KnownStores::check`] compares an open store with both memories, and [`KnownStores::knows`]
+//! keeps an account whose store is gone from counting as a first use, at which everything would be trusted again
+//! (threat model, Z42; `an_account_whose_store_is_gone_is_not_trusted_again`).
+//!
+//! ```
+//! use zkvault::store::{Head, KnownStores};
+//! # use std::sync::Arc;
+//! # use zkvault::core::key::VaultKey;
+//! # use zkvault::store::{Store, StoreKeys, StoreLock};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let (store, memory) = (folder.path().join("store.db"), folder.path().join("known-stores.json"));
+//! # let keys = StoreKeys::of_keys(vec![Arc::new(VaultKey::generate()?)]);
+//! # let id = Store::create(&store, "acme.example", &keys, &StoreLock::take(&store)?)?.id();
+//! let head = |revision| Head { revision, ..Head::new("acme.example") };
+//!
+//! let mut known = KnownStores::read(&memory, None)?;
+//! assert_eq!(known.missing().code(), "not-synced");
+//! known.remember(id, &head(7), &memory)?;
+//!
+//! let known = KnownStores::read(&memory, None)?;
+//! assert!(known.knows("acme.example"));
+//! assert!(known.check(id, &head(8)).is_ok(), "killed between its commit and the memory");
+//! assert_eq!(known.check(id, &head(6)).map_err(|error| error.code()), Err("store-stale"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The two memories have different rules, because a keyring is copied between machines and a profile is not: the file
+//! has one store an account, the newest; the keyring has each store of each machine. Both keep the last 16 and at most
+//! 8 KiB. Somebody who puts back the store and both memories is not noticed.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -33,8 +66,9 @@ const MAX_LEN: u64 = zkvault_core::keyring::MAX_CREDENTIAL_LEN as u64;
 pub struct KnownStore {
     /// The host of the account.
     pub host: String,
-    /// The store's identifier.
+    /// The store's identifier, as 32 hexadecimal digits.
     store: String,
+    /// The revision that was committed.
     revision: u64,
     /// When the service was asked, in seconds since 1970.
     pub synced: u64,
@@ -51,7 +85,9 @@ struct Document {
 /// What is remembered, by this machine and by a keyring that may have been elsewhere.
 #[derive(Debug, Default)]
 pub struct KnownStores {
+    /// From the file of this machine: one store an account, the last one written at the end.
     here: Vec<KnownStore>,
+    /// From the keyring, whose other machines may have written there.
     keyring: Vec<KnownStore>,
 }
 
@@ -61,6 +97,9 @@ impl KnownStores {
     /// # Errors
     ///
     /// [`StoreError::Memory`] when one of them cannot be read: that is not the same as none.
+    ///
+    /// A file that is missing is an empty memory: on a new machine there is none. Somebody who deletes it together with
+    /// the store is noticed by the keyring's memory alone.
     pub fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
         let credential = keyring.and_then(|keyring| keyring.credentials().get(CREDENTIAL));
         Ok(Self {
@@ -79,6 +118,9 @@ impl KnownStores {
     }
 
     /// The error for a store that is not there: one that was never made, or one that is gone.
+    ///
+    /// [`StoreError::NotSynced`] or [`StoreError::Gone`]. By the file alone: what the keyring knows may be the store of
+    /// a different machine.
     #[must_use]
     pub fn missing(&self) -> StoreError {
         match self.here.is_empty() {
@@ -94,6 +136,9 @@ impl KnownStores {
     }
 
     /// Refuses a store that is not the one that was written last, or that is as it was before that.
+    ///
+    /// A store of an account that neither memory has is accepted. One that is ahead of them is too: its process was
+    /// killed after the commit, or wrote without this keyring.
     ///
     /// # Errors
     ///
@@ -117,6 +162,8 @@ impl KnownStores {
 
     /// Remembers a store that was just written, in the file.
     ///
+    /// The file is replaced as a whole, after the commit of the store. The folder is created where it is missing.
+    ///
     /// # Errors
     ///
     /// [`StoreError::File`].
@@ -130,7 +177,7 @@ impl KnownStores {
         Ok(fs::write(path, to_json(&self.here)?.as_bytes(), fs::Existing::Replace)?)
     }
 
-    /// The same, in a keyring that is saved afterwards.
+    /// The same, in a keyring that is saved afterwards: for a sync that has the keyring open anyway.
     ///
     /// # Errors
     ///
@@ -157,6 +204,7 @@ impl KnownStore {
     }
 }
 
+/// Appends the last one, and drops the oldest above the limit.
 fn push(stores: &mut Vec<KnownStore>, known: KnownStore) {
     stores.push(known);
     let excess = stores.len().saturating_sub(MAX_STORES);
@@ -183,6 +231,8 @@ fn read_file(path: &Path) -> Result<Vec<KnownStore>> {
     parse(&text).map_err(unreadable(path.display().to_string()))
 }
 
+/// Reads either memory. What is not exactly as specified is a fault and not an empty memory: else a changed byte would
+/// make every account new.
 fn parse(text: &str) -> Result<Vec<KnownStore>, MemoryFault> {
     if text.len() as u64 > MAX_LEN {
         return Err(MemoryFault::TooLong);

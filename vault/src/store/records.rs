@@ -17,6 +17,10 @@ pub type TakeRecord<'a> = dyn FnMut(u64, &[u8]) -> Result<(), StoreError> + 'a;
 /// # Errors
 ///
 /// Every method fails when what keeps the records fails.
+///
+/// [`SqliteRecords`](super::SqliteRecords) is the one that this crate has. A different one may lose, repeat or exchange
+/// records: the store notices and reports damage. What it must not do is to let a change be seen in part, since a
+/// reader would take that for damage too.
 pub trait Records: fmt::Debug + Send {
     /// What messages call the place.
     fn path(&self) -> &Path;

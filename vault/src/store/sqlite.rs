@@ -1,5 +1,23 @@
-//! The SQLite file: its schema, its settings, and what its errors mean. All that is in it is sealed before it
-//! gets here.
+//! The SQLite file: its schema, its settings, and what its errors mean. All that is in it is sealed before it gets
+//! here.
+//!
+//! The file is in WAL mode: readers keep the state from before a change until they open again, and a writer never waits
+//! for them. While it is open, SQLite has `store.db-wal` and `store.db-shm` beside it, with the permissions of the file
+//! itself. A transaction that was not committed when its process was killed is in the `-wal` file and is ignored;
+//! nothing has to be repaired.
+//!
+//! What the settings are for:
+//!
+//! * `synchronous = FULL`: a revision that the memory beside the keyring announces must not be lost with the power, or
+//!   the store would look as if it had been put back.
+//! * `secure_delete`: a record that was removed is overwritten with zeros (`what_was_removed_is_wiped_from_the_file`).
+//!   It was sealed; this way not even its ciphertext stays.
+//! * `trusted_schema` off, `temp_store` in memory: the file is untrusted input, and nothing of it goes to a temporary
+//!   file.
+//! * `auto_vacuum = INCREMENTAL`: after a commit with more than an eighth of the pages free, the file is made smaller.
+//!
+//! SQLite's errors become three of ours: the file is in use ([`StoreError::Busy`]), the disk or its permissions refuse
+//! ([`StoreError::Io`], nothing was changed), or the file is not what it was ([`StoreError::Damaged`]).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +34,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
+/// The version of the tables and of what is sealed in them, in `user_version`. Versions 1 to 3 were made by
+/// pre-releases; there is no migration, since a sync fetches everything again.
 const SCHEMA_VERSION: i32 = 4;
 const SCHEMA: &str = "
     CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
@@ -38,6 +58,14 @@ pub struct SqliteRecords {
 
 impl SqliteRecords {
     /// Opens the file if it is there. Everything that is read until the end is of one moment.
+    ///
+    /// A deferred transaction sees the state of its first read. An immediate one is the writer's: SQLite gives it to
+    /// one process at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Newer`], [`StoreError::PreRelease`], and [`StoreError::Damaged`] with [`Damage::OtherKind`] for a
+    /// file of a different program; what SQLite and the file system say.
     pub(super) fn open(path: &Path, behavior: TransactionBehavior) -> Result<Option<Self>> {
         if !path
             .try_exists()
@@ -61,11 +89,14 @@ impl SqliteRecords {
     }
 
     /// Opens the file, creates it where it is missing, and begins to write the first revision of a store.
+    ///
+    /// The file is created with the permissions of its owner only before SQLite opens it, because SQLite would create
+    /// it with those of the process.
     pub(super) fn create(path: &Path, id: StoreId) -> Result<Self> {
         if let Some(folder) = path.parent() {
             create_private_folder(folder)?;
         }
-        // SQLite gives the files beside it the same rights.
+        // SQLite gives the files beside it the same permissions.
         open_private(path)?;
         let file = Self::connect(path)?;
         // Both only have an effect while the file is empty.
@@ -81,6 +112,9 @@ impl SqliteRecords {
     }
 
     /// Begins to write the first revision of another store in this one's place. What is there stays until the commit.
+    ///
+    /// The rows are deleted within the transaction, instead of the file: a restore that is killed leaves the old store
+    /// as it was.
     pub(super) fn replace(path: &Path, id: StoreId) -> Result<Self> {
         const TABLES: &str = "DELETE FROM store; DELETE FROM store_key; DELETE FROM part; DELETE FROM record;";
         let file = Self::connect(path)?;
@@ -90,6 +124,8 @@ impl SqliteRecords {
         Ok(file)
     }
 
+    /// Opens the file, without a transaction yet, and without creating it. The connection has no mutex of SQLite's own:
+    /// it belongs to one [`SqliteRecords`], which is not shared between threads.
     fn connect(path: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| explain(path, error))?;
@@ -107,6 +143,7 @@ impl SqliteRecords {
         Ok(file)
     }
 
+    /// Does something with the connection, and gives its error the words of this crate.
     fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         work(&self.connection).map_err(|error| explain(&self.path, error))
     }
@@ -119,6 +156,8 @@ impl SqliteRecords {
         self.run(|connection| connection.query_row(query, [], |row| row.get(0)))
     }
 
+    /// Begins a transaction by hand. A transaction of `rusqlite` borrows the connection, and this one outlives the
+    /// function.
     fn begin(&self, behavior: TransactionBehavior) -> Result<()> {
         self.run(|connection| {
             connection.execute_batch(match behavior {
@@ -128,7 +167,7 @@ impl SqliteRecords {
         })
     }
 
-    /// A page is given back with every row of the answer.
+    /// Gives the free pages back: one page with every row that is read.
     fn vacuum(&self) -> rusqlite::Result<()> {
         let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
         let mut pages = vacuum.query([])?;
@@ -258,6 +297,7 @@ impl Records for SqliteRecords {
         Ok(())
     }
 
+    /// The transaction that begins afterwards is deferred: it reads what was committed.
     fn commit(&self) -> Result<()> {
         self.run(|connection| connection.execute_batch("COMMIT"))?;
         let (free, all) = (self.number("PRAGMA freelist_count")?, self.number("PRAGMA page_count")?);
@@ -277,6 +317,8 @@ fn key_id(row: &Row<'_>) -> rusqlite::Result<Option<KeyId>> {
     }
 }
 
+/// What an error of SQLite means. All that is not plainly the disk's or a different process's counts as damage: a file
+/// that SQLite cannot read, or whose rows have types that no store writes.
 fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy {

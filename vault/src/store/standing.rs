@@ -1,8 +1,14 @@
 //! Where a site stands: its verdict, and what that leaves to be looked up.
+//!
+//! A standing is the worst verdict of a site's findings, in one byte of the index. It answers most questions without
+//! another record: whether a site can be used as it is, whether it needs review, and for six of the ten standings what
+//! was found. The bytes are part of the format (docs/spec/store.md#index-and-details), so they are never renumbered.
 
 use zkvault_core::trust::{Finding, FirstSeen, Verdict};
 
 /// The verdict about a site, as the index keeps it.
+///
+/// The bytes and their order are not ranks: [`gravity`](zkvault_core::trust::gravity) of the findings is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     /// It is as it was pinned.
@@ -42,6 +48,8 @@ impl Standing {
     ];
 
     /// Of the findings at a site that the server lists, or that is missing.
+    ///
+    /// The worst of them counts. Nothing found is [`Standing::Ok`].
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
         let worst = findings.iter().map(Finding::verdict).max().unwrap_or(Verdict::Ok);
@@ -61,6 +69,7 @@ impl Standing {
         }
     }
 
+    /// `None` for a byte that no version of this format has: the index is malformed then.
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.get(usize::from(byte)).copied()
     }
@@ -94,6 +103,9 @@ impl Standing {
     }
 
     /// Whether a person should look at it before anything else is done with it.
+    ///
+    /// [`Standing::FirstUse`] does not: at an account's first sync there is nothing to compare with, and a person who
+    /// had to confirm each site would look at none.
     #[must_use]
     pub const fn needs_a_look(self) -> bool {
         !matches!(self, Self::Ok | Self::FirstUse | Self::Gone)

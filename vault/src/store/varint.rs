@@ -1,6 +1,14 @@
 //! Numbers and texts in the compact parts of the store: LEB128, the low seven bits first.
+//!
+//! The index and the details of a store are read on every lookup, so they are bytes and not JSON: an entry of a site
+//! takes about 30 bytes. Reading is strict where it costs nothing: a number above 64 bits, a length beyond the end and
+//! a text that is not UTF-8 are refused, and the caller reports the whole part as damaged. A number that is written
+//! longer than necessary is accepted: the part is authenticated, so nobody but a holder of the store's key can have
+//! written it.
 
 /// Appends a number in its shortest form.
+///
+/// One byte below 128, two below 16,384, ten for the largest.
 pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -30,12 +38,14 @@ impl<'a> Reader<'a> {
         self.bytes.is_empty()
     }
 
+    /// The next byte.
     pub(super) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.bytes.split_first()?;
         self.bytes = rest;
         Some(*byte)
     }
 
+    /// The next number. The tenth byte has room for one bit of a `u64`; more than that is refused, not truncated.
     pub(super) fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -52,6 +62,7 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// A length, and then so many bytes: they are borrowed, so a false length allocates nothing.
     pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.bytes.split_at_checked(length)?;
@@ -59,6 +70,7 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
+    /// As [`Self::bytes`], of UTF-8.
     pub(super) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }

@@ -1,4 +1,9 @@
 //! A person accepts sites as the service lists them, or that they are gone.
+//!
+//! Both change entries of the index and the histories of pins, and nothing else of the store: no service is asked, and
+//! the copy that becomes trusted is the record that the store has under the lock. The whole index is written again,
+//! since an entry has no place of its own in it. The caller holds the [`StoreLock`](crate::store::StoreLock), and
+//! remembers the store afterwards.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +18,12 @@ use crate::store::{Entries, Entry, Histories, Standing, Store, StoreError, Write
 
 /// Moves the pins of these sites, and what the store holds of them. All of them are committed, or none.
 ///
+/// For a site that is missing, it is accepted that the site is gone: its trusted copy stays in the store as what its
+/// pin is made of, and a site of this id that comes back later is a finding (threat model, Z13). An id that the store
+/// does not have is skipped.
+///
+/// `keys` are those that open the site's values: the new pin notes which of them opened.
+///
 /// # Errors
 ///
 /// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
@@ -23,6 +34,9 @@ pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
 }
 
 /// Follows these sites, or does so no more. All of them, or none.
+///
+/// A followed site takes a new text of a value without a question, where the value's layout authenticates it; every
+/// other change is still a finding (threat model, Z47).
 ///
 /// # Errors
 ///
@@ -42,6 +56,8 @@ pub fn follow(store: &mut Store, ids: &[u64], follow: bool) -> Result<()> {
 /// # Errors
 ///
 /// [`StoreError::Damaged`].
+///
+/// Read from the histories: no site is opened.
 pub fn followed(store: &Store) -> Result<Vec<u64>, StoreError> {
     let (index, part) = (store.index()?, store.histories()?);
     let malformed = || store.malformed_index();
@@ -93,6 +109,8 @@ fn change(
     Ok(store.commit(head)?)
 }
 
+/// Moves one pin, to the candidate where there is one. A site that is tampered with in a way that no consent heals is
+/// refused by [`PinSet::accept`](zkvault_core::trust::PinSet::accept).
 fn accept_one<'a>(store: &Store, entry: Entry<'a>, history: Option<&[u8]>, keys: &KeySet) -> Result<(Entry<'a>, Pin)> {
     let id = entry.id;
     let mut pins: PinSet = trusted_pin(store, &entry, history)?.into_iter().collect();
@@ -115,6 +133,8 @@ fn accept_one<'a>(store: &Store, entry: Entry<'a>, history: Option<&[u8]>, keys:
     Ok((accepted, pin))
 }
 
+/// The pin of a site, from its trusted copy and its history; `None` of one that was never accepted. A history that does
+/// not belong to the copy is damage.
 fn trusted_pin(store: &Store, entry: &Entry<'_>, history: Option<&[u8]>) -> Result<Option<Pin>> {
     let (Some(slot), Some(history)) = (entry.trusted, history) else {
         return Ok(None);

@@ -1,4 +1,14 @@
 //! What the store knew before a sync: its sites, their pins, and what of it is damaged.
+//!
+//! Every record is opened once, in the order of the rows, which is how they lie on the disk: 100,000 records in random
+//! order would be 100,000 seeks. What is kept of each is its slot and a digest, by which a site that arrives is known
+//! to be there already; the site itself is needed only for its pin.
+//!
+//! Damage does not stop a sync, it is what a sync repairs. A trusted copy that is missing or changed takes its pin
+//! along: the site has nothing left to be compared with, so it comes back as one that was never seen, is named in
+//! [`Synced::damaged`](super::Synced::damaged), and is not trusted
+//! (`a_damaged_site_is_named_and_new_and_the_others_are_as_before`). Rows that nothing names are removed. A backup is
+//! made of an undamaged store only ([`Baseline::check`]).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,6 +22,9 @@ use crate::store::{Entries, Entry, Histories, Slot, Store, StoreError};
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Tells two records apart: 16 bytes of SHA-256. They stay in memory.
+///
+/// Half of a digest suffices: it is compared with records of the same site that were written here, and a service that
+/// found two texts with one digest would only keep its own change from being stored.
 pub(crate) type Digest = u128;
 
 /// The digest of a record's plaintext.
@@ -77,6 +90,8 @@ impl Role {
 
 impl Baseline {
     /// Opens every record once, in the order in which they lie.
+    ///
+    /// The index, its details and the histories must be whole: without them nothing says which site a record is of.
     ///
     /// # Errors
     ///
@@ -189,6 +204,7 @@ impl Baseline {
         }
     }
 
+    /// Compares what opened with what the index names. A site with one record lost keeps the others.
     fn find_damage(&mut self) {
         for (id, site) in &self.sites {
             let there = (

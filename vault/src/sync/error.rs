@@ -1,4 +1,7 @@
 //! Why an account cannot be synced.
+//!
+//! None of them leaves a changed store: a sync commits as its last step. What a sync finds at single sites is no error
+//! but a part of its result ([`Synced`](super::Synced)), so that one bad site never keeps the others from being stored.
 
 use zkvault_client::ClientError;
 use zkvault_core::trust::AcceptError;

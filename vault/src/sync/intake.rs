@@ -1,5 +1,10 @@
 //! Sites as they arrive: assessed, and put into the store where it does not have them yet. Which of them are
 //! trusted is known at the end.
+//!
+//! Sites arrive one by one, and are dropped one by one: what stays of each is its verdict in the assessor and, where
+//! the store did not have it, a record. So records are added before anybody knows whether they are trusted. That does
+//! no harm: they count from the commit on, under the entry that [`settle`](super::settle) writes, and a sync that fails
+//! takes all of them back.
 
 use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +25,7 @@ pub(crate) struct Arrived {
     pub(crate) texts: Option<Texts>,
 }
 
-/// Where what arrived is in the store.
+/// Where what arrived is in the store. Only [`Copied::Added`] costs a record: an account that did not change adds none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Copied {
     /// It is the trusted copy.
@@ -31,7 +36,8 @@ pub(crate) enum Copied {
     Added(Kept),
 }
 
-/// What the index keeps of a site.
+/// What the index keeps of a site. The origin is parsed here, once, by the same rules as in a fill: a page that is no
+/// address has none, and is never found by one.
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) name: Option<Box<str>>,
@@ -98,7 +104,8 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Takes a site that the server lists and that cannot be used.
+    /// Takes a site that the server lists and that cannot be used. One without an id that can be read may be any site,
+    /// so every site that does not arrive is kept as it is, instead of being reported as missing (threat model, R08).
     pub(crate) fn set_aside(&mut self, site: &OddRecord) {
         self.assessor.set_aside(site.id());
         self.aside.ids.extend(site.id());
@@ -106,6 +113,9 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
+    ///
+    /// The JSON that is stored is the site as it was read: all members in their order, unknown ones byte for byte, so
+    /// that its digest is that of the last sync if the service did not change it.
     pub(crate) fn add(&mut self, site: &Site) -> Result<(), StoreError> {
         let known = self.known.get(&site.id);
         let trusted = || {
@@ -154,6 +164,7 @@ fn first_seen(known: &KnownSite, digest: Digest) -> Option<FirstSeen> {
     (waits && same).then_some(FirstSeen::Unanchored)
 }
 
+/// Which copy of the store has this digest, if one does.
 fn known_copy(known: &KnownSite, digest: Digest) -> Option<Copied> {
     let is_it = |kept: Option<Kept>| kept.is_some_and(|kept| kept.digest == digest);
     match (is_it(known.trusted), is_it(known.candidate)) {

@@ -1,5 +1,14 @@
 //! A store that is filled from a snapshot instead of the service: the trusted copies with their pins, and sites that
 //! were never accepted as such.
+//!
+//! A restore takes the lock, checks the snapshot, writes the store within an open transaction ([`Restoring::begin`]),
+//! puts the keyring of the backup in its place, remembers the store, and commits ([`Restoring::commit`]). Dropped
+//! before, it has changed nothing of the store. Killed before the memory, the store that was there is as it was. Killed
+//! between the memory and the commit, a store that is there is not the one that is remembered, so it is refused, and
+//! the same restore is run again (threat model, R01).
+//!
+//! A site with a pin is trusted as it was when the backup was made. One without is [`Standing::Unanchored`], whatever
+//! it was before: nothing vouches for it on this device until a person accepts it.
 
 use std::path::Path;
 
@@ -26,6 +35,9 @@ pub struct Restoring {
 
 impl Restoring {
     /// Fills a store at `path`, in the place of one that is there, and lets the keys open it.
+    ///
+    /// The snapshot is checked before there is a store: pins that do not belong to the sites beside them, and two sites
+    /// of one id, are refused and leave nothing behind.
     ///
     /// # Errors
     ///
@@ -102,7 +114,8 @@ fn fill(
     Ok(head)
 }
 
-/// A site with a pin is trusted as before; one without was never accepted, and is not now.
+/// A site with a pin is trusted as before; one without was never accepted, and is not now. The JSON goes into the
+/// record byte for byte, or its pin would not fit it.
 fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Result<Entry<'a>> {
     let slot = store.add(RecordKind::Site, site.id, json.get().as_bytes())?;
     let Some(pin) = pin else {
@@ -122,6 +135,7 @@ fn put<'a>(store: &Store, site: &Site, json: &RawValue, pin: Option<&Pin>) -> Re
 /// A list of a snapshot, and how many are in it; `None` of one that the service did not show.
 type List<'a> = (RecordKind, &'a RawValue, Option<u64>);
 
+/// How many are in a list, without keeping them.
 fn count(list: &RawValue) -> Result<Option<u64>> {
     let items: Option<Vec<IgnoredAny>> = serde_json::from_str(list.get()).map_err(SyncError::contradiction)?;
     Ok(items.map(|items| items.len() as u64))

@@ -1,4 +1,7 @@
 //! What a sync takes from the service: every site, one by one, and the lists of users and groups.
+//!
+//! [`Source`] has one implementation outside of tests. It exists because a sync must not depend on how its sites come:
+//! tests let lists break off, repeat and contradict themselves in ways that an HTTP server would need a script for.
 
 use std::future::Future;
 
@@ -11,6 +14,9 @@ use crate::progress::Progress;
 use crate::store::StoreError;
 
 /// Where the sites and lists of an account come from.
+///
+/// An error of [`next_site`](Self::next_site) ends the sync, since the rest of the list is unknown; a site that cannot
+/// be used is a value, and the next one follows.
 pub(super) trait Source: Send {
     /// About so many sites are to come, as far as the last sync knows.
     fn expect(&self, _sites: u64) {}
@@ -44,6 +50,7 @@ impl<T: Transport> Source for Service<'_, T> {
         self.progress.expect(sites);
     }
 
+    /// The request for the sites is sent with the first one, after the lists of users and groups arrived.
     async fn next_site(&mut self) -> Result<Option<Result<Site, OddRecord>>, SyncError> {
         let sites = match &mut self.sites {
             Some(sites) => sites,

@@ -1,4 +1,18 @@
 //! What the store holds after a sync: which copy of each site is trusted, and which records are needed no more.
+//!
+//! It runs when the last site has arrived and the pins have moved, and goes through all ids that the store or the
+//! service has, in ascending order, since that is the order of the index. Each becomes a `Case`: what was known, what
+//! arrived, and what was found. From the findings follows the [`Standing`]; from the standing, whether the arrived copy
+//! is trusted; and from that, which records stay.
+//!
+//! Invariants that a reader may rely on:
+//!
+//! * An entry with a trusted copy has a history, and one without has none ([`SyncError::NoPin`] would be a fault of
+//!   this crate).
+//! * A copy is trusted only with [`Standing::Ok`] or [`Standing::FirstUse`]; with every other standing the copy from
+//!   before stays.
+//! * Trusted copy and candidate are never the same row.
+//! * Findings are a record exactly where the standing does not say all of them.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -38,7 +52,7 @@ pub struct Changes {
     pub standings: BTreeMap<String, u64>,
     /// Sites that a person should look at.
     pub attention: Vec<SettledSite>,
-    /// Whether the index was written.
+    /// Whether the index was written. A part that is the same byte for byte keeps its revision in the head.
     pub(crate) wrote_index: bool,
     /// Whether the details were written.
     pub(crate) wrote_details: bool,
@@ -79,6 +93,9 @@ impl<'a> Settlement<'a> {
     }
 
     /// Settles every site. `pins` were advanced by the assessment before. `rewrite` also writes what did not change.
+    ///
+    /// Rows that no entry names, and those that did not hold what they should, are removed first: their numbers may be
+    /// given out again.
     pub(crate) fn settle(
         mut self,
         baseline: Baseline,
@@ -131,6 +148,8 @@ impl<'a> Settlement<'a> {
         Ok(self.changes)
     }
 
+    /// Settles one site. Without findings it is one that nobody lists: it was set aside and stays as it is, or was
+    /// accepted to be gone, or was never trusted and goes without a trace.
     fn site(&mut self, case: Case) -> Result<()> {
         let Case {
             id,
@@ -160,6 +179,9 @@ impl<'a> Settlement<'a> {
     }
 
     /// Decides which copies stay, and removes the others.
+    ///
+    /// The texts of the entry are those of the trusted copy, so that a site keeps the name that a person knows while a
+    /// changed one waits; a site that was never trusted has those of its candidate.
     fn place(
         &mut self,
         id: u64,
@@ -229,6 +251,7 @@ impl<'a> Settlement<'a> {
         Ok(site)
     }
 
+    /// Writes the entry and its history, counts its standing, and notes it for the report if it needs review.
     fn add(&mut self, site: KnownSite, findings: Vec<Finding>) -> Result<()> {
         let slot = |kept: Option<Kept>| kept.map(|kept| kept.slot);
         let entry = Entry {
@@ -258,6 +281,8 @@ impl<'a> Settlement<'a> {
         Ok(())
     }
 
+    /// Forgets a site that was never accepted and is listed no more, with its records. There is nothing of it that
+    /// anybody trusted.
     fn drop_site(&mut self, known: Option<KnownSite>) -> Result<()> {
         let Some(known) = known else { return Ok(()) };
         for kept in [known.trusted, known.candidate, known.findings].into_iter().flatten() {

@@ -1,4 +1,7 @@
 //! What a store lists of a kind, for finding it by its names.
+//!
+//! [`directory::find`](crate::directory::find) then finds one of them. For sites [`Contents::find`] is better where
+//! only the store is asked: it reads the index without a copy of every name.
 
 use zkvault_core::model::{Group, User};
 use zkvault_core::store::RecordKind;
@@ -27,6 +30,7 @@ impl Contents {
         }
     }
 
+    /// A list that is kept whole, read as records of this type.
     fn listed<T>(&self, kind: RecordKind) -> Result<Option<Vec<Listed>>, StoreError>
     where
         T: serde::de::DeserializeOwned,

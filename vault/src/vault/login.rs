@@ -1,4 +1,9 @@
 //! The login of a site, for another program that knows the address: found by the origin of the login page alone.
+//!
+//! Git and docker ask for a login by an address, and nobody looks at which site answers. So the origin must be equal in
+//! scheme, host and port, as in the browser extension (threat model, Z35): a part of a name, a parent domain or the
+//! service's own pattern finds nothing here. Several logins of one origin are an error that lists them, never the first
+//! of them.
 
 use zkvault_core::SecretText;
 use zkvault_core::site::FieldError;
@@ -69,7 +74,8 @@ impl Contents {
         Ok(if trusted.is_empty() { new } else { trusted })
     }
 
-    /// A site without a user name takes every one.
+    /// Whether a site has this user name. One without a user name takes every one. The name is opened to compare it,
+    /// and does not leave.
     fn has_username(&self, entry: &Entry<'_>, wanted: Option<&str>) -> Result<bool, ReadError> {
         let (Some(wanted), Some(slot)) = (wanted, entry.copy()) else {
             return Ok(true);
@@ -78,6 +84,7 @@ impl Contents {
         Ok(username.is_none_or(|username| username.expose_secret() == wanted))
     }
 
+    /// Opens both fields for [`Use::Fill`], which is what it comes to when a program types them in.
     fn open_login(&self, entry: Entry<'_>, wanted: WantedLogin<'_>) -> Result<Login, ReadError> {
         let usable = self.usable_entry(entry, Use::Fill)?;
         let username = self.open_usable(&usable, USERNAME, Use::Fill).map(|value| value.text);

@@ -1,4 +1,7 @@
 //! Whether the keys that are there are the right ones.
+//!
+//! A wrong key shows late otherwise: a sync succeeds without opening a value, and the first error would come from the
+//! first read, as one that a damaged value could cause as well.
 
 use zkvault_core::model::{SealedValue, Site};
 use zkvault_core::value::SiteKey;
@@ -7,6 +10,8 @@ use super::Contents;
 use crate::store::StoreError;
 
 /// How many values are tried at most. Of an account with the right key the first ones open.
+///
+/// An account in which 500 values of others' keys come first is not looked at further.
 const MAX_TRIED: usize = 500;
 
 /// What the keys of a vault open of its account.

@@ -1,4 +1,9 @@
 //! One value of a store: found by its reference, checked against its pin, and opened.
+//!
+//! `find` looks at the index alone. `usable_entry` reads the findings and asks [`permission`] what they permit.
+//! `open_copy` reads one record, finds the field, and opens the value under the context of its site, type and name, so
+//! that one that was moved does not open (threat model, Z01 and Z02). Nothing else of the store is read for one value,
+//! and nothing is cached.
 
 use std::borrow::Cow;
 
@@ -16,6 +21,8 @@ use crate::directory::{FindError, Kind, Listed};
 use crate::store::{Entry, Slot, Standing, StoreError};
 
 /// Candidates whose user name is opened, at most.
+///
+/// A name that fits thousands of sites must not open thousands of values for an error message.
 const MAX_OPENED: usize = 50;
 
 /// A value, and what is to be known of its site before it is used.
@@ -46,7 +53,8 @@ pub struct Opened {
     pub layout: Option<Layout>,
 }
 
-/// A site that may be used: the copy to read from, and what has to be said about it.
+/// A site that may be used: the copy to read from, and what has to be said about it. There is no other way to get one
+/// than by asking whether its findings permit the use.
 pub(super) struct Usable<'a> {
     pub(super) entry: Entry<'a>,
     pub(super) slot: Slot,
@@ -55,6 +63,7 @@ pub(super) struct Usable<'a> {
 }
 
 impl Opened {
+    /// The address of a site, which is listed in plaintext.
     fn address(url: &str) -> Self {
         Self {
             text: SecretText::from(url.to_owned()),
@@ -212,6 +221,9 @@ impl Contents {
     /// Finds the one site that is meant by an id, an address, or a name or a part of it: [`resolve`] says by which rules.
     /// Those with a trusted copy come first.
     ///
+    /// A whole reference such as `zkv://GitHub/password` is taken for its site. Sites without a trusted copy are looked
+    /// at only when no trusted one fits, so that a new site cannot take the name of a known one (threat model, Z48).
+    ///
     /// # Errors
     ///
     /// [`FindError`] in a [`ReadError::Site`], and [`ReadError::Store`].
@@ -243,6 +255,8 @@ impl Contents {
 
     /// Reads one value, unless what was found at its site forbids that.
     ///
+    /// For a person who looks at it. A program that hands the value on says so with [`Self::read_for`].
+    ///
     /// # Errors
     ///
     /// [`ReadError`].
@@ -271,6 +285,8 @@ impl Contents {
         Ok(value)
     }
 
+    /// Refuses a value whose layout has neither tag nor MAC, unless a person allowed the layout for this account: a
+    /// service could have changed the text without being noticed (threat model, Z60).
     fn require_usable(&self, layout: Option<&Layout>, entry: &Entry<'_>) -> Result<(), ReadError> {
         match layout {
             Some(Layout::Vendor(bare)) if bare.trust() == Trust::Unauthenticated && !self.usable.contains(bare) => {
@@ -299,6 +315,7 @@ impl Contents {
         }
     }
 
+    /// The one site that is meant, if it may be used so.
     pub(super) fn usable<'a>(&'a self, index: &'a Index, site: &str, usage: Use) -> Result<Usable<'a>, ReadError> {
         self.usable_entry(self.find(index, site)?, usage)
     }

@@ -1,4 +1,8 @@
 //! The seed of a site's one-time codes: where it is, as found out or as a person says.
+//!
+//! A seed is a value like any other, sealed and bound to its field. What differs is how it is found: services and
+//! people call its field in many ways, so a person may say once which field it is ([`Contents::choose_totp`]), and the
+//! choice stays on this device. Nothing here computes a code: [`Totp`] does, from a time that the caller gives.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +18,9 @@ impl Contents {
     /// The seed of a site's one-time passwords. Without `field`, it is that of the field that a person
     /// [chose](Self::choose_totp), else it is looked for: in the fields whose name or type says so ([`totp_fields`]), else in
     /// those that hold an `otpauth` address.
+    ///
+    /// The plaintext is the seed, which makes all codes there will ever be: show the code of a [`Totp`] and not the
+    /// text.
     ///
     /// # Errors
     ///
