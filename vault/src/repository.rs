@@ -1,23 +1,48 @@
 //! A repository: a container of Azure blobs, reached by a SAS, whose files only key holders can name and read.
 //!
-//! [`Repository`] is the short way. [`transfer`](crate::transfer) has the parts, for callers who want several
-//! transfers side by side, jobs that span runs, or files in plaintext.
+//! [`Repository`] is the short way. [`transfer`](crate::transfer) has the parts, for callers who want several transfers
+//! side by side, jobs that span runs, or files in plaintext.
 //!
-//! ```no_run
-//! use std::path::Path;
-//!
-//! use zkvault::core::keyring::Keyring;
+//! ```
+//! # use std::time::{Duration, SystemTime};
+//! # use zkvault::core::{SecretText, kdf::KdfParams, keyring::Keyring};
+//! # use zkvault_simulator::{BlobStorage, Server, Storage};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let storage = BlobStorage::new(Storage::Memory)?;
+//! # storage.create_container("vault");
+//! # let server = Server::start(0, storage.router()).await?;
+//! # let end = SystemTime::now() + Duration::from_secs(3600);
+//! # let address: SecretText = storage.sas_url(&server, "vault", "racwdl", end).into();
+//! # let passphrase = SecretText::from(String::from("clamp juror onyx"));
+//! # let keyring = Keyring::create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+//! # let folder = tempfile::tempdir()?;
+//! # let (reports, here) = (folder.path().join("reports"), folder.path().join("here"));
 //! use zkvault::progress::NoProgress;
 //! use zkvault::repository::Repository;
 //!
-//! # async fn example(keyring: &Keyring) -> Result<(), Box<dyn std::error::Error>> {
-//! let address = "https://account.blob.core.windows.net/container?sv=…&sig=…".to_owned();
-//! let repository = Repository::open(&address.into(), keyring)?;
-//! repository.upload(Path::new("reports"), None, &NoProgress).await?;
-//! repository.download("reports/2026.pdf", Path::new("here"), &NoProgress).await?;
+//! std::fs::create_dir(&reports)?;
+//! std::fs::write(reports.join("2026.pdf"), b"%PDF-1.7")?;
+//!
+//! // `https://ACCOUNT.blob.core.windows.net/CONTAINER?sv=…&sig=…`
+//! let repository = Repository::open(&address, &keyring)?;
+//! let uploaded = repository.upload(&reports, None, &NoProgress).await?;
+//! assert_eq!((uploaded[0].name.as_str(), uploaded[0].size), ("reports/2026.pdf", 8));
+//!
+//! // The storage has neither the name nor the content.
+//! assert_eq!(storage.names("vault"), [uploaded[0].blob.as_str()]);
+//! assert!(uploaded[0].blob.starts_with("zkv/"));
+//!
+//! let downloaded = repository.download("reports/2026.pdf", &here, &NoProgress).await?;
+//! assert!(downloaded.is_some_and(|file| file.size == 8));
+//! assert_eq!(std::fs::read(here.join("reports/2026.pdf"))?, b"%PDF-1.7");
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A file's blob has a name that only the key gives, and metadata with its path, size and time, sealed
+//! (docs/spec/repository.md). The storage learns how many files there are, how long each is, and when one is replaced.
+//! It can give back an earlier version of a single file: what belongs together, a [backup](crate::backup) says.
 
 mod blobs;
 mod listing;
@@ -45,6 +70,8 @@ pub use self::selection::Selection;
 pub use zkvault_core::repository::{RepositoryKey, RepositoryKeys};
 
 /// A container, and the keys of what is in it.
+///
+/// One of them may be used by several tasks at once.
 #[derive(Debug)]
 pub struct Repository {
     container: Container,
@@ -53,6 +80,8 @@ pub struct Repository {
 }
 
 /// How a repository treats files that are there already, and uploads that were cut off.
+///
+/// By default nothing is replaced, and an upload that is cut off starts over.
 #[derive(Debug, Clone, Default)]
 pub struct RepositoryOptions {
     /// Whether files of the same name are replaced, there and here.
@@ -64,6 +93,9 @@ pub struct RepositoryOptions {
 impl Repository {
     /// The container of an address with its SAS token, with the keys of a keyring: the default key encrypts, every key
     /// may open. Nothing is sent yet.
+    ///
+    /// The token is kept as it was given and is in no error and no `Debug`. Its permissions are not looked at: what it
+    /// does not permit, the storage refuses.
     ///
     /// # Errors
     ///
@@ -99,6 +131,10 @@ impl Repository {
     /// Encrypts a file, or a folder with all that is in it, and puts it into the repository: under its own name, or
     /// under `name`. Returns the files in the order of their names; each is there whole or not at all.
     ///
+    /// Sixteen files are on their way at once. What is in the folder and is no file, and what cannot be read or cannot
+    /// have its name in a repository, is left out without a word: [`collect`] tells, and its items go to an
+    /// [`Uploader`].
+    ///
     /// # Errors
     ///
     /// The first [`TransferError`]. Files that were finished before it stay.
@@ -125,6 +161,10 @@ impl Repository {
 
     /// Downloads a file into a folder, below which it keeps its name, and opens it. Every byte is authenticated before
     /// the file gets its name. `None` when there is no such file.
+    ///
+    /// Folders are created below `folder`, for their owner only. A file that is there with the same length and time of
+    /// change is taken for the one that was downloaded before; a different one stays, and is an error, unless the
+    /// options say `overwrite`.
     ///
     /// # Errors
     ///

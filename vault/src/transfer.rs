@@ -21,6 +21,40 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Upload
+//!
+//! [`collect`] finds the files and their names. For each, [`Uploader::upload`] goes through these steps; those in
+//! italics are for files of several blocks only:
+//!
+//! 1. The file is opened and its stamp taken: length, times, device and number.
+//! 2. A job that says that an earlier run finished it is believed if the storage still has that version.
+//! 3. A path that is taken under another key of the line is refused, unless it is to be replaced.
+//! 4. *The journal of the file is opened; what it says of the same stamp is resumed.*
+//! 5. The parts are made and sent, [`PARALLEL_BLOCKS`] at a time: each is read, sealed and summed in pieces that fit
+//!    into a processor's cache. *Each one that the storage has taken is noted.*
+//! 6. The stamp is compared once more, and the blob is committed: where nothing is to be replaced, only if its name is
+//!    free.
+//! 7. *The list of committed blocks is compared with the plan, and the journal is removed.*
+//! 8. The same file under the line's other keys is removed, where it was to be replaced; the job notes the file.
+//!
+//! Nothing is under the file's name before step 6. A run that is killed leaves blocks that the storage forgets after a
+//! week, and a journal that the next run of the same upload finds. In the storage a sealed file is laid out as
+//! docs/spec/repository.md#layout-in-azure says.
+//!
+//! # Download
+//!
+//! [`Downloader::sealed`] asks for the first mebibyte of the blob, opens its entry and its prelude, and checks both
+//! against the name that was asked for and the length. Then it fetches the blocks of this one version of the blob, in
+//! parallel, opens each, and writes it where it belongs in a file without a name. The file gets its name when the last
+//! block opened.
+//!
+//! # Limits
+//!
+//! 72 MiB of blocks are in memory at once, 8 blocks of a file and, by the callers in this crate, 16 files. A block has
+//! 8 MiB, or as many MiB more as keep a file under 49,000 blocks. The storage decides what else is slow: after a 503
+//! half as many requests run at once ([ADR
+//! 0010](https://github.com/zkvault/zkvault/blob/main/docs/adr/0010-azure-blobs.md)).
 
 mod blocks;
 mod download;
@@ -68,6 +102,8 @@ const MAX_IN_FLIGHT: u64 = 72 << 20;
 type Result<T> = std::result::Result<T, TransferError>;
 
 /// Runs work that takes a processor or a disk on a different thread.
+///
+/// What is sealed and written in a future would keep every other transfer of its thread waiting.
 async fn on_worker<R: Send + 'static>(work: impl FnOnce() -> Result<R> + Send + 'static) -> Result<R> {
     tokio::task::spawn_blocking(work).await.map_err(|_| WorkersEnded)?
 }

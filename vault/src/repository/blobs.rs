@@ -1,4 +1,8 @@
 //! The blobs of one file: which they are, and their end.
+//!
+//! With keys, a file may be in a blob for each key of its line, of which only the newest is read. Its end is the end of
+//! all of them: the oldest first, so that a run that is cut off leaves the newest, and never brings an older content
+//! back.
 
 use zkvault_client::blob::{BlobError, BlobErrorKind};
 use zkvault_core::repository::RepositoryPath;
@@ -76,6 +80,7 @@ fn lines(name: &RepositoryPath, keys: Option<&RepositoryKeys>) -> Vec<Vec<String
     }
 }
 
+/// What is not there is as good as deleted: another run may have been faster.
 fn is_missing(error: &BlobError) -> bool {
     error.kind() == BlobErrorKind::NotFound
 }

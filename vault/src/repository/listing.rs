@@ -1,4 +1,12 @@
 //! What is in a repository.
+//!
+//! One list of the storage gives all names: each blob's metadata have its path, sealed under a vault key, so nothing
+//! else is fetched. What the listing contains is untrusted. An entry that does not open for the name of its blob, or
+//! whose blob is too short for it, is counted as foreign; a blob that cannot be used at all is set aside, and twenty of
+//! those are named.
+//!
+//! Files that are not encrypted are a different list ([`list_plain`]): a storage must not be able to put one of them
+//! where an encrypted one is expected.
 
 use serde::{Serialize, Serializer};
 use zkvault_client::NativeTransport;
@@ -47,6 +55,7 @@ impl ListedFile {
     }
 }
 
+/// For people who read the JSON.
 fn as_text<S: Serializer>(time: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
     time.map(rfc3339).serialize(serializer)
 }
@@ -68,6 +77,7 @@ pub struct ListedFiles {
 }
 
 impl ListedFiles {
+    /// Names the first blobs that cannot be used, and counts all.
     fn set_aside(&mut self, page: &mut ListedPage) {
         let room = MAX_NAMED.saturating_sub(self.odd.len());
         self.odd.extend(page.odd.drain(..).take(room));
@@ -91,6 +101,9 @@ impl ListedFiles {
 }
 
 /// Lists the encrypted files that the keys open. Others are counted. One path is one file within a line of keys.
+///
+/// Pages of 1,000 blobs are fetched one after the other. A file that lies under several keys of a line is listed
+/// once, under the newest, with the other blobs in [`ListedFile::earlier`].
 ///
 /// # Errors
 ///

@@ -17,10 +17,22 @@ const OPTIONS: MatchOptions = MatchOptions {
 /// In patterns `*` and `?` do not go beyond a folder, `**` does, and `[…]` is one of some letters.
 ///
 /// ```
-/// use zkvault::repository::Selection;
+/// use zkvault::repository::{ListedFile, Selection};
 ///
-/// let selection = Selection::parse("reports/*.pdf")?;
-/// assert!(!selection.has_inside("reports/2026.pdf"), "it is no folder");
+/// let file = |name: &str| ListedFile {
+///     name: name.to_owned(),
+///     size: None,
+///     modified: None,
+///     archived: false,
+///     blob: String::new(),
+///     key: None,
+///     earlier: Vec::new(),
+/// };
+/// let files = ["reports/2026.pdf", "reports/2026.txt", "reports/old/2025.pdf"].map(file);
+/// let chosen = |text: &str| Selection::parse(text).map(|selection| selection.of(&files).len());
+/// assert_eq!((chosen("reports/")?, chosen("reports/*.pdf")?, chosen("reports/**/*.pdf")?), (3, 1, 2));
+/// // A file is asked for by its name: only the storage says whether it is there.
+/// assert_eq!(chosen("reports/2026.pdf")?, 0);
 /// # Ok::<(), zkvault::core::repository::RepositoryPathError>(())
 /// ```
 #[derive(Debug, Clone)]

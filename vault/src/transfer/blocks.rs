@@ -1,5 +1,9 @@
 //! Sending a blob in blocks: those that the storage does not have, and then the list of them all. What it loses in between
 //! is sent again.
+//!
+//! An upload and a rekey end here; they differ in how a part is made, and in what says that its source is still the
+//! same. What the storage has is asked of the storage, and taken from the journal only where the token may not read:
+//! blocks expire after a week, and a commit of any other upload of the same name drops them.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +18,8 @@ use super::{Container, Result};
 use crate::progress::Progress;
 
 /// How often blocks are sent again that the storage lost.
+///
+/// More rounds would only repeat a race with a different upload of the same name, which neither of the two can win.
 const MAX_ROUNDS: usize = 3;
 
 /// A blob that is sent in blocks.
@@ -23,8 +29,11 @@ pub(super) struct Blocks<'a> {
     pub(super) name: &'a str,
     /// What the storage calls it.
     pub(super) blob: &'a str,
+    /// What is sent: its parts, their identifiers and lengths.
     pub(super) content: &'a Content,
+    /// Condition, metadata and type of the commit.
     pub(super) options: &'a WriteOptions,
+    /// Notes each part that the storage has taken.
     pub(super) journal: &'a SharedJournal,
     /// Blocks that are on their way at once.
     pub(super) parallel: usize,
@@ -84,6 +93,7 @@ impl Blocks<'_> {
         })
     }
 
+    /// Sends the parts that are not in `stored`. The first error ends it; parts that were taken stay noted.
     async fn send_missing<F>(
         &self,
         ids: &[BlockId],

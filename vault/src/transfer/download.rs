@@ -1,4 +1,14 @@
 //! Downloading one file: its blocks in parallel, each opened on its own, and a name for it only at the end.
+//!
+//! What is checked before a name is given, and where: that the blob's entry opens under the candidate's key and names
+//! this path, that the prelude is the one of the entry, and that the blob is as long as its header says
+//! (`open_stored`); that every block belongs to its number, to this prelude and to its place at the end
+//! (`write_block`). So a storage can withhold a file or give an older version of it, and nothing else (threat model,
+//! Z27 and Z29).
+//!
+//! Parts of one file are of one version of the blob: all ranges after the first are asked for with its ETag. The draft
+//! is as long as the content from the start, with room on the disk where the system can reserve it; it is written by
+//! several threads at once, each at its own place.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -27,6 +37,8 @@ use crate::fs::{AtomicFile, Existing, FileAction, FileError, create_private_fold
 use crate::progress::Progress;
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
+///
+/// Files up to about a mebibyte therefore take one request.
 pub(super) const FIRST_LEN: u64 = 1 << 20;
 /// Bytes of a block of a file that is not encrypted.
 const PLAIN_BLOCK_LEN: u64 = 8 << 20;
@@ -39,6 +51,10 @@ pub struct DownloadOptions {
 }
 
 /// Downloads files into a folder. Drop it before you rely on the names of the files after a power failure.
+///
+/// One of them serves several files at once, and shares its memory among them. It is what knows which names were taken
+/// in this run, on systems that do not distinguish upper and lower case: the second of two such files is refused,
+/// instead of replacing the first.
 pub struct Downloader<'a> {
     container: &'a Container,
     folder: &'a Path,
@@ -114,6 +130,9 @@ impl<'a> Downloader<'a> {
     }
 
     /// So many bytes of files are still to come.
+    ///
+    /// For a bar that shows the whole from the start. Each file then counts against what was announced, and asks for
+    /// more only beyond that.
     pub fn announce(&self, bytes: u64) {
         let more = |announced: u64| Some(announced.saturating_add(bytes));
         let _ = self.announced.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
@@ -139,6 +158,7 @@ impl<'a> Downloader<'a> {
         local::target(self.folder, name)
     }
 
+    /// Notes a folder whose names are put on the disk at the end: once, not for each of its files.
     fn settle_later(&self, folder: Option<PathBuf>) {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         folders.extend(folder);
@@ -147,6 +167,14 @@ impl<'a> Downloader<'a> {
     /// Downloads an encrypted file from the first of these blobs that is there. Everything is authenticated: that it is
     /// this file, that it is whole, and that it is the one that was uploaded under this name. `None` when no blob is
     /// there.
+    ///
+    /// `candidates` are the blobs that the file may be in, in the order of
+    /// [`RepositoryKeys::candidates`](zkvault_core::repository::RepositoryKeys::candidates): a key in use before a
+    /// retired one, so that a former member's file never comes before one that was sealed since (threat model, Z45).
+    ///
+    /// A file that is there already with the same length and time of change is left as it is and reported as
+    /// [`present`](Downloaded::present); its content is not compared. A different one is [`FileError::Exists`], unless
+    /// it is to be overwritten.
     ///
     /// # Errors
     ///
@@ -192,7 +220,8 @@ impl<'a> Downloader<'a> {
         Ok(Downloaded::new(name, extent.plaintext_len()))
     }
 
-    /// A file that an earlier run put here, as far as its size and time tell. Without them it is somebody else's.
+    /// A file that an earlier run put here, as far as its size and time tell. Without them it is somebody else's. A run
+    /// over a thousand files that was cut off continues this way, without a journal.
     fn present(&self, name: &RepositoryPath, target: &Path, size: u64, modified: Option<u64>) -> Option<Downloaded> {
         let metadata = std::fs::metadata(target).ok().filter(std::fs::Metadata::is_file)?;
         let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
@@ -237,7 +266,8 @@ impl<'a> Downloader<'a> {
         Ok(Downloaded::new(name, extent.plaintext_len()))
     }
 
-    /// Fetches a block, opens it, and writes what is in it where it belongs.
+    /// Fetches a block, opens it, and writes what is in it where it belongs. The buffer of the pool holds ciphertext;
+    /// the plaintext passes through one of at most 512 KiB, which is wiped at the end of the block.
     async fn block(
         &self,
         name: &RepositoryPath,
@@ -258,6 +288,10 @@ impl<'a> Downloader<'a> {
     }
 
     /// Downloads a blob as it is. `None` when it is not there.
+    ///
+    /// Nothing authenticates it: the storage can give what it likes. What is checked is that all of it is of one
+    /// version. Only a person who asks for a file without encryption gets one; [`Self::sealed`] never falls back to
+    /// this.
     ///
     /// # Errors
     ///
@@ -303,12 +337,15 @@ impl<'a> Downloader<'a> {
         Ok(Some(Downloaded::new(name, len)))
     }
 
+    /// What the storage says of a blob that is empty, of which no range can be read.
     async fn properties(&self, name: &RepositoryPath) -> Result<BlobProperties> {
         let properties = self.container.properties(name.as_str()).await;
         Ok(properties.map_err(|error| StorageError::new(not_downloaded(name), error))?)
     }
 
     /// Makes a folder that has no files.
+    ///
+    /// For blobs that stand for folders, among files that are not encrypted.
     ///
     /// # Errors
     ///
@@ -375,6 +412,7 @@ impl<'a> Downloader<'a> {
         Ok(buffer)
     }
 
+    /// Gives the file its name. On an error it is dropped instead, and leaves nothing.
     async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
         if let Some(draft) = draft.take() {
             let folder = on_worker(move || Ok(draft.commit_unsynced()?)).await?;
@@ -401,6 +439,10 @@ fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOp
 }
 
 /// The file in a blob, from its first bytes and what the storage says of it.
+///
+/// `name` is what a person asked for, `blob` where it was found: the entry opens for the name of its blob only, and has
+/// to say this path. A blob under the name of another, or with the entry of another, is refused here (threat model,
+/// Z29).
 pub(super) fn open_stored(
     name: &RepositoryPath,
     blob: &str,
@@ -462,6 +504,7 @@ fn open(
     write(&plaintext)
 }
 
+/// Writes at a place. The file has no name yet, so an error has the one that it would get.
 fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {
     let written = write_all_at(file, bytes, offset);
     Ok(written.map_err(|error| FileError::system(FileAction::Write, Path::new(name.as_str()), error))?)

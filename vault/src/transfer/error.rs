@@ -1,4 +1,11 @@
 //! What can go wrong on the way to and from a storage.
+//!
+//! A [`StorageError`] is what the storage or the way to it says; every other variant of [`TransferError`] is about one
+//! file. A caller that has several files may continue with the next one, unless [`StorageError::ends_all`] says that
+//! each would fail in the same way: a token that has expired, a container that is not there.
+//!
+//! Each name in an error is the path in the repository, not the blob's. No error holds the signature of a SAS
+//! (`no_error_holds_the_token`).
 
 use std::path::PathBuf;
 

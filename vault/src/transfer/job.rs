@@ -1,6 +1,14 @@
 //! The job of one command with several files: which of them a run that was cut off had already uploaded.
 //!
 //! Without it, starting again would find its own files in the way. It goes when all files are there.
+//!
+//! A job is a file of the folder of journals, named by a digest of what the command was asked to do: `<32 hex
+//! digits>.job`. It has a line of JSON for each file that is in the storage: its name, the stamp of its source, and the
+//! ETag of its blob. A file whose stamp is still the same and whose blob is still of this version is skipped;
+//! everything else is uploaded.
+//!
+//! Lines are appended and not synced. After a kill they are all there; after a power failure the last ones may be
+//! missing, and their files are then found in the way like any other. A line that cannot be read says nothing.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -28,15 +36,33 @@ pub(super) struct Finished {
 }
 
 /// The list of files that were uploaded; this run alone writes it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use zkvault::transfer::Job;
+///
+/// let names = ["https://acme.blob.core.windows.net/vault".to_owned(), "/home/ada/reports".to_owned()];
+/// let job = Job::open(folder.path(), &names)?.ok_or("no other run has it")?;
+/// assert!(Job::open(folder.path(), &names)?.is_none(), "this run has it");
+/// drop(job);
+/// assert_eq!(std::fs::read_dir(folder.path())?.count(), 0, "nothing was uploaded: nothing is left");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Job {
     path: PathBuf,
     file: Mutex<File>,
+    /// What earlier runs noted, by the names of the files; the last line of a name counts.
     earlier: HashMap<String, Finished>,
 }
 
 impl Job {
     /// Opens the job that these texts name, in a folder of journals. `None` when a different run has it.
+    ///
+    /// `names` are everything that makes two runs the same, such as the address of the container and the paths that
+    /// were given. At most 512 MiB of an earlier run are read.
     ///
     /// # Errors
     ///
@@ -88,6 +114,8 @@ impl Job {
     }
 
     /// All of it is done, or none.
+    ///
+    /// Call it when all files are in the storage, or when the run is not to be resumed.
     pub fn remove(self) {
         // What is left is found to be of no use later.
         let _ = std::fs::remove_file(&self.path);

@@ -2,6 +2,13 @@
 //!
 //! A line of JSON says what was begun, from which state of the source; then a line for every part that the storage
 //! has taken. It holds no content, and no key that is not wrapped. Lines that were lost mean parts sent twice.
+//!
+//! What is begun is the prelude of the sealed file, with its key wrapped under the vault key, or the tag of a plain
+//! one: Azure gives uncommitted blocks back to nobody, so without it they would be lost with the process. The file is
+//! `<32 hex digits>.upload`, mode 0600, locked while a run has it, and named by a digest of container, blob and source:
+//! it says nothing to somebody who finds it.
+//!
+//! The first line is synced before the first part is sent; the others are not, and cost no more than a part sent again.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -19,6 +26,7 @@ use sha2::{Digest as _, Sha256};
 use super::Result;
 use crate::fs::{FileAction, FileError, create_private_folder, open_private};
 
+/// The version of the first line. A journal of a different one is begun anew, and what was sent is sent again.
 const VERSION: u32 = 2;
 /// Bytes of a journal: a line for each of 50,000 parts, and the first.
 const MAX_LEN: u64 = 2 << 20;
@@ -30,6 +38,7 @@ const KEPT: Duration = Duration::from_secs(8 * 86_400);
 struct Head<S> {
     version: u32,
     stamp: S,
+    /// The prelude or the tag, in base64.
     begun: String,
 }
 
@@ -84,6 +93,9 @@ impl Journal {
     }
 
     /// What an earlier run left about a source in this very state.
+    ///
+    /// `None` as well for a first line that was cut off. Lines that are no number are skipped: a number that is too
+    /// high is dropped by the plan, and one that is wrong is found by the storage's own list or by the commit.
     pub(super) fn earlier<S: DeserializeOwned + PartialEq>(&mut self, stamp: &S) -> Option<Earlier> {
         self.file.seek(SeekFrom::Start(0)).ok()?;
         let mut lines = BufReader::new((&self.file).take(MAX_LEN))
@@ -135,6 +147,8 @@ impl Journal {
 
 /// Removes what uploads left that nobody resumes: the storage keeps blocks for a week only. What another run has
 /// open stays.
+///
+/// A journal is old after eight days without a change. Failures are ignored: the next run tries again.
 pub fn prune(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {

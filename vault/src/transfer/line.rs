@@ -1,4 +1,10 @@
 //! One path is one file within a line of keys: what an upload does about the same file under the line's other keys.
+//!
+//! After a rotation a path may be in the storage under an old key and a new one, which are two blobs with unrelated
+//! names. If an upload left the old one, then a deletion of the new one would bring the content of before back, and a
+//! former member who has the old key could keep writing under it. So the new blob is written first, read back, and then
+//! the old ones go, the oldest first: at every moment the path is one whole file for a reader
+//! (docs/spec/repository.md#one-path-one-file).
 
 use std::sync::Arc;
 
@@ -84,6 +90,7 @@ pub(super) async fn remove(container: &Container, name: &RepositoryPath, keys: &
     Ok(true)
 }
 
+/// The new file is there: what failed is to remove the one before.
 fn not_removed(name: &RepositoryPath, error: BlobError) -> TransferError {
     let what = format!("{name} is there, but its earlier version was not removed");
     StorageError::new(what, error).into()

@@ -1,4 +1,10 @@
 //! Files on this machine and their names in a repository, in both directions.
+//!
+//! On the way up, a file's name is data that the storage will hold for years; on the way down, it is untrusted text
+//! that becomes a path. [`RepositoryPath`] refuses what leads anywhere else (`..`, absolute paths, backslashes, control
+//! characters) in both directions. Here are the rules that depend on the system or on who looks at the name: [`target`]
+//! refuses names that Windows treats as devices or streams, there, and characters that turn the direction of text,
+//! everywhere (`names_that_deceive_or_are_devices`).
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,6 +27,8 @@ pub struct Item {
 }
 
 /// What was found to upload.
+///
+/// A caller that uploads `items` reports `failed` and `left_out`: they are what a person gave and does not get.
 #[derive(Debug, Default)]
 pub struct Collected {
     /// The files, in the order of their names.
@@ -43,6 +51,9 @@ pub struct LeftOut {
 
 /// Collects the files that paths stand for. A folder keeps its own name, as with `cp -r`; with `name` the first path
 /// gets that name instead, so give it with a single path only.
+///
+/// A link that is given is followed. Within folders a link to a file is a file, and one to a folder is left out, since
+/// it may lead round in circles. Nothing is opened but folders.
 ///
 /// # Errors
 ///
@@ -81,7 +92,8 @@ fn own_name(path: &Path) -> Result<String> {
     }
 }
 
-/// Everything in a folder. What cannot be read, or cannot have its name, does not stop the rest.
+/// Everything in a folder. What cannot be read, or cannot have its name, does not stop the rest. The depth is that of
+/// the file system, which has no circles without links.
 fn walk(folder: &Path, name: &str, found: &mut Collected) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -150,6 +162,20 @@ pub(super) fn must_be_kept(name: &RepositoryPath) -> Result<()> {
 }
 
 /// Where a file of that name goes in `folder`.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use zkvault::core::repository::RepositoryPath;
+/// use zkvault::transfer::target;
+///
+/// let path = |name| Ok::<_, Box<dyn std::error::Error>>(target(Path::new("out"), &RepositoryPath::parse(name)?)?);
+/// assert_eq!(path("reports/2026.pdf")?, Path::new("out/reports/2026.pdf"));
+/// // It is shown as `annexexe.pdf`.
+/// assert!(path("annex\u{202e}fdp.exe").is_err());
+/// assert!(path("../outside").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -1,4 +1,8 @@
 //! Which key opened a file: that tells who can have made it.
+//!
+//! A file under a vault key was made by somebody who has that key; one that was opened by the identity can be from
+//! anyone who knows the public identity, which proves no sender (threat model, Z55). A key that is retired may be in
+//! the hands of a former member. So everything that opens a file reports this, and a caller may insist.
 
 use serde::Serialize;
 use zkvault_core::file::UnlockedBy;
@@ -7,6 +11,9 @@ use zkvault_core::keyring::Keyring;
 use zkvault_core::repository::RepositoryKey;
 
 /// What opened a file.
+///
+/// As JSON: `{"type":"vault-key","key_id":"…","label":"…","state":"active"}`, `{"type":"identity"}` or
+/// `{"type":"chain"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum OpenedBy {
@@ -53,6 +60,7 @@ impl OpenedBy {
         Self::of_key(key.member(), key.label().map(str::to_owned))
     }
 
+    /// A vault key, by the label that a keyring has for it.
     pub(crate) fn of_key(member: &KeyMember, label: Option<String>) -> Self {
         Self::VaultKey {
             key_id: member.key.id().to_string(),

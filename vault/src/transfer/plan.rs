@@ -1,4 +1,12 @@
 //! What a file becomes in the storage: parts, each an Azure block. One is made when its turn comes.
+//!
+//! `Content` is what is fixed when an upload begins: the prelude with the wrapped key, how many parts there are and how
+//! long each is, and their identifiers. Every part is made from it and the source alone, in any order and on any
+//! thread, and made again if the storage loses it. A part that is made again is a different ciphertext under a fresh
+//! salt, in a block of the same identifier and length, so it does not matter which of the two the storage keeps.
+//!
+//! A part is read in pieces of 256 KiB; each piece is sealed, and summed for the CRC-64 that the storage checks, while
+//! it is in the processor's cache. The plaintext is wiped with the part; the ciphertext is in a buffer of the pool.
 
 use std::sync::Arc;
 
@@ -68,6 +76,7 @@ impl Content {
         Ok(Self::of_length(sealer, source.stamp.len)?)
     }
 
+    /// The parts of a sealed file of this length.
     fn of_length(sealer: FileSealer, len: u64) -> std::result::Result<Self, FileTooLargeError> {
         Ok(Self {
             plan: UploadPlan::of_file(&sealer, len)?,
@@ -96,6 +105,9 @@ impl Content {
     }
 
     /// The metadata that goes with the blob. No other upload has the same.
+    ///
+    /// For a sealed file it is the entry, by which a listing finds the path; for a plain one the tag. Either is new for
+    /// each upload, so that a file whose commit was not answered can be recognised as this very upload.
     pub(super) fn metadata(
         &self,
         source: &Source,
@@ -178,12 +190,14 @@ impl Content {
         Ok(out.payload())
     }
 
+    /// Appends the prelude, which is part 0 of a file of several blocks.
     fn put_prelude(&self, out: &mut Draft) {
         let prelude = self.sealer.as_ref().map(|sealer| sealer.prelude());
         out.bytes().extend_from_slice(prelude.unwrap_or_default());
         out.sum();
     }
 
+    /// Appends a block of plaintext that is in memory as a whole, for a file that is sealed anew.
     fn put_block(&self, index: u64, plaintext: &[u8], out: &mut Draft) -> Result<()> {
         let number = u32::try_from(index).ok().and_then(|index| index.checked_add(1));
         let part = number.and_then(|number| self.plan.part(number));
@@ -196,6 +210,7 @@ impl Content {
         Ok(())
     }
 
+    /// Appends a part: the prelude, a block that is sealed, or a block as it is.
     fn make_into(&self, part: &Part, source: &Source, out: &mut Draft) -> Result<()> {
         match (&self.sealer, part.block) {
             (Some(sealer), None) => out.bytes().extend_from_slice(sealer.prelude()),
@@ -238,6 +253,7 @@ impl Draft {
     }
 }
 
+/// Appends a block of a file that is not encrypted.
 fn copy(source: &Source, part: &Part, out: &mut Draft) -> Result<()> {
     let mut done = 0;
     while done < part.content_len {
@@ -251,6 +267,7 @@ fn copy(source: &Source, part: &Part, out: &mut Draft) -> Result<()> {
     Ok(())
 }
 
+/// Appends a sealed block, of a piece of the source at a time. A block of one piece is sealed in one step.
 fn seal(sealer: &FileSealer, index: u64, part: &Part, source: &Source, out: &mut Draft) -> Result<()> {
     let mut piece = Zeroizing::new(vec![0; part.content_len.min(PIECE_LEN as u64) as usize]);
     if part.content_len <= PIECE_LEN as u64 {
@@ -273,6 +290,7 @@ fn seal(sealer: &FileSealer, index: u64, part: &Part, source: &Source, out: &mut
     sealed.map_err(|error| not_a_block(error, source))
 }
 
+/// A block of the wrong length means that the source became shorter or longer while it was read.
 fn not_a_block(error: SealBlockError, source: &Source) -> TransferError {
     match error {
         SealBlockError::Length(_) => source.changed(),

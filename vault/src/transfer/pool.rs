@@ -1,4 +1,13 @@
 //! Buffers that go round, and a limit on how much they hold together.
+//!
+//! Without a limit, files of 128-MiB blocks would take 128 MiB for each of the 8 blocks of each of the 16 files. The
+//! limit is on the bytes that are asked for, in a semaphore of KiB; a task that asks for more than is free waits. A
+//! download holds its first mebibyte while it waits for a block, so no request may need all of the budget: a very large
+//! buffer counts as half of it (`no_more_is_held_than_the_limit`). Two blocks of 128 MiB are therefore held at once,
+//! which is more than the limit says.
+//!
+//! Up to 16 buffers of at most 9 MiB are kept when they are free, because memory that is fresh from the system is
+//! cleared by it first.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,5 +1,15 @@
 //! Sealing a file of a repository anew, under another key: its blocks are fetched, opened, sealed and sent, a few at a
 //! time. Nothing of it is written to a disk.
+//!
+//! It is a download and an upload with nothing on the disk between them. The new file has the blocks of the old one,
+//! block by block, under a key of its own that is wrapped under the new vault key: so each block can be opened, sealed
+//! and sent without its neighbours. The plaintext of a block is in memory as a whole, at most four at a time, and is
+//! wiped.
+//!
+//! The order is that of an upload that replaces: the new blob is written where none was, read back, and only then the
+//! blobs under earlier keys go. A run that is cut off anywhere leaves the file whole under one key at least; run again,
+//! it continues with the blocks that the storage has, or with the removal. Every block is fetched by the ETag of the
+//! version that was begun, so a file that somebody replaces meanwhile is refused and not mixed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -89,6 +99,10 @@ impl<'a> Rekeyer<'a> {
     /// Seals a file anew, reads its entry back, and then removes it under the keys of `earlier`. The file is there
     /// whole at every moment. One that is under the new key already is only removed under the others: an earlier run
     /// was cut off. `None` when the file is not there any more.
+    ///
+    /// `from` is where the file is now; `earlier` are the keys of its line under which it goes afterwards. What is
+    /// under a retired key may be from a former member: show it to a person before it becomes a file of the key in use
+    /// (threat model, Z45).
     ///
     /// # Errors
     ///
@@ -189,6 +203,7 @@ impl<'a> Rekeyer<'a> {
         Ok(Some((work, entry)))
     }
 
+    /// Seals and sends a file of one block, in one request.
     async fn put_whole(&self, name: &RepositoryPath, blob: &str, work: &Work, options: &WriteOptions) -> Result<Etag> {
         let sealed = self.fetch(name, work, 0).await?;
         let (opener, content, path, extent) = work.shared(name);
@@ -279,6 +294,7 @@ impl<'a> Rekeyer<'a> {
         Ok(buffer)
     }
 
+    /// A conflict is a file of the new key, unless an earlier try of the same request may have been this very one.
     fn failure(&self, name: &RepositoryPath, error: BlobError) -> TransferError {
         match error.kind() {
             BlobErrorKind::Conflict if !error.was_repeated() => TransferError::Exists { name: name.to_string() },

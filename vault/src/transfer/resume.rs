@@ -1,5 +1,12 @@
 //! What an earlier run left of an upload: a note that it is done, a journal of what it sent, blocks that wait in the
 //! storage, or the file itself, whose end that run did not see.
+//!
+//! Each is believed only as far as it fits: the job's note if the storage has that version, the journal if the source
+//! has that stamp, the blocks if their identifiers have the tag of this prelude, and a file that is there if its entry
+//! is bound to this prelude.
+//!
+//! A token that may not read cannot tell: then the note and the journal are believed, and a conflict is found by the
+//! commit.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +26,8 @@ use crate::fs::{FileAction, FileError};
 type Resumed = (Content, (String, String), BTreeSet<u32>);
 
 impl Uploader<'_> {
-    /// Whether an earlier run of the same job has uploaded it, and it is still there.
+    /// Whether an earlier run of the same job has uploaded it, and it is still there. Returns the version of the blob.
+    /// One that somebody replaced or deleted since is uploaded again, or found in the way.
     pub(super) async fn done_before(&self, item: &Item, blob: &str, source: &Source) -> Result<Option<String>> {
         let earlier = self.job.and_then(|job| job.earlier(item.name.as_str(), &source.stamp));
         let Some(earlier) = earlier else { return Ok(None) };
@@ -77,6 +85,7 @@ impl Uploader<'_> {
     }
 }
 
+/// Whether the token does not permit the request, or is not for this container.
 pub(super) fn is_forbidden(error: &BlobError) -> bool {
     matches!(error.kind(), BlobErrorKind::Permission { .. } | BlobErrorKind::Scope)
 }

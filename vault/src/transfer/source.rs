@@ -1,4 +1,12 @@
 //! A file to upload, and whether it is still what it was.
+//!
+//! An upload takes minutes, and the file may change meanwhile. No lock would keep other programs from it, so the file
+//! is looked at again before the commit: what was sent is then either of the state that it had at the beginning, or
+//! nothing of it gets a name ([`TransferError::SourceChanged`]). A change of permissions or links alone changes the
+//! stamp too; the upload is begun again then, since only a new reading tells.
+//!
+//! On Windows a stamp is the length and the time of the last change, which a program can set: a file that is changed
+//! and set back there is not noticed.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -16,8 +24,9 @@ use crate::fs::{FileAction, FileError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
     pub(super) len: u64,
-    /// Seconds and nanoseconds since 1970.
+    /// The last change of the content: seconds and nanoseconds since 1970. Programs can set it.
     modified: (i64, i64),
+    /// The last change of anything, which no program can set; zero on Windows.
     changed: (i64, i64),
     /// Device and number of the file.
     file: (u64, u64),
@@ -63,6 +72,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Opens a file, and takes its stamp from the open file, not from its name.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError::NotAFile`] for a folder, pipe or device: an upload may have to read it twice.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let opened = open(path).and_then(|file| {
             let metadata = file.metadata()?;
@@ -103,6 +117,7 @@ impl Source {
         }
     }
 
+    /// The error for a file that is not what it was.
     pub(super) fn changed(&self) -> TransferError {
         TransferError::SourceChanged {
             path: self.path.clone(),
@@ -124,6 +139,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Reads without moving the file's position, so that several threads share one handle.
 #[cfg(unix)]
 fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)

@@ -1,4 +1,12 @@
 //! Uploading one file: in one request when it is small, else in blocks that can be resumed.
+//!
+//! A file of one block and its prelude goes in one request, which is atomic by itself: no journal, and no list of
+//! blocks to compare. Files up to 256 KiB are read and sealed in the same step on a worker thread, before the first
+//! request: for thousands of small files the hand-over between threads is what takes the time.
+//!
+//! The condition of the write is the storage's own: `If-None-Match: *` where nothing may be replaced, so that two
+//! programs that upload the same name at the same time cannot both succeed. A conflict after a request that had to be
+//! repeated may be with ourselves; the entry in the blob's metadata says whether it is.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -42,6 +50,10 @@ pub struct UploadOptions {
 }
 
 /// Uploads files to one container.
+///
+/// One of them serves several files at once, and shares its memory among them:
+/// [`Repository::upload`](crate::repository::Repository::upload) awaits [`PARALLEL_FILES`](super::PARALLEL_FILES) of
+/// its futures. Dropping a future ends its upload; what was sent stays in the journal.
 pub struct Uploader<'a> {
     pub(super) container: &'a Container,
     pub(super) options: UploadOptions,
@@ -65,6 +77,7 @@ pub struct Uploaded {
     /// what was uploaded.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub earlier_left: bool,
+    /// The version of the blob that was committed.
     #[serde(skip)]
     pub(super) etag: String,
 }
@@ -135,6 +148,8 @@ impl<'a> Uploader<'a> {
 
     /// Uploads a file. Nothing is under its name before all of it is there.
     ///
+    /// A file that somebody else gives new permissions or links meanwhile is read up to three times.
+    ///
     /// # Errors
     ///
     /// [`TransferError`]: see each variant for what it means to the file that was there before.
@@ -148,6 +163,7 @@ impl<'a> Uploader<'a> {
         self.upload_once(item).await
     }
 
+    /// One attempt, from the opening of the file to the note in the job.
     async fn upload_once(&self, item: &Item) -> Result<Uploaded> {
         let opened = self.open(item).await?;
         let source = Arc::clone(&opened.source);
@@ -180,6 +196,7 @@ impl<'a> Uploader<'a> {
         on_worker(move || Opened::open(&path, &name, key.as_ref(), buffer)).await
     }
 
+    /// Sends a file: in one request, or in blocks with a journal.
     async fn send(&self, item: &Item, opened: Opened) -> Result<Uploaded> {
         let Opened {
             blob,
@@ -226,6 +243,7 @@ impl<'a> Uploader<'a> {
         ))
     }
 
+    /// The journal lives in it from here on: an error leaves it for the next run, [`SharedJournal::forget`] removes it.
     fn prepare<'i>(
         &self,
         item: &'i Item,
@@ -253,6 +271,7 @@ impl<'a> Uploader<'a> {
         }
     }
 
+    /// Sends a file of one request, which was made already if it is small.
     async fn put_whole(&self, upload: &Upload<'_>, made: Option<Payload>) -> Result<Etag> {
         let whole = match made {
             Some(made) => made,
@@ -290,6 +309,7 @@ impl<'a> Uploader<'a> {
             .await
     }
 
+    /// Makes a part on a worker, when the pool has room for it.
     async fn make(&self, upload: &Upload<'_>, number: u64) -> Result<Payload> {
         let part = upload.content.part(number).ok_or_else(|| upload.source.changed())?;
         let buffer = self.pool.take(part.stored_len).await?;
@@ -297,6 +317,7 @@ impl<'a> Uploader<'a> {
         on_worker(move || content.make(&part, &source, buffer)).await
     }
 
+    /// What an error of the storage means to this file: it is in the way, must not be replaced, or was not uploaded.
     pub(super) fn failure(&self, item: &Item, error: BlobError) -> TransferError {
         let name = item.name.to_string();
         match error.kind() {
@@ -306,6 +327,7 @@ impl<'a> Uploader<'a> {
         }
     }
 
+    /// The key as a set, for what opens by one.
     pub(super) fn key_set(&self) -> Option<KeySet> {
         self.options.key.as_ref().map(|key| {
             let mut keys = KeySet::new();

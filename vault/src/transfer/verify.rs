@@ -1,4 +1,9 @@
 //! A look at what was committed: are all the parts there, and nothing else?
+//!
+//! Every block carries a checksum that the storage compares, and the commit names the blocks in their order. What is
+//! left to go wrong is on the storage's side: a list that it took in part, or a different writer's blocks of the same
+//! length. The list of committed blocks shows both without a download; it is compared by identifier, order and length,
+//! and with the length of the blob.
 
 use zkvault_client::blob::{Committed, Etag};
 use zkvault_core::file::PartMark;
@@ -9,6 +14,8 @@ use super::{Container, Result};
 
 /// Compares the committed blob with what was sent. A token that may not read cannot: then the storage's word, and
 /// the checksum of every block, have to do.
+///
+/// [`TransferError::Replaced`] is no fault of this upload: its own commit was followed by somebody else's.
 pub(super) async fn committed(
     container: &Container,
     name: &str,
