@@ -1,4 +1,8 @@
 //! Who opens backups: a keyring, which on a fresh machine comes along with one.
+//!
+//! On a fresh machine the keyring is in the backups themselves. The passphrase that opened one is kept in [`Access`]
+//! for as long as it lives, because the backup that is chosen in the end may have a different copy of the keyring, from
+//! a different day, which is the one to restore ([`Access::with_keyring_of`]).
 
 use std::sync::Arc;
 
@@ -20,7 +24,7 @@ pub struct Access {
     /// The keys that open values: those of the keyring, and others that were added.
     pub keys: KeySet,
     added: Vec<Arc<VaultKey>>,
-    /// Of a keyring that came along: its passphrase and its file.
+    /// Of a keyring that came along: its passphrase, which is wiped, and its file, which is sealed.
     came_along: Option<(SecretText, Vec<u8>)>,
 }
 
@@ -58,6 +62,9 @@ impl Access {
     }
 
     /// The keyring that came along with the backup that was chosen, where that is not the one that is open.
+    ///
+    /// Takes the time of a passphrase if the copies differ. An access of a keyring that was here already is returned as
+    /// it is.
     ///
     /// # Errors
     ///

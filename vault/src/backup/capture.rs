@@ -1,5 +1,8 @@
 //! What of the local store goes into a backup: what is trusted, and of sites that were never accepted what the service
 //! listed. A copy that needs review is left out: the next sync finds it again.
+//!
+//! The values are sealed in it as they are in the store, under the vault keys; a backup opens none of them. So a
+//! recipient of a backup reads names and addresses, and values only with the vault keys as well.
 
 use serde_json::value::RawValue;
 use zkvault_core::store::RecordKind;
@@ -65,6 +68,7 @@ fn list(store: &Store, kind: RecordKind) -> Result<Box<RawValue>> {
     }
 }
 
+/// JSON that travels byte for byte: the pins fit exactly this text of their sites.
 fn raw(json: String) -> Result<Box<RawValue>> {
     RawValue::from_string(json).map_err(not_captured)
 }

@@ -1,5 +1,14 @@
 //! Backups in a repository, each one blob. The names of a chain's blobs are known to its person alone: whatever else lies
 //! in its folder is of somebody else, and is not looked at.
+//!
+//! A listing is one list of the folder of each chain, and a range of each blob that a chain names: the first 32 KiB,
+//! which hold the header and a keyring of common size, or as much more as the header says, up to its limit. The content
+//! of a backup is fetched when it is chosen, in ranges of 8 MiB of the one version whose header was read.
+//!
+//! Limits, against a storage that lies: 100,000 blobs in a folder, headers up to
+//! [`BackupHeader::MAX_LEN`](zkvault_core::backup::BackupHeader), backups up to
+//! [`MAX_BACKUP_LEN`](super::MAX_BACKUP_LEN), and 20,000 revisions ahead of the one that is known, since each name has
+//! to be computed to be recognised.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -54,7 +63,7 @@ pub struct CatalogEntry {
     pub size: u64,
     /// When it was put there, by the storage's clock.
     pub stored: Option<u64>,
-    /// What it is, or why that was not read.
+    /// What it is, or why that was not read: [`Self::record`] and [`Self::unread`].
     read: std::result::Result<Found, Unread>,
 }
 
@@ -151,6 +160,9 @@ impl Catalog {
 
     /// The backups of these chains. One that cannot be read does not hide the others.
     ///
+    /// `known` says how far the names of a chain have to be tried; a chain of which nothing is known is tried from
+    /// revision 1.
+    ///
     /// # Errors
     ///
     /// [`BackupError::Storage`] or [`BackupError::TooMany`].
@@ -186,6 +198,7 @@ impl Catalog {
         Ok(blobs)
     }
 
+    /// What a blob under the name of a revision is. Its size is that of the version that was read, if it was.
     async fn entry(&self, chain: &ChainKey, revision: u64, blob: ListedBlob) -> Result<CatalogEntry> {
         let read = match blob.is_archived {
             true => Err(Unread::Archived),
@@ -233,6 +246,9 @@ impl Catalog {
 
     /// Fetches a backup whole, the very version whose header was read.
     ///
+    /// It is not opened: [`open`](super::open) does that. A backup that was replaced since it was listed is a conflict
+    /// of the storage.
+    ///
     /// # Errors
     ///
     /// [`BackupError::Storage`], or [`BackupError::NotOpened`] when it was not read or is too long.
@@ -245,6 +261,7 @@ impl Catalog {
         self.whole(&backup.blob, backup.size, etag).await
     }
 
+    /// All ranges of one version, a few at a time, in their order.
     async fn whole(&self, blob: &str, size: u64, etag: &Etag) -> Result<Vec<u8>> {
         let ranges = stream::iter(0..size.div_ceil(RANGE_LEN)).map(|range| self.range(blob, range, etag));
         let ranges: Vec<Vec<u8>> = ranges.buffered(PARALLEL_BLOCKS).try_collect().await?;
@@ -262,6 +279,9 @@ impl Catalog {
 
     /// Uploads a backup; `draft` is where it lies meanwhile. A name that is taken is never written; where the very same bytes
     /// are there, an earlier attempt whose response was lost put them there.
+    ///
+    /// The draft is the sealed backup, so that an upload of many blocks can read it twice; it is removed whatever
+    /// becomes of the upload, also by a signal. A kill leaves it, and the next backup overwrites it.
     ///
     /// # Errors
     ///
@@ -314,6 +334,7 @@ impl Catalog {
 }
 
 impl HeaderAt {
+    /// Opens the record. One that names a different revision than its blob does is an older backup under a newer name.
     fn open(self, chain: &ChainKey, revision: u64) -> std::result::Result<Found, Unread> {
         let record = self
             .header

@@ -1,4 +1,8 @@
 //! Whether the backups at a place continue from the newest ones that are known.
+//!
+//! The rules are core's ([`BackupChain`](zkvault_core::backup::BackupChain)); here is what a caller shows of them, and
+//! the consent of a person. The place and the chain are two memories: at this place the newest must not go back, and in
+//! the chain nothing may fork, wherever the backups are (docs/spec/backup.md#memory).
 
 use zkvault_core::backup::{BackupChain, BackupChainError, BackupRecord, KnownChain};
 use zkvault_core::snapshot::SnapshotHead;
@@ -30,6 +34,9 @@ pub struct NewestInChain {
 }
 
 /// The newest backup, if the chain continues to it from the ones that are known; or, with `accept`, whatever it is.
+///
+/// `records` are all that the place has of the account, in any order. With `accept` an error becomes
+/// [`ChainNote::Accepted`], and the caller remembers the head that is there as the newest.
 ///
 /// # Errors
 ///

@@ -1,5 +1,8 @@
 //! What differs between two states of a vault: which sites, users and groups, and which of their members. What a member
 //! holds is never told, so no secret can be.
+//!
+//! The three lists are compared by the ids of what is in them, member by member; a member is named by its path in the
+//! JSON. Values are compared in their sealed form: one that was sealed anew differs, although its text may be the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +21,7 @@ const NAMES: [&str; 3] = ["name", "username", "email"];
 /// Sites, users and groups by their ids. A list that the service did not show is none.
 #[derive(Debug)]
 pub struct Contents {
+    /// Sites, users and groups, in this order, each by its kind.
     lists: [(&'static str, Option<BTreeMap<u64, Value>>); 3],
     pins: PinSet,
 }
@@ -81,6 +85,8 @@ fn list(json: &RawValue) -> Result<Option<BTreeMap<u64, Value>>> {
 }
 
 /// Everything that differs, sites first. Lists that one of the two does not have are not compared.
+///
+/// Within a kind the order is that of the ids. Of two things that are equal nothing is said.
 #[must_use]
 pub fn compare(before: &Contents, after: &Contents) -> Vec<Difference> {
     let mut all = Vec::new();
@@ -122,6 +128,7 @@ fn trust(contents: &Contents, id: u64) -> Option<bool> {
     contents.pins.get(id).map(zkvault_core::trust::Pin::is_gone)
 }
 
+/// What people call it. It is text of a service: escape it before a terminal shows it.
 fn name(item: Option<&Value>) -> Option<String> {
     let item = item?;
     NAMES

@@ -1,4 +1,8 @@
 //! What can go wrong with backups.
+//!
+//! A [`Reason`] is a sentence of its own, without keys, passphrases or the signature of a SAS. What one backup suffers,
+//! a listing keeps beside the entry ([`Unread`](super::Unread)) and does not return: one that cannot be read never
+//! hides the others.
 
 use zkvault_core::backup::{BackupChainError, BackupError as ReadError};
 use zkvault_core::keyring::MergeError;

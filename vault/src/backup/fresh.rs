@@ -3,6 +3,21 @@
 //!
 //! Anyone who may write to the storage can put there any number of keyrings that are as costly to try as they like. So
 //! the chains take turns, each keyring is tried once, and what takes long is asked about.
+//!
+//! The order is by the storage's clock, which the storage may set as it likes: it decides what is tried first, and not
+//! what is believed. Each turn costs a request for a header and, for a keyring with a salt that was not tried in this
+//! chain, one derivation. A keyring that opens names its chains by keys that nobody else has, and from there on nothing
+//! else is looked at (`z54_a_fresh_machine_finds_its_chain_among_others_and_junk`).
+//!
+//! ```
+//! use zkvault::backup::is_costly;
+//! use zkvault::core::kdf::KdfParams;
+//!
+//! assert!(!is_costly(KdfParams::default()));
+//! assert!(!is_costly(KdfParams::new(1 << 20, 3, 4)?), "1 GiB, a few seconds");
+//! assert!(is_costly(KdfParams::new(1 << 20, 4, 4)?), "a person is asked first");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::{Duration, Instant};
 
@@ -27,6 +42,9 @@ const MAX_WORK: u64 = 3_145_728;
 const ASK_AFTER: Duration = Duration::from_secs(60);
 
 /// Who watches the search, and decides how long it continues.
+///
+/// Without one that says no, a storage could keep a machine computing for ever. A program that nobody watches gives
+/// limits of its own; the search then ends with [`BackupError::GaveUp`].
 pub trait Watcher {
     /// A keyring of this chain is tried, the `number`th.
     fn trying(&mut self, number: usize, chain: ChainTag);
@@ -44,6 +62,7 @@ struct Queue {
     tag: ChainTag,
     /// The next one at the end.
     blobs: Vec<ListedBlob>,
+    /// Keyrings of this chain that the passphrase did not open. The same header again needs no second derivation.
     tried: Vec<SealedKeyring>,
 }
 
@@ -54,6 +73,7 @@ struct Search<'a> {
     tried: usize,
     /// Keyrings that were there, also those that were not tried.
     seen: usize,
+    /// When somebody was asked last, without the time in which they thought about it.
     asked: Instant,
     started: Instant,
 }
@@ -61,6 +81,9 @@ struct Search<'a> {
 impl Catalog {
     /// Finds a keyring that the passphrase opens and that names its chains, and lists the backups of those. `chain` goes
     /// straight to one chain.
+    ///
+    /// A keyring opens and yet nothing is returned for it if no backup of its chains has a record that opens: somebody
+    /// may have put an old keyring of this person among junk.
     ///
     /// # Errors
     ///
@@ -185,6 +208,7 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Asks whether to continue, each time another minute has passed.
     fn ask_after_a_while(&mut self) -> Result<()> {
         if self.asked.elapsed() < ASK_AFTER {
             return Ok(());

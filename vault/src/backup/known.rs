@@ -29,6 +29,7 @@ const MAX_LEN: u64 = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     chain: ChainTag,
+    /// The newest of the chain, wherever it was seen.
     head: SnapshotHead,
     /// That of the last printed sheet.
     sheet: Option<SnapshotHead>,
@@ -61,6 +62,28 @@ struct PlaceJson {
 }
 
 /// What is remembered.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("known-backups.json");
+/// use zkvault::backup::KnownHeads;
+/// use zkvault::core::backup::ChainTag;
+/// use zkvault::core::snapshot::SnapshotHead;
+///
+/// let (tag, place) = ("enngyl6bu3nlp4yq".parse::<ChainTag>()?, "https://acme.blob.core.windows.net/vault");
+/// let head = |revision: u64| format!("{revision}:{}", "5a".repeat(32)).parse::<SnapshotHead>();
+/// let mut known = KnownHeads::read(&path, None)?;
+/// known.remember(tag, place, head(7)?, false)?;
+/// // An older one at a different place is noted for that place, and is not the newest of the chain.
+/// known.remember(tag, "file", head(3)?, false)?;
+/// assert_eq!(KnownHeads::read(&path, None)?.head(tag), Some(head(7)?));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Every change is written at once, as a whole file, and costs nothing where it changes nothing. Of more than 64
+/// chains, or more than 32 places of a chain, those that changed last are kept.
 #[derive(Debug)]
 pub struct KnownHeads {
     path: PathBuf,
@@ -70,6 +93,9 @@ pub struct KnownHeads {
 impl KnownHeads {
     /// Reads the memory: the file at `path`, and what the keyring knows besides. A file that is missing is an empty one;
     /// one that cannot be read is not.
+    ///
+    /// A keyring's memory that cannot be read is passed over, since the file is the one that is checked: what it knows
+    /// can only add.
     ///
     /// # Errors
     ///
@@ -105,6 +131,8 @@ impl KnownHeads {
     }
 
     /// The newest backups that are known of an account: of its chains, and of them at a place.
+    ///
+    /// Former chains of the account count as well: after a renewal of the personal key the revisions continue.
     #[must_use]
     pub fn of(&self, chains: &Chains, place: &str) -> KnownChain {
         let known = || self.chains.iter().filter(|known| chains.find(known.chain).is_some());
@@ -158,6 +186,7 @@ impl KnownHeads {
         self.change(chain, head, |known| known.sheet = Some(head))
     }
 
+    /// Changes what is known of a chain, moves the chain to the end, and writes the file if that made a difference.
     fn change(&mut self, chain: ChainTag, head: SnapshotHead, change: impl FnOnce(&mut Known)) -> Result<()> {
         let before = self.chains.clone();
         let position = self.chains.iter().position(|known| known.chain == chain);
@@ -213,6 +242,7 @@ impl Known {
         places.find(|(known, _)| known == place).map(|(_, head)| *head)
     }
 
+    /// Takes what is later. A place that was not known here counts as seen before all others, so that it goes first.
     fn recall(&mut self, theirs: Self) {
         if theirs.head.revision > self.head.revision {
             self.head = theirs.head;
@@ -258,6 +288,7 @@ fn write(chains: &[Known]) -> Result<String> {
     serde_json::to_string(&document).map_err(BackupError::NotRemembered)
 }
 
+/// `None` for anything that is not exactly as specified: it must not count as an empty memory.
 fn parse(text: &str) -> Option<Vec<Known>> {
     let document: Document = serde_json::from_str(text).ok()?;
     let is_ours = document.format == FORMAT && document.version == VERSION && text.len() as u64 <= MAX_LEN;

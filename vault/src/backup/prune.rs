@@ -1,4 +1,8 @@
 //! Which backups may go.
+//!
+//! What stays, stays for a reason: the newest are the purpose of backups; what is on a printed sheet is what a new
+//! machine will ask for; and a fork is evidence that a person has not looked at yet. Backups under former personal keys
+//! that a newer chain supersedes are in [`OneAccount::superseded`], which is not looked at here.
 
 use std::num::NonZeroUsize;
 
@@ -10,6 +14,8 @@ use super::source::OneAccount;
 
 /// Everything but the `keep` newest of the account at this place, what is on the last printed sheet and later, and what
 /// does not belong to the chain as it continues.
+///
+/// The newest of them first. Nothing is deleted: [`Catalog::delete`](super::Catalog::delete) does that.
 #[must_use]
 pub fn prunable<'a>(
     account: &OneAccount<'a>,

@@ -1,4 +1,8 @@
 //! Takes the keyring that came along with a backup into the one that is here.
+//!
+//! For two devices that each made keys: neither copy of the keyring has all of them. The merge is core's; a key that is
+//! retired in one copy is retired afterwards (threat model, Z56). The test for a copy is a personal key that both have,
+//! which no colleague has.
 
 use zkvault_core::key::KeyFingerprint;
 use zkvault_core::keyring::{Keyring, LineConflict};

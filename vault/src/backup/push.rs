@@ -1,4 +1,8 @@
 //! What the next backup follows.
+//!
+//! A backup names the digest of the one before it, so that a chain with a gap or a fork can be told from one that is
+//! whole. Which one that is, two sources say: what the place has, and what this device knows from elsewhere. The later
+//! one counts, or a device that uses two places in turn would fork its own chain.
 
 use zkvault_core::backup::{BackupChain, BackupRecord, Chains, Follows, KeyringStamp};
 use zkvault_core::snapshot::SnapshotHead;
@@ -21,6 +25,9 @@ pub struct Next {
 
 /// The next backup of the first of the account's `chains`: it follows the newest that is at the place, or the known one
 /// where that is later. `there` are the backups at the place, if they could be looked at.
+///
+/// A place that cannot be listed, with a token that may only write, is `None`: the memory has to do then. That two
+/// devices do not write the same revision, the storage decides ([`Catalog::put`](super::Catalog::put)).
 #[must_use]
 pub fn next(there: Option<&OneAccount<'_>>, chains: &Chains, known: &KnownHeads, place: &str) -> Next {
     let own = there.map(|account| account.own.as_slice()).unwrap_or_default();

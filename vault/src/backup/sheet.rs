@@ -1,4 +1,8 @@
 //! A page for the drawer: what a new machine needs besides the passphrase. Nothing on it is secret.
+//!
+//! The head on it is what a fresh machine compares with: without one, a storage that withholds the newest backups is
+//! not noticed there (threat model, Z16). Every text in it is escaped, and the page has a policy that lets it load
+//! nothing (`z53_what_is_on_the_page_is_text`).
 
 use zkvault_core::account::AccountName;
 use zkvault_core::backup::ChainTag;
@@ -63,6 +67,7 @@ pub fn sheet(of: &Sheet<'_>) -> String {
     )
 }
 
+/// Text as HTML shows it, in elements and in quoted attributes.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut html, character| {
         match character {

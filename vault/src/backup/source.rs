@@ -1,4 +1,9 @@
 //! Which backup is read: a file, or one of a repository.
+//!
+//! Several accounts may have backups in one repository, and one account several chains, of which former ones are under
+//! personal keys that somebody else may have by now. [`OneAccount::of`] parts them: what is of the wanted account, and
+//! of that what counts. A former chain's backup counts only below the revision at which a newer chain begins; above it,
+//! only somebody with the former key can have made it (docs/spec/backup.md#a-new-personal-key).
 
 use std::fs::File;
 use std::io::Read as _;
@@ -39,6 +44,7 @@ pub struct Loaded {
     pub records: Vec<BackupRecord>,
     /// The repository's address.
     pub place: Option<String>,
+    /// The chain of each backup that was there, by its head; none for a file.
     tags: Vec<(SnapshotHead, ChainTag)>,
 }
 
@@ -75,6 +81,9 @@ impl Loaded {
     /// Refuses a backup of another chain than the newest, and one that a former personal key made: anyone who knew the
     /// passphrase before may have that key.
     ///
+    /// To be called before a restore. A backup that a recipient opened has no record and passes; a caller that restores
+    /// asks for the record first.
+    ///
     /// # Errors
     ///
     /// [`BackupError::Chain`] or [`BackupError::Former`].
@@ -101,6 +110,8 @@ pub struct BackupFile {
 
 impl BackupFile {
     /// Reads it whole.
+    ///
+    /// Only its header is parsed.
     ///
     /// # Errors
     ///
@@ -154,6 +165,8 @@ pub struct OneAccount<'a> {
 
 impl<'a> OneAccount<'a> {
     /// Those of the account that the chain is of; without a chain, those of the only account that has backups.
+    ///
+    /// Entries that were not read belong to no account, and are left out; [`Listing::entries`] has them.
     ///
     /// # Errors
     ///
