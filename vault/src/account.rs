@@ -18,6 +18,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The credentials are sealed in the keyring, under names such as `logmeonce.url`, `logmeonce.key` and `loome.token`:
+//! at most seven for each service, each a text of at most 8 KiB.
 
 use std::fmt;
 
@@ -170,6 +173,9 @@ impl Account {
 
     /// The account that a keyring keeps.
     ///
+    /// A login of a person without its token is an error and not a login with the API key alone: that would act with
+    /// other permissions than the person has.
+    ///
     /// # Errors
     ///
     /// [`AccountError::Unknown`], [`AccountError::LoginLost`], [`AccountError::Address`].
@@ -197,6 +203,10 @@ impl Account {
 
     /// Puts the account into a keyring, in place of the one of the same service.
     ///
+    /// What the account had before and has no longer is removed, such as the token of an earlier login. On an error
+    /// some of it may be stored: do not save the keyring then.
+    /// [`OpenKeyring::update`](crate::keyring_file::OpenKeyring::update) does not.
+    ///
     /// # Errors
     ///
     /// [`AccountError::NotStored`].
@@ -221,6 +231,9 @@ impl Account {
     }
 
     /// The API credentials for requests, with the token if there is one.
+    ///
+    /// The secret is copied, and wiped with the session. Tokens that the session fetches are its own: [`keep_token`]
+    /// puts the last one back into a keyring.
     #[must_use]
     pub fn session(&self) -> Session {
         let secret = SecretText::from(self.secret.expose_secret().to_owned());
@@ -273,6 +286,8 @@ impl fmt::Debug for Account {
 }
 
 /// Takes an account out of a keyring. Says whether there was one.
+///
+/// Nothing is revoked at the service.
 pub fn forget(service: Service, keyring: &mut Keyring) -> bool {
     let credentials = keyring.credentials_mut();
     let removed = ALL.map(|what| credentials.remove(&service.credential(what)));
@@ -289,6 +304,16 @@ pub fn keep_token(service: Service, keyring: &mut Keyring, token: &Token) -> Res
 }
 
 /// Reads an account's address: a URL, or its domain alone.
+///
+/// ```
+/// use zkvault::account::parse_address;
+///
+/// assert_eq!(parse_address("acme.logmeonce.com")?.to_string(), "https://acme.logmeonce.com");
+/// assert!(parse_address("http://acme.logmeonce.com").is_err(), "in plaintext, and not to this machine");
+/// // A slash that is forgotten does not make a host of `https`.
+/// assert_eq!(parse_address("https:/acme.logmeonce.com")?.to_string(), "https://acme.logmeonce.com");
+/// # Ok::<(), zkvault::account::AccountError>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -6,6 +6,45 @@
 //! Without an agent everything works as before, with the passphrase.
 //!
 //! [`Socket`] is where it listens, and decides whom to trust; [`Agent`] asks it; [`serve`] is the agent itself.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! use std::thread;
+//!
+//! use zkvault::agent::{Agent, Cache, Limits, Socket, Stay, SystemClock, serve};
+//! use zkvault::core::keyring::{UnlockKey, UnlockKeyId};
+//! use zkvault::fs::create_private_folder;
+//!
+//! // The process that keeps keys.
+//! let sockets = folder.path().join("sockets");
+//! create_private_folder(&sockets)?;
+//! let socket = Socket::choose(Some(&sockets), folder.path());
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let listener = { let _within = runtime.enter(); socket.listen()? };
+//! thread::spawn(move || runtime.block_on(serve(&listener, Cache::new(SystemClock), Stay::Always, false)));
+//!
+//! // A program that has a keyring's file: its header gives the name.
+//! let (agent, id) = (Agent::new(socket), UnlockKeyId::from_bytes([7; 32]));
+//! assert!(agent.key(id)?.is_none(), "the passphrase is asked for");
+//! agent.put(id, &UnlockKey::from_slice(&[1; 32])?, Limits::default())?;
+//! assert!(agent.key(id)?.is_some());
+//! assert!(agent.lock()?, "there is an agent, and it has forgotten everything");
+//! assert!(agent.key(id)?.is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What protects the keys
+//!
+//! The boundary is the user of the operating system. Whatever runs as this user gets every key while it is unlocked;
+//! nothing that runs as a different one, root included, is answered or trusted with a key. Both ends check that: the
+//! folder, the socket, and the process at the other end (on Windows the owner and the list of the pipe). Keys are wiped
+//! when they are forgotten, when the agent ends, and when the machine was asleep; whether the memory is locked against
+//! the swap is for the process to arrange and to say ([`Status::is_memory_locked`]).
+//!
+//! An agent that is killed leaves the file of its lock and its socket, at which nobody listens; the next one replaces
+//! the socket under that lock. Nothing else is left, since nothing else was written.
 
 mod cache;
 mod client;

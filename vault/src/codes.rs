@@ -1,4 +1,8 @@
 //! The stable names of errors.
+//!
+//! Programs that embed the vault, and the JSON of `zkv`, tell errors apart by these names: they are part of the
+//! interface, and are kept when a message is rewritten. Several variants may share one, where a program would do the
+//! same about them.
 
 /// Gives an error type its `code()` and the list of all codes, `CODES`, from one table: a variant without a code does
 /// not compile, and a code cannot be missing from the list.

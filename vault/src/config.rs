@@ -14,6 +14,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The file is TOML of at most 64 KiB, with one line for each setting and no tables. It is changed under the profile's
+//! lock and replaced as a whole. What an environment variable or an option says comes before it; that is for the
+//! program to decide, this module reads the file alone.
+//!
+//! An error names the line or the setting, and no value: somebody may have pasted a secret there by mistake
+//! ([`Refusal`]).
 
 mod setting;
 
@@ -102,6 +109,7 @@ type Result<T, E = ConfigError> = std::result::Result<T, E>;
 #[derive(Debug, Default)]
 pub struct Config {
     document: DocumentMut,
+    /// The values that were checked, as text whatever their type in the file.
     values: BTreeMap<Setting, String>,
 }
 
@@ -126,6 +134,9 @@ impl Config {
     }
 
     /// Changes the file, while nobody else does. It may not exist yet.
+    ///
+    /// When `change` fails, the file stays as it was. A file that has a mistake somewhere else cannot be changed before
+    /// that is [removed](Self::remove).
     ///
     /// # Errors
     ///
@@ -192,6 +203,7 @@ impl Config {
     }
 }
 
+/// Does something under the profile's lock, or reports who has it.
 fn locked<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let _held = keyring_file::lock_of(path)?.ok_or_else(|| ConfigError::Busy(keyring_file::holder_of(path)))?;
     work()
@@ -201,6 +213,8 @@ fn write(path: &Path, document: &DocumentMut) -> Result<()> {
     Ok(fs::write(path, document.to_string().as_bytes(), fs::Existing::Replace)?)
 }
 
+/// The file with everything around its settings; empty where it is missing. A byte order mark at its start, as Windows
+/// editors write it, is passed over.
 fn read_document(path: &Path) -> Result<DocumentMut> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes));

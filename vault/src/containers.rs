@@ -3,6 +3,30 @@
 //! honest could take backups to a place of its own.
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! use zkvault::client::blob::SasUrl;
+//! use zkvault::containers::{Containers, DataRepository, KnownContainer};
+//!
+//! let containers = Containers::at(folder.path().join("known-containers.json"));
+//! let (project, repository) = ("12".parse()?, "7".parse()?);
+//! let repository = DataRepository { account: "acme.example", project: &project, repository: &repository };
+//! let link = |account: &str| {
+//!     let link = format!("https://{account}.blob.core.windows.net/data?sv=2021-08-06&sr=c&sp=racwdl&sig=abc");
+//!     SasUrl::parse(&link.into())
+//! };
+//!
+//! assert_eq!(containers.look_up(repository, &link("one")?)?, KnownContainer::Unknown);
+//! containers.pin(repository, &link("one")?, 1_700_000_000)?;
+//! let moved = containers.look_up(repository, &link("two")?)?;
+//! assert_eq!(moved, KnownContainer::Other("https://one.blob.core.windows.net/data".to_owned()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A caller asks a person before it pins a different one, or uses its link.
 
 use std::path::PathBuf;
 

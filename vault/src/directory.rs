@@ -1,4 +1,25 @@
 //! Sites, users and groups by what people call them, also where only the service knows them.
+//!
+//! ```
+//! use zkvault::core::model::Group;
+//! use zkvault::core::resolve::Matching;
+//! use zkvault::directory::{Kind, Listed, find};
+//!
+//! let group = |id, name: &str| -> Result<Listed, serde_json::Error> {
+//!     let group: Group = serde_json::from_value(serde_json::json!({"id": id, "name": name}))?;
+//!     Ok(Listed::from(&group))
+//! };
+//! let all = [group(5717, "Engineering")?, group(5719, "Platform north")?, group(5721, "Platform south")?];
+//! let found = |wanted, matching| find(Kind::Group, wanted, &all, matching).map(|group| group.id);
+//! assert_eq!(found("engineering", Matching::Whole).ok(), Some(5717));
+//! assert_eq!(found("south", Matching::Parts).ok(), Some(5721));
+//! assert_eq!(found("platform", Matching::Parts).map_err(|error| error.code()), Err("ambiguous-group"));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! The rules by which a text means one of several are core's ([`resolve_by`]), the same for every list and program.
+//! What is changed is named as a whole, what is only looked at may be named in part. A name that fits several is an
+//! error that lists them, because the first of them would be the one that somebody else chose to put first.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -47,12 +68,14 @@ pub struct Listed {
     /// What a site calls the person, where that can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// All its names.
+    /// All its names, by which it is found.
     #[serde(skip)]
     names: Vec<String>,
+    /// Of a site: found by it as well.
     #[serde(skip)]
     origin: Option<String>,
-    /// Whether a person accepted it as it is.
+    /// Whether it is a site that nobody accepted as it is: those are looked at only when no other fits (threat model,
+    /// Z48).
     #[serde(skip)]
     unaccepted: bool,
 }
@@ -92,6 +115,7 @@ impl fmt::Display for Listed {
     }
 }
 
+/// Owned, because what they are taken from may be dropped before the list.
 fn names(named: &impl Named) -> Vec<String> {
     named.names().map(Cow::into_owned).collect()
 }
@@ -191,6 +215,8 @@ codes!(FindError {
 });
 
 /// Finds the one of a list that is meant.
+///
+/// [`FindError::NotFound`] has suggestions, which are spelled alike or have the text in their names.
 ///
 /// # Errors
 ///

@@ -27,6 +27,15 @@
 //! assert_eq!((copy.as_slice(), count), (document.as_bytes(), 18));
 //! # Ok::<(), RunError<std::convert::Infallible>>(())
 //! ```
+//!
+//! One thread reads the document and cuts it between sites, every core works on pieces of about 256 KiB, and the
+//! caller's thread takes the results in their order. Memory is that of the pieces, two for each core and two more, and
+//! of the largest site: a document of gigabytes takes some megabytes. The pieces hold plaintext in one direction or the
+//! other, and are wiped.
+//!
+//! Limits on depth, length and form are those of the framer in core; what exceeds them is [`RunError::Refused`] (threat
+//! model, Z07 and Z38). Everything before the failure was taken by then: write to an
+//! [`AtomicFile`](crate::fs::AtomicFile), so that half a document is never left.
 
 use std::error::Error;
 use std::io::{self, Read};
@@ -164,6 +173,7 @@ fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
+/// Copies what is between the sites, and has the sites worked on.
 fn work_on<W: SiteWork<Error: Error>>(work: &W, piece: &mut Piece<W::Report>) -> Result<(), RunError<W::Error>> {
     for part in piece.batch.parts() {
         match part {

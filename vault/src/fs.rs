@@ -9,9 +9,24 @@
 //! fs::write(&path, b"secret", Existing::Keep)?;
 //! let again = fs::write(&path, b"other", Existing::Keep).map_err(|error| error.code());
 //! assert_eq!(again, Err("exists"));
+//! assert!(fs::is_private(&path)?);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Everything that this crate writes goes through here, except the database of the store and the journals of uploads,
+//! which are appended to. So there is one place for each promise:
+//!
+//! * **Whole or not at all.** [`AtomicFile`] and [`write()`]: a file gets its name when all of it is on the disk. A
+//!   full disk, a kill or a power failure leaves what was there before.
+//! * **Private.** A new file has mode 0600, a new folder 0700, from the moment it exists, and on Windows a list with
+//!   one entry. That holds for a file that replaces a different one, too. [`is_private`] reports what exists.
+//! * **No traps.** A link or pipe that a different user laid into a shared folder is not followed or written
+//!   ([`FileError::Foreign`]).
+//! * **One writer.** [`FileLock`], without waiting, released by the operating system.
+//! * **Nothing left behind.** [`Unfinished`] and [`abandon_unfinished`] for signals; the sweep of drafts for kills.
+//!
+//! A [`FileError`] has the path and the operating system's reason, never a content.
 
 mod atomic;
 #[cfg(any(windows, test))]
@@ -63,6 +78,8 @@ impl fmt::Display for FileAction {
 }
 
 /// Something with a file or folder failed.
+///
+/// A path is shown as it is: it may have characters that control a terminal, where somebody else named the folder.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {

@@ -1,4 +1,11 @@
 //! Hands a key over to the people who were given a key that it replaces.
+//!
+//! After a rotation the people who had the old key need the new one. Who they are is not asked of the service, which
+//! could name anybody, but of this device's [`Recipients`]: those to whom it gave the old key, under the identities
+//! that were pinned then (threat model, Z19; `z19_a_rotation_seals_to_nobody_the_service_adds`). For each, [`seal`]
+//! makes an activation, which opens for that person alone and says who made it.
+//!
+//! [`holders`] are the people who lack the new key, [`holders_of_line`] all who would need the next one.
 
 use std::sync::Arc;
 
@@ -81,11 +88,13 @@ pub fn holders_of_line(
     recipients.holders(&keys, &[])
 }
 
-/// Seals `key` for a user, with the keys that it replaces as the keyring has them: the user's keyring then retires those
-/// as well, and knows that what was under them may be under the new one. It becomes the default there where it is here;
-/// the user is asked about both.
+/// Seals `key` for a user, with the keys that it replaces as the keyring has them: the user's keyring then retires
+/// those as well, and knows that what was under them may be under the new one. It becomes the default there where it is
+/// here; the user is asked about both.
 ///
-/// Nothing is sealed for a user whose identity is not known: `None`.
+/// Nothing is sealed for a user whose identity is not known: `None`. Nothing is written: the caller notes with
+/// [`Recipients::give`] who was given what. `issued` and `expires` are in seconds since 1970; an activation is refused
+/// after it has expired.
 ///
 /// # Errors
 ///

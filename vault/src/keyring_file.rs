@@ -17,6 +17,16 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The way of a change is: lock, read, compare with the file that was opened, change in memory, seal, write a new file,
+//! rename. A process that is killed anywhere leaves the old file or the new one (threat model, R01;
+//! `r01_a_key_rotation_that_is_killed_loses_no_key`). Two processes that change it at once do not lose a change: one of
+//! them gets [`KeyringFileError::Busy`] or [`KeyringFileError::Changed`] (R03;
+//! `r03_two_changes_of_a_keyring_lose_none`).
+//!
+//! The lock is the profile's: the file `lock` in the same folder, under which settings, recipients and containers are
+//! changed too. Readers take no lock, since they see one whole file or the other. The passphrase is needed to open, not
+//! to save: the key that it gave stays in the open keyring.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -89,7 +99,7 @@ codes!(KeyringFileError {
 
 type Result<T, E = KeyringFileError> = std::result::Result<T, E>;
 
-/// A place for a new keyring, where none is; nobody else can put one there meanwhile.
+/// A place for a new keyring, where none is; nobody else can put one there meanwhile, as long as they ask for the lock.
 #[derive(Debug)]
 pub struct VacantKeyringFile {
     path: PathBuf,
@@ -98,6 +108,8 @@ pub struct VacantKeyringFile {
 
 impl VacantKeyringFile {
     /// Takes the place, before anybody is asked for a passphrase.
+    ///
+    /// The folder is created where it is missing, for its owner only.
     ///
     /// # Errors
     ///
@@ -114,6 +126,9 @@ impl VacantKeyringFile {
     }
 
     /// Makes a keyring with one key, and saves it. `now` is in seconds since 1970.
+    ///
+    /// Takes as long as an unlock with these parameters. The passphrase must not be empty; how strong it has to be is
+    /// for the caller to decide.
     ///
     /// # Errors
     ///
@@ -138,6 +153,9 @@ pub struct KeyringFile {
 impl KeyringFile {
     /// Reads the file.
     ///
+    /// At most [`MAX_KEYRING_LEN`] bytes are read. The limits of its parameters are checked here, before any work is
+    /// done for them (threat model, Z07).
+    ///
     /// # Errors
     ///
     /// [`KeyringFileError::Missing`], [`KeyringFileError::Unreadable`], and what the operating system says.
@@ -156,6 +174,9 @@ impl KeyringFile {
     }
 
     /// As [`Self::open`], and keeps others from changing it until what is opened is dropped.
+    ///
+    /// For a change that must not fail at its end because somebody else was faster: the lock is held while a person
+    /// types.
     ///
     /// # Errors
     ///
@@ -210,6 +231,9 @@ impl KeyringFile {
 
     /// Opens the keyring to read from it. Takes about a second and the memory that its parameters say.
     ///
+    /// What comes out is not to be saved: where the parameters are below today's default, no key for a new file was
+    /// derived.
+    ///
     /// # Errors
     ///
     /// [`KeyringFileError::Locked`].
@@ -218,6 +242,7 @@ impl KeyringFile {
         keyring.map_err(|error| self.not_unlocked(error))
     }
 
+    /// What an error of core means for this file.
     fn not_unlocked(&self, error: UnlockKeyringError) -> KeyringFileError {
         match error {
             UnlockKeyringError::Read(source) => KeyringFileError::Unreadable {
@@ -242,12 +267,39 @@ impl KeyringFile {
 }
 
 /// An open keyring that can be saved without its passphrase, as long as nobody else has saved it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = &folder.path().join("keyring.json");
+/// # use zkvault::core::{SecretText, kdf::KdfParams};
+/// # use zkvault::keyring_file::{KeyringFile, VacantKeyringFile};
+/// # let passphrase = SecretText::from(String::from("clamp juror onyx radiator mulch vixen"));
+/// # VacantKeyringFile::reserve(path)?.create(&passphrase, KdfParams::new(19_456, 2, 1)?, 0)?;
+/// use std::error::Error;
+///
+/// use zkvault::account::{Account, Service};
+/// use zkvault::keyring_file::KeyringFileError;
+///
+/// let secret = SecretText::from(String::from("api-secret"));
+/// let account = Account::new(Service::Logmeonce, "acme.logmeonce.com", "api-key", secret)?;
+/// let mut first = KeyringFile::open(path)?.unlock(&passphrase)?;
+/// let mut second = KeyringFile::open(path)?.unlock(&passphrase)?;
+/// first.update(|keyring| Ok::<_, Box<dyn Error>>(account.store(keyring)?))?;
+/// // The second one was opened before that change, and must not undo it.
+/// let late = second.update(|keyring| Ok::<_, Box<dyn Error>>(account.store(keyring)?));
+/// let error = late.err().and_then(|error| error.downcast::<KeyringFileError>().ok());
+/// assert!(error.is_some_and(|error| matches!(*error, KeyringFileError::Changed)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct OpenKeyring {
     keyring: Keyring,
     path: PathBuf,
     /// The file as it was read. It is sealed.
     file: Vec<u8>,
+    /// The lock of [`KeyringFile::open_to_change`], until this is dropped; without it each update takes its own.
     held: Option<FileLock>,
 }
 
@@ -271,6 +323,9 @@ impl OpenKeyring {
     }
 
     /// Changes the keyring and saves it. When `change` fails, the file stays as it was.
+    ///
+    /// The keyring in memory keeps what `change` did before it failed, and so does one that could not be saved: open
+    /// the file again before another update. A save raises the keyring's serial by one.
     ///
     /// # Errors
     ///
@@ -301,6 +356,9 @@ impl AsRef<Keyring> for OpenKeyring {
 
 /// Puts the file of a keyring in its place. A different one that is there is kept under a new name, so that no key is
 /// ever lost, and that name is returned. `now` is in seconds since 1970.
+///
+/// The old file is written under its new name first: killed in between, both are there. `file` is not looked at; the
+/// caller has opened it.
 ///
 /// # Errors
 ///
@@ -335,6 +393,7 @@ pub(crate) fn holder_of(path: &Path) -> Option<LockHolder> {
     FileLock::holder(&path.with_file_name("lock"))
 }
 
+/// The profile's lock, or who has it.
 fn hold(path: &Path) -> Result<FileLock> {
     lock_of(path)?.ok_or_else(|| KeyringFileError::Busy(holder_of(path)))
 }
@@ -350,6 +409,7 @@ fn save(keyring: &mut Keyring, path: &Path, existing: Existing) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// At most one byte more than a keyring may have, so that a longer file is found to be one.
 fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_KEYRING_LEN as u64 + 1).read_to_end(&mut bytes));

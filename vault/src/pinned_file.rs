@@ -2,6 +2,10 @@
 //! repository, the identity of a user.
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
+//!
+//! What such a file remembers, a service must not be able to change; so it is read before the service's word is used,
+//! and written once a person has agreed. A missing file means that nothing was pinned yet. Anybody who can delete files
+//! of this user can make it so: that is this machine's protection, not this file's.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +18,8 @@ use crate::keyring_file;
 use crate::store::Cause;
 
 /// What is in such a file.
+///
+/// The format and the version are members of the document, and are compared before anything of it is used.
 pub(crate) trait Pins: Serialize + DeserializeOwned {
     /// The name of its format.
     const FORMAT: &'static str;

@@ -8,6 +8,10 @@
 //! assert_eq!(profile.keyring_path(), Path::new("config/work/keyring.json"));
 //! assert!(profile.store_path().starts_with("data/work"));
 //! ```
+//!
+//! A profile has paths and opens nothing. Programs choose the folders, as the platform says or as a person asks; the
+//! table of all files is in docs/spec/store.md#files-of-a-profile. The two folders differ in what their loss means:
+//! without `data` a sync is enough, and without `config` the keys are gone, unless a backup has the keyring.
 
 use std::path::{Path, PathBuf};
 

@@ -25,6 +25,10 @@
 //! bar.advance(4);
 //! assert_eq!((bar.done.into_inner(), bar.expected.into_inner()), (4, 10));
 //! ```
+//!
+//! Calls come from any thread and often: once for each site or each block. They must not wait for anything. What was
+//! expected is an estimate: a sync expects as many sites as there were the last time, and a transfer learns of a file's
+//! length when it begins.
 
 use std::fmt;
 

@@ -2,6 +2,29 @@
 //! another identity for the same user (Z21), and knows who needs the new key after a rotation.
 //!
 //! Nothing in it is secret. It is written under the profile's lock, and never shrinks by itself.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! use zkvault::core::identity::Identity;
+//! use zkvault::recipients::{Known, Person, Recipients};
+//!
+//! let recipients = Recipients::at(folder.path().join("recipients.json"));
+//! let ada = Person { account: "acme.logmeonce.com", user_id: 1917 };
+//! let identity = Identity::generate()?.public();
+//! // Two people compare the fingerprint once; from then on the identity is pinned.
+//! assert_eq!(recipients.look_up(ada, &identity)?, Known::Unknown);
+//! recipients.pin(ada, &identity, 1_700_000_000)?;
+//! assert_eq!(recipients.look_up(ada, &identity)?, Known::Same);
+//!
+//! let other = Identity::generate()?.public();
+//! assert_eq!(recipients.look_up(ada, &other)?, Known::Other(identity));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The format is that of docs/spec/recipients.md. A file that cannot be read stops everything that would be sealed to
+//! somebody: an empty one in its place would make a substituted identity a first use.
 
 use std::path::PathBuf;
 
@@ -115,6 +138,8 @@ impl Recipients {
 
     /// Compares an identity with the one that is pinned for a user.
     ///
+    /// Nothing is written: [`Self::pin`] does that, once a person has compared the fingerprint.
+    ///
     /// # Errors
     ///
     /// [`RecipientsError::Unreadable`], and what the operating system says.
@@ -142,6 +167,8 @@ impl Recipients {
 
     /// Remembers that a user was given these keys. `now` is in seconds since 1970.
     ///
+    /// To be called once the sealed keys are written: a rotation asks for everybody who was given the old key.
+    ///
     /// # Errors
     ///
     /// As [`Self::pin`].
@@ -156,6 +183,8 @@ impl Recipients {
     }
 
     /// Those who were given one of `keys`, and none of `later`, in the order in which they came.
+    ///
+    /// A user without a pinned identity is among them: what is to be done about that is for a person to decide.
     ///
     /// # Errors
     ///
@@ -183,6 +212,7 @@ impl Recipients {
         Ok(parsed.map_err(|error| PinsError::unreadable(&self.path, error))?)
     }
 
+    /// Changes the entry of a user, or adds one, under the profile's lock.
     fn change(&self, person: Person<'_>, now: u64, change: impl FnOnce(&mut Recipient)) -> Result<()> {
         Ok(pinned_file::change(&self.path, |document: &mut Document| {
             let recipients = &mut document.recipients;

@@ -1,5 +1,17 @@
 //! Times: whole seconds since 1970 (UTC) as `u64`, as all formats hold them. The one exception is when a file was last
 //! changed, which may be before that and is an `i64` of the same unit.
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//!
+//! use zkvault::time::{of_file, parse_duration};
+//!
+//! assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
+//! assert_eq!(parse_duration("tomorrow"), None);
+//! assert_eq!(of_file(UNIX_EPOCH - Duration::from_secs(60)), Some(-60));
+//! ```
+//!
+//! Functions that need the time take it as `now`, so that a caller has one clock and a test has any.
 
 use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 

@@ -18,6 +18,11 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The vendor's API reference does not say how values are sealed (docs/adr/0002). Core has a family of layouts, each a
+//! complete description; here they are tried. A layout is looked for once, by a person who asks for it, and is kept in
+//! the keyring for the account ([`keep`]); from then on exactly the kept ones are tried, and nothing that a service
+//! sends chooses one (threat model, Z58). Keys are tried side by side, one for each processor core.
 
 mod derive;
 mod kept;
@@ -121,6 +126,7 @@ pub fn discover(
 }
 
 impl Discovery {
+    /// Adds what was found under one key.
     fn add(&mut self, key: &TriedKey, found: Found) {
         self.tried += found.tried;
         self.hits.extend(found.hits.into_iter().map(|hit| KeyHit {

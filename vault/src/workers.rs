@@ -1,6 +1,31 @@
 //! Work in a fixed number of slots that go round: one thread fills them, all processor cores work on them, and
 //! this thread takes them in the order in which they were filled. Memory is that of the slots, however much
 //! passes through.
+//!
+//! ```
+//! use zkvault::workers::{WorkersEnded, run};
+//!
+//! let (mut numbers, mut sum) = (1..=100_u64, 0);
+//! run(
+//!     vec![0; 8],
+//!     4,
+//!     move |slot| Ok(numbers.next().map(|number| *slot = number).is_some()),
+//!     |slot| {
+//!         *slot *= *slot;
+//!         Ok(())
+//!     },
+//!     |slot| {
+//!         sum += *slot;
+//!         Ok::<(), WorkersEnded>(())
+//!     },
+//! )?;
+//! assert_eq!(sum, 338_350);
+//! # Ok::<(), WorkersEnded>(())
+//! ```
+//!
+//! Slots wait in three places: empty ones for the filler, filled ones for a worker, finished ones for their turn. A
+//! worker that is slow therefore stops the others only when all slots wait behind it; twice as many slots as workers,
+//! and two more, keep everybody busy.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -27,6 +52,7 @@ pub fn workers() -> usize {
 
 /// A slot on its way round.
 struct Turn<S, E> {
+    /// Its place in the order in which slots were filled.
     sequence: u64,
     slot: S,
     result: Result<(), E>,
@@ -88,6 +114,7 @@ pub fn run<S: Send + 'static, E: From<WorkersEnded> + Send + 'static>(
     in_order(&results, &recycle, take)
 }
 
+/// Fills slots until there is nothing more; how many, and why it ended.
 fn fill_slots<S, E>(
     mut fill: impl FnMut(&mut S) -> Result<bool, E>,
     empty: &Receiver<S>,
@@ -110,6 +137,7 @@ fn fill_slots<S, E>(
     (sequence, Ok(()))
 }
 
+/// One worker: takes the next filled slot, in the order in which they were filled, until there are no more.
 fn work_on<S, E>(
     work: &impl Fn(&mut S) -> Result<(), E>,
     queue: &Mutex<Receiver<Turn<S, E>>>,
@@ -126,6 +154,7 @@ fn work_on<S, E>(
     }
 }
 
+/// Takes finished slots in their order. Those that come early wait; there are never more of them than slots.
 fn in_order<S, E: From<WorkersEnded>>(
     results: &Receiver<Event<S, E>>,
     recycle: &Sender<S>,

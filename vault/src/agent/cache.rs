@@ -1,4 +1,19 @@
 //! The keys that an agent keeps, and until when.
+//!
+//! There is no timer for a key. Every access first looks at the clock and forgets what is over, so a key that is over
+//! is never given out, whatever the timers of the process did while the machine slept. The server looks at least every
+//! ten seconds, so that keys do not stay in memory longer than that (`LOOK` in server.rs).
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use zkvault::agent::Limits;
+//!
+//! let limits = Limits::new(Duration::from_millis(90_500), Duration::from_secs(3600))?;
+//! assert_eq!(limits.idle(), Duration::from_secs(90));
+//! assert!(Limits::new(Duration::ZERO, Duration::from_secs(3600)).is_err());
+//! # Ok::<(), zkvault::agent::LimitsError>(())
+//! ```
 
 use std::time::Duration;
 
@@ -12,6 +27,8 @@ pub const MAX_ENTRIES: usize = 32;
 /// The longest time that a key is kept: a week.
 pub const MAX_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Two clocks that are read one after the other differ, also on a machine that never slept.
+///
+/// A sleep that is shorter locks nothing.
 const SLEEP: Duration = Duration::from_secs(1);
 
 /// How long a key is kept.
@@ -69,6 +86,7 @@ impl Limits {
 #[derive(Debug)]
 struct Entry {
     id: UnlockKeyId,
+    /// On the heap, and wiped when the entry is dropped.
     key: UnlockKey,
     idle: Duration,
     /// When it is forgotten if nobody asks for it.
@@ -78,6 +96,7 @@ struct Entry {
 }
 
 impl Entry {
+    /// When it is forgotten, whichever limit comes first.
     fn ends(&self) -> Duration {
         self.idle_end.min(self.end)
     }
@@ -122,6 +141,9 @@ impl<C: Clock> Cache<C> {
     }
 
     /// Keeps a key, in place of one of the same name.
+    ///
+    /// [`AgentError::Full`] rather than the loss of the oldest one: a person would be asked for a passphrase without
+    /// knowing why.
     pub(super) fn put(&mut self, id: UnlockKeyId, key: UnlockKey, limits: Limits) -> Result<()> {
         let now = self.settle();
         self.entries.retain(|entry| entry.id != id);
@@ -139,6 +161,9 @@ impl<C: Clock> Cache<C> {
     }
 
     /// Keeps a key in place of one of a different name, for as long as that one had left; whether that one was there.
+    ///
+    /// For a keyring whose passphrase was changed: a different key must not be kept longer than a person allowed for
+    /// the first.
     pub(super) fn replace(&mut self, old: UnlockKeyId, id: UnlockKeyId, key: UnlockKey) -> bool {
         let now = self.settle();
         let Some(at) = self.entries.iter().position(|entry| entry.id == old) else {
@@ -176,6 +201,7 @@ impl<C: Clock> Cache<C> {
         Some(next.saturating_sub(now))
     }
 
+    /// What is kept and for how long. Asking for it is no use of a key: `idle` does not begin anew.
     pub(super) fn status(&mut self) -> Vec<EntryStatus> {
         let now = self.settle();
         let left = |end: Duration| Duration::from_secs(end.saturating_sub(now).as_secs());

@@ -1,4 +1,11 @@
 //! What a program asks its user's agent.
+//!
+//! Each request is a connection: connect, one frame there, one frame back. So an agent that was replaced in between is
+//! noticed at once, and no state is shared between requests. The whole exchange has a second, because a program that
+//! waits for an agent which was stopped (`SIGSTOP`) would hang before it could ask for the passphrase.
+//!
+//! To ask for a key, and to forget one, an agent that is not running is an answer and no error. To put a key, it is an
+//! error: the caller starts one.
 
 use std::io;
 use std::time::Duration;
@@ -16,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The agent of this user, whether there is one or not. Each request is a connection of its own, and blocks: not to be
 /// used from within a `tokio` runtime.
+///
+/// `C` is the way to it: a test, or a program that has its own, gives a different one.
 #[derive(Debug)]
 pub struct Agent<C = Socket>(C);
 
@@ -106,6 +115,7 @@ impl<C: Connect> Agent<C> {
         }
     }
 
+    /// A request about one key; whether there was one.
     fn found(&self, request: &Request) -> Result<bool> {
         match self.ask(request) {
             Ok(Response::Done) => Ok(true),
@@ -126,6 +136,7 @@ impl<C: Connect> Agent<C> {
         }
     }
 
+    /// What this version does. The frame is the same in every version, so a different one is told apart from garbage.
     fn ask(&self, request: &Request) -> Result<Response> {
         let frame = self.exchange(request)?;
         match frame.version {
@@ -134,6 +145,7 @@ impl<C: Connect> Agent<C> {
         }
     }
 
+    /// One connection, in a runtime of its own, within [`PATIENCE`].
     fn exchange(&self, request: &Request) -> Result<Frame> {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(AgentError::Unresponsive)?;
@@ -149,6 +161,7 @@ impl<C: Connect> Agent<C> {
     }
 }
 
+/// A second one on the heap, for a request that wipes what it holds.
 fn copy(key: &UnlockKey) -> Result<UnlockKey> {
     UnlockKey::from_slice(key.expose_secret()).map_err(|error| AgentError::Unresponsive(io::Error::other(error)))
 }

@@ -1,4 +1,8 @@
 //! Time as an agent counts it: with the time that the machine was asleep.
+//!
+//! A person who unlocks for an hour and closes the lid means an hour of the wall. So the clocks here count sleep, and
+//! say how much of the time it was: a machine that slept may have been carried away, and everything is forgotten then.
+//! The wall clock itself is not used, because anybody with the permission to set it back could keep a key alive.
 
 use std::time::Duration;
 

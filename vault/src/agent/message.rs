@@ -3,6 +3,11 @@
 //! ```text
 //! frame = "zkva" || version(1) || kind(1) || u16be(length of body) || body
 //! ```
+//!
+//! A reader knows the longest frame, 1,294 bytes, before it reads a body, and reads exactly what the header says.
+//! Fields are of fixed lengths in a fixed order; what is longer or shorter than its kind says is no message. There is
+//! nothing to parse: no text, no nesting, no optional fields. Every body is in memory that is wiped, because it may
+//! hold a key; the copies that the operating system makes in its socket buffers are out of reach.
 
 use std::io;
 use std::time::Duration;
@@ -28,6 +33,7 @@ const STATUS_LEN: usize = 4 + 1 + 1;
 /// The longest body: a status with all entries.
 const MAX_BODY_LEN: usize = STATUS_LEN + MAX_ENTRIES * ENTRY_LEN;
 
+/// Flags of a status; others are refused.
 const MEMORY_LOCKED: u8 = 1;
 const STAYS: u8 = 2;
 
@@ -79,6 +85,7 @@ pub(super) fn copied(key: &UnlockKey) -> Response {
 }
 
 impl Request {
+    /// The request as bytes, of this version.
     pub(super) fn frame(&self) -> Frame {
         let mut body = Body::default();
         let kind = match self {
@@ -120,6 +127,7 @@ impl Request {
 }
 
 impl Response {
+    /// The response as bytes, of this version.
     pub(super) fn frame(&self) -> Frame {
         let mut body = Body::default();
         let kind = match self {
@@ -169,6 +177,7 @@ impl Body {
         kind
     }
 
+    /// The finished body under this kind.
     fn frame(self, kind: u8) -> Frame {
         Frame {
             version: VERSION,
@@ -214,6 +223,7 @@ impl Frame {
     }
 }
 
+/// The next bytes of a body. Not for keys: an array would stay on the stack.
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (bytes, after) = rest.split_first_chunk::<N>()?;
     *rest = after;
@@ -236,14 +246,17 @@ fn take_seconds(rest: &mut &[u8]) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()))
 }
 
+/// Limits outside of what [`Limits::new`] permits are no message.
 fn take_limits(rest: &mut &[u8]) -> Option<Limits> {
     Limits::new(take_seconds(rest)?, take_seconds(rest)?).ok()
 }
 
+/// Whole seconds; more than 136 years are as many as fit.
 fn seconds(time: Duration) -> [u8; 4] {
     u32::try_from(time.as_secs()).unwrap_or(u32::MAX).to_be_bytes()
 }
 
+/// Writes a status of at most [`MAX_ENTRIES`] entries, and returns its kind.
 fn write_status(status: &Status, body: &mut Body) -> u8 {
     let mut flags = 0;
     if status.is_memory_locked {

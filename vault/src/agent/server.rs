@@ -1,4 +1,16 @@
 //! The agent itself: responds to the programs of its user until it is no longer needed.
+//!
+//! One thread, and a task for each connection. A connection has two seconds from its acceptance to its response; 64 are
+//! served at once, and the others wait in the system's queue, so that a program that opens thousands costs no memory.
+//! What is not a frame gets no response. Garbage of one program ends nothing for the others
+//! (`garbage_gets_no_key_and_ends_nothing`).
+//!
+//! The loop wakes for a connection, for the next key that is over, and every ten seconds as long as there are keys:
+//! timers of the runtime do not run while the machine sleeps, and a sleep is noticed at the first look after it.
+//!
+//! With [`Stay::WhileNeeded`] the agent ends when its last key is gone, or when none came within 30 seconds. From the
+//! moment in which that is decided nothing more is kept, and a program that puts a key then is told so, and starts a
+//! new agent (`an_agent_that_was_started_for_a_key_ends_with_it`).
 
 use std::io;
 use std::pin::pin;
@@ -35,6 +47,7 @@ pub enum Stay {
 
 struct Agent<C> {
     cache: Mutex<State<C>>,
+    /// Wakes the loop after every response: a key that was put or forgotten changes when it has to look again.
     changed: Notify,
     is_memory_locked: bool,
     stay: Stay,
@@ -42,6 +55,7 @@ struct Agent<C> {
 
 struct State<C> {
     cache: Cache<C>,
+    /// Whether a key was ever kept: before that, having none is no reason to end until `FIRST_KEY` is over.
     had_a_key: bool,
     /// From now on nothing is kept.
     is_ending: bool,
@@ -98,6 +112,7 @@ pub async fn serve<C: Clock + 'static>(
 }
 
 impl<C: Clock> Agent<C> {
+    /// The cache, for the moment of one request. The lock is never held across an await.
     fn state(&self) -> MutexGuard<'_, State<C>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,6 +130,7 @@ impl<C: Clock> Agent<C> {
         }
     }
 
+    /// Reads one request and writes its response.
     async fn respond<S>(&self, stream: &mut S) -> io::Result<()>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
@@ -127,6 +143,8 @@ impl<C: Clock> Agent<C> {
         Ok(())
     }
 
+    /// What to respond. Lock and stop come before the version is compared, because every version understands them; a
+    /// stop of an earlier version is refused, or two versions would end each other's agents in turn.
     fn response(&self, frame: &Frame) -> Response {
         let mut state = self.state();
         match Request::of_frame(frame) {
@@ -144,6 +162,7 @@ impl<C: Clock> Agent<C> {
         Response::Done
     }
 
+    /// What only this version means. Lock and stop do not come here.
     fn of_this_version(&self, request: Request, state: &mut State<C>) -> Response {
         let found = |found| if found { Response::Done } else { Response::Unknown };
         match request {

@@ -3,6 +3,14 @@
 //! Both ends check the same: the folder and the socket are this user's, no links, and closed to everybody else; and the
 //! process at the other end is of this user, root not excepted. In such a folder only this user, and the system, can put
 //! anything.
+//!
+//! A path is looked at with `lstat` before it is used, so that a link counts as what it is. Nobody but this user and root
+//! can exchange anything in the folder afterwards, since its mode is 0700; that is why a folder that others can write
+//! to, such as `/tmp`, is never chosen. Whose the process at the other end is, the kernel says (`SO_PEERCRED`,
+//! `getpeereid`), and not that process (threat model, Z57).
+//!
+//! On the disk are `agent.sock` (0600) and `agent.lock`, in a folder `zkv` of the runtime folder or `run` of the data
+//! folder. Both may stay when the process is killed: the lock is then free, and the next agent replaces the socket.
 
 use std::fs::Metadata;
 use std::io;
@@ -16,6 +24,7 @@ use crate::fs::{FileAction, FileError, FileLock, Unfinished, create_private_fold
 
 const NAME: &str = "agent.sock";
 const LOCK: &str = "agent.lock";
+/// Bits that must not be set on the folder or the socket.
 const OTHERS: u32 = 0o077;
 
 /// Where the agent of this user listens.
@@ -40,6 +49,7 @@ impl Socket {
         }
     }
 
+    /// The socket in this folder, which may not exist yet.
     fn in_folder(folder: PathBuf) -> Self {
         let path = folder.join(NAME);
         Self { folder, path }
@@ -53,6 +63,9 @@ impl Socket {
 
     /// Listens there, as the only agent of this user. A socket that an earlier one left behind is replaced. To be called
     /// within a `tokio` runtime.
+    ///
+    /// The order keeps two agents apart: folder, check, lock, and only then the socket of before is removed. Between
+    /// the creation of the socket and its mode the folder alone keeps others out.
     ///
     /// # Errors
     ///
@@ -195,6 +208,7 @@ fn check(path: &Path, kind: Kind, me: u32) -> Result<()> {
     })
 }
 
+/// Kind before owner before mode: the error names the first thing that is wrong.
 fn judge(metadata: &Metadata, kind: Kind, me: u32) -> std::result::Result<(), Distrust> {
     let is_of_kind = match kind {
         Kind::Folder => metadata.is_dir(),
@@ -209,6 +223,7 @@ fn judge(metadata: &Metadata, kind: Kind, me: u32) -> std::result::Result<(), Di
     }
 }
 
+/// Root is a different user like any other.
 fn check_peer(peer: u32, me: u32) -> std::result::Result<(), Distrust> {
     match peer == me {
         true => Ok(()),

@@ -1,4 +1,17 @@
 //! The settings there are, and what they can be.
+//!
+//! A setting is a word in the file, a kind of value, and a check that says no more than what the kind is. Paths are
+//! absolute, because a program that is started in a different folder would otherwise read a different key. What a
+//! setting means, and which option or variable comes before it, is the program's.
+//!
+//! ```
+//! use zkvault::config::{Refusal, Setting};
+//!
+//! assert_eq!(Setting::find("clear-after"), Some(Setting::ClearAfter));
+//! assert!(Setting::ClearAfter.check("45").is_ok());
+//! assert!(matches!(Setting::KeyFile.check("keys/work.key"), Err(Refusal::Relative)));
+//! assert!(matches!(Setting::Idle.check("two weeks"), Err(Refusal::Duration)));
+//! ```
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -150,6 +163,8 @@ impl Setting {
     }
 
     /// Whether it can have this value.
+    ///
+    /// Whether a file exists, or an address responds, is not looked at.
     ///
     /// # Errors
     ///

@@ -8,6 +8,9 @@
 //! assert_eq!(registry("https://index.docker.io/v1/").as_deref(), Some("https://index.docker.io"));
 //! assert_eq!(registry("http://registry.example"), None);
 //! ```
+//!
+//! Docker starts a program, writes one request to its input and reads one response: to `get`, the name of a registry
+//! and a login as JSON; to `list`, all names. Which registry a site is for, the origin of its login page says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +65,7 @@ fn exposed<S: Serializer>(text: &SecretText, serializer: S) -> Result<S::Ok, S::
     text.expose_secret().serialize(serializer)
 }
 
+/// From docker's JSON into memory that is wiped.
 fn taken<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretText, D::Error> {
     String::deserialize(deserializer).map(SecretText::from)
 }

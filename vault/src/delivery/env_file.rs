@@ -1,4 +1,8 @@
 //! Files of environment variables: `NAME=VALUE` lines, as Docker and shells read them.
+//!
+//! There are many dialects of such files; [`env_file`] says which one this is. It has no variables, no commands and no
+//! values over several lines. A file in a different dialect is an error with its line, and never half understood.
+//! Errors name the line and not its text, which may be a secret.
 
 use zkvault_core::reference::{Reference, ReferenceError};
 use zkvault_core::{SecretText, text};
@@ -92,6 +96,7 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// The value behind the `=`: in either quotation marks, or bare up to a comment.
 fn unquoted(value: &str, line: usize) -> Result<SecretText, EnvFileError> {
     let wrong = EnvFileError::Quotes { line };
     let (text, rest) = match value.chars().next() {

@@ -9,6 +9,10 @@
 //! assert_eq!(request.username.as_deref(), Some("ada"));
 //! assert!(Request::parse("protocol=http\nhost=git.example.com\n").origin().is_none());
 //! ```
+//!
+//! Git writes `name=value` lines to the program's input and reads the same back. A request for `http` gets no login,
+//! since git would send it in plaintext, and neither does a host with anything in it that could end a host in a URL:
+//! git takes these from addresses that somebody else wrote, such as those of submodules.
 
 use zeroize::Zeroizing;
 use zkvault_core::SecretText;
@@ -59,6 +63,16 @@ impl Request {
 }
 
 /// What git is given, or none where the login has a character that ends a line of the protocol.
+///
+/// ```
+/// use zkvault::core::SecretText;
+/// use zkvault::delivery::git::response;
+///
+/// let text = |text: &str| SecretText::from(text.to_owned());
+/// let login = response(Some(&text("ada")), &text("hunter2"));
+/// assert_eq!(login.as_ref().map(SecretText::expose_secret), Some("username=ada\npassword=hunter2\n"));
+/// assert!(response(None, &text("hunter2\nhost=evil.example")).is_none());
+/// ```
 #[must_use]
 pub fn response(username: Option<&SecretText>, password: &SecretText) -> Option<SecretText> {
     let members = [("username=", username), ("password=", Some(password))];

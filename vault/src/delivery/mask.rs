@@ -1,4 +1,11 @@
 //! Hides secrets in what a program prints.
+//!
+//! This is a net and no wall: a program that prints a password in base64, or letter by letter in colours, prints it
+//! (threat model, Z65). What it is for is the log of a build that shows its environment.
+//!
+//! Secrets of fewer than four bytes are not hidden, because they would be found everywhere; the lines of a longer one
+//! are hidden by themselves from eight bytes on, so that a private key which is printed with an indentation is still
+//! hidden.
 
 use std::fmt;
 
@@ -58,6 +65,9 @@ impl Masker {
 
     /// Takes what comes next, and appends to `out` all that is certain. What may become a secret is held back, and so is a
     /// secret that may yet turn out to be the beginning of a longer one.
+    ///
+    /// No more is held back than the length of the longest secret, so a program that waits after a prompt shows the
+    /// prompt, unless it ends like the beginning of a secret.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         let mut text = Zeroizing::new(Vec::with_capacity(self.held.len() + bytes.len()));
         text.extend_from_slice(&self.held);

@@ -1,4 +1,9 @@
 //! Templates: text in which `{{ zkv://SITE/FIELD }}` stands for a value.
+//!
+//! Only braces with a reference of ours in them mean anything; `{{ host }}` is some other program's. There are no
+//! conditions, no loops and no files: a template from a stranger can do nothing but name values, and
+//! [`Template::references`] shows which before anything is written (threat model, Z64). What a value contains is never
+//! read as a template.
 
 use zkvault_core::SecretBuffer;
 use zkvault_core::SecretText;
@@ -43,6 +48,8 @@ pub struct TemplateError {
 
 impl<'a> Template<'a> {
     /// Finds the references.
+    ///
+    /// Nothing is looked up yet, and the text is not copied.
     ///
     /// # Errors
     /// [`TemplateError`] for `{{ zkv://` that is followed by no whole reference and `}}`.

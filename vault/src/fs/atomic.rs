@@ -1,5 +1,21 @@
-//! Files that appear whole or not at all: written without a name (or under a temporary one) in the target's
-//! folder, synced, then renamed. A full disk, Ctrl-C or a crash leaves what was there before.
+//! Files that appear whole or not at all: written without a name (or under a temporary one) in the target's folder,
+//! synced, then renamed. A full disk, Ctrl-C or a crash leaves what was there before.
+//!
+//! | | where files can be without a name (Linux) | elsewhere |
+//! |---|---|---|
+//! | while it is written | a file of the folder without a name | `.zkv-draft-` and six letters or digits, mode 0600 |
+//! | commit, `Keep` | synced, linked to its name, which must be free | synced, renamed if the name is free |
+//! | commit, `Replace` | synced, linked to a draft's name, renamed over the target | synced, renamed over the target |
+//! | dropped, or `kill -9` | gone | dropped: removed; killed: swept by the next commit in that folder |
+//!
+//! The content is synced before the name, and the folder after it: a power failure may take the new name back, and
+//! never leaves a name with half a file under it. Errors of the sync of a folder are ignored, because some file systems
+//! cannot do it.
+//!
+//! A draft is locked while it is written (on Windows nobody else can open it), so that a sweep by a different process
+//! leaves it alone, and removes it only once its writer is gone
+//! (`drafts_of_killed_programs_are_swept_and_those_of_others_are_not`). Drafts may hold plaintext: a decrypted file on
+//! its way.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -18,6 +34,29 @@ const PREFIX: &str = ".zkv-draft-";
 const SUFFIX_LEN: usize = 6;
 
 /// A file on its way. Dropped without [`AtomicFile::commit`], it leaves no trace.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use std::io::Write as _;
+///
+/// use zkvault::fs::{AtomicFile, Existing};
+///
+/// let path = folder.path().join("report");
+/// std::fs::write(&path, "old")?;
+/// let mut given_up = AtomicFile::create(&path, Existing::Replace)?;
+/// given_up.write_all(b"half of the n")?;
+/// drop(given_up);
+/// assert_eq!(std::fs::read(&path)?, b"old");
+///
+/// let mut file = AtomicFile::create(&path, Existing::Replace)?;
+/// file.write_all(b"new")?;
+/// file.commit()?;
+/// assert_eq!(std::fs::read(&path)?, b"new");
+/// assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AtomicFile {
     target: PathBuf,
@@ -55,6 +94,9 @@ impl Existing {
 impl AtomicFile {
     /// Begins a file that only its owner will be able to read.
     ///
+    /// A symbolic link stays, and the file that it leads to is replaced. A device, or a pipe of this user, is written
+    /// as it is: nothing is atomic then, and `existing` means nothing.
+    ///
     /// # Errors
     ///
     /// [`FileError::Exists`] and [`FileError::Foreign`], and what the operating system says.
@@ -90,6 +132,9 @@ impl AtomicFile {
     }
 
     /// Puts the file on the disk under its name.
+    ///
+    /// Returns when the content and the name are on the disk, as far as the file system says so. Drafts of killed
+    /// programs in the same folder are removed.
     ///
     /// # Errors
     ///
@@ -142,7 +187,8 @@ impl AtomicFile {
         Ok(Some(folder.to_owned()))
     }
 
-    /// Another handle to the same file, to write at any place from any thread.
+    /// Another handle to the same file, to write at any place from any thread. The commit puts on the disk what it
+    /// wrote, too.
     ///
     /// # Errors
     ///
@@ -151,6 +197,7 @@ impl AtomicFile {
         self.file().try_clone()
     }
 
+    /// The draft, whichever kind it is.
     fn file(&mut self) -> &mut File {
         match &mut self.draft {
             Draft::Unnamed(file) | Draft::Direct(file) => file,
@@ -190,6 +237,7 @@ impl Draft {
         Self::named(folder)
     }
 
+    /// A draft with a name of its own from the start, on the list of [`Unfinished`] ones as long as it has it.
     fn named(folder: &Path) -> io::Result<Self> {
         // Its own message would name the draft, of which nobody has heard.
         let mut names = tempfile::Builder::new();
@@ -238,6 +286,9 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Puts the names of new files on the disk, once for all of them, and sweeps what killed programs left beside them.
+///
+/// Failures are not reported: what could be lost is a name after a power failure, and what could stay is a draft that
+/// the next call removes.
 pub fn settle_folder(folder: &Path) {
     sync_folder(folder);
     sweep(folder);

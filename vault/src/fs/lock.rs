@@ -1,4 +1,11 @@
 //! Locks between processes. The operating system releases them when a process ends, however it ends.
+//!
+//! A lock is advisory: it keeps out programs that ask for it, and nobody else. It belongs to an open file and not to a
+//! process, so a second attempt in the same process is refused as well. It never waits: a person who is told which
+//! process holds it can decide better than a timeout.
+//!
+//! The file stays when the lock is released, since removing it would let two processes hold locks on two files of one
+//! name. What is in it, the holder's process and the time, is for messages only and decides nothing.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -35,6 +42,20 @@ impl fmt::Display for LockHolder {
 impl std::error::Error for LockHolder {}
 
 /// A file that this process alone has locked, until it is dropped.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use zkvault::fs::FileLock;
+///
+/// let path = folder.path().join("profile").join("lock");
+/// let held = FileLock::try_take(&path)?.ok_or("somebody has it")?;
+/// assert!(FileLock::try_take(&path)?.is_none());
+/// drop(held);
+/// assert!(FileLock::try_take(&path)?.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the lock is released when it is dropped"]
 pub struct FileLock {
@@ -84,7 +105,7 @@ impl FileLock {
     }
 }
 
-/// Writes who holds the lock, in place of who held it before.
+/// Writes who holds the lock, in place of who held it before. Only the holder of the lock comes here.
 fn sign(mut file: &File) -> io::Result<()> {
     let since = time::now().unwrap_or_default();
     file.set_len(0)?;

@@ -3,6 +3,17 @@
 //! In a folder in which everybody may put files, such as `/tmp`, another user can lay a symbolic link or a pipe under the
 //! name to which something is about to be written. Linux refuses to follow such links where `fs.protected_symlinks` is
 //! set; a program that resolves them by itself has to do the same.
+//!
+//! The links of a path are followed here one by one, as the system would, with one more rule: a link that belongs to a
+//! different user, in a folder that everybody may write to, ends the way. Root's links are followed: root can write
+//! anywhere. A folder without that permission is not looked at: its owner decides what is in it.
+//!
+//! `/dev/stdout` and the like lead to open files of this process by way of `/proc/self/fd`. What they lead to may be a
+//! pipe of any user; it was handed to us, so it is written to.
+//!
+//! Between this look and the opening of the file the link may be exchanged. Where that matters, for what is no regular
+//! file, the file is looked at again once it is open; a regular file is never opened here, but replaced by name in the
+//! folder that was resolved (threat model, Z51).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +28,8 @@ pub(super) struct Place {
 
 /// Follows the symbolic links of a path; `None` where one of them belongs to somebody else, in a folder in which
 /// everybody may put files. What does not exist yet is no error.
+///
+/// Reads links and opens nothing. A path of more than 40 links is refused, as Linux does it.
 #[cfg(unix)]
 pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
     use std::path::Component;
@@ -72,6 +85,8 @@ enum Link {
     Foreign,
 }
 
+/// What a name in a folder is a link to. Under `/proc` a link whose text leads nowhere, such as `pipe:[123]`, and that
+/// still opens, is an open file.
 #[cfg(unix)]
 fn link(folder: &Path, name: &Path) -> io::Result<Link> {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,4 +1,8 @@
 //! Files and folders that only their owner may use.
+//!
+//! The permissions are given when something is created and not changed afterwards: between the two somebody could open
+//! it. Folders and files that exist already keep what they have: a person may have shared them on purpose, and `zkv
+//! doctor` reports them.
 
 use std::fs::File;
 use std::io;

@@ -2,6 +2,11 @@
 //!
 //! A signal may end a program where no destructor runs. A program that watches for signals calls
 //! [`abandon_unfinished`] before it ends.
+//!
+//! The list is one for the process, because a signal knows of no objects. It has drafts that have a name, the drafts of
+//! backups that are uploaded, the agent's socket, and folders that a program makes for a while. A draft without a name
+//! is not on it: the operating system removes that. `kill -9` runs nothing of this; what it leaves is swept later, or
+//! is a socket that the next agent replaces.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,7 +33,9 @@ impl Drop for Unfinished {
     }
 }
 
-/// While this lives, no file begins and none gets its name: the threads that want to wait.
+/// While this lives, nothing comes on the list and nothing leaves it: no draft with a name begins, and none gets the
+/// name of its target. The threads that want to wait. A file that was written without a name may still get its own,
+/// whole.
 #[derive(Debug)]
 #[must_use = "end the program before this is dropped"]
 pub struct Abandoned {
@@ -36,6 +43,8 @@ pub struct Abandoned {
 }
 
 /// Removes every unfinished file and folder of this process, for a program that is about to end.
+///
+/// A folder that is still being written to is tried twenty times within a second.
 pub fn abandon_unfinished() -> Abandoned {
     let paths = unfinished();
     paths.iter().for_each(|path| remove(path));

@@ -1,4 +1,7 @@
 //! Files without a name, and room on the disk: what differs between operating systems.
+//!
+//! Linux has files without a name (`O_TMPFILE`) on most of its file systems, and sets room aside (`fallocate`); the
+//! other systems have neither, and give a draft a name and a length.
 
 use std::fs::File;
 use std::io;

@@ -1,4 +1,15 @@
 //! The keys that a master password derives, in all ways that the public analyses name.
+//!
+//! ```
+//! use zkvault::vendor::derivations;
+//!
+//! // Today's profile and the old one, each with the server's salt and without.
+//! assert_eq!(derivations(None, true).len(), 4);
+//! assert_eq!(derivations(Some(123_456), false).len(), 3);
+//! ```
+//!
+//! Which way an account uses, nothing says; a wrong one gives a key that opens nothing. Each costs one run of PBKDF2,
+//! so they run side by side. The old profile is weak: SHA-1 and few iterations.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +83,7 @@ pub fn derive_all(
 }
 
 impl Derivation {
+    /// Derives one key. The password is not kept; the key is wiped when the last handle to it is dropped.
     fn derive(
         self,
         username: &str,

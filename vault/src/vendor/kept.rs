@@ -1,4 +1,8 @@
 //! What a keyring keeps of an account's layouts, given to the keys that open its values.
+//!
+//! Two questions are answered from the keyring: with which layouts values are opened ([`opening_keys`]), and which of
+//! them may be handed to a program ([`usable_layouts`]). They differ for layouts without a tag or MAC: such a value may
+//! be shown to a person, and goes nowhere else before somebody allowed that (threat model, Z60).
 
 use zkvault_core::key::KeySet;
 use zkvault_core::keyring::{Keyring, StoreLayoutError, Stored, StoredLayout};
