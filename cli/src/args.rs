@@ -16,6 +16,7 @@ mod help;
 mod ids;
 mod keys;
 mod loome;
+mod org;
 mod repo;
 mod setup;
 mod site;
@@ -54,6 +55,7 @@ pub(crate) use self::keys::{
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
+pub(crate) use self::org::{OrgCommand, OrgExport, OrgTable};
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::setup::Setup;
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
@@ -206,6 +208,9 @@ pub(crate) enum Command {
     /// Manage groups, their members and sites
     #[command(subcommand)]
     Group(GroupCommand),
+    /// Manage the whole organisation as a file
+    #[command(subcommand)]
+    Org(OrgCommand),
     /// Send raw requests to a service's API
     #[command(subcommand)]
     Api(ApiCommand),

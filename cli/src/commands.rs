@@ -32,6 +32,7 @@ mod lists;
 mod loome;
 mod man;
 mod names;
+mod org;
 mod outcomes;
 mod passphrase;
 mod project;
@@ -106,6 +107,7 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::Site(command) => site::run(command, context),
         Command::User(command) => user::run(command, context),
         Command::Group(command) => group::run(command, context),
+        Command::Org(command) => org::run(command, context),
         Command::Api(command) => api::run(command, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::File(command) => file::run(command, context),

@@ -11,6 +11,7 @@ use zkvault::containers::ContainersError;
 use zkvault::fs::FileError;
 use zkvault::handover::HandOverError;
 use zkvault::keyring_file::KeyringFileError;
+use zkvault::org::OrgError;
 use zkvault::recipients::RecipientsError;
 use zkvault::store::StoreError;
 use zkvault::sync::SyncError;
@@ -189,6 +190,11 @@ table! {
         "known-backups" => Integrity,
             Text("it says which backups were the newest: put it back, or remove it and look at zkv backup list");
         "json" => Other, Nothing;
+    }
+    OrgError through Service {
+        "too-large" => Other, Text("this is no organisation: check the account's address with zkv auth status");
+        "org-file" => Usage, Text("docs/spec/org.md describes the file, and zkv org export writes one");
+        "internal" => Other, Nothing;
     }
     VaultError through Store Sync Clock {}
     ReadError through Store Site Field NotOpened {

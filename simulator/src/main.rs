@@ -24,8 +24,8 @@ struct Arguments {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What the service knows at the start: `demo`, `empty`, `bulk:100000` for as many sites, or `file:sites.json` for
-    /// those of a document.
+    /// What the service knows at the start: `demo`, `empty`, `bulk:100000` for as many sites, `file:sites.json` for
+    /// those of a document, or `scale` for a large organisation, and `scale:10` for a tenth of it.
     #[arg(long, default_value = "demo")]
     seed: Seed,
     /// How many seconds access tokens live.
@@ -71,6 +71,8 @@ enum Seed {
     Bulk(u64),
     /// The sites of a document `{"sites": [...]}`, as they are.
     File(PathBuf),
+    /// A part of 5,000 users, 500 nested groups, 20,000 sites and 200,000 ties, without values.
+    Scale(u64),
 }
 
 impl FromStr for Seed {
@@ -81,8 +83,10 @@ impl FromStr for Seed {
             ("demo", "") => Ok(Self::Demo),
             ("empty", "") => Ok(Self::Empty),
             ("bulk", count) => count.parse().map(Self::Bulk).map_err(|_| "bulk: takes a number"),
+            ("scale", "") => Ok(Self::Scale(1)),
+            ("scale", part) => part.parse().map(Self::Scale).map_err(|_| "scale: takes a number"),
             ("file", path) => Ok(Self::File(PathBuf::from(path))),
-            _ => Err("a seed is demo, empty, bulk:NUMBER or file:PATH"),
+            _ => Err("a seed is demo, empty, bulk:NUMBER, scale, scale:NUMBER or file:PATH"),
         }
     }
 }
@@ -95,6 +99,7 @@ impl Seed {
             Self::Empty => (Organisation::new(), None),
             Self::Demo => (seed::demo(&key)?, Some(key)),
             Self::Bulk(count) => (seed::bulk(count, &key)?, Some(key)),
+            Self::Scale(part) => (seed::scale(part), None),
             Self::File(path) => (read_sites(&path)?, None),
         })
     }

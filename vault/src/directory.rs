@@ -80,6 +80,18 @@ pub struct Listed {
     unaccepted: bool,
 }
 
+impl Listed {
+    /// One of which no more than a name is known.
+    pub(crate) fn named(id: u64, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            names: vec![name.to_owned()],
+            ..Self::default()
+        }
+    }
+}
+
 impl Named for Listed {
     fn id(&self) -> u64 {
         self.id

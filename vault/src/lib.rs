@@ -47,6 +47,7 @@ pub mod documents;
 pub mod fs;
 pub mod handover;
 pub mod keyring_file;
+pub mod org;
 mod pinned_file;
 pub mod profile;
 pub mod progress;

@@ -43,7 +43,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "Administration",
-        &["site", "user", "group", "project", "workstation", "api"],
+        &["site", "user", "group", "org", "project", "workstation", "api"],
     ),
     (
         LAST,

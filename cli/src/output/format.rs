@@ -32,6 +32,11 @@ impl Output {
         }
     }
 
+    /// Whether a form was asked for that only rows have.
+    pub(crate) fn is_tabular(self) -> bool {
+        self.format.is_some_and(|format| format != Format::Json)
+    }
+
     /// As [`Self::rows`], of a search: a person gets no heading above nothing.
     pub(crate) fn found(self, table: &Table, json: &impl Serialize) -> Result<()> {
         let is_for_people = self.format.map_or(self.terminal, |format| format == Format::Table);

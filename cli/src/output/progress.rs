@@ -37,6 +37,7 @@ enum Unit {
     Bytes,
     Sites,
     Tries,
+    Requests,
 }
 
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
@@ -55,6 +56,11 @@ impl Progress {
     /// Of sites, as many as come; of about how many, the library says where it knows that.
     pub(crate) fn of_sites(quiet: bool) -> Self {
         Self::counting(Unit::Sites, None, quiet)
+    }
+
+    /// Of requests, of as many as the library says.
+    pub(crate) fn of_requests(quiet: bool) -> Self {
+        Self::counting(Unit::Requests, None, quiet)
     }
 
     /// Of tries, as many as it takes.
@@ -131,6 +137,8 @@ fn style(bar: &ProgressBar, unit: Unit, total: Option<u64>) {
         (Unit::Bytes, None) => "{spinner} {binary_bytes} {binary_bytes_per_sec}",
         (Unit::Sites, Some(_)) => "{bar:30} {human_pos}/{human_len} sites {eta}",
         (Unit::Sites, None) => "{spinner} {human_pos} sites",
+        (Unit::Requests, Some(_)) => "{bar:30} {human_pos}/{human_len} requests {eta}",
+        (Unit::Requests, None) => "{spinner} {human_pos} requests",
         (Unit::Tries, _) => "{spinner} {human_pos} tries",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

@@ -149,6 +149,13 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// Adds a row with as many cells as there are columns.
+    pub(crate) fn cells(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let cells: Vec<Cell> = cells.into_iter().collect();
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
+    }
+
     /// One line a row, cells separated by tabs. A tab or line end inside a cell is escaped, so that neither can end it.
     pub(super) fn tab_separated(&self) -> String {
         self.lines(|text, cell| text.push_str(&escaped(cell)), '\t', "\n")

@@ -65,6 +65,8 @@ mod names;
 mod odd_names;
 #[cfg(test)]
 mod odd_services;
+#[cfg(test)]
+mod orgs;
 #[cfg(unix)]
 #[cfg(test)]
 mod person;

@@ -351,18 +351,22 @@ impl Call {
 
     /// What its response is about: `privileges` alone asks with `POST`.
     pub(super) fn wanted(&self) -> Wanted {
-        let asks = match &self.body {
-            Body::Parameters(parameters) => matches!(parameters.as_slice(), [(name, _)] if name == PRIVILEGES),
-            Body::None | Body::Raw(_) => false,
-        };
-        match self.is_read_only() || asks {
+        match self.is_read_only() || self.asks_for_permissions() {
             true => Wanted::Records,
             false => Wanted::Change,
         }
     }
 
+    /// Whether it is a `POST` that changes nothing.
+    fn asks_for_permissions(&self) -> bool {
+        match &self.body {
+            Body::Parameters(parameters) => matches!(parameters.as_slice(), [(name, _)] if name == PRIVILEGES),
+            Body::None | Body::Raw(_) => false,
+        }
+    }
+
     pub(crate) fn effect(&self) -> Effect {
-        match self.method.is_idempotent() {
+        match self.method.is_idempotent() || self.asks_for_permissions() {
             true => Effect::Idempotent,
             false => Effect::Once,
         }

@@ -1,6 +1,7 @@
 //! A believable organisation, for demonstrations and tests: Halden & Frey, makers of sailing gear.
 
 mod people;
+mod scale;
 mod sites;
 
 use serde_json::json;
@@ -10,6 +11,8 @@ use zkvault_core::model::Site;
 use zkvault_core::vendor::{Layout, SealLayoutError};
 
 use super::organisation::{Kind, Organisation, Relation, Right};
+
+pub use scale::scale;
 
 /// The id of the site Google, which is the page's own; its values are in the vendor's layout.
 pub const GOOGLE: u64 = 1_749_398;

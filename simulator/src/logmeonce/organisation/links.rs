@@ -101,18 +101,20 @@ impl Relation {
     }
 }
 
-/// All ties, by relation, left and right end.
+/// All ties, by relation, left and right end; and the same from the right end to the left.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Links(BTreeMap<(Relation, u64, u64), Rights>);
+pub(super) struct Links(BTreeMap<(Relation, u64, u64), Rights>, BTreeSet<(Relation, u64, u64)>);
 
 impl Links {
     pub(super) fn add(&mut self, relation: Relation, left: u64, right: u64) {
         let rights = self.0.entry((relation, left, right));
         rights.or_insert_with(|| relation.default_rights());
+        self.1.insert((relation, right, left));
     }
 
     pub(super) fn remove(&mut self, relation: Relation, left: u64, right: u64) {
         self.0.remove(&(relation, left, right));
+        self.1.remove(&(relation, right, left));
     }
 
     pub(super) fn rights(&self, relation: Relation, left: u64, right: u64) -> Option<&Rights> {
@@ -124,19 +126,20 @@ impl Links {
     }
 
     pub(super) fn of(&self, relation: Relation, of: Kind, id: u64) -> Vec<u64> {
-        let range = (relation, 0, 0)..=(relation, u64::MAX, u64::MAX);
-        let ends = self.0.range(range).map(|((_, left, right), _)| (*left, *right));
         if of == relation.ends().0 {
-            ends.filter(|(left, _)| *left == id).map(|(_, right)| right).collect()
-        } else {
-            ends.filter(|(_, right)| *right == id).map(|(left, _)| left).collect()
+            let range = self.0.range((relation, id, 0)..=(relation, id, u64::MAX));
+            return range.map(|((_, _, right), _)| *right).collect();
         }
+        let range = self.1.range((relation, id, 0)..=(relation, id, u64::MAX));
+        range.map(|(_, _, left)| *left).collect()
     }
 
     pub(super) fn forget(&mut self, kind: Kind, id: u64) {
-        self.0.retain(|(relation, left, right), _| {
+        let stays = |relation: Relation, left: u64, right: u64| {
             let (of_left, of_right) = relation.ends();
-            (of_left, *left) != (kind, id) && (of_right, *right) != (kind, id)
-        });
+            (of_left, left) != (kind, id) && (of_right, right) != (kind, id)
+        };
+        self.0.retain(|(relation, left, right), _| stays(*relation, *left, *right));
+        self.1.retain(|(relation, right, left)| stays(*relation, *left, *right));
     }
 }

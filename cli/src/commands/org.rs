@@ -1,0 +1,63 @@
+//! `zkv org`.
+
+mod export;
+mod tables;
+
+use zkvault::org::{self, Reading};
+
+use crate::args::OrgCommand;
+use crate::context::Context;
+use crate::error::{CliError, Exit, Result};
+use crate::output::{Progress, escaped};
+use crate::session::Session;
+
+/// Gaps that the error at the end names at most.
+const MAX_NAMED: usize = 10;
+
+pub(crate) fn run(command: &OrgCommand, context: &Context<'_>) -> Result<Exit> {
+    match command {
+        OrgCommand::Export(args) => export::run(args, context),
+    }
+}
+
+/// Reads the organisation, and says how much that was.
+fn read(session: &mut Session<'_>, context: &Context<'_>) -> Result<Reading> {
+    let progress = Progress::of_requests(context.output.is_json());
+    let reading = session.block_on(async |client| Ok(org::read(client, &progress).await?))?;
+    drop(progress);
+    let organisation = &reading.organisation;
+    context.output.note(&format!(
+        "read {} users, {} groups, {} sites and {} ties between them in {} requests",
+        organisation.users.len(),
+        organisation.groups.len(),
+        organisation.sites.len(),
+        organisation.ties.len(),
+        reading.requests
+    ));
+    for missing in missing(&reading) {
+        context.output.warning(&escaped(&missing));
+    }
+    Ok(reading)
+}
+
+/// What could not be read, in words.
+fn missing(reading: &Reading) -> impl Iterator<Item = String> {
+    let odd = reading.odd.iter().map(|odd| format!("set aside: {odd}"));
+    reading.gaps.iter().map(ToString::to_string).chain(odd)
+}
+
+/// Ends with the failure that gaps are: the rest was done.
+fn finish(reading: &Reading) -> Result<Exit> {
+    let mut named: Vec<String> = missing(reading).take(MAX_NAMED).collect();
+    let count = missing(reading).count();
+    if count == 0 {
+        return Ok(Exit::Success);
+    }
+    if count > MAX_NAMED {
+        named.push(format!("and {} more", count - MAX_NAMED));
+    }
+    let message = format!("{count} lists or records of the service cannot be used");
+    Err(CliError::new(Exit::PartlyFailed, "records-set-aside", message)
+        .cause(named.join("; "))
+        .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends"))
+}

@@ -1,0 +1,71 @@
+//! Why nothing can be done with an organisation.
+
+use std::fmt;
+
+use zkvault_client::ClientError;
+
+use super::read::MAX_TIES;
+
+/// Faults of a file that are listed at most.
+const MAX_FAULTS: usize = 20;
+
+/// An organisation was not read, or a file does not say what one shall be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrgError {
+    /// The service did not answer what was asked.
+    #[error(transparent)]
+    Service(#[from] ClientError),
+    /// The service lists more than an organisation can have.
+    #[error("the service lists more than {MAX_TIES} assignments and memberships")]
+    TooManyTies,
+    /// The file is no YAML or JSON, or has other members than the format.
+    #[error("line {line}: {reason}")]
+    Syntax {
+        /// Where, counted from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file is of a different format or version, or too long.
+    #[error("{0}")]
+    Format(&'static str),
+    /// What the file says cannot be meant.
+    #[error("{}", listed(.0))]
+    Faults(Vec<Fault>),
+    /// What was written cannot be put into words. Cannot be.
+    #[error("the organisation cannot be written: {0}")]
+    NotWritten(String),
+}
+
+codes!(OrgError {
+    Self::TooManyTies => "too-large",
+    Self::Syntax { .. } | Self::Format(_) => "org-file",
+    Self::Faults(_) => "org-file",
+    Self::NotWritten(_) => "internal",
+    ;
+    Self::Service(error) => inner(error),
+});
+
+/// A place of a file that says what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, counted from 1.
+    pub line: u64,
+    /// What is wrong, and what may be meant.
+    pub reason: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+fn listed(faults: &[Fault]) -> String {
+    let mut lines: Vec<String> = faults.iter().take(MAX_FAULTS).map(Fault::to_string).collect();
+    if faults.len() > MAX_FAULTS {
+        lines.push(format!("and {} more", faults.len() - MAX_FAULTS));
+    }
+    lines.join("; ")
+}
