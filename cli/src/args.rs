@@ -55,7 +55,7 @@ pub(crate) use self::keys::{
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
-pub(crate) use self::org::{OrgCommand, OrgExport, OrgTable};
+pub(crate) use self::org::{OrgApply, OrgCommand, OrgExport, OrgPlan, OrgTable};
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::setup::Setup;
 pub(crate) use self::site::{SiteCommand, SiteList, SitePrivileges, SiteTies};
@@ -96,7 +96,8 @@ Examples:
 Exit codes:
   0 done, 1 other failure, 2 wrong usage, 3 not found, 4 not logged in,
   5 input needed, 6 ambiguous, 7 forbidden, 8 network, 9 rate-limited,
-  10 decryption or integrity failure, 11 partly failed, 130 interrupted
+  10 decryption or integrity failure, 11 partly failed, 12 changes planned,
+  130 interrupted
 
 Environment:
   ZKV_PASSPHRASE, ZKV_PASSPHRASE_FILE  the keyring's passphrase

@@ -39,6 +39,8 @@ pub(crate) enum Exit {
     Integrity = 10,
     /// Of several things to do, some were not done.
     PartlyFailed = 11,
+    /// There is something to change.
+    Changes = 12,
     /// `zkv run` failed before it ran the program.
     NotRun = 125,
     /// The program of `zkv run` cannot be run.

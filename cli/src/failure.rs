@@ -195,6 +195,9 @@ table! {
         "too-large" => Other, Text("this is no organisation: check the account's address with zkv auth status");
         "org-file" => Usage, Text("docs/spec/org.md describes the file, and zkv org export writes one");
         "internal" => Other, Nothing;
+        "other-account" => Usage, Text("zkv auth status shows the account; --profile NAME uses a different one");
+        "too-many-removals" => Other, Text("check the plan with zkv org plan; --max-removals NUMBER allows it");
+        "plan-stale" => Other, Text("zkv org plan makes a new one");
     }
     VaultError through Store Sync Clock {}
     ReadError through Store Site Field NotOpened {

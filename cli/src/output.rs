@@ -107,6 +107,11 @@ impl Output {
         self.bytes(&bytes)
     }
 
+    /// Prints a text of our own with its styles, where stdout takes them.
+    pub(crate) fn styled(self, text: &str) -> Result<()> {
+        styled_stdout(&text)
+    }
+
     /// Prints bytes as they are.
     pub(crate) fn bytes(self, bytes: &[u8]) -> Result<()> {
         write_raw(bytes)

@@ -11,14 +11,20 @@
 //! # }
 //! ```
 
+mod apply;
 mod error;
 mod file;
 mod model;
 mod names;
+mod plan;
 mod read;
 
+pub use self::apply::{Applied, Outcome, apply};
 pub use self::error::{Fault, OrgError};
-pub use self::file::{FileFormat, GroupEntry, MAX_FILE_LEN, OrgFile, SiteEntry, Text, UserEntry, VERSION, write};
+pub use self::file::{
+    FileFormat, GroupEntry, MAX_FILE_LEN, OrgFile, Pairs, Permissions, SiteEntry, Text, UserEntry, VERSION, write,
+};
 pub use self::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Relation, Right, Rights, Team, Tie};
 pub use self::names::{Names, Suggestions};
+pub use self::plan::{Change, Described, Edit, Limit, Line, Plan, SavedPlan, Sign, State, Words, plan};
 pub use self::read::{Gap, Missing, Reading, read};

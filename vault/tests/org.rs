@@ -63,10 +63,18 @@ fn assert_same(read: &Organisation, truth: &simulator::Organisation) {
         (Relation::GroupSite, simulator::Relation::GroupSite),
     ] {
         let (kind, _) = relation.ends();
-        let left = if kind == Kind::User { simulator::Kind::User } else { simulator::Kind::Group };
+        let left = if kind == Kind::User {
+            simulator::Kind::User
+        } else {
+            simulator::Kind::Group
+        };
         for id in read.ids(kind) {
             let expected: Vec<u64> = truth.linked(theirs, left, id);
-            let found: Vec<u64> = read.ties_of(relation).filter(|(tie, _)| tie.left == id).map(|(tie, _)| tie.right).collect();
+            let found: Vec<u64> = read
+                .ties_of(relation)
+                .filter(|(tie, _)| tie.left == id)
+                .map(|(tie, _)| tie.right)
+                .collect();
             assert_eq!(found, expected, "{relation:?} of {id}");
             count += found.len();
         }
@@ -105,13 +113,13 @@ async fn the_demo_is_read_as_it_is_and_with_the_fewest_requests() {
 
 #[tokio::test]
 async fn a_large_one_is_read_by_the_shorter_sides() {
-    let truth = seed::scale(50);
+    let truth = seed::scale(100);
     let world = World::of(truth.clone()).await;
     let reading = world.read().await;
     assert_same(&reading.organisation, &truth);
-    // 100 users, 10 groups, 400 sites: no request is about one site.
-    assert_eq!(reading.requests, 3 + 10 * 6 + 100 * 2);
-    assert_eq!(reading.organisation.nested.len(), 9, "all but the first are in one");
+    // 50 users, 5 groups, 200 sites: no request is about one site.
+    assert_eq!(reading.requests, 3 + 5 * 6 + 50 * 2);
+    assert_eq!(reading.organisation.nested.len(), 4, "all but the first are in one");
     let asked = world.service.audit_log();
     assert!(asked.iter().all(|entry| !entry.path.starts_with("/rest/sites/")));
 }
@@ -119,25 +127,37 @@ async fn a_large_one_is_read_by_the_shorter_sides() {
 #[tokio::test]
 async fn what_is_odd_or_refused_is_reported_and_stops_nothing() {
     let world = World::demo().await;
-    world.service.conditions().set_rewriter(Some(Arc::new(|request, answer| match request.path.as_str() {
-        "/rest/users" => {
-            let users = answer.document["users"].as_array_mut().unwrap();
-            users.push(json!({"id": 1917, "email": "twice@haldenfrey.example"}));
-            users.push(json!({"id": -3, "email": "odd@haldenfrey.example"}));
-            users.push(json!({"id": 1_u64 << 60, "email": "large@haldenfrey.example"}));
-        }
-        "/rest/groups/5717/users" if request.method == "GET" => {
-            let users = answer.document["users"].as_array_mut().unwrap();
-            users.push(json!({"id": 4711, "email": "stray@haldenfrey.example"}));
-        }
-        _ => {}
-    })));
-    world.service.conditions().inject(Fault::status(403), 1, "/rest/groups/8763/sites");
-    world.service.conditions().inject(Fault::status(404), 1, "/rest/users/1920/sites");
+    world
+        .service
+        .conditions()
+        .set_rewriter(Some(Arc::new(|request, answer| match request.path.as_str() {
+            "/rest/users" => {
+                let users = answer.document["users"].as_array_mut().unwrap();
+                users.push(json!({"id": 1917, "email": "twice@haldenfrey.example"}));
+                users.push(json!({"id": -3, "email": "odd@haldenfrey.example"}));
+                users.push(json!({"id": 1_u64 << 60, "email": "large@haldenfrey.example"}));
+            }
+            "/rest/groups/5717/users" if request.method == "GET" => {
+                let users = answer.document["users"].as_array_mut().unwrap();
+                users.push(json!({"id": 4711, "email": "stray@haldenfrey.example"}));
+            }
+            _ => {}
+        })));
+    world
+        .service
+        .conditions()
+        .inject(Fault::status(403), 1, "/rest/groups/8763/sites");
+    world
+        .service
+        .conditions()
+        .inject(Fault::status(404), 1, "/rest/users/1920/sites");
     let reading = world.read().await;
     let odd: Vec<String> = reading.odd.iter().map(ToString::to_string).collect();
     assert_eq!(odd.len(), 4, "{odd:?}");
-    assert_eq!(reading.organisation.users[&1917].field(org::Field::Email), "mateus@haldenfrey.example");
+    assert_eq!(
+        reading.organisation.users[&1917].field(org::Field::Email),
+        "mateus@haldenfrey.example"
+    );
     let gaps: Vec<(Kind, u64)> = reading.gaps.iter().map(|gap| gap.of).collect();
     assert_eq!(gaps, [(Kind::User, 1920), (Kind::Group, 8763)]);
     assert_eq!(reading.organisation.ties_of(Relation::Membership).count(), 11);
@@ -150,7 +170,10 @@ async fn what_is_odd_or_refused_is_reported_and_stops_nothing() {
 #[tokio::test]
 async fn a_login_that_ends_ends_the_reading() {
     let world = World::demo().await;
-    world.service.conditions().inject_after(3, Fault::status(401), 9, "/rest/groups");
+    world
+        .service
+        .conditions()
+        .inject_after(3, Fault::status(401), 9, "/rest/groups");
     let error = org::read(&world.client(), &NoProgress).await.unwrap_err();
     assert_eq!(error.code(), "not-authenticated");
 }

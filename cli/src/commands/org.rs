@@ -1,6 +1,9 @@
 //! `zkv org`.
 
+mod apply;
 mod export;
+mod input;
+mod plan;
 mod tables;
 
 use zkvault::org::{self, Reading};
@@ -17,6 +20,8 @@ const MAX_NAMED: usize = 10;
 pub(crate) fn run(command: &OrgCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
         OrgCommand::Export(args) => export::run(args, context),
+        OrgCommand::Plan(args) => plan::run(args, context),
+        OrgCommand::Apply(args) => apply::run(args, context),
     }
 }
 

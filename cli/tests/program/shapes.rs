@@ -209,6 +209,8 @@ fn put_files(desk: &Desk, secret: &str) {
     desk.write("value.txt", "plain");
     desk.write("secret.txt", secret);
     desk.write("other.key", VaultKey::generate().unwrap().expose_secret());
+    let wanted = "- user: nobody@haldenfrey.example\ngroups:\n- group: Finance\n  members:\n    camille@haldenfrey.example: []\n";
+    desk.write("wanted.yaml", format!("zkvault-org: 1\nusers:\n{wanted}"));
     desk.write("template", "{{ zkv://GitHub/password }}\n");
     for (name, source) in [
         ("examples", "examples/sites.json"),
@@ -355,6 +357,8 @@ const STEPS: &[&str] = &[
     "org export --table members",
     "org export --table sites",
     "org export --table assignments",
+    "org plan wanted.yaml",
+    "org apply wanted.yaml --yes",
     "project list --email mara.halden@haldenfrey.example",
     "repo list --project 12",
     "repo check-name newdata",

@@ -33,6 +33,32 @@ pub enum OrgError {
     /// What the file says cannot be meant.
     #[error("{}", listed(.0))]
     Faults(Vec<Fault>),
+    /// The file is of a different account.
+    #[error("the file is of {file}, not of {account}")]
+    OtherAccount {
+        /// The account of the file.
+        file: String,
+        /// The one that is asked.
+        account: String,
+    },
+    /// A file that an export could not complete would remove what it could not read.
+    #[error("the file does not have everything: an export could not read it")]
+    Incomplete,
+    /// A plan removes more than is allowed.
+    #[error(
+        "the plan removes {removals} of the {existing} users, memberships and assignments; at most {max} are allowed"
+    )]
+    TooManyRemovals {
+        /// What it removes.
+        removals: usize,
+        /// What is allowed.
+        max: usize,
+        /// Users and ties that there are.
+        existing: usize,
+    },
+    /// What a plan is about is neither as it was nor as it shall be.
+    #[error("the organisation has changed since the plan was made: {0}")]
+    Stale(String),
     /// What was written cannot be put into words. Cannot be.
     #[error("the organisation cannot be written: {0}")]
     NotWritten(String),
@@ -42,6 +68,10 @@ codes!(OrgError {
     Self::TooManyTies => "too-large",
     Self::Syntax { .. } | Self::Format(_) => "org-file",
     Self::Faults(_) => "org-file",
+    Self::OtherAccount { .. } => "other-account",
+    Self::Incomplete => "org-file",
+    Self::TooManyRemovals { .. } => "too-many-removals",
+    Self::Stale(_) => "plan-stale",
     Self::NotWritten(_) => "internal",
     ;
     Self::Service(error) => inner(error),

@@ -11,9 +11,8 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Error, budget, options};
 
-pub use self::text::Text;
+pub use self::text::{Pairs, Permissions, Text};
 pub use self::write::{FileFormat, write};
-use self::text::Pairs;
 use super::error::OrgError;
 use super::model::Field;
 
@@ -190,7 +189,12 @@ impl<'de> Visitor<'de> for UserVisitor {
             }
         }
         let user = user.ok_or_else(|| A::Error::missing_field("user"))?;
-        Ok(UserEntry { user, id, active, fields })
+        Ok(UserEntry {
+            user,
+            id,
+            active,
+            fields,
+        })
     }
 }
 
@@ -211,10 +215,22 @@ mod tests {
             ("zkvault-org: 1\nuser: []\n", 2, "user"),
             ("zkvault-org: 1\nusers:\n- user: a\n  shoe-size: 7\n", 4, "shoe-size"),
             ("zkvault-org: 1\nusers:\n- id: 7\n", 3, "user"),
-            ("zkvault-org: 1\nsites:\n- site: a\n  users:\n    b: [read, reed]\n", 5, "reed"),
-            ("zkvault-org: 1\nsites:\n- site: a\n  users:\n    b: []\n    b: []\n", 6, "duplicate"),
+            (
+                "zkvault-org: 1\nsites:\n- site: a\n  users:\n    b: [read, reed]\n",
+                5,
+                "reed",
+            ),
+            (
+                "zkvault-org: 1\nsites:\n- site: a\n  users:\n    b: []\n    b: []\n",
+                6,
+                "duplicate",
+            ),
             ("zkvault-org: 1\nusers:\n- user: a\n  active: perhaps\n", 4, "bool"),
-            ("{\"zkvault-org\": 1,\n \"groups\": [{\"group\": \"x\", \"sites\": {}}]}", 2, "sites"),
+            (
+                "{\"zkvault-org\": 1,\n \"groups\": [{\"group\": \"x\", \"sites\": {}}]}",
+                2,
+                "sites",
+            ),
             ("zkvault-org: 1\nusers: [&a {user: x}, *a]\n", 2, "anchor"),
             ("zkvault-org: 1\n---\nzkvault-org: 1\n", 2, "document"),
             ("", 1, ""),

@@ -364,7 +364,10 @@ impl Organisation {
     pub fn within(&self, group: u64) -> BTreeSet<u64> {
         let (mut found, mut waiting) = (BTreeSet::from([group]), vec![group]);
         while let Some(outer) = waiting.pop() {
-            let inner = self.nested.range((outer, 0)..=(outer, u64::MAX)).map(|(_, inner)| *inner);
+            let inner = self
+                .nested
+                .range((outer, 0)..=(outer, u64::MAX))
+                .map(|(_, inner)| *inner);
             // What was found before is in a circle, or in two groups.
             waiting.extend(inner.filter(|inner| found.insert(*inner)));
         }
@@ -391,14 +394,20 @@ mod tests {
     fn permissions_are_a_set() {
         let two = Rights::from_iter([Right::Delete, Right::Read]);
         assert_eq!(two.iter().collect::<Vec<_>>(), [Right::Read, Right::Delete]);
-        assert_eq!(two.without(Rights::from_iter([Right::Read])), Rights::from_iter([Right::Delete]));
+        assert_eq!(
+            two.without(Rights::from_iter([Right::Read])),
+            Rights::from_iter([Right::Delete])
+        );
         assert!(Rights::default().is_empty() && !two.has(Right::Update));
     }
 
     #[test]
     fn what_is_within_a_group_is_found_though_groups_make_a_circle() {
         let nested = BTreeSet::from([(1, 2), (2, 3), (3, 1), (4, 1)]);
-        let organisation = Organisation { nested, ..Organisation::default() };
+        let organisation = Organisation {
+            nested,
+            ..Organisation::default()
+        };
         assert_eq!(organisation.within(2), BTreeSet::from([1, 2, 3]));
         assert_eq!(organisation.within(4).len(), 4);
         assert_eq!(organisation.within(9), BTreeSet::from([9]));

@@ -27,7 +27,11 @@ impl<'a> Names<'a> {
     /// The names of everything in an organisation.
     #[must_use]
     pub fn of(organisation: &'a Organisation) -> Self {
-        let mut names = Self { organisation, names: HashMap::new(), ids: HashMap::new() };
+        let mut names = Self {
+            organisation,
+            names: HashMap::new(),
+            ids: HashMap::new(),
+        };
         for kind in [Kind::User, Kind::Group, Kind::Site] {
             names.add(kind);
         }
@@ -35,7 +39,11 @@ impl<'a> Names<'a> {
     }
 
     fn add(&mut self, kind: Kind) {
-        let called = self.organisation.ids(kind).into_iter().map(|id| (id, self.first_name(kind, id)));
+        let called = self
+            .organisation
+            .ids(kind)
+            .into_iter()
+            .map(|id| (id, self.first_name(kind, id)));
         let called: Vec<(u64, String)> = called.collect();
         let mut holders: HashMap<String, Vec<u64>> = HashMap::new();
         for (id, name) in &called {
@@ -43,7 +51,11 @@ impl<'a> Names<'a> {
         }
         for (id, name) in called {
             let is_own = holders.get(folded(&name).as_ref()).is_some_and(|ids| ids.len() == 1);
-            let shown = if is_own && is_clear(&name) { name } else { format!("{name}{ID}{id}") };
+            let shown = if is_own && is_clear(&name) {
+                name
+            } else {
+                format!("{name}{ID}{id}")
+            };
             self.names.insert((kind, id), shown);
         }
         if kind == Kind::User {
@@ -77,8 +89,18 @@ impl<'a> Names<'a> {
     fn first_name(&self, kind: Kind, id: u64) -> String {
         match kind {
             Kind::User => self.organisation.users.get(&id).map(user_name).unwrap_or_default(),
-            Kind::Group => self.organisation.groups.get(&id).map(|group| group.name.clone()).unwrap_or_default(),
-            Kind::Site => self.organisation.sites.get(&id).map(|site| site.name.clone()).unwrap_or_default(),
+            Kind::Group => self
+                .organisation
+                .groups
+                .get(&id)
+                .map(|group| group.name.clone())
+                .unwrap_or_default(),
+            Kind::Site => self
+                .organisation
+                .sites
+                .get(&id)
+                .map(|site| site.name.clone())
+                .unwrap_or_default(),
         }
     }
 
@@ -112,8 +134,16 @@ impl<'a> Names<'a> {
         let candidates: Vec<Listed> = same.map(|id| Listed::named(id, &self.name(kind, id))).collect();
         let wanted = text.to_owned();
         match candidates.len() {
-            0 => FindError::NotFound { kind, wanted, suggestions: Vec::new() },
-            _ => FindError::Ambiguous { kind, wanted, candidates },
+            0 => FindError::NotFound {
+                kind,
+                wanted,
+                suggestions: Vec::new(),
+            },
+            _ => FindError::Ambiguous {
+                kind,
+                wanted,
+                candidates,
+            },
         }
     }
 }
@@ -121,7 +151,10 @@ impl<'a> Names<'a> {
 /// What users are called first: by e-mail address, user name or full name.
 fn user_name(person: &Person) -> String {
     let names = [person.field(Field::Email), person.field(Field::Username)];
-    let short = names.into_iter().find(|name| !name.trim().is_empty()).map(str::to_owned);
+    let short = names
+        .into_iter()
+        .find(|name| !name.trim().is_empty())
+        .map(str::to_owned);
     short.unwrap_or_else(|| person.full_name())
 }
 
@@ -152,7 +185,11 @@ impl<'a> Suggestions<'a> {
     /// For names of these things.
     #[must_use]
     pub fn of(names: &'a Names<'a>) -> Self {
-        Self { names, lists: HashMap::new(), left: MAX_SUGGESTED }
+        Self {
+            names,
+            lists: HashMap::new(),
+            left: MAX_SUGGESTED,
+        }
     }
 
     /// What is wrong with a name, and what may be meant.
@@ -195,12 +232,26 @@ mod tests {
         let mut organisation = Organisation::default();
         let user = |email: &str, first: &str| {
             let fields = [(Field::Email, email.to_owned()), (Field::FirstName, first.to_owned())];
-            Person { fields: fields.into(), active: None }
+            Person {
+                fields: fields.into(),
+                active: None,
+            }
         };
-        organisation.users = [(1, user("ada@x.example", "Ada")), (2, user("bo@x.example", "Bo")), (3, Person::default())].into();
-        let team = |name: &str| Team { name: name.to_owned(), description: None };
+        organisation.users = [
+            (1, user("ada@x.example", "Ada")),
+            (2, user("bo@x.example", "Bo")),
+            (3, Person::default()),
+        ]
+        .into();
+        let team = |name: &str| Team {
+            name: name.to_owned(),
+            description: None,
+        };
         organisation.groups = [(5, team("Sales")), (6, team("7")), (7, team("Ops #5"))].into();
-        let place = |name: &str| Place { name: name.to_owned(), host: None };
+        let place = |name: &str| Place {
+            name: name.to_owned(),
+            host: None,
+        };
         organisation.sites = [(8, place("Mail")), (9, place("mail"))].into();
         organisation
     }
@@ -211,7 +262,12 @@ mod tests {
         let names = Names::of(&organisation);
         for kind in [Kind::User, Kind::Group, Kind::Site] {
             for id in organisation.ids(kind) {
-                assert_eq!(names.find(kind, &names.name(kind, id)), Ok(id), "{}", names.name(kind, id));
+                assert_eq!(
+                    names.find(kind, &names.name(kind, id)),
+                    Ok(id),
+                    "{}",
+                    names.name(kind, id)
+                );
             }
         }
         assert_eq!(names.name(Kind::Site, 9), "mail #9");
@@ -226,8 +282,15 @@ mod tests {
         assert_eq!(names.find(Kind::User, "ADA@x.example"), Ok(1));
         assert_eq!(names.find(Kind::User, "bo"), Ok(2));
         assert_eq!(names.find(Kind::User, "2"), Ok(2));
-        assert_eq!(names.find(Kind::Group, "7"), Ok(7), "a name in digits takes no id's place");
-        assert!(names.find(Kind::Group, "Ops #5").is_err(), "the id is of a group of another name");
+        assert_eq!(
+            names.find(Kind::Group, "7"),
+            Ok(7),
+            "a name in digits takes no id's place"
+        );
+        assert!(
+            names.find(Kind::Group, "Ops #5").is_err(),
+            "the id is of a group of another name"
+        );
         let error = names.find(Kind::Site, "Mail").unwrap_err();
         assert_eq!(error.code(), "ambiguous-site");
         let explained = Suggestions::of(&names).explain(&error);

@@ -11,6 +11,8 @@
 mod nesting;
 mod relations;
 
+pub(super) use self::relations::Side;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -73,7 +75,11 @@ pub enum Missing {
 /// Such as `the users of group 5717 cannot be read: access is denied`.
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { of: (kind, id), what, error } = self;
+        let Self {
+            of: (kind, id),
+            what,
+            error,
+        } = self;
         match what {
             Missing::Description => write!(f, "the description")?,
             Missing::Ties(kind) => write!(f, "the {}s", kind.name())?,
@@ -99,7 +105,11 @@ pub async fn read<T: Transport>(client: &LogMeOnce<T>, progress: &dyn Progress) 
     reading.odd.extend(users.odd.into_iter().chain(groups.odd));
     let (people, teams) = (users.records.iter(), groups.records.iter());
     reading.organisation.users = unique(people.map(|user| (user.id, person(user))), User::KIND, &mut reading.odd);
-    reading.organisation.groups = unique(teams.map(|group| (group.id, team(group))), Group::KIND, &mut reading.odd);
+    reading.organisation.groups = unique(
+        teams.map(|group| (group.id, team(group))),
+        Group::KIND,
+        &mut reading.odd,
+    );
     let sites = sites(client, &mut reading.odd).await?;
     reading.organisation.sites = unique(sites.into_iter(), Site::KIND, &mut reading.odd);
     progress.advance(1);
@@ -154,11 +164,16 @@ fn person(user: &User) -> Person {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    let fields = Field::ALL.iter().filter_map(|(field, _, member)| Some((*field, text(member)?)));
-    Person { fields: fields.collect(), active: user.active }
+    let fields = Field::ALL
+        .iter()
+        .filter_map(|(field, _, member)| Some((*field, text(member)?)));
+    Person {
+        fields: fields.collect(),
+        active: user.active,
+    }
 }
 
-fn team(group: &Group) -> Team {
+pub(super) fn team(group: &Group) -> Team {
     Team {
         name: group.name.clone().unwrap_or_default(),
         description: group.description.clone(),
@@ -186,7 +201,10 @@ async fn describe<T: Transport>(
     reading: &mut Reading,
 ) -> Result<(), ClientError> {
     let groups = reading.organisation.groups.iter();
-    let ids: Vec<u64> = groups.filter(|(_, team)| team.description.is_none()).map(|(id, _)| *id).collect();
+    let ids: Vec<u64> = groups
+        .filter(|(_, team)| team.description.is_none())
+        .map(|(id, _)| *id)
+        .collect();
     progress.expect(ids.len() as u64);
     reading.requests += ids.len() as u64;
     let ask = |id: u64| async move { (id, client.group(id).await) };
@@ -202,7 +220,11 @@ async fn describe<T: Transport>(
             }
             Err(error) => {
                 let (of, what) = ((Kind::Group, id), Missing::Description);
-                reading.gaps.push(Gap { of, what, error: passable(error)? });
+                reading.gaps.push(Gap {
+                    of,
+                    what,
+                    error: passable(error)?,
+                });
             }
         }
     }
@@ -239,7 +261,13 @@ mod tests {
     fn of_a_site_only_its_host_is_kept() {
         let json = r#"{"id":7,"name":"Mail","login":{"Url":"https://mail.example/login?token=hush"}}"#;
         let site: Site = serde_json::from_str(json).unwrap();
-        assert_eq!(place(&site), Place { name: "Mail".to_owned(), host: Some("mail.example".to_owned()) });
+        assert_eq!(
+            place(&site),
+            Place {
+                name: "Mail".to_owned(),
+                host: Some("mail.example".to_owned())
+            }
+        );
     }
 
     #[test]

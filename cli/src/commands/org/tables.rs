@@ -30,7 +30,8 @@ pub(super) fn print(table: OrgTable, organisation: &Organisation, context: &Cont
         OrgTable::Assignments => assignments(organisation, &names),
     };
     let key = |value: &Value| folded(&shown(value)).into_owned();
-    rows.rows.sort_by_cached_key(|row| row.iter().map(key).collect::<Vec<_>>());
+    rows.rows
+        .sort_by_cached_key(|row| row.iter().map(key).collect::<Vec<_>>());
     context.output.rows(&rows.table(), &rows)
 }
 
@@ -55,7 +56,11 @@ fn shown(value: &Value) -> String {
 /// A list of objects, whose members are called like the columns.
 impl Serialize for Rows {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let names = || self.columns.iter().map(|name| name.to_ascii_lowercase().replace(' ', "_"));
+        let names = || {
+            self.columns
+                .iter()
+                .map(|name| name.to_ascii_lowercase().replace(' ', "_"))
+        };
         let object = |row: &Vec<Value>| names().zip(row.iter().cloned()).collect::<Map<String, Value>>();
         serializer.collect_seq(self.rows.iter().map(object))
     }
@@ -63,15 +68,36 @@ impl Serialize for Rows {
 
 fn users(organisation: &Organisation, names: &Names<'_>) -> Rows {
     let columns = &[
-        "USER", "ID", "ACTIVE", "USERNAME", "EMAIL", "CONFIRMED", "LICENSE", "FIRST NAME", "LAST NAME", "BIRTHDATE",
-        "GENDER", "ADDRESS", "CITY", "STATE", "ZIP", "COUNTRY", "PHONE", "COMPANY", "JOB TITLE", "WEBSITE",
+        "USER",
+        "ID",
+        "ACTIVE",
+        "USERNAME",
+        "EMAIL",
+        "CONFIRMED",
+        "LICENSE",
+        "FIRST NAME",
+        "LAST NAME",
+        "BIRTHDATE",
+        "GENDER",
+        "ADDRESS",
+        "CITY",
+        "STATE",
+        "ZIP",
+        "COUNTRY",
+        "PHONE",
+        "COMPANY",
+        "JOB TITLE",
+        "WEBSITE",
     ];
     let row = |(id, person): (&u64, &zkvault::org::Person)| {
         let mut row = vec![json!(names.name(Kind::User, *id)), json!(id), json!(person.active)];
         row.extend(Field::ALL.iter().map(|(field, ..)| json!(person.field(*field))));
         row
     };
-    Rows { columns, rows: organisation.users.iter().map(row).collect() }
+    Rows {
+        columns,
+        rows: organisation.users.iter().map(row).collect(),
+    }
 }
 
 /// How many ties there are at one end of a relation, by that end's ids.
@@ -120,12 +146,18 @@ fn sites(organisation: &Organisation, names: &Names<'_>) -> Rows {
 
 /// A boolean for each permission of a relation; nothing where the service does not say.
 fn permissions(relation: Relation, rights: Option<Rights>) -> impl Iterator<Item = Value> {
-    relation.rights().iter().map(move |right| json!(rights.map(|rights| rights.has(*right))))
+    relation
+        .rights()
+        .iter()
+        .map(move |right| json!(rights.map(|rights| rights.has(*right))))
 }
 
 fn members(organisation: &Organisation, names: &Names<'_>) -> Rows {
     let row = |(tie, rights): (Tie, Option<Rights>)| {
-        let mut row = vec![json!(names.name(Kind::Group, tie.left)), json!(names.name(Kind::User, tie.right))];
+        let mut row = vec![
+            json!(names.name(Kind::Group, tie.left)),
+            json!(names.name(Kind::User, tie.right)),
+        ];
         row.extend(permissions(Relation::Membership, rights));
         row
     };
@@ -149,6 +181,9 @@ fn assignments(organisation: &Organisation, names: &Names<'_>) -> Rows {
     let ties = [Relation::UserSite, Relation::GroupSite].into_iter();
     Rows {
         columns: &["SITE", "TO", "NAME", "READ", "UPDATE", "DELETE"],
-        rows: ties.flat_map(|relation| organisation.ties_of(relation)).map(row).collect(),
+        rows: ties
+            .flat_map(|relation| organisation.ties_of(relation))
+            .map(row)
+            .collect(),
     }
 }

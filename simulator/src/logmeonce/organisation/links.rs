@@ -139,7 +139,8 @@ impl Links {
             let (of_left, of_right) = relation.ends();
             (of_left, left) != (kind, id) && (of_right, right) != (kind, id)
         };
-        self.0.retain(|(relation, left, right), _| stays(*relation, *left, *right));
+        self.0
+            .retain(|(relation, left, right), _| stays(*relation, *left, *right));
         self.1.retain(|(relation, right, left)| stays(*relation, *left, *right));
     }
 }

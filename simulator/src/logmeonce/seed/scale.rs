@@ -45,7 +45,11 @@ pub fn scale(part: u64) -> Organisation {
             if number % 3 == 0
                 && let Some(given) = organisation.rights_mut(relation, left, right)
             {
-                relation.rights().iter().filter(|right| **right != Right::Delete).for_each(|right| given.set(*right, true));
+                relation
+                    .rights()
+                    .iter()
+                    .filter(|right| **right != Right::Delete)
+                    .for_each(|right| given.set(*right, true));
             }
         }
     }
@@ -96,7 +100,11 @@ mod tests {
         let [users, groups, sites] = [Kind::User, Kind::Group, Kind::Site].map(|kind| organisation.ids(kind).count());
         assert_eq!([users, groups, sites], [500, 50, 2_000]);
         let ties: usize = [Relation::GroupUser, Relation::GroupSite]
-            .map(|relation| (1..=50).map(|group| organisation.linked(relation, Kind::Group, group).len()).sum::<usize>())
+            .map(|relation| {
+                (1..=50)
+                    .map(|group| organisation.linked(relation, Kind::Group, group).len())
+                    .sum::<usize>()
+            })
             .iter()
             .sum();
         assert_eq!(ties, 10_000);

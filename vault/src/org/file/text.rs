@@ -18,14 +18,20 @@ pub struct Text {
 
 impl Text {
     pub(super) fn new(value: impl Into<String>) -> Self {
-        Self { value: value.into(), line: 0 }
+        Self {
+            value: value.into(),
+            line: 0,
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<String>::deserialize(deserializer)?;
-        Ok(Self { line: spanned.referenced.line(), value: spanned.value })
+        Ok(Self {
+            line: spanned.referenced.line(),
+            value: spanned.value,
+        })
     }
 }
 
@@ -57,7 +63,9 @@ impl<'de> Deserialize<'de> for Permissions {
 /// On one line.
 impl Serialize for Permissions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let names = self.0.map(|rights| FlowSeq(rights.iter().map(Right::name).collect::<Vec<_>>()));
+        let names = self
+            .0
+            .map(|rights| FlowSeq(rights.iter().map(Right::name).collect::<Vec<_>>()));
         names.serialize(serializer)
     }
 }

@@ -32,11 +32,13 @@ pub fn write(account: &str, reading: &Reading, format: FileFormat) -> Result<Str
         FileFormat::Yaml => {
             let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
             let yaml = serde_saphyr::to_string_with_options(&file, options);
-            yaml.map(|yaml| spelled_out(&yaml)).map_err(|error| OrgError::NotWritten(error.to_string()))
+            yaml.map(|yaml| spelled_out(&yaml))
+                .map_err(|error| OrgError::NotWritten(error.to_string()))
         }
         FileFormat::Json => {
             let json = serde_json::to_string_pretty(&file);
-            json.map(|json| spelled_out(&json) + "\n").map_err(|error| OrgError::NotWritten(error.to_string()))
+            json.map(|json| spelled_out(&json) + "\n")
+                .map_err(|error| OrgError::NotWritten(error.to_string()))
         }
     }
 }
@@ -48,7 +50,11 @@ fn spelled_out(text: &str) -> String {
         match character == '\n' || character.is_ascii() || character.is_alphanumeric() {
             true => safe.push(character),
             false => {
-                let units = character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+                let units = character
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .map(|unit| format!("\\u{unit:04x}"))
+                    .collect::<String>();
                 safe.push_str(&units);
             }
         }
@@ -67,9 +73,18 @@ fn file(account: &str, reading: &Reading) -> OrgFile {
         version: VERSION,
         account: Some(Text::new(account)),
         incomplete: (!incomplete.is_empty()).then_some(incomplete),
-        users: Some(in_order(organisation.users.iter().map(|(id, person)| user(*id, person, &names)))),
-        groups: Some(in_order(organisation.groups.keys().map(|id| group(*id, organisation, &names, &ties)))),
-        sites: Some(in_order(organisation.sites.keys().map(|id| site(*id, organisation, &ties)))),
+        users: Some(in_order(
+            organisation.users.iter().map(|(id, person)| user(*id, person, &names)),
+        )),
+        groups: Some(in_order(
+            organisation
+                .groups
+                .keys()
+                .map(|id| group(*id, organisation, &names, &ties)),
+        )),
+        sites: Some(in_order(
+            organisation.sites.keys().map(|id| site(*id, organisation, &ties)),
+        )),
     }
 }
 
@@ -119,7 +134,9 @@ fn user(id: u64, person: &Person, names: &Names<'_>) -> UserEntry {
 fn group(id: u64, organisation: &Organisation, names: &Names<'_>, ties: &Ties) -> GroupEntry {
     let team = organisation.groups.get(&id);
     let inner = organisation.nested.range((id, 0)..=(id, u64::MAX));
-    let inner: Vec<Text> = inner.map(|(_, inner)| Text::new(names.name(Kind::Group, *inner))).collect();
+    let inner: Vec<Text> = inner
+        .map(|(_, inner)| Text::new(names.name(Kind::Group, *inner)))
+        .collect();
     GroupEntry {
         group: Text::new(team.map(|team| team.name.clone()).unwrap_or_default()),
         id: Some(id),
@@ -163,7 +180,12 @@ impl Ties {
 
     fn pairs(&self, relation: Relation, place: u64) -> Pairs {
         let pairs = self.0.get(&(relation, place)).map(Vec::as_slice).unwrap_or_default();
-        Pairs(pairs.iter().map(|(name, permissions)| (Text::new(name.as_str()), *permissions)).collect())
+        Pairs(
+            pairs
+                .iter()
+                .map(|(name, permissions)| (Text::new(name.as_str()), *permissions))
+                .collect(),
+        )
     }
 }
 
@@ -191,21 +213,54 @@ mod tests {
 
     fn reading() -> Reading {
         let mut organisation = Organisation::default();
-        let fields = [(Field::Email, "ada@x.example"), (Field::City, "no"), (Field::Zip, "01234")];
+        let fields = [
+            (Field::Email, "ada@x.example"),
+            (Field::City, "no"),
+            (Field::Zip, "01234"),
+        ];
         let fields = fields.map(|(field, text)| (field, text.to_owned())).into();
-        organisation.users.insert(1, Person { fields, active: Some(true) });
+        organisation.users.insert(
+            1,
+            Person {
+                fields,
+                active: Some(true),
+            },
+        );
         let hostile = "a\u{1b}[2J: - \u{202e}#x\"'\n\u{85}\u{2028}\u{1f980}é大";
         let description = Some(hostile.to_owned());
-        organisation.groups.insert(5, Team { name: hostile.to_owned(), description });
-        organisation.groups.insert(6, Team { name: "true".to_owned(), description: None });
+        organisation.groups.insert(
+            5,
+            Team {
+                name: hostile.to_owned(),
+                description,
+            },
+        );
+        organisation.groups.insert(
+            6,
+            Team {
+                name: "true".to_owned(),
+                description: None,
+            },
+        );
         organisation.nested.insert((5, 6));
-        organisation.sites.insert(9, Place { name: "~".to_owned(), host: Some("mail.example".to_owned()) });
+        organisation.sites.insert(
+            9,
+            Place {
+                name: "~".to_owned(),
+                host: Some("mail.example".to_owned()),
+            },
+        );
         let rights = Rights::from_iter([Right::Read, Right::Delete]);
         let tie = |relation, left, right| Tie { relation, left, right };
         organisation.ties.insert(tie(Relation::UserSite, 1, 9), Some(rights));
         organisation.ties.insert(tie(Relation::GroupSite, 5, 9), None);
-        organisation.ties.insert(tie(Relation::Membership, 5, 1), Some(Rights::default()));
-        Reading { organisation, ..Reading::default() }
+        organisation
+            .ties
+            .insert(tie(Relation::Membership, 5, 1), Some(Rights::default()));
+        Reading {
+            organisation,
+            ..Reading::default()
+        }
     }
 
     #[test]
@@ -213,21 +268,33 @@ mod tests {
         let reading = reading();
         for format in [FileFormat::Yaml, FileFormat::Json] {
             let text = write("acme.example", &reading, format).unwrap();
-            let plain = |character: char| character == '\n' || matches!(character, ' '..='~') || character.is_alphanumeric();
+            let plain =
+                |character: char| character == '\n' || matches!(character, ' '..='~') || character.is_alphanumeric();
             assert!(text.chars().all(plain), "{text:?}");
             let file = OrgFile::read(text.as_bytes()).unwrap();
             let group = &file.groups.as_ref().unwrap()[0];
             let team = &reading.organisation.groups[&5];
-            assert_eq!(Some(&group.description.as_ref().unwrap().value), team.description.as_ref(), "{text}");
+            assert_eq!(
+                Some(&group.description.as_ref().unwrap().value),
+                team.description.as_ref(),
+                "{text}"
+            );
             assert_eq!(group.group.value, team.name);
             let site = &file.sites.as_ref().unwrap()[0];
             assert_eq!(site.site.value, "~");
             let (name, permissions) = &site.users.as_ref().unwrap().0[0];
             assert_eq!(name.value, "ada@x.example");
-            assert_eq!(permissions.0.unwrap().iter().collect::<Vec<_>>(), [Right::Read, Right::Delete]);
+            assert_eq!(
+                permissions.0.unwrap().iter().collect::<Vec<_>>(),
+                [Right::Read, Right::Delete]
+            );
             assert!(site.groups.as_ref().unwrap().0[0].1.0.is_none());
             let user = &file.users.as_ref().unwrap()[0];
-            let fields: Vec<_> = user.fields.iter().map(|(field, text)| (*field, text.value.as_str())).collect();
+            let fields: Vec<_> = user
+                .fields
+                .iter()
+                .map(|(field, text)| (*field, text.value.as_str()))
+                .collect();
             assert_eq!(fields, [(Field::City, "no"), (Field::Zip, "01234")]);
         }
     }

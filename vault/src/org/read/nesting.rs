@@ -43,7 +43,11 @@ pub(super) async fn read<T: Transport>(
         progress.advance(1);
         reading.requests += 1;
         match response {
-            Ok(told) => reached.extend(told.iter().filter_map(|told| inner(told, &marks)).map(|inner| (group, inner))),
+            Ok(told) => reached.extend(
+                told.iter()
+                    .filter_map(|told| inner(told, &marks))
+                    .map(|inner| (group, inner)),
+            ),
             // One that does not say it of one group says it of none.
             Err(error) => {
                 let (of, what, error) = ((Kind::Group, group), Missing::Nesting, passable(error)?);
@@ -92,7 +96,11 @@ fn direct(reached: &BTreeSet<(u64, u64)>) -> BTreeSet<(u64, u64)> {
         let mut below = steps.range((outer, 0)..=(outer, u64::MAX));
         below.any(|(_, middle)| *middle != inner && steps.contains(&(*middle, inner)))
     };
-    steps.iter().filter(|(outer, inner)| !between(*outer, *inner)).copied().collect()
+    steps
+        .iter()
+        .filter(|(outer, inner)| !between(*outer, *inner))
+        .copied()
+        .collect()
 }
 
 #[cfg(test)]

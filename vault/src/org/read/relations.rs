@@ -30,7 +30,11 @@ impl Side {
             Relation::UserSite => (Endpoint::UserSites, Endpoint::SiteUsers),
             Relation::GroupSite => (Endpoint::GroupSites, Endpoint::SiteGroups),
         };
-        [(left, true), (right, false)].map(|(endpoint, is_left)| Self { relation, endpoint, is_left })
+        [(left, true), (right, false)].map(|(endpoint, is_left)| Self {
+            relation,
+            endpoint,
+            is_left,
+        })
     }
 
     /// The kinds of the owners and of what is tied to them.
@@ -44,7 +48,11 @@ impl Side {
     /// The tie of an owner to another.
     pub(in crate::org) fn tie(self, owner: u64, other: u64) -> Tie {
         let (left, right) = if self.is_left { (owner, other) } else { (other, owner) };
-        Tie { relation: self.relation, left, right }
+        Tie {
+            relation: self.relation,
+            left,
+            right,
+        }
     }
 
     /// The side with fewer owners: fewer requests.
@@ -73,7 +81,10 @@ pub(super) async fn read<T: Transport>(
 ) -> Result<(), OrgError> {
     let sides = Relation::ALL.map(|relation| Side::shorter(relation, &reading.organisation));
     let owners = |side: &Side| reading.organisation.ids(side.kinds().0);
-    let jobs: Vec<(Side, u64)> = sides.iter().flat_map(|side| owners(side).into_iter().map(|id| (*side, id))).collect();
+    let jobs: Vec<(Side, u64)> = sides
+        .iter()
+        .flat_map(|side| owners(side).into_iter().map(|id| (*side, id)))
+        .collect();
     progress.expect(jobs.len() as u64);
     let known = [Kind::User, Kind::Group, Kind::Site].map(|kind| (kind, reading.organisation.ids(kind)));
     let ask = |(side, owner): (Side, u64)| {
@@ -120,7 +131,9 @@ async fn owned<T: Transport>(
     for ids in ids.chunks(MAX_IDS) {
         owned.requests += 1;
         match client.privileges(side.endpoint, owner, ids).await {
-            Ok(told) => owned.rights.extend(told.iter().map(|told| (told.id, rights(told, side.relation)))),
+            Ok(told) => owned
+                .rights
+                .extend(told.iter().map(|told| (told.id, rights(told, side.relation)))),
             Err(error) => owned.failure = Some((Missing::Permissions(others), passable(error)?)),
         }
     }
@@ -204,6 +217,9 @@ fn take(side: Side, owned: Owned, reading: &mut Reading) {
             }
             continue;
         }
-        reading.organisation.ties.insert(side.tie(owned.owner, id), owned.rights.get(&id).copied());
+        reading
+            .organisation
+            .ties
+            .insert(side.tie(owned.owner, id), owned.rights.get(&id).copied());
     }
 }
