@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
 
-use arboard::Clipboard;
+use arboard::{Clipboard, Error};
 use zeroize::Zeroizing;
 use zkvault_core::SecretText;
 
@@ -15,6 +15,9 @@ use crate::output::Output;
 use crate::platform;
 use offer::Offer;
 
+/// How often a clipboard that is occupied is looked at again, and how long between: for five seconds.
+const ATTEMPTS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of the longest value: 1 MiB, more than a site has.
 const MAX_LEN: usize = 1 << 20;
 
@@ -60,17 +63,17 @@ fn read() -> io::Result<SecretText> {
     }
 }
 
-/// Whether the clipboard has this text now.
-fn has(clipboard: &mut Clipboard, text: &SecretText) -> bool {
-    let now = clipboard.get_text().map(SecretText::from);
-    now.is_ok_and(|now| now == *text)
-}
-
-/// Clears the clipboard if it still has the text: what was copied meanwhile is somebody else's.
+/// Clears the clipboard if it still has the text: what was copied meanwhile is somebody else's. A different program may have
+/// the clipboard open for a moment.
 fn clear(clipboard: &mut Clipboard, text: &SecretText) {
-    if has(clipboard, text) {
-        // There is nobody left to tell.
-        let _ = clipboard.clear();
+    for _ in 0..ATTEMPTS {
+        match clipboard.get_text().map(SecretText::from) {
+            Ok(now) if now != *text => return,
+            Ok(_) if clipboard.clear().is_ok() => return,
+            Ok(_) | Err(Error::ClipboardOccupied) => std::thread::sleep(PAUSE),
+            // There is nobody left to tell.
+            Err(_) => return,
+        }
     }
 }
 
@@ -83,7 +86,7 @@ mod offer {
     use arboard::{Clipboard, Error, SetExtLinux as _};
     use zkvault_core::SecretText;
 
-    use super::{clear, has};
+    use super::clear;
 
     /// How often it is looked whether the display has taken the value, and how long between.
     const LOOKS: usize = 1000;
@@ -94,6 +97,12 @@ mod offer {
     /// Without this variable the library does not look for a compositor.
     fn may_be_wayland() -> bool {
         std::env::var_os("WAYLAND_DISPLAY").is_some()
+    }
+
+    /// Whether the clipboard has this text now.
+    fn has(clipboard: &mut Clipboard, text: &SecretText) -> bool {
+        let now = clipboard.get_text().map(SecretText::from);
+        now.is_ok_and(|now| now == *text)
     }
 
     pub(super) struct Offer {

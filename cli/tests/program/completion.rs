@@ -378,19 +378,3 @@ fn fields_are_those_of_the_site_that_is_named() {
         "{references:?}"
     );
 }
-
-#[test]
-fn scripts_are_small_and_those_of_other_shells_stay() {
-    let desk = Desk::new();
-    let script = |shell| zkvault_test_support::stdout(&mut desk.zkv(&["completions", shell]));
-    for shell in ["bash", "zsh", "fish"] {
-        let script = script(shell);
-        assert!(script.lines().count() < 40, "{script}");
-        assert!(script.contains("command zkv completions"), "{script}");
-    }
-    assert!(script("powershell").contains("Register-ArgumentCompleter"));
-    assert!(script("elvish").contains("edit:completion:arg-completer"));
-    for wrong in [&["powershell", "--", "read"][..], &["bash", "--", "zkv read "]] {
-        desk.zkv(&[&["completions"], wrong].concat()).assert().code(2);
-    }
-}

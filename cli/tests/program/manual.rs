@@ -1,6 +1,6 @@
-//! Manual pages.
+//! Manual pages, and the scripts with which shells complete.
 
-use zkvault_test_support::Desk;
+use zkvault_test_support::{Desk, stdout};
 
 /// Roff without options reads Latin-1, and warns of everything that its encoding does not have.
 #[test]
@@ -24,5 +24,21 @@ fn manual_pages_are_ascii_and_there_is_one_per_command() {
     assert!(escaped, "an ellipsis is somewhere, and is written as roff names it");
     for name in ["zkv.1", "zkv-read.1", "zkv-key-import.1"] {
         assert!(names.iter().any(|known| known == name), "{name} of {names:?}");
+    }
+}
+
+#[test]
+fn scripts_are_small_and_those_of_other_shells_stay() {
+    let desk = Desk::new();
+    let script = |shell| stdout(&mut desk.zkv(&["completions", shell]));
+    for shell in ["bash", "zsh", "fish"] {
+        let script = script(shell);
+        assert!(script.lines().count() < 40, "{script}");
+        assert!(script.contains("command zkv completions"), "{script}");
+    }
+    assert!(script("powershell").contains("Register-ArgumentCompleter"));
+    assert!(script("elvish").contains("edit:completion:arg-completer"));
+    for wrong in [&["powershell", "--", "read"][..], &["bash", "--", "zkv read "]] {
+        desk.zkv(&[&["completions"], wrong].concat()).assert().code(2);
     }
 }

@@ -14,8 +14,8 @@ use zkvault_test_support::{Desk, Service, json_of};
 use crate::shapes::is_as_documented;
 
 const PASSWORD: &str = "compass-rose-Vector-31";
-/// Seconds after which the clipboard is cleared: longer than the looks at it take.
-const CLEARED_AFTER: u64 = 10;
+/// Seconds after which the clipboard is cleared: longer than the looks at it take on a busy machine.
+const LATE: u64 = 60;
 /// Far longer than any machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The formats with which a program asks the clipboard's history, its copy in the cloud and its monitors to leave the value
@@ -70,23 +70,26 @@ fn a_copied_value_is_kept_out_of_histories_and_cleared() {
         assert!(zkv.status().unwrap().success());
         serde_json::from_slice::<Value>(&desk.read("copied.json")).unwrap()
     };
-    let done = copy(CLEARED_AFTER);
-    assert_eq!(
-        done,
-        serde_json::json!({"copied_to": "clipboard", "clear_after": CLEARED_AFTER})
-    );
+    let done = copy(LATE);
+    assert_eq!(done, serde_json::json!({"copied_to": "clipboard", "clear_after": LATE}));
     is_as_documented("zkv copy", &done);
-    assert_eq!(pasted(), PASSWORD);
+    wait_until("the clipboard has the value", || pasted() == PASSWORD);
     for name in EXCLUSIONS {
         assert!(has_format(name), "{name}");
     }
-    wait_until("the clipboard is cleared", || pasted().is_empty());
-    assert!(!EXCLUSIONS.into_iter().any(has_format));
 
     copy(1);
-    Clipboard::new().unwrap().set_text("something else").unwrap();
+    wait_until("the clipboard is cleared", || {
+        pasted().is_empty() && !EXCLUSIONS.into_iter().any(has_format)
+    });
+
+    copy(1);
+    let mut clipboard = Clipboard::new().unwrap();
+    wait_until("something else is copied", || {
+        clipboard.set_text("something else").is_ok()
+    });
     sleep(Duration::from_secs(3));
-    assert_eq!(pasted(), "something else", "what was copied meanwhile stays");
+    wait_until("what was copied meanwhile stays", || pasted() == "something else");
 }
 
 /// A keyring, and an agent that ends with the test.
