@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use zkvault::client::logmeonce::LogMeOnce;
 use zkvault::client::oauth::{Credentials, Session};
 use zkvault::client::{
@@ -70,13 +71,16 @@ struct World {
 
 impl World {
     async fn of(organisation: Organisation) -> Self {
+        Self::over(&Arc::new(NativeTransport::new()), organisation).await
+    }
+
+    async fn over(transport: &Arc<NativeTransport>, organisation: Organisation) -> Self {
         let service = simulator::LogMeOnce::new(Settings::default(), organisation);
         let server = Server::start(0, service.router()).await.unwrap();
-        let transport = Arc::new(NativeTransport::new());
         Self {
             service,
             server,
-            transport,
+            transport: Arc::clone(transport),
         }
     }
 
@@ -244,7 +248,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-async fn reach(before: u64, wanted: u64, troubles: &[Trouble]) {
+async fn reach(transport: &Arc<NativeTransport>, before: u64, wanted: u64, troubles: &[Trouble]) {
     let (first, second) = (organisation(before), organisation(wanted));
     let kept = kept(&first, &second);
     let missing = second.ids(Kind::Group).count() < first.ids(Kind::Group).count();
@@ -253,7 +257,8 @@ async fn reach(before: u64, wanted: u64, troubles: &[Trouble]) {
     if second.ids(Kind::User).count() > first.ids(Kind::User).count() {
         return;
     }
-    let (world, target) = (World::of(first).await, World::of(second).await);
+    let world = World::over(transport, first).await;
+    let target = World::over(transport, second).await;
     let file = target.file().await;
     let shown = world.plan(&file).await;
     // A new tie comes with permissions of the service's own, until it gets those of the plan.
@@ -314,25 +319,25 @@ async fn reach(before: u64, wanted: u64, troubles: &[Trouble]) {
     assert_reached(&world, &file, &gone).await;
 }
 
-fn block_on(future: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread()
+#[test]
+fn any_wanted_state_is_reached_whatever_happens_in_between() {
+    let config = ProptestConfig {
+        cases: 6,
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap()
-        .block_on(future);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_wanted_state_is_reached_whatever_happens_in_between(
-        before in any::<u64>(),
-        wanted in any::<u64>(),
-        troubles in proptest::collection::vec(trouble(), 0..4),
-    ) {
-        block_on(reach(before, wanted, &troubles));
-    }
+        .unwrap();
+    let transport = Arc::new(NativeTransport::new());
+    let input = (any::<u64>(), any::<u64>(), proptest::collection::vec(trouble(), 0..4));
+    let result = TestRunner::new(config).run(&input, |(before, wanted, troubles)| {
+        runtime.block_on(reach(&transport, before, wanted, &troubles));
+        Ok(())
+    });
+    result.unwrap();
 }
 
 #[tokio::test]
