@@ -63,17 +63,23 @@ fn read() -> io::Result<SecretText> {
     }
 }
 
-/// Clears the clipboard if it still has the text: what was copied meanwhile is somebody else's. A different program may have
-/// the clipboard open for a moment.
-fn clear(clipboard: &mut Clipboard, text: &SecretText) {
-    for _ in 0..ATTEMPTS {
-        match clipboard.get_text().map(SecretText::from) {
-            Ok(now) if now != *text => return,
-            Ok(_) if clipboard.clear().is_ok() => return,
-            Ok(_) | Err(Error::ClipboardOccupied) => std::thread::sleep(PAUSE),
-            // There is nobody left to tell.
-            Err(_) => return,
+/// Tries again what fails because a different program has the clipboard open for a moment.
+fn patiently<T>(mut act: impl FnMut() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
+    for _ in 1..ATTEMPTS {
+        match act() {
+            Err(Error::ClipboardOccupied) => std::thread::sleep(PAUSE),
+            done => return done,
         }
+    }
+    act()
+}
+
+/// Clears the clipboard if it still has the text: what was copied meanwhile is somebody else's.
+fn clear(clipboard: &mut Clipboard, text: &SecretText) {
+    let now = patiently(|| clipboard.get_text()).map(SecretText::from);
+    if now.is_ok_and(|now| now == *text) {
+        // There is nobody left to tell.
+        let _ = patiently(|| clipboard.clear());
     }
 }
 
@@ -169,17 +175,19 @@ mod offer {
     use arboard::{Clipboard, Error};
     use zkvault_core::SecretText;
 
-    use super::clear;
+    use super::{clear, patiently};
 
     pub(super) struct Offer(Clipboard);
 
     impl Offer {
         pub(super) fn put(text: &SecretText, _: Instant) -> Result<Self, Error> {
             let mut clipboard = Clipboard::new()?;
-            let set = clipboard.set().exclude_from_history();
-            #[cfg(windows)]
-            let set = set.exclude_from_cloud().exclude_from_monitoring();
-            set.text(text.expose_secret())?;
+            patiently(|| {
+                let set = clipboard.set().exclude_from_history();
+                #[cfg(windows)]
+                let set = set.exclude_from_cloud().exclude_from_monitoring();
+                set.text(text.expose_secret())
+            })?;
             Ok(Self(clipboard))
         }
 
