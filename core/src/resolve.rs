@@ -263,6 +263,11 @@ impl<'a> Wanted<'a> {
         if self.id == Some(item.id()) {
             return Some(Fit::Id);
         }
+        // A number means an id, or a name that is just that: otherwise `7` would mean every site with a 7 in its name. It
+        // is written in one way only, so no name has to be folded to see that.
+        if self.id.is_some() {
+            return item.names().any(|name| name == self.text).then_some(Fit::Exact);
+        }
         let by_name = item.names().filter_map(|name| self.fit_of_name(&name)).min();
         let by_origin = item.origin().and_then(|origin| self.fit_of_origin(origin));
         by_name.into_iter().chain(by_origin).min()
@@ -290,13 +295,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// A number means an id, or a name that is just that.
-    ///
-    /// Otherwise `7` would mean every site with a 7 in its name.
+    /// Where the text stands in a name or host.
     fn fit_of_part(&self, folded: &str) -> Option<Fit> {
-        if self.id.is_some() {
-            return None;
-        }
         match folded.find(&self.folded)? {
             0 => Some(Fit::Beginning),
             _ => Some(Fit::Part),

@@ -16,8 +16,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let passphrase = env::var("ZKV_PASSPHRASE")?.into();
     let keyring = Keyring::unlock(&fs::read(keyring)?, &passphrase)?;
     let repository = Repository::open(&env::var("ZKV_SAS")?.into(), &keyring)?;
-    for file in repository.upload(Path::new(&folder), None, &NoProgress).await? {
+    let uploaded = repository.upload(Path::new(&folder), None, &NoProgress).await?;
+    for file in uploaded.files {
         writeln!(io::stdout(), "{} bytes, {}", file.size, file.name)?;
     }
-    Ok(())
+    uploaded
+        .failed
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |error| Err(error.into()))
 }

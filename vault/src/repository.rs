@@ -27,11 +27,13 @@
 //! // `https://ACCOUNT.blob.core.windows.net/CONTAINER?sv=…&sig=…`
 //! let repository = Repository::open(&address, &keyring)?;
 //! let uploaded = repository.upload(&reports, None, &NoProgress).await?;
-//! assert_eq!((uploaded[0].name.as_str(), uploaded[0].size), ("reports/2026.pdf", 8));
+//! let file = &uploaded.files[0];
+//! assert_eq!((file.name.as_str(), file.size), ("reports/2026.pdf", 8));
+//! assert!(uploaded.failed.is_empty());
 //!
 //! // The storage has neither the name nor the content.
-//! assert_eq!(storage.names("vault"), [uploaded[0].blob.as_str()]);
-//! assert!(uploaded[0].blob.starts_with("zkv/"));
+//! assert_eq!(storage.names("vault"), [file.blob.as_str()]);
+//! assert!(file.blob.starts_with("zkv/"));
 //!
 //! let downloaded = repository.download("reports/2026.pdf", &here, &NoProgress).await?;
 //! assert!(downloaded.is_some_and(|file| file.size == 8));
@@ -60,8 +62,8 @@ use zkvault_core::repository::{RepositoryPath, RepositoryPathError};
 
 use crate::progress::Progress;
 use crate::transfer::{
-    Container, DownloadOptions, Downloaded, Downloader, PARALLEL_FILES, TransferError, UploadOptions, Uploaded,
-    Uploader, collect,
+    Container, DownloadOptions, Downloaded, Downloader, LeftOut, PARALLEL_FILES, TransferError, UploadOptions,
+    Uploaded, Uploader, collect,
 };
 
 pub use self::blobs::{delete, find};
@@ -88,6 +90,19 @@ pub struct RepositoryOptions {
     pub overwrite: bool,
     /// A folder for the journals of uploads; without one, an upload that is cut off starts over.
     pub journals: Option<PathBuf>,
+}
+
+/// What became of an upload.
+#[derive(Debug)]
+#[must_use = "files that could not be read are in it"]
+pub struct Uploads {
+    /// The files that are in the repository now, in the order of their names.
+    pub files: Vec<Uploaded>,
+    /// What should be uploaded and cannot: folders that cannot be read, names that a repository does not hold, a pipe or
+    /// device that was named.
+    pub failed: Vec<TransferError>,
+    /// What is in the folder and is no file: pipes, devices, links to folders.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Repository {
@@ -129,11 +144,10 @@ impl Repository {
     }
 
     /// Encrypts a file, or a folder with all that is in it, and puts it into the repository: under its own name, or
-    /// under `name`. Returns the files in the order of their names; each is there whole or not at all.
+    /// under `name`. Each file is there whole or not at all.
     ///
-    /// Sixteen files are on their way at once. What is in the folder and is no file, and what cannot be read or cannot
-    /// have its name in a repository, is left out without a word: [`collect`] tells, and its items go to an
-    /// [`Uploader`].
+    /// Sixteen files are on their way at once. What cannot be read, cannot have its name in a repository, or is no file
+    /// stops none of the others, and is in what is returned.
     ///
     /// # Errors
     ///
@@ -143,7 +157,7 @@ impl Repository {
         path: &Path,
         name: Option<&str>,
         progress: &dyn Progress,
-    ) -> Result<Vec<Uploaded>, TransferError> {
+    ) -> Result<Uploads, TransferError> {
         let found = collect(&[path.to_owned()], name)?;
         let options = UploadOptions {
             key: self.keys.sealing().map(Arc::clone),
@@ -154,9 +168,13 @@ impl Repository {
         let uploader = Uploader::new(&self.container, options, progress);
         let uploader = &uploader;
         let uploads = stream::iter(found.items).map(|item| async move { uploader.upload(&item).await });
-        let mut uploaded: Vec<_> = uploads.buffer_unordered(PARALLEL_FILES).try_collect().await?;
-        uploaded.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(uploaded)
+        let mut files: Vec<_> = uploads.buffer_unordered(PARALLEL_FILES).try_collect().await?;
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Uploads {
+            files,
+            failed: found.failed,
+            left_out: found.left_out,
+        })
     }
 
     /// Downloads a file into a folder, below which it keeps its name, and opens it. Every byte is authenticated before

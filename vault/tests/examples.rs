@@ -109,11 +109,14 @@ fn a_folder_is_uploaded_and_comes_back() {
             journals: Some(path("journals")),
         };
         let repository = repository.with_options(options);
+        // A name that no repository holds stops nothing, and is not kept quiet.
+        std::fs::write(path("docs").join("odd\u{1}name"), "").unwrap();
         let again = repository
             .upload(&path("docs"), Some("docs"), &NoProgress)
             .await
             .unwrap();
-        assert_eq!(again[1].resumed_blocks, 0);
+        assert_eq!((again.files.len(), again.files[1].resumed_blocks), (2, 0));
+        assert_eq!(again.failed.len(), 1, "{:?}", again.failed);
         assert!(
             repository
                 .download("docs/large", &out, &NoProgress)
