@@ -36,21 +36,24 @@ fn keyring() -> Keyring {
     Keyring::create(&PASSPHRASE.to_owned().into(), cheap, 1).unwrap()
 }
 
-/// An example, built if it is not yet: a run of this test alone builds none.
+/// An example, built if it is not yet: a run of this test alone builds none. With the features of the whole workspace, as
+/// all tests are built: with those of this crate alone, every dependency would be built again.
 fn example(name: &str) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "run",
-        "--quiet",
-        "--offline",
-        "--locked",
-        "-p",
-        "zkvault",
-        "--example",
-        name,
-        "--",
-    ]);
-    cargo
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--offline",
+            "--locked",
+            "--workspace",
+            "--example",
+            name,
+        ])
+        .status();
+    assert!(built.unwrap().success(), "the example {name} does not build");
+    let tests = std::env::current_exe().unwrap();
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(file))
 }
 
 #[test]

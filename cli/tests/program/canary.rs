@@ -38,7 +38,7 @@ fn no_command_prints_a_token_or_a_secret() {
         "--secret-file",
         "secret.txt",
     ]);
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 13] = [
         &["auth", "status"],
         &["site", "list"],
         &["site", "assign", "1749399", "7", "--user", "1917"],
@@ -47,15 +47,6 @@ fn no_command_prints_a_token_or_a_secret() {
         &["user", "get", "7"],
         &["user", "update", "1917", "--city", "Bergen"],
         &["user", "activate", "1917"],
-        &[
-            "user",
-            "activate",
-            "1921",
-            "--code",
-            "--code-file",
-            "code.txt",
-            "--dry-run",
-        ],
         &["group", "create", "New"],
         &["api", "logmeonce", "GET", "/groups"],
         &["api", "logmeonce", "GET", "/nothing", "--accept", "xml"],
@@ -68,6 +59,16 @@ fn no_command_prints_a_token_or_a_secret() {
         Fault::status(409),
         Fault::Malformed,
     ];
+    // Once: what makes a key of a code takes its time.
+    run(&[
+        "user",
+        "activate",
+        "1921",
+        "--code",
+        "--code-file",
+        "code.txt",
+        "--dry-run",
+    ]);
     for fault in [None].into_iter().chain(faults.map(Some)) {
         for command in commands {
             service.conditions().clear_faults();

@@ -45,7 +45,7 @@ pub(crate) fn kill(scenario: &str, command: impl Fn() -> Command, mut look: impl
     let whole = started.elapsed();
     assert_eq!(look(), Left::After, "{scenario}: the undisturbed run");
     let mut left = Vec::new();
-    let runs = std::env::var("ZKV_KILL_RUNS").map_or(8, |runs| runs.parse().unwrap());
+    let runs = std::env::var("ZKV_KILL_RUNS").map_or(5, |runs| runs.parse().unwrap());
     for run in 0..runs {
         let mut child = quiet(command()).spawn().unwrap();
         // From the start to somewhat after the end, evenly, and nowhere twice.
@@ -101,9 +101,9 @@ fn count(command: &Command, name: &str) -> usize {
     threads.into_values().max().unwrap_or(0)
 }
 
-/// The calls to end at, from the first to the last: all of them when runs are asked for, else four, evenly.
+/// The calls to end at, from the first to the last: all of them when runs are asked for, else three, evenly.
 fn spread(count: usize) -> Vec<usize> {
-    const SOME: usize = 4;
+    const SOME: usize = 3;
     if count <= SOME || std::env::var_os("ZKV_KILL_RUNS").is_some() {
         return (1..=count).collect();
     }
