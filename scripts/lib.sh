@@ -173,3 +173,16 @@ code_of() {
         /^[[:space:]]*\/\// { next }
         { print FNR ": " $0 }' "$1"
 }
+
+# need_whole_demo STORY: ends the script unless that is what a demo prints from its first chapter to its last.
+need_whole_demo() {
+    local part
+    for part in "compass-rose-Vector-31" "company	activation	active" "may not be used as it is" "restored backup 1 of" "That was it"; do
+        grep -qF -- "$part" <<<"$1" || stop "the demo does not show: $part" "$1"
+    done
+}
+
+# passed_in FILE: how many tests passed, by what the test programs printed.
+passed_in() {
+    sed -n 's/^test result: .* \([0-9]*\) passed.*/\1/p' "$1" | awk '{ sum += $1 } END { print sum + 0 }'
+}

@@ -59,7 +59,7 @@ pub use history::HistoryError;
 pub use json::{MAX_PIN_LEN, MAX_PINS_LEN, ReadPinsError, WritePinsError};
 
 pub use crate::digest::ValueDigest;
-pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme};
+pub use origin::{MAX_URL_LEN, Origin, OriginError, Scheme, readable_origin};
 pub use page::Page;
 pub use pin::{MAX_EARLIER_PER_INPUT, Pin, PinnedInput, ValueForm};
 pub use sealed::{OpenPinsError, PinsKey, PinsKeys, SealPinsError};

@@ -32,14 +32,16 @@ use zkvault_core::trust::Origin;
 use crate::store::Entry;
 
 /// A kind of thing that has an id and names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// In the order in which an organisation is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A site.
-    Site,
     /// A user.
     User,
     /// A group.
     Group,
+    /// A site.
+    Site,
 }
 
 impl Kind {

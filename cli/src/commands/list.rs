@@ -1,6 +1,7 @@
 //! `zkv list` and `zkv search`.
 
 use serde::{Serialize, Serializer};
+use zkvault_core::trust::readable_origin;
 use zkvault_core::{SecretText, text};
 
 use crate::args::{List, Listing, Search};
@@ -100,18 +101,13 @@ fn table(rows: &[Row<'_>]) -> Table {
             Cell::from(row.id.to_string()),
             Cell::text(row.name),
             Cell::text(row.username.as_ref().map(SecretText::expose_secret)),
-            Cell::text(row.origin.map(host)),
+            Cell::text(row.origin.map(readable_origin)),
             Cell::text(row.url),
             Cell::time(row.updated),
             Cell::State(row.verdict),
         ]);
     }
     table
-}
-
-/// An origin as people read it. The scheme stays where it is not the usual one: that anyone can read along is worth seeing.
-pub(super) fn host(origin: &str) -> &str {
-    origin.strip_prefix("https://").unwrap_or(origin)
 }
 
 /// Whether every word is in the name, the address or the id.

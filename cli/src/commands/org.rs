@@ -8,14 +8,12 @@ mod tables;
 
 use zkvault::org::{self, Reading};
 
+use super::set_aside;
 use crate::args::OrgCommand;
 use crate::context::Context;
-use crate::error::{CliError, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::output::{Progress, escaped};
 use crate::session::Session;
-
-/// Gaps that the error at the end names at most.
-const MAX_NAMED: usize = 10;
 
 pub(crate) fn run(command: &OrgCommand, context: &Context<'_>) -> Result<Exit> {
     match command {
@@ -53,16 +51,12 @@ fn missing(reading: &Reading) -> impl Iterator<Item = String> {
 
 /// Ends with the failure that gaps are: the rest was done.
 fn finish(reading: &Reading) -> Result<Exit> {
-    let mut named: Vec<String> = missing(reading).take(MAX_NAMED).collect();
-    let count = missing(reading).count();
-    if count == 0 {
-        return Ok(Exit::Success);
+    let missing: Vec<String> = missing(reading).collect();
+    match missing.len() {
+        0 => Ok(Exit::Success),
+        count => {
+            let message = format!("{count} lists or records of the service cannot be used");
+            Err(set_aside::partly(message, missing.iter()))
+        }
     }
-    if count > MAX_NAMED {
-        named.push(format!("and {} more", count - MAX_NAMED));
-    }
-    let message = format!("{count} lists or records of the service cannot be used");
-    Err(CliError::new(Exit::PartlyFailed, "records-set-aside", message)
-        .cause(named.join("; "))
-        .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends"))
 }

@@ -23,11 +23,17 @@ pub(super) fn finish(odd: &[OddRecord]) -> Result<Exit> {
         [_] => "1 record of the service cannot be used".to_owned(),
         many => format!("{} records of the service cannot be used", many.len()),
     };
-    let mut named: Vec<String> = odd.iter().take(MAX_NAMED).map(ToString::to_string).collect();
-    if odd.len() > MAX_NAMED {
-        named.push(format!("and {} more", odd.len() - MAX_NAMED));
+    Err(partly(message, odd.iter()))
+}
+
+/// The failure that things of the service cannot be used, some of which it names.
+pub(super) fn partly(message: String, things: impl ExactSizeIterator<Item = impl ToString>) -> CliError {
+    let count = things.len();
+    let mut named: Vec<String> = things.take(MAX_NAMED).map(|thing| thing.to_string()).collect();
+    if count > MAX_NAMED {
+        named.push(format!("and {} more", count - MAX_NAMED));
     }
-    Err(CliError::new(Exit::PartlyFailed, "records-set-aside", message)
+    CliError::new(Exit::PartlyFailed, "records-set-aside", message)
         .cause(named.join("; "))
-        .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends"))
+        .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends")
 }

@@ -4,13 +4,12 @@ use serde::{Serialize, Serializer};
 use zkvault_core::document::{DecryptReport, InputError, InputFailure, InputRef, decrypt_site};
 use zkvault_core::model::Site;
 use zkvault_core::site;
-use zkvault_core::trust::{Explanation, Finding};
+use zkvault_core::trust::{Explanation, Finding, readable_origin};
 use zkvault_core::value::OpenedValue;
 use zkvault_core::vendor::Trust;
 use zkvault_core::{Coded as _, SecretBuffer, SecretText};
 
 use super::copies::{self, Wanted};
-use super::list::host;
 use crate::args::Show;
 use crate::clock::Stamp;
 use crate::context::Context;
@@ -170,7 +169,7 @@ fn table(shown: &Shown<'_>) -> Table {
     table.row([Cell::from("name"), Cell::text(shown.name)]);
     table.row([Cell::from("id"), Cell::from(shown.id.to_string())]);
     table.row([Cell::from("url"), Cell::text(shown.url)]);
-    table.row([Cell::from("host"), Cell::text(shown.origin.map(host))]);
+    table.row([Cell::from("host"), Cell::text(shown.origin.map(readable_origin))]);
     table.row([Cell::from("updated"), Cell::time(shown.updated)]);
     table.row([Cell::from("verdict"), Cell::State(shown.verdict)]);
     if shown.followed {

@@ -76,6 +76,20 @@ pub struct Origin {
     port: u16,
 }
 
+/// An origin, as [`Origin`] writes it, as people read it. The scheme stays where it is not the usual one: that anyone can
+/// read along is worth seeing.
+///
+/// ```
+/// use zkvault_core::trust::readable_origin;
+///
+/// assert_eq!(readable_origin("https://mail.example:8443"), "mail.example:8443");
+/// assert_eq!(readable_origin("http://mail.example"), "http://mail.example");
+/// ```
+#[must_use]
+pub fn readable_origin(origin: &str) -> &str {
+    origin.strip_prefix("https://").unwrap_or(origin)
+}
+
 impl Origin {
     /// Reads the origin of a login address. What comes after the host and port is not looked at.
     ///

@@ -44,6 +44,22 @@ impl Relation {
             Self::UserSite | Self::GroupSite => &[Right::Read, Right::Update, Right::Delete],
         }
     }
+
+    /// Whether a tie is in the entry of its left end: a member is in that of the group, everything else in that of the site.
+    const fn entry_is_left(self) -> bool {
+        matches!(self, Self::Membership)
+    }
+
+    /// The kinds of the thing in whose entry of a file a tie is, and of the other end.
+    #[must_use]
+    pub const fn entry_kinds(self) -> (Kind, Kind) {
+        let (left, right) = self.ends();
+        if self.entry_is_left() {
+            (left, right)
+        } else {
+            (right, left)
+        }
+    }
 }
 
 /// A permission: the first three are for a site, the others for a member of a group.
@@ -167,6 +183,38 @@ pub struct Tie {
 }
 
 impl Tie {
+    /// The tie of a thing on one side to another.
+    pub(super) const fn on_side(relation: Relation, is_left: bool, owner: u64, other: u64) -> Self {
+        let (left, right) = if is_left { (owner, other) } else { (other, owner) };
+        Self { relation, left, right }
+    }
+
+    /// The tie that the entry of a thing in a file says.
+    #[must_use]
+    pub const fn of_entry(relation: Relation, entry: u64, other: u64) -> Self {
+        Self::on_side(relation, relation.entry_is_left(), entry, other)
+    }
+
+    /// The thing in whose entry of a file it is.
+    #[must_use]
+    pub const fn entry(&self) -> u64 {
+        if self.relation.entry_is_left() {
+            self.left
+        } else {
+            self.right
+        }
+    }
+
+    /// The end that this entry names.
+    #[must_use]
+    pub const fn other(&self) -> u64 {
+        if self.relation.entry_is_left() {
+            self.right
+        } else {
+            self.left
+        }
+    }
+
     /// The user at one of its ends, if there is one.
     #[must_use]
     pub fn user(&self) -> Option<u64> {

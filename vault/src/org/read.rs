@@ -21,7 +21,7 @@ use serde_json::Value;
 use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_client::{ClientError, ErrorKind, Transport};
 use zkvault_core::model::{Group, OddRecord, Record, Site, User};
-use zkvault_core::trust::Origin;
+use zkvault_core::trust::{Origin, readable_origin};
 
 use super::error::OrgError;
 use super::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Team};
@@ -185,13 +185,8 @@ fn place(site: &Site) -> Place {
     let origin = url.and_then(|url| Origin::parse(url).ok());
     Place {
         name: site.name.clone().unwrap_or_default(),
-        host: origin.map(|origin| host(&origin.to_string())),
+        host: origin.map(|origin| readable_origin(&origin.to_string()).to_owned()),
     }
-}
-
-/// An origin without the scheme, unless that is not `https`.
-fn host(origin: &str) -> String {
-    origin.strip_prefix("https://").unwrap_or(origin).to_owned()
 }
 
 /// Asks for the descriptions that the list does not have.

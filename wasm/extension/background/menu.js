@@ -1,15 +1,13 @@
 // The context menu: fill the login of the page, or a generated password. What needs a person's choice opens the popup, which says
 // what came of the rest as well.
 
+import { PAGES } from "../shared/origins.js";
 import * as autolock from "./autolock.js";
 import { fill } from "./fill.js";
 import * as host from "./host.js";
 import { fillNew } from "./new-password.js";
 
 const ITEMS = { fill: "Fill the login of this page", generate: "Fill a generated password" };
-
-/** Pages that a login may be filled into. */
-const PAGES = ["https://*/*", "http://127.0.0.1/*", "http://[::1]/*", "http://localhost/*"];
 
 export function listen() {
   chrome.runtime.onInstalled.addListener(() => {

@@ -6,6 +6,9 @@
  */
 const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
 
+/** Pages that a login may be filled into, as patterns of the browser. */
+export const PAGES = ["https://*/*", ...LOOPBACK.map((host) => `http://${host}/*`)];
+
 /** Whether an origin is encrypted, or does not leave this machine. @param {string | null | undefined} origin */
 export function isTrustworthy(origin) {
   if (!origin || !URL.canParse(origin)) return false;

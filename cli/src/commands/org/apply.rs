@@ -1,7 +1,7 @@
 //! `zkv org apply`: makes the organisation what a file says, or carries out a plan.
 
 use serde::Serialize;
-use zkvault::org::{self, Applied, Organisation, Outcome, Plan, Words};
+use zkvault::org::{self, Applied, Outcome, Plan, Words};
 
 use super::{input, plan};
 use crate::args::OrgApply;
@@ -27,26 +27,26 @@ pub(crate) fn run(args: &OrgApply, context: &Context<'_>) -> Result<Exit> {
         context.output.warning(&crate::output::escaped(&limit.reason));
     }
     plan.check_removals(args.max_removals)?;
+    let words = Words::of(&plan, &reading.organisation);
     if plan.changes.is_empty() {
         context.output.note("nothing to change");
-        return print(&plan, &reading.organisation, &[], context).map(|()| Exit::Success);
+        return print(&plan, &words, &[], context).map(|()| Exit::Success);
     }
     if !args.consent.yes {
         context
             .prompt
-            .confirm(&facts(&plan, &reading.organisation), "Make these changes?", HINT)?;
+            .confirm(&facts(&plan, &words), "Make these changes?", HINT)?;
     }
     let progress = Progress::of_requests(context.output.is_json());
     let applied =
         session.block_on(async |client| Ok(org::apply(client, &plan, &reading.organisation, &progress).await))?;
     drop(progress);
-    print(&plan, &reading.organisation, &applied.outcomes, context)?;
+    print(&plan, &words, &applied.outcomes, context)?;
     finish(applied, context)
 }
 
 /// What a person agrees to: the first changes in words, and how many there are.
-fn facts(plan: &Plan, organisation: &Organisation) -> Vec<String> {
-    let words = Words::of(plan, organisation);
+fn facts(plan: &Plan, words: &Words<'_>) -> Vec<String> {
     let mut facts = vec![format!("account {}", plan.account)];
     // What is lost is seen first.
     let (removals, others): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|change| change.is_removal());
@@ -55,7 +55,7 @@ fn facts(plan: &Plan, organisation: &Organisation) -> Vec<String> {
     if plan.changes.len() > MAX_NAMED {
         facts.push(format!("and {} more", plan.changes.len() - MAX_NAMED));
     }
-    facts.push(plan::summary(plan, organisation));
+    facts.push(plan::summary(plan));
     facts
 }
 
@@ -71,8 +71,7 @@ struct Row {
 }
 
 /// Prints a row for each change.
-fn print(plan: &Plan, organisation: &Organisation, outcomes: &[Outcome], context: &Context<'_>) -> Result<()> {
-    let words = Words::of(plan, organisation);
+fn print(plan: &Plan, words: &Words<'_>, outcomes: &[Outcome], context: &Context<'_>) -> Result<()> {
     let rows: Vec<Row> = plan
         .changes
         .iter()

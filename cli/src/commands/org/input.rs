@@ -1,16 +1,16 @@
 //! What a file given to `zkv org plan` and `apply` is.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use zkvault::org::{OrgFile, SavedPlan};
 
 use crate::error::{CliError, Exit, Result};
+use crate::input::Input;
 use crate::output::shown_path;
 
 /// Bytes that are read at most: as many as the longest plan has, and one.
-const MAX_LEN: u64 = (256 << 20) + 1;
+const MAX_LEN: u64 = SavedPlan::MAX_LEN as u64 + 1;
 
 /// A file.
 #[derive(Debug)]
@@ -23,12 +23,9 @@ pub(super) enum Wanted {
 
 /// Reads a file; `-` is stdin. A fault in it names the file.
 pub(super) fn read(path: &Path) -> Result<Wanted> {
-    let mut bytes = Vec::new();
-    let read = match path == Path::new("-") {
-        true => io::stdin().lock().take(MAX_LEN).read_to_end(&mut bytes),
-        false => File::open(path).and_then(|file| file.take(MAX_LEN).read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| CliError::file("read", path, &error))?;
+    let (mut input, mut bytes) = (Input::open(Some(path))?, Vec::new());
+    let read = input.by_ref().take(MAX_LEN).read_to_end(&mut bytes);
+    read.map_err(|error| input.error(&error))?;
     let wanted = match SavedPlan::is_one(&bytes) {
         true => SavedPlan::read(&bytes).map(Wanted::Plan),
         false => OrgFile::read(&bytes).map(Wanted::File),

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use zkvault::org::{self, Limit, Organisation, Plan, Reading, Sign, Words};
+use zkvault::org::{self, Limit, Plan, Reading, Sign, Words};
 
 use super::input::{self, Wanted};
 use crate::args::OrgPlan;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &OrgPlan, context: &Context<'_>) -> Result<Exit> {
         )?;
         context.output.note(&format!("wrote {}", shown_path(path)));
     }
-    print(&plan, &reading.organisation, context)?;
+    print(&plan, &Words::of(&plan, &reading.organisation), context)?;
     Ok(match plan.changes.is_empty() {
         true => Exit::Success,
         false => Exit::Changes,
@@ -70,9 +70,8 @@ struct Worded {
 }
 
 /// Prints what changes and what the API does not do.
-pub(super) fn print(plan: &Plan, organisation: &Organisation, context: &Context<'_>) -> Result<()> {
-    let things = Words::of(plan, organisation).describe(&plan.changes);
-    let counts = Counts::of(&things);
+fn print(plan: &Plan, words: &Words<'_>, context: &Context<'_>) -> Result<()> {
+    let things = words.describe(&plan.changes);
     if context.output.is_json() {
         let things = things.into_iter().map(|thing| Thing {
             thing: thing.thing,
@@ -89,7 +88,7 @@ pub(super) fn print(plan: &Plan, organisation: &Organisation, context: &Context<
             added,
             changed,
             removed,
-        } = counts;
+        } = Counts::of(plan);
         let (account, limits) = (plan.account.as_str(), plan.limits.as_slice());
         return context.output.json(&Printed {
             account,
@@ -116,17 +115,17 @@ pub(super) fn print(plan: &Plan, organisation: &Organisation, context: &Context<
         };
         text.push_str(&format!("not possible: {place}{}\n", escaped(reason)));
     }
-    text.push_str(&format!("{}\n", summary(plan, organisation)));
+    text.push_str(&format!("{}\n", summary(plan)));
     context.output.styled(&text)
 }
 
 /// Such as `2 added, 1 changed, 3 removed`.
-pub(super) fn summary(plan: &Plan, organisation: &Organisation) -> String {
+pub(super) fn summary(plan: &Plan) -> String {
     let Counts {
         added,
         changed,
         removed,
-    } = Counts::of(&Words::of(plan, organisation).describe(&plan.changes));
+    } = Counts::of(plan);
     match plan.changes.is_empty() {
         true => "nothing to change".to_owned(),
         false => format!("{added} added, {changed} changed, {removed} removed"),
@@ -140,14 +139,8 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(things: &[org::Described]) -> Self {
-        let count = |sign| {
-            things
-                .iter()
-                .flat_map(|thing| &thing.lines)
-                .filter(|line| line.sign == sign)
-                .count()
-        };
+    fn of(plan: &Plan) -> Self {
+        let count = |sign| plan.changes.iter().filter(|change| change.sign() == sign).count();
         Self {
             added: count(Sign::Added),
             changed: count(Sign::Changed),

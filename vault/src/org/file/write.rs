@@ -164,13 +164,9 @@ impl Ties {
     fn of(organisation: &Organisation, names: &Names<'_>) -> Self {
         let mut ties: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (tie, rights) in &organisation.ties {
-            let (place, other) = match tie.relation {
-                Relation::Membership => (tie.left, (Kind::User, tie.right)),
-                Relation::UserSite => (tie.right, (Kind::User, tie.left)),
-                Relation::GroupSite => (tie.right, (Kind::Group, tie.left)),
-            };
-            let pair = (names.name(other.0, other.1), Permissions(*rights));
-            ties.entry((tie.relation, place)).or_default().push(pair);
+            let (_, kind) = tie.relation.entry_kinds();
+            let pair = (names.name(kind, tie.other()), Permissions(*rights));
+            ties.entry((tie.relation, tie.entry())).or_default().push(pair);
         }
         for pairs in ties.values_mut() {
             pairs.sort_by_cached_key(|(name, _)| (folded(name).into_owned(), name.clone()));

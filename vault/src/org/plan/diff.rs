@@ -96,21 +96,11 @@ struct Diff<'a> {
     /// Users that the file has and the service does not.
     new_users: HashSet<String>,
     /// Things that have an entry, and users that are named anywhere.
-    mentioned: BTreeSet<(u8, u64)>,
+    mentioned: BTreeSet<(Kind, u64)>,
     /// Things whose ties of a relation the file states as a whole.
     stated: BTreeSet<(Relation, u64)>,
     /// The ties that it states.
     wanted: BTreeSet<Tie>,
-}
-
-/// Kinds have no order of their own.
-fn key(kind: Kind, id: u64) -> (u8, u64) {
-    let number = match kind {
-        Kind::User => 0,
-        Kind::Group => 1,
-        Kind::Site => 2,
-    };
-    (number, id)
 }
 
 impl Diff<'_> {
@@ -133,11 +123,11 @@ impl Diff<'_> {
             .collect();
         for (entry, id) in groups {
             self.nesting(entry, id);
-            self.pairs(entry.members.as_ref(), (Relation::Membership, id, true), Kind::User);
+            self.pairs(entry.members.as_ref(), Relation::Membership, id);
         }
         for (entry, id) in sites {
-            self.pairs(entry.users.as_ref(), (Relation::UserSite, id, false), Kind::User);
-            self.pairs(entry.groups.as_ref(), (Relation::GroupSite, id, false), Kind::Group);
+            self.pairs(entry.users.as_ref(), Relation::UserSite, id);
+            self.pairs(entry.groups.as_ref(), Relation::GroupSite, id);
         }
         if self.prune {
             self.prune_absent(file);
@@ -167,7 +157,7 @@ impl Diff<'_> {
             None => self.names.find(kind, &name.value),
         };
         let id = found.map_err(Some)?;
-        if !self.mentioned.insert(key(kind, id)) {
+        if !self.mentioned.insert((kind, id)) {
             self.fault(name, format!("{} {:?} has two entries", kind.name(), name.value));
         }
         Ok(id)
@@ -311,15 +301,15 @@ impl Diff<'_> {
     }
 
     /// The ties of one end of a relation, which is its left end or its right one.
-    fn pairs(&mut self, pairs: Option<&Pairs>, (relation, id, is_left): (Relation, u64, bool), kind: Kind) {
+    fn pairs(&mut self, pairs: Option<&Pairs>, relation: Relation, id: u64) {
         let Some(Pairs(pairs)) = pairs else { return };
+        let (_, kind) = relation.entry_kinds();
         self.stated.insert((relation, id));
         for (name, permissions) in pairs {
             let Some(other) = self.reference(kind, name) else {
                 continue;
             };
-            let (left, right) = if is_left { (id, other) } else { (other, id) };
-            let tie = Tie { relation, left, right };
+            let tie = Tie::of_entry(relation, id, other);
             if !self.wanted.insert(tie) {
                 self.fault(
                     name,
@@ -347,7 +337,7 @@ impl Diff<'_> {
         match self.names.find(kind, &name.value) {
             Ok(id) => {
                 if kind == Kind::User {
-                    self.mentioned.insert(key(kind, id));
+                    self.mentioned.insert((kind, id));
                 }
                 Some(id)
             }
@@ -376,7 +366,7 @@ impl Diff<'_> {
     fn prune_absent(&mut self, file: &OrgFile) {
         let absent = |diff: &Self, kind: Kind| -> Vec<u64> {
             let ids = diff.organisation.ids(kind).into_iter();
-            ids.filter(|id| !diff.mentioned.contains(&key(kind, *id))).collect()
+            ids.filter(|id| !diff.mentioned.contains(&(kind, *id))).collect()
         };
         if file.users.is_some() {
             let users = absent(self, Kind::User);
@@ -399,14 +389,8 @@ impl Diff<'_> {
                 self.absent_stays(Kind::Site, id, reason);
             }
         }
-        let is_absent = |tie: &Tie| {
-            let place = if tie.relation == Relation::Membership {
-                tie.left
-            } else {
-                tie.right
-            };
-            self.stated.contains(&(tie.relation, place)) && !self.wanted.contains(tie)
-        };
+        let is_stated = |tie: &Tie| self.stated.contains(&(tie.relation, tie.entry()));
+        let is_absent = |tie: &Tie| is_stated(tie) && !self.wanted.contains(tie);
         let absent = self.organisation.ties.iter().filter(|(tie, _)| is_absent(tie));
         let absent: Vec<Change> = absent
             .map(|(tie, rights)| Change::Untie {

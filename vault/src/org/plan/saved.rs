@@ -12,8 +12,6 @@ use crate::org::model::{FIRST_NEW_ID, Organisation, Tie};
 
 /// The version that is read and written.
 const VERSION: u32 = 1;
-/// Bytes of a plan at most: 256 MiB, a change of every relation that an organisation can have.
-const MAX_LEN: usize = 256 << 20;
 
 /// A plan as a file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,6 +56,9 @@ impl Plan {
 }
 
 impl SavedPlan {
+    /// Bytes of a plan at most: 256 MiB, a change of every relation that an organisation can have.
+    pub const MAX_LEN: usize = 256 << 20;
+
     /// Whether a file is a plan, and not one that says what an organisation shall be.
     #[must_use]
     pub fn is_one(bytes: &[u8]) -> bool {
@@ -70,7 +71,7 @@ impl SavedPlan {
     /// # Errors
     /// [`OrgError::Format`], [`OrgError::Syntax`].
     pub fn read(bytes: &[u8]) -> Result<Self, OrgError> {
-        if bytes.len() > MAX_LEN {
+        if bytes.len() > Self::MAX_LEN {
             return Err(OrgError::Format("the plan is longer than 256 MiB"));
         }
         let saved: Saved = serde_json::from_slice(bytes).map_err(|error| OrgError::Syntax {

@@ -62,18 +62,13 @@ impl<'a> Words<'a> {
     /// The changes by the things that change: users, groups and sites, each in the order of names.
     #[must_use]
     pub fn describe(&self, changes: &[Change]) -> Vec<Described> {
-        let mut things: BTreeMap<(u8, String, String), Vec<Line>> = BTreeMap::new();
+        let mut things: BTreeMap<(Kind, String, String), Vec<Line>> = BTreeMap::new();
         for change in changes {
             let (kind, name) = self.thing(change);
-            let order = match kind {
-                Kind::User => 0,
-                Kind::Group => 1,
-                Kind::Site => 2,
-            };
             let thing = format!("{} {name}", kind.name());
-            let lines = things.entry((order, folded(&name).into_owned(), thing)).or_default();
+            let lines = things.entry((kind, folded(&name).into_owned(), thing)).or_default();
             lines.push(Line {
-                sign: sign(change),
+                sign: change.sign(),
                 text: self.text(change),
             });
         }
@@ -105,21 +100,21 @@ impl<'a> Words<'a> {
             | Change::Activate { user }
             | Change::Deactivate { user }
             | Change::DeleteUser { user } => (Kind::User, *user),
-            Change::Tie { tie, .. } | Change::Permit { tie, .. } | Change::Untie { tie, .. } => match tie.relation {
-                Relation::Membership => (Kind::Group, tie.left),
-                Relation::UserSite | Relation::GroupSite => (Kind::Site, tie.right),
-            },
+            Change::Tie { tie, .. } | Change::Permit { tie, .. } | Change::Untie { tie, .. } => {
+                (tie.relation.entry_kinds().0, tie.entry())
+            }
         };
         (kind, self.name(kind, id))
     }
 
     /// The other end of a tie.
     fn other(&self, tie: Tie) -> String {
-        match tie.relation {
-            Relation::Membership => format!("member {}", self.name(Kind::User, tie.right)),
-            Relation::UserSite => format!("user {}", self.name(Kind::User, tie.left)),
-            Relation::GroupSite => format!("group {}", self.name(Kind::Group, tie.left)),
-        }
+        let (_, kind) = tie.relation.entry_kinds();
+        let word = match tie.relation {
+            Relation::Membership => "member",
+            Relation::UserSite | Relation::GroupSite => kind.name(),
+        };
+        format!("{word} {}", self.name(kind, tie.other()))
     }
 
     fn text(&self, change: &Change) -> String {
@@ -160,11 +155,15 @@ impl<'a> Words<'a> {
     }
 }
 
-fn sign(change: &Change) -> Sign {
-    match change {
-        change if change.is_removal() => Sign::Removed,
-        Change::CreateGroup { .. } | Change::Tie { .. } | Change::Activate { .. } => Sign::Added,
-        _ => Sign::Changed,
+impl Change {
+    /// What it does.
+    #[must_use]
+    pub fn sign(&self) -> Sign {
+        match self {
+            change if change.is_removal() => Sign::Removed,
+            Self::CreateGroup { .. } | Self::Tie { .. } | Self::Activate { .. } => Sign::Added,
+            _ => Sign::Changed,
+        }
     }
 }
 

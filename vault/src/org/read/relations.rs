@@ -47,12 +47,7 @@ impl Side {
 
     /// The tie of an owner to another.
     pub(in crate::org) fn tie(self, owner: u64, other: u64) -> Tie {
-        let (left, right) = if self.is_left { (owner, other) } else { (other, owner) };
-        Tie {
-            relation: self.relation,
-            left,
-            right,
-        }
+        Tie::on_side(self.relation, self.is_left, owner, other)
     }
 
     /// The side with fewer owners: fewer requests.
