@@ -13,6 +13,7 @@
 //! | decrypt or change an exported document of sites | [`documents::run`] |
 //! | hand a key to a colleague | [`handover::seal`], [`recipients::Recipients`] |
 //! | type a passphrase once for several commands | [`agent::Agent`] |
+//! | write a report for people, as HTML or Markdown | [`report::Report`] |
 //! | show a bar | [`progress::Progress`] |
 //!
 //! # What holds everywhere
@@ -52,6 +53,7 @@ mod pinned_file;
 pub mod profile;
 pub mod progress;
 pub mod recipients;
+pub mod report;
 pub mod repository;
 pub mod store;
 pub mod sync;

@@ -8,6 +8,8 @@ use zkvault_core::account::AccountName;
 use zkvault_core::backup::ChainTag;
 use zkvault_core::snapshot::SnapshotHead;
 
+use crate::report::html_text;
+
 /// What is on the page.
 #[derive(Debug, Clone)]
 pub struct Sheet<'a> {
@@ -50,7 +52,7 @@ pub fn sheet(of: &Sheet<'_>) -> String {
     ];
     let rows: String = rows
         .iter()
-        .map(|(what, value)| format!("<dt>{what}</dt><dd><code>{}</code></dd>\n", escaped(value)))
+        .map(|(what, value)| format!("<dt>{what}</dt><dd><code>{}</code></dd>\n", html_text(value)))
         .collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -65,20 +67,6 @@ pub fn sheet(of: &Sheet<'_>) -> String {
          <li>Compare the output of <code>zkv identity fingerprint</code> with the fingerprint above.</li>\n</ol>\n\
          </body>\n</html>\n"
     )
-}
-
-/// Text as HTML shows it, in elements and in quoted attributes.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut html, character| {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            other => html.push(other),
-        }
-        html
-    })
 }
 
 #[cfg(test)]
