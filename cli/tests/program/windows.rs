@@ -14,8 +14,8 @@ use zkvault_test_support::{Desk, Service, json_of};
 use crate::shapes::is_as_documented;
 
 const PASSWORD: &str = "compass-rose-Vector-31";
-/// Seconds after which the clipboard is cleared: longer than the looks at it take on a busy machine.
-const LATE: u64 = 60;
+/// Seconds after which the clipboard is cleared: longer than a look at it takes, where the machine has time for it.
+const LATE: u64 = 10;
 /// Far longer than any machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The formats with which a program asks the clipboard's history, its copy in the cloud and its monitors to leave the value
@@ -70,13 +70,13 @@ fn a_copied_value_is_kept_out_of_histories_and_cleared() {
         assert!(zkv.status().unwrap().success());
         serde_json::from_slice::<Value>(&desk.read("copied.json")).unwrap()
     };
-    let done = copy(LATE);
-    assert_eq!(done, serde_json::json!({"copied_to": "clipboard", "clear_after": LATE}));
-    is_as_documented("zkv copy", &done);
-    wait_until("the clipboard has the value", || pasted() == PASSWORD);
-    for name in EXCLUSIONS {
-        assert!(has_format(name), "{name}");
-    }
+    // Again if it was cleared before it was looked at, on a machine that is busy.
+    wait_until("the clipboard has the value, and what keeps it out of histories", || {
+        let done = copy(LATE);
+        assert_eq!(done, serde_json::json!({"copied_to": "clipboard", "clear_after": LATE}));
+        is_as_documented("zkv copy", &done);
+        pasted() == PASSWORD && EXCLUSIONS.into_iter().all(has_format)
+    });
 
     copy(1);
     wait_until("the clipboard is cleared", || {
