@@ -71,7 +71,7 @@ fn a_copied_value_is_kept_out_of_histories_and_cleared() {
         serde_json::from_slice::<Value>(&desk.read("copied.json")).unwrap()
     };
     // Again if it was cleared before it was looked at, on a machine that is busy.
-    wait_until("the clipboard has the value, and what keeps it out of histories", || {
+    wait_until("the clipboard has the value and its marks", || {
         let done = copy(LATE);
         assert_eq!(done, serde_json::json!({"copied_to": "clipboard", "clear_after": LATE}));
         is_as_documented("zkv copy", &done);
