@@ -39,11 +39,12 @@
 
 mod suggest;
 
-use crate::text::folded;
 use std::borrow::Cow;
 
+use memchr::memmem::Finder;
+
 use crate::model::{Group, User};
-use crate::text::trimmed;
+use crate::text::{folded, folded_in, trimmed};
 use crate::trust::Origin;
 use suggest::Suggestions;
 
@@ -188,9 +189,12 @@ where
     let wanted = Wanted::new(wanted);
     let mut best = None;
     let (mut found, mut near) = (Vec::new(), Vec::new());
+    let mut buffer = String::new();
     for item in all() {
         let item = item?;
-        let Some(fit) = wanted.fit(&item) else { continue };
+        let Some(fit) = wanted.fit(&item, &mut buffer) else {
+            continue;
+        };
         if !fit.is_enough(matching) {
             if near.len() < MAX_SUGGESTIONS {
                 near.push(item);
@@ -230,6 +234,8 @@ fn suggest<T: Named, E>(wanted: &Wanted<'_>, all: impl Iterator<Item = Result<T,
 struct Wanted<'a> {
     text: &'a str,
     folded: String,
+    /// Finds it in other texts: made once for all of them.
+    finder: Finder<'static>,
     /// As a number is written: `007` and `+7` are names.
     id: Option<u64>,
     origin: Option<String>,
@@ -247,16 +253,19 @@ impl<'a> Wanted<'a> {
                 .filter(|_| text.contains(['.', ':']))
         };
         let host = address.clone().or_else(bare_host);
+        let folded = folded(text).into_owned();
         Self {
             text,
-            folded: folded(text).into_owned(),
+            finder: Finder::new(&folded).into_owned(),
+            folded,
             id: text.parse().ok().filter(|id: &u64| id.to_string() == text),
             origin: address.map(|origin| origin.to_string()),
             host: host.map(|origin| origin.host().to_owned()),
         }
     }
 
-    fn fit(&self, item: &impl Named) -> Option<Fit> {
+    /// How well an item fits. The buffer is used again for the next.
+    fn fit(&self, item: &impl Named, buffer: &mut String) -> Option<Fit> {
         if self.text.is_empty() {
             return None;
         }
@@ -268,19 +277,19 @@ impl<'a> Wanted<'a> {
         if self.id.is_some() {
             return item.names().any(|name| name == self.text).then_some(Fit::Exact);
         }
-        let by_name = item.names().filter_map(|name| self.fit_of_name(&name)).min();
+        let by_name = item.names().filter_map(|name| self.fit_of_name(&name, buffer)).min();
         let by_origin = item.origin().and_then(|origin| self.fit_of_origin(origin));
         by_name.into_iter().chain(by_origin).min()
     }
 
-    fn fit_of_name(&self, name: &str) -> Option<Fit> {
+    fn fit_of_name(&self, name: &str, buffer: &mut String) -> Option<Fit> {
         if name == self.text {
             return Some(Fit::Exact);
         }
-        let name = folded(name);
-        match *name == self.folded {
+        let name = folded_in(name, buffer);
+        match name == self.folded {
             true => Some(Fit::Folded),
-            false => self.fit_of_part(&name),
+            false => self.fit_of_part(name),
         }
     }
 
@@ -297,7 +306,7 @@ impl<'a> Wanted<'a> {
 
     /// Where the text stands in a name or host.
     fn fit_of_part(&self, folded: &str) -> Option<Fit> {
-        match folded.find(&self.folded)? {
+        match self.finder.find(folded.as_bytes())? {
             0 => Some(Fit::Beginning),
             _ => Some(Fit::Part),
         }

@@ -132,6 +132,19 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(normal.unwrap_or(lower))
 }
 
+/// As [`folded`], with a buffer that is used again: for the names of a whole store, one after the other.
+pub(crate) fn folded_in<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
+    match text.is_ascii() {
+        true => {
+            buffer.clear();
+            buffer.push_str(text);
+            buffer.make_ascii_lowercase();
+        }
+        false => *buffer = folded(text).into_owned(),
+    }
+    buffer
+}
+
 /// Removes what a mail program, a JSON encoder or a PEM-like armour adds to base64 or hexadecimal digits: line ends and
 /// other white space, the `>` of quoted lines, quotation marks with the escapes inside them, and the lines
 /// `-----BEGIN …-----` and `-----END …-----`.

@@ -38,6 +38,26 @@ pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
 /// User names are opened for lists of at most so many sites: each is a record to read, and a value to open.
 const MAX_OPENED: usize = 1000;
 
+/// The place of a name among others, upper and lower case alike. Most comparisons of many names end in their beginnings,
+/// which are numbers here, side by side in memory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct ByName {
+    beginning: u128,
+    rest: Vec<u8>,
+}
+
+impl ByName {
+    fn of(name: &str) -> Self {
+        let folded = text::folded(name);
+        let mut bytes = [0; size_of::<u128>()];
+        bytes.iter_mut().zip(folded.bytes()).for_each(|(to, from)| *to = from);
+        Self {
+            beginning: u128::from_be_bytes(bytes),
+            rest: folded.as_bytes().get(size_of::<u128>()..).unwrap_or_default().to_vec(),
+        }
+    }
+}
+
 /// A site as other programs get it.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -78,12 +98,7 @@ fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bo
     for entry in vault.contents.entries(&index) {
         entries.extend(Some(entry?).filter(&wanted));
     }
-    entries.sort_by_cached_key(|entry| {
-        (
-            text::folded(entry.name.as_deref().unwrap_or_default()).into_owned(),
-            entry.id,
-        )
-    });
+    entries.sort_by_cached_key(|entry| (ByName::of(entry.name.as_deref().unwrap_or_default()), entry.id));
     vault.note_age(context)?;
     let opens = entries.len() <= MAX_OPENED;
     let username = |entry| opens.then(|| vault.contents.username(entry)).flatten();
@@ -120,4 +135,34 @@ fn matches(entry: &Entry<'_>, words: &[String]) -> bool {
     );
     let has = |word: &String| [&name, &url, &id].iter().any(|text| text.contains(word.as_str()));
     words.iter().all(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_the_order_of_their_folded_texts() {
+        let mut names = [
+            "b",
+            "A",
+            "a",
+            "",
+            "ab",
+            "Größe 2",
+            "größe 1",
+            "E\u{301}",
+            "\u{e9}",
+            "fifteen bytes: ü",
+            "fifteen bytes: z",
+            "fifteen bytes: ",
+            "the name of a site, B",
+            "the name of a site, a",
+            "大きさの銀行の名前",
+        ];
+        let mut expected = names;
+        expected.sort_by_key(|name| text::folded(name).into_owned());
+        names.sort_by_key(|name| ByName::of(name));
+        assert_eq!(names.map(text::folded), expected.map(text::folded));
+    }
 }
