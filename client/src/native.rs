@@ -19,7 +19,7 @@ use crate::transport::{Body, Transport, TransportError, TransportFault};
 /// Headers of a response: a blob may have hundreds of metadata, each of which is one.
 const MAX_HEADERS: usize = 1024;
 
-/// HTTP on reqwest: TLS by rustls and ring, the platform's root certificates, no redirects, no cookies.
+/// HTTP on reqwest: TLS by rustls and AWS-LC, the platform's root certificates, no redirects, no cookies.
 ///
 /// Costs nothing until it sends: the root certificates are read with the first `https` request.
 pub struct NativeTransport {
@@ -116,13 +116,13 @@ impl NativeTransport {
 
 fn secure_builder() -> ClientBuilder {
     // Another part of the program may have chosen a provider before: then that one stays.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Client::builder().https_only(true)
 }
 
 /// Without root certificates, and past any proxy: what goes to this machine stays on it.
 fn plain_builder() -> ClientBuilder {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Client::builder().tls_certs_only([]).no_proxy()
 }
 

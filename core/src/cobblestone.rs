@@ -32,6 +32,7 @@
 //! Published vectors: the 35 Cobblestone-256 cases of Project Wycheproof, in `wycheproof.rs`.
 
 mod derive;
+mod gcm;
 mod message;
 mod stream;
 

@@ -4,17 +4,15 @@
 //! blocks of HMAC-SHA-512 are 128 bytes, of which 32 are the AES key, 12 the base nonce and 32 the commitment; the
 //! rest is discarded.
 
-use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::array::Array;
-use aes_gcm::aead::consts::{U12, U32, U64};
-use aes_gcm::aead::inout::InOutBuf;
-use aes_gcm::aead::{AeadInOut, KeyInit};
 use hmac::digest::FixedOutput;
-use hmac::{Hmac, Mac};
+use hmac::digest::array::Array;
+use hmac::digest::consts::{U12, U32, U64};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha512;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::gcm::{Gcm, KEY_LEN, NONCE_LEN};
 use super::{COMMITMENT_LEN, HEADER_LEN, MAX_CHUNKS, SALT_LEN, TAG_LEN};
 use crate::context::Context;
 use crate::error::{DecryptError, RandomError, SealError};
@@ -22,8 +20,6 @@ use crate::random;
 
 const INFO_PREFIX: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 const HMAC_BLOCK_LEN: usize = 128;
-const AES_KEY_LEN: usize = 32;
-const NONCE_LEN: usize = 12;
 /// One block of HKDF output.
 type Block = Zeroizing<[u8; 64]>;
 
@@ -95,16 +91,16 @@ impl ChunkKey {
         self.parts().1
     }
 
-    fn parts(&self) -> (&Array<u8, U32>, &Array<u8, U12>) {
+    fn parts(&self) -> (&[u8; KEY_LEN], &[u8; NONCE_LEN]) {
         let (aes_key, rest) = <&Array<u8, U64>>::from(&*self.0).split_ref::<U32>();
-        (aes_key, rest.split_ref::<U12>().0)
+        (aes_key.as_ref(), rest.split_ref::<U12>().0.as_ref())
     }
 
     fn derive(key: &InputKey, salt: &[u8], context: &Context) -> (Self, [u8; COMMITMENT_LEN]) {
         let first = key.expand(&[], salt, context, 1);
         let second = key.expand(first.as_slice(), salt, context, 2);
         let mut commitment = [0; COMMITMENT_LEN];
-        let from = first.iter().chain(second.iter()).skip(AES_KEY_LEN + NONCE_LEN);
+        let from = first.iter().chain(second.iter()).skip(KEY_LEN + NONCE_LEN);
         commitment.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         (Self(first), commitment)
     }
@@ -120,9 +116,9 @@ fn header(salt: &[u8; SALT_LEN], commitment: &[u8; COMMITMENT_LEN]) -> [u8; HEAD
 
 /// Key and base nonce of one message: what seals and opens its chunks, each under its number.
 ///
-/// The cipher's round keys are wiped when it is dropped, by `aes`'s own `zeroize`.
+/// The cipher's round keys are wiped when it is dropped.
 pub(super) struct MessageKey {
-    gcm: Aes256Gcm,
+    gcm: Gcm,
     base_nonce: [u8; NONCE_LEN],
 }
 
@@ -152,8 +148,8 @@ impl MessageKey {
     fn of(chunk_key: &ChunkKey) -> Self {
         let (aes_key, base_nonce) = chunk_key.parts();
         Self {
-            gcm: Aes256Gcm::new(aes_key),
-            base_nonce: (*base_nonce).into(),
+            gcm: Gcm::new(aes_key),
+            base_nonce: *base_nonce,
         }
     }
 
@@ -164,11 +160,8 @@ impl MessageKey {
         let nonce = self.nonce(index).ok_or(SealError::TooLong)?;
         let start = out.len();
         out.extend_from_slice(plaintext);
-        let body = InOutBuf::from(out.get_mut(start..).unwrap_or_default());
-        let tag = self
-            .gcm
-            .encrypt_inout_detached(&nonce.into(), &[], body)
-            .map_err(|_| SealError::TooLong)?;
+        let body = out.get_mut(start..).unwrap_or_default();
+        let tag = self.gcm.seal(nonce, body).ok_or(SealError::TooLong)?;
         out.extend_from_slice(&tag);
         Ok(())
     }
@@ -178,10 +171,10 @@ impl MessageKey {
     pub(super) fn open_chunk(&self, index: u64, sealed: &[u8], plaintext: &mut [u8]) -> Result<(), DecryptError> {
         let nonce = self.nonce(index).ok_or(DecryptError)?;
         let (body, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(DecryptError)?;
-        let buffers = InOutBuf::new(body, plaintext).map_err(|_| DecryptError)?;
-        self.gcm
-            .decrypt_inout_detached(&nonce.into(), &[], buffers, tag.into())
-            .map_err(|_| DecryptError)
+        match self.gcm.open(nonce, body, tag, plaintext) {
+            true => Ok(()),
+            false => Err(DecryptError),
+        }
     }
 
     /// The nonce of a chunk, or `None` from the first number that C2SP forbids.

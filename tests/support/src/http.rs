@@ -8,7 +8,7 @@ use serde_json::Value;
 /// An HTTP client that follows no redirect.
 pub fn client() -> Client {
     // reqwest wants a provider even where there is no TLS. Fails when another test was first, and then it is installed.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
