@@ -14,6 +14,7 @@ mod files;
 mod group;
 mod help;
 mod ids;
+mod journal;
 mod keys;
 mod loome;
 mod org;
@@ -48,6 +49,7 @@ pub(crate) use self::demo::Demo;
 pub(crate) use self::files::{FileCommand, FileDecrypt, FileEncrypt, FileInspect};
 pub(crate) use self::group::{GroupCommand, GroupCreate, GroupMembers, GroupPrivileges, GroupUpdate};
 pub(crate) use self::ids::{Consent, IdArg, Right, RightsChange, Sending, Which};
+pub(crate) use self::journal::{JournalCommand, JournalList, JournalShow, JournalVerify};
 pub(crate) use self::keys::{
     Activate, IdentityCommand, Init, KdfCost, KeyCommand, KeyDerive, KeyEncoding, KeyExport, KeyHandOver, KeyImport,
     KeyRotate, KeyringCommand, KeyringPull, NewEntry, PassphraseChange, PassphraseCommand,
@@ -212,6 +214,9 @@ pub(crate) enum Command {
     /// Manage the whole organisation as a file
     #[command(subcommand)]
     Org(OrgCommand),
+    /// Show and check the record of changes made at LogMeOnce
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Send raw requests to a service's API
     #[command(subcommand)]
     Api(ApiCommand),

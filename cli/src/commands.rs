@@ -25,6 +25,7 @@ mod ids;
 mod init;
 mod inject;
 mod inspect;
+mod journal;
 mod key;
 mod keyring;
 mod list;
@@ -108,6 +109,7 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::User(command) => user::run(command, context),
         Command::Group(command) => group::run(command, context),
         Command::Org(command) => org::run(command, context),
+        Command::Journal(command) => journal::run(command, context),
         Command::Api(command) => api::run(command, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::File(command) => file::run(command, context),

@@ -1,8 +1,9 @@
 //! What every command needs to know about this run.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, Ref, RefCell};
 use std::rc::Rc;
 
+use zkvault::directory::Kind;
 use zkvault_core::SecretText;
 
 use crate::args::Global;
@@ -23,6 +24,8 @@ pub(crate) struct Context<'a> {
     global: &'a Global,
     /// The passphrase that a person typed.
     typed: OnceCell<Rc<SecretText>>,
+    /// What things are called that were looked up, for the journal.
+    names: RefCell<Vec<(Kind, u64, String)>>,
 }
 
 impl<'a> Context<'a> {
@@ -32,6 +35,7 @@ impl<'a> Context<'a> {
             prompt: Prompt::new(global.no_input),
             global,
             typed: OnceCell::new(),
+            names: RefCell::default(),
         }
     }
 
@@ -75,6 +79,16 @@ impl<'a> Context<'a> {
         }
         let typed = Rc::new(passphrase::ask(self.prompt)?);
         Ok(Rc::clone(self.typed.get_or_init(|| typed)))
+    }
+
+    /// Remembers what a thing is called: a change of it is recorded with the name.
+    pub(crate) fn learn(&self, kind: Kind, id: u64, name: impl Into<String>) {
+        self.names.borrow_mut().push((kind, id, name.into()));
+    }
+
+    /// What was learned.
+    pub(crate) fn names(&self) -> Ref<'_, [(Kind, u64, String)]> {
+        Ref::map(self.names.borrow(), Vec::as_slice)
     }
 
     /// The name of the profile, if the command line has it.

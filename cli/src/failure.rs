@@ -10,6 +10,7 @@ use zkvault::config::ConfigError;
 use zkvault::containers::ContainersError;
 use zkvault::fs::FileError;
 use zkvault::handover::HandOverError;
+use zkvault::journal::JournalError;
 use zkvault::keyring_file::KeyringFileError;
 use zkvault::org::OrgError;
 use zkvault::recipients::RecipientsError;
@@ -189,6 +190,11 @@ table! {
             Text("zkv backup list shows what is there; push, verify and restore continue from it with --accept");
         "known-backups" => Integrity,
             Text("it says which backups were the newest: put it back, or remove it and look at zkv backup list");
+        "json" => Other, Nothing;
+    }
+    JournalError through Clock File {
+        "busy" => Other, Text(AGAIN);
+        "seal" => Other, Nothing;
         "json" => Other, Nothing;
     }
     OrgError through Service {

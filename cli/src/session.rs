@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
 use zkvault::account::{Account, Service, keep_token};
+use zkvault::journal::{Author, Journal, JournalError};
 use zkvault_client::logmeonce::{CallError, Encoding, LogMeOnce};
 use zkvault_client::oauth::{Grant, Token};
 use zkvault_client::{ClientError, NativeTransport, ServiceUrl};
@@ -47,20 +48,20 @@ pub(crate) struct Session<'a, C = Client> {
     keyring: Option<OpenKeyring>,
     /// Whether the account, and so its token, is in the keyring.
     keeps_token: bool,
+    /// Where changes are recorded, if the keyring is open.
+    journal: Option<Arc<Journal>>,
 }
 
 /// Opens a session, and the keyring only if the environment does not name an account.
 pub(crate) fn logmeonce<'a>(context: &'a Context<'a>) -> Result<Session<'a>> {
-    Session::open(context, Service::Logmeonce, None, |account| {
-        Ok(account.logmeonce_over(transport()))
-    })
+    let open = |account: &Account| Ok(account.logmeonce_over(transport()));
+    Session::open(context, Service::Logmeonce, None, open)?.recorded()
 }
 
 /// As [`logmeonce`], for commands that have the keyring open anyway.
 pub(crate) fn logmeonce_with<'a>(context: &'a Context<'a>, keyring: OpenKeyring) -> Result<Session<'a>> {
-    Session::open(context, Service::Logmeonce, Some(keyring), |account| {
-        Ok(account.logmeonce_over(transport()))
-    })
+    let open = |account: &Account| Ok(account.logmeonce_over(transport()));
+    Session::open(context, Service::Logmeonce, Some(keyring), open)?.recorded()
 }
 
 /// As [`logmeonce`], for Loome Assist.
@@ -90,6 +91,7 @@ impl<'a, C: HasToken> Session<'a, C> {
             account,
             keyring,
             keeps_token,
+            journal: None,
         })
     }
 
@@ -128,6 +130,20 @@ impl<'a, C: HasToken> Session<'a, C> {
 
 /// What only the LogMeOnce API needs.
 impl Session<'_> {
+    /// Records changes in the profile's journal. Without a keyring there is no key for it, and nothing is recorded.
+    fn recorded(self) -> Result<Self> {
+        let Some(keyring) = &self.keyring else {
+            return Ok(self);
+        };
+        let (profile, author) = (self.context.profile()?.files()?, Author::of(&self.account));
+        let journal = Arc::new(Journal::new(&profile, keyring.keyring(), author));
+        Ok(Self {
+            client: self.client.with_witness(Arc::clone(&journal) as _),
+            journal: Some(journal),
+            ..self
+        })
+    }
+
     /// Sends parameters as a form instead of JSON.
     pub(crate) fn with_form(self, form: bool) -> Self {
         let encoding = if form { Encoding::Form } else { Encoding::Json };
@@ -158,10 +174,33 @@ impl Session<'_> {
         }
     }
 
-    /// Runs requests to their end. A token that is new then is kept.
+    /// Runs requests to their end. A token that is new then is kept. When a change could not be recorded, that is the
+    /// error: it was not sent.
     pub(crate) fn block_on<T>(&mut self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
-        self.run(work)
+        let Some(journal) = self.journal.clone() else {
+            return self.run(work);
+        };
+        for (kind, id, name) in self.context.names().iter() {
+            journal.learn(*kind, *id, name);
+        }
+        let result = self.run(work);
+        for notice in journal.take_notices() {
+            self.context.output.warning(&escaped(&notice.to_string()));
+        }
+        match journal.take_failure() {
+            Some(error) => Err(not_recorded(error)),
+            None => result,
+        }
     }
+}
+
+fn not_recorded(error: JournalError) -> CliError {
+    let error = CliError::from(error);
+    let message = format!(
+        "a change was not sent, because it could not be recorded: {}",
+        error.message
+    );
+    CliError { message, ..error }
 }
 
 /// The network, which says what it waits for.

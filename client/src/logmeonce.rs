@@ -17,6 +17,7 @@
 
 mod answer;
 mod call;
+mod change;
 mod groups;
 mod login;
 mod privilege;
@@ -28,6 +29,7 @@ mod ties;
 mod users;
 
 pub use call::{Call, CallError, Encoding, RawBody};
+pub use change::{Outcome, ServiceChange, Witness};
 pub use privilege::{Privilege, RightFlags};
 pub use raw::RawAnswer;
 pub use stream::{MAX_INPUTS, MAX_SITES, MAX_SITES_LEN, SiteStream};
@@ -86,6 +88,8 @@ pub struct LogMeOnce<T> {
     url: ServiceUrl,
     encoding: Encoding,
     format: Format,
+    /// Who is told of changes.
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl<T: Transport> LogMeOnce<T> {
@@ -99,6 +103,7 @@ impl<T: Transport> LogMeOnce<T> {
             url,
             encoding: Encoding::default(),
             format: Format::default(),
+            witness: None,
         }
     }
 
@@ -135,7 +140,8 @@ impl<T: Transport> LogMeOnce<T> {
     /// Sends a call and gives what comes back with a status of 2xx, with its body still to come.
     async fn send(&self, call: &Call) -> Result<Response<Decoded<T::Body>>, ClientError> {
         let send = || async move { self.successful(self.authorized(call, self.format).await?, call).await };
-        retry::run(self.transport(), call.effect(), send).await
+        let sent = retry::run(self.transport(), call.effect(), send);
+        self.witnessed(call, sent, |_| Outcome::Confirmed).await
     }
 
     /// One exchange, or two when the token has to be renewed.
@@ -184,12 +190,14 @@ impl<T> fmt::Debug for LogMeOnce<T> {
             url,
             encoding,
             format,
+            witness,
         } = self;
         f.debug_struct("LogMeOnce")
             .field("service", service)
             .field("url", url)
             .field("encoding", encoding)
             .field("format", format)
+            .field("witness", witness)
             .finish()
     }
 }

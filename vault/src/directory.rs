@@ -83,6 +83,13 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// What a person calls it: a user by the e-mail address, everything else by its name.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        let address = self.address.as_deref().filter(|address| address.contains('@'));
+        address.unwrap_or(&self.name)
+    }
+
     /// One of which no more than a name is known.
     pub(crate) fn named(id: u64, name: &str) -> Self {
         Self {

@@ -11,6 +11,7 @@
 //! | upload or download files | [`repository::Repository`]; in parts: [`transfer`] |
 //! | make, list or restore backups | [`backup`] |
 //! | decrypt or change an exported document of sites | [`documents::run`] |
+//! | record the changes that are made at a service | [`journal::Journal`] |
 //! | hand a key to a colleague | [`handover::seal`], [`recipients::Recipients`] |
 //! | type a passphrase once for several commands | [`agent::Agent`] |
 //! | write a report for people, as HTML or Markdown | [`report::Report`] |
@@ -47,6 +48,7 @@ pub mod directory;
 pub mod documents;
 pub mod fs;
 pub mod handover;
+pub mod journal;
 pub mod keyring_file;
 pub mod org;
 mod pinned_file;

@@ -93,6 +93,18 @@ impl Profile {
         self.config.join("known-containers.json")
     }
 
+    /// The journal of changes. The file before it and its lock have the same name with other ends.
+    #[must_use]
+    pub fn journal_path(&self) -> PathBuf {
+        self.config.join("journal.zkvj")
+    }
+
+    /// What is remembered of the journal, in the other folder: so a copy of one folder that is put back is noticed.
+    #[must_use]
+    pub fn journal_head_path(&self) -> PathBuf {
+        self.data.join("journal-head.zkvj")
+    }
+
     /// The local store.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {

@@ -43,7 +43,16 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "Administration",
-        &["site", "user", "group", "org", "project", "workstation", "api"],
+        &[
+            "site",
+            "user",
+            "group",
+            "org",
+            "journal",
+            "project",
+            "workstation",
+            "api",
+        ],
     ),
     (
         LAST,

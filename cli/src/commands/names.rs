@@ -78,6 +78,7 @@ impl<'c> Names<'c> {
             Some(found) => found,
         };
         let found = found.map_err(|error| self.explained(error))?;
+        context.learn(kind, found.id, found.called());
         if matching == Matching::Whole {
             context
                 .output

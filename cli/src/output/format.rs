@@ -46,6 +46,14 @@ impl Output {
         }
     }
 
+    /// As [`Self::rows`], for programs first: JSON lines unless a form was asked for.
+    pub(crate) fn records(self, table: &Table, json: &impl Serialize) -> Result<()> {
+        match self.format {
+            None => self.bytes(&ndjson(json)?),
+            Some(_) => self.rows(table, json),
+        }
+    }
+
     /// Prints rows that have no JSON form of their own.
     pub(crate) fn table(self, table: &Table) -> Result<()> {
         match self.format {

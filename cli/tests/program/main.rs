@@ -48,6 +48,8 @@ mod hardening;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod journals;
+#[cfg(test)]
 mod keyrings;
 #[cfg(unix)]
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::{OddRecord, Record};
 
-use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN};
+use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, Outcome};
 use crate::body::read_whole;
 use crate::document::json::{self, Kind, ListDocument};
 use crate::document::xml;
@@ -135,7 +135,8 @@ impl<T: Transport> LogMeOnce<T> {
             checked.map_err(|error| error.with_status(head.status))?;
             Ok(document)
         };
-        retry::run(self.transport(), call.effect(), read).await
+        let read = retry::run(self.transport(), call.effect(), read);
+        self.witnessed(call, read, |_| Outcome::Confirmed).await
     }
 
     /// Sends a call whose response has nothing to tell.

@@ -11,6 +11,7 @@ use zkvault_core::{SecretBytes, SecretText};
 
 use encode::{Wiped, to_form, to_json};
 
+use super::change::ServiceChange;
 use super::ties::{Rights, Tie};
 use super::users::UserUpdate;
 use crate::error::{ClientError, ErrorKind};
@@ -52,6 +53,8 @@ pub struct Call {
     path: String,
     query: Vec<(String, String)>,
     body: Body,
+    /// What it changes, if it changes something.
+    change: Option<ServiceChange>,
 }
 
 enum Body {
@@ -133,7 +136,9 @@ impl Call {
     /// # Errors
     /// [`CallError::NoIds`].
     pub fn assign(tie: Tie, owner: u64, ids: &[u64]) -> Result<Self, CallError> {
-        Self::change_ties(tie, owner, tie.tie_name(), ids)
+        let call = Self::change_ties(tie, owner, tie.tie_name(), ids)?;
+        let ids = ids.to_vec();
+        Ok(call.changing(ServiceChange::Assign { tie, owner, ids }))
     }
 
     /// `POST` to one of the six relations, with `unassign`, `remove` or `leave`.
@@ -141,7 +146,9 @@ impl Call {
     /// # Errors
     /// [`CallError::NoIds`].
     pub fn unassign(tie: Tie, owner: u64, ids: &[u64]) -> Result<Self, CallError> {
-        Self::change_ties(tie, owner, tie.untie_name(), ids)
+        let call = Self::change_ties(tie, owner, tie.untie_name(), ids)?;
+        let ids = ids.to_vec();
+        Ok(call.changing(ServiceChange::Unassign { tie, owner, ids }))
     }
 
     /// `POST` to one of the six relations, with `privileges` alone: asks for rights and changes none.
@@ -169,7 +176,8 @@ impl Call {
         if parameters.len() == 1 {
             return Err(CallError::NoRights);
         }
-        Ok(Self::post(tie.path(owner), parameters))
+        let change = ServiceChange::of_rights(tie, owner, ids, rights);
+        Ok(Self::post(tie.path(owner), parameters).changing(change))
     }
 
     /// `GET /users`.
@@ -193,29 +201,33 @@ impl Call {
             .named()
             .into_iter()
             .filter_map(|(name, text)| Some((name, text?)));
-        Self::put(format!("/users/{id}"), texts)
+        let fields = texts.clone().map(|(name, _)| name.to_owned()).collect();
+        let call = Self::put(format!("/users/{id}"), texts)?;
+        Ok(call.changing(ServiceChange::UpdateUser { id, fields }))
     }
 
     /// `DELETE /users/ID`.
     #[must_use]
     pub fn delete_user(id: u64) -> Self {
-        Self::new(Method::DELETE, format!("/users/{id}"))
+        Self::new(Method::DELETE, format!("/users/{id}")).changing(ServiceChange::DeleteUser { id })
     }
 
     /// `POST /users/ID/activate`, the first time with an encryption key. The page does not name its parameter.
     #[must_use]
     pub fn activate_user(id: u64, key: Option<(&str, SecretText)>) -> Self {
         let path = format!("/users/{id}/activate");
-        match key {
+        let with_key = key.is_some();
+        let call = match key {
             Some((name, key)) => Self::post(path, vec![(name.to_owned(), Parameter::Secret(key))]),
             None => Self::new(Method::POST, path),
-        }
+        };
+        call.changing(ServiceChange::ActivateUser { id, with_key })
     }
 
     /// `POST /users/ID/deactivate`.
     #[must_use]
     pub fn deactivate_user(id: u64) -> Self {
-        Self::new(Method::POST, format!("/users/{id}/deactivate"))
+        Self::new(Method::POST, format!("/users/{id}/deactivate")).changing(ServiceChange::DeactivateUser { id })
     }
 
     /// `GET /groups`.
@@ -234,7 +246,8 @@ impl Call {
     #[must_use]
     pub fn create_group(name: &str, description: Option<&str>) -> Self {
         let texts = texts([("name", Some(name)), ("description", description)]);
-        Self::post("/groups".to_owned(), parameters(texts))
+        let name = name.to_owned();
+        Self::post("/groups".to_owned(), parameters(texts)).changing(ServiceChange::CreateGroup { name })
     }
 
     /// `PUT /groups/ID`. The page names no parameters: those of its creation are sent.
@@ -242,10 +255,10 @@ impl Call {
     /// # Errors
     /// [`CallError::NoChange`] when there is neither a name nor a description.
     pub fn update_group(id: u64, name: Option<&str>, description: Option<&str>) -> Result<Self, CallError> {
-        Self::put(
-            format!("/groups/{id}"),
-            texts([("name", name), ("description", description)]),
-        )
+        let texts = || texts([("name", name), ("description", description)]);
+        let fields = texts().map(|(name, _)| name.to_owned()).collect();
+        let call = Self::put(format!("/groups/{id}"), texts())?;
+        Ok(call.changing(ServiceChange::UpdateGroup { id, fields }))
     }
 }
 
@@ -264,11 +277,16 @@ impl Call {
         if !is_path(path) {
             return Err(CallError::Path);
         }
+        let change = (!method.is_safe()).then(|| ServiceChange::Other {
+            method: method.to_string(),
+            path: path.to_owned(),
+        });
         Ok(Self {
             method,
             path: path.to_owned(),
             query,
             body: body.map_or(Body::None, Body::Raw),
+            change,
         })
     }
 
@@ -278,6 +296,14 @@ impl Call {
             path,
             query: Vec::new(),
             body: Body::None,
+            change: None,
+        }
+    }
+
+    fn changing(self, change: ServiceChange) -> Self {
+        Self {
+            change: Some(change),
+            ..self
         }
     }
 
@@ -341,6 +367,12 @@ impl Call {
     /// The parameters in the query.
     pub fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What it changes at the service; `None` for what only asks.
+    #[must_use]
+    pub fn change(&self) -> Option<&ServiceChange> {
+        self.change.as_ref()
     }
 
     /// Whether nothing changes when it is sent.

@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, StatusCode};
 use zkvault_core::SecretBuffer;
 
 use super::answer::Document;
-use super::{Call, Format, LogMeOnce};
+use super::{Call, Format, LogMeOnce, Outcome};
 use crate::decoding::Decoded;
 use crate::error::ClientError;
 use crate::retry;
@@ -98,6 +98,8 @@ impl<T: Transport> LogMeOnce<T> {
                 false => Ok(RawAnswer::new(response)),
             }
         };
-        retry::run(self.transport(), call.effect(), send).await
+        let sent = retry::run(self.transport(), call.effect(), send);
+        self.witnessed(call, sent, |answer| Outcome::Answered(answer.status.as_u16()))
+            .await
     }
 }

@@ -1,7 +1,10 @@
 //! What is assigned to what.
 
+use serde::{Deserialize, Serialize};
+
 /// One of the six relation endpoints: an owner, and what is tied to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tie {
     /// `/users/ID/sites`.
     UserSites,

@@ -13,8 +13,8 @@ pub const MAX_PERSONAL_KEYS: usize = 16;
 
 /// One to 16 personal keys, no two the same, the newest first. The first is in use; the others open what they made.
 ///
-/// Shared by `Arc` with chains and stores. There is no way to remove one.
-#[derive(Debug)]
+/// Shared by `Arc` with chains, stores and clones. There is no way to remove one.
+#[derive(Debug, Clone)]
 pub struct PersonalKeys(Vec<Arc<PersonalKey>>);
 
 impl PersonalKeys {

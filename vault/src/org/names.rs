@@ -104,6 +104,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Everything with what it is called, in no order.
+    pub fn all(&self) -> impl Iterator<Item = (Kind, u64, &str)> {
+        self.names.iter().map(|((kind, id), name)| (*kind, *id, name.as_str()))
+    }
+
     /// What a thing is called, in a way that [`find`](Self::find) understands. An unknown one is `#` and its id.
     #[must_use]
     pub fn name(&self, kind: Kind, id: u64) -> String {

@@ -37,6 +37,9 @@ pub(crate) fn run(args: &OrgApply, context: &Context<'_>) -> Result<Exit> {
             .prompt
             .confirm(&facts(&plan, &words), "Make these changes?", HINT)?;
     }
+    for (kind, id, name) in org::Names::of(&reading.organisation).all() {
+        context.learn(kind, id, name);
+    }
     let progress = Progress::of_requests(context.output.is_json());
     let applied =
         session.block_on(async |client| Ok(org::apply(client, &plan, &reading.organisation, &progress).await))?;

@@ -118,3 +118,54 @@ fn raw_paths_stay_below_rest() {
     }
     assert!(!taken(&format!("/{}", "a".repeat(2048))));
 }
+
+#[test]
+fn every_call_that_changes_something_says_what_and_holds_no_value() {
+    let rights = Rights::Membership {
+        create: Some(true),
+        assign: Some(false),
+    };
+    let update = UserUpdate {
+        city: Some("Bergen".to_owned()),
+        ..UserUpdate::default()
+    };
+    let raw = |method: Method| Call::raw(method, "/a", vec![("q".to_owned(), "hush".to_owned())], None).unwrap();
+    let changing = [
+        Call::assign(Tie::UserSites, 1, &[2]).unwrap(),
+        Call::unassign(Tie::GroupUsers, 1, &[2, 3]).unwrap(),
+        Call::set_privileges(Tie::GroupUsers, 1, &[2], rights).unwrap(),
+        Call::update_user(1, &update).unwrap(),
+        Call::delete_user(1),
+        Call::activate_user(1, Some(("key", SecretText::from("hush".to_owned())))),
+        Call::deactivate_user(1),
+        Call::create_group("Sales", None),
+        Call::update_group(1, None, Some("hush")).unwrap(),
+        raw(Method::PATCH),
+    ];
+    let shown: Vec<String> = changing
+        .iter()
+        .map(|call| serde_json::to_string(call.change().unwrap()).unwrap())
+        .collect();
+    let expected = [
+        r#"{"do":"assign","tie":"user-sites","owner":1,"ids":[2]}"#,
+        r#"{"do":"unassign","tie":"group-users","owner":1,"ids":[2,3]}"#,
+        r#"{"do":"set-privileges","tie":"group-users","owner":1,"ids":[2],"allow":["create"],"deny":["assign"]}"#,
+        r#"{"do":"update-user","id":1,"fields":["city"]}"#,
+        r#"{"do":"delete-user","id":1}"#,
+        r#"{"do":"activate-user","id":1,"with_key":true}"#,
+        r#"{"do":"deactivate-user","id":1}"#,
+        r#"{"do":"create-group","name":"Sales"}"#,
+        r#"{"do":"update-group","id":1,"fields":["description"]}"#,
+        r#"{"do":"other","method":"PATCH","path":"/a"}"#,
+    ];
+    assert_eq!(shown, expected);
+    for asking in [
+        Call::sites(None),
+        Call::user(1),
+        Call::tied(Tie::UserSites, 1),
+        Call::privileges(Tie::UserSites, 1, &[2]).unwrap(),
+        raw(Method::GET),
+    ] {
+        assert!(asking.change().is_none(), "{asking}");
+    }
+}
