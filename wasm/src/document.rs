@@ -59,6 +59,7 @@ fn rewrite(document: &[u8], mut site: impl FnMut(&[u8], &mut SecretBuffer) -> Re
 }
 
 /// The sites of a document, one after the other.
+#[cfg(feature = "vault")]
 pub(crate) fn each_site(document: &[u8], mut site: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     each_part(document, |part| match part {
         Part::Copy(_) => Ok(()),

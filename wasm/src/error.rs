@@ -28,7 +28,7 @@ impl Error {
     }
 
     /// The same error, and where it happened.
-    #[cfg(feature = "vault")]
+    #[cfg(feature = "values")]
     pub(crate) fn at(self, place: impl std::fmt::Display) -> Self {
         let message = format!("{} ({place})", self.message);
         Self { message, ..self }

@@ -4,8 +4,9 @@
 //! checked and where the interface is documented. Structured results cross as JSON texts, which is faster than
 //! building objects from here.
 //!
-//! Two modules are made of this crate, one by each feature. `vault` holds the keys and opens and seals; `client` talks to
-//! services and storages, and is fetched by those who do. Neither sees the other's memory: between them go sealed bytes,
+//! Three modules are made of this crate, one by each feature. `vault` holds the keys and opens and seals; `values` is the
+//! part of it that opens and seals values under keys of the caller, for pages that need nothing else; `client` talks to
+//! services and storages, and is fetched by those who do. None sees another's memory: between them go sealed bytes,
 //! through JavaScript.
 //!
 //! Secrets come in as `Vec<u8>`, which the caller's copy is moved into and which is wiped, and go out as JavaScript
@@ -24,13 +25,13 @@ mod client;
 
 #[cfg(feature = "vault")]
 mod backup;
-#[cfg(feature = "vault")]
+#[cfg(feature = "values")]
 mod document;
 #[cfg(feature = "vault")]
 mod file;
 #[cfg(feature = "vault")]
 mod generate;
-#[cfg(feature = "vault")]
+#[cfg(feature = "values")]
 mod inspect;
 #[cfg(feature = "vault")]
 mod one_time;
@@ -42,7 +43,7 @@ mod site;
 mod trust;
 #[cfg(feature = "vault")]
 mod upload;
-#[cfg(feature = "vault")]
+#[cfg(feature = "values")]
 mod vault;
 
 pub use error::Error;
@@ -56,11 +57,15 @@ pub use {
     backup::{Backups, Draft, Parts, backup_keyring, backup_start, chain_of_blob},
     file::Opening,
     generate::{check_passphrase, generate_passphrase, generate_password},
-    inspect::inspect,
     one_time::{is_one_time_address, one_time_code},
     page::match_origin,
     site::site_fields,
     trust::Trust,
     upload::Sealing,
+};
+
+#[cfg(feature = "values")]
+pub use {
+    inspect::inspect,
     vault::{Sealer, Vault},
 };

@@ -1,9 +1,13 @@
 //! The available keys, and what can be done with them.
 
+#[cfg(feature = "vault")]
 mod activation;
+#[cfg(feature = "vault")]
+mod keyring;
 mod keys;
 mod layouts;
 mod open;
+#[cfg(feature = "vault")]
 mod records;
 mod seal;
 
@@ -12,17 +16,12 @@ use std::sync::Arc;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-use zkvault_core::account::AccountName;
-use zkvault_core::backup::Chains;
-use zkvault_core::kdf::KdfParams;
 use zkvault_core::key::{KeySet, KeyTextError, MAX_KEY_FILE_LEN, VaultKey};
+#[cfg(feature = "vault")]
 use zkvault_core::keyring::Keyring;
-use zkvault_core::repository::RepositoryKeys;
-use zkvault_core::trust::{PinSet, PinsKey, PinsKeys};
 use zkvault_core::value::SealedGroupKey;
 
 use crate::error::{Error, Result};
-use crate::secret::secret_text;
 use layouts::Layouts;
 
 pub use seal::Sealer;
@@ -46,6 +45,7 @@ enum Source {
     /// From the caller, key by key.
     Loose(Vec<Arc<VaultKey>>),
     /// From a keyring, which is unlocked and can be written again.
+    #[cfg(feature = "vault")]
     Keyring(Box<Keyring>),
 }
 
@@ -61,64 +61,11 @@ impl Vault {
         Ok(Self::new(Source::Loose(keys?)))
     }
 
-    /// A new keyring under a passphrase in UTF-8. What is not given of Argon2id's cost is as core has it. `now` is in
-    /// seconds since 1970 (UTC).
-    ///
-    /// # Errors
-    /// `not-text`, `passphrase`, `kdf-too-weak`, `kdf-limits`, `memory`, or `random`.
-    pub fn create(
-        passphrase: Vec<u8>,
-        memory_kib: Option<u32>,
-        iterations: Option<u32>,
-        lanes: Option<u32>,
-        now: u64,
-    ) -> std::result::Result<Self, Error> {
-        let (passphrase, usual) = (secret_text(passphrase)?, KdfParams::default());
-        let params = KdfParams::new(
-            memory_kib.unwrap_or(usual.memory_kib()),
-            iterations.unwrap_or(usual.iterations()),
-            lanes.unwrap_or(usual.lanes()),
-        )?;
-        let keyring = Keyring::create(&passphrase, params, now)?;
-        Ok(Self::new(Source::Keyring(Box::new(keyring))))
-    }
-
-    /// The vault of a keyring file.
-    ///
-    /// # Errors
-    /// `wrong-passphrase`, `keyring`, and as for [`Self::create`].
-    pub fn unlock(keyring: &[u8], passphrase: Vec<u8>) -> std::result::Result<Self, Error> {
-        let keyring = Keyring::unlock(keyring, &secret_text(passphrase)?)?;
-        Ok(Self::new(Source::Keyring(Box::new(keyring))))
-    }
-
-    /// Puts the keyring under a different passphrase, in UTF-8, at today's cost of Argon2id. `to_keyring` gives its file.
-    ///
-    /// # Errors
-    /// `no-keyring`, and as for [`Self::create`]; nothing has changed then.
-    #[wasm_bindgen(js_name = changePassphrase)]
-    pub fn change_passphrase(&mut self, passphrase: Vec<u8>) -> std::result::Result<(), Error> {
-        let passphrase = secret_text(passphrase)?;
-        Ok(self
-            .keyring_mut()?
-            .change_passphrase(&passphrase, KdfParams::default())?)
-    }
-
     /// Says which groups the account has, as an array in JSON: the keys of sites may be sealed under theirs.
     #[wasm_bindgen(js_name = setGroups)]
     pub fn set_groups(&mut self, groups: &[u8]) {
         self.groups = Some(SealedGroupKey::list(groups));
         self.refresh();
-    }
-
-    /// The bytes of the keyring file, sealed anew, with a higher serial. One that was opened with a weaker KDF than
-    /// today's default costs as much as that from now on.
-    ///
-    /// # Errors
-    /// `no-keyring`, `memory`, `serial`, or `random`.
-    #[wasm_bindgen(js_name = toKeyring)]
-    pub fn to_keyring(&mut self) -> std::result::Result<Vec<u8>, Error> {
-        Ok(self.keyring_mut()?.to_bytes()?)
     }
 }
 
@@ -137,6 +84,7 @@ impl Vault {
     /// After the keys of the source changed.
     fn refresh(&mut self) {
         self.keys = match &self.source {
+            #[cfg(feature = "vault")]
             Source::Keyring(keyring) => keyring.keys().key_set(),
             Source::Loose(keys) => {
                 let mut set = KeySet::new();
@@ -150,75 +98,10 @@ impl Vault {
         }
     }
 
-    /// The keys of a repository: this one first, which is the default one or was chosen to seal.
-    pub(crate) fn repository_keys(&self, first: &Arc<VaultKey>) -> RepositoryKeys {
-        match &self.source {
-            Source::Loose(keys) => RepositoryKeys::new(keys.clone()),
-            Source::Keyring(keyring) => RepositoryKeys::opening(first, keyring),
-        }
-    }
-
+    #[cfg(feature = "vault")]
     pub(crate) fn key_set(&self) -> &KeySet {
         &self.keys
     }
-
-    /// What may have sealed pins.
-    pub(crate) fn pins_keys(&self) -> PinsKeys<'_> {
-        match &self.source {
-            Source::Keyring(keyring) => PinsKeys::Personal(keyring.personal_keys()),
-            Source::Loose(_) => PinsKeys::VaultKeys(&self.keys),
-        }
-    }
-
-    pub(crate) fn seal_pins(&self, pins: &PinSet, account: &AccountName, revision: u64) -> Result<Vec<u8>> {
-        let personal = match &self.source {
-            Source::Keyring(keyring) => keyring.personal_keys().iter().next(),
-            Source::Loose(_) => None,
-        };
-        Ok(match personal {
-            Some(key) => pins.seal(PinsKey::Personal(key), account, revision)?,
-            None => pins.seal(PinsKey::VaultKey(&*self.default_key()?), account, revision)?,
-        })
-    }
-
-    /// The chains of backups: of one account, or of all that the keyring names.
-    pub(crate) fn chains(&self, account: Option<&AccountName>) -> Result<Chains> {
-        let keyring = self.keyring()?;
-        Ok(match account {
-            Some(account) => Chains::of_account(keyring, account),
-            None => Chains::of_keyring(keyring),
-        })
-    }
-
-    /// The keyring names this account among those that have chains of backups.
-    pub(crate) fn name_account(&mut self, account: &AccountName) -> Result<()> {
-        Ok(self.keyring_mut()?.accounts_mut().add(account.clone())?)
-    }
-
-    /// The keyring's file, sealed anew, with its serial.
-    pub(crate) fn keyring_and_serial(&mut self) -> Result<(Vec<u8>, u64)> {
-        let keyring = self.keyring_mut()?;
-        let file = keyring.to_bytes()?;
-        Ok((file, keyring.serial()))
-    }
-
-    pub(crate) fn keyring(&self) -> Result<&Keyring> {
-        match &self.source {
-            Source::Keyring(keyring) => Ok(keyring),
-            Source::Loose(_) => Err(no_keyring()),
-        }
-    }
-
-    fn keyring_mut(&mut self) -> Result<&mut Keyring> {
-        match &mut self.source {
-            Source::Keyring(keyring) => Ok(keyring),
-            Source::Loose(_) => Err(no_keyring()),
-        }
-    }
-}
-
-fn no_keyring() -> Error {
-    Error::new("no-keyring", "this vault was made of keys alone: it has no keyring")
 }
 
 /// The length is looked at first: what is no key is not copied.
@@ -228,4 +111,8 @@ fn take_key(bytes: &Uint8Array) -> Result<Arc<VaultKey>> {
     }
     let file = Zeroizing::new(bytes.to_vec());
     Ok(Arc::new(VaultKey::from_file(&file)?))
+}
+
+fn no_keyring() -> Error {
+    Error::new("no-keyring", "this vault was made of keys alone: it has no keyring")
 }

@@ -1,12 +1,16 @@
 //! The keys themselves: what is shown of them, and how they come in.
 
+#[cfg(feature = "vault")]
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::key::VaultKey;
+#[cfg(feature = "vault")]
 use zkvault_core::keyring::{KeyEntry, KeyOrigin, Keyring, NewKey};
 
-use super::{Source, Vault, take_key};
+#[cfg(feature = "vault")]
+use super::take_key;
+use super::{Source, Vault};
 use crate::error::Error;
 use crate::json;
 
@@ -24,6 +28,7 @@ pub(super) struct KeyRow<'a> {
 }
 
 impl<'a> KeyRow<'a> {
+    #[cfg(feature = "vault")]
     pub(super) fn new(entry: &'a KeyEntry, keyring: &Keyring) -> Self {
         Self {
             id: entry.id().to_string(),
@@ -58,6 +63,7 @@ impl Vault {
     #[wasm_bindgen(js_name = keys)]
     pub fn list(&self) -> Result<String, Error> {
         let rows: Vec<_> = match &self.source {
+            #[cfg(feature = "vault")]
             Source::Keyring(keyring) => {
                 let entries = keyring.keys().iter();
                 entries.map(|entry| KeyRow::new(entry, keyring)).collect()
@@ -69,7 +75,11 @@ impl Vault {
         };
         json::write(&rows)
     }
+}
 
+#[cfg(feature = "vault")]
+#[wasm_bindgen]
+impl Vault {
     /// Adds a key, as it is in a key file, to the keyring and returns its row as JSON. Without a label it gets one made from
     /// its id. `now` is in seconds since 1970 (UTC).
     ///

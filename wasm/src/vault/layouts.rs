@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+#[cfg(feature = "vault")]
 use zkvault_core::account::AccountName;
 use zkvault_core::keyring::StoredLayout;
 use zkvault_core::value::Layout as ValueLayout;
@@ -18,6 +19,7 @@ pub(super) struct Layouts {
     /// Those of a file, in place of those of the keyring.
     chosen: Vec<Layout>,
     /// The account; the one of the keyring's credentials where nobody chose one.
+    #[cfg(feature = "vault")]
     account: Option<AccountName>,
     /// Whether those that nothing authenticates are used, though no person allowed it for the account.
     unauthenticated: bool,
@@ -74,17 +76,6 @@ impl Vault {
         Ok(())
     }
 
-    /// Uses the keyring's layouts of this account, in place of the account of its credentials.
-    ///
-    /// # Errors
-    /// `host`.
-    #[wasm_bindgen(js_name = setAccount)]
-    pub fn set_account(&mut self, host: &str) -> std::result::Result<(), Error> {
-        self.layouts.account = Some(AccountName::parse(host)?);
-        self.refresh();
-        Ok(())
-    }
-
     /// Uses layouts that nothing authenticates as well.
     #[wasm_bindgen(js_name = allowUnauthenticated)]
     pub fn allow_unauthenticated(&mut self) {
@@ -101,6 +92,21 @@ impl Vault {
         let used = self.keys.vendor_layouts().iter();
         let rows = used.map(|layout| Row::new(layout, self.is_usable(layout)));
         json::write(&rows.collect::<Vec<_>>())
+    }
+}
+
+#[cfg(feature = "vault")]
+#[wasm_bindgen]
+impl Vault {
+    /// Uses the keyring's layouts of this account, in place of the account of its credentials.
+    ///
+    /// # Errors
+    /// `host`.
+    #[wasm_bindgen(js_name = setAccount)]
+    pub fn set_account(&mut self, host: &str) -> std::result::Result<(), Error> {
+        self.layouts.account = Some(AccountName::parse(host)?);
+        self.refresh();
+        Ok(())
     }
 }
 
@@ -126,6 +132,7 @@ impl Vault {
     fn kept_layouts(&self) -> &[StoredLayout] {
         match &self.source {
             Source::Loose(_) => &[],
+            #[cfg(feature = "vault")]
             Source::Keyring(keyring) => {
                 let own = keyring.account();
                 keyring

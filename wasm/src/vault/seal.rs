@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use zkvault_core::SecretBytes;
 use zkvault_core::document::{SealAs, SealInputError};
 use zkvault_core::key::{KeyId, VaultKey};
+#[cfg(feature = "vault")]
 use zkvault_core::keyring::{KeyEntry, KeyState, Keyring};
 use zkvault_core::value::{Envelope, ValueContext, seal_bound, seal_vendor};
 
@@ -66,6 +67,7 @@ impl Vault {
 
     pub(crate) fn sealing_key(&self, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
         match (&self.source, name) {
+            #[cfg(feature = "vault")]
             (Source::Keyring(keyring), name) => from_keyring(keyring, name),
             (Source::Loose(_), Some(_)) => Err(super::no_keyring()),
             (Source::Loose(keys), None) => {
@@ -78,6 +80,7 @@ impl Vault {
     }
 }
 
+#[cfg(feature = "vault")]
 fn from_keyring(keyring: &Keyring, name: Option<&str>) -> Result<(Arc<VaultKey>, Option<KeyId>)> {
     let keys = keyring.keys();
     let entry: &KeyEntry = keys.find(name.unwrap_or_else(|| keys.default_label()))?;
