@@ -119,23 +119,19 @@ test("the alarm is set for the hours that were chosen, and the idle time too", a
 
 // --- What is left
 
-/** How often the bytes, or any quarter of a key, are in the WebAssembly memory of the vault's worker. */
-async function traces(worker, secret) {
-  return worker.evaluate(
-    async (url, secret) => {
-      const { memory } = (await import(url)).initSync();
-      const everything = new Uint8Array(memory.buffer);
-      const text = new TextDecoder("latin1");
-      const all = text.decode(everything);
-      const needle = text.decode(Uint8Array.from(secret));
-      const step = secret.length === 32 ? 8 : secret.length;
-      let found = 0;
+/** How often the bytes, or any quarter of a key, are in the memories of WebAssembly of the vault's worker. */
+function traces(worker, secret) {
+  return worker.withMemories((memories, secret) => {
+    const text = new TextDecoder("latin1");
+    const needle = text.decode(Uint8Array.from(secret));
+    const step = secret.length === 32 ? 8 : secret.length;
+    let found = 0;
+    for (const { buffer } of memories) {
+      const all = text.decode(new Uint8Array(buffer));
       for (let from = 0; from + step <= needle.length; from += step) found += all.split(needle.slice(from, from + step)).length - 1;
-      return found;
-    },
-    world.url("zkvault/vault-bindings.js"),
-    [...secret],
-  );
+    }
+    return found;
+  }, [...secret]);
 }
 
 test("a lock wipes the keys out of the memory, and then ends what had it", async () => {

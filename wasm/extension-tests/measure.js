@@ -30,6 +30,18 @@ try {
   const settings = await world.setUp();
   const page = await world.open(FORM, { host: "s7.localhost" });
 
+  // A worker like the vault's, from its start to its first response: loading its scripts is most of it.
+  row("the vault's worker, until it responds", await times(async () => (await world.host()).evaluate(async (url) => {
+    const since = performance.now();
+    const worker = new Worker(url, { type: "module" });
+    await new Promise((resolve) => {
+      worker.onmessage = resolve;
+      worker.postMessage({ id: 1, op: "status", params: {} });
+    });
+    worker.terminate();
+    return performance.now() - since;
+  }, world.url("host/worker.js"))));
+
   // From the start of the popup's document to its list, as its own clock has it.
   row("popup, until the list is there", await times(async () => {
     const popup = await world.unlocked(page);
@@ -88,7 +100,7 @@ try {
   })));
 
   const worker = await (await world.host()).worker();
-  const memory = await worker.evaluate(async (url) => (await import(url)).initSync().memory.buffer.byteLength, world.url("zkvault/vault-bindings.js"));
+  const memory = await worker.withMemories((memories) => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0));
   const { usedSize } = await worker.send("Runtime.getHeapUsage");
   console.log(`\nMemory of the vault's worker: ${Math.round(memory / 2 ** 20)} MB of WebAssembly, ${Math.round(usedSize / 2 ** 20)} MB of JavaScript`);
   console.log(`Chromium ${world.context.browser().version()}, ${fs.readFileSync("/proc/cpuinfo", "utf8").match(/processor/g).length} cores`);

@@ -21,9 +21,14 @@ VITES[8] = path.join(ROOT, "wasm", "tools", "node_modules", "vite");
 const expected = () => zkvault.Vault.fromKeys([EXAMPLE_KEY]).decryptDocument(EXAMPLE);
 const HERE = `
   import { init, Vault } from "zkvault";
+  import * as values from "zkvault/values";
   globalThis.here = async (example, key) => {
     await init();
     return Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example);
+  };
+  globalThis.small = async (example, key) => {
+    await values.init();
+    return values.Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example);
   };
 `;
 const THERE = `
@@ -36,11 +41,13 @@ const THERE = `
   };
 `;
 const PROGRAM = `
-  import { init, Vault } from "zkvault";
-  init().then(() => {
-    const opened = Vault.fromKeys([Buffer.from("${Buffer.from(EXAMPLE_KEY).toString("hex")}", "hex")]).decryptDocument(${JSON.stringify(EXAMPLE)});
-    console.log(JSON.stringify(opened));
-  });
+  import * as zkvault from "zkvault";
+  import * as values from "zkvault/values";
+  const opened = async ({ init, Vault }) => {
+    await init();
+    return Vault.fromKeys([Buffer.from("${Buffer.from(EXAMPLE_KEY).toString("hex")}", "hex")]).decryptDocument(${JSON.stringify(EXAMPLE)});
+  };
+  Promise.all([zkvault, values].map(opened)).then((all) => console.log(JSON.stringify(all)));
 `;
 
 /** A bundle that drops what it should keep waits for ever. */
@@ -73,11 +80,12 @@ for (const [version, folder] of Object.entries(VITES)) {
       await server.listen();
       return `http://127.0.0.1:${server.httpServer.address().port}/`;
     };
-    assert.deepEqual(await opened(await openAddress(t, await serve([])), "here"), expected());
+    const bare = await openAddress(t, await serve([]));
+    assert.deepEqual([await opened(bare, "here"), await opened(bare, "small")], [expected(), expected()]);
     fs.writeFileSync(path.join(root, "main.js"), HERE + THERE);
     const { default: plugin } = await import(pathToFileURL(path.join(INSTALLED, "vite.js")));
     const shown = await openAddress(t, await serve([plugin()]));
-    assert.deepEqual([await opened(shown, "here"), await opened(shown, "there")], [expected(), expected()]);
+    assert.deepEqual([await opened(shown, "here"), await opened(shown, "small"), await opened(shown, "there")], [expected(), expected(), expected()]);
   });
 
   test(`Vite ${version}, build: without configuration, in workers too`, limit, async (t) => {
@@ -85,7 +93,7 @@ for (const [version, folder] of Object.entries(VITES)) {
     const root = project(`vite${version}-build`, { "index.html": page("./main.js"), "main.js": HERE + THERE });
     await build({ root, configFile: false, logLevel: "silent" });
     const shown = await openPage(t, { "/": path.join(root, "dist") }, "/");
-    assert.deepEqual([await opened(shown, "here"), await opened(shown, "there")], [expected(), expected()]);
+    assert.deepEqual([await opened(shown, "here"), await opened(shown, "small"), await opened(shown, "there")], [expected(), expected(), expected()]);
     assert.deepEqual(shown.complaints, []);
   });
 }
@@ -98,7 +106,7 @@ test("webpack 5: without configuration, in workers too", limit, async (t) => {
   assert.equal(stats.hasErrors(), false, stats.toString());
   fs.writeFileSync(path.join(root, "dist", "index.html"), page("./main.js"));
   const shown = await openPage(t, { "/": path.join(root, "dist") }, "/");
-  assert.deepEqual([await opened(shown, "here"), await opened(shown, "there")], [expected(), expected()]);
+  assert.deepEqual([await opened(shown, "here"), await opened(shown, "small"), await opened(shown, "there")], [expected(), expected(), expected()]);
   assert.deepEqual(shown.complaints, []);
 });
 
@@ -113,7 +121,7 @@ test("esbuild, for pages: without configuration, with a worker that is an entry 
   const shown = await openPage(t, { "/": path.join(root, "dist") }, "/");
   assert.deepEqual(await opened(shown, "there", "/thread.js"), expected());
   for (const name of ["zkvault.wasm", "zkvault-client.wasm"]) fs.rmSync(path.join(root, "dist", name));
-  assert.deepEqual(await opened(shown, "here"), expected());
+  assert.deepEqual([await opened(shown, "here"), await opened(shown, "small")], [expected(), expected()]);
 });
 
 for (const [format, extension] of [["esm", "mjs"], ["cjs", "cjs"]]) {
@@ -122,16 +130,22 @@ for (const [format, extension] of [["esm", "mjs"], ["cjs", "cjs"]]) {
     const outfile = path.join(root, "alone", `main.${extension}`);
     await tool("esbuild").build({ absWorkingDir: root, entryPoints: ["main.js"], bundle: true, platform: "node", format, outfile, logLevel: "error", logOverride: { "empty-import-meta": "silent" } });
     assert.deepEqual(fs.readdirSync(path.dirname(outfile)), [`main.${extension}`]);
-    assert.deepEqual(JSON.parse(execFileSync(process.execPath, [outfile], { encoding: "utf8" })), expected());
+    assert.deepEqual(JSON.parse(execFileSync(process.execPath, [outfile], { encoding: "utf8" })), [expected(), expected()]);
   });
 }
 
-test("no bundler: one file and its modules", limit, async (t) => {
-  const root = project("bundle", { "index.html": page("./main.js"), "main.js": HERE.replace('"zkvault"', '"./bundle.js"') });
-  for (const name of ["bundle.js", "zkvault.wasm"]) fs.copyFileSync(path.join(INSTALLED, name), path.join(root, name));
-  const shown = await openPage(t, { "/": root }, "/", POLICY);
-  const asked = [];
-  shown.on("request", (request) => asked.push(path.basename(request.url())));
-  assert.deepEqual(await opened(shown, "here"), expected());
-  assert.deepEqual(asked, ["zkvault.wasm"]);
-});
+for (const [name, bundle, module] of [["here", "bundle.js", "zkvault.wasm"], ["small", "values-bundle.js", "zkvault-values.wasm"]]) {
+  test(`no bundler: ${bundle} and its module`, limit, async (t) => {
+    const program = `
+      import { init, Vault } from "./${bundle}";
+      globalThis.${name} = async (example, key) => (await init(), Vault.fromKeys([Uint8Array.from(key)]).decryptDocument(example));
+    `;
+    const root = project("bundle", { "index.html": page("./main.js"), "main.js": program });
+    for (const file of [bundle, module]) fs.copyFileSync(path.join(INSTALLED, file), path.join(root, file));
+    const shown = await openPage(t, { "/": root }, "/", POLICY);
+    const asked = [];
+    shown.on("request", (request) => asked.push(path.basename(request.url())));
+    assert.deepEqual(await opened(shown, name), expected());
+    assert.deepEqual(asked, [module]);
+  });
+}

@@ -12,11 +12,12 @@ import { CONSUMER, INSTALLED, ROOT, TARBALL } from "./lib/paths.js";
 const FILES = [
   "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", "README.md", "abort.js", "api.js", "arguments.js", "blocks.js", "bundle.js", "bytes.js", "chain.js",
   "client-bindings.js", "client.js", "error.js", "files.d.cts", "files.d.ts", "files.js", "gzip.js", "host.js", "index.d.cts", "index.d.ts",
-  "index.inline.js", "index.node.js", "index.web.js", "load.js", "local-files.js", "logmeonce.js", "loome.js", "module.js",
+  "index.inline.js", "index.node.js", "index.web.js", "instance.js", "load.js", "local-files.js", "logmeonce.js", "loome.js", "module-file.js", "module.js",
   "package.json", "remote.js", "serve.js", "services.d.cts", "services.d.ts", "snapshots.d.cts", "snapshots.d.ts", "snapshots.js", "source.js", "storage.js",
-  "task.js", "transfer.js", "trust.d.cts", "trust.d.ts", "trust.js", "upload.js", "vault-bindings.js", "vault.js", "vite.d.ts", "vite.js", "words.js",
+  "task.js", "transfer.js", "trust.d.cts", "trust.d.ts", "trust.js", "upload.js", "values-api.js", "values-bindings.js", "values-bundle.js",
+  "values-module.js", "values.d.cts", "values.d.ts", "values.js", "values.node.js", "values.web.js", "vault-bindings.js", "vault.js", "vite.d.ts", "vite.js", "words.js",
   "worker-thread.node.js", "worker-thread.web.js", "worker.d.cts", "worker.d.ts", "worker.node.js", "worker.web.js",
-  "zkvault-client.wasm", "zkvault-client.wasm.js", "zkvault.wasm", "zkvault.wasm.js",
+  "zkvault-client.wasm", "zkvault-client.wasm.js", "zkvault-values.wasm", "zkvault-values.wasm.js", "zkvault.wasm", "zkvault.wasm.js",
 ];
 const installed = (name) => fs.readFileSync(path.join(INSTALLED, name));
 const manifest = JSON.parse(installed("package.json"));
@@ -57,7 +58,7 @@ test("nothing in it needs unsafe-eval, and the inline modules are the same", () 
   for (const name of FILES.filter((file) => file.endsWith(".js") && !file.endsWith(".wasm.js"))) {
     assert.doesNotMatch(installed(name).toString(), /\beval\(|new Function\(|\bFunction\(/, name);
   }
-  for (const module of ["zkvault.wasm", "zkvault-client.wasm"]) {
+  for (const module of ["zkvault.wasm", "zkvault-client.wasm", "zkvault-values.wasm"]) {
     const [, base64] = installed(`${module}.js`).toString().match(/"([^"]+)"/);
     assert.ok(Buffer.from(base64, "base64").equals(installed(module)));
   }
@@ -93,10 +94,11 @@ test("TypeScript and Node take it in CommonJS", (t) => {
   const tools = path.join(ROOT, "wasm", "tools", "node_modules");
   const program = `
     import { init, Vault, ZkvError } from "zkvault";
+    import { Vault as ValueVault } from "zkvault/values";
     import { startWorker } from "zkvault/worker";
     void init().then((): void => {
       const vault: Vault = Vault.fromKeys([new Uint8Array(32)]);
-      console.log(vault.keys().length, typeof startWorker, typeof ZkvError);
+      console.log(vault.keys().length, typeof startWorker, typeof ZkvError, typeof ValueVault.fromKeys);
     });
   `;
   fs.writeFileSync(path.join(CONSUMER, "consumer.cts"), program);
@@ -106,5 +108,5 @@ test("TypeScript and Node take it in CommonJS", (t) => {
   assert.equal(tsc.status, 0, tsc.stdout);
   if (!process.features.require_module) return t.diagnostic("this Node does not require modules of the other kind");
   const { stdout, stderr } = spawnSync(process.execPath, ["consumer.cjs"], { cwd: CONSUMER, encoding: "utf8" });
-  assert.equal(stdout.trim(), "1 function function", stderr);
+  assert.equal(stdout.trim(), "1 function function function", stderr);
 });

@@ -6,9 +6,14 @@ import zlib from "node:zlib";
 
 const KB = 1000;
 /** What we aim at, in KB, for each module. */
-const AIMS = { raw: 350, gzip: 150, brotli: 120 };
-/** What fails: a little above what each module has, so that it cannot grow unnoticed. Above 600/250/210, which is the goal, for the vault's. */
-const LIMITS = { "zkvault.wasm": { raw: 759, gzip: 323, brotli: 265 }, "zkvault-client.wasm": { raw: 522, gzip: 233, brotli: 192 } };
+const AIMS = { "zkvault.wasm": { raw: 500, gzip: 200, brotli: 165 } };
+const AIM = { raw: 350, gzip: 150, brotli: 120 };
+/** What fails: a little above what each module has, so that it cannot grow unnoticed. */
+const LIMITS = {
+  "zkvault.wasm": { raw: 759, gzip: 323, brotli: 265 },
+  "zkvault-client.wasm": { raw: 522, gzip: 233, brotli: 192 },
+  "zkvault-values.wasm": { raw: 250, gzip: 106, brotli: 89 },
+};
 
 const compressed = {
   raw: (bytes) => bytes.length,
@@ -18,11 +23,11 @@ const compressed = {
 
 for (const file of process.argv.slice(2)) {
   const bytes = fs.readFileSync(file);
-  const limits = LIMITS[path.basename(file)];
+  const [limits, aims] = [LIMITS[path.basename(file)], AIMS[path.basename(file)] ?? AIM];
   for (const [form, measure] of Object.entries(compressed)) {
     const size = measure(bytes);
-    const verdict = size > limits[form] * KB ? "TOO LARGE" : size > AIMS[form] * KB ? "above the aim" : "good";
-    console.log(`${path.basename(file).padEnd(19)} ${form.padEnd(7)} ${(size / KB).toFixed(1).padStart(7)} KB   aim ${AIMS[form]}, limit ${limits[form]}: ${verdict}`);
+    const verdict = size > limits[form] * KB ? "TOO LARGE" : size > aims[form] * KB ? "above the aim" : "good";
+    console.log(`${path.basename(file).padEnd(19)} ${form.padEnd(7)} ${(size / KB).toFixed(1).padStart(7)} KB   aim ${aims[form]}, limit ${limits[form]}: ${verdict}`);
     if (verdict === "TOO LARGE") process.exitCode = 1;
   }
 }

@@ -11,7 +11,7 @@ const PACKAGE = path.join(ROOT, "wasm", "js");
 
 const [made, folder] = process.argv.slice(2);
 /** What each module is called in the package. */
-const MODULES = { vault: "zkvault.wasm", client: "zkvault-client.wasm" };
+const MODULES = { vault: "zkvault.wasm", client: "zkvault-client.wasm", values: "zkvault-values.wasm" };
 
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
@@ -38,6 +38,8 @@ const words = fs.readFileSync(path.join(ROOT, "core", "src", "generate", "eff_la
 fs.writeFileSync(into("words.js"), `export const WORDS = ${JSON.stringify(words)};\n`);
 
 // One file, for pages without a bundler: a request in place of thirty, one after the other.
-const bundle = await rolldown({ input: into("index.web.js"), external: /\.wasm\.js$/ });
-await bundle.write({ file: into("bundle.js"), format: "es", codeSplitting: false });
-await bundle.close();
+for (const [entry, file] of [["index.web.js", "bundle.js"], ["values.web.js", "values-bundle.js"]]) {
+  const bundle = await rolldown({ input: into(entry), external: /\.wasm\.js$/ });
+  await bundle.write({ file: into(file), format: "es", codeSplitting: false });
+  await bundle.close();
+}

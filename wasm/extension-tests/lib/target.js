@@ -85,6 +85,17 @@ export class Target {
     return result.value;
   }
 
+  /** Runs a function there with an array of all memories of WebAssembly, and JSON arguments. */
+  async withMemories(work, ...parameters) {
+    const { result: prototype } = await this.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+    const { objects } = await this.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
+    const functionDeclaration = `function (...parameters) { return (${work})(this, ...parameters); }`;
+    const given = { objectId: objects.objectId, arguments: parameters.map((value) => ({ value })), returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.callFunctionOn", { functionDeclaration, ...given });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  }
+
   /** Waits until a function gives something that holds. */
   async until(work, ...parameters) {
     for (let tries = 0; tries < 1200; tries += 1) {

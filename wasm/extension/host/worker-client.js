@@ -11,7 +11,7 @@ const waiting = new Map();
 let asked = 0;
 
 function start() {
-  const started = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "vault" });
+  const started = new Worker(chrome.runtime.getURL("host/worker.js"), { type: "module", name: "vault" });
   started.addEventListener("message", ({ data }) => settle(data));
   started.addEventListener("error", stop);
   return started;

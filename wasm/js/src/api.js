@@ -3,6 +3,7 @@
 import * as check from "./arguments.js";
 import * as bindings from "./vault-bindings.js";
 import { vaults } from "./module.js";
+import { inspectIn } from "./values.js";
 import { WORDS } from "./words.js";
 
 export { ZkvError } from "./error.js";
@@ -14,16 +15,13 @@ export { listSnapshots, pushSnapshot, restoreSnapshot, unlockSnapshot } from "./
 export { Trust } from "./trust.js";
 export { Vault } from "./vault.js";
 
+export const inspect = inspectIn(vaults, bindings);
+
 export function matchOrigin(match) {
   const { pinnedLogin, serverRegex, pageUrl } = check.options(match);
   const texts = [pinnedLogin, serverRegex ?? "", pageUrl];
   if (!texts.every(check.isText)) return false;
   return vaults.call(() => bindings.matchOrigin(...texts));
-}
-
-export function inspect(value) {
-  const base64 = check.text(value, "the value");
-  return JSON.parse(vaults.call(() => bindings.inspect(base64)));
 }
 
 export function generatePassword(options) {

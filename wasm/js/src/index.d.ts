@@ -140,22 +140,8 @@ export interface RecordName {
   host?: string | null;
 }
 
-/** The available keys, until `lock()` wipes them. */
-export class Vault {
-  private constructor();
-
-  /** A vault of keys of 32 bytes, at least one. The first one seals. */
-  static fromKeys(keys: readonly Uint8Array[], options?: VaultOptions): Vault;
-
-  /**
-   * A new keyring with a new key and identity; `toKeyring()` gives its file. Takes the time that Argon2id takes: in
-   * pages, use `zkvault/worker`. A passphrase that could be guessed throws `weak-passphrase`, as in `checkPassphrase`.
-   */
-  static create(passphrase: Uint8Array, options?: CreateOptions): Vault;
-
-  /** The vault of a keyring file, which `zkv` and `toKeyring()` write. Takes the time that Argon2id takes. */
-  static unlock(keyring: Uint8Array, passphrase: Uint8Array, options?: VaultOptions): Vault;
-
+/** What a vault of every entry does with values and documents. */
+export interface ValueVault {
   /** Whether `lock()` was called. */
   readonly locked: boolean;
 
@@ -187,11 +173,43 @@ export class Vault {
    */
   setVendorLayout(file: string | object, options?: { digest?: string | null }): void;
 
-  /** Uses the layouts that the keyring has for this account, such as `acme.logmeonce.com`. Without, it is the account that `zkv auth login` noted in it. */
-  selectAccount(host: string): void;
-
   /** Says which groups the account has, as `LogMeOnce.groups()` gives them: the keys of shared sites may be sealed under theirs. */
   setGroups(groups: string | object): void;
+
+  /** All keys, oldest first. */
+  keys(): KeyRow[];
+
+  /** Wipes the keys, and ends what was made of them. Every later use throws `locked`; locking again does nothing. */
+  lock(): void;
+
+  /** The same as `lock()`. */
+  free(): void;
+
+  /** The same as `lock()`, for `using vault = ...`. */
+  [Symbol.dispose](): void;
+}
+
+/** What is done with the keys of a keyring as well. */
+export interface Vault extends ValueVault {}
+
+/** The available keys, until `lock()` wipes them. */
+export class Vault {
+  private constructor();
+
+  /** A vault of keys of 32 bytes, at least one. The first one seals. */
+  static fromKeys(keys: readonly Uint8Array[], options?: VaultOptions): Vault;
+
+  /**
+   * A new keyring with a new key and identity; `toKeyring()` gives its file. Takes the time that Argon2id takes: in
+   * pages, use `zkvault/worker`. A passphrase that could be guessed throws `weak-passphrase`, as in `checkPassphrase`.
+   */
+  static create(passphrase: Uint8Array, options?: CreateOptions): Vault;
+
+  /** The vault of a keyring file, which `zkv` and `toKeyring()` write. Takes the time that Argon2id takes. */
+  static unlock(keyring: Uint8Array, passphrase: Uint8Array, options?: VaultOptions): Vault;
+
+  /** Uses the layouts that the keyring has for this account, such as `acme.logmeonce.com`. Without, it is the account that `zkv auth login` noted in it. */
+  selectAccount(host: string): void;
 
   /**
    * Seals a text that your program keeps on this device, under the keyring's personal key, which is never given to anybody else:
@@ -202,9 +220,6 @@ export class Vault {
 
   /** What `sealRecord` sealed under this name. Throws `decrypt` when it was changed, or is another person's. */
   openRecord(record: Uint8Array, which: RecordName): string;
-
-  /** All keys, oldest first. */
-  keys(): KeyRow[];
 
   /**
    * Adds a key to the keyring: 32 bytes, or the bytes of a key file of hexadecimal digits or base64. Save `toKeyring()`
@@ -238,15 +253,6 @@ export class Vault {
    * `firstUse` is said. Bytes that were changed, or are of another vault, throw `decrypt`, `no-key` or `pins`.
    */
   trust(pins: Uint8Array | null, options: TrustOptions): Trust;
-
-  /** Wipes the keys, and ends what was made of them. Every later use throws `locked`; locking again does nothing. */
-  lock(): void;
-
-  /** The same as `lock()`. */
-  free(): void;
-
-  /** The same as `lock()`, for `using vault = ...`. */
-  [Symbol.dispose](): void;
 }
 
 /** What is known of a sealed value without any key. */

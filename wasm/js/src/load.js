@@ -1,26 +1,32 @@
-// From what a caller has to the two modules.
+// From what a caller has to a module.
 
 import { ZkvError } from "./error.js";
-import { clients, vaults } from "./module.js";
 
 /**
- * `init` and `initSync` of an entry, which says where the modules come from by themselves. `file` gives what is compiled;
- * where that fails, as behind a bundler that left the file behind, `script` imports the module's bytes as a script. `vaultNow`
- * gives the bytes without waiting. The clients' module is loaded later, on first use.
+ * `init` and `initSync` of an entry, which says where its modules come from by themselves: first the one that they wait for, and
+ * then those that are loaded later, on first use. `file` gives what is compiled; where that fails, as behind a bundler that left
+ * the file behind, `script` imports the module's bytes as a script. `now` gives the bytes of the first one without waiting.
  */
-export function loaders({ vault, client, vaultNow }) {
-  const from = (own, source) => () => (source === undefined ? ownModule(own) : compile(source));
+export function loaders(first, ...later) {
+  const prepare = (sources) => later.forEach((own, at) => own.module.from(from(own, sources[at])));
   return {
     // Async, so that whatever is wrong comes as a rejected promise.
-    async init(source, clientSource) {
-      clients.from(from(client, clientSource));
-      await vaults.from(from(vault, source)).ready();
+    async init(source, ...sources) {
+      prepare(sources);
+      await first.module.from(from(first, source)).ready();
     },
-    initSync(source, clientSource) {
-      clients.from(from(client, clientSource));
-      vaults.readySync(source ?? vaultNow());
+    initSync(source, ...sources) {
+      prepare(sources);
+      first.module.readySync(source ?? first.now());
     },
   };
+}
+
+const from = (own, source) => () => (source === undefined ? ownModule(own) : compile(source));
+
+/** For an entry that does not have the bytes of its module at once. */
+export function notNow() {
+  throw new ZkvError("argument", "initSync needs the module or its bytes here; zkvault/inline brings those of zkvault along");
 }
 
 /** The bytes of a module that is written as text. */

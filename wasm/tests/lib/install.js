@@ -10,7 +10,7 @@ fs.rmSync(CONSUMER, { recursive: true, force: true });
 fs.mkdirSync(CONSUMER, { recursive: true });
 fs.writeFileSync(path.join(CONSUMER, "package.json"), '{ "private": true, "type": "module" }\n');
 // One file for each entry, so that a test gets it the way the package exports it.
-for (const [file, entry] of [["main", "zkvault"], ["inline", "zkvault/inline"], ["worker", "zkvault/worker"]]) {
+for (const [file, entry] of [["main", "zkvault"], ["inline", "zkvault/inline"], ["worker", "zkvault/worker"], ["values", "zkvault/values"]]) {
   fs.writeFileSync(path.join(CONSUMER, `${file}.js`), `export * from "${entry}";\n`);
 }
 execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", TARBALL], { cwd: CONSUMER, stdio: ["ignore", "ignore", "inherit"] });

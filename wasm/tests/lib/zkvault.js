@@ -5,11 +5,18 @@ import { pathToFileURL } from "node:url";
 
 import { CONSUMER, read } from "./paths.js";
 
-/** One of the package's entries: `main`, `inline` or `worker`. */
+/** One of the package's entries: `main`, `inline`, `worker` or `values`. */
 export const entry = (name) => import(pathToFileURL(path.join(CONSUMER, `${name}.js`)));
 
 export const zkvault = await entry("main");
 await zkvault.init();
+
+/** The names of all that an object of a class has, its own and what it extends. */
+export function namesOf({ prototype }) {
+  const names = new Set();
+  for (let one = prototype; one !== Object.prototype; one = Object.getPrototypeOf(one)) Object.getOwnPropertyNames(one).forEach((name) => names.add(name));
+  return [...names].sort();
+}
 
 export const utf8 = (text) => new TextEncoder().encode(text);
 

@@ -4,8 +4,9 @@ import {
   LogMeOnce, Loome, Vault, ZkvError, download, downloadStream, generatePassphrase, generatePassword, init, initSync, inspect, listFiles,
   listSnapshots, matchOrigin, pushSnapshot, restoreSnapshot, unlockSnapshot, upload,
 } from "zkvault";
-import type { Failure, Finding, KeyRow, ListedSnapshot, Place, RestoredSnapshot, SiteVerdict, UploadedFile, Trust, ZkvErrorCode } from "zkvault";
+import type { Failure, Finding, KeyRow, ListedSnapshot, Place, RestoredSnapshot, SiteVerdict, UploadedFile, Trust, ValueVault, ZkvErrorCode } from "zkvault";
 import { Vault as InlineVault } from "zkvault/inline";
+import { Vault as SmallVault, init as initValues, inspect as inspectValue } from "zkvault/values";
 import { startWorker } from "zkvault/worker";
 import type { RemoteVault } from "zkvault/worker";
 
@@ -70,6 +71,21 @@ export async function backUp(sas: string, vault: Vault, passphrase: Uint8Array, 
   return (await remote.restoreSnapshot(sas, { known: restored.newest })).sites + fresh.trust(restored.pins, restored).host;
 }
 
+/** Takes a vault of either entry. */
+const passwordOf = (vault: ValueVault, value: string, place: Place): string => vault.decryptValue(value, place);
+
+export async function show(key: Uint8Array, sites: Sites, place: Place): Promise<string> {
+  await initValues();
+  using small = SmallVault.fromKeys([key], { vendorLayout: null });
+  const value: string = small.encryptValue("text", place, { layout: "bound" });
+  const object: Sites = small.decryptDocument(small.encryptDocument(sites)).document;
+  return [passwordOf(small, value, place), passwordOf(Vault.fromKeys([key]), value, place), object.sites[0].name, inspectValue(value).keyId].join();
+}
+
+// @ts-expect-error: keyrings are of the other entry
+SmallVault.unlock(new Uint8Array(8), new Uint8Array(8));
+// @ts-expect-error: files need a vault of the other entry
+upload("", new Uint8Array(), { vault: SmallVault.fromKeys([new Uint8Array(32)]), name: "a" });
 // @ts-expect-error: a backup is of an account
 pushSnapshot("", { vault: Vault.fromKeys([new Uint8Array(32)]), sites: "[]" });
 // @ts-expect-error: a secret is bytes
