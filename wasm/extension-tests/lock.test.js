@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { readRecord, writeRecords } from "./lib/records.js";
 import { LOGIN, Vault, valuesOf } from "./lib/sites.js";
 import { pause } from "./lib/target.js";
 import { PASSPHRASE, World } from "./lib/world.js";
@@ -229,12 +230,8 @@ test("after a restart of the browser it is locked; a wrong passphrase says so; t
 async function withRecord(name, change) {
   await world.lock();
   const options = await world.options();
-  const before = await options.evaluate(async (name) => [...(await (await import("../host/database.js")).read(name))], name);
-  const write = (record) =>
-    options.evaluate(
-      async ([name, record]) => (await import("../host/database.js")).write({ [name]: Array.isArray(record) ? Uint8Array.from(record) : record }),
-      [name, record],
-    );
+  const before = await readRecord(options, name);
+  const write = (record) => writeRecords(options, { [name]: record });
   await write(change(Uint8Array.from(before)));
   const popup = await world.popup(page);
   await popup.unlock(PASSPHRASE);

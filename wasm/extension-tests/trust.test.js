@@ -5,6 +5,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { SCREENSHOTS } from "./lib/paths.js";
+import { writeRecords } from "./lib/records.js";
 import { LOGIN, valuesOf } from "./lib/sites.js";
 import { PASSPHRASE, World } from "./lib/world.js";
 
@@ -150,7 +151,7 @@ test("pins that are lost are no first use: nothing is filled that nobody accepte
   const options = await world.options();
   await options.click("#lock");
   await options.waitForSelector("#unlock:not([hidden])");
-  await options.evaluate(async () => (await import("../host/database.js")).write({ pins: undefined, copy: undefined }));
+  await writeRecords(options, { pins: undefined, copy: undefined });
   await options.fill("#unlock-passphrase", PASSPHRASE);
   await options.click("#unlock-form button");
   await options.waitForSelector("#sync:not([hidden])");
