@@ -8,7 +8,7 @@ export { ZkvError } from "./error.js";
 
 export const inspect = inspectIn(values, bindings);
 
-/** Keys at hand, in the module's memory, until they are locked away. */
+/** The available keys, in the module's memory, until they are locked away. */
 export class Vault extends ValueVault {
   static Handle = bindings.Vault;
   static module = values;

@@ -12,7 +12,7 @@ export const inspectIn = (module, bindings) => (value) => {
   return JSON.parse(module.call(() => bindings.inspect(base64)));
 };
 
-/** Keys at hand. A class of an entry says what its half in the module is, `Handle`, and which `module` that is. */
+/** The available keys. A class of an entry says what its half in the module is, `Handle`, and which `module` that is. */
 export class ValueVault {
   /** The module's half; null once it is locked. */
   #handle;
