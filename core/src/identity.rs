@@ -87,6 +87,14 @@ impl Identity {
         Self { secret, public }
     }
 
+    /// The same identity in another keyring.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            secret: self.secret.copy(),
+            public: self.public,
+        }
+    }
+
     /// The public half, to be given to others.
     #[must_use]
     pub fn public(&self) -> PublicIdentity {

@@ -310,6 +310,10 @@ impl UnlockKey {
         self.0.expose()
     }
 
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.copy())
+    }
+
     pub(crate) fn input_key(&self) -> InputKey {
         InputKey::new(self.0.expose())
     }

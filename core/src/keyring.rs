@@ -112,6 +112,20 @@ struct Contents {
     layouts: VendorLayouts,
 }
 
+impl Contents {
+    fn copy(&self) -> Self {
+        Self {
+            serial: self.serial,
+            identity: self.identity.copy(),
+            personal: self.personal.copy(),
+            accounts: self.accounts.clone(),
+            keys: self.keys.copy(),
+            credentials: self.credentials.copy(),
+            layouts: self.layouts.clone(),
+        }
+    }
+}
+
 impl Keyring {
     /// A new keyring with a new identity, one new personal key, and one new vault key, which is called `vault`. `now` is
     /// in seconds since 1970 (UTC).
@@ -151,6 +165,22 @@ impl Keyring {
     /// [`UnlockKeyringError`], which tells a file that cannot be read from a passphrase that does not fit.
     pub fn unlock(bytes: &[u8], passphrase: &SecretText) -> Result<Self, UnlockKeyringError> {
         SealedKeyring::parse(bytes)?.unlock(passphrase)
+    }
+
+    /// A second keyring with the same contents, to be saved under the same passphrase: for a change that takes the
+    /// place of what was before only when all of it succeeded.
+    ///
+    /// The keys are shared; other secrets are copied, and wiped with the copy. Save one of the two: both would get
+    /// the same serial.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            kdf: self.kdf,
+            unlock_key: self.unlock_key.copy(),
+            is_weak: self.is_weak,
+            is_read_only: self.is_read_only,
+            contents: self.contents.copy(),
+        }
     }
 
     /// The bytes of the keyring file, sealed anew under the same passphrase, with a serial that is higher by one. A

@@ -58,6 +58,13 @@ impl<const N: usize> SecretArray<N> {
         Ok(secret)
     }
 
+    /// The same bytes in a place of their own, which is wiped as well.
+    pub(crate) fn copy(&self) -> Self {
+        let mut secret = Self::zeroed();
+        secret.0.copy_from_slice(self.0.as_slice());
+        secret
+    }
+
     pub(crate) fn expose(&self) -> &[u8; N] {
         &self.0
     }

@@ -322,10 +322,8 @@ impl OpenKeyring {
         &self.file
     }
 
-    /// Changes the keyring and saves it. When `change` fails, the file stays as it was.
-    ///
-    /// The keyring in memory keeps what `change` did before it failed, and so does one that could not be saved: open
-    /// the file again before another update. A save raises the keyring's serial by one.
+    /// Changes the keyring and saves it. When `change` fails, or what it made cannot be saved, the file and the keyring
+    /// in memory stay as they were. A save raises the keyring's serial by one.
     ///
     /// # Errors
     ///
@@ -342,8 +340,10 @@ impl OpenKeyring {
         if read(&self.path)? != self.file {
             return Err(KeyringFileError::Changed.into());
         }
-        let result = change(&mut self.keyring)?;
-        self.file = save(&mut self.keyring, &self.path, Existing::Replace)?;
+        let mut keyring = self.keyring.copy();
+        let result = change(&mut keyring)?;
+        self.file = save(&mut keyring, &self.path, Existing::Replace)?;
+        self.keyring = keyring;
         Ok(result)
     }
 }
@@ -544,6 +544,28 @@ mod tests {
         });
         assert!(failed.is_err());
         assert!(names(&path).is_empty());
+        // Nor is it saved with the next change.
+        assert_eq!(open.keyring().credentials().iter().count(), 0);
+        open.update(|keyring| rename(keyring, "whole")).unwrap();
+        assert_eq!(names(&path), ["whole"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_change_that_cannot_be_saved_is_not_kept_in_memory() {
+        let (_folder, path) = made();
+        let mut open = KeyringFile::open(&path).unwrap().unlock(&passphrase("secret")).unwrap();
+        let serial = open.keyring().serial();
+        let file = std::fs::read(&path).unwrap();
+        let unwritable = open.update(|keyring| {
+            // Its place is taken by what no file replaces, while it is changed.
+            std::fs::remove_file(&path).unwrap();
+            std::fs::create_dir(&path).unwrap();
+            rename(keyring, "lost")
+        });
+        assert!(unwritable.is_err());
+        assert_eq!((open.keyring().serial(), open.file()), (serial, &*file));
+        assert_eq!(open.keyring().credentials().iter().count(), 0);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub const MAX_ACCOUNTS: usize = 64;
 /// assert_eq!(chains.iter().map(|chain| chain.is_former()).collect::<Vec<_>>(), [false, true]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts(Vec<AccountName>);
 
 impl Accounts {

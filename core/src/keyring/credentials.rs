@@ -38,6 +38,15 @@ const MAX_NAME_LEN: usize = 128;
 pub struct Credentials(BTreeMap<String, SecretText>);
 
 impl Credentials {
+    /// The same in another keyring.
+    pub(super) fn copy(&self) -> Self {
+        let copied = |(name, secret): (&String, &SecretText)| {
+            let secret = SecretText::from(secret.expose_secret().to_owned());
+            (name.clone(), secret)
+        };
+        Self(self.0.iter().map(copied).collect())
+    }
+
     /// The credential with that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&SecretText> {

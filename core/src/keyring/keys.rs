@@ -81,6 +81,14 @@ impl Keys {
         })
     }
 
+    /// The same keys in another keyring.
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            entries: self.entries.iter().map(KeyEntry::copy).collect(),
+            default: self.default,
+        }
+    }
+
     /// No keys: only while a keyring is read, which ends with [`Self::complete`].
     pub(super) fn incomplete() -> Self {
         Self {

@@ -172,7 +172,7 @@ impl AccountLayouts {
 }
 
 /// The layouts of every account.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VendorLayouts(Vec<AccountLayouts>);
 
 /// What storing a layout did.

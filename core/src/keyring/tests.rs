@@ -283,6 +283,22 @@ fn another_passphrase_replaces_the_old_one() {
 }
 
 #[test]
+fn a_copy_has_all_that_is_in_it_and_is_changed_alone() {
+    let mut keyring = unlock(VECTOR.as_bytes()).unwrap();
+    let mut copy = keyring.copy();
+    assert_eq!(format!("{copy:?}"), format!("{keyring:?}"));
+    assert_eq!(description(&copy), description(&keyring));
+    let renamed = copy.to_bytes().unwrap();
+    assert_eq!(description(&unlock(&renamed).unwrap()), description(&copy));
+    copy.credentials_mut().set("more", text("x")).unwrap();
+    copy.renew_identity().unwrap();
+    assert_ne!(description(&copy), description(&keyring));
+    let original = keyring.to_bytes().unwrap();
+    assert_eq!(description(&unlock(&original).unwrap()), description(&keyring));
+    assert_eq!(keyring.credentials().get("more"), None);
+}
+
+#[test]
 fn a_weak_keyring_is_never_created() {
     let weak = KdfParams::received(8, 1, 1).unwrap();
     let error = Keyring::create(&text("x"), weak, 0).unwrap_err();
