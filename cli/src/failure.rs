@@ -225,6 +225,7 @@ table! {
     }
     SyncError through Service Store {
         "other-account" => Other, Text("zkv --profile NAME sync keeps another account beside it");
+        "not-found" => NotFound, Text("zkv ls lists the sites with their ids");
         "not-accepted" => Other, Nothing;
         "internal" => Other, Nothing;
         "backup-malformed" => Integrity, Nothing;

@@ -69,8 +69,8 @@ pub(crate) fn unlock(files: &[PathBuf], context: &Context<'_>) -> Result<(Opened
 
 impl Vault {
     /// Remembers the store outside itself, after it was written.
-    pub(crate) fn remember(&mut self) -> Result<()> {
-        Ok(self.vault.remember(&self.contents.store)?)
+    pub(crate) fn remember(&mut self, lock: &StoreLock) -> Result<()> {
+        Ok(self.vault.remember(&self.contents.store, lock)?)
     }
 
     /// Tells how old the data is, if that is more than a day.

@@ -50,8 +50,9 @@
 //!
 //! A process that is killed before the commit leaves the revision that was there: readers ignore the frames that it
 //! wrote to the `-wal` file. One that is killed between the commit and the memory leaves a store that is ahead of its
-//! memory; only one that is behind is refused. The very first store of a machine is the exception where the keyring
-//! remembers stores of other machines: killed in that moment, it is refused as one of them that was exchanged.
+//! memory; only one that is behind is refused. A new store of an account that is known already is remembered before its
+//! first commit instead, since one that nobody remembers is refused there: killed in between, it is missing, and the next
+//! sync makes it (`a_new_store_of_a_known_account_is_remembered_before_it_is_there`).
 //!
 //! # What it notices, and what it cannot
 //!

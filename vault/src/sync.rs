@@ -39,7 +39,7 @@
 //! // A person looked at it, and accepts what the service lists.
 //! let mut contents = vault.contents_to_change(&lock)?;
 //! contents.accept(&[seed::GITHUB])?;
-//! vault.remember(&contents.store)?;
+//! vault.remember(&contents.store, &lock)?;
 //! let index = contents.index()?;
 //! assert_eq!(contents.find(&index, "GitHub")?.origin.as_deref(), Some("https://github.com.evil.example"));
 //! # Ok(())
@@ -48,7 +48,7 @@
 //!
 //! # The steps, in their order
 //!
-//! 1. The [`StoreLock`] is taken, and the store is opened to write, or created; its memory outside is compared
+//! 1. Under the [`StoreLock`] the store is opened to write, or created; its memory outside is compared
 //!    ([`KnownStores::check`]). Nothing was sent yet.
 //! 2. `baseline` opens every record of the store once: the sites with their pins, and what of them is damaged.
 //! 3. The users and groups are fetched first, because the key of a site may be sealed under that of a group.
@@ -57,8 +57,9 @@
 //! 5. At the end of the stream the pins move where that is allowed, and `settle` decides for every site which copy is
 //!    trusted, which is the candidate, and which records go.
 //! 6. Index, details, histories and lists are written where they differ, then the head, and the transaction is
-//!    committed.
-//! 7. The caller remembers the revision outside the store; [`Vault::sync`](crate::vault::Vault::sync) does.
+//!    committed. A new store of an account that is known is remembered before.
+//! 7. The caller remembers the revision outside the store, and releases the lock;
+//!    [`Vault::sync`](crate::vault::Vault::sync) does.
 //!
 //! An error or a kill before the commit leaves the store as it was, also when the stream breaks off in the middle
 //! (`a_list_that_breaks_off_changes_nothing`): a list that is cut would look like sites that were deleted. A sync that
@@ -123,8 +124,12 @@ pub struct Target<'a> {
     pub host: &'a str,
     /// The keys that open the store, and those that shall open it afterwards.
     pub keys: &'a StoreKeys,
+    /// Held until the store is remembered.
+    pub lock: &'a StoreLock,
     /// What is remembered of the stores that were written.
     pub known: &'a KnownStores,
+    /// The file of that memory.
+    pub memory: &'a Path,
     /// Write everything anew, also what did not change.
     pub rewrite: bool,
     /// Now, in seconds since 1970.
@@ -196,7 +201,7 @@ pub enum Before {
 
 /// What was synced.
 ///
-/// It holds the store open, as a reader of this revision. The lock was released when the sync ended.
+/// It holds the store open, as a reader of this revision.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Synced {
@@ -257,8 +262,7 @@ pub async fn run<T: Transport>(target: &Target<'_>, client: &LogMeOnce<T>, progr
 
 /// The same from any source: tests give lists that no service would.
 async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synced> {
-    let lock = StoreLock::take(target.path)?;
-    let (mut store, before) = open(target, &lock)?;
+    let (mut store, before) = open(target)?;
     let mut baseline = match before {
         Before::Known => Baseline::load(&store)?,
         Before::FirstUse | Before::Unanchored => Baseline::default(),
@@ -295,6 +299,9 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
     let head = head(store.head(), &changes, store.next_revision(), target.now);
     let withheld = lists.withheld.clone();
     let head = put_lists(&store, head, lists)?;
+    if before == Before::Unanchored {
+        KnownStores::announce(&store, &head, target.memory, target.lock)?;
+    }
     store.commit(head)?;
     Ok(Synced {
         store,
@@ -328,7 +335,8 @@ fn listed_groups(store: &Store, lists: &Lists) -> Vec<u8> {
 ///
 /// A store that is gone of an account that is remembered is made anew without trust ([`Before::Unanchored`]): deleting
 /// a file must not make every site count as seen for the first time.
-fn open(target: &Target<'_>, lock: &StoreLock) -> Result<(Store, Before)> {
+fn open(target: &Target<'_>) -> Result<(Store, Before)> {
+    let Target { lock, .. } = *target;
     let Some(store) = Store::open_to_write(target.path, target.keys, lock)? else {
         let before = match target.known.knows(target.host) {
             true => Before::Unanchored,

@@ -223,16 +223,20 @@ impl Vault {
         options: SyncOptions,
         progress: &dyn Progress,
     ) -> Result<Synced, VaultError> {
+        // Until the store is remembered: a later sync that was remembered before would look as if it had been put back.
+        let lock = self.lock()?;
         let target = Target {
             path: &self.profile.store_path(),
             host: &client.url().account(),
             keys: &self.keys,
+            lock: &lock,
             known: &self.known,
+            memory: &self.profile.known_stores_path(),
             rewrite: options.rewrite,
             now: time::now()?,
         };
         let synced = sync::run(&target, client, progress).await?;
-        self.remember(&synced.store)?;
+        self.remember(&synced.store, &lock)?;
         Ok(synced)
     }
 
@@ -290,7 +294,7 @@ impl Vault {
             return Ok(false);
         }
         store.commit(store.head().clone())?;
-        self.remember(&store)?;
+        self.remember(&store, lock)?;
         Ok(true)
     }
 
@@ -303,14 +307,14 @@ impl Vault {
         StoreLock::take(&self.profile.store_path())
     }
 
-    /// Remembers a store outside itself, after it was written.
+    /// Remembers a store outside itself, after it was written and while its lock is still held.
     ///
     /// # Errors
     ///
-    /// [`StoreError::File`].
-    pub fn remember(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// [`StoreError::File`], and [`StoreError::Memory`] when what was remembered cannot be read any more.
+    pub fn remember(&mut self, store: &Store, lock: &StoreLock) -> Result<(), StoreError> {
         let memory = self.profile.known_stores_path();
-        self.known.remember(store.id(), store.head(), &memory)
+        self.known.remember(store.id(), store.head(), &memory, lock)
     }
 
     /// The same, in a keyring that is saved afterwards.
@@ -373,11 +377,12 @@ impl Contents {
     /// opened [to change them](Vault::contents_to_change), and the vault has to [remember](Vault::remember) the store.
     ///
     /// What is accepted is what the store has under the lock. Show exactly that before: another process may have synced
-    /// since a list was made. An id that is not in the store is skipped.
+    /// since a list was made.
     ///
     /// # Errors
     ///
-    /// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
+    /// [`SyncError::NoSuchSites`] for ids that the store does not have, [`SyncError::NotAccepted`] for a site that no
+    /// person can accept, and [`SyncError::Store`].
     pub fn accept(&mut self, ids: &[u64]) -> Result<(), SyncError> {
         sync::accept(&mut self.store, ids, &self.keys)
     }
@@ -388,7 +393,8 @@ impl Contents {
     ///
     /// # Errors
     ///
-    /// [`SyncError::NotAccepted`] for a site without a trusted copy, and [`SyncError::Store`].
+    /// [`SyncError::NoSuchSites`] for ids that the store does not have, [`SyncError::NotAccepted`] for a site without a
+    /// trusted copy, and [`SyncError::Store`].
     pub fn follow(&mut self, ids: &[u64], follow: bool) -> Result<(), SyncError> {
         sync::follow(&mut self.store, ids, follow)
     }

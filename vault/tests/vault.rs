@@ -138,7 +138,7 @@ async fn a_redirected_site_keeps_its_trusted_copy_until_it_is_accepted() {
     assert_eq!(vault.lock().unwrap_err().code(), "busy");
     let mut contents = vault.contents_to_change(&lock).unwrap();
     contents.accept(&[seed::GITHUB]).unwrap();
-    vault.remember(&contents.store).unwrap();
+    vault.remember(&contents.store, &lock).unwrap();
     drop((contents, lock));
     assert_eq!(origin(&vault), "https://github.com.evil.example");
 }

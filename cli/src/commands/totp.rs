@@ -84,7 +84,7 @@ fn remember(field: &str, args: &Totp, usage: Use, context: &Context<'_>) -> Resu
     let opened = vault.contents.totp(&index, &args.site, Some(field), usage)?;
     let site = vault.contents.find(&index, &args.site)?.id;
     vault.contents.choose_totp(&index, site, Some(field))?;
-    vault.remember()?;
+    vault.remember(&lock)?;
     let note = format!("zkv totp takes the field {field} of {} from now on", opened.1.site);
     context.output.note(&escaped(&note));
     Ok(opened)
@@ -105,7 +105,7 @@ fn forget(args: &Totp, context: &Context<'_>) -> Result<Exit> {
             .note(&escaped(&format!("no field of {label} was remembered"))),
         Some(field) => {
             vault.contents.choose_totp(&index, site, None)?;
-            vault.remember()?;
+            vault.remember(&lock)?;
             context
                 .output
                 .note(&escaped(&format!("the field {field} of {label} is forgotten")));

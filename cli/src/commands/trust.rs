@@ -106,7 +106,7 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
         consent(args, context, &reviews)?;
         let ids: Vec<u64> = accepted.iter().map(|accepted| accepted.id).collect();
         vault.contents.accept(&ids)?;
-        vault.remember()?;
+        vault.remember(&lock)?;
     }
     let mut table = Table::new(&["ID", "VERDICT"]);
     accepted

@@ -13,7 +13,8 @@ use zkvault_core::snapshot::SnapshotHead;
 
 use super::Result;
 use super::error::BackupError;
-use crate::fs::{self, FileAction, FileError, create_private_folder};
+use crate::fs::{self, FileAction, FileError, FileLock};
+use crate::store::StoreError;
 use crate::transfer::Reason;
 
 const FORMAT: &str = "zkvault.known-backups";
@@ -84,10 +85,15 @@ struct PlaceJson {
 ///
 /// Every change is written at once, as a whole file, and costs nothing where it changes nothing. Of more than 64
 /// chains, or more than 32 places of a chain, those that changed last are kept.
+///
+/// A change is of the file as it is then, under a lock beside it (`known-backups.lock`), and not as it was read: what
+/// another process remembered meanwhile stays.
 #[derive(Debug)]
 pub struct KnownHeads {
     path: PathBuf,
     chains: Vec<Known>,
+    /// What keyrings know and the file does not yet.
+    recalled: Vec<Known>,
 }
 
 impl KnownHeads {
@@ -101,16 +107,11 @@ impl KnownHeads {
     ///
     /// [`BackupError::Memory`] or [`BackupError::File`].
     pub fn read(path: &Path, keyring: Option<&Keyring>) -> Result<Self> {
-        let path = path.to_owned();
-        let mut text = String::new();
-        let read = File::open(&path).and_then(|file| file.take(MAX_LEN + 1).read_to_string(&mut text));
-        let chains = match read {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Vec::new()),
-            Err(error) => return Err(FileError::system(FileAction::Read, &path, error).into()),
-            Ok(_) => parse(&text),
+        let mut known = Self {
+            path: path.to_owned(),
+            chains: read_file(path)?,
+            recalled: Vec::new(),
         };
-        let chains = chains.ok_or_else(|| BackupError::Memory { path: path.clone() })?;
-        let mut known = Self { path, chains };
         if let Some(keyring) = keyring {
             known.recall(keyring);
         }
@@ -123,10 +124,15 @@ impl KnownHeads {
         let credential = keyring.credentials().get(CREDENTIAL);
         let chains = credential.and_then(|text| parse(text.expose_secret()));
         for theirs in chains.unwrap_or_default() {
-            match self.chains.iter_mut().find(|known| known.chain == theirs.chain) {
-                Some(known) => known.recall(theirs),
-                None => self.chains.push(theirs),
-            }
+            self.recalled.push(theirs.clone());
+            self.add(theirs);
+        }
+    }
+
+    fn add(&mut self, theirs: Known) {
+        match self.chains.iter_mut().find(|known| known.chain == theirs.chain) {
+            Some(known) => known.recall(theirs),
+            None => self.chains.push(theirs),
         }
     }
 
@@ -164,7 +170,8 @@ impl KnownHeads {
     ///
     /// # Errors
     ///
-    /// [`BackupError::File`].
+    /// [`BackupError::File`], [`BackupError::Memory`] when the file cannot be read any more, and [`StoreError::Busy`] when
+    /// another process does not finish writing it.
     pub fn remember(&mut self, chain: ChainTag, place: &str, head: SnapshotHead, decided: bool) -> Result<()> {
         self.change(chain, head, |known| {
             if decided || head.revision >= known.head.revision {
@@ -181,13 +188,16 @@ impl KnownHeads {
     ///
     /// # Errors
     ///
-    /// [`BackupError::File`].
+    /// As for [`Self::remember`].
     pub fn remember_sheet(&mut self, chain: ChainTag, head: SnapshotHead) -> Result<()> {
         self.change(chain, head, |known| known.sheet = Some(head))
     }
 
     /// Changes what is known of a chain, moves the chain to the end, and writes the file if that made a difference.
     fn change(&mut self, chain: ChainTag, head: SnapshotHead, change: impl FnOnce(&mut Known)) -> Result<()> {
+        let _held = self.hold()?;
+        self.chains = read_file(&self.path)?;
+        self.recalled.clone().into_iter().for_each(|theirs| self.add(theirs));
         let before = self.chains.clone();
         let position = self.chains.iter().position(|known| known.chain == chain);
         let mut known = match position {
@@ -206,14 +216,20 @@ impl KnownHeads {
         if self.chains == before {
             return Ok(());
         }
-        if let Some(folder) = self.path.parent() {
-            create_private_folder(folder)?;
-        }
-        Ok(fs::write(
-            &self.path,
-            write(&self.chains)?.as_bytes(),
-            fs::Existing::Replace,
-        )?)
+        let json = write(&self.chains)?;
+        fs::write(&self.path, json.as_bytes(), fs::Existing::Replace)?;
+        self.recalled.clear();
+        Ok(())
+    }
+
+    /// Keeps other processes from changing the file. Each of them does so only while it writes.
+    fn hold(&self) -> Result<FileLock> {
+        let path = self.path.with_extension("lock");
+        let held = FileLock::take_soon(&path)?;
+        held.ok_or_else(|| {
+            let source = FileLock::holder(&path).map(Into::into);
+            StoreError::Busy { source }.into()
+        })
     }
 
     /// Puts it into a keyring, which is saved afterwards: the newest places first where not all of them fit.
@@ -258,6 +274,19 @@ impl Known {
             }
         }
     }
+}
+
+/// A file that is missing is an empty one; one that cannot be read is not.
+fn read_file(path: &Path) -> Result<Vec<Known>> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_LEN + 1).read_to_string(&mut text));
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(FileError::system(FileAction::Read, path, error).into()),
+        Ok(_) => {}
+    }
+    let unreadable = || BackupError::Memory { path: path.to_owned() };
+    parse(&text).ok_or_else(unreadable)
 }
 
 /// Leaves out the place that was seen first, of the chain that has most; then whole chains.
@@ -320,6 +349,28 @@ mod tests {
         let keyring = crate::cheap::keyring();
         let chains = Chains::of_account(&keyring, &AccountName::parse("a.example").unwrap());
         (keyring, chains)
+    }
+
+    #[test]
+    fn what_another_process_remembered_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known.json");
+        let read = |keyring| KnownHeads::read(&path, keyring).unwrap();
+        let (mut keyring, chains) = keyring();
+        let chain = chains.iter().next().unwrap().tag();
+        let mut elsewhere = KnownHeads::read(&folder.path().join("elsewhere.json"), None).unwrap();
+        elsewhere.remember(chain, "there", head(3), false).unwrap();
+        elsewhere.remember_in(&mut keyring).unwrap();
+        // Two processes read it, and a person decides in one of them for an earlier backup than the other knows.
+        read(None).remember(chain, "file", head(9), false).unwrap();
+        let (mut one, mut other) = (read(Some(&keyring)), read(Some(&keyring)));
+        one.remember(chain, "file", head(4), true).unwrap();
+        other.remember_sheet(chain, head(2)).unwrap();
+        for known in [other, read(None)] {
+            assert_eq!(known.head(chain), Some(head(4)));
+            assert_eq!(known.sheet(&chains), Some(head(2)));
+            assert_eq!(known.of(&chains, "there").place, Some(head(3)), "of the keyring");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Locks between processes. The operating system releases them when a process ends, however it ends.
 //!
 //! A lock is advisory: it keeps out programs that ask for it, and nobody else. It belongs to an open file and not to a
-//! process, so a second attempt in the same process is refused as well. It never waits: a person who is told which
-//! process holds it can decide better than a timeout.
+//! process, so a second attempt in the same process is refused as well. A lock that is held while a person types or a
+//! service responds is not waited for: a person who is told which process holds it can decide better than a timeout.
+//! One that is held for a single write is ([`FileLock::take_soon`]).
 //!
 //! The file stays when the lock is released, since removing it would let two processes hold locks on two files of one
 //! name. What is in it, the holder's process and the time, is for messages only and decides nothing.
@@ -11,10 +12,16 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::{FileAction, FileError, create_private_folder, open_private};
 use crate::time;
 
+/// How often, and after how long each time, a lock is asked for that is held for a moment: two seconds in all, as for
+/// the store's file.
+const ATTEMPTS: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(10);
 /// More than a holder's line has.
 const MAX_LINE_LEN: u64 = 64;
 
@@ -87,6 +94,26 @@ impl FileLock {
 }
 
 impl FileLock {
+    /// As [`Self::try_take`], for a lock that nobody holds longer than it takes to read and write a small file: waits up
+    /// to two seconds for it.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn take_soon(path: &Path) -> Result<Option<Self>, FileError> {
+        Self::take_within(path, ATTEMPTS)
+    }
+
+    fn take_within(path: &Path, attempts: u32) -> Result<Option<Self>, FileError> {
+        for _ in 1..attempts {
+            if let Some(held) = Self::try_take(path)? {
+                return Ok(Some(held));
+            }
+            thread::sleep(PAUSE);
+        }
+        Self::try_take(path)
+    }
+
     /// Who holds the lock at `path`, for a message; `None` when that cannot be told. On Windows a locked file cannot be
     /// read.
     #[must_use]
@@ -132,6 +159,20 @@ mod tests {
         }
         std::fs::write(&path, "junk").unwrap();
         assert_eq!(FileLock::holder(&path), None);
+    }
+
+    #[test]
+    fn a_lock_that_is_released_soon_is_waited_for_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = FileLock::try_take(&path).unwrap();
+        assert!(FileLock::take_within(&path, 3).unwrap().is_none());
+        let released = thread::spawn(move || {
+            thread::sleep(5 * PAUSE);
+            drop(held);
+        });
+        assert!(FileLock::take_soon(&path).unwrap().is_some());
+        released.join().unwrap();
     }
 
     #[test]

@@ -377,6 +377,36 @@ mod tests {
         vec![empty, full, mapped]
     }
 
+    #[test]
+    fn any_member_may_be_missing() {
+        let full = || entries().swap_remove(1);
+        let without: Vec<Entry<'static>> = vec![
+            Entry {
+                trusted: None,
+                ..full()
+            },
+            Entry {
+                candidate: None,
+                ..full()
+            },
+            Entry {
+                findings: None,
+                ..full()
+            },
+            Entry {
+                updated: None,
+                ..full()
+            },
+            Entry { name: None, ..full() },
+            Entry { origin: None, ..full() },
+            Entry { url: None, ..full() },
+        ];
+        for entry in without {
+            let (index, details) = written(std::slice::from_ref(&entry));
+            assert_eq!(read(&index, Some(&details)), Ok(vec![entry]));
+        }
+    }
+
     fn written(entries: &[Entry<'_>]) -> (Vec<u8>, Vec<u8>) {
         let mut writer = Writer::new();
         entries.iter().for_each(|entry| writer.add(entry));

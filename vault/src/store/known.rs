@@ -17,12 +17,13 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let (store, memory) = (folder.path().join("store.db"), folder.path().join("known-stores.json"));
 //! # let keys = StoreKeys::of_keys(vec![Arc::new(VaultKey::generate()?)]);
-//! # let id = Store::create(&store, "acme.example", &keys, &StoreLock::take(&store)?)?.id();
+//! # let lock = StoreLock::take(&store)?;
+//! # let id = Store::create(&store, "acme.example", &keys, &lock)?.id();
 //! let head = |revision| Head { revision, ..Head::new("acme.example") };
 //!
 //! let mut known = KnownStores::read(&memory, None)?;
 //! assert_eq!(known.missing().code(), "not-synced");
-//! known.remember(id, &head(7), &memory)?;
+//! known.remember(id, &head(7), &memory, &lock)?;
 //!
 //! let known = KnownStores::read(&memory, None)?;
 //! assert!(known.knows("acme.example"));
@@ -46,7 +47,7 @@ use zkvault_core::keyring::Keyring;
 use zkvault_core::store::StoreId;
 
 use super::error::{MemoryFault, Staleness};
-use super::{Head, StoreError};
+use super::{Head, Store, StoreError, StoreLock};
 use crate::fs::{self, FileAction, FileError, create_private_folder};
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -162,13 +163,16 @@ impl KnownStores {
 
     /// Remembers a store that was just written, in the file.
     ///
-    /// The file is replaced as a whole, after the commit of the store. The folder is created where it is missing.
+    /// The file is read again and replaced as a whole, after the commit of the store and under the lock of its writer:
+    /// in between nobody else commits, so that the last one remembered is the last one committed. The folder is created
+    /// where it is missing.
     ///
     /// # Errors
     ///
-    /// [`StoreError::File`].
-    pub fn remember(&mut self, id: StoreId, head: &Head, path: &Path) -> Result<()> {
+    /// [`StoreError::File`], and [`StoreError::Memory`] when the file cannot be read any more.
+    pub fn remember(&mut self, id: StoreId, head: &Head, path: &Path, _lock: &StoreLock) -> Result<()> {
         let known = KnownStore::new(id, head);
+        self.here = read_file(path)?;
         self.here.retain(|other| other.host != known.host);
         push(&mut self.here, known);
         if let Some(folder) = path.parent() {
@@ -177,7 +181,19 @@ impl KnownStores {
         Ok(fs::write(path, to_json(&self.here)?.as_bytes(), fs::Existing::Replace)?)
     }
 
-    /// The same, in a keyring that is saved afterwards: for a sync that has the keyring open anyway.
+    /// Remembers a store before its first commit, as it will be committed, in place of one that the account had.
+    ///
+    /// A process that is killed in between leaves a memory of a store that is not there, which is found missing. The
+    /// other way round it would leave a store that nobody remembers: a wrong one, where stores of the account are known.
+    pub(crate) fn announce(store: &Store, head: &Head, path: &Path, lock: &StoreLock) -> Result<()> {
+        let head = Head {
+            revision: store.next_revision(),
+            ..head.clone()
+        };
+        Self::read(path, None)?.remember(store.id(), &head, path, lock)
+    }
+
+    /// As [`Self::remember`], in a keyring that is saved afterwards: for a sync that has the keyring open anyway.
     ///
     /// # Errors
     ///
@@ -270,7 +286,8 @@ mod tests {
         let mut known = KnownStores::read(&path, None).unwrap();
         assert!(!known.knows("a.test") && known.last().is_none());
         assert!(known.check(id(1), &head("a.test", 1)).is_ok());
-        known.remember(id(1), &head("a.test", 5), &path).unwrap();
+        let lock = StoreLock::take(&folder.path().join("store.db")).unwrap();
+        known.remember(id(1), &head("a.test", 5), &path, &lock).unwrap();
 
         let known = KnownStores::read(&path, None).unwrap();
         assert!(known.knows("a.test") && !known.knows("b.test"));
@@ -286,6 +303,24 @@ mod tests {
             "store-stale"
         );
         assert!(known.check(id(2), &head("b.test", 1)).is_ok());
+    }
+
+    #[test]
+    fn what_was_remembered_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stores.json");
+        let lock = StoreLock::take(&folder.path().join("store.db")).unwrap();
+        let read = || KnownStores::read(&path, None).unwrap();
+        let (mut one, mut other) = (read(), read());
+        one.remember(id(1), &head("a.test", 5), &path, &lock).unwrap();
+        other.remember(id(2), &head("b.test", 1), &path, &lock).unwrap();
+        for known in [other, read()] {
+            assert_eq!(
+                known.check(id(1), &head("a.test", 4)).unwrap_err().code(),
+                "store-stale"
+            );
+            assert_eq!(known.last().map(|store| &*store.host), Some("b.test"));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! since an entry has no place of its own in it. The caller holds the [`StoreLock`](crate::store::StoreLock), and
 //! remembers the store afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zkvault_core::key::KeySet;
 use zkvault_core::model::Site;
@@ -19,14 +19,14 @@ use crate::store::{Entries, Entry, Histories, Standing, Store, StoreError, Write
 /// Moves the pins of these sites, and what the store holds of them. All of them are committed, or none.
 ///
 /// For a site that is missing, it is accepted that the site is gone: its trusted copy stays in the store as what its
-/// pin is made of, and a site of this id that comes back later is a finding (threat model, Z13). An id that the store
-/// does not have is skipped.
+/// pin is made of, and a site of this id that comes back later is a finding (threat model, Z13).
 ///
 /// `keys` are those that open the site's values: the new pin notes which of them opened.
 ///
 /// # Errors
 ///
-/// [`SyncError::NotAccepted`] for a site that no person can accept, and [`SyncError::Store`].
+/// [`SyncError::NoSuchSites`] for ids that the store does not have, [`SyncError::NotAccepted`] for a site that no person
+/// can accept, and [`SyncError::Store`].
 pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
     change(store, ids, |store, entry, history| {
         accept_one(store, entry, history, keys)
@@ -40,7 +40,8 @@ pub fn accept(store: &mut Store, ids: &[u64], keys: &KeySet) -> Result<()> {
 ///
 /// # Errors
 ///
-/// [`SyncError::NotAccepted`] for a site that is not trusted, and [`SyncError::Store`].
+/// [`SyncError::NoSuchSites`] for ids that the store does not have, [`SyncError::NotAccepted`] for a site that is not
+/// trusted, and [`SyncError::Store`].
 pub fn follow(store: &mut Store, ids: &[u64], follow: bool) -> Result<()> {
     change(store, ids, |store, entry, history| {
         let id = entry.id;
@@ -83,11 +84,12 @@ fn change(
     let mut part = Histories::new(part.expose_secret()).ok_or_else(malformed)?;
     let (mut writer, mut histories) = (Writer::new(), Histories::start());
     let mut standings: BTreeMap<String, u64> = BTreeMap::new();
+    let mut missing: BTreeSet<u64> = ids.iter().copied().collect();
     for entry in Entries::new(index.expose_secret(), Some(details.expose_secret())) {
         let mut entry = entry.map_err(|_| malformed())?;
         let history = entry.trusted.map(|_| part.next().ok_or_else(malformed)).transpose()?;
         let mut history = history.map(<[u8]>::to_vec);
-        if ids.contains(&entry.id) {
+        if missing.remove(&entry.id) {
             let (changed, pin) = change(store, entry, history.as_deref())?;
             (entry, history) = (changed, Some(pin.history()));
         }
@@ -96,6 +98,9 @@ fn change(
             Histories::add(&mut histories, history);
         }
         *standings.entry(entry.standing.name().to_owned()).or_default() += 1;
+    }
+    if !missing.is_empty() {
+        return Err(SyncError::NoSuchSites(missing.into_iter().collect()));
     }
     let (index, details) = writer.finish();
     store.put_part(RecordKind::Index, &index)?;

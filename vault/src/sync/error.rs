@@ -26,6 +26,9 @@ pub enum SyncError {
         /// The host that was to be synced.
         asked: String,
     },
+    /// The store has no sites of these ids, in their order. None of the sites that were named with them was changed.
+    #[error("the local store has no site of the id {}", listed(.0))]
+    NoSuchSites(Vec<u64>),
     /// A site cannot be accepted as it is.
     #[error("site {id} cannot be accepted as it is")]
     NotAccepted {
@@ -44,6 +47,7 @@ pub enum SyncError {
 
 codes!(SyncError {
     Self::OtherAccount { .. } => "other-account",
+    Self::NoSuchSites(_) => "not-found",
     Self::NotAccepted { .. } => "not-accepted",
     Self::NoPin(_) => "internal",
     Self::Contradiction(_) => "backup-malformed",
@@ -57,4 +61,9 @@ impl SyncError {
     pub fn contradiction(cause: impl Into<Cause>) -> Self {
         Self::Contradiction(cause.into())
     }
+}
+
+fn listed(ids: &[u64]) -> String {
+    let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+    ids.join(", ")
 }

@@ -72,13 +72,9 @@ impl Restoring {
     /// # Errors
     ///
     /// [`SyncError::Store`].
-    pub fn commit(self, memory: &Path) -> Result<()> {
+    pub fn commit(self, memory: &Path, lock: &StoreLock) -> Result<()> {
         let Self { mut store, head } = self;
-        let committed = Head {
-            revision: store.next_revision(),
-            ..head.clone()
-        };
-        KnownStores::read(memory, None)?.remember(store.id(), &committed, memory)?;
+        KnownStores::announce(&store, &head, memory, lock)?;
         Ok(store.commit(head)?)
     }
 }

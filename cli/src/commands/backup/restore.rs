@@ -61,7 +61,7 @@ pub(crate) fn run(args: &BackupRestore, context: &Context<'_>) -> Result<Exit> {
         install(file, Existing::replace_if(args.force), context)?;
     }
     // The store becomes visible last of all.
-    restoring.commit(&context.profile()?.known_stores_path())?;
+    restoring.commit(&context.profile()?.known_stores_path(), &lock)?;
     if loaded.place.is_none() {
         known.remember(loaded.opened.tag, FILES, loaded.head(), place.accept)?;
     }

@@ -52,7 +52,7 @@ fn of_sites(args: &Trust, context: &Context<'_>) -> Result<Vec<Followed>> {
     }
     consent(args, &labels, context)?;
     vault.contents.follow(&ids, args.follow)?;
-    vault.remember()?;
+    vault.remember(&lock)?;
     let row = |id| Followed {
         site: Some(id),
         key: None,
