@@ -308,6 +308,18 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_a_person_wrote_is_checked_as_one_that_is_set() {
+        for text in [
+            "colour = \"purple\"\n",
+            "clear-after = \"soon\"\n",
+            "key-file = \"relative.key\"\n",
+        ] {
+            let File { path, .. } = &file(text);
+            assert_eq!(Config::read(path).unwrap_err().code(), "setting", "{text}");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_missing_has_no_settings_and_is_made_for_its_owner_alone() {
         let File { path, .. } = &file("");
         assert_eq!(Config::read(path).unwrap().get(Setting::Colour), None);

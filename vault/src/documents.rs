@@ -186,3 +186,56 @@ fn work_on<W: SiteWork<Error: Error>>(work: &W, piece: &mut Piece<W::Report>) ->
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// Copies a site.
+    struct Copy;
+
+    impl SiteWork for Copy {
+        type Report = ();
+        type Error = Infallible;
+
+        fn site(&self, site: &[u8], output: &mut SecretBuffer, (): &mut ()) -> Result<(), Infallible> {
+            output.extend(site);
+            Ok(())
+        }
+    }
+
+    /// A pipe of one byte at a time, each after a signal.
+    struct Interrupted {
+        document: &'static [u8],
+        signal: bool,
+    }
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.signal = !self.signal;
+            match self.signal {
+                true => Err(io::ErrorKind::Interrupted.into()),
+                false => self.document.read(buffer.get_mut(..1).unwrap_or_default()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_ends_no_document() {
+        let document = br#"{"sites": [{"id": 1}, {"id": 2}]}"#;
+        let (input, mut copy) = (
+            Interrupted {
+                document,
+                signal: false,
+            },
+            Vec::new(),
+        );
+        let taken = run(input, Copy, |bytes, ()| {
+            copy.extend_from_slice(bytes);
+            Ok(())
+        });
+        assert!(taken.is_ok() && copy == document, "{taken:?}");
+    }
+}

@@ -299,6 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_up_to_its_limit_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recipients.json");
+        let recipients = Recipients::at(path.clone());
+        let identity = Identity::generate().unwrap().public();
+        recipients.pin(target(1), &identity, 5).unwrap();
+        // White space after the document is part of it.
+        let mut text = std::fs::read(&path).unwrap();
+        text.resize(Document::MAX_FILE_LEN as usize, b' ');
+        std::fs::write(&path, &text).unwrap();
+        assert_eq!(recipients.look_up(target(1), &identity).unwrap(), Known::Same);
+        text.push(b' ');
+        std::fs::write(&path, &text).unwrap();
+        assert_eq!(
+            recipients.look_up(target(1), &identity).unwrap_err().code(),
+            "recipients"
+        );
+    }
+
+    #[test]
     fn who_was_given_a_key_and_none_that_came_after_it_is_known() {
         let folder = tempfile::tempdir().unwrap();
         let recipients = Recipients::at(folder.path().join("recipients.json"));

@@ -14,6 +14,7 @@ use zkvault::client::NativeTransport;
 use zkvault::client::logmeonce::LogMeOnce;
 use zkvault::core::SecretText;
 use zkvault::core::key::VaultKey;
+use zkvault::core::model::{Group, Site};
 use zkvault::directory::Kind;
 use zkvault::org::{self, FileFormat, OrgFile, Organisation, Reading, Relation};
 use zkvault::progress::NoProgress;
@@ -122,6 +123,21 @@ async fn a_large_one_is_read_by_the_shorter_sides() {
     assert_eq!(reading.organisation.nested.len(), 4, "all but the first are in one");
     let asked = world.service.audit_log();
     assert!(asked.iter().all(|entry| !entry.path.starts_with("/rest/sites/")));
+}
+
+#[tokio::test]
+async fn two_groups_suffice_to_see_that_one_is_in_the_other() {
+    let mut truth = simulator::Organisation::new();
+    for id in [1, 2] {
+        truth.add_group(&Group::new(id));
+        truth.add_site(&Site::new(10 + id));
+        truth.link(simulator::Relation::GroupSite, id, 10 + id);
+        let rights = truth.rights_mut(simulator::Relation::GroupSite, id, 10 + id).unwrap();
+        rights.set(simulator::Right::Read, true);
+    }
+    assert!(truth.nest(2, 1));
+    let reading = World::of(truth).await.read().await;
+    assert_eq!(reading.organisation.nested, BTreeSet::from([(1, 2)]));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use zeroize::Zeroizing;
+use zkvault_core::SecretBuffer;
 use zkvault_core::keyring::{UnlockKey, UnlockKeyId};
 
 use super::cache::{Limits, MAX_ENTRIES};
@@ -213,12 +214,13 @@ impl Frame {
     /// What the system says.
     pub(super) async fn write(&self, to: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
         let len = u16::try_from(self.body.len()).map_err(|_| io::ErrorKind::InvalidData)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER_LEN + self.body.len()));
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[self.version, self.kind]);
-        bytes.extend_from_slice(&len.to_be_bytes());
-        bytes.extend_from_slice(&self.body);
-        to.write_all(&bytes).await?;
+        // The body may be a key: this buffer leaves no copy where it grows.
+        let mut bytes = SecretBuffer::new();
+        bytes.extend(MAGIC);
+        bytes.extend(&[self.version, self.kind]);
+        bytes.extend(&len.to_be_bytes());
+        bytes.extend(&self.body);
+        to.write_all(bytes.expose_secret()).await?;
         to.flush().await
     }
 }
@@ -371,7 +373,12 @@ mod tests {
             idle_left: Duration::from_secs(60),
             age_left: Duration::from_secs(3600),
         };
-        for (is_memory_locked, stay) in [(true, Stay::Always), (false, Stay::WhileNeeded)] {
+        for (is_memory_locked, stay) in [
+            (true, Stay::Always),
+            (true, Stay::WhileNeeded),
+            (false, Stay::Always),
+            (false, Stay::WhileNeeded),
+        ] {
             let status = Status {
                 process: 4711,
                 is_memory_locked,

@@ -378,3 +378,29 @@ fn unread(error: BlobError) -> Result<Unread> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zkvault_core::account::AccountName;
+    use zkvault_core::backup::Chains;
+
+    use super::*;
+
+    #[test]
+    fn names_are_tried_as_far_ahead_of_what_is_known_as_devices_may_be() {
+        let keyring = crate::cheap::keyring();
+        let chains = Chains::of_account(&keyring, &AccountName::parse("a.example").unwrap());
+        let chain = chains.iter().next().unwrap();
+        let blob = |name: String| ListedBlob {
+            name,
+            ..ListedBlob::default()
+        };
+        let known = 7;
+        let revisions = [1, known, known + MAX_AHEAD, known + MAX_AHEAD + 1];
+        let mut blobs = revisions.map(|revision| blob(chain.blob_name(revision))).to_vec();
+        blobs.push(blob("somebody else's".to_owned()));
+        let (found, strays) = named(chain, known, blobs);
+        let found: Vec<u64> = found.into_iter().map(|(revision, _)| revision).collect();
+        assert_eq!((found.as_slice(), strays), (&revisions[..3], 2));
+    }
+}

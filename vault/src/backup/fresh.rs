@@ -256,6 +256,9 @@ fn wrong_passphrase() -> BackupError {
 
 #[cfg(test)]
 mod tests {
+    use zkvault_client::NativeTransport;
+    use zkvault_client::blob::{BlobContainer, SasUrl};
+
     use super::*;
 
     #[test]
@@ -284,6 +287,23 @@ mod tests {
             self.0.push(format!("continue {tried}"));
             false
         }
+    }
+
+    #[tokio::test]
+    async fn the_question_comes_before_the_next_backup_is_fetched() {
+        // Nobody listens there, and nobody is asked.
+        let address = SecretText::from("https://127.0.0.1:1/vault?sp=rl&sig=x".to_owned());
+        let container = BlobContainer::new(NativeTransport::new(), SasUrl::parse(&address).unwrap());
+        let (mut watcher, passphrase) = (Impatient(Vec::new()), SecretText::from("x".to_owned()));
+        let mut search = Search::new(&mut watcher, &passphrase);
+        search.asked -= ASK_AFTER;
+        let mut queue = Queue {
+            tag: "enngyl6bu3nlp4yq".parse().unwrap(),
+            blobs: vec![ListedBlob::default()],
+            tried: Vec::new(),
+        };
+        let ended = Catalog::new(container).next(&mut queue, &mut search).await;
+        assert!(matches!(ended, Err(BackupError::GaveUp { tried: 0 })), "{ended:?}");
     }
 
     #[test]

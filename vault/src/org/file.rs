@@ -241,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_up_to_its_limit_and_no_longer() {
+        let longest = vec![0; MAX_FILE_LEN];
+        assert!(matches!(OrgFile::read(&longest), Err(OrgError::Syntax { .. })));
+        let longer = vec![0; MAX_FILE_LEN + 1];
+        assert!(matches!(OrgFile::read(&longer), Err(OrgError::Format(_))));
+    }
+
+    #[test]
     fn other_versions_and_depths_are_refused() {
         let later = OrgFile::read(b"zkvault-org: 2\n");
         assert!(matches!(later, Err(OrgError::Format(_))), "{later:?}");

@@ -266,3 +266,58 @@ impl Plan {
         created.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::org::file::OrgFile;
+    use crate::org::model::{Person, Place, Relation, Right, Team};
+
+    #[test]
+    fn a_permission_that_is_taken_away_is_a_removal() {
+        let (read, both) = (
+            Rights::default().with(Right::Read),
+            Rights::default().with(Right::Read).with(Right::Update),
+        );
+        let permit = |from, to| {
+            let tie = Tie {
+                relation: Relation::UserSite,
+                left: 1,
+                right: 8,
+            };
+            Change::Permit { tie, from, to }.is_removal()
+        };
+        assert!(permit(Some(both), read));
+        assert!(!permit(Some(read), both) && !permit(Some(read), read) && !permit(None, read));
+    }
+
+    #[test]
+    fn a_name_of_several_things_is_a_fault_at_each_of_its_lines() {
+        let team = || Team {
+            name: "Sales".to_owned(),
+            description: None,
+        };
+        let place = || Place {
+            name: "Mail".to_owned(),
+            host: None,
+        };
+        let person = || Person {
+            fields: [(Field::FirstName, "Ada".to_owned())].into(),
+            active: None,
+        };
+        let organisation = Organisation {
+            users: [(1, person()), (2, person())].into(),
+            groups: [(5, team()), (6, team())].into(),
+            sites: [(8, place()), (9, place())].into(),
+            ..Organisation::default()
+        };
+        let text = "zkvault-org: 1\nusers:\n- user: Ada\ngroups:\n- group: Sales\nsites:\n- site: Mail\n";
+        let file = OrgFile::read(text.as_bytes()).unwrap();
+        let Err(OrgError::Faults(faults)) = plan(&file, "acme.example", &organisation, false) else {
+            panic!("it was planned");
+        };
+        let lines: Vec<u64> = faults.iter().map(|fault| fault.line).collect();
+        assert_eq!(lines, [3, 5, 7], "{faults:?}");
+        assert!(faults.iter().all(|fault| fault.reason.contains('#')), "{faults:?}");
+    }
+}

@@ -115,6 +115,21 @@ fn every_way_from_a_password_runs_once() {
 }
 
 #[test]
+fn keys_come_in_the_order_of_their_ways_however_long_each_takes() {
+    let iterations = [300_000, 100_000, 200_000, 100_000];
+    let ways: Vec<_> = iterations
+        .map(|iterations| Derivation {
+            kdf: VendorKdf::Current { iterations },
+            salted: false,
+        })
+        .into();
+    let password = SecretText::from("Pässword 1".to_owned());
+    let keys = derive_all(&ways, "ann@example.com", None, &password, &|| {}).unwrap();
+    let labels: Vec<_> = keys.into_iter().map(|key| key.label).collect();
+    assert_eq!(labels, ways.into_iter().map(Derivation::label).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_is_kept_for_the_account_is_what_its_keys_open_with() {
     let text = |text: &str| SecretText::from(text.to_owned());
     let mut keyring = crate::cheap::keyring();

@@ -219,3 +219,77 @@ impl Touched {
         is_of_new_group || tie.user().is_some_and(|user| self.deleted.contains(&user)) || self.ties.contains(tie)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::org::model::{Person, Place, Relation, Right, Rights, Team};
+
+    fn tie(relation: Relation, left: u64, right: u64) -> Tie {
+        Tie { relation, left, right }
+    }
+
+    /// Two users who are both in a group and have a site.
+    fn organisation() -> Organisation {
+        let named = |name: &str| Place {
+            name: name.to_owned(),
+            host: None,
+        };
+        let team = Team {
+            name: "Sales".to_owned(),
+            description: None,
+        };
+        let rights: Rights = [Right::Read].into_iter().collect();
+        let ties = [1, 2].into_iter().flat_map(|user| {
+            [
+                (tie(Relation::Membership, 5, user), None),
+                (tie(Relation::UserSite, user, 8), Some(rights)),
+            ]
+        });
+        Organisation {
+            users: [(1, Person::default()), (2, Person::default())].into(),
+            groups: [(5, team)].into(),
+            sites: [(8, named("Mail"))].into(),
+            ties: ties.collect(),
+            ..Organisation::default()
+        }
+    }
+
+    #[test]
+    fn what_a_plan_does_makes_it_no_other_state_and_anything_else_does() {
+        let before = organisation();
+        let plan = Plan {
+            account: "acme.example".to_owned(),
+            changes: vec![Change::DeleteUser { user: 1 }],
+            ..Plan::default()
+        };
+        let saved = SavedPlan::read(&plan.save(&before).unwrap()).unwrap();
+        let check = |change: &dyn Fn(&mut Organisation)| {
+            let mut organisation = before.clone();
+            change(&mut organisation);
+            saved.check("acme.example", &organisation).is_ok()
+        };
+        assert!(check(&|_| {}));
+        assert!(check(&|organisation| {
+            organisation.users.remove(&1);
+            organisation.ties.retain(|tie, _| tie.user() != Some(1));
+        }));
+        assert!(!check(&|organisation| {
+            organisation.ties.retain(|tie, _| tie.user() != Some(2));
+        }));
+        assert!(!check(&|organisation| {
+            organisation.users.remove(&2);
+        }));
+        assert!(!check(&|organisation| {
+            organisation.groups.clear();
+        }));
+    }
+
+    #[test]
+    fn a_plan_is_read_up_to_its_limit_and_no_longer() {
+        let longest = vec![0; SavedPlan::MAX_LEN];
+        assert!(matches!(SavedPlan::read(&longest), Err(OrgError::Syntax { .. })));
+        let longer = vec![0; SavedPlan::MAX_LEN + 1];
+        assert!(matches!(SavedPlan::read(&longer), Err(OrgError::Format(_))));
+    }
+}
