@@ -1,8 +1,10 @@
 //! The command line: what can be asked for. No option takes a secret, because every program on the machine can
 //! read the arguments of every other.
 
+mod access;
 mod agent;
 mod api;
+mod audit;
 mod auth;
 mod backup;
 mod config;
@@ -33,8 +35,10 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::output::Format;
 
+pub(crate) use self::access::{AccessCommand, AccessReport};
 pub(crate) use self::agent::{AgentArgs, AgentCommand, Lock, Unlock};
 pub(crate) use self::api::{AcceptChoice, ApiCommand, ApiLoome, ApiMethod, ApiRequest};
+pub(crate) use self::audit::Audit;
 pub(crate) use self::auth::{AuthCommand, AuthLogin, GrantChoice};
 pub(crate) use self::backup::{
     BackupCommand, BackupDiff, BackupList, BackupPlace, BackupPrune, BackupPush, BackupRestore, BackupSheet,
@@ -65,7 +69,7 @@ pub(crate) use self::store::{List, Listing, Read, Search, Show, Status, Sync, Tr
 pub(crate) use self::user::{
     LIFETIME, UserActivate, UserCommand, UserDeactivate, UserDelete, UserFields, UserGroups, UserUpdate,
 };
-pub(crate) use self::values::{Decrypt, Encrypt, Inspect, LayoutChoice, RequireKey, Sealing, ValuePlace};
+pub(crate) use self::values::{Decrypt, Destination, Encrypt, Inspect, LayoutChoice, RequireKey, Sealing, ValuePlace};
 pub(crate) use self::vendor::{
     VendorAllow, VendorCommand, VendorConfirm, VendorDiscover, VendorExport, VendorForget, VendorImport, VendorShow,
 };
@@ -126,7 +130,7 @@ pub(crate) struct Global {
     /// Print one JSON document; errors become one JSON object on stderr
     #[arg(long, global = true, display_order = 100)]
     json: bool,
-    /// Print lists as table, json, ndjson, csv, tsv or env
+    /// Print lists as table, json, ndjson, csv, tsv or env; reports also as html or markdown
     #[arg(
         long,
         global = true,
@@ -217,6 +221,10 @@ pub(crate) enum Command {
     /// Show and check the record of changes made at LogMeOnce
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// See who can reach which site
+    #[command(subcommand)]
+    Access(AccessCommand),
+    Audit(Audit),
     /// Send raw requests to a service's API
     #[command(subcommand)]
     Api(ApiCommand),

@@ -1,8 +1,10 @@
 //! One module for every command.
 
+mod access;
 mod activate;
 pub(crate) mod agent;
 mod api;
+mod audit;
 mod auth;
 mod backup;
 mod bulk;
@@ -39,6 +41,7 @@ mod passphrase;
 mod project;
 mod read;
 mod repo;
+mod report;
 mod request;
 mod rights;
 mod run;
@@ -60,7 +63,7 @@ use zkvault::config::Setting;
 
 use crate::args::{Arguments, Command};
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{CliError, Exit, Result};
 use crate::output::Output;
 use crate::profile::Profile;
 use crate::settings;
@@ -70,6 +73,10 @@ pub(crate) fn run(arguments: &Arguments, output: Output) -> Result<Exit> {
     settings_of(&arguments.command, arguments.global.profile.as_deref())?;
     let output = output.with_iso(settings::switch(Setting::Iso));
     let context = Context::new(&arguments.global, output);
+    if output.document().is_some() && !is_report(&arguments.command) {
+        return Err(CliError::usage("only a report is printed as html or markdown")
+            .hint("zkv access report and zkv audit make reports"));
+    }
     dispatch(&arguments.command, &context)
 }
 
@@ -110,6 +117,8 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::Group(command) => group::run(command, context),
         Command::Org(command) => org::run(command, context),
         Command::Journal(command) => journal::run(command, context),
+        Command::Access(command) => access::run(command, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Api(command) => api::run(command, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::File(command) => file::run(command, context),
@@ -122,6 +131,11 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::Completions(args) => completions::run(args, context.output),
         Command::Man(args) => man::run(args, context.output),
     }
+}
+
+/// Whether a command makes a report.
+fn is_report(command: &Command) -> bool {
+    matches!(command, Command::Access(_) | Command::Audit(_))
 }
 
 /// Reads the settings. What repairs them, what locks, and what a shell or a session runs at its start, continues without

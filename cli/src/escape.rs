@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use zkvault::report::is_deceptive;
+
 /// `text` with control and direction-changing characters written as escapes, line ends included.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    escape_where(text, is_unsafe)
+    escape_where(text, is_deceptive)
 }
 
 /// As [`escaped`], for text of our own around foreign parts: line ends stay.
 pub(crate) fn escaped_lines(text: &str) -> Cow<'_, str> {
-    escape_where(text, |character| character != '\n' && is_unsafe(character))
+    escape_where(text, |character| character != '\n' && is_deceptive(character))
 }
 
 /// A path as it is shown in messages.
@@ -31,19 +33,6 @@ fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
-}
-
-/// Controls (C0, C1, DEL), line and paragraph separators, and the marks that change the reading direction or
-/// take no room.
-pub(super) fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(
-            character,
-            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
-        )
-        || matches!(character, '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::error::Error;
 
 use zkvault::account::AccountError;
 use zkvault::agent::AgentError;
+use zkvault::audit::ranges::RangesError;
+use zkvault::audit::{AuditError, HashListError};
 use zkvault::backup::{BackupError, Missing};
 use zkvault::config::ConfigError;
 use zkvault::containers::ContainersError;
@@ -204,6 +206,18 @@ table! {
         "other-account" => Usage, Text("zkv auth status shows the account; --profile NAME uses a different one");
         "too-many-removals" => Other, Text("check the plan with zkv org plan; --max-removals NUMBER allows it");
         "plan-stale" => Other, Text("zkv org plan makes a new one");
+    }
+    AuditError through Store {
+        "random" => Other, Nothing;
+    }
+    HashListError {
+        "io" => Other, Nothing;
+        "hash-list" => Other, Text("take the list of SHA-1 hashes that is ordered by hash, unpacked");
+    }
+    RangesError {
+        "network" => Network, Text("nothing else was sent; --hibp FILE looks passwords up without a network");
+        "service" => Network, Text("nothing else was sent; --hibp FILE looks passwords up without a network");
+        "malformed" => Other, Text("check the address of the mirror");
     }
     VaultError through Store Sync Clock {}
     ReadError through Store Site Field NotOpened {

@@ -23,7 +23,7 @@ use serde::Serialize;
 use zkv_streams::Stream;
 use zkvault::directory::Listed;
 
-pub(crate) use self::format::Format;
+pub(crate) use self::format::{Document, Format};
 pub(crate) use self::patience::Patience;
 pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]
@@ -102,9 +102,14 @@ impl Output {
 
     /// Prints one JSON document.
     pub(crate) fn json(self, value: &impl Serialize) -> Result<()> {
+        self.bytes(&self.json_bytes(value)?)
+    }
+
+    /// One JSON document, for a file.
+    pub(crate) fn json_bytes(self, value: &impl Serialize) -> Result<Vec<u8>> {
         let mut bytes = json::pretty(value)?;
         bytes.push(b'\n');
-        self.bytes(&bytes)
+        Ok(bytes)
     }
 
     /// Prints a text of our own with its styles, where stdout takes them.

@@ -99,6 +99,12 @@ impl Listed {
             ..Self::default()
         }
     }
+
+    /// With one more name, by which it is found and not shown.
+    pub(crate) fn also_named(mut self, name: Option<String>) -> Self {
+        self.names.extend(name);
+        self
+    }
 }
 
 impl Named for Listed {

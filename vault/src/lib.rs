@@ -14,6 +14,8 @@
 //! | record the changes that are made at a service | [`journal::Journal`] |
 //! | hand a key to a colleague | [`handover::seal`], [`recipients::Recipients`] |
 //! | type a passphrase once for several commands | [`agent::Agent`] |
+//! | see who can reach which site, and by which path | [`access::Access`] |
+//! | find passwords that are reused, weak, old or breached | [`audit::audit`] |
 //! | write a report for people, as HTML or Markdown | [`report::Report`] |
 //! | show a bar | [`progress::Progress`] |
 //!
@@ -36,8 +38,10 @@
 #[macro_use]
 mod codes;
 
+pub mod access;
 pub mod account;
 pub mod agent;
+pub mod audit;
 pub mod backup;
 #[cfg(test)]
 mod cheap;

@@ -27,4 +27,5 @@ pub use self::file::{
 pub use self::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Relation, Right, Rights, Team, Tie};
 pub use self::names::{Names, Suggestions};
 pub use self::plan::{Change, Described, Edit, Limit, Line, Plan, SavedPlan, Sign, State, Words, plan};
+pub(crate) use self::read::{AT_A_TIME, MAX_IDS, effective, passable};
 pub use self::read::{Gap, Missing, Reading, read};

@@ -49,6 +49,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "group",
             "org",
             "journal",
+            "access",
+            "audit",
             "project",
             "workstation",
             "api",

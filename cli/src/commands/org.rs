@@ -2,7 +2,7 @@
 
 mod apply;
 mod export;
-mod input;
+pub(super) mod input;
 mod plan;
 mod tables;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(command: &OrgCommand, context: &Context<'_>) -> Result<Exit> {
 }
 
 /// Reads the organisation, and says how much that was.
-fn read(session: &mut Session<'_>, context: &Context<'_>) -> Result<Reading> {
+pub(super) fn read(session: &mut Session<'_>, context: &Context<'_>) -> Result<Reading> {
     let progress = Progress::of_requests(context.output.is_json());
     let reading = session.block_on(async |client| Ok(org::read(client, &progress).await?))?;
     drop(progress);
@@ -44,13 +44,13 @@ fn read(session: &mut Session<'_>, context: &Context<'_>) -> Result<Reading> {
 }
 
 /// What could not be read, in words.
-fn missing(reading: &Reading) -> impl Iterator<Item = String> {
+pub(super) fn missing(reading: &Reading) -> impl Iterator<Item = String> {
     let odd = reading.odd.iter().map(|odd| format!("set aside: {odd}"));
     reading.gaps.iter().map(ToString::to_string).chain(odd)
 }
 
 /// Ends with the failure that gaps are: the rest was done.
-fn finish(reading: &Reading) -> Result<Exit> {
+pub(super) fn finish(reading: &Reading) -> Result<Exit> {
     let missing: Vec<String> = missing(reading).collect();
     match missing.len() {
         0 => Ok(Exit::Success),

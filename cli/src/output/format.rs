@@ -20,6 +20,17 @@ pub(crate) enum Format {
     Csv,
     Tsv,
     Env,
+    Html,
+    Markdown,
+}
+
+/// Forms of a report that are documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Document {
+    /// One page for a browser.
+    Html,
+    /// Markdown.
+    Markdown,
 }
 
 impl Output {
@@ -32,6 +43,25 @@ impl Output {
         }
     }
 
+    /// The form that was asked for.
+    pub(crate) fn format(self) -> Option<Format> {
+        self.format
+    }
+
+    /// The document that was asked for, which only reports can be.
+    pub(crate) fn document(self) -> Option<Document> {
+        match self.format? {
+            Format::Html => Some(Document::Html),
+            Format::Markdown => Some(Document::Markdown),
+            Format::Table | Format::Json | Format::Ndjson | Format::Csv | Format::Tsv | Format::Env => None,
+        }
+    }
+
+    /// Whether rows are laid out for people.
+    pub(crate) fn is_for_people(self) -> bool {
+        self.format.map_or(self.terminal, |format| format == Format::Table)
+    }
+
     /// Whether a form was asked for that only rows have.
     pub(crate) fn is_tabular(self) -> bool {
         self.format.is_some_and(|format| format != Format::Json)
@@ -39,8 +69,7 @@ impl Output {
 
     /// As [`Self::rows`], of a search: a person gets no heading above nothing.
     pub(crate) fn found(self, table: &Table, json: &impl Serialize) -> Result<()> {
-        let is_for_people = self.format.map_or(self.terminal, |format| format == Format::Table);
-        match is_for_people && table.rows.is_empty() {
+        match self.is_for_people() && table.rows.is_empty() {
             true => Ok(()),
             false => self.rows(table, json),
         }

@@ -7,7 +7,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::error::{CliError, Exit, Result};
-use crate::escape::is_unsafe;
+use zkvault::report::is_deceptive;
 
 /// On several lines, for people to read as well.
 pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
@@ -32,14 +32,14 @@ struct Plain<F>(F);
 
 impl<F: Formatter> Formatter for Plain<F> {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        spell_out(writer, fragment, is_unsafe)
+        spell_out(writer, fragment, is_deceptive)
     }
 
     /// A value that is written as it came. White space outside of its texts is a control character too, and stays.
     fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let is_space = |character| matches!(character, '\t' | '\r' | '\n');
         spell_out(writer, fragment, |character| {
-            is_unsafe(character) && !is_space(character)
+            is_deceptive(character) && !is_space(character)
         })
     }
 
@@ -117,7 +117,7 @@ mod tests {
         for bytes in [pretty(&value).unwrap(), line(&value).unwrap()] {
             let text = String::from_utf8(bytes).unwrap();
             assert!(
-                !text.contains(|character| character != '\n' && is_unsafe(character)),
+                !text.contains(|character| character != '\n' && is_deceptive(character)),
                 "{text:?}"
             );
             assert!(text.contains("Größe 🦀"), "{text}");

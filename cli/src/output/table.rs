@@ -162,7 +162,7 @@ impl Table {
     }
 
     /// A header, and one record a row (RFC 4180).
-    pub(super) fn comma_separated(&self) -> String {
+    pub(crate) fn comma_separated(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| variable(column.name)).collect();
         let records = self.lines(|text, cell| text.push_str(&csv_cell(cell)), ',', "\r\n");
         format!("{}\r\n{records}", names.join(","))

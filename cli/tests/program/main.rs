@@ -1,10 +1,14 @@
 //! The program from outside: what it does to files, terminals and signals. What it prints is in `cmd/`.
 
 #[cfg(test)]
+mod accesses;
+#[cfg(test)]
 mod activation;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod agent;
+#[cfg(test)]
+mod audits;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]

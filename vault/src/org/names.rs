@@ -132,6 +132,24 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The thing that a text names, or a part of whose name or host it is: for what is only looked at.
+    ///
+    /// # Errors
+    /// [`FindError`], with suggestions.
+    pub fn look(&self, kind: Kind, text: &str) -> Result<u64, FindError> {
+        match self.find(kind, text) {
+            Err(FindError::NotFound { .. }) => {}
+            found => return found,
+        }
+        let host = |id: u64| self.organisation.sites.get(&id).and_then(|site| site.host.clone());
+        let listed = |id: u64| {
+            let host = host(id).filter(|_| kind == Kind::Site);
+            Listed::named(id, &self.name(kind, id)).also_named(host)
+        };
+        let all: Vec<Listed> = self.organisation.ids(kind).into_iter().map(listed).collect();
+        find(kind, text, &all, Matching::Parts).map(|found| found.id)
+    }
+
     fn missing(&self, kind: Kind, text: &str) -> FindError {
         let wanted = folded(text);
         let ids = self.organisation.ids(kind).into_iter();

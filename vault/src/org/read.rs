@@ -12,6 +12,7 @@ mod nesting;
 mod relations;
 
 pub(super) use self::relations::Side;
+pub(crate) use self::relations::effective;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,14 +25,14 @@ use zkvault_core::model::{Group, OddRecord, Record, Site, User};
 use zkvault_core::trust::{Origin, readable_origin};
 
 use super::error::OrgError;
-use super::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Team};
+use super::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Rights, Team, Tie};
 use crate::directory::Kind;
 use crate::progress::Progress;
 
 /// Requests on their way at a time.
-pub(super) const AT_A_TIME: usize = 8;
+pub(crate) const AT_A_TIME: usize = 8;
 /// Ids in one request: few enough for any limit on bodies, many enough to be quick.
-pub(super) const MAX_IDS: usize = 500;
+pub(crate) const MAX_IDS: usize = 500;
 /// Ties of one organisation at most: what a service lists beyond that is no organisation.
 pub(super) const MAX_TIES: usize = 4_000_000;
 
@@ -44,6 +45,9 @@ pub struct Reading {
     pub odd: Vec<OddRecord>,
     /// Lists that could not be read: what they would say is missing in the organisation.
     pub gaps: Vec<Gap>,
+    /// What the service said is in effect, with what is inherited through groups, of the ties to sites that it was asked
+    /// about. `None` where it did not say what is inherited.
+    pub effective: Vec<(Tie, Option<Rights>)>,
     /// Requests that it took; further pages of a list are not counted.
     pub requests: u64,
 }
@@ -227,7 +231,7 @@ async fn describe<T: Transport>(
 }
 
 /// An error that is one thing's alone. Those that every request would meet end the reading.
-pub(super) fn passable(error: ClientError) -> Result<ClientError, ClientError> {
+pub(crate) fn passable(error: ClientError) -> Result<ClientError, ClientError> {
     match error.kind() {
         ErrorKind::Forbidden
         | ErrorKind::NotFound

@@ -23,9 +23,7 @@ pub(super) enum Wanted {
 
 /// Reads a file; `-` is stdin. A fault in it names the file.
 pub(super) fn read(path: &Path) -> Result<Wanted> {
-    let (mut input, mut bytes) = (Input::open(Some(path))?, Vec::new());
-    let read = input.by_ref().take(MAX_LEN).read_to_end(&mut bytes);
-    read.map_err(|error| input.error(&error))?;
+    let bytes = bytes(path)?;
     let wanted = match SavedPlan::is_one(&bytes) {
         true => SavedPlan::read(&bytes).map(Wanted::Plan),
         false => OrgFile::read(&bytes).map(Wanted::File),
@@ -33,8 +31,16 @@ pub(super) fn read(path: &Path) -> Result<Wanted> {
     wanted.map_err(|error| named(path, error.into()))
 }
 
+/// What is in a file, as far as one may be long; `-` is stdin.
+pub(in crate::commands) fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let (mut input, mut bytes) = (Input::open(Some(path))?, Vec::new());
+    let read = input.by_ref().take(MAX_LEN).read_to_end(&mut bytes);
+    read.map_err(|error| input.error(&error))?;
+    Ok(bytes)
+}
+
 /// An error with the file in which its fault is.
-pub(super) fn named(path: &Path, error: CliError) -> CliError {
+pub(in crate::commands) fn named(path: &Path, error: CliError) -> CliError {
     match error.exit {
         Exit::Usage => CliError {
             message: format!("{}: {}", shown_path(path), error.message),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, stream};
-use zkvault_client::logmeonce::{LogMeOnce, Privilege, Tie as Endpoint};
+use zkvault_client::logmeonce::{LogMeOnce, Privilege, RightFlags, Tie as Endpoint};
 use zkvault_client::{ClientError, Transport};
 use zkvault_core::model::OddRecord;
 
@@ -64,6 +64,7 @@ struct Owned {
     owner: u64,
     ids: Vec<u64>,
     rights: BTreeMap<u64, Rights>,
+    effective: BTreeMap<u64, Option<Rights>>,
     odd: Vec<OddRecord>,
     failure: Option<(Missing, ClientError)>,
     requests: u64,
@@ -111,6 +112,7 @@ async fn owned<T: Transport>(
         owner,
         ids: Vec::new(),
         rights: BTreeMap::new(),
+        effective: BTreeMap::new(),
         odd: Vec::new(),
         failure: None,
         requests: 1,
@@ -126,9 +128,14 @@ async fn owned<T: Transport>(
     for ids in ids.chunks(MAX_IDS) {
         owned.requests += 1;
         match client.privileges(side.endpoint, owner, ids).await {
-            Ok(told) => owned
-                .rights
-                .extend(told.iter().map(|told| (told.id, rights(told, side.relation)))),
+            Ok(told) => {
+                let own = told.iter().map(|told| (told.id, rights(told, side.relation)));
+                owned.rights.extend(own);
+                let effective = told.iter().map(|told| (told.id, effective(told, side.relation)));
+                owned
+                    .effective
+                    .extend(effective.filter(|_| side.relation != Relation::Membership));
+            }
             Err(error) => owned.failure = Some((Missing::Permissions(others), passable(error)?)),
         }
     }
@@ -174,17 +181,28 @@ async fn list<T: Transport>(client: &LogMeOnce<T>, side: Side, owned: &mut Owned
 
 /// The permissions of a tie. One of which the service says nothing is not given.
 fn rights(told: &Privilege, relation: Relation) -> Rights {
-    let rights = relation.rights().iter().copied();
-    rights.filter(|right| flag(told, *right) == Some(true)).collect()
+    given(&told.rights, relation)
 }
 
-fn flag(told: &Privilege, right: Right) -> Option<bool> {
+/// What is in effect between two: the permissions of their tie and those that are inherited. `None` where the service does
+/// not say what is inherited.
+pub(crate) fn effective(told: &Privilege, relation: Relation) -> Option<Rights> {
+    let inherited = told.inherited.as_ref()?;
+    Some(rights(told, relation).union(given(inherited, relation)))
+}
+
+fn given(flags: &RightFlags, relation: Relation) -> Rights {
+    let rights = relation.rights().iter().copied();
+    rights.filter(|right| flag(flags, *right) == Some(true)).collect()
+}
+
+fn flag(flags: &RightFlags, right: Right) -> Option<bool> {
     match right {
-        Right::Read => told.rights.read,
-        Right::Update => told.rights.update,
-        Right::Delete => told.rights.delete,
-        Right::Create => told.rights.create,
-        Right::Assign => told.rights.assign,
+        Right::Read => flags.read,
+        Right::Update => flags.update,
+        Right::Delete => flags.delete,
+        Right::Create => flags.create,
+        Right::Assign => flags.assign,
     }
 }
 
@@ -212,9 +230,10 @@ fn take(side: Side, owned: Owned, reading: &mut Reading) {
             }
             continue;
         }
-        reading
-            .organisation
-            .ties
-            .insert(side.tie(owned.owner, id), owned.rights.get(&id).copied());
+        let tie = side.tie(owned.owner, id);
+        reading.organisation.ties.insert(tie, owned.rights.get(&id).copied());
+        if let Some(effective) = owned.effective.get(&id) {
+            reading.effective.push((tie, *effective));
+        }
     }
 }
