@@ -16,7 +16,9 @@ async function measure({ rounds, bytes }) {
   const network = globalThis.fetch;
   globalThis.fetch = async (url, request) => {
     if (typeof url !== "string" || !url.includes("nowhere.example")) return network(url, request);
-    return new Response(null, { status: request.method === "HEAD" ? 404 : 201, headers: { etag: '"1"', "last-modified": "Wed, 25 Nov 2026 00:00:00 GMT", "x-ms-request-server-encrypted": "true" } });
+    // A token that may not read: nothing is looked up before or after.
+    if (request.method !== "PUT") return new Response(null, { status: 403, headers: { "x-ms-error-code": "AuthorizationPermissionMismatch", "x-ms-version": "2025-11-05" } });
+    return new Response(null, { status: 201, headers: { etag: '"1"', "last-modified": "Wed, 25 Nov 2026 00:00:00 GMT", "x-ms-request-server-encrypted": "true" } });
   };
   await init();
   const vault = Vault.fromKeys([crypto.getRandomValues(new Uint8Array(32))]);
@@ -38,9 +40,31 @@ async function measure({ rounds, bytes }) {
     };
     await Promise.all([lane(), lane(), lane(), lane()]);
   };
-  const times = [[], []];
+  /** The same work as the format has it: an HMAC of each block, and chunks of 16 KiB, each with a tag of its own. */
+  const inChunks = async () => {
+    const mac = await crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    let next = 0;
+    const lane = async () => {
+      for (let at; (at = next) < bytes; ) {
+        next += 8 * 2 ** 20;
+        const block = new Uint8Array(await file.slice(at, at + 8 * 2 ** 20).arrayBuffer());
+        await crypto.subtle.sign("HMAC", mac, block);
+        let chunk = 0;
+        const worker = async () => {
+          while (chunk < block.length) {
+            const from = chunk;
+            chunk += 16_384;
+            await crypto.subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(12) }, aes, block.subarray(from, from + 16_384));
+          }
+        };
+        await Promise.all(Array.from({ length: 64 }, worker));
+      }
+    };
+    await Promise.all([lane(), lane(), lane(), lane()]);
+  };
+  const times = [[], [], []];
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [which, work] of [ours, theirs].entries()) {
+    for (const [which, work] of [ours, theirs, inChunks].entries()) {
       const start = performance.now();
       await work();
       if (round > 0) times[which].push(performance.now() - start);
@@ -53,10 +77,11 @@ const median = (numbers) => numbers.toSorted((left, right) => left - right)[numb
 const afterwards = [];
 try {
   const page = await openPage({ after: (end) => afterwards.push(end) }, { "/zkvault/": folder });
-  const [ours, theirs] = (await page.evaluate(measure, { rounds, bytes: MB * 1e6 })).map(median);
+  const [ours, theirs, inChunks] = (await page.evaluate(measure, { rounds, bytes: MB * 1e6 })).map(median);
   if (page.complaints.length > 0) throw new Error(page.complaints.join("\n"));
   const speed = (time) => `${((MB * 1000) / time).toFixed(0)} MB/s`;
-  console.log(`| upload of ${MB} MB in Chromium, to nowhere | ${speed(ours)} | WebCrypto alone: ${speed(theirs)} | ${(theirs / ours).toFixed(2)}× | ≥ 200 MB/s |`);
+  console.log(`| upload of ${MB} MB in Chromium, to nowhere | ${speed(ours)} | WebCrypto alone, 8 MiB at a time: ${speed(theirs)} | ${(theirs / ours).toFixed(2)}× | ≥ 0.8× |`);
+  console.log(`| the same | ${speed(ours)} | WebCrypto alone, as the format has it: ${speed(inChunks)} | ${(inChunks / ours).toFixed(2)}× | |`);
 } finally {
   for (const end of afterwards.reverse()) await end();
 }

@@ -1,5 +1,5 @@
 // `zkvault/values`: the part of `zkvault` that opens and seals values and documents under keys of yours, for pages that need nothing
-// else. What it has does the same as there, and its module is a third of the size.
+// else. What it has does the same as there, and its module is less than half of the size.
 
 import type { ModuleInHand, ModuleSource, ValueVault, VaultOptions } from "./index.js";
 

@@ -1,4 +1,4 @@
-// Values and documents alone, for browsers and whatever fetches: a module of a third of the size, beside this file.
+// Values and documents alone, for browsers and whatever fetches: a module of less than half of the size, beside this file.
 
 import { loaders, notNow } from "./load.js";
 import { values } from "./values-module.js";

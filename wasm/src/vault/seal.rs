@@ -61,6 +61,7 @@ impl Vault {
 
 impl Vault {
     /// The key that seals when none is named.
+    #[cfg(feature = "vault")]
     pub(crate) fn default_key(&self) -> Result<Arc<VaultKey>> {
         self.sealing_key(None).map(|(key, _)| key)
     }
