@@ -57,6 +57,8 @@ pub enum Quirk {
     StorageArchive,
     /// Every blob is immutable.
     StorageImmutable,
+    /// No token may replace a blob that is there.
+    StorageNoReplacing,
     /// Every blob has snapshots.
     StorageSnapshots,
     /// Blocks of a different program wait under every name.
@@ -74,7 +76,7 @@ pub enum Quirk {
 }
 
 /// Every quirk with its name, and what it plays.
-const TABLE: [(Quirk, &str, &str); 32] = [
+const TABLE: [(Quirk, &str, &str); 33] = [
     (
         Quirk::RefusalUnder200,
         "refusal-under-200",
@@ -167,6 +169,11 @@ const TABLE: [(Quirk, &str, &str); 32] = [
         Quirk::StorageImmutable,
         "storage-immutable",
         "409 BlobImmutableDueToPolicy to who replaces or deletes a blob",
+    ),
+    (
+        Quirk::StorageNoReplacing,
+        "storage-no-replacing",
+        "403 UnauthorizedBlobOverwrite to who replaces a blob",
     ),
     (
         Quirk::StorageSnapshots,

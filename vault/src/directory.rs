@@ -271,3 +271,28 @@ pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Res
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Slot, Standing};
+
+    #[test]
+    fn a_site_that_nobody_accepted_takes_no_name_from_one_that_is_trusted() {
+        let slot = Some(Slot { row: 1, revision: 1 });
+        let site = |id, trusted, candidate| Entry {
+            id,
+            standing: Standing::Ok,
+            trusted,
+            candidate,
+            findings: None,
+            updated: None,
+            name: Some("Mail".into()),
+            url: None,
+            origin: None,
+        };
+        let listed = [site(1, None, slot), site(2, slot, None)].map(|entry| Listed::from(&entry));
+        let found = find(Kind::Site, "Mail", &listed, Matching::Whole);
+        assert_eq!(found.map(|site| site.id), Ok(2));
+    }
+}

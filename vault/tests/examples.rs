@@ -3,12 +3,13 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
 use zkvault::core::kdf::KdfParams;
 use zkvault::core::keyring::Keyring;
-use zkvault::progress::NoProgress;
+use zkvault::progress::{NoProgress, Progress};
 use zkvault::repository::{Repository, RepositoryOptions};
 use zkvault_simulator::{BlobStorage, Server, Storage};
 
@@ -56,6 +57,23 @@ fn example(name: &str) -> Command {
     Command::new(tests.ancestors().nth(2).unwrap().join("examples").join(file))
 }
 
+/// What a bar would show at the end.
+#[derive(Debug, Default)]
+struct Bar {
+    expected: AtomicU64,
+    done: AtomicU64,
+}
+
+impl Progress for Bar {
+    fn expect(&self, more: u64) {
+        self.expected.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn advance(&self, done: u64) {
+        self.done.fetch_add(done, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_folder_is_uploaded_and_comes_back() {
     let (_storage, sas) = storage();
@@ -85,8 +103,10 @@ fn a_folder_is_uploaded_and_comes_back() {
     runtime.block_on(async {
         let repository = Repository::open(&sas.clone().into(), &keyring).unwrap();
         let out = path("out");
-        for name in ["docs/large", "docs/inner/ä.txt"] {
-            assert!(repository.download(name, &out, &NoProgress).await.unwrap().is_some());
+        for (name, len) in [("docs/large", large.len() as u64), ("docs/inner/ä.txt", 5)] {
+            let bar = Bar::default();
+            assert!(repository.download(name, &out, &bar).await.unwrap().is_some());
+            assert_eq!((bar.expected.into_inner(), bar.done.into_inner()), (len, len), "{name}");
         }
         assert!(std::fs::read(out.join("docs/large")).unwrap() == large);
         assert_eq!(std::fs::read(out.join("docs/inner/ä.txt")).unwrap(), b"small");

@@ -109,6 +109,9 @@ async fn a_first_sync_fills_the_store_and_a_site_is_found_in_it() {
     let github = entries.iter().find(|entry| entry.id == seed::GITHUB).unwrap();
     assert_eq!(github.standing, Standing::FirstUse);
     assert_eq!(contents.site(github).unwrap().id, seed::GITHUB);
+    for wanted in ["GitHub", "github.com", "https://github.com/login"] {
+        assert_eq!(contents.find(&index, wanted).unwrap().id, seed::GITHUB, "{wanted}");
+    }
 }
 
 #[tokio::test]

@@ -48,6 +48,9 @@ pub(super) fn refusal(quirk: Quirk, operation: Operation, request: &BlobRequest,
                 "This operation is not permitted as the blob is immutable due to a policy.",
             )
         }),
+        Quirk::StorageNoReplacing if operation != DeleteBlob => {
+            replaces().then(|| Problem::forbidden("UnauthorizedBlobOverwrite"))
+        }
         Quirk::StorageSnapshots if operation == DeleteBlob => Some(Problem::new(
             409,
             "SnapshotsPresent",

@@ -116,6 +116,22 @@ fn blobs_that_cannot_be_changed_say_why() {
 }
 
 #[test]
+fn a_token_that_replaces_nothing_is_said_to_who_wants_to_replace_and_to_who_does_not() {
+    let repository = with_file();
+    repository.storage().quirk(Quirk::StorageNoReplacing);
+    let new = repository.run(&["upload", "a.txt", "--json"]);
+    says(&new, 1, "conflict", &["cannot replace it", "permission w"]);
+    let replacing = repository.run(&["upload", "a.txt", "--overwrite", "--json"]);
+    says(
+        &replacing,
+        7,
+        "overwrite-forbidden",
+        &["UnauthorizedBlobOverwrite", "permission w"],
+    );
+    assert_eq!(repository.storage().names(&repository.container).len(), 1);
+}
+
+#[test]
 fn a_storage_that_knows_no_version_by_name_is_asked_without() {
     let repository = with_file();
     repository.storage().quirk(Quirk::StorageOld);

@@ -347,6 +347,19 @@ fn without_encryption_only_when_asked() {
 }
 
 #[test]
+fn what_is_encrypted_is_no_file_without_encryption() {
+    let repository = Repository::simulated();
+    repository.desk.write("a.txt", "a");
+    repository.run(&["upload", "a.txt"]).done();
+    let blob = repository.only_blob();
+    assert_eq!(names(&repository.run(&["ls", "--plain", "--json"]).done()), [""; 0]);
+    repository
+        .run(&["delete", &blob, "--plain", "--yes", "--json"])
+        .refused(3, "not-found");
+    repository.run(&["download", "a.txt", "--to", "out"]).done();
+}
+
+#[test]
 fn of_two_uploads_of_one_name_one_wins() {
     let repository = Repository::new();
     repository.desk.write("large", Repository::content(17 * MIB));

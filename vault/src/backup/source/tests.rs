@@ -9,7 +9,9 @@ use zkvault_core::trust::PinSet;
 
 use super::*;
 use crate::backup::capture::Captured;
+use crate::backup::known::KnownHeads;
 use crate::backup::prune::prunable;
+use crate::backup::push::next;
 
 const ACCOUNT: &str = "a.test";
 
@@ -283,4 +285,28 @@ fn a_backup_in_a_file_stands_alone() {
         BackupFile::read(&folder.path().join("none")).unwrap_err().code(),
         "not-found"
     );
+}
+
+#[test]
+fn a_chain_that_has_begun_anywhere_does_not_follow_a_former_one_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = access(&[ACCOUNT]);
+    let (own, former) = (chain(&access, ACCOUNT, 0), chain(&access, ACCOUNT, 1));
+    let mut shelf = Shelf::default();
+    let head = shelf.add(former, &[5], None)[0];
+    let account = shelf.account(&access, None).unwrap();
+    let mut known = KnownHeads::read(&folder.path().join("known.json"), None).unwrap();
+    let next = |known: &KnownHeads| next(Some(&account), &access.chains, known, "here");
+    let first = next(&known);
+    let follows = first.follows.map(|follows| (follows.chain, follows.head));
+    assert_eq!(
+        (first.revision, first.parent, follows),
+        (6, Some(head), Some((former.tag(), head)))
+    );
+    // At a different place it has: what somebody added to the former one counts as a backup of this account, and no more.
+    let elsewhere = SnapshotHead { revision: 3, ..head };
+    known.remember(own.tag(), "elsewhere", elsewhere, false).unwrap();
+    let later = next(&known);
+    assert_eq!((later.revision, later.parent), (6, Some(head)));
+    assert!(later.follows.is_none());
 }
