@@ -426,3 +426,29 @@ async fn a_thousand_assignments_are_a_handful_of_requests() {
     let applied = org::apply(&world.sound(), &plan, &organisation, &NoProgress).await;
     assert_eq!((applied.done(), applied.requests), (1000, 4));
 }
+
+#[tokio::test]
+async fn the_largest_id_of_a_service_is_that_of_a_group_that_is_there() {
+    let mut organisation = Organisation::new();
+    let mut user = zkvault::core::model::User::new(1);
+    user.email = Some("ada@x.example".to_owned());
+    organisation.add_user(&user);
+    let last = org::FIRST_NEW_ID - 1;
+    let mut group = zkvault::core::model::Group::new(last);
+    group.name = Some("Last".to_owned());
+    organisation.add_group(&group);
+    let world = World::of(organisation).await;
+    let file = "zkvault-org: 1\ngroups:\n- group: Last\n  members:\n    ada@x.example: []\n";
+    let (plan, organisation) = (world.plan(file).await, world.read().await);
+    let applied = org::apply(&world.sound(), &plan, &organisation, &NoProgress).await;
+    assert!(
+        applied.done() == plan.changes.len() && applied.done() > 0,
+        "{:?}",
+        applied.outcomes
+    );
+    let members = world
+        .service
+        .organisation()
+        .linked(Relation::GroupUser, Kind::Group, last);
+    assert_eq!(members, [1]);
+}
