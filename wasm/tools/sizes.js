@@ -10,8 +10,8 @@ const AIMS = { "zkvault.wasm": { raw: 500, gzip: 200, brotli: 165 } };
 const AIM = { raw: 350, gzip: 150, brotli: 120 };
 /** What fails: a little above what each module has, so that it cannot grow unnoticed. */
 const LIMITS = {
-  "zkvault.wasm": { raw: 752, gzip: 322, brotli: 264 },
-  "zkvault-client.wasm": { raw: 523, gzip: 233, brotli: 192 },
+  "zkvault.wasm": { raw: 759, gzip: 323, brotli: 265 },
+  "zkvault-client.wasm": { raw: 526, gzip: 235, brotli: 194 },
   "zkvault-values.wasm": { raw: 342, gzip: 129, brotli: 104 },
 };
 
