@@ -197,7 +197,6 @@ fn a_change_that_cannot_be_recorded_is_not_sent() {
     assert_eq!(service.requests("/rest/users/1918/deactivate").len(), 0);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_change_during_which_zkv_is_killed_has_an_unknown_outcome() {
     let (desk, service) = logged_in();

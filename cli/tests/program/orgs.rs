@@ -274,7 +274,6 @@ fn what_is_refused_is_named_and_the_same_command_does_the_rest() {
 }
 
 /// The process is killed in the middle of its changes.
-#[cfg(unix)]
 #[test]
 fn a_run_that_is_killed_is_continued_by_the_same_command() {
     let (desk, service) = world();
