@@ -19,6 +19,7 @@ mod ids;
 mod journal;
 mod keys;
 mod loome;
+mod offboard;
 mod org;
 mod repo;
 mod setup;
@@ -61,6 +62,7 @@ pub(crate) use self::keys::{
 pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
+pub(crate) use self::offboard::{Offboard, OffboardCommand, OffboardStatus, ReportFile};
 pub(crate) use self::org::{OrgApply, OrgCommand, OrgExport, OrgPlan, OrgTable};
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::setup::Setup;
@@ -218,6 +220,7 @@ pub(crate) enum Command {
     /// Manage the whole organisation as a file
     #[command(subcommand)]
     Org(OrgCommand),
+    Offboard(Offboard),
     /// Show and check the record of changes made at LogMeOnce
     #[command(subcommand)]
     Journal(JournalCommand),

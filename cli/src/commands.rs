@@ -35,6 +35,7 @@ mod lists;
 mod loome;
 mod man;
 mod names;
+mod offboard;
 mod org;
 mod outcomes;
 mod passphrase;
@@ -116,6 +117,7 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::User(command) => user::run(command, context),
         Command::Group(command) => group::run(command, context),
         Command::Org(command) => org::run(command, context),
+        Command::Offboard(args) => offboard::run(args, context),
         Command::Journal(command) => journal::run(command, context),
         Command::Access(command) => access::run(command, context),
         Command::Audit(args) => audit::run(args, context),

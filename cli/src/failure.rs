@@ -14,6 +14,7 @@ use zkvault::fs::FileError;
 use zkvault::handover::HandOverError;
 use zkvault::journal::JournalError;
 use zkvault::keyring_file::KeyringFileError;
+use zkvault::offboard::OffboardError;
 use zkvault::org::OrgError;
 use zkvault::recipients::RecipientsError;
 use zkvault::store::StoreError;
@@ -196,6 +197,13 @@ table! {
     }
     JournalError through Clock File {
         "busy" => Other, Text(AGAIN);
+        "seal" => Other, Nothing;
+        "json" => Other, Nothing;
+    }
+    OffboardError through Org Recipients Store File {
+        "busy" => Other, Text(AGAIN);
+        "leaving" => Integrity,
+            Text("it says what somebody who left knew: put it back, or remove it and begin anew");
         "seal" => Other, Nothing;
         "json" => Other, Nothing;
     }

@@ -91,7 +91,8 @@ impl Listed {
     }
 
     /// One of which no more than a name is known.
-    pub(crate) fn named(id: u64, name: &str) -> Self {
+    #[must_use]
+    pub fn named(id: u64, name: &str) -> Self {
         Self {
             id,
             name: name.to_owned(),

@@ -19,7 +19,7 @@ mod names;
 mod plan;
 mod read;
 
-pub use self::apply::{Applied, Outcome, apply};
+pub use self::apply::{Applied, Outcome, apply, apply_to_user};
 pub use self::error::{Fault, OrgError};
 pub use self::file::{
     FileFormat, GroupEntry, MAX_FILE_LEN, OrgFile, Pairs, Permissions, SiteEntry, Text, UserEntry, VERSION, write,
@@ -28,4 +28,4 @@ pub use self::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Relation
 pub use self::names::{Names, Suggestions};
 pub use self::plan::{Change, Described, Edit, Limit, Line, Plan, SavedPlan, Sign, State, Words, plan};
 pub(crate) use self::read::{AT_A_TIME, MAX_IDS, effective, passable};
-pub use self::read::{Gap, Missing, Reading, read};
+pub use self::read::{Gap, Missing, Reading, read, read_of_user};

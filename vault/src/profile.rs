@@ -105,6 +105,12 @@ impl Profile {
         self.data.join("journal-head.zkvj")
     }
 
+    /// The folder of what is remembered of people who left.
+    #[must_use]
+    pub fn leavings_path(&self) -> PathBuf {
+        self.config.join("leavings")
+    }
+
     /// The local store.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {

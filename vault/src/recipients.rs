@@ -182,6 +182,32 @@ impl Recipients {
         })
     }
 
+    /// The ids of the keys that a user was given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::look_up`].
+    pub fn keys_of(&self, person: Person<'_>) -> Result<Vec<String>> {
+        let document: Document = pinned_file::read(&self.path)?;
+        let known = document.recipients.into_iter().find(|known| is_for(known, person));
+        Ok(known.map(|known| known.keys).unwrap_or_default())
+    }
+
+    /// Forgets which keys a user was given, so that nobody offers the user the keys that replace them: for one who left.
+    /// The identity stays pinned.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::pin`].
+    pub fn forget_keys(&self, person: Person<'_>) -> Result<()> {
+        let document: Document = pinned_file::read(&self.path)?;
+        let has_keys = |known: &Recipient| is_for(known, person) && !known.keys.is_empty();
+        match document.recipients.iter().find(|known| has_keys(known)) {
+            None => Ok(()),
+            Some(known) => self.change(person, known.pinned, |recipient| recipient.keys.clear()),
+        }
+    }
+
     /// Those who were given one of `keys`, and none of `later`, in the order in which they came.
     ///
     /// A user without a pinned identity is among them: what is to be done about that is for a person to decide.

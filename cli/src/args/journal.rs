@@ -13,7 +13,7 @@ pub(crate) enum JournalCommand {
 /// List the changes that zkv made at LogMeOnce
 #[derive(Debug, Args)]
 #[command(after_help = "\
-zkv records each change before it sends the request, and the outcome after it. An
+zkv records each change before it sends the request, and then the outcome. An
 outcome of \"unknown\" means that zkv ended in between: look at the service. The
 journal is encrypted; commands that log in by ZKV_LOGMEONCE_KEY and open no
 keyring are not in it.
@@ -49,8 +49,8 @@ pub(crate) struct JournalExport {}
 /// Check that no record was changed, removed or moved
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Prints the head: the number and digest of the last record. Note it elsewhere, and
-give it to a later run with --expect: so also a journal that was replaced
+Prints the head: the number and digest of the last record. Note it elsewhere,
+and give it to a later run with --expect: so also a journal that was replaced
 together with everything that this machine remembers of it is found.
 
 Examples:

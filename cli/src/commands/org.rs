@@ -37,10 +37,15 @@ pub(super) fn read(session: &mut Session<'_>, context: &Context<'_>) -> Result<R
         organisation.ties.len(),
         reading.requests
     ));
-    for missing in missing(&reading) {
+    warn(&reading, context);
+    Ok(reading)
+}
+
+/// Names what could not be read.
+pub(super) fn warn(reading: &Reading, context: &Context<'_>) {
+    for missing in missing(reading) {
         context.output.warning(&escaped(&missing));
     }
-    Ok(reading)
 }
 
 /// What could not be read, in words.

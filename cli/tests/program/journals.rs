@@ -7,10 +7,23 @@ use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 #[cfg(unix)]
 use crate::killed::{Left, kill};
 
-/// A desk that is logged in by its keyring.
+/// A desk that is logged in by its keyring, with `vault.key` for the values of the service.
 pub(crate) fn logged_in() -> (Desk, Service) {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
+    log_in(&desk, &service);
+    (desk, service)
+}
+
+/// A desk that is logged in to this service by its keyring.
+#[cfg(unix)]
+pub(crate) fn logged_in_at(service: Service) -> (Desk, Service) {
+    let desk = Desk::with_keyring();
+    log_in(&desk, &service);
+    (desk, service)
+}
+
+fn log_in(desk: &Desk, service: &Service) {
     let [(_, url), (_, key), (_, secret)] = service.environment();
     desk.write("secret.txt", secret);
     let login = [
@@ -24,7 +37,6 @@ pub(crate) fn logged_in() -> (Desk, Service) {
         "secret.txt",
     ];
     desk.zkv(&login).assert().success();
-    (desk, service)
 }
 
 fn list(desk: &Desk) -> Vec<Value> {

@@ -72,6 +72,8 @@ mod odd_names;
 #[cfg(test)]
 mod odd_services;
 #[cfg(test)]
+mod offboards;
+#[cfg(test)]
 mod orgs;
 #[cfg(unix)]
 #[cfg(test)]

@@ -54,6 +54,50 @@ pub async fn apply<T: Transport>(
     organisation: &Organisation,
     progress: &dyn Progress,
 ) -> Applied {
+    let (made, groups) = carry_out(client, plan, organisation, progress).await;
+    let mut applied = made.with(read::read(client, progress).await);
+    applied.verify(plan, &groups);
+    applied
+}
+
+/// As [`apply`], of a plan that changes one user alone, for an organisation that was [read](super::read_of_user) of this
+/// user: so is the one afterwards.
+pub async fn apply_to_user<T: Transport>(
+    client: &LogMeOnce<T>,
+    user: u64,
+    plan: &Plan,
+    organisation: &Organisation,
+    progress: &dyn Progress,
+) -> Applied {
+    let (made, groups) = carry_out(client, plan, organisation, progress).await;
+    let mut applied = made.with(read::read_of_user(client, user, progress).await);
+    applied.verify(plan, &groups);
+    applied
+}
+
+/// What the service said of each change.
+struct Made {
+    outcomes: Vec<Outcome>,
+    requests: u64,
+}
+
+impl Made {
+    fn with(self, after: Result<Reading, OrgError>) -> Applied {
+        Applied {
+            outcomes: self.outcomes,
+            after,
+            requests: self.requests,
+        }
+    }
+}
+
+/// Sends the requests of a plan. Gives the ids of the groups that it created, too.
+async fn carry_out<T: Transport>(
+    client: &LogMeOnce<T>,
+    plan: &Plan,
+    organisation: &Organisation,
+    progress: &dyn Progress,
+) -> (Made, BTreeMap<u64, u64>) {
     let mut run = Run {
         client,
         plan,
@@ -77,13 +121,7 @@ pub async fn apply<T: Transport>(
         .into_iter()
         .map(|outcome| outcome.unwrap_or(Outcome::NotTried))
         .collect();
-    let mut applied = Applied {
-        outcomes,
-        after: read::read(client, progress).await,
-        requests,
-    };
-    applied.verify(plan, &groups);
-    applied
+    (Made { outcomes, requests }, groups)
 }
 
 impl Applied {

@@ -25,7 +25,7 @@ use zkvault_core::model::{Group, OddRecord, Record, Site, User};
 use zkvault_core::trust::{Origin, readable_origin};
 
 use super::error::OrgError;
-use super::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Rights, Team, Tie};
+use super::model::{FIRST_NEW_ID, Field, Organisation, Person, Place, Relation, Rights, Team, Tie};
 use crate::directory::Kind;
 use crate::progress::Progress;
 
@@ -104,11 +104,45 @@ pub async fn read<T: Transport>(client: &LogMeOnce<T>, progress: &dyn Progress) 
     progress.expect(3);
     let users = client.users().await?;
     progress.advance(1);
+    reading.odd.extend(users.odd);
+    let people = users.records.iter();
+    reading.organisation.users = unique(people.map(|user| (user.id, person(user))), User::KIND, &mut reading.odd);
+    things(client, progress, &mut reading).await?;
+    describe(client, progress, &mut reading).await?;
+    ties(client, progress, &mut reading, Side::shorter).await?;
+    Ok(reading)
+}
+
+/// As [`read`], of one user: the groups and sites of everybody, and what this user is tied to, directly and by the groups.
+/// It asks for no other user, and for no descriptions.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_of_user<T: Transport>(
+    client: &LogMeOnce<T>,
+    user: u64,
+    progress: &dyn Progress,
+) -> Result<Reading, OrgError> {
+    let mut reading = Reading::default();
+    progress.expect(3);
+    let user = client.user(user).await?;
+    progress.advance(1);
+    reading.organisation.users = BTreeMap::from([(user.id, person(&user))]);
+    things(client, progress, &mut reading).await?;
+    ties(client, progress, &mut reading, Side::of_user).await?;
+    Ok(reading)
+}
+
+/// The groups and sites.
+async fn things<T: Transport>(
+    client: &LogMeOnce<T>,
+    progress: &dyn Progress,
+    reading: &mut Reading,
+) -> Result<(), ClientError> {
     let groups = client.groups().await?;
     progress.advance(1);
-    reading.odd.extend(users.odd.into_iter().chain(groups.odd));
-    let (people, teams) = (users.records.iter(), groups.records.iter());
-    reading.organisation.users = unique(people.map(|user| (user.id, person(user))), User::KIND, &mut reading.odd);
+    reading.odd.extend(groups.odd);
+    let teams = groups.records.iter();
     reading.organisation.groups = unique(
         teams.map(|group| (group.id, team(group))),
         Group::KIND,
@@ -118,10 +152,20 @@ pub async fn read<T: Transport>(client: &LogMeOnce<T>, progress: &dyn Progress) 
     reading.organisation.sites = unique(sites.into_iter(), Site::KIND, &mut reading.odd);
     progress.advance(1);
     reading.requests = 3;
-    describe(client, progress, &mut reading).await?;
-    relations::read(client, progress, &mut reading).await?;
-    nesting::read(client, progress, &mut reading).await?;
-    Ok(reading)
+    Ok(())
+}
+
+/// What is tied to what, and which groups are in which.
+async fn ties<T: Transport>(
+    client: &LogMeOnce<T>,
+    progress: &dyn Progress,
+    reading: &mut Reading,
+    side: impl Fn(Relation, &Organisation) -> Side,
+) -> Result<(), OrgError> {
+    let sides = Relation::ALL.map(|relation| side(relation, &reading.organisation));
+    relations::read(client, progress, sides, reading).await?;
+    nesting::read(client, progress, reading).await?;
+    Ok(())
 }
 
 /// The sites, one at a time: of each only what is kept.

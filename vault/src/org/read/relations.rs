@@ -51,10 +51,20 @@ impl Side {
     }
 
     /// The side with fewer owners: fewer requests.
-    fn shorter(relation: Relation, organisation: &Organisation) -> Self {
+    pub(super) fn shorter(relation: Relation, organisation: &Organisation) -> Self {
         let owners = |side: &Self| organisation.ids(side.kinds().0).len();
         let [left, right] = Self::both(relation);
         if owners(&right) < owners(&left) { right } else { left }
+    }
+
+    /// The side of one user, of whom alone an organisation is read: the other side would list everybody.
+    pub(super) fn of_user(relation: Relation, organisation: &Organisation) -> Self {
+        let [left, right] = Self::both(relation);
+        match relation {
+            Relation::Membership => right,
+            Relation::UserSite => left,
+            Relation::GroupSite => Self::shorter(relation, organisation),
+        }
     }
 }
 
@@ -73,9 +83,9 @@ struct Owned {
 pub(super) async fn read<T: Transport>(
     client: &LogMeOnce<T>,
     progress: &dyn Progress,
+    sides: [Side; 3],
     reading: &mut Reading,
 ) -> Result<(), OrgError> {
-    let sides = Relation::ALL.map(|relation| Side::shorter(relation, &reading.organisation));
     let owners = |side: &Side| reading.organisation.ids(side.kinds().0);
     let jobs: Vec<(Side, u64)> = sides
         .iter()
