@@ -64,13 +64,19 @@ impl<'a> Access<'a> {
     /// Prepares an organisation. Permissions that the service did not say are none.
     #[must_use]
     pub fn of(organisation: &'a Organisation) -> Self {
+        Self::assuming(organisation, Rights::default())
+    }
+
+    /// As [`Self::of`], with what a tie is taken to permit where the service did not say it.
+    #[must_use]
+    pub fn assuming(organisation: &'a Organisation, unknown: Rights) -> Self {
         let sites = |relation| {
             let mut sites: BTreeMap<u64, Vec<(u64, Rights)>> = BTreeMap::new();
             for (tie, rights) in organisation.ties_of(relation) {
                 sites
                     .entry(tie.left)
                     .or_default()
-                    .push((tie.right, rights.unwrap_or_default()));
+                    .push((tie.right, rights.unwrap_or(unknown)));
             }
             sites
         };
@@ -78,14 +84,13 @@ impl<'a> Access<'a> {
         for (tie, _) in organisation.ties_of(Relation::Membership) {
             groups.entry(tie.right).or_default().push(tie.left);
         }
-        let within = organisation
-            .groups
-            .keys()
-            .map(|group| (*group, organisation.within(*group)));
+        // Also those that have members and are not in the list of groups.
+        let within = organisation.groups.keys().chain(groups.values().flatten());
+        let within = within.map(|group| (*group, organisation.within(*group))).collect();
         Self {
             organisation,
             groups,
-            within: within.collect(),
+            within,
             of_group: sites(Relation::GroupSite),
             of_user: sites(Relation::UserSite),
         }

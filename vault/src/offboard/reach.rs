@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Organisation, Relation, Right, Rights};
+use crate::access::{self, Access};
+use crate::org::{Organisation, Right, Rights};
 
 /// A way by which a user reads a site, with what groups were called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,53 +37,40 @@ impl std::fmt::Display for Path {
 
 /// The sites that a user can read, by their ids. A tie whose permissions the service does not tell may read.
 pub(super) fn paths(organisation: &Organisation, user: u64) -> BTreeMap<u64, Vec<Path>> {
-    let mut paths: BTreeMap<u64, Vec<Path>> = BTreeMap::new();
-    for (tie, rights) in organisation.ties_of(Relation::UserSite) {
-        if tie.left == user && may_read(rights) {
-            paths.entry(tie.right).or_default().push(Path::Direct);
-        }
-    }
-    let of_groups: Vec<(u64, u64)> = organisation
-        .ties_of(Relation::GroupSite)
-        .filter(|(_, rights)| may_read(*rights))
-        .map(|(tie, _)| (tie.left, tie.right))
-        .collect();
+    let access = Access::assuming(organisation, Rights::from_iter([Right::Read]));
+    let sites = access.sites(user).into_iter();
+    let read = sites.filter(|(_, rights)| rights.has(Right::Read));
+    read.map(|(site, _)| (site, paths_to(&access, user, site))).collect()
+}
+
+fn paths_to(access: &Access<'_>, user: u64, site: u64) -> Vec<Path> {
+    let paths = access.paths(user, site).into_iter();
+    let read = paths.filter(|(_, rights)| rights.has(Right::Read));
+    let mut named: Vec<Path> = read.map(|(path, _)| named(path, access.organisation())).collect();
+    named.sort();
+    named
+}
+
+/// A path as it is recorded: groups may be renamed or deleted afterwards.
+fn named(path: access::Path, organisation: &Organisation) -> Path {
     let name = |group: u64| {
         let team = organisation.groups.get(&group);
         team.map_or_else(|| format!("#{group}"), |team| team.name.clone())
     };
-    for (membership, _) in organisation.ties_of(Relation::Membership) {
-        if membership.right != user {
-            continue;
-        }
-        let group = membership.left;
-        let within = organisation.within(group);
-        for (holder, site) in of_groups.iter().filter(|(holder, _)| within.contains(holder)) {
-            let path = match *holder == group {
-                true => Path::Group(name(group)),
-                false => Path::Inherited {
-                    group: name(group),
-                    within: name(*holder),
-                },
-            };
-            paths.entry(*site).or_default().push(path);
-        }
+    match path {
+        access::Path::Direct => Path::Direct,
+        access::Path::Group { member, holder } if member == holder => Path::Group(name(holder)),
+        access::Path::Group { member, holder } => Path::Inherited {
+            group: name(member),
+            within: name(holder),
+        },
     }
-    for paths in paths.values_mut() {
-        paths.sort();
-        paths.dedup();
-    }
-    paths
-}
-
-fn may_read(rights: Option<Rights>) -> bool {
-    rights.is_none_or(|rights| rights.has(Right::Read))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::org::{Team, Tie};
+    use crate::org::{Relation, Team, Tie};
 
     #[test]
     fn every_path_is_found_and_what_cannot_be_read_is_none() {
