@@ -20,6 +20,7 @@ mod journal;
 mod keys;
 mod loome;
 mod offboard;
+mod onboard;
 mod org;
 mod repo;
 mod setup;
@@ -63,6 +64,7 @@ pub(crate) use self::loome::{
     InProject, ProjectCommand, RepoCheckName, RepoCreate, RepoNetwork, RepoSas, RepositoryId, WorkstationCommand,
 };
 pub(crate) use self::offboard::{Offboard, OffboardCommand, OffboardStatus, ReportFile};
+pub(crate) use self::onboard::Onboard;
 pub(crate) use self::org::{OrgApply, OrgCommand, OrgExport, OrgPlan, OrgTable};
 pub(crate) use self::repo::{RepoCommand, RepoDelete, RepoDownload, RepoLs, RepoRekey, RepoUpload, Repository};
 pub(crate) use self::setup::Setup;
@@ -220,6 +222,7 @@ pub(crate) enum Command {
     /// Manage the whole organisation as a file
     #[command(subcommand)]
     Org(OrgCommand),
+    Onboard(Onboard),
     Offboard(Offboard),
     /// Show and check the record of changes made at LogMeOnce
     #[command(subcommand)]

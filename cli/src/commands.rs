@@ -36,6 +36,7 @@ mod loome;
 mod man;
 mod names;
 mod offboard;
+mod onboard;
 mod org;
 mod outcomes;
 mod passphrase;
@@ -117,6 +118,7 @@ fn dispatch(command: &Command, context: &Context<'_>) -> Result<Exit> {
         Command::User(command) => user::run(command, context),
         Command::Group(command) => group::run(command, context),
         Command::Org(command) => org::run(command, context),
+        Command::Onboard(args) => onboard::run(args, context),
         Command::Offboard(args) => offboard::run(args, context),
         Command::Journal(command) => journal::run(command, context),
         Command::Access(command) => access::run(command, context),

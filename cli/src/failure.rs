@@ -15,6 +15,7 @@ use zkvault::handover::HandOverError;
 use zkvault::journal::JournalError;
 use zkvault::keyring_file::KeyringFileError;
 use zkvault::offboard::OffboardError;
+use zkvault::onboard::PeopleError;
 use zkvault::org::OrgError;
 use zkvault::recipients::RecipientsError;
 use zkvault::store::StoreError;
@@ -199,6 +200,10 @@ table! {
         "busy" => Other, Text(AGAIN);
         "seal" => Other, Nothing;
         "json" => Other, Nothing;
+    }
+    PeopleError {
+        "people-file" => Usage, Text("zkv onboard --help describes the file");
+        "too-large" => Usage, Text("split it into several files");
     }
     OffboardError through Org Recipients Store File {
         "busy" => Other, Text(AGAIN);

@@ -11,8 +11,11 @@ use std::sync::Arc;
 
 use zkvault_core::SealError;
 use zkvault_core::account::AccountNameError;
-use zkvault_core::activation::{Activation, ActivationKey, ActivationPayload, ActivationTarget, PayloadError};
-use zkvault_core::key::KeyId;
+use zkvault_core::activation::{
+    Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget, PayloadError,
+};
+use zkvault_core::identity::{Identity, PublicIdentity};
+use zkvault_core::key::{KeyId, VaultKey};
 use zkvault_core::keyring::{KeyEntry, KeyState, Keyring};
 
 use crate::recipients::{Holder, Recipients, RecipientsError};
@@ -128,6 +131,55 @@ pub fn seal(
         &target,
         &payload,
     )?))
+}
+
+/// Who opens an activation.
+#[derive(Debug, Clone, Copy)]
+pub enum Receiver<'a> {
+    /// The holder of an identity, who is told who sealed it.
+    Identity {
+        /// Who seals.
+        sender: &'a Identity,
+        /// For whom.
+        identity: PublicIdentity,
+    },
+    /// The holder of a one-time code, which is made with it.
+    Code,
+}
+
+/// Seals keys for a user, with the code that opens them where that is how. `issued` and `expires` are in seconds since
+/// 1970.
+///
+/// # Errors
+///
+/// [`HandOverError`].
+pub fn seal_new(
+    keys: Vec<ActivationKey>,
+    receiver: Receiver<'_>,
+    target: &ActivationTarget,
+    issued: u64,
+    expires: u64,
+) -> Result<(Activation, Option<ActivationCode>), HandOverError> {
+    let payload = ActivationPayload::new(keys, issued, expires)?;
+    match receiver {
+        Receiver::Identity { sender, identity } => {
+            Ok((Activation::seal_to(sender, &identity, target, &payload)?, None))
+        }
+        Receiver::Code => {
+            let code = ActivationCode::generate().map_err(SealError::from)?;
+            let activation = Activation::seal_with_code(&code, target, &payload)?;
+            Ok((activation, Some(code)))
+        }
+    }
+}
+
+/// A key that nobody has yet.
+///
+/// # Errors
+///
+/// [`HandOverError::NotSealed`] without random bytes.
+pub fn new_key() -> Result<Arc<VaultKey>, HandOverError> {
+    Ok(Arc::new(VaultKey::generate().map_err(SealError::from)?))
 }
 
 /// The keys of the keyring that a key follows.

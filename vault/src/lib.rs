@@ -11,6 +11,7 @@
 //! | upload or download files | [`repository::Repository`]; in parts: [`transfer`] |
 //! | make, list or restore backups | [`backup`] |
 //! | decrypt or change an exported document of sites | [`documents::run`] |
+//! | activate people and write them letters | [`onboard::Onboarding`] |
 //! | take everything from somebody who leaves | [`offboard::Departure`] |
 //! | record the changes that are made at a service | [`journal::Journal`] |
 //! | hand a key to a colleague | [`handover::seal`], [`recipients::Recipients`] |
@@ -56,6 +57,7 @@ pub mod handover;
 pub mod journal;
 pub mod keyring_file;
 pub mod offboard;
+pub mod onboard;
 pub mod org;
 mod pinned_file;
 pub mod profile;

@@ -48,6 +48,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "user",
             "group",
             "org",
+            "onboard",
             "offboard",
             "journal",
             "access",

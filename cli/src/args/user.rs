@@ -249,7 +249,7 @@ pub(super) fn duration(text: &str) -> Result<u64, &'static str> {
     }
 }
 
-fn parameter(text: &str) -> Result<String, &'static str> {
+pub(super) fn parameter(text: &str) -> Result<String, &'static str> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     match (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
         true => Ok(text.to_owned()),

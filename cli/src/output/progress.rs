@@ -38,6 +38,7 @@ enum Unit {
     Sites,
     Tries,
     Requests,
+    People,
 }
 
 /// Counts bytes or sites; shows nothing before half a second has passed, and nothing off a terminal.
@@ -61,6 +62,11 @@ impl Progress {
     /// Of requests, of as many as the library says.
     pub(crate) fn of_requests(quiet: bool) -> Self {
         Self::counting(Unit::Requests, None, quiet)
+    }
+
+    /// Of so many people.
+    pub(crate) fn of_people(total: usize, quiet: bool) -> Self {
+        Self::counting(Unit::People, Some(total as u64), quiet)
     }
 
     /// Of tries, as many as it takes.
@@ -139,6 +145,7 @@ fn style(bar: &ProgressBar, unit: Unit, total: Option<u64>) {
         (Unit::Sites, None) => "{spinner} {human_pos} sites",
         (Unit::Requests, Some(_)) => "{bar:30} {human_pos}/{human_len} requests {eta}",
         (Unit::Requests, None) => "{spinner} {human_pos} requests",
+        (Unit::People, _) => "{bar:30} {human_pos}/{human_len} people {eta}",
         (Unit::Tries, _) => "{spinner} {human_pos} tries",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

@@ -74,6 +74,8 @@ mod odd_services;
 #[cfg(test)]
 mod offboards;
 #[cfg(test)]
+mod onboards;
+#[cfg(test)]
 mod orgs;
 #[cfg(unix)]
 #[cfg(test)]

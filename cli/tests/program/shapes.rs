@@ -211,6 +211,7 @@ fn put_files(desk: &Desk, secret: &str) {
     desk.write("other.key", VaultKey::generate().unwrap().expose_secret());
     let wanted = "- user: nobody@haldenfrey.example\ngroups:\n- group: Finance\n  members:\n    camille@haldenfrey.example: []\n";
     desk.write("wanted.yaml", format!("zkvault-org: 1\nusers:\n{wanted}"));
+    desk.write("people.csv", "user,groups,code\njonas@haldenfrey.example,Finance,yes\n");
     desk.write("template", "{{ zkv://GitHub/password }}\n");
     for (name, source) in [
         ("examples", "examples/sites.json"),
@@ -368,6 +369,7 @@ const STEPS: &[&str] = &[
     "audit",
     "org plan wanted.yaml",
     "org apply wanted.yaml --yes",
+    "onboard people.csv -o welcome --yes",
     "offboard 1917 --yes",
     "offboard status 1917",
     "offboard status",

@@ -1,15 +1,14 @@
 //! What an activation hands over: the keys, sealed, and what the administrator gives to the user.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
-use zkvault::handover::keys_of;
+use zkvault::handover::{Receiver, keys_of, new_key, seal_new};
 use zkvault::recipients::{Person, Recipients};
 use zkvault::{fs, time};
-use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationPayload, ActivationTarget};
+use zkvault_core::activation::{Activation, ActivationCode, ActivationKey, ActivationTarget};
 use zkvault_core::identity::PublicIdentity;
-use zkvault_core::key::{KeyId, VaultKey};
+use zkvault_core::key::KeyId;
 use zkvault_core::keyring::Keyring;
 
 use super::recipient::Way;
@@ -90,20 +89,15 @@ impl Handover {
         });
         let (handed, now) = (handed.collect(), time::now()?);
         let expires = now.saturating_add(args.expires);
-        let payload = ActivationPayload::new(keys, now, expires).map_err(not_sealed)?;
-        let (activation, code, sender) = match (way, keyring) {
-            (Way::Code, _) => {
-                let code = ActivationCode::generate().map_err(not_sealed)?;
-                let activation = Activation::seal_with_code(&code, target, &payload);
-                (activation.map_err(not_sealed)?, Some(code), None)
-            }
-            (Way::Identity(recipient), Some(keyring)) => {
-                let sender = keyring.identity();
-                let activation = Activation::seal_to(sender, recipient, target, &payload);
-                (activation.map_err(not_sealed)?, None, Some(sender.public()))
+        let (receiver, sender) = match (way, keyring) {
+            (Way::Code, _) => (Receiver::Code, None),
+            (Way::Identity(identity), Some(keyring)) => {
+                let (sender, identity) = (keyring.identity(), *identity);
+                (Receiver::Identity { sender, identity }, Some(sender.public()))
             }
             (Way::Identity(_), None) => return Err(not_sealed("the sender's identity is in the keyring")),
         };
+        let (activation, code) = seal_new(keys, receiver, target, now, expires)?;
         Ok(Self {
             activation,
             target: target.clone(),
@@ -246,7 +240,7 @@ impl Handover {
 /// The keyring's keys of these names, or a new one.
 fn keys(args: &UserActivate, target: &ActivationTarget, keyring: Option<&Keyring>) -> Result<Vec<ActivationKey>> {
     let Some(keyring) = keyring.filter(|_| !args.keys.is_empty()) else {
-        let key = Arc::new(VaultKey::generate().map_err(not_sealed)?);
+        let key = new_key()?;
         return Ok(vec![ActivationKey::new(key, format!("user-{}", target.user_id()))]);
     };
     let named = args.keys.iter().map(|name| keychain::find(keyring, Some(name)));
