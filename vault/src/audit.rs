@@ -28,6 +28,7 @@ mod shared;
 use zeroize::Zeroizing;
 use zkvault_core::model::Site;
 use zkvault_core::site::{FieldKind, fields};
+use zkvault_core::trust::Page;
 use zkvault_core::value::{EnvelopeError, SiteKey};
 use zkvault_core::{Coded as _, SecretText};
 use zxcvbn::{Score, zxcvbn};
@@ -167,13 +168,8 @@ impl AuditedSite {
     /// Whether its password is sent in plaintext: its login page is `http`, and not of this machine.
     #[must_use]
     pub fn is_plaintext(&self) -> bool {
-        let host = self.origin.as_deref().and_then(|origin| origin.strip_prefix("http://"));
-        let is_local = |host: &str| {
-            ["localhost", "127.0.0.1", "[::1]"]
-                .iter()
-                .any(|local| host.starts_with(local))
-        };
-        host.is_some_and(|host| !is_local(host))
+        let is_plaintext = |origin: &str| origin.starts_with("http://") && Page::at(origin).is_none();
+        self.origin.as_deref().is_some_and(is_plaintext)
     }
 }
 
@@ -342,7 +338,13 @@ mod tests {
             updated: None,
             duplicate: None,
         };
-        assert!(site("http://shop.example").is_plaintext());
+        for sent in [
+            "http://shop.example",
+            "http://localhost.shop.example",
+            "http://127.0.0.1.shop.example",
+        ] {
+            assert!(site(sent).is_plaintext(), "{sent}");
+        }
         for other in [
             "https://shop.example",
             "http://127.0.0.1:8080",
