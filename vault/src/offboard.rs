@@ -40,7 +40,7 @@ pub use self::record::{KnownSite, Leaving, Leavings, ReadLeavings};
 pub use self::report::report;
 pub use self::status::{Followed, KeyState, SiteState, follow};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use zkvault_client::logmeonce::LogMeOnce;
@@ -51,9 +51,9 @@ use zkvault_core::model::Site;
 
 use crate::directory::Kind;
 use crate::fs::{FileError, LockHolder};
-use crate::org::{self, Applied, Change, Names, OrgError, Outcome, Plan, Reading, Relation};
+use crate::org::{self, Applied, Change, Names, OrgError, Outcome, Person, Plan, Reading, Relation};
 use crate::progress::Progress;
-use crate::recipients::{Person, Recipients, RecipientsError};
+use crate::recipients::{self, Recipients, RecipientsError};
 use crate::store::StoreError;
 use crate::vault::Contents;
 
@@ -178,7 +178,7 @@ impl Departure {
     ) -> Result<Applied, OffboardError> {
         leavings.save(&self.leaving)?;
         // From here on the record has them, and a rotation offers this user nothing.
-        recipients.forget_keys(Person {
+        recipients.forget_keys(recipients::Person {
             account: &self.leaving.account,
             user_id: self.leaving.user,
         })?;
@@ -217,10 +217,7 @@ fn has_left(applied: &Applied) -> bool {
 /// Everything that a user has to lose.
 fn plan(reading: &Reading, user: u64, account: &str) -> Plan {
     let organisation = &reading.organisation;
-    let is_active = organisation
-        .users
-        .get(&user)
-        .is_none_or(|person| person.active != Some(false));
+    let is_active = organisation.users.get(&user).is_none_or(Person::may_be_active);
     let mut changes: Vec<Change> = is_active.then_some(Change::Deactivate { user }).into_iter().collect();
     for relation in [Relation::Membership, Relation::UserSite] {
         let ties = organisation
@@ -255,10 +252,15 @@ fn leaving(
     if is_back {
         (leaving.begun, leaving.left) = (now, None);
     }
-    let stored = known.contents.map(stored).transpose()?.unwrap_or_default();
-    for (id, paths) in reach::paths(&reading.organisation, user) {
+    let reached = reach::paths(&reading.organisation, user);
+    let stored = known
+        .contents
+        .map(|contents| stored(contents, reached.keys().copied().collect()));
+    let stored = stored.transpose()?.unwrap_or_default();
+    for (id, paths) in reached {
         let name = names.name(Kind::Site, id);
-        let values = stored.get(&id).map(|site| leaving.digests(site));
+        let site = stored.get(&id).and_then(Option::as_ref);
+        let values = site.map(|site| leaving.digests(site));
         let place = leaving.sites.iter_mut().find(|site| site.id == id);
         match place {
             // What an earlier run saw is what the user knew.
@@ -267,7 +269,7 @@ fn leaving(
             None => leaving.sites.push(KnownSite::new(id, name, paths, values)),
         }
     }
-    let person = Person { account, user_id: user };
+    let person = recipients::Person { account, user_id: user };
     for key in known.recipients.keys_of(person)? {
         if !leaving.keys.contains(&key) {
             leaving.keys.push(key);
@@ -276,13 +278,13 @@ fn leaving(
     Ok(leaving)
 }
 
-/// The sites of the local store. One whose record is damaged is left out.
-pub(crate) fn stored(contents: &Contents) -> Result<BTreeMap<u64, Site>, StoreError> {
+/// Of these sites, those that the local store has; `None` for one whose record is damaged.
+fn stored(contents: &Contents, wanted: BTreeSet<u64>) -> Result<BTreeMap<u64, Option<Site>>, StoreError> {
     let (index, mut sites) = (contents.index()?, BTreeMap::new());
     for entry in contents.entries(&index) {
         let entry = entry?;
-        if let Ok(site) = contents.site(&entry) {
-            sites.insert(entry.id, site);
+        if wanted.contains(&entry.id) {
+            sites.insert(entry.id, contents.site(&entry).ok());
         }
     }
     Ok(sites)

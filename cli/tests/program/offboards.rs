@@ -7,9 +7,9 @@ use zkvault_core::value::{ValueContext, seal_bound};
 use zkvault_simulator::{Fault, Kind, Organisation, Relation, seed};
 use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
-use crate::journals::logged_in;
 #[cfg(unix)]
 use crate::journals::logged_in_at;
+use crate::sessions::logged_in;
 
 /// A desk whose store has the account, where Noor was handed the company's key.
 fn world() -> (Desk, Service) {
@@ -249,6 +249,22 @@ fn what_is_remembered_of_somebody_and_does_not_open_stops_a_new_beginning() {
     assert!(stderr_of(&mut desk.zkv(&["offboard", MATEUS, "--yes"]), 10).contains("does not open"));
     let listed = desk.zkv(&["offboard", "status"]).output().unwrap();
     assert!(listed.status.success() && String::from_utf8_lossy(&listed.stderr).contains("does not open"));
+}
+
+#[test]
+fn a_site_whose_record_is_damaged_is_not_taken_for_one_that_is_gone() {
+    let (desk, _service) = world();
+    desk.zkv(&["offboard", MATEUS, "--yes"]).assert().success();
+    let states = || -> Vec<String> {
+        let status = status(&desk);
+        let sites = status["sites"].as_array().unwrap().iter();
+        sites.map(|site| site["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(states().iter().all(|state| state == "to change"), "{:?}", states());
+    let store = rusqlite::Connection::open(desk.path("data/default/store.db")).unwrap();
+    store.execute_batch("UPDATE record SET sealed = zeroblob(900)").unwrap();
+    drop(store);
+    assert!(states().iter().all(|state| state == "unknown"), "{:?}", states());
 }
 
 /// Few things, so that a run is few requests: a client sends 20 in a second, and then waits.

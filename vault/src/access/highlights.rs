@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Access, Summary};
-use crate::org::Relation;
+use crate::org::{Person, Relation};
 
 /// What stands out in an organisation. Every list is in the order of ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,12 +26,7 @@ pub struct Highlights {
 #[must_use]
 pub fn highlights(access: &Access<'_>, summary: &Summary) -> Highlights {
     let organisation = access.organisation();
-    let is_active = |user: &u64| {
-        organisation
-            .users
-            .get(user)
-            .is_some_and(|person| person.active != Some(false))
-    };
+    let is_active = |user: &u64| organisation.users.get(user).is_some_and(Person::may_be_active);
     let inactive = summary
         .users
         .iter()

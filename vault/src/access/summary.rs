@@ -60,7 +60,7 @@ impl Summary {
         let lists = Lists::of_all(access, &ids);
         let mut row = Row::new(ids.len());
         for (user, person) in &organisation.users {
-            let is_active = person.active != Some(false);
+            let is_active = person.may_be_active();
             let mut counted = UserAccess::default();
             lists
                 .of(access, *user)

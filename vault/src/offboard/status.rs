@@ -19,7 +19,7 @@ pub enum SiteState {
     Open,
     /// It is not there any more.
     Gone,
-    /// This device did not have its values, or has no store of the account.
+    /// This device did not have its values, cannot read its record any more, or has no store of the account.
     Unknown,
 }
 
@@ -96,7 +96,8 @@ impl Followed {
 ///
 /// [`StoreError::Damaged`].
 pub fn follow(leaving: &Leaving, contents: Option<&Contents>, keyring: &Keyring) -> Result<Followed, StoreError> {
-    let stored = contents.map(stored).transpose()?;
+    let ids = || leaving.sites.iter().map(|site| site.id).collect();
+    let stored = contents.map(|contents| stored(contents, ids())).transpose()?;
     let keys = leaving.keys.iter().map(|id| key(id, keyring));
     Ok(Followed {
         sites: leaving
@@ -108,14 +109,15 @@ pub fn follow(leaving: &Leaving, contents: Option<&Contents>, keyring: &Keyring)
     })
 }
 
-fn state(leaving: &Leaving, known: &KnownSite, stored: Option<&BTreeMap<u64, Site>>) -> SiteState {
+fn state(leaving: &Leaving, known: &KnownSite, stored: Option<&BTreeMap<u64, Option<Site>>>) -> SiteState {
     let Some(stored) = stored.filter(|_| known.is_followed()) else {
         return SiteState::Unknown;
     };
     match stored.get(&known.id) {
         None => SiteState::Gone,
-        Some(site) if known.has_changed(&leaving.digests(site)) => SiteState::Changed,
-        Some(_) => SiteState::Open,
+        Some(None) => SiteState::Unknown,
+        Some(Some(site)) if known.has_changed(&leaving.digests(site)) => SiteState::Changed,
+        Some(Some(_)) => SiteState::Open,
     }
 }
 

@@ -338,6 +338,12 @@ impl Person {
         self.fields.get(&field).map(String::as_str).unwrap_or_default()
     }
 
+    /// Whether the account is active, as far as the service says: it counts as active where it says nothing.
+    #[must_use]
+    pub fn may_be_active(&self) -> bool {
+        self.active != Some(false)
+    }
+
     /// First and last name.
     #[must_use]
     pub fn full_name(&self) -> String {
