@@ -160,6 +160,12 @@ impl CliError {
         Self::io(&format!("cannot {verb} {}", shown_path(path)), error)
     }
 
+    /// With what it is about in front.
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     pub(crate) fn cause(mut self, cause: impl ToString) -> Self {
         self.cause = Some(cause.to_string());
         self

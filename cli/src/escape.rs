@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use zkvault::report::is_deceptive;
+use zkvault_core::text::is_deceptive;
 
 /// `text` with control and direction-changing characters written as escapes, line ends included.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {

@@ -195,12 +195,7 @@ impl Session<'_> {
 }
 
 fn not_recorded(error: JournalError) -> CliError {
-    let error = CliError::from(error);
-    let message = format!(
-        "a change was not sent, because it could not be recorded: {}",
-        error.message
-    );
-    CliError { message, ..error }
+    CliError::from(error).about("a change was not sent, because it could not be recorded")
 }
 
 /// The network, which says what it waits for.

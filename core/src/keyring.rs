@@ -117,7 +117,7 @@ impl Contents {
         Self {
             serial: self.serial,
             identity: self.identity.copy(),
-            personal: self.personal.copy(),
+            personal: self.personal.clone(),
             accounts: self.accounts.clone(),
             keys: self.keys.copy(),
             credentials: self.credentials.copy(),

@@ -106,6 +106,20 @@ impl SecretText {
     }
 }
 
+/// Whether a character could deceive anyone who reads a text: controls (C0, C1, DEL), line and paragraph separators, and
+/// the marks that change the reading direction or take no room.
+#[must_use]
+pub fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            character,
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
+        )
+        || matches!(character, '\u{e0000}'..='\u{e007f}')
+}
+
 /// The form in which names are compared: however their accents are composed (NFC), and in lower case.
 ///
 /// ```

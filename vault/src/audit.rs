@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use zkvault_core::model::Site;
 use zkvault_core::site::{FieldKind, fields};
 use zkvault_core::trust::Page;
-use zkvault_core::value::{EnvelopeError, SiteKey};
+use zkvault_core::value::SiteKey;
 use zkvault_core::{Coded as _, SecretText};
 use zxcvbn::{Score, zxcvbn};
 
@@ -38,7 +38,7 @@ use self::reuse::Digests;
 pub use self::shared::people;
 use crate::progress::Progress;
 use crate::store::{Entry, StoreError};
-use crate::vault::Contents;
+use crate::vault::{Contents, ReadError};
 
 /// A SHA-1 hash of a password, wiped when it is dropped.
 pub type Hash = Zeroizing<[u8; 20]>;
@@ -256,22 +256,15 @@ impl Run<'_> {
     fn fields(&mut self, site: &Site, words: &[&str]) {
         let key = SiteKey::open(site.key.as_ref(), self.contents.keys());
         for field in fields(site).filter(|field| field.kind() == FieldKind::Password) {
-            let Some(value) = &field.input.value else { continue };
-            let opened = match value.envelope() {
-                Err(EnvelopeError::Empty) => continue,
-                Err(error) => Err(error.code()),
-                Ok(envelope) => envelope
-                    .open_in(self.contents.keys(), key.as_ref(), Some(&field.input.context(site.id)))
-                    .map_err(|error| error.code()),
-            };
-            let (site, label) = (site.id, field.label());
-            match opened {
+            let (id, label) = (site.id, field.label());
+            match self.contents.open_input(id, key.as_ref(), field.input, label.clone()) {
                 Ok(opened) if opened.text.expose_secret().is_empty() => {}
-                Ok(opened) => self.password(site, label, &opened.text, words),
-                Err(reason) => self.audited.unopened.push(Unopened {
-                    site,
+                Ok(opened) => self.password(id, label, &opened.text, words),
+                Err(ReadError::NoValue { .. }) => {}
+                Err(error) => self.audited.unopened.push(Unopened {
+                    site: id,
                     field: Some(label),
-                    reason,
+                    reason: reason(&error),
                 }),
             }
         }
@@ -309,6 +302,14 @@ impl Run<'_> {
             }
         }
         audited
+    }
+}
+
+/// What is wrong with a value: of a malformed one, what makes it so.
+fn reason(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::Malformed { source, .. } => source.code(),
+        error => error.code(),
     }
 }
 

@@ -44,6 +44,7 @@ use self::letter::Letter;
 use crate::directory::{Kind, Listed, find};
 use crate::fs::FileError;
 use crate::handover::{self, HandOverError, Receiver};
+use crate::org::UNCHANGED;
 use crate::recipients::{Known, Person, Recipients, RecipientsError};
 
 /// How long an activation may be used unless a caller says otherwise, in seconds: 14 days.
@@ -57,7 +58,7 @@ pub enum OnboardError {
     #[error(transparent)]
     Service(#[from] ClientError),
     /// The service confirmed something that is not so afterwards.
-    #[error("the service confirmed the change and did not make it")]
+    #[error("{UNCHANGED}")]
     Unchanged,
     /// The keys were not sealed.
     #[error(transparent)]

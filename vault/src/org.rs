@@ -19,6 +19,7 @@ mod names;
 mod plan;
 mod read;
 
+pub(crate) use self::apply::UNCHANGED;
 pub use self::apply::{Applied, Outcome, apply, apply_to_user};
 pub use self::error::{Fault, OrgError};
 pub use self::file::{

@@ -23,4 +23,3 @@ mod text;
 
 pub use self::model::{Bars, Cell, Column, ColumnKind, Fact, Finding, Layout, Level, Part, Report, Step, Table};
 pub(crate) use self::text::html as html_text;
-pub use self::text::is_deceptive;

@@ -5,16 +5,19 @@ mod page;
 mod pairs;
 mod whole;
 
+use serde::Serialize;
 use zkvault::access::{Access, Checked, Scope, Summary, compare, compare_read, highlights, requests};
 use zkvault::directory::Kind;
 use zkvault::org::{Names, Reading};
 use zkvault::time;
 
+use self::findings::Found;
 use self::pairs::Pairs;
 use self::whole::Whole;
 use super::org;
 use super::report::Delivery;
 use crate::args::{AccessCommand, AccessReport};
+use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Progress, escaped};
@@ -40,6 +43,33 @@ struct Material<'a> {
     /// What the service did not list.
     missing: Vec<String>,
     requests: u64,
+}
+
+/// A report as programs get it: what every one begins with, and the rest.
+#[derive(Serialize)]
+struct Json<'a, T> {
+    account: &'a str,
+    made: Stamp,
+    requests: u64,
+    compared: u64,
+    not_compared: u64,
+    findings: &'a [Found],
+    #[serde(flatten)]
+    rest: T,
+}
+
+impl<'a> Material<'a> {
+    fn json<T>(&'a self, findings: &'a [Found], rest: T) -> Json<'a, T> {
+        Json {
+            account: self.account,
+            made: Stamp(self.made),
+            requests: self.requests,
+            compared: self.checked.pairs,
+            not_compared: self.checked.silent,
+            findings,
+            rest,
+        }
+    }
 }
 
 fn report(args: &AccessReport, context: &Context<'_>) -> Result<Exit> {

@@ -83,11 +83,7 @@ fn hash_list(path: &Path) -> Result<(HashList<File>, &Path)> {
 }
 
 fn list_error(path: &Path, error: HashListError) -> CliError {
-    let error = CliError::from(error);
-    CliError {
-        message: format!("{}: {}", shown_path(path), error.message),
-        ..error
-    }
+    CliError::from(error).about(shown_path(path))
 }
 
 fn look_up(list: &mut HashList<File>, audited: &mut Audited) -> std::result::Result<(), HashListError> {

@@ -26,6 +26,16 @@ pub(super) fn ask(
     context.prompt.confirm(&facts, question, HINT)
 }
 
+/// The first lines of a list, and in a last one how many `things` more there are.
+pub(super) fn first_of(lines: impl ExactSizeIterator<Item = String>, most: usize, things: &str) -> Vec<String> {
+    let more = lines.len().saturating_sub(most);
+    let mut first: Vec<String> = lines.take(most).collect();
+    if more > 0 {
+        first.push(format!("and {more} more{things}"));
+    }
+    first
+}
+
 /// The account, and what the service calls these things.
 pub(super) fn facts(session: &mut Session<'_>, subjects: &[Subject]) -> Result<Vec<String>> {
     let named = subjects.get(..MAX_NAMED).unwrap_or(subjects);

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use zkvault::journal::{Entry, JournalFinding, JournalReading};
 
+use super::consent;
 use crate::args::{JournalCommand, JournalList, JournalShow, JournalVerify};
 use crate::clock::Stamp;
 use crate::context::Context;
@@ -15,20 +16,21 @@ use crate::output::{Cell, Table, escaped};
 const MAX_NAMED: usize = 5;
 
 pub(crate) fn run(command: &JournalCommand, context: &Context<'_>) -> Result<Exit> {
-    if let JournalCommand::Verify(args) = command {
-        return verify(args, context);
+    match command {
+        JournalCommand::List(args) => list(args, &read_and_warn(context)?, context),
+        JournalCommand::Show(args) => show(args, &read_and_warn(context)?, context),
+        JournalCommand::Export(_) => export(&read_and_warn(context)?, context),
+        JournalCommand::Verify(args) => verify(args, context),
     }
+}
+
+fn read_and_warn(context: &Context<'_>) -> Result<JournalReading> {
     let reading = read(context)?;
     for finding in reading.findings.iter().filter(|finding| finding.is_fault()) {
         let warning = format!("the journal is damaged: {finding}; zkv journal verify");
         context.output.warning(&warning);
     }
-    match command {
-        JournalCommand::List(args) => list(args, &reading, context),
-        JournalCommand::Show(args) => show(args, &reading, context),
-        JournalCommand::Export(_) => export(&reading, context),
-        JournalCommand::Verify(_) => Ok(Exit::Success),
-    }
+    Ok(reading)
 }
 
 fn read(context: &Context<'_>) -> Result<JournalReading> {
@@ -199,10 +201,7 @@ fn judge(reading: &JournalReading) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    let mut named: Vec<String> = faults.iter().take(MAX_NAMED).cloned().collect();
-    if faults.len() > MAX_NAMED {
-        named.push(format!("and {} more", faults.len() - MAX_NAMED));
-    }
+    let named = consent::first_of(faults.into_iter(), MAX_NAMED, "");
     Err(CliError::new(
         Exit::Integrity,
         "journal-damaged",

@@ -3,22 +3,24 @@
 mod print;
 mod status;
 
-use zkvault::fs::{self, Existing};
+use std::path::PathBuf;
+
 use zkvault::offboard::{self, Departure, Followed, Known, Leaving, Leavings, follow};
 use zkvault::org::{self, Applied, Names as OrgNames, Words};
 use zkvault::recipients::Recipients;
 use zkvault::time;
-use zkvault_core::keyring::Keyring;
 
 use self::print::Shown;
+use super::consent;
 use super::names::Names;
 use super::outcomes::Kind;
 use crate::args::{Offboard, OffboardCommand, ReportFile, Which};
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::keyring_file;
-use crate::output::{Progress, escaped, shown_path};
+use crate::output::{Document, Progress, escaped, shown_path};
 use crate::session::{self, Session};
+use crate::sink::Sink;
 use crate::vault::{self, Vault};
 
 const HINT: &str = "pass --yes to skip the confirmation, or --dry-run to see what would be taken away";
@@ -74,7 +76,7 @@ fn leave(user: &Which, args: &Offboard, context: &Context<'_>) -> Result<Exit> {
     if !args.consent.yes && !args.dry_run {
         context.prompt.must_be_allowed("A confirmation", HINT)?;
     }
-    must_be_free(&args.report)?;
+    let report = ReportSink::open(&args.report)?;
     let user = Names::to_change(context).id(Kind::User, user)?;
     let mut place = Place::open(context)?;
     let Place {
@@ -111,10 +113,10 @@ fn leave(user: &Which, args: &Offboard, context: &Context<'_>) -> Result<Exit> {
     let keyring = session
         .keyring()
         .ok_or_else(|| CliError::usage("a keyring is needed"))?;
-    show(&departure, applied.as_ref(), known, keyring, context)?;
     let followed = follow(departure.leaving(), contents, keyring)?;
-    if !args.dry_run {
-        write_report(departure.leaving(), &followed, &args.report, context)?;
+    show(&departure, applied.as_ref(), &followed, context)?;
+    if let Some(report) = report.filter(|_| !args.dry_run) {
+        report.write(departure.leaving(), &followed, context)?;
     }
     finish(&departure, applied, &followed, context)
 }
@@ -150,10 +152,8 @@ fn facts(departure: &Departure) -> Vec<String> {
     let (leaving, plan) = (departure.leaving(), departure.plan());
     let words = Words::of(plan, &departure.reading().organisation);
     let mut facts = vec![format!("account {}", plan.account)];
-    facts.extend(plan.changes.iter().take(MAX_NAMED).map(|change| words.line(change)));
-    if plan.changes.len() > MAX_NAMED {
-        facts.push(format!("and {} more changes", plan.changes.len() - MAX_NAMED));
-    }
+    let lines = plan.changes.iter().map(|change| words.line(change));
+    facts.extend(consent::first_of(lines, MAX_NAMED, " changes"));
     facts.push(format!(
         "{} can read {} sites, and was handed {} keys",
         leaving.name,
@@ -163,18 +163,11 @@ fn facts(departure: &Departure) -> Vec<String> {
     facts
 }
 
-fn show(
-    departure: &Departure,
-    applied: Option<&Applied>,
-    known: Known<'_>,
-    keyring: &Keyring,
-    context: &Context<'_>,
-) -> Result<()> {
+fn show(departure: &Departure, applied: Option<&Applied>, followed: &Followed, context: &Context<'_>) -> Result<()> {
     let (leaving, plan) = (departure.leaving(), departure.plan());
-    let followed = follow(leaving, known.contents, keyring)?;
     let words = Words::of(plan, &departure.reading().organisation);
     let lines: Vec<String> = plan.changes.iter().map(|change| words.line(change)).collect();
-    Shown::new(leaving, &followed)
+    Shown::new(leaving, followed)
         .with_changes(&lines, applied)
         .print(context)
 }
@@ -214,22 +207,29 @@ fn finish(departure: &Departure, applied: Option<Applied>, followed: &Followed, 
     super::org::finish(&after)
 }
 
-/// Before anything is done: a report that is there ends the command.
-fn must_be_free(file: &ReportFile) -> Result<()> {
-    match &file.path {
-        Some(path) if !file.force && path.exists() => Err(fs::FileError::Exists { path: path.clone() }.into()),
-        _ => Ok(()),
-    }
+/// The file of a report, which appears when it is complete.
+struct ReportSink {
+    sink: Sink,
+    path: PathBuf,
 }
 
-fn write_report(leaving: &Leaving, followed: &Followed, file: &ReportFile, context: &Context<'_>) -> Result<()> {
-    let Some(path) = &file.path else { return Ok(()) };
-    let report = offboard::report(leaving, followed, time::now()?);
-    let is_html = path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
-    let text = if is_html { report.html() } else { report.markdown() };
-    fs::write(path, text.as_bytes(), Existing::replace_if(file.force))?;
-    context.output.note(&format!("wrote {}", shown_path(path)));
-    Ok(())
+impl ReportSink {
+    /// Opens the file before anything is done: one that is there ends the command.
+    fn open(file: &ReportFile) -> Result<Option<Self>> {
+        let Some(path) = &file.path else { return Ok(None) };
+        let sink = Sink::open(Some(path), file.force)?;
+        Ok(Some(Self {
+            sink,
+            path: path.clone(),
+        }))
+    }
+
+    fn write(mut self, leaving: &Leaving, followed: &Followed, context: &Context<'_>) -> Result<()> {
+        let document = Document::by_name(&self.path).unwrap_or(Document::Markdown);
+        let report = offboard::report(leaving, followed, time::now()?);
+        self.sink.write(document.of(&report).as_bytes())?;
+        self.sink.commit()?;
+        context.output.note(&format!("wrote {}", shown_path(&self.path)));
+        Ok(())
+    }
 }

@@ -8,6 +8,7 @@ use zkvault::recipients::Recipients;
 use zkvault::time;
 use zkvault_core::keyring::KeyEntry;
 
+use super::consent;
 use super::outcomes::Kind;
 use crate::args::Onboard;
 use crate::context::Context;
@@ -66,8 +67,7 @@ fn read(path: &Path, context: &Context<'_>) -> Result<People> {
 
 /// The error with the file that it is about.
 fn named(path: &Path, error: CliError) -> CliError {
-    let message = format!("{} cannot be used: {}", shown_path(path), error.message);
-    CliError { message, ..error }
+    error.about(format_args!("{} cannot be used", shown_path(path)))
 }
 
 fn resolve(
@@ -129,10 +129,7 @@ fn ask(newcomers: &[Newcomer], unknown: &[&Newcomer], args: &Onboard, context: &
     if args.consent.yes {
         return Ok(());
     }
-    let mut facts: Vec<String> = newcomers.iter().take(MAX_NAMED).map(in_words).collect();
-    if newcomers.len() > MAX_NAMED {
-        facts.push(format!("and {} more people", newcomers.len() - MAX_NAMED));
-    }
+    let facts = consent::first_of(newcomers.iter().map(in_words), MAX_NAMED, " people");
     context.prompt.confirm(&facts, "Onboard these people?", HINT)
 }
 

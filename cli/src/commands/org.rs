@@ -8,6 +8,7 @@ mod tables;
 
 use zkvault::org::{self, Reading};
 
+pub(super) use self::apply::ChangeRow;
 use super::set_aside;
 use crate::args::OrgCommand;
 use crate::context::Context;

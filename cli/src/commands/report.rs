@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use zkvault::report::Report;
 
 use crate::args::Destination;
@@ -18,7 +18,7 @@ enum Form {
     Document(Document),
 }
 
-/// What a report is, in every form; only one of them is made.
+/// What a report is, in every form; one of them is made.
 pub(super) trait Reported {
     /// As people read it in a browser or on paper.
     fn report(&self) -> Report;
@@ -32,6 +32,15 @@ pub(super) trait Reported {
     /// What a person at a terminal gets before the rows.
     fn foreword(&self) -> Option<Table> {
         None
+    }
+}
+
+/// The JSON of a report, which is made when it is printed.
+struct AsJson<'a, R>(&'a R);
+
+impl<R: Reported> Serialize for AsJson<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.0.json().serialize(serializer)
     }
 }
 
@@ -60,19 +69,19 @@ impl Delivery {
         let output = context.output;
         let Some((mut sink, path)) = self.file else {
             return match self.form {
-                Form::Document(document) => output.bytes(written(document, reported).as_bytes()),
+                Form::Document(document) => output.bytes(document.of(&reported.report()).as_bytes()),
                 Form::Json => output.json(&reported.json()),
                 Form::Rows => {
                     if let Some(foreword) = reported.foreword().filter(|_| output.is_for_people()) {
                         output.table(&foreword)?;
                         output.line("")?;
                     }
-                    output.rows(&reported.rows(), &reported.json())
+                    output.rows(&reported.rows(), &AsJson(reported))
                 }
             };
         };
         let bytes = match self.form {
-            Form::Document(document) => written(document, reported).into_bytes(),
+            Form::Document(document) => document.of(&reported.report()).into_bytes(),
             Form::Json => output.json_bytes(&reported.json())?,
             Form::Rows => reported.rows().comma_separated().into_bytes(),
         };
@@ -83,26 +92,20 @@ impl Delivery {
     }
 }
 
-fn written(document: Document, reported: &impl Reported) -> String {
-    match document {
-        Document::Html => reported.report().html(),
-        Document::Markdown => reported.report().markdown(),
-    }
-}
-
 /// As was asked for, and otherwise by the end of the file's name.
 fn form(path: Option<&Path>, context: &Context<'_>) -> Result<Form> {
     if let Some(document) = context.output.document() {
         return Ok(Form::Document(document));
     }
     let format = context.output.format();
+    if let (None, Some(document)) = (format, path.and_then(Document::by_name)) {
+        return Ok(Form::Document(document));
+    }
     let end = path.and_then(Path::extension).map(|end| end.to_ascii_lowercase());
     let end = end.as_ref().and_then(|end| end.to_str());
     match (format, path, end) {
         (Some(Format::Json), ..) | (None, Some(_), Some("json")) => Ok(Form::Json),
         (_, None, _) | (Some(Format::Csv), ..) | (None, Some(_), Some("csv")) => Ok(Form::Rows),
-        (None, Some(_), Some("html" | "htm")) => Ok(Form::Document(Document::Html)),
-        (None, Some(_), Some("md" | "markdown")) => Ok(Form::Document(Document::Markdown)),
         _ => Err(CliError::usage("a report is written as HTML, Markdown, CSV or JSON")
             .hint("end the file's name with .html, .md, .csv or .json, or give --format")),
     }

@@ -2,6 +2,7 @@
 
 use zkvault_core::model::OddRecord;
 
+use super::consent;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::escaped;
@@ -28,11 +29,7 @@ pub(super) fn finish(odd: &[OddRecord]) -> Result<Exit> {
 
 /// The failure that things of the service cannot be used, some of which it names.
 pub(super) fn partly(message: String, things: impl ExactSizeIterator<Item = impl ToString>) -> CliError {
-    let count = things.len();
-    let mut named: Vec<String> = things.take(MAX_NAMED).map(|thing| thing.to_string()).collect();
-    if count > MAX_NAMED {
-        named.push(format!("and {} more", count - MAX_NAMED));
-    }
+    let named = consent::first_of(things.map(|thing| thing.to_string()), MAX_NAMED, "");
     CliError::new(Exit::PartlyFailed, "records-set-aside", message)
         .cause(named.join("; "))
         .hint("everything else was done; zkv api logmeonce GET PATH shows what the service sends")

@@ -1,8 +1,11 @@
 //! In which form lists are printed, and the rest of what a command finds.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use zkvault::report::Report;
 
 use super::{Output, json, layout, styled_stdout};
 use crate::clock::Times;
@@ -31,6 +34,26 @@ pub(crate) enum Document {
     Html,
     /// Markdown.
     Markdown,
+}
+
+impl Document {
+    /// The form that the end of a file's name says.
+    pub(crate) fn by_name(path: &Path) -> Option<Self> {
+        let end = path.extension()?.to_str()?.to_ascii_lowercase();
+        match end.as_str() {
+            "html" | "htm" => Some(Self::Html),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+
+    /// A report in this form.
+    pub(crate) fn of(self, report: &Report) -> String {
+        match self {
+            Self::Html => report.html(),
+            Self::Markdown => report.markdown(),
+        }
+    }
 }
 
 impl Output {

@@ -7,7 +7,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::error::{CliError, Exit, Result};
-use zkvault::report::is_deceptive;
+use zkvault_core::text::is_deceptive;
 
 /// On several lines, for people to read as well.
 pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {

@@ -6,37 +6,16 @@ use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
 #[cfg(unix)]
 use crate::killed::{Left, kill};
-
-/// A desk that is logged in by its keyring, with `vault.key` for the values of the service.
-pub(crate) fn logged_in() -> (Desk, Service) {
-    let desk = Desk::with_keyring();
-    let service = Service::demo(&desk);
-    log_in(&desk, &service);
-    (desk, service)
-}
+use crate::sessions::logged_in;
+#[cfg(unix)]
+use crate::sessions::login;
 
 /// A desk that is logged in to this service by its keyring.
 #[cfg(unix)]
 pub(crate) fn logged_in_at(service: Service) -> (Desk, Service) {
     let desk = Desk::with_keyring();
-    log_in(&desk, &service);
+    login(&desk, &service, &[]).assert().success();
     (desk, service)
-}
-
-fn log_in(desk: &Desk, service: &Service) {
-    let [(_, url), (_, key), (_, secret)] = service.environment();
-    desk.write("secret.txt", secret);
-    let login = [
-        "auth",
-        "login",
-        "--url",
-        &url,
-        "--api-key",
-        &key,
-        "--secret-file",
-        "secret.txt",
-    ];
-    desk.zkv(&login).assert().success();
 }
 
 fn list(desk: &Desk) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! `zkv onboard`: people of a file join, each once.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,7 +8,7 @@ use zkvault_simulator::seed::{ENGINEERING, MARKETING};
 use zkvault_simulator::{Fault, Kind, Relation};
 use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
-use crate::journals::logged_in;
+use crate::sessions::logged_in;
 
 const PRIYA: u64 = 1921;
 const JONAS: u64 = 1922;
@@ -40,6 +41,14 @@ fn people(desk: &Desk, person: &Desk) -> String {
 }
 
 const RUN: [&str; 5] = ["onboard", "people.csv", "-o", "welcome", "--yes"];
+
+/// Takes the keys of an activation, as the letter says.
+fn receive(person: &Desk, activation: &Path, service: &Service, user: &str, by: [&str; 2]) {
+    let activation = activation.to_str().unwrap();
+    let host = service.address().to_string();
+    let receive = ["activate", activation, "--host", &host, "--user-id", user];
+    person.zkv(&receive).args(by).assert().success();
+}
 
 fn run(desk: &Desk) -> Vec<Value> {
     let mut zkv = desk.zkv(&RUN);
@@ -88,31 +97,10 @@ fn everybody_of_a_file_joins_once_and_gets_a_letter_without_the_code() {
     // The letter's activation opens for its person alone.
     let activation = desk.path("welcome/activations/1921-priya.txt");
     let ours = stdout(&mut desk.zkv(&["identity", "show"]));
-    let host = service.address().to_string();
-    let receive = [
-        "activate",
-        activation.to_str().unwrap(),
-        "--host",
-        &host,
-        "--user-id",
-        "1921",
-        "--from",
-        ours.trim(),
-    ];
-    person.zkv(&receive).assert().success();
+    receive(&person, &activation, &service, "1921", ["--from", ours.trim()]);
     std::fs::write(person.path("code.txt"), code).unwrap();
     let activation = desk.path("welcome/activations/1922-jonas.txt");
-    let receive = [
-        "activate",
-        activation.to_str().unwrap(),
-        "--host",
-        &host,
-        "--user-id",
-        "1922",
-        "--code-file",
-        "code.txt",
-    ];
-    person.zkv(&receive).assert().success();
+    receive(&person, &activation, &service, "1922", ["--code-file", "code.txt"]);
 
     // Again: nobody is activated twice.
     let again = run(&desk);
@@ -227,18 +215,7 @@ fn a_run_that_is_killed_anywhere_is_continued_and_activates_nobody_twice() {
         let person = Desk::with_keyring();
         std::fs::copy(desk.path("welcome/codes/1922-jonas.txt"), person.path("code.txt")).unwrap();
         let activation = desk.path("welcome/activations/1922-jonas.txt");
-        let host = service.address().to_string();
-        let receive = [
-            "activate",
-            activation.to_str().unwrap(),
-            "--host",
-            &host,
-            "--user-id",
-            "1922",
-            "--code-file",
-            "code.txt",
-        ];
-        person.zkv(&receive).assert().success();
+        receive(&person, &activation, &service, "1922", ["--code-file", "code.txt"]);
         let before = whole.clone();
         service.change(|organisation| *organisation = before);
         std::fs::remove_dir_all(desk.path("welcome")).unwrap();

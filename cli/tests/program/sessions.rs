@@ -14,7 +14,7 @@ use zkvault_simulator::{Answer, Fault, RateLimit, Received, seed};
 use zkvault_test_support::{Desk, PASSPHRASE, Service, json_of, stderr_of, stdout};
 
 /// The program with the keyring alone: nothing of the account is in the environment.
-fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
+pub(crate) fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
     let [(_, url), (_, key), (_, secret)] = service.environment();
     desk.write("secret.txt", format!("{secret}\n"));
     let mut zkv = desk.zkv(&[
@@ -31,7 +31,8 @@ fn login(desk: &Desk, service: &Service, args: &[&str]) -> Command {
     zkv
 }
 
-fn logged_in() -> (Desk, Service) {
+/// A desk that is logged in by its keyring, with `vault.key` for the values of the service.
+pub(crate) fn logged_in() -> (Desk, Service) {
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     login(&desk, &service, &[]).assert().success();

@@ -32,11 +32,6 @@ impl PersonalKeys {
         (number && distinct).then_some(Self(keys))
     }
 
-    /// The same keys in another keyring.
-    pub(super) fn copy(&self) -> Self {
-        Self(self.0.clone())
-    }
-
     /// Every key, the newest first: that one is in use.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<PersonalKey>> {
         self.0.iter()

@@ -18,9 +18,8 @@ use std::time::Duration;
 use super::{FileAction, FileError, create_private_folder, open_private};
 use crate::time;
 
-/// How often, and after how long each time, a lock is asked for that is held for a moment: two seconds in all, as for
-/// the store's file.
-const ATTEMPTS: u32 = 200;
+/// How long a lock is asked for that is held for a moment, as for the store's file, and after how long each time.
+const SOON: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(10);
 /// More than a holder's line has.
 const MAX_LINE_LEN: u64 = 64;
@@ -101,11 +100,12 @@ impl FileLock {
     ///
     /// What the operating system says.
     pub fn take_soon(path: &Path) -> Result<Option<Self>, FileError> {
-        Self::take_within(path, ATTEMPTS)
+        Self::take_within(path, SOON)
     }
 
-    fn take_within(path: &Path, attempts: u32) -> Result<Option<Self>, FileError> {
-        for _ in 1..attempts {
+    /// As [`Self::take_soon`], waiting at most so long.
+    pub(crate) fn take_within(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
+        for _ in 0..patience.as_millis() / PAUSE.as_millis() {
             if let Some(held) = Self::try_take(path)? {
                 return Ok(Some(held));
             }
@@ -166,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let held = FileLock::try_take(&path).unwrap();
-        assert!(FileLock::take_within(&path, 3).unwrap().is_none());
+        assert!(FileLock::take_within(&path, 2 * PAUSE).unwrap().is_none());
         let released = thread::spawn(move || {
             thread::sleep(5 * PAUSE);
             drop(held);

@@ -19,10 +19,8 @@ const MAX_FILE_LEN: u64 = 16 << 20;
 const HEAD: &str = "journal-head.v1";
 /// More than a head has.
 const MAX_HEAD_LEN: u64 = 4096;
-/// How long a lock is waited for, and how often. It is held for one record, and never while a person or a service is
-/// waited for.
+/// How long a lock is waited for. It is held for one record, and never while a person or a service is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// Where they are.
 #[derive(Debug, Clone)]
@@ -62,14 +60,7 @@ impl Files {
 
     /// Keeps others from writing.
     pub(super) fn lock(&self) -> Result<FileLock, JournalError> {
-        let attempts = PATIENCE.as_millis() / PAUSE.as_millis();
-        for _ in 0..attempts {
-            if let Some(held) = FileLock::try_take(&self.lock)? {
-                return Ok(held);
-            }
-            std::thread::sleep(PAUSE);
-        }
-        Err(JournalError::Busy(FileLock::holder(&self.lock)))
+        FileLock::take_within(&self.lock, PATIENCE)?.ok_or_else(|| JournalError::Busy(FileLock::holder(&self.lock)))
     }
 
     /// Reads and verifies everything, giving each record that opens to `visit`.

@@ -19,6 +19,9 @@ use super::plan::{Change, Edit, Plan, State};
 use super::read::{self, AT_A_TIME, Reading, passable, team};
 use crate::progress::Progress;
 
+/// What is said of a change that a service lied about.
+pub(crate) const UNCHANGED: &str = "the service confirmed the change and did not make it";
+
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -32,6 +35,18 @@ pub enum Outcome {
     Unchanged,
     /// It was not tried, because of what happened before.
     NotTried,
+}
+
+impl Outcome {
+    /// Why the change is not there: a stable word, and a sentence. `None` for one that is there or was not tried.
+    #[must_use]
+    pub fn fault(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Done | Self::Already | Self::NotTried => None,
+            Self::Failed(error) => Some((error.code(), error.to_string())),
+            Self::Unchanged => Some(("not-changed", UNCHANGED.to_owned())),
+        }
+    }
 }
 
 /// What became of a plan.

@@ -97,18 +97,23 @@ impl World {
         StoreLock::take(&self.path()).unwrap()
     }
 
+    /// Everything that a sync needs, with the lock held.
+    fn places(&self) -> Places {
+        Places {
+            path: self.path(),
+            keys: self.keys(),
+            lock: self.lock(),
+            known: KnownStores::read(&self.memory(), None).unwrap(),
+            memory: self.memory(),
+        }
+    }
+
     fn sync_as(&self, host: &str, rewrite: bool) -> Result<Synced> {
-        let mut known = KnownStores::read(&self.memory(), None).unwrap();
-        let (path, keys, lock) = (self.path(), self.keys(), self.lock());
+        let mut places = self.places();
         let target = Target {
-            path: &path,
             host,
-            keys: &keys,
-            lock: &lock,
-            known: &known,
-            memory: &self.memory(),
             rewrite,
-            now: 5,
+            ..places.target()
         };
         let synced = sync(
             &target,
@@ -117,8 +122,11 @@ impl World {
                 ..Account::default()
             },
         )?;
+        let Places {
+            known, memory, lock, ..
+        } = &mut places;
         known
-            .remember(synced.store.id(), synced.store.head(), &self.memory(), &lock)
+            .remember(synced.store.id(), synced.store.head(), memory, lock)
             .unwrap();
         Ok(synced)
     }
@@ -132,6 +140,31 @@ impl World {
             .unwrap()
             .execute_batch(statements)
             .unwrap();
+    }
+}
+
+/// What a target borrows.
+struct Places {
+    path: std::path::PathBuf,
+    keys: StoreKeys,
+    lock: StoreLock,
+    known: KnownStores,
+    memory: std::path::PathBuf,
+}
+
+impl Places {
+    /// A sync of the account at a time.
+    fn target(&self) -> Target<'_> {
+        Target {
+            path: &self.path,
+            host: "acme.example",
+            keys: &self.keys,
+            lock: &self.lock,
+            known: &self.known,
+            memory: &self.memory,
+            rewrite: false,
+            now: 5,
+        }
     }
 }
 
@@ -339,16 +372,11 @@ fn a_damaged_site_is_named_and_new_and_the_others_are_as_before() {
 fn a_list_that_breaks_off_changes_nothing() {
     let world = World::new();
     drop(world.sync());
-    let (known, path, keys, lock) = (KnownStores::default(), world.path(), world.keys(), world.lock());
+    let places = world.places();
     let target = Target {
-        path: &path,
-        host: "acme.example",
-        keys: &keys,
-        lock: &lock,
-        known: &known,
-        memory: &world.memory(),
         rewrite: true,
         now: 9,
+        ..places.target()
     };
     let account = Account {
         sites: vec![world.site(1, 9000)],
@@ -356,7 +384,7 @@ fn a_list_that_breaks_off_changes_nothing() {
         ..Account::default()
     };
     assert_eq!(sync(&target, account).unwrap_err().code(), "internal");
-    let store = Store::open(&path, &keys).unwrap().unwrap();
+    let store = Store::open(&places.path, &places.keys).unwrap().unwrap();
     assert_eq!((store.head().revision, rows(&store), store.head().synced), (1, 3, 5));
 }
 

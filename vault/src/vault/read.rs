@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use zkvault_core::model::Input;
 use zkvault_core::reference::Reference;
 use zkvault_core::resolve::{Named, Resolution, resolve};
 use zkvault_core::site::{FieldError, Found, find};
@@ -374,6 +375,22 @@ impl Contents {
             Found::Address(url) => return Ok(Opened::address(url)),
             _ => return Err(ReadError::NoValue { site_id, field }),
         };
+        let site_key = SiteKey::open(site.key.as_ref(), &self.keys);
+        self.open_input(site_id, site_key.as_ref(), input, field)
+    }
+
+    /// Opens the value of an input, which is called `field`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoValue`], [`ReadError::Malformed`] and [`ReadError::NotOpened`].
+    pub(crate) fn open_input(
+        &self,
+        site_id: u64,
+        site_key: Option<&SiteKey>,
+        input: &Input,
+        field: String,
+    ) -> Result<Opened, ReadError> {
         let Some(value) = &input.value else {
             return Err(ReadError::NoValue { site_id, field });
         };
@@ -382,8 +399,7 @@ impl Contents {
             Err(EnvelopeError::Empty) => return Err(ReadError::NoValue { site_id, field }),
             Err(source) => return Err(ReadError::Malformed { site_id, field, source }),
         };
-        let site_key = SiteKey::open(site.key.as_ref(), &self.keys);
-        let opened = envelope.open_in(&self.keys, site_key.as_ref(), Some(&input.context(site_id)));
+        let opened = envelope.open_in(&self.keys, site_key, Some(&input.context(site_id)));
         let opened = opened.map_err(|source| ValueNotOpened { site_id, field, source })?;
         Ok(Opened {
             text: opened.text,

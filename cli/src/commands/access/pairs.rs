@@ -3,12 +3,11 @@
 use serde::Serialize;
 use zkvault::access::{Access, Path};
 use zkvault::directory::Kind;
-use zkvault::org::{Right, Rights};
+use zkvault::org::{Names, Right, Rights};
 use zkvault::report::{Column, Fact, Report, Table as ReportTable};
 
 use super::findings::{self, Found, permissions};
 use super::{Material, page};
-use crate::clock::Stamp;
 use crate::commands::report::Reported;
 use crate::output::Table;
 
@@ -32,9 +31,7 @@ impl<'a> Pairs<'a> {
     pub(super) fn new(material: &'a Material<'a>, subjects: &'a [(Kind, u64)]) -> Self {
         let of = |subject: &(Kind, u64)| of_subject(material.access, *subject);
         let mut pairs: Vec<Pair> = subjects.iter().flat_map(of).collect();
-        let names = material.names;
-        let key = |pair: &Pair| (names.name(pair.who.0, pair.who.1), names.name(Kind::Site, pair.site));
-        pairs.sort_by_cached_key(key);
+        pairs.sort_by_cached_key(|pair| names_of(pair, material.names));
         pairs.dedup_by_key(|pair| (pair.who, pair.site));
         Self {
             material,
@@ -44,11 +41,6 @@ impl<'a> Pairs<'a> {
         }
     }
 
-    fn names_of(&self, pair: &Pair) -> (String, String) {
-        let names = self.material.names;
-        (names.name(pair.who.0, pair.who.1), names.name(Kind::Site, pair.site))
-    }
-
     fn paths_of(&self, pair: &Pair) -> String {
         let words = pair
             .paths
@@ -56,6 +48,12 @@ impl<'a> Pairs<'a> {
             .map(|(path, _)| findings::path(*path, self.material.names));
         words.collect::<Vec<_>>().join("; ")
     }
+}
+
+/// What somebody and a site are called.
+fn names_of(pair: &Pair, names: &Names<'_>) -> (String, String) {
+    let (kind, id) = pair.who;
+    (names.name(kind, id), names.name(Kind::Site, pair.site))
 }
 
 fn of_subject(access: &Access<'_>, (kind, id): (Kind, u64)) -> Vec<Pair> {
@@ -112,13 +110,7 @@ struct JsonPair {
 }
 
 #[derive(Serialize)]
-struct Json<'a> {
-    account: &'a str,
-    made: Stamp,
-    requests: u64,
-    compared: u64,
-    not_compared: u64,
-    findings: &'a [Found],
+struct Rest {
     access: Vec<JsonPair>,
 }
 
@@ -138,7 +130,7 @@ impl Pairs<'_> {
     }
 
     fn json_pair(&self, pair: &Pair) -> JsonPair {
-        let (name, site) = self.names_of(pair);
+        let (name, site) = names_of(pair, self.material.names);
         JsonPair {
             kind: pair.who.0.name(),
             name,
@@ -179,7 +171,7 @@ impl Reported for Pairs<'_> {
         ];
         let mut table = ReportTable::new("Who reaches which site", columns);
         for pair in &self.pairs {
-            let (who, site) = self.names_of(pair);
+            let (who, site) = names_of(pair, self.material.names);
             let [read, update, delete] =
                 [Right::Read, Right::Update, Right::Delete].map(|right| pair.rights.has(right));
             table.row([
@@ -196,15 +188,8 @@ impl Reported for Pairs<'_> {
     }
 
     fn json(&self) -> impl Serialize {
-        Json {
-            account: self.material.account,
-            made: Stamp(self.material.made),
-            requests: self.material.requests,
-            compared: self.material.checked.pairs,
-            not_compared: self.material.checked.silent,
-            findings: &self.found,
-            access: self.pairs.iter().map(|pair| self.json_pair(pair)).collect(),
-        }
+        let access = self.pairs.iter().map(|pair| self.json_pair(pair)).collect();
+        self.material.json(&self.found, Rest { access })
     }
 
     fn rows(&self) -> Table {
@@ -212,7 +197,7 @@ impl Reported for Pairs<'_> {
             .cut(&["WHO", "SITE"])
             .wrapped(&["MAY", "BY"]);
         for pair in &self.pairs {
-            let (who, site) = self.names_of(pair);
+            let (who, site) = names_of(pair, self.material.names);
             table.row([who, site, permissions(pair.rights), self.paths_of(pair)]);
         }
         table

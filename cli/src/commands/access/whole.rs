@@ -9,7 +9,6 @@ use zkvault_core::text::folded;
 
 use super::findings::{self, Found};
 use super::{Material, page};
-use crate::clock::Stamp;
 use crate::commands::report::Reported;
 use crate::output::Table;
 
@@ -60,13 +59,7 @@ pub(super) struct GroupRow {
 }
 
 #[derive(Serialize)]
-struct Json<'a> {
-    account: &'a str,
-    made: Stamp,
-    requests: u64,
-    compared: u64,
-    not_compared: u64,
-    findings: &'a [Found],
+struct Rest<'a> {
     sites: Vec<SiteRow<'a>>,
     users: Vec<UserRow>,
     groups: Vec<GroupRow>,
@@ -155,17 +148,12 @@ impl Reported for Whole<'_> {
     }
 
     fn json(&self) -> impl Serialize {
-        Json {
-            account: self.material.account,
-            made: Stamp(self.material.made),
-            requests: self.material.requests,
-            compared: self.material.checked.pairs,
-            not_compared: self.material.checked.silent,
-            findings: &self.found,
+        let rest = Rest {
             sites: self.site_rows(),
             users: self.user_rows(),
             groups: self.group_rows(),
-        }
+        };
+        self.material.json(&self.found, rest)
     }
 
     fn rows(&self) -> Table {

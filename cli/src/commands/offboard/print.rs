@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use zkvault::offboard::{Followed, Leaving};
-use zkvault::org::{Applied, Outcome};
+use zkvault::org::Applied;
 
 use crate::clock::Stamp;
+use crate::commands::org::ChangeRow;
 use crate::context::Context;
 use crate::error::Result;
 use crate::output::Table;
@@ -20,7 +21,7 @@ pub(super) struct Shown<'a> {
     sites: Vec<Site<'a>>,
     keys: Vec<Key<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Vec<Change>>,
+    changes: Option<Vec<ChangeRow>>,
 }
 
 #[derive(Serialize)]
@@ -36,16 +37,6 @@ struct Key<'a> {
     id: &'a str,
     label: Option<&'a str>,
     state: &'static str,
-}
-
-#[derive(Serialize)]
-struct Change {
-    change: String,
-    result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
 }
 
 impl<'a> Shown<'a> {
@@ -81,12 +72,9 @@ impl<'a> Shown<'a> {
     pub(super) fn with_changes(self, lines: &[String], applied: Option<&Applied>) -> Self {
         let change = |(place, line): (usize, &String)| {
             let outcome = applied.and_then(|applied| applied.outcomes.get(place));
-            let (result, code, message) = result(outcome);
-            Change {
-                change: line.clone(),
-                result,
-                code,
-                message,
+            match outcome {
+                Some(outcome) => ChangeRow::of(line.clone(), outcome, "done"),
+                None => ChangeRow::planned(line.clone()),
             }
         };
         let changes = lines.iter().enumerate().map(change).collect();
@@ -99,11 +87,7 @@ impl<'a> Shown<'a> {
     pub(super) fn print(&self, context: &Context<'_>) -> Result<()> {
         let mut table = Table::new(&["WHAT", "NAME", "HOW", "STATE"]).wrapped(&["NAME", "HOW", "STATE"]);
         for change in self.changes.iter().flatten() {
-            let state = match &change.message {
-                Some(message) => format!("{}: {message}", change.result),
-                None => change.result.to_owned(),
-            };
-            table.row(["change", change.change.as_str(), "", state.as_str()]);
+            table.row(["change", change.change.as_str(), "", change.state().as_str()]);
         }
         for site in &self.sites {
             table.row(["site", site.name, site.paths.join(", ").as_str(), site.state]);
@@ -112,20 +96,5 @@ impl<'a> Shown<'a> {
             table.row(["key", key.label.unwrap_or(key.id), "handed over", key.state]);
         }
         context.output.found(&table, self)
-    }
-}
-
-fn result(outcome: Option<&Outcome>) -> (&'static str, Option<&'static str>, Option<String>) {
-    match outcome {
-        None => ("to do", None, None),
-        Some(Outcome::Done) => ("done", None, None),
-        Some(Outcome::Already) => ("done", None, None),
-        Some(Outcome::NotTried) => ("not tried", None, None),
-        Some(Outcome::Failed(error)) => ("failed", Some(error.code()), Some(error.to_string())),
-        Some(Outcome::Unchanged) => (
-            "failed",
-            Some("not-changed"),
-            Some("the service confirmed the change and did not make it".to_owned()),
-        ),
     }
 }

@@ -6,7 +6,7 @@ use zkvault::offboard::{Leaving, Leavings, follow};
 use zkvault_core::resolve::Matching;
 
 use super::print::Shown;
-use super::{must_be_free, open_store, write_report};
+use super::{ReportSink, open_store};
 use crate::args::{OffboardStatus, Which};
 use crate::clock::Stamp;
 use crate::context::Context;
@@ -15,7 +15,7 @@ use crate::keyring_file;
 use crate::output::{Cell, Table, escaped, shown_path};
 
 pub(super) fn run(args: &OffboardStatus, context: &Context<'_>) -> Result<Exit> {
-    must_be_free(&args.report)?;
+    let report = ReportSink::open(&args.report)?;
     let mut store = open_store(context)?;
     let keyring = match store.as_mut().and_then(|store| store.keyring.take()) {
         Some(keyring) => keyring.into_keyring(),
@@ -40,10 +40,12 @@ pub(super) fn run(args: &OffboardStatus, context: &Context<'_>) -> Result<Exit> 
         let leaving = named(user, &read.leavings)?;
         let followed = follow(leaving, contents(leaving), &keyring)?;
         Shown::new(leaving, &followed).print(context)?;
-        write_report(leaving, &followed, &args.report, context)?;
+        if let Some(report) = report {
+            report.write(leaving, &followed, context)?;
+        }
         return Ok(Exit::Success);
     }
-    if args.report.path.is_some() {
+    if report.is_some() {
         return Err(CliError::usage("a report is about one who left").hint("name the user"));
     }
     let mut rows = Vec::new();

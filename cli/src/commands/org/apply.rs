@@ -5,6 +5,7 @@ use zkvault::org::{self, Applied, Outcome, Plan, Words};
 
 use super::{input, plan};
 use crate::args::OrgApply;
+use crate::commands::consent;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
 use crate::output::{Progress, Table};
@@ -53,69 +54,77 @@ fn facts(plan: &Plan, words: &Words<'_>) -> Vec<String> {
     let mut facts = vec![format!("account {}", plan.account)];
     // What is lost is seen first.
     let (removals, others): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|change| change.is_removal());
-    let lines = removals.into_iter().chain(others).map(|change| words.line(change));
-    facts.extend(lines.take(MAX_NAMED));
-    if plan.changes.len() > MAX_NAMED {
-        facts.push(format!("and {} more", plan.changes.len() - MAX_NAMED));
-    }
+    let lines: Vec<String> = removals
+        .into_iter()
+        .chain(others)
+        .map(|change| words.line(change))
+        .collect();
+    facts.extend(consent::first_of(lines.into_iter(), MAX_NAMED, ""));
     facts.push(plan::summary(plan));
     facts
 }
 
 /// A change as programs get it.
 #[derive(Serialize)]
-struct Row {
-    change: String,
-    result: &'static str,
+pub(in crate::commands) struct ChangeRow {
+    pub(in crate::commands) change: String,
+    pub(in crate::commands) result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
 }
 
+impl ChangeRow {
+    /// What became of a change; `before` is the word for one that was there already.
+    pub(in crate::commands) fn of(change: String, outcome: &Outcome, before: &'static str) -> Self {
+        let (code, message) = outcome.fault().unzip();
+        let result = match outcome {
+            Outcome::Done => "done",
+            Outcome::Already => before,
+            Outcome::NotTried => "not tried",
+            Outcome::Failed(_) | Outcome::Unchanged => "failed",
+        };
+        Self {
+            change,
+            result,
+            code,
+            message,
+        }
+    }
+
+    /// One that was not made and may be.
+    pub(in crate::commands) fn planned(change: String) -> Self {
+        Self {
+            change,
+            result: "to do",
+            code: None,
+            message: None,
+        }
+    }
+
+    /// The result with its reason, for people.
+    pub(in crate::commands) fn state(&self) -> String {
+        match &self.message {
+            Some(message) => format!("{}: {message}", self.result),
+            None => self.result.to_owned(),
+        }
+    }
+}
+
 /// Prints a row for each change.
 fn print(plan: &Plan, words: &Words<'_>, outcomes: &[Outcome], context: &Context<'_>) -> Result<()> {
-    let rows: Vec<Row> = plan
+    let rows: Vec<ChangeRow> = plan
         .changes
         .iter()
         .zip(outcomes)
-        .map(|(change, outcome)| row(words.line(change), outcome))
+        .map(|(change, outcome)| ChangeRow::of(words.line(change), outcome, "done before"))
         .collect();
     let mut table = Table::new(&["CHANGE", "RESULT"]).wrapped(&["CHANGE", "RESULT"]);
-    for Row {
-        change,
-        result,
-        message,
-        ..
-    } in &rows
-    {
-        let result = match message {
-            Some(message) => format!("{result}: {message}"),
-            None => (*result).to_owned(),
-        };
-        table.row([change.clone(), result]);
+    for row in &rows {
+        table.row([row.change.clone(), row.state()]);
     }
     context.output.found(&table, &rows)
-}
-
-fn row(change: String, outcome: &Outcome) -> Row {
-    let (result, code, message) = match outcome {
-        Outcome::Done => ("done", None, None),
-        Outcome::Already => ("done before", None, None),
-        Outcome::NotTried => ("not tried", None, None),
-        Outcome::Failed(error) => ("failed", Some(error.code()), Some(error.to_string())),
-        Outcome::Unchanged => (
-            "failed",
-            Some("not-changed"),
-            Some("the service confirmed the change and did not make it".to_owned()),
-        ),
-    };
-    Row {
-        change,
-        result,
-        code,
-        message,
-    }
 }
 
 /// Says by the exit code whether all is there.

@@ -42,10 +42,7 @@ pub(in crate::commands) fn bytes(path: &Path) -> Result<Vec<u8>> {
 /// An error with the file in which its fault is.
 pub(in crate::commands) fn named(path: &Path, error: CliError) -> CliError {
     match error.exit {
-        Exit::Usage => CliError {
-            message: format!("{}: {}", shown_path(path), error.message),
-            ..error
-        },
+        Exit::Usage => error.about(shown_path(path)),
         _ => error,
     }
 }

@@ -5,18 +5,8 @@ use super::*;
 #[test]
 fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
     let world = World::new();
-    let known = KnownStores::default();
-    let (path, keys, lock) = (world.path(), world.keys(), world.lock());
-    let target = Target {
-        path: &path,
-        host: "acme.example",
-        keys: &keys,
-        lock: &lock,
-        known: &known,
-        memory: &world.memory(),
-        rewrite: false,
-        now: 5,
-    };
+    let places = world.places();
+    let target = places.target();
     let list = |json: &[u8], count| {
         Some(List {
             json: json.to_vec(),
@@ -62,18 +52,8 @@ fn lists_are_written_when_they_change_and_kept_when_they_are_not_shown() {
 #[test]
 fn what_is_stored_of_an_entry_that_cannot_be_used_stays() {
     let world = World::new();
-    let known = KnownStores::default();
-    let (path, keys, lock) = (world.path(), world.keys(), world.lock());
-    let target = Target {
-        path: &path,
-        host: "acme.example",
-        keys: &keys,
-        lock: &lock,
-        known: &known,
-        memory: &world.memory(),
-        rewrite: false,
-        now: 5,
-    };
+    let places = world.places();
+    let target = places.target();
     let groups = |json: &str, odd: &[Option<u64>]| {
         let list = List {
             json: json.as_bytes().to_vec(),
