@@ -273,4 +273,23 @@ proptest! {
             prop_assert!(envelope.open(&keys(&[1]), Some(&CONTEXT)).is_err());
         }
     }
+
+    /// Wide instructions read 32 characters at a time: they take what one at a time takes, and give the same bytes.
+    #[test]
+    fn base64_is_read_the_same_with_wide_instructions(
+        bytes in proptest::collection::vec(any::<u8>(), 29..400),
+        at: prop::sample::Index,
+        other in prop_oneof![Just('-'), Just('_'), Just('='), Just(' '), Just('\n'), any::<char>()],
+    ) {
+        let mut text: Vec<char> = STANDARD.encode([&[1_u8][..], &bytes].concat()).chars().collect();
+        let whole: String = text.iter().collect();
+        prop_assert_eq!(Envelope::parse(&whole).map(|it| it.bytes().to_vec()), Ok([&[1][..], &bytes].concat()));
+        *at.get_mut(&mut text) = other;
+        let changed: String = text.iter().collect();
+        let parsed = Envelope::parse(&changed);
+        match STANDARD.decode(&changed) {
+            Ok(bytes) => prop_assert!(parsed.map_or(bytes[0] != 1, |it| it.bytes() == bytes)),
+            Err(_) => prop_assert_eq!(parsed, Err(EnvelopeError::NotBase64)),
+        }
+    }
 }

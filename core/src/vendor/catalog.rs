@@ -57,7 +57,7 @@ fn checked(descriptions: impl IntoIterator<Item = Description>) -> Vec<Layout> {
     let layouts = descriptions
         .into_iter()
         .filter_map(|description| Layout::new(description).ok());
-    layouts.collect()
+    layouts.map(|layout| layout.forever()).collect()
 }
 
 fn gcm() -> Description {

@@ -53,7 +53,7 @@ fn guesses() -> PreparedKeys {
             (Cipher::Aes256Gcm, _) => |key, parts, text| open::<AesGcm<Aes256, U16>>(key.expose_secret(), parts, text),
             _ => sjcl_ccm,
         };
-        let (layout, padded) = (layout.clone(), layout.with_padding(Padding::Pkcs7)?);
+        let (layout, padded) = (layout.clone(), layout.with_padding(Padding::Pkcs7)?.forever());
         Some(Box::new(Guess {
             layout,
             padded,

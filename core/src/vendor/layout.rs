@@ -4,6 +4,7 @@
 //! and key fit the cipher, so that nothing later meets a combination that no program could have written.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -73,8 +74,18 @@ pub struct Description {
 /// assert_eq!(Layout::new(description), Err(LayoutError::Iv(11)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Layout(Arc<Description>);
+#[derive(Clone)]
+pub struct Layout(Held);
+
+/// Every value that opens names its layout. Where many threads open values, counting the holders of one description would
+/// be what they wait for.
+#[derive(Clone)]
+enum Held {
+    /// The program's own, which nobody counts.
+    Forever(&'static Description),
+    /// Somebody's.
+    Counted(Arc<Description>),
+}
 
 /// SHA-256 of a layout's canonical JSON: what identifies it.
 ///
@@ -120,19 +131,27 @@ impl Layout {
         check_iv(&description)?;
         check_tag(&description)?;
         check_key(&description)?;
-        Ok(Self(Arc::new(description)))
+        Ok(Self(Held::Counted(Arc::new(description))))
+    }
+
+    /// The same, kept until the program ends: for layouts that the program makes once.
+    pub(super) fn forever(&self) -> Self {
+        Self(Held::Forever(Box::leak(Box::new(self.description().clone()))))
     }
 
     /// What it consists of.
     #[must_use]
     pub fn description(&self) -> &Description {
-        &self.0
+        match &self.0 {
+            Held::Forever(description) => description,
+            Held::Counted(description) => description,
+        }
     }
 
     /// Its name in output.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.description().name
     }
 
     /// The same layout with another padding, which its name ends in.
@@ -187,10 +206,23 @@ impl LayoutDigest {
     }
 }
 
+impl PartialEq for Layout {
+    fn eq(&self, other: &Self) -> bool {
+        self.description() == other.description()
+    }
+}
+
+impl Eq for Layout {}
+
+impl Hash for Layout {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.description().hash(state);
+    }
+}
+
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(description) = self;
-        f.debug_tuple("Layout").field(&description.name).finish()
+        f.debug_tuple("Layout").field(&self.name()).finish()
     }
 }
 
