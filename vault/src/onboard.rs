@@ -305,6 +305,9 @@ impl<'a> Onboarding<'a> {
                     self.recipients.pin(self.person(newcomer), &identity, now)?;
                 }
                 let (activation, code) = self.seal(newcomer, way, now)?;
+                // Before the activation is there: a later run cannot see which keys are in it.
+                let given: Vec<KeyId> = self.keys.iter().map(|entry| entry.id()).collect();
+                self.recipients.give(self.person(newcomer), &given, now)?;
                 // The code first: an activation that is there has its code.
                 files.prepare(&activation, code.as_ref(), now)?
             }
@@ -320,8 +323,6 @@ impl<'a> Onboarding<'a> {
                 (Err(error), false) => return Err(error.into()),
             }
         }
-        let given: Vec<KeyId> = self.keys.iter().map(|entry| entry.id()).collect();
-        self.recipients.give(self.person(newcomer), &given, now)?;
         let letter = Letter {
             account: &self.account,
             newcomer,

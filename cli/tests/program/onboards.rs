@@ -157,6 +157,30 @@ fn one_who_is_refused_stops_nobody_and_is_tried_again() {
     assert_eq!(activations(&service, JONAS), 1);
 }
 
+/// A run that resumes sends the activation that is there, whatever keys it was given.
+#[test]
+fn the_keys_that_an_activation_has_are_those_that_are_remembered() {
+    let (desk, service) = logged_in();
+    people(&desk, &Desk::with_keyring());
+    desk.write("other.key", "17".repeat(32));
+    for (file, label) in [("vault.key", "company"), ("other.key", "other")] {
+        desk.zkv(&["key", "import", file, "--label", label]).assert().success();
+    }
+    service
+        .conditions()
+        .inject(Fault::status(403), 1, "/rest/users/1921/activate");
+    desk.zkv(&RUN).args(["--key", "company"]).assert().code(11);
+    desk.zkv(&RUN).args(["--key", "other"]).assert().success();
+    let left = json_of(&mut desk.zkv(&["offboard", "priya@haldenfrey.example", "--dry-run", "--json"]));
+    let labels: Vec<&Value> = left["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["label"])
+        .collect();
+    assert_eq!(labels, ["company"]);
+}
+
 #[test]
 fn an_answer_that_is_lost_activates_nobody_twice_and_a_lie_is_found() {
     let (desk, service) = logged_in();
