@@ -26,10 +26,11 @@
 //! # }
 //! ```
 //!
-//! What the user could read is written down before anything is taken away, with digests of the values; so a run that was
+//! What the user could read is written down before anything is taken away, with digests of the passwords; so a run that was
 //! cut off is continued by the same call, and loses nothing of that. The user is deactivated first. The service is not
 //! believed: [`org::apply_to_user`] reads the user's ties again, and the user has left only when they are gone.
 
+mod passwords;
 mod reach;
 mod record;
 mod report;
@@ -260,13 +261,16 @@ fn leaving(
     for (id, paths) in reached {
         let name = names.name(Kind::Site, id);
         let site = stored.get(&id).and_then(Option::as_ref);
-        let values = site.map(|site| leaving.digests(site));
+        let passwords = known
+            .contents
+            .zip(site)
+            .map(|(contents, site)| leaving.passwords(site, contents));
         let place = leaving.sites.iter_mut().find(|site| site.id == id);
         match place {
             // What an earlier run saw is what the user knew.
             Some(site) if !is_back && site.is_followed() => {}
-            Some(site) => *site = KnownSite::new(id, name, paths, values),
-            None => leaving.sites.push(KnownSite::new(id, name, paths, values)),
+            Some(site) => *site = KnownSite::new(id, name, paths, passwords),
+            None => leaving.sites.push(KnownSite::new(id, name, paths, passwords)),
         }
     }
     let person = recipients::Person { account, user_id: user };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { toHex } from './bytes.js';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
+export const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
 
 /** ZKV_BIN, or the newer of the programs that cargo built here. */
 function program() {

@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zkvault_core::account::AccountName;
@@ -14,16 +12,16 @@ use zkvault_core::keyring::PersonalKeys;
 use zkvault_core::local::LocalRecord;
 use zkvault_core::model::Site;
 
+use super::passwords::{Compared, Password, compare};
 use super::{OffboardError, reach};
 use crate::fs::{self, Existing, FileAction, FileError, FileLock};
 use crate::profile::Profile;
+use crate::vault::Contents;
 
 /// The name under which a leaving is sealed, and the version of the format.
-const NAME: &str = "leaving.v1";
+const NAME: &str = "leaving.v2";
 const SALT_LEN: usize = 24;
 const EXTENSION: &str = "zkvl";
-/// What digests of values begin with.
-const VALUE_PREFIX: &[u8] = b"zkvault.leaving.value.v1\0";
 /// Bytes of a file: some 100,000 sites.
 const MAX_FILE_LEN: u64 = 64 << 20;
 /// Files of a profile at most: more people than leave in years.
@@ -61,31 +59,28 @@ pub struct KnownSite {
     pub name: String,
     /// How the user could read it.
     pub paths: Vec<reach::Path>,
-    /// Digests of the values that it had then; `None` where the local store did not have the site.
-    values: Option<Vec<String>>,
+    /// The passwords that it had then; `None` where the local store did not have the site.
+    passwords: Option<Vec<Password>>,
 }
 
 impl KnownSite {
-    pub(super) fn new(id: u64, name: String, paths: Vec<reach::Path>, values: Option<Vec<String>>) -> Self {
+    pub(super) fn new(id: u64, name: String, paths: Vec<reach::Path>, passwords: Option<Vec<Password>>) -> Self {
         Self {
             id,
             name,
             paths,
-            values,
+            passwords,
         }
     }
 
-    /// Whether the values that it had then are known.
+    /// Whether the passwords that it had then are known.
     pub(super) const fn is_followed(&self) -> bool {
-        self.values.is_some()
+        self.passwords.is_some()
     }
 
-    /// Whether none of the values that the site had is there any more.
-    ///
-    /// A value that is sealed again counts as changed: what is under the old and the new ciphertext is not compared.
-    pub(super) fn has_changed(&self, now: &[String]) -> bool {
-        let before = self.values.as_deref().unwrap_or_default();
-        !before.iter().any(|value| now.contains(value))
+    /// What became of the passwords that it had; `None` where those are not known.
+    pub(super) fn compared(&self, now: &[Password]) -> Option<Compared> {
+        self.passwords.as_deref().map(|before| compare(before, now))
     }
 }
 
@@ -110,33 +105,9 @@ impl Leaving {
         })
     }
 
-    /// The digests of the passwords of a site as it is now: of its inputs of that type, or of all values where it has
-    /// none.
-    pub(super) fn digests(&self, site: &Site) -> Vec<String> {
-        let inputs = site
-            .login
-            .as_ref()
-            .and_then(|login| login.inputs.as_deref())
-            .unwrap_or_default();
-        let is_password = |kind: Option<&str>| kind.is_some_and(|kind| kind.eq_ignore_ascii_case("password"));
-        let any = inputs
-            .iter()
-            .any(|input| is_password(input.input_type.as_deref()) && input.value.is_some());
-        let counted = inputs
-            .iter()
-            .filter(|input| !any || is_password(input.input_type.as_deref()));
-        let values = counted
-            .filter_map(|input| input.value.as_ref())
-            .filter(|value| !value.is_empty());
-        values.map(|value| self.digest(value.as_str())).collect()
-    }
-
-    fn digest(&self, value: &str) -> String {
-        let digest = Sha256::new()
-            .chain_update(VALUE_PREFIX)
-            .chain_update(self.salt.as_bytes())
-            .chain_update(value.as_bytes());
-        STANDARD.encode(digest.finalize())
+    /// The passwords of a site as it is in the store.
+    pub(super) fn passwords(&self, site: &Site, contents: &Contents) -> Vec<Password> {
+        Password::of_site(site, contents, &self.salt)
     }
 }
 

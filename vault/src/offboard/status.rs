@@ -1,10 +1,8 @@
 //! What still has to change because somebody who left knew it.
 
-use std::collections::BTreeMap;
-
 use zkvault_core::keyring::{KeyEntry, KeyState as EntryState, Keyring};
-use zkvault_core::model::Site;
 
+use super::passwords::Compared;
 use super::record::{KnownSite, Leaving};
 use super::stored;
 use crate::store::StoreError;
@@ -13,13 +11,14 @@ use crate::vault::Contents;
 /// What became of a site that somebody who left could read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteState {
-    /// None of its passwords is the one that it had.
+    /// None of its passwords is one that it had.
     Changed,
-    /// A password is the same.
+    /// It has a password that it had, under whatever ciphertext.
     Open,
     /// It is not there any more.
     Gone,
-    /// This device did not have its values, cannot read its record any more, or has no store of the account.
+    /// This device did not have its passwords, cannot read its record any more, or has no store of the account; or another
+    /// ciphertext is there, and no key opened the old one or the new one.
     Unknown,
 }
 
@@ -96,29 +95,30 @@ impl Followed {
 ///
 /// [`StoreError::Damaged`].
 pub fn follow(leaving: &Leaving, contents: Option<&Contents>, keyring: &Keyring) -> Result<Followed, StoreError> {
-    let ids = || leaving.sites.iter().map(|site| site.id).collect();
-    let stored = contents.map(|contents| stored(contents, ids())).transpose()?;
+    let sites = match contents {
+        Some(contents) => states(leaving, contents)?,
+        None => vec![SiteState::Unknown; leaving.sites.len()],
+    };
     let keys = leaving.keys.iter().map(|id| key(id, keyring));
     Ok(Followed {
-        sites: leaving
-            .sites
-            .iter()
-            .map(|site| state(leaving, site, stored.as_ref()))
-            .collect(),
+        sites,
         keys: keys.collect(),
     })
 }
 
-fn state(leaving: &Leaving, known: &KnownSite, stored: Option<&BTreeMap<u64, Option<Site>>>) -> SiteState {
-    let Some(stored) = stored.filter(|_| known.is_followed()) else {
-        return SiteState::Unknown;
-    };
-    match stored.get(&known.id) {
+fn states(leaving: &Leaving, contents: &Contents) -> Result<Vec<SiteState>, StoreError> {
+    let stored = stored(contents, leaving.sites.iter().map(|site| site.id).collect())?;
+    let state = |known: &KnownSite| match stored.get(&known.id) {
+        _ if !known.is_followed() => SiteState::Unknown,
         None => SiteState::Gone,
         Some(None) => SiteState::Unknown,
-        Some(Some(site)) if known.has_changed(&leaving.digests(site)) => SiteState::Changed,
-        Some(Some(_)) => SiteState::Open,
-    }
+        Some(Some(site)) => match known.compared(&leaving.passwords(site, contents)) {
+            Some(Compared::Same) => SiteState::Open,
+            Some(Compared::Different) => SiteState::Changed,
+            Some(Compared::Unknown) | None => SiteState::Unknown,
+        },
+    };
+    Ok(leaving.sites.iter().map(state).collect())
 }
 
 /// An id may be that of several keys: then all of them have to be replaced.
