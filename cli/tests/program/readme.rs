@@ -4,6 +4,7 @@ use zkvault_core::key::VaultKey;
 use zkvault_simulator::seed;
 use zkvault_test_support::{ALL, Desk, HOUR, Service, StorageService, repository};
 
+use crate::sessions::logged_in;
 use crate::shell::{commands_below, run};
 
 /// The files that the README names.
@@ -47,6 +48,22 @@ fn every_command_for_an_account_succeeds_in_its_order() {
 }
 
 #[test]
+fn every_command_for_an_organisation_succeeds_in_its_order() {
+    let (desk, _service) = logged_in();
+    let import = ["key", "import", "vault.key", "--label", "company", "--default"];
+    desk.zkv(&import).assert().success();
+    desk.zkv(&["sync"]).assert().success();
+    desk.write("people.csv", "user,groups,code\njonas@haldenfrey.example,Marketing,yes\n");
+    let commands = commands_below("README.md", "### For an organisation");
+    assert!(commands.len() >= 8, "{commands:?}");
+    let printed = run(&desk, &commands, &[]);
+    assert!(
+        printed.iter().any(|text| text.contains("assign site GitHub")),
+        "the journal has the first of them: {printed:?}"
+    );
+}
+
+#[test]
 fn the_first_command_is_the_demo() {
     let commands = commands_below("README.md", "## Try it");
     assert_eq!(commands, ["cargo run --profile demo --locked -p zkv -- demo"]);
@@ -86,7 +103,7 @@ fn a_newcomer_gets_from_an_empty_folder_to_a_backup() {
         .flat_map(|heading| commands_below("README.md", heading))
         .filter(|command| !goes_to_the_clipboard(command))
         .collect();
-    assert_eq!(commands.len(), 20, "{commands:?}");
+    assert_eq!(commands.len(), 19, "{commands:?}");
     let environment = [
         ("ACCOUNT", url),
         ("API_KEY", api_key),
