@@ -53,7 +53,10 @@ fn every_command_for_an_organisation_succeeds_in_its_order() {
     let import = ["key", "import", "vault.key", "--label", "company", "--default"];
     desk.zkv(&import).assert().success();
     desk.zkv(&["sync"]).assert().success();
-    desk.write("people.csv", "user,groups,code\njonas@haldenfrey.example,Marketing,yes\n");
+    desk.write(
+        "people.csv",
+        "user,groups,code\njonas@haldenfrey.example,Marketing,yes\n",
+    );
     let commands = commands_below("README.md", "### For an organisation");
     assert!(commands.len() >= 8, "{commands:?}");
     let printed = run(&desk, &commands, &[]);
