@@ -16,6 +16,8 @@ use crate::output::{self, shown_path};
 
 /// White space before a document is read up to here; nobody writes that much.
 const MAX_SNIFFED_LEN: usize = 64 * 1024;
+/// Bytes that are read at a time.
+const PIECE_LEN: usize = 8 * 1024;
 
 /// An open source and the name that messages use for it.
 pub(crate) struct Input {
@@ -79,13 +81,20 @@ impl Input {
     }
 
     /// Reads everything, which may be nothing, at most `limit` bytes.
+    ///
+    /// The buffer grows with what is read. Room for the limit from the start would be a megabyte that is wiped for a line.
     pub(crate) fn read_all(&mut self, limit: usize) -> Result<SecretBytes> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
-        let read = self.reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes);
-        read.map_err(|error| self.error(&error))?;
-        match bytes.len() > limit {
-            true => Err(self.refused(format!("it is longer than {limit} bytes"))),
-            false => Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
+        let (mut bytes, mut piece) = (SecretBuffer::new(), Zeroizing::new(vec![0; PIECE_LEN]));
+        loop {
+            match self.reader.read(&mut piece) {
+                Ok(0) => return Ok(bytes.into()),
+                Ok(read) => bytes.extend(piece.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.error(&error)),
+            }
+            if bytes.len() > limit {
+                return Err(self.refused(format!("it is longer than {limit} bytes")));
+            }
         }
     }
 

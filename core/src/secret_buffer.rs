@@ -8,6 +8,8 @@ use std::io;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::secret::SecretBytes;
+
 /// Bytes that may hold secrets: wiped when dropped, and also when they move to a larger allocation.
 ///
 /// Meant to be reused: [`clear`](Self::clear) keeps the allocation. The wiping at the end covers all of it.
@@ -88,6 +90,13 @@ impl SecretBuffer {
         grown.extend_from_slice(&self.0);
         self.0.zeroize();
         self.0 = grown;
+    }
+}
+
+/// Takes the allocation over without copying it.
+impl From<SecretBuffer> for SecretBytes {
+    fn from(mut buffer: SecretBuffer) -> Self {
+        Self::from(std::mem::take(&mut buffer.0))
     }
 }
 
