@@ -7,8 +7,8 @@ import { fromHex } from './bytes.js';
 import { TARGET } from './zkv.js';
 
 /** Starts them until the test is over. Gives their addresses and secrets, and the key of the values. */
-export async function startSimulator(t) {
-  const simulator = spawn(path.join(TARGET, 'debug', 'zkvault-simulator'), [], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startSimulator(t, ...options) {
+  const simulator = spawn(path.join(TARGET, 'debug', 'zkvault-simulator'), options, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => simulator.kill());
   const settings = {};
   for await (const line of createInterface({ input: simulator.stdout })) {
