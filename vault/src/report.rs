@@ -22,4 +22,3 @@ mod model;
 mod text;
 
 pub use self::model::{Bars, Cell, Column, ColumnKind, Fact, Finding, Layout, Level, Part, Report, Step, Table};
-pub(crate) use self::text::html as html_text;

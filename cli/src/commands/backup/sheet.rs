@@ -5,9 +5,9 @@ use zkvault::{fs, time};
 
 use crate::args::BackupSheet;
 use crate::backup::{self, Behind, TerminalCatalog};
-use crate::clock;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
+use crate::output::Document;
 use crate::repo::Rights;
 
 pub(crate) fn run(args: &BackupSheet, context: &Context<'_>) -> Result<Exit> {
@@ -34,8 +34,9 @@ pub(crate) fn run(args: &BackupSheet, context: &Context<'_>) -> Result<Exit> {
         chain: entry.tag,
         head: record.head(),
         fingerprint: &access.keyring.identity().public().fingerprint().to_string(),
-        printed: &clock::shown(time::now()?),
+        printed: time::now()?,
     });
+    let page = Document::by_name(&args.output).unwrap_or(Document::Html).of(&page);
     fs::write(&args.output, page.as_bytes(), fs::Existing::replace_if(args.force))?;
     known.remember_sheet(entry.tag, record.head())?;
     context.output.note(&format!(
