@@ -79,6 +79,12 @@ have_zig() {
         cp "$wanted" "$place/installed"
 }
 
+# give_random_numbers FOLDER: puts beside the programs there what Wine before version 9 lacks to run them.
+give_random_numbers() {
+    mkdir -p "$1"
+    x86_64-w64-mingw32-gcc -shared -O2 -s -o "$1/bcryptprimitives.dll" tests/wine/bcryptprimitives.c -ladvapi32
+}
+
 have_wasm_target() {
     have_target wasm32-unknown-unknown
 }

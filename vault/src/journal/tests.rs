@@ -104,6 +104,12 @@ fn what_was_changed_is_said_in_words_with_the_names_of_that_time() {
     assert_eq!(desk.codes(), Vec::<&str>::new());
     let file = std::fs::read_to_string(desk.profile().journal_path()).unwrap();
     assert!(!file.contains("priya"));
+}
+
+#[test]
+fn only_its_owner_reads_it() {
+    let desk = Desk::new();
+    change(&desk.journal(), 1920);
     assert!(crate::fs::is_private(&desk.profile().journal_path()).unwrap());
 }
 

@@ -131,7 +131,15 @@ mod tests {
         let letter = files.write_letter(&report).unwrap();
         assert!(letter.starts_with(folder.path()) && letter.with_extension("md").exists());
         assert_eq!(files.code.parent(), Some(folder.path().join("codes").as_path()));
-        assert!(fs::is_private(&files.code).unwrap());
         assert_ne!(of.files(7, "a").activation, of.files(8, "a").activation);
+    }
+
+    #[test]
+    fn only_its_owner_reads_a_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Folder::at(folder.path().to_owned()).files(7, "a");
+        let code = SecretText::from("CODE".to_owned());
+        files.prepare("sealed", Some(&code), 5).unwrap();
+        assert!(fs::is_private(&files.code).unwrap());
     }
 }
