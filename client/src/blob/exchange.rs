@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::DATE;
+use http::header::{CONTENT_TYPE, DATE, LAST_MODIFIED};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use super::BlobContainer;
@@ -23,6 +23,7 @@ const VERSION: &str = "2025-11-05";
 const MAX_RENEWALS: u32 = 5;
 /// Bytes of an error's body that are read.
 const MAX_ERROR_LEN: usize = 64 * 1024;
+const WEB_PAGE: &str = "a web page came in its place: a proxy or the login page of a network may stand between";
 
 /// What is asked for.
 pub(super) struct Ask<'a> {
@@ -127,7 +128,10 @@ impl<T: Transport> BlobContainer<T> {
         let (now, host) = (self.time_of(answer.headers()), self.transport.now());
         self.access.note_time(now, host);
         if status.is_success() {
-            return Ok(answer);
+            return match is_web_page(answer.headers()) {
+                true => Err(BlobError::malformed(WEB_PAGE)),
+                false => Ok(answer),
+            };
         }
         let body = match ask.method {
             Method::HEAD => Vec::new(),
@@ -179,6 +183,15 @@ impl<T: Transport> BlobContainer<T> {
         let since = date.and_then(|date| date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
         since.map_or_else(|| self.transport.now(), |since| since.as_secs())
     }
+}
+
+/// Whether something on the way responded in the storage's place: with a page, and without any header of Azure's. A blob
+/// may be a page as well, and says when it was changed; a browser hides all but that and the type of it.
+fn is_web_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_html = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    let is_azure = headers.keys().any(|name| name.as_str().starts_with("x-ms-")) || headers.contains_key(LAST_MODIFIED);
+    is_html && !is_azure
 }
 
 /// Reads a body to its end and appends it to `whole`, which takes at most `limit` bytes more.

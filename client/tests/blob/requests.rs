@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use zkvault_client::Bytes;
-use zkvault_client::blob::{BlobErrorKind, BlockId, Condition};
+use zkvault_client::blob::{BlobErrorKind, BlockId, Condition, WriteOptions};
 use zkvault_simulator::Fault;
 
 use crate::storage::{CONTAINER, Running, options};
@@ -200,4 +200,31 @@ async fn the_service_is_waited_for_as_it_asks() {
             retry_after: Some(hour)
         }
     );
+}
+
+/// The login page of a hotel's network, and a file that is a web page.
+#[tokio::test]
+async fn a_page_in_place_of_the_storages_response_is_named() {
+    let running = Running::start();
+    let container = running.container("racwdl");
+    let plain = WriteOptions {
+        content_type: "text/html".to_owned(),
+        ..options(Condition::Absent, "1")
+    };
+    let page = Bytes::from_static(b"<html></html>");
+    container.put_blob("page", page.clone(), &plain).await.unwrap();
+    let mut out = Vec::new();
+    container.read_range("page", 0, 100, None, &mut out).await.unwrap();
+    assert_eq!(out, page);
+
+    running.storage.conditions().inject(Fault::HtmlPage, 3, "");
+    let errors = [
+        container.put_blob("b", page, &plain).await.unwrap_err(),
+        container.read_range("page", 0, 100, None, &mut out).await.unwrap_err(),
+        container.list("", "mark").next_page().await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), BlobErrorKind::Malformed);
+        assert!(error.to_string().contains("proxy or the login page"), "{error}");
+    }
 }
