@@ -124,6 +124,7 @@ fn enter(entry: &fs::DirEntry, folder: &str, found: &mut Collected) -> Result<()
             found.items.push(item(&path, &name()?)?);
             return Ok(());
         }
+        Ok(metadata) if metadata.is_dir() => "it is a link to a folder, which is not followed",
         Ok(_) => "it is neither a file nor a folder",
         Err(_) if is_link => "it is a link to nothing",
         Err(error) => return Err(not_read(&path, error)),

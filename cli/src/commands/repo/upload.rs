@@ -33,6 +33,9 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
         (Some(folder), 2..) => Job::open(folder, &job_names(args, &container, keys.as_ref()))?,
         _ => None,
     };
+    if items.is_empty() && failed.is_empty() {
+        context.output.note("there is no file to upload");
+    }
     let total = items
         .iter()
         .filter_map(|item| std::fs::metadata(&item.path).ok())
@@ -83,7 +86,8 @@ fn warn_of_unportable(items: &[Item], context: &Context<'_>) {
     if let [(name, reason), others @ ..] = all.as_slice() {
         let more = match others.len() {
             0 => String::new(),
-            more => format!(", nor {more} others"),
+            1 => ", nor can one other".to_owned(),
+            more => format!(", nor can {more} others"),
         };
         let text = format!("{name} cannot be downloaded on Windows{more}: {reason}");
         context.output.warning(&escaped(&text));

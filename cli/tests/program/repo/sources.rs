@@ -42,9 +42,22 @@ fn a_pipe_is_refused_at_once_and_stops_nothing_else() {
 fn special_files_of_a_folder_are_left_out() {
     let repository = with_folder();
     let _socket = UnixListener::bind(repository.desk.path("docs/socket")).unwrap();
+    std::os::unix::fs::symlink("..", repository.desk.path("docs/round")).unwrap();
     let ran = repository.run(&["upload", "docs"]).done();
     assert!(ran.stderr.contains("socket is left out"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("round is left out: it is a link to a folder"),
+        "{ran:?}"
+    );
     assert_eq!(blobs(&repository), 2);
+}
+
+#[test]
+fn a_folder_without_files_is_said_to_have_none() {
+    let repository = with_folder();
+    std::fs::create_dir(repository.desk.path("empty")).unwrap();
+    let ran = repository.run(&["upload", "empty"]).done();
+    assert!(ran.stderr.contains("no file to upload"), "{ran:?}");
 }
 
 #[test]
