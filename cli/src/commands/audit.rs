@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Audit, context: &Context<'_>) -> Result<Exit> {
     let people = args.org.as_deref().map(people).transpose()?;
     let mirror = args.hibp_online.as_deref().map(service).transpose()?;
     // Before anybody types a passphrase: a list that cannot be used ends the command.
-    let list = args.hibp.as_deref().map(hash_list).transpose()?;
+    let list = args.hibp.as_deref().map(|path| hash_list(path, context)).transpose()?;
     let vault = vault::open(&args.keys.paths, context)?;
     vault.note_age(context)?;
     let options = Options {
@@ -76,9 +76,17 @@ fn service(url: &str) -> Result<ServiceUrl> {
     ServiceUrl::parse(url).map_err(|error| CliError::usage("this is no address of a service").cause(error))
 }
 
-fn hash_list(path: &Path) -> Result<(HashList<File>, &Path)> {
+/// A list of a person's own ends anywhere; one that was cut off finds nothing from there on, and nobody would notice.
+fn hash_list<'p>(path: &'p Path, context: &Context<'_>) -> Result<(HashList<File>, &'p Path)> {
     let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     let list = HashList::new(file).map_err(|error| list_error(path, error))?;
+    if let Some(end) = list.ends_early() {
+        context.output.warning(&format!(
+            "{} ends with hashes that begin with {end}, and the whole list of Have I Been Pwned with FFFF: unless it is a \
+             list of your own, it was cut off, and passwords beyond its end are not found",
+            shown_path(path)
+        ));
+    }
     Ok((list, path))
 }
 

@@ -100,6 +100,17 @@ fn breached_passwords_are_found_in_a_list_that_is_in_order() {
         jira.contains("breached 37 times, sent in plaintext, reused (1)"),
         "{jira}"
     );
+    let cut_off = service
+        .zkv(&desk, &["audit", "--hibp", "breached.txt"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(cut_off.stderr).unwrap().contains("it was cut off"));
+    lines.push(format!("{}:1", "F".repeat(40)));
+    desk.write("whole.txt", lines.join("\r\n"));
+    let whole = service.zkv(&desk, &["audit", "--hibp", "whole.txt"]).output().unwrap();
+    assert!(!String::from_utf8(whole.stderr).unwrap().contains("cut off"));
+    desk.write("empty.txt", "");
+    assert!(stderr_of(&mut service.zkv(&desk, &["audit", "--hibp", "empty.txt"]), 1).contains("is empty"));
     desk.write("other.txt", "password\n");
     let errors = stderr_of(&mut service.zkv(&desk, &["audit", "--hibp", "other.txt"]), 1);
     assert!(

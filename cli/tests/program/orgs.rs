@@ -37,6 +37,19 @@ fn an_export_is_a_file_that_two_runs_write_alike() {
         .success();
 }
 
+/// `zkv org export > org.yaml` in PowerShell.
+#[test]
+fn a_file_in_utf_16_is_read() {
+    let (desk, service) = world();
+    let text = stdout(&mut service.zkv(&desk, &["org", "export"]));
+    let units = std::iter::once('\u{feff}'.to_string()).chain([text.replace('\n', "\r\n")]);
+    let bytes: Vec<u8> = units
+        .flat_map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+        .collect();
+    desk.write("org.yaml", bytes);
+    service.zkv(&desk, &["org", "plan", "org.yaml"]).assert().success();
+}
+
 #[test]
 fn json_says_the_same_and_no_form_has_a_value_of_a_site() {
     let (desk, service) = world();

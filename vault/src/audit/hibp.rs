@@ -33,6 +33,9 @@ pub enum HashListError {
         /// Where, in bytes from the beginning.
         at: u64,
     },
+    /// It has no line: a download that did not begin, or no file.
+    #[error("the list of hashes is empty")]
+    Empty,
     /// It is in the order of counts, or in none.
     #[error("the list is not in the order of its hashes: take the list that is ordered by hash")]
     NotOrdered,
@@ -40,7 +43,7 @@ pub enum HashListError {
 
 codes!(HashListError {
     Self::Io(_) => "io",
-    Self::Malformed { .. } | Self::NotOrdered => "hash-list",
+    Self::Malformed { .. } | Self::NotOrdered | Self::Empty => "hash-list",
 });
 
 /// A list of hashes in order.
@@ -48,6 +51,8 @@ codes!(HashListError {
 pub struct HashList<R> {
     file: R,
     len: u64,
+    /// The last hash.
+    last: [u8; 20],
 }
 
 /// A line: where it begins and ends, and what it says.
@@ -65,18 +70,46 @@ impl<R: Read + Seek> HashList<R> {
     /// [`HashListError`].
     pub fn new(mut file: R) -> Result<Self, HashListError> {
         let len = file.seek(SeekFrom::End(0))?;
-        let mut list = Self { file, len };
-        let mut before: Option<[u8; 20]> = None;
-        for part in 0..=16 {
-            let Some(line) = list.line_from(len / 16 * part)? else {
-                break;
-            };
-            if before.is_some_and(|before| before > line.hash) {
-                return Err(HashListError::NotOrdered);
-            }
-            before = Some(line.hash);
+        let mut list = Self {
+            file,
+            len,
+            last: [0; 20],
+        };
+        for part in 0..16 {
+            let line = list.line_from(len / 16 * part)?;
+            list.follow(line)?;
         }
-        Ok(list)
+        let mut line = list.line_from(len.saturating_sub(MAX_LINE as u64))?;
+        while let Some(last) = line {
+            let end = last.end;
+            list.follow(Some(last))?;
+            line = list.line_from(end)?;
+        }
+        match len {
+            0 => Err(HashListError::Empty),
+            _ => Ok(list),
+        }
+    }
+
+    /// Takes a line that comes after all that were taken.
+    fn follow(&mut self, line: Option<Line>) -> Result<(), HashListError> {
+        let Some(line) = line else { return Ok(()) };
+        if line.hash < self.last {
+            return Err(HashListError::NotOrdered);
+        }
+        self.last = line.hash;
+        Ok(())
+    }
+
+    /// The first four digits of the last hash, where they are not those of a whole list.
+    ///
+    /// Hashes are evenly spread, and that of Have I Been Pwned has thousands that begin with `FFFF`. One that ends before
+    /// is somebody's own, or was cut off: then passwords whose hashes would come later are not found in it.
+    #[must_use]
+    pub fn ends_early(&self) -> Option<String> {
+        let [first, second, ..] = self.last;
+        let is_whole = (first, second) == (u8::MAX, u8::MAX);
+        (!is_whole).then(|| format!("{first:02X}{second:02X}"))
     }
 
     /// How often breaches have a password; 0 if the list does not have it.
@@ -194,13 +227,16 @@ mod tests {
                 }
             }
         }
-        assert_eq!(
-            HashList::new(Cursor::new(Vec::new()))
-                .unwrap()
-                .count(&hash("x"))
-                .unwrap(),
-            0
-        );
+    }
+
+    #[test]
+    fn a_list_that_was_cut_off_is_told_from_a_whole_one() {
+        let early = |bytes: &str| HashList::new(Cursor::new(bytes.as_bytes())).unwrap().ends_early();
+        let whole = format!("{}:3\r\n{}:1\r\n", "0".repeat(40), "F".repeat(40));
+        assert_eq!(early(&whole), None);
+        assert_eq!(early(&whole[..44]).as_deref(), Some("0000"));
+        let other = whole.replace("FFFF", "FFFE");
+        assert_eq!(early(&other).as_deref(), Some("FFFE"));
     }
 
     #[test]
@@ -210,6 +246,7 @@ mod tests {
                 .map(|_| ())
                 .map_err(|error| error.code())
         };
+        assert_eq!(code(Vec::new()), Err("hash-list"));
         assert_eq!(code(b"password:3\n".to_vec()), Err("hash-list"));
         assert_eq!(code(vec![0; 1_000]), Err("hash-list"));
         let mut backwards: Vec<String> = (0..200)
