@@ -192,7 +192,7 @@ later ones.
 Example:
   zkv backup sheet -o sheet.html")]
 pub(crate) struct BackupSheet {
-    /// The HTML file; Markdown if its name ends in .md
+    /// The file: HTML if the name ends with .html, Markdown with .md
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Replace the file if it exists

@@ -1,5 +1,7 @@
 //! Arguments of `zkv journal`.
 
+use std::num::NonZeroUsize;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
@@ -24,7 +26,7 @@ Examples:
 pub(crate) struct JournalList {
     /// List only the last N changes
     #[arg(long, value_name = "N")]
-    pub(crate) last: Option<usize>,
+    pub(crate) last: Option<NonZeroUsize>,
 }
 
 /// Show a change with everything that was recorded

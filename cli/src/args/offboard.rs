@@ -66,7 +66,7 @@ pub(crate) struct OffboardStatus {
 /// A report for people.
 #[derive(Debug, Args)]
 pub(crate) struct ReportFile {
-    /// Also write a report: HTML if the name ends with .html, else Markdown
+    /// Also write a report: HTML if the name ends with .html, Markdown with .md
     #[arg(long = "report", value_name = "FILE")]
     pub(crate) path: Option<PathBuf>,
     /// Replace the report if it exists

@@ -83,7 +83,9 @@ impl<'a> Row<'a> {
 }
 
 fn list(args: &JournalList, reading: &JournalReading, context: &Context<'_>) -> Result<Exit> {
-    let skipped = args.last.map_or(0, |last| reading.entries.len().saturating_sub(last));
+    let skipped = args
+        .last
+        .map_or(0, |last| reading.entries.len().saturating_sub(last.get()));
     let rows: Vec<Row<'_>> = reading.entries.iter().skip(skipped).map(Row::of).collect();
     let mut table = Table::new(&["NUMBER", "TIME", "CHANGE", "OUTCOME"]).wrapped(&["CHANGE", "OUTCOME"]);
     for row in &rows {

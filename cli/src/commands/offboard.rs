@@ -211,23 +211,25 @@ fn finish(departure: &Departure, applied: Option<Applied>, followed: &Followed, 
 struct ReportSink {
     sink: Sink,
     path: PathBuf,
+    document: Document,
 }
 
 impl ReportSink {
     /// Opens the file before anything is done: one that is there ends the command.
     fn open(file: &ReportFile) -> Result<Option<Self>> {
         let Some(path) = &file.path else { return Ok(None) };
+        let document = Document::named(path)?;
         let sink = Sink::open(Some(path), file.force)?;
         Ok(Some(Self {
             sink,
             path: path.clone(),
+            document,
         }))
     }
 
     fn write(mut self, leaving: &Leaving, followed: &Followed, context: &Context<'_>) -> Result<()> {
-        let document = Document::by_name(&self.path).unwrap_or(Document::Markdown);
         let report = offboard::report(leaving, followed, time::now()?);
-        self.sink.write(document.of(&report).as_bytes())?;
+        self.sink.write(self.document.of(&report).as_bytes())?;
         self.sink.commit()?;
         context.output.note(&format!("wrote {}", shown_path(&self.path)));
         Ok(())

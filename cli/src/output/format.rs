@@ -9,7 +9,7 @@ use zkvault::report::Report;
 
 use super::{Output, json, layout, styled_stdout};
 use crate::clock::Times;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::output::Table;
 use crate::platform;
 
@@ -45,6 +45,13 @@ impl Document {
             "md" | "markdown" => Some(Self::Markdown),
             _ => None,
         }
+    }
+
+    /// As [`Self::by_name`], where the file is nothing but such a document.
+    pub(crate) fn named(path: &Path) -> Result<Self> {
+        Self::by_name(path).ok_or_else(|| {
+            CliError::usage("this is written as HTML or Markdown").hint("end the file's name with .html or .md")
+        })
     }
 
     /// A report in this form.

@@ -67,6 +67,8 @@ fn somebody_who_leaves_has_nothing_afterwards_and_what_they_knew_is_listed() {
     assert!(is_active(&service, user) && ties_of(&service, user) == before);
     assert_eq!(planned["changes"].as_array().unwrap().len(), before + 1);
     assert_eq!(planned["left"], Value::Null);
+    let odd = stderr_of(&mut desk.zkv(&["offboard", MATEUS, "--yes", "--report", "left.pdf"]), 2);
+    assert!(odd.contains(".html") && !desk.path("left.pdf").exists(), "{odd}");
     let unconfirmed = stderr_of(&mut desk.zkv(&["offboard", MATEUS]), 5);
     assert!(unconfirmed.contains("--yes"), "{unconfirmed}");
 

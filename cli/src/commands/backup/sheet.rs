@@ -11,6 +11,7 @@ use crate::output::Document;
 use crate::repo::Rights;
 
 pub(crate) fn run(args: &BackupSheet, context: &Context<'_>) -> Result<Exit> {
+    let document = Document::named(&args.output)?;
     let access = backup::access(&[], context)?;
     let mut known = backup::known_heads(Some(&access.keyring), context)?;
     let catalog = TerminalCatalog::new(Rights::Read, context)?;
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &BackupSheet, context: &Context<'_>) -> Result<Exit> {
         fingerprint: &access.keyring.identity().public().fingerprint().to_string(),
         printed: time::now()?,
     });
-    let page = Document::by_name(&args.output).unwrap_or(Document::Html).of(&page);
+    let page = document.of(&page);
     fs::write(&args.output, page.as_bytes(), fs::Existing::replace_if(args.force))?;
     known.remember_sheet(entry.tag, record.head())?;
     context.output.note(&format!(
