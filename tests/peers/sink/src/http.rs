@@ -2,15 +2,19 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustix::net::{RecvFlags, recv};
+
+use crate::content::Content;
 
 /// Bytes of the longest head.
 const MAX_HEAD_LEN: usize = 64 << 10;
 /// Bytes that are read, or dropped, at once.
 const READ_LEN: usize = 1 << 20;
+/// Bytes that are read for a head: a small request in one call. What comes of a large body is mostly left for the
+/// kernel to drop.
+const HEAD_READ_LEN: usize = 16 << 10;
 
 pub struct Connection {
     stream: TcpStream,
@@ -34,9 +38,9 @@ pub struct Reply {
     pub body: Vec<Piece>,
 }
 
-/// Bytes of a body, shared.
+/// A part of a content, from a byte to another.
 pub struct Piece {
-    pub bytes: Arc<Vec<u8>>,
+    pub content: Content,
     pub from: usize,
     pub to: usize,
 }
@@ -97,10 +101,9 @@ impl Reply {
     }
 
     pub fn text(kind: &str, text: String) -> Self {
-        let (bytes, to) = (Arc::new(text.into_bytes()), usize::MAX);
-        let to = to.min(bytes.len());
+        let (to, content) = (text.len(), Content::in_memory(text.into_bytes()));
         let mut reply = Self::new(200).header("content-type", kind);
-        reply.body.push(Piece { bytes, from: 0, to });
+        reply.body.push(Piece { content, from: 0, to });
         reply
     }
 
@@ -125,8 +128,7 @@ impl Connection {
             if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
             }
-            // Small reads: what comes of the body is then mostly left for the kernel to drop.
-            let read = self.stream.read(&mut self.scratch[..4096])?;
+            let read = self.stream.read(&mut self.scratch[..HEAD_READ_LEN])?;
             if read == 0 || self.buffer.len() > MAX_HEAD_LEN {
                 return Ok(None);
             }
@@ -193,12 +195,12 @@ impl Connection {
         if let [piece] = body
             && len <= 64 << 10
         {
-            head.extend_from_slice(&piece.bytes[piece.from..piece.to]);
+            piece.content.append(piece.from..piece.to, &mut head)?;
             return self.stream.write_all(&head);
         }
         self.stream.write_all(&head)?;
         body.iter()
-            .try_for_each(|piece| self.stream.write_all(&piece.bytes[piece.from..piece.to]))
+            .try_for_each(|piece| piece.content.send(piece.from..piece.to, &mut self.stream))
     }
 }
 

@@ -5,6 +5,7 @@
 //! permissions are not looked at. With `--stall-after` no further block is taken once there are so many, until somebody
 //! gets `/go`. `/counts` tells how many requests of each kind there were, in JSON.
 
+mod content;
 mod http;
 mod service;
 mod store;

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use crate::content::Content;
 use crate::http::{Connection, Reply, Request};
 use crate::store::{Blob, Block, Store};
 
@@ -123,13 +124,13 @@ impl Service {
                 Block {
                     id,
                     len: bytes.len(),
-                    bytes: Some(Arc::new(bytes)),
+                    content: Some(Content::keep(bytes)?),
                 }
             }
             false => Block {
                 id,
                 len: connection.drop_body(request)?,
-                bytes: None,
+                content: None,
             },
         })
     }

@@ -1,8 +1,8 @@
 //! The blobs, or what is left of them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
+use crate::content::Content;
 use crate::http::Piece;
 
 /// A block: its length, and its bytes where they are kept.
@@ -10,7 +10,7 @@ use crate::http::Piece;
 pub struct Block {
     pub id: String,
     pub len: usize,
-    pub bytes: Option<Arc<Vec<u8>>>,
+    pub content: Option<Content>,
 }
 
 /// A blob that was committed.
@@ -39,9 +39,8 @@ impl Blob {
         for block in &self.blocks {
             let (first, last) = (from.max(start), to.min(start + block.len));
             if first < last {
-                let bytes = Arc::clone(block.bytes.as_ref()?);
                 pieces.push(Piece {
-                    bytes,
+                    content: block.content.clone()?,
                     from: first - start,
                     to: last - start,
                 });
