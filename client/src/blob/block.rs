@@ -98,7 +98,7 @@ impl<T: Transport> BlobContainer<T> {
 fn parse(document: &[u8], list: &str) -> Result<Vec<StoredBlock>, BlobError> {
     let (mut blocks, mut name, mut size) = (Vec::new(), None, None);
     xml::walk(document, |path, text| {
-        let ["BlockList", inside, "Block", rest @ ..] = &xml::names(path)[..] else {
+        let ["BlockList", inside, "Block", rest @ ..] = path else {
             return Ok(());
         };
         let text = text.text;

@@ -76,7 +76,7 @@ impl fmt::Display for Said {
 fn of_xml(body: &[u8]) -> Option<Said> {
     let mut said = Said::default();
     let walked = xml::walk(body, |path, text| {
-        if let ["Error", name] = &xml::names(path)[..] {
+        if let ["Error", name] = path {
             let member = match *name {
                 "Code" => &mut said.code,
                 "Message" => &mut said.message,

@@ -23,39 +23,69 @@ pub(super) struct Text<'a> {
 /// Walks through a document. `visit` gets the names from the root to each element that ends, and its text.
 pub(super) fn walk(
     document: &[u8],
-    mut visit: impl FnMut(&[String], Text<'_>) -> Result<(), BlobError>,
+    mut visit: impl FnMut(&[&str], Text<'_>) -> Result<(), BlobError>,
 ) -> Result<(), BlobError> {
     let document = String::from_utf8_lossy(document);
     let is_lossy = matches!(document, std::borrow::Cow::Owned(_));
     let mut reader = Reader::from_str(document.trim_start_matches('\u{feff}'));
-    let (mut path, mut element) = (Vec::new(), Element::default());
+    let (mut path, mut element) = (Path::default(), Element::default());
     loop {
         match reader.read_event().map_err(|_| malformed())? {
             Event::Start(start) => {
-                if path.len() == MAX_DEPTH {
-                    return Err(malformed());
-                }
-                path.push(start.local_name().as_ref().to_owned());
+                path.enter(start.local_name().as_ref())?;
                 element.begin(&start);
             }
             Event::Empty(start) => {
-                path.push(start.local_name().as_ref().to_owned());
+                path.enter(start.local_name().as_ref())?;
                 element.begin(&start);
-                element.end(is_lossy, |text| visit(&path, text))?;
-                path.pop();
+                element.end(is_lossy, |text| path.names(|names| visit(names, text)))?;
+                path.leave();
             }
             Event::End(_) => {
-                element.end(is_lossy, |text| visit(&path, text))?;
-                path.pop();
+                element.end(is_lossy, |text| path.names(|names| visit(names, text)))?;
+                path.leave();
             }
             Event::Text(piece) => element.text.push_str(&piece.xml10_content()),
             Event::CData(piece) => element.text.push_str(&piece.xml10_content()),
             Event::GeneralRef(reference) => element.push_reference(&reference),
             Event::DocType(_) => return Err(malformed()),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
-            Event::Eof if path.is_empty() => return Ok(()),
+            Event::Eof if path.depth == 0 => return Ok(()),
             Event::Eof => return Err(malformed()),
         }
+    }
+}
+
+/// The names from the root to an element. A listing has fifteen elements for every blob: the room of a name is used
+/// again by the next.
+#[derive(Default)]
+struct Path {
+    names: Vec<String>,
+    depth: usize,
+}
+
+impl Path {
+    fn enter(&mut self, name: &str) -> Result<(), BlobError> {
+        if self.depth == MAX_DEPTH {
+            return Err(malformed());
+        }
+        match self.names.get_mut(self.depth) {
+            Some(room) => name.clone_into(room),
+            None => self.names.push(name.to_owned()),
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn names<R>(&self, visit: impl FnOnce(&[&str]) -> R) -> R {
+        let mut names = [""; MAX_DEPTH];
+        let known = self.names.iter().take(self.depth);
+        names.iter_mut().zip(known).for_each(|(to, name)| *to = name);
+        visit(names.get(..self.depth).unwrap_or_default())
     }
 }
 
@@ -107,11 +137,6 @@ impl Element {
         self.text.push(UNREADABLE);
         self.is_damaged = true;
     }
-}
-
-/// A path to match on.
-pub(super) fn names(path: &[String]) -> Vec<&str> {
-    path.iter().map(String::as_str).collect()
 }
 
 pub(super) fn malformed() -> BlobError {

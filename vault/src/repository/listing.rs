@@ -8,6 +8,8 @@
 //! Files that are not encrypted are a different list ([`list_plain`]): a storage must not be able to put one of them
 //! where an encrypted one is expected.
 
+use std::sync::Arc;
+
 use serde::{Serialize, Serializer};
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::{ListedBlob, ListedPage, Listing, OddBlob};
@@ -15,8 +17,9 @@ use zkvault_core::key::KeySet;
 use zkvault_core::repository::{BLOB_PREFIX, RepositoryEntry};
 use zkvault_core::time::rfc3339;
 
-use super::{RepositoryKey, RepositoryKeys};
-use crate::transfer::{Container, OpenedBy, StorageError};
+use super::RepositoryKeys;
+use crate::transfer::{Container, OpenedBy, StorageError, TransferError};
+use crate::workers::WorkersEnded;
 
 /// The metadata that holds a file's sealed entry.
 const ENTRY: &str = "zkv";
@@ -102,23 +105,27 @@ impl ListedFiles {
 
 /// Lists the encrypted files that the keys open. Others are counted. One path is one file within a line of keys.
 ///
-/// Pages of 1,000 blobs are fetched one after the other. A file that lies under several keys of a line is listed
-/// once, under the newest, with the other blobs in [`ListedFile::earlier`].
+/// Pages of 1,000 blobs are fetched one after the other; the entries of one are opened while the next is fetched. A
+/// file that lies under several keys of a line is listed once, under the newest, with the other blobs in
+/// [`ListedFile::earlier`].
 ///
 /// # Errors
 ///
-/// [`StorageError`]. A blob that cannot be used is no error: it is in [`ListedFiles::odd`].
-pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result<ListedFiles, StorageError> {
-    let (mut found, mut opened, set) = (ListedFiles::default(), Vec::new(), keys.set());
+/// [`TransferError`], of the storage. A blob that cannot be used is no error: it is in [`ListedFiles::odd`].
+pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result<ListedFiles, TransferError> {
+    let (mut found, mut opened) = (ListedFiles::default(), Vec::new());
+    let shared = Arc::new((keys.clone(), keys.set()));
     let mut listing = container.list(BLOB_PREFIX, ENTRY);
-    while let Some(mut page) = next_page(&mut listing).await? {
+    let mut next = next_page(&mut listing).await?;
+    while let Some(mut page) = next {
         found.set_aside(&mut page);
-        for blob in page.blobs.into_iter().filter(|blob| !blob.is_folder) {
-            match open(blob, keys, &set) {
-                Some(file) => opened.push(file),
-                None => found.foreign += 1,
-            }
-        }
+        let shared = Arc::clone(&shared);
+        let opening = tokio::task::spawn_blocking(move || open_all(page.blobs, &shared.0, &shared.1));
+        next = next_page(&mut listing).await?;
+        let (files, foreign) = opening.await.map_err(|_| WorkersEnded)?;
+        found.foreign += foreign;
+        let known = |(key, file)| Some((keys.iter().nth(key)?, file));
+        opened.extend(files.into_iter().filter_map(known));
     }
     found.files = keys.one_of_each_line(
         opened,
@@ -128,8 +135,19 @@ pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result
     Ok(found)
 }
 
+/// A file, and the place of its key among the keys.
+type Opened = (usize, ListedFile);
+
+/// Opens the entries of blobs. Returns how many are none that the keys open, too.
+fn open_all(blobs: Vec<ListedBlob>, keys: &RepositoryKeys, set: &KeySet) -> (Vec<Opened>, usize) {
+    let files = blobs.into_iter().filter(|blob| !blob.is_folder);
+    let opened: Vec<_> = files.map(|blob| open(blob, keys, set)).collect();
+    let foreign = opened.iter().filter(|file| file.is_none()).count();
+    (opened.into_iter().flatten().collect(), foreign)
+}
+
 /// A file as its entry says, if the entry opens and the blob is long enough for it.
-fn open<'a>(blob: ListedBlob, keys: &'a RepositoryKeys, set: &KeySet) -> Option<(&'a RepositoryKey, ListedFile)> {
+fn open(blob: ListedBlob, keys: &RepositoryKeys, set: &KeySet) -> Option<Opened> {
     let entry = RepositoryEntry::open(blob.metadata.as_deref()?, &blob.name, set).ok()?;
     if blob.len.is_some_and(|len| len <= entry.size) {
         return None;
@@ -144,14 +162,15 @@ fn open<'a>(blob: ListedBlob, keys: &'a RepositoryKeys, set: &KeySet) -> Option<
         key: Some(OpenedBy::of_repository_key(key)),
         earlier: Vec::new(),
     };
-    Some((key, file))
+    let place = keys.iter().position(|other| std::ptr::eq(other, key))?;
+    Some((place, file))
 }
 
 /// Lists the blobs that are not encrypted.
 ///
 /// # Errors
 ///
-/// As [`list_sealed`].
+/// [`StorageError`]. A blob that cannot be used is no error: it is in [`ListedFiles::odd`].
 pub async fn list_plain(container: &Container) -> Result<ListedFiles, StorageError> {
     let mut found = ListedFiles::default();
     let mut listing = container.list("", "");

@@ -129,7 +129,7 @@ pub(in crate::blob) fn is_folder_mark(name: &str, value: &str) -> bool {
 pub(super) fn parse(document: &[u8], prefix: &str, metadata: &str) -> Result<(ListedPage, Option<String>), BlobError> {
     let (mut page, mut draft, mut next) = (ListedPage::default(), Draft::default(), None);
     xml::walk(document, |path, text| {
-        let ["EnumerationResults", rest @ ..] = &xml::names(path)[..] else {
+        let ["EnumerationResults", rest @ ..] = path else {
             return Err(xml::malformed());
         };
         match rest {
