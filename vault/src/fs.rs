@@ -31,6 +31,7 @@
 mod atomic;
 #[cfg(any(windows, test))]
 mod descriptor;
+mod group;
 mod lock;
 mod place;
 mod private;
@@ -44,6 +45,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::atomic::{AtomicFile, Existing, settle_folder, write};
+pub use self::group::commit_group;
 pub use self::lock::{FileLock, LockHolder};
 pub use self::private::{create_private_folder, is_private, open_private};
 pub use self::unfinished::{Abandoned, Unfinished, abandon_unfinished};

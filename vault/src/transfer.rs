@@ -46,14 +46,15 @@
 //!
 //! [`Downloader::sealed`] asks for the first mebibyte of the blob, opens its entry and its prelude, and checks both
 //! against the name that was asked for and the length. Then it fetches the blocks of this one version of the blob, in
-//! parallel, opens each, and writes it where it belongs in a file without a name. The file gets its name when the last
-//! block opened.
+//! parallel, opens each while it arrives, and writes it where it belongs in a file without a name. When the last block
+//! opened and all of the file is on the disk, it gets its name. Small files are put on the disk in groups.
 //!
 //! # Limits
 //!
-//! 72 MiB of blocks are in memory at once, 8 blocks of a file and, by the callers in this crate, 16 files. A block has
-//! 8 MiB, or as many MiB more as keep a file under 49,000 blocks. The storage decides what else is slow: after a 503
-//! half as many requests run at once ([ADR
+//! 72 MiB of blocks are in memory at once, 8 blocks of a file and, by the callers in this crate, 16 files; of downloads
+//! up to 48 more are written and wait for the disk. A block has 8 MiB, or as many MiB more as keep a file under 49,000
+//! blocks; of one that is downloaded no more is in memory than a worker opens at once. The storage decides what else is
+//! slow: after a 503 half as many requests run at once ([ADR
 //! 0010](https://github.com/zkvault/zkvault/blob/main/docs/adr/0010-azure-blobs.md)).
 
 mod blocks;
@@ -63,14 +64,19 @@ mod job;
 mod journal;
 mod line;
 mod local;
+mod naming;
 mod opened;
+mod plaintext;
 mod plan;
 mod pool;
+mod receive;
 mod rekey;
 mod resume;
 mod source;
+mod stored;
 mod upload;
 mod verify;
+mod whole;
 
 pub use self::download::{DownloadOptions, Downloaded, Downloader};
 pub use self::error::{NotOpened, Reason, SealFileError, StorageError, TransferError};
@@ -94,6 +100,8 @@ pub type Container = BlobContainer<NativeTransport>;
 pub const PARALLEL_BLOCKS: usize = 8;
 /// Files that are on their way at once: with small ones most of the time is spent waiting.
 pub const PARALLEL_FILES: usize = 16;
+/// Downloads that a caller begins at once: those that are received, and those that are written and wait for the disk.
+pub const PARALLEL_DOWNLOADS: usize = 64;
 /// Bytes that are read and sealed, or opened and written, at once: they fit into a processor's cache.
 const PIECE_LEN: usize = 256 << 10;
 /// Bytes of all blocks in flight.

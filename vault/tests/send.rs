@@ -71,6 +71,7 @@ const _: fn(&BlobContainer<NativeTransport>, &BlockId, &WriteOptions, &Etag) = |
     assert_send(container.put_block("blob", id, Payload::from(Bytes::new())));
     assert_send(container.commit("blob", &[], options));
     assert_send(async { container.read_range("blob", 0, 1, Some(etag), &mut Vec::new()).await });
+    assert_send(async { container.pieces("blob", 0..1, etag).next_piece().await });
     assert_send(async { container.list("", "").next_page().await });
     assert_send(container.delete("blob"));
 };

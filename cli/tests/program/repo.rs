@@ -5,6 +5,8 @@
 
 mod azurite;
 mod faults;
+#[cfg(target_os = "linux")]
+mod groups;
 mod hostile;
 #[cfg(unix)]
 mod killed;

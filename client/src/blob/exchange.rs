@@ -97,18 +97,21 @@ impl<T: Transport> BlobContainer<T> {
             if let BlobErrorKind::Throttled { .. } = error.kind() {
                 self.lanes.throttled();
             }
-            let took = Duration::from_secs(self.transport.now().saturating_sub(began));
-            // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
-            let random = getrandom::u64().unwrap_or_default();
-            let next = error
-                .again()
-                .and_then(|pause| patience.next(pause, took, self.reached.load(Ordering::Relaxed), random));
-            let Some(pause) = next else {
+            let Some(pause) = self.pause_after(&error, &mut patience, began) else {
                 return Err(error.repeated(repeated));
             };
             repeated |= error.again().is_some_and(|pause| pause.maybe_done);
             self.transport.sleep(pause).await;
         }
+    }
+
+    /// How long to wait after an error of a try that began at this time; `None` when it is final, or was tried long
+    /// enough.
+    pub(super) fn pause_after(&self, error: &BlobError, patience: &mut Patience, began: u64) -> Option<Duration> {
+        let took = Duration::from_secs(self.transport.now().saturating_sub(began));
+        // Without the system's generator the pauses are the shortest ones, which is no reason to fail.
+        let random = getrandom::u64().unwrap_or_default();
+        patience.next(error.again()?, took, self.reached.load(Ordering::Relaxed), random)
     }
 
     /// A new token for a request that was refused for its token, or that refusal.

@@ -151,7 +151,7 @@ impl<T: Transport> BlobContainer<T> {
 }
 
 /// The length of the whole blob, from a range that begins where it should.
-fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
+pub(super) fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
     expect(answer, StatusCode::PARTIAL_CONTENT)?;
     let range = answer
         .headers()

@@ -91,6 +91,66 @@ async fn blocks_become_a_blob_and_come_back_in_ranges() {
 }
 
 #[tokio::test]
+async fn a_range_in_pieces_goes_on_where_it_broke_off_and_is_of_one_version() {
+    let running = Running::start();
+    let container = running.container("racwdl");
+    let conditions = running.storage.conditions();
+    let content: Vec<u8> = (0..300_000_u32).map(|number| (number / 7) as u8).collect();
+    let put = async |content: &[u8]| {
+        let (content, options) = (Bytes::copy_from_slice(content), options(Condition::Always, "1"));
+        container.put_blob("b", content, &options).await.unwrap()
+    };
+    let etag = put(&content).await;
+    for fault in [
+        None,
+        Some(Fault::Truncated),
+        Some(Fault::Reset),
+        Some(Fault::status(503)),
+    ] {
+        let before = conditions.requests().len();
+        fault
+            .into_iter()
+            .for_each(|fault| conditions.inject_after(0, fault, 2, ""));
+        let (mut pieces, mut out) = (container.pieces("b", 1000..290_000, &etag), Vec::new());
+        while let Some(piece) = pieces.next_piece().await.unwrap() {
+            assert!(!piece.is_empty() && pieces.is_done() == (out.len() + piece.len() == 289_000));
+            out.extend_from_slice(&piece);
+        }
+        assert!(out == content[1000..290_000], "{fault:?}");
+        assert!(pieces.next_piece().await.unwrap().is_none(), "it stays at its end");
+        let requests = conditions.requests().split_off(before);
+        let ranges = requests.iter().map(|request| {
+            let range = request.headers.iter().find(|(name, _)| name == "x-ms-range");
+            range.unwrap().1.clone()
+        });
+        let ranges: Vec<_> = ranges.collect();
+        // Half of what was asked for came each time, and is not asked for again.
+        let expected = match fault {
+            Some(Fault::Truncated) => ["bytes=1000-289999", "bytes=145500-289999", "bytes=217750-289999"],
+            Some(_) => ["bytes=1000-289999"; 3],
+            None => ["bytes=1000-289999", "", ""],
+        };
+        assert_eq!(ranges, expected[..ranges.len()], "{fault:?}");
+        assert_eq!(ranges.len(), if fault.is_some() { 3 } else { 1 });
+    }
+
+    let mut pieces = container.pieces("b", 0..300_001, &etag);
+    assert_eq!(pieces.next_piece().await.unwrap_err().kind(), BlobErrorKind::Malformed);
+    conditions.inject_after(0, Fault::Truncated, 1, "");
+    let mut pieces = container.pieces("b", 0..300_000, &etag);
+    let first = pieces.next_piece().await.unwrap().unwrap();
+    assert!(content.starts_with(&first));
+    put(&content[1..]).await;
+    let error = loop {
+        match pieces.next_piece().await {
+            Ok(piece) => assert!(piece.is_some(), "the old and the new content are not mixed"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), BlobErrorKind::Conflict);
+}
+
+#[tokio::test]
 async fn ones_own_success_is_no_conflict() {
     let running = Running::start();
     let container = running.container("racwdl");

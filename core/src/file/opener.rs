@@ -6,6 +6,7 @@
 //! large one.
 
 use std::fmt;
+use std::ops::Deref;
 
 use zeroize::Zeroize;
 
@@ -222,15 +223,8 @@ impl FileOpener {
 
     /// Starts to open a block that comes in pieces. Holds 16 KiB, whatever the block size.
     #[must_use]
-    pub fn block_opener(&self, index: u64, last: bool) -> BlockOpener<'_> {
-        BlockOpener {
-            file: self,
-            state: State::Header(Vec::with_capacity(BLOCK_HEADER_LEN)),
-            index,
-            last,
-            sealed_len: 0,
-            length: 0,
-        }
+    pub fn block_opener(&self, index: u64, last: bool) -> BlockOpener<&Self> {
+        BlockOpener::new(self, index, last)
     }
 
     /// Opens single chunks of a block, whose first [`BLOCK_HEADER_LEN`] bytes are given.
@@ -312,8 +306,11 @@ impl fmt::Debug for BlockReader {
 
 /// Opens one block that comes in pieces. What it releases is authentic; only [`Self::finish`] says that it was
 /// the whole block.
-pub struct BlockOpener<'file> {
-    file: &'file FileOpener,
+///
+/// `File` is a reference to the file's [`FileOpener`], or an `Arc` of it, with which the block may go from thread to
+/// thread.
+pub struct BlockOpener<File> {
+    file: File,
     state: State,
     index: u64,
     last: bool,
@@ -326,7 +323,20 @@ enum State {
     Chunks(Box<OpenStream>),
 }
 
-impl BlockOpener<'_> {
+impl<File: Deref<Target = FileOpener>> BlockOpener<File> {
+    /// As [`FileOpener::block_opener`].
+    #[must_use]
+    pub fn new(file: File, index: u64, last: bool) -> Self {
+        Self {
+            file,
+            state: State::Header(Vec::with_capacity(BLOCK_HEADER_LEN)),
+            index,
+            last,
+            sealed_len: 0,
+            length: 0,
+        }
+    }
+
     /// Takes more of the sealed block and appends the plaintext of what it completes to `out`.
     ///
     /// What was appended to `out` before is authentic and stays there; the caller decides whether a part is of use.
@@ -377,7 +387,7 @@ impl BlockOpener<'_> {
     }
 }
 
-impl fmt::Debug for BlockOpener<'_> {
+impl<File> fmt::Debug for BlockOpener<File> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             file: _,

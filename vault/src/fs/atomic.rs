@@ -20,6 +20,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::{NamedTempFile, TempPath};
 
@@ -114,13 +115,17 @@ impl AtomicFile {
         }
         // A symbolic link stays, and what it points to is replaced.
         let place = place::resolve(path).map_err(write_error)?.ok_or_else(foreign)?;
-        let draft = match std::fs::metadata(&place.path) {
-            Ok(there) if there.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
-            Ok(there) if !there.is_file() => {
+        let there = match place.is_missing {
+            true => None,
+            false => std::fs::metadata(&place.path).ok(),
+        };
+        let draft = match there {
+            Some(there) if there.is_dir() => return Err(write_error(io::ErrorKind::IsADirectory.into())),
+            Some(there) if !there.is_file() => {
                 let direct = Draft::direct(&place, &there).map_err(write_error)?;
                 direct.ok_or_else(foreign)?
             }
-            Ok(_) if existing == Existing::Keep => return Err(exists(path)),
+            Some(_) if existing == Existing::Keep => return Err(exists(path)),
             _ => Draft::in_folder(folder_of(&place.path)).map_err(write_error)?,
         };
         let target = place.path;
@@ -154,6 +159,22 @@ impl AtomicFile {
     ///
     /// As [`AtomicFile::commit`].
     pub fn commit_unsynced(self) -> Result<Option<PathBuf>, FileError> {
+        self.sync()?;
+        self.name()
+    }
+
+    /// Puts the content on the disk. It has no name yet.
+    pub(super) fn sync(&self) -> Result<(), FileError> {
+        let synced = match &self.draft {
+            Draft::Unnamed(file) => file.sync_all(),
+            Draft::Named(file, _) => file.as_file().sync_all(),
+            Draft::Direct(_) => Ok(()),
+        };
+        synced.map_err(|error| FileError::system(FileAction::Write, &self.target, error))
+    }
+
+    /// Gives a file whose content is on the disk its name. Returns the folder of the name; `None` of a device or pipe.
+    pub(super) fn name(self) -> Result<Option<PathBuf>, FileError> {
         let write_error = |error: io::Error| FileError::system(FileAction::Write, &self.target, error);
         let place_error = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.target),
@@ -162,17 +183,13 @@ impl AtomicFile {
         let folder = folder_of(&self.target);
         let named = match self.draft {
             Draft::Direct(mut file) => return file.flush().map(|()| None).map_err(write_error),
-            Draft::Named(file, _unfinished) => {
-                file.as_file().sync_all().map_err(write_error)?;
-                file.into_temp_path()
+            Draft::Named(file, _unfinished) => file.into_temp_path(),
+            Draft::Unnamed(file) if self.existing == Existing::Keep => {
+                // Straight to its name, which must be free.
+                name_file(&file, &self.target).map_err(place_error)?;
+                return Ok(Some(folder.to_owned()));
             }
             Draft::Unnamed(file) => {
-                file.sync_all().map_err(write_error)?;
-                if self.existing == Existing::Keep {
-                    // Straight to its name, which must be free.
-                    name_file(&file, &self.target).map_err(place_error)?;
-                    return Ok(Some(folder.to_owned()));
-                }
                 keep_from_sweep(&file);
                 let mut names = tempfile::Builder::new();
                 let named = names.prefix(PREFIX).make_in(folder, |path| name_file(&file, path));
@@ -185,6 +202,15 @@ impl AtomicFile {
         };
         renamed.map_err(place_error)?;
         Ok(Some(folder.to_owned()))
+    }
+
+    /// Sets the time of the last change of the content.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn set_modified(&mut self, time: SystemTime) -> io::Result<()> {
+        self.file().set_modified(time)
     }
 
     /// Another handle to the same file, to write at any place from any thread. The commit puts on the disk what it

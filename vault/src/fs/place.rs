@@ -24,6 +24,8 @@ pub(super) struct Place {
     pub(super) path: PathBuf,
     /// Whether it is an open file of this process, under `/dev/fd` or `/proc`: the process that made it handed it to us.
     pub(super) is_inherited: bool,
+    /// Whether nothing was there: then nobody needs to look again.
+    pub(super) is_missing: bool,
 }
 
 /// Follows the symbolic links of a path; `None` where one of them belongs to somebody else, in a folder in which
@@ -42,17 +44,25 @@ pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
         parts.map(|part| PathBuf::from(part.as_os_str())).collect()
     };
     let (mut place, mut left, mut links) = (std::env::current_dir()?, components(path), 0);
+    let mut is_missing = false;
     while let Some(part) = left.pop() {
         match part.components().next() {
             Some(Component::RootDir) => place = part,
-            Some(Component::ParentDir) => drop(place.pop()),
+            Some(Component::ParentDir) => {
+                place.pop();
+                is_missing = false;
+            }
             Some(Component::Normal(_)) => match link(&place, &place.join(&part))? {
-                Link::None => place.push(part),
+                none @ (Link::None | Link::Missing) => {
+                    is_missing = matches!(none, Link::Missing);
+                    place.push(part);
+                }
                 Link::Inherited => {
                     let path = place.join(part);
                     return Ok(Some(Place {
                         path,
                         is_inherited: true,
+                        is_missing: false,
                     }));
                 }
                 Link::Foreign => return Ok(None),
@@ -70,6 +80,7 @@ pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
     Ok(Some(Place {
         path: place,
         is_inherited: false,
+        is_missing,
     }))
 }
 
@@ -78,6 +89,8 @@ pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
 enum Link {
     /// It is none.
     None,
+    /// There is nothing of this name.
+    Missing,
     To(PathBuf),
     /// To an open file of this process, which has no path.
     Inherited,
@@ -91,7 +104,7 @@ enum Link {
 fn link(folder: &Path, name: &Path) -> io::Result<Link> {
     use std::os::unix::fs::MetadataExt as _;
     let metadata = match std::fs::symlink_metadata(name) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Link::None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Link::Missing),
         metadata => metadata?,
     };
     if !metadata.is_symlink() {
@@ -131,8 +144,12 @@ pub(super) fn resolve(path: &Path) -> io::Result<Option<Place>> {
         Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(path)?,
         _ => super::windows::long(path)?,
     };
-    let is_inherited = false;
-    Ok(Some(Place { path, is_inherited }))
+    let (is_inherited, is_missing) = (false, false);
+    Ok(Some(Place {
+        path,
+        is_inherited,
+        is_missing,
+    }))
 }
 
 #[cfg(windows)]
@@ -177,6 +194,11 @@ mod tests {
         }
         assert_eq!(path_of(&root.join("relative/new")), Some(root.join("a/b/new")));
         assert!(resolve(&root.join("round")).is_err());
+        let is_missing = |path: &str| resolve(&root.join(path)).unwrap().unwrap().is_missing;
+        for path in ["a", "a/b", "relative", "a/nothing/..", "a/nothing/../b"] {
+            assert!(!is_missing(path), "{path}");
+        }
+        assert!(is_missing("a/nothing") && is_missing("relative/new") && is_missing("nothing/at/all"));
     }
 
     #[test]

@@ -31,9 +31,13 @@ pub fn reserve(file: &File, len: u64) -> io::Result<()> {
 /// where the file system cannot do that.
 #[cfg(target_os = "linux")]
 pub(super) fn unnamed_file(folder: &Path) -> Option<File> {
+    use std::sync::LazyLock;
+
     use rustix::fs::{Mode, OFlags, open};
-    // Naming the file later goes through /proc.
-    if !Path::new("/proc/self/fd").is_dir() {
+    /// Naming the file later goes through /proc, which is there or not as long as a program runs.
+    static CAN_BE_NAMED: LazyLock<bool> = LazyLock::new(|| Path::new("/proc/self/fd").is_dir());
+
+    if !*CAN_BE_NAMED {
         return None;
     }
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;

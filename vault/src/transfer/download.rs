@@ -3,38 +3,42 @@
 //! What is checked before a name is given, and where: that the blob's entry opens under the candidate's key and names
 //! this path, that the prelude is the one of the entry, and that the blob is as long as its header says
 //! (`open_stored`); that every block belongs to its number, to this prelude and to its place at the end
-//! (`write_block`). So a storage can withhold a file or give an older version of it, and nothing else (threat model,
-//! Z27 and Z29).
+//! (`receive.rs`, `whole.rs`). So a storage can withhold a file or give an older version of it, and nothing else (threat
+//! model, Z27 and Z29).
 //!
 //! Parts of one file are of one version of the blob: all ranges after the first are asked for with its ETag. The draft
 //! is as long as the content from the start, with room on the disk where the system can reserve it; it is written by
 //! several threads at once, each at its own place.
+//!
+//! A file waits for its turn to be received, of which there are [`PARALLEL_FILES`]. Once it is written it waits for the
+//! disk and for its name with others (`naming.rs`), while more are received.
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
 
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
-use zeroize::Zeroizing;
-use zkvault_client::blob::{BlobErrorKind, BlobProperties};
-use zkvault_core::file::{
-    BlockOpener, BlockSpan, FileExtent, FileOpener, FilePrelude, OpenBlockError, ParsedPrelude, UnlockFileError,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use zkvault_client::Bytes;
+use zkvault_client::blob::BlobErrorKind;
 use zkvault_core::key::KeySet;
-use zkvault_core::repository::{Candidate, OpenStoredFileError, RepositoryPath, StoredFile};
+use zkvault_core::repository::{Candidate, RepositoryPath, StoredFile};
 
-use super::error::{NotOpened, Reason, StorageError, TransferError};
+use super::error::{NotOpened, StorageError, TransferError};
 use super::local::{self, Taken};
+use super::naming::{Named, Naming, Waiting};
 use super::opened::OpenedBy;
-use super::pool::{Buffer, Pool};
-use super::source::write_all_at;
-use super::{Container, PARALLEL_BLOCKS, PIECE_LEN, Result, on_worker};
-use crate::fs::{AtomicFile, Existing, FileAction, FileError, create_private_folder, reserve, settle_folder};
+use super::pool::Pool;
+use super::receive::{Block, Incoming};
+use super::stored::{Start, not_downloaded, not_opened};
+use super::whole::{self, Whole, Written};
+use super::{Container, PARALLEL_FILES, Result, on_worker};
+use crate::fs::{AtomicFile, FileAction, FileError, create_private_folder, reserve, settle_folder};
 use crate::progress::Progress;
+use crate::workers::WorkersEnded;
 
 /// Bytes that are asked for first: the prelude, and all of a small file.
 ///
@@ -63,6 +67,9 @@ pub struct Downloader<'a> {
     progress: &'a dyn Progress,
     /// Bytes that were announced of files that have not begun yet.
     announced: AtomicU64,
+    /// Of files that are received.
+    turns: Arc<Semaphore>,
+    naming: Arc<Naming>,
     /// Where files were put.
     folders: Mutex<BTreeSet<PathBuf>>,
     taken: Mutex<Taken>,
@@ -102,12 +109,8 @@ impl Downloaded {
     }
 }
 
-/// The start of a blob, and what the storage says of all of it.
-struct Start {
-    blob: String,
-    bytes: Buffer,
-    properties: BlobProperties,
-}
+/// One of the files that are received.
+type Turn = OwnedSemaphorePermit;
 
 impl<'a> Downloader<'a> {
     /// Nothing is asked for yet. `progress` hears of bytes of content.
@@ -124,6 +127,8 @@ impl<'a> Downloader<'a> {
             pool: Pool::new(),
             progress,
             announced: AtomicU64::new(0),
+            turns: Arc::new(Semaphore::new(PARALLEL_FILES)),
+            naming: Arc::default(),
             folders: Mutex::default(),
             taken: Mutex::default(),
         }
@@ -158,10 +163,13 @@ impl<'a> Downloader<'a> {
         local::target(self.folder, name)
     }
 
-    /// Notes a folder whose names are put on the disk at the end: once, not for each of its files.
-    fn settle_later(&self, folder: Option<PathBuf>) {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        folders.extend(folder);
+    /// Waits until the file may be received.
+    async fn turn(&self) -> Result<Turn> {
+        // Nobody closes the semaphore.
+        Ok(Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|_| WorkersEnded)?)
     }
 
     /// Downloads an encrypted file from the first of these blobs that is there. Everything is authenticated: that it is
@@ -180,9 +188,10 @@ impl<'a> Downloader<'a> {
     ///
     /// [`TransferError`]. Nothing has the file's name then.
     pub async fn sealed(&self, name: &RepositoryPath, candidates: &[Candidate]) -> Result<Option<Downloaded>> {
+        let turn = self.turn().await?;
         for candidate in candidates {
             if let Some(start) = self.start(name, candidate.blob.clone()).await? {
-                let downloaded = self.sealed_from(name, start, &candidate.key_set()).await?;
+                let downloaded = self.sealed_from(name, start, candidate.key_set(), turn).await?;
                 let opened_by = Some(OpenedBy::of_key(&candidate.key, candidate.label.clone()));
                 return Ok(Some(Downloaded {
                     opened_by,
@@ -193,98 +202,104 @@ impl<'a> Downloader<'a> {
         Ok(None)
     }
 
-    async fn sealed_from(&self, name: &RepositoryPath, start: Start, keys: &KeySet) -> Result<Downloaded> {
+    async fn sealed_from(&self, name: &RepositoryPath, start: Start, keys: KeySet, turn: Turn) -> Result<Downloaded> {
         let target = self.target(name)?;
-        let (opener, extent) = unlock(name, &start, keys)?;
+        if start.is_whole() {
+            return self.whole(name, start, Some(keys), target, turn).await;
+        }
+        let StoredFile { opener, extent, .. } = start.open(name, &keys)?;
+        let (len, modified) = (extent.plaintext_len(), opener.meta().modified);
         let opener = Arc::new(opener);
-        self.expect(extent.plaintext_len());
-        let modified = opener.meta().modified.and_then(|time| u64::try_from(time).ok());
-        if let Some(present) = self.present(name, &target, extent.plaintext_len(), modified) {
-            return Ok(present);
-        }
-        if start.bytes.bytes.len() as u64 == extent.file_len() {
-            return self.sealed_whole(name, start, target, opener, extent).await;
-        }
-        let (mut draft, file) = draft(&target, extent.plaintext_len(), self.options.overwrite)?;
-        let blocks = stream::iter(0..extent.block_count())
-            .map(|index| Ok(self.block(name, &start, &opener, extent, Arc::clone(&file), index)));
-        blocks
-            .try_buffer_unordered(PARALLEL_BLOCKS)
-            .try_collect::<Vec<()>>()
-            .await?;
-        if let Some(modified) = opener.meta().modified {
-            set_modified(&file, modified);
-        }
-        drop(file);
-        self.finish(&mut draft).await?;
-        Ok(Downloaded::new(name, extent.plaintext_len()))
+        let blocks = |file: &Arc<File>| {
+            let (opener, file, name) = (Arc::clone(&opener), Arc::clone(file), name.clone());
+            let spans = (0..extent.block_count()).map_while(move |index| extent.block(index));
+            spans.map(move |span| {
+                let block = Block::sealed(&opener, &span, &file, &name);
+                (span.offset..span.offset + span.sealed_len, block)
+            })
+        };
+        self.parts(name, &start, target, (len, modified), blocks, turn).await
     }
 
-    /// A file that an earlier run put here, as far as its size and time tell. Without them it is somebody else's. A run
-    /// over a thousand files that was cut off continues this way, without a journal.
-    fn present(&self, name: &RepositoryPath, target: &Path, size: u64, modified: Option<u64>) -> Option<Downloaded> {
-        let metadata = std::fs::metadata(target).ok().filter(std::fs::Metadata::is_file)?;
-        let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        let is_same = !self.options.overwrite && metadata.len() == size && Some(time) == modified;
-        is_same.then(|| {
-            self.progress.advance(size);
-            Downloaded {
-                present: true,
-                ..Downloaded::new(name, size)
-            }
-        })
-    }
-
-    /// A file that is there already with its start: all that is left is done on one worker.
-    async fn sealed_whole(
-        &self,
-        name: &RepositoryPath,
-        start: Start,
-        target: PathBuf,
-        opener: Arc<FileOpener>,
-        extent: FileExtent,
-    ) -> Result<Downloaded> {
-        let (path, force) = (name.clone(), self.options.overwrite);
-        let folder = on_worker(move || {
-            let (mut draft, file) = draft(&target, extent.plaintext_len(), force)?;
-            for span in (0..extent.block_count()).map_while(|index| extent.block(index)) {
-                let bounds = usize::try_from(span.offset)
-                    .ok()
-                    .zip(usize::try_from(span.sealed_len).ok());
-                let sealed = bounds.and_then(|(from, len)| start.bytes.as_ref().get(from..)?.get(..len));
-                write_block(&opener, &span, sealed.unwrap_or_default(), &file, &path)?;
-            }
-            if let Some(modified) = opener.meta().modified {
-                set_modified(&file, modified);
-            }
-            drop(file);
-            draft.take().map_or(Ok(None), |draft| Ok(draft.commit_unsynced()?))
-        })
-        .await?;
-        self.settle_later(folder);
-        self.progress.advance(extent.plaintext_len());
-        Ok(Downloaded::new(name, extent.plaintext_len()))
-    }
-
-    /// Fetches a block, opens it, and writes what is in it where it belongs. The buffer of the pool holds ciphertext;
-    /// the plaintext passes through one of at most 512 KiB, which is wiped at the end of the block.
-    async fn block(
+    /// Downloads a file of which there is more than its start.
+    async fn parts<Blocks: Iterator<Item = (Range<u64>, Block)> + Send>(
         &self,
         name: &RepositoryPath,
         start: &Start,
-        opener: &Arc<FileOpener>,
-        extent: FileExtent,
-        file: Arc<File>,
-        index: u64,
-    ) -> Result<()> {
-        let span = extent
-            .block(index)
-            .ok_or_else(|| refused(name, "it has no such block"))?;
-        let sealed = self.range(name, start, span.offset, span.sealed_len).await?;
-        let (opener, path) = (Arc::clone(opener), name.clone());
-        on_worker(move || write_block(&opener, &span, sealed.as_ref(), &file, &path)).await?;
-        self.progress.advance(span.plaintext_len);
-        Ok(())
+        target: PathBuf,
+        (len, modified): (u64, Option<i64>),
+        blocks: impl FnOnce(&Arc<File>) -> Blocks,
+        turn: Turn,
+    ) -> Result<Downloaded> {
+        self.expect(len);
+        if whole::is_present(&target, len, modified, self.options) {
+            self.progress.advance(len);
+            return Ok(self.done(name, Named::present(len)));
+        }
+        let options = self.options;
+        let (mut draft, file) = on_worker(move || reserved(&target, len, options)).await?;
+        let incoming = Incoming {
+            container: self.container,
+            pool: &self.pool,
+            progress: self.progress,
+            name,
+            start,
+        };
+        incoming.receive(blocks(&file)).await?;
+        drop((file, turn));
+        whole::set_modified(modified, |time| draft.set_modified(time));
+        let (named, result) = oneshot::channel();
+        let (naming, size) = (Arc::clone(&self.naming), len);
+        tokio::task::spawn_blocking(move || naming.add(Waiting { draft, size, named }));
+        Ok(self.done(name, result.await.map_err(|_| WorkersEnded)??))
+    }
+
+    /// A file that is all there: the rest is done on one worker.
+    async fn whole(
+        &self,
+        name: &RepositoryPath,
+        start: Start,
+        keys: Option<KeySet>,
+        target: PathBuf,
+        turn: Turn,
+    ) -> Result<Downloaded> {
+        let whole = Whole {
+            name: name.clone(),
+            start,
+            keys,
+            target,
+            options: self.options,
+        };
+        // Others may be received meanwhile: what is in memory of this one is in the pool's budget.
+        drop(turn);
+        let (named, result) = oneshot::channel();
+        let naming = Arc::clone(&self.naming);
+        tokio::task::spawn_blocking(move || {
+            let written = whole.write();
+            drop(whole);
+            match written {
+                Ok(Written {
+                    size,
+                    draft: Some(draft),
+                }) => naming.add(Waiting { draft, size, named }),
+                Ok(Written { size, draft: None }) => drop(named.send(Ok(Named::present(size)))),
+                Err(error) => drop(named.send(Err(error))),
+            }
+        });
+        let named = result.await.map_err(|_| WorkersEnded)??;
+        self.expect(named.size);
+        self.progress.advance(named.size);
+        Ok(self.done(name, named))
+    }
+
+    /// Notes the folder, whose names are put on the disk at the end: once, not for each of its files.
+    fn done(&self, name: &RepositoryPath, named: Named) -> Downloaded {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.extend(named.folder);
+        Downloaded {
+            present: named.present,
+            ..Downloaded::new(name, named.size)
+        }
     }
 
     /// Downloads a blob as it is. `None` when it is not there.
@@ -297,50 +312,44 @@ impl<'a> Downloader<'a> {
     ///
     /// [`TransferError`]. Nothing has the file's name then.
     pub async fn plain(&self, name: &RepositoryPath) -> Result<Option<Downloaded>> {
-        let blob = name.as_str().to_owned();
-        let start = match self.start(name, blob.clone()).await {
+        let turn = self.turn().await?;
+        let start = match self.start(name, name.as_str().to_owned()).await {
             // Nothing can be read from the start of nothing; and a folder is not an empty file.
             Err(TransferError::NotOpened {
                 source: NotOpened::Empty,
                 ..
-            }) => None,
+            }) => self.empty(name).await?,
             Ok(None) => return Ok(None),
-            start => start?,
+            Ok(Some(start)) => start,
+            Err(error) => return Err(error),
         };
-        let properties = match &start {
-            Some(start) => start.properties.clone(),
-            None => self.properties(name).await?,
-        };
-        if properties.is_folder {
+        if start.properties.is_folder {
             return Ok(None);
         }
-        let len = properties.len;
         let target = self.target(name)?;
-        self.expect(len);
-        if let Some(present) = self.present(name, &target, len, properties.modified) {
-            return Ok(Some(present));
+        if start.is_whole() {
+            return Ok(Some(self.whole(name, start, None, target, turn).await?));
         }
-        let (mut draft, file) = draft(&target, len, self.options.overwrite)?;
-        if let Some(start) = &start {
-            let blocks = stream::iter(0..len.div_ceil(PLAIN_BLOCK_LEN))
-                .map(|index| Ok(self.plain_block(name, start, Arc::clone(&file), index * PLAIN_BLOCK_LEN, len)));
-            blocks
-                .try_buffer_unordered(PARALLEL_BLOCKS)
-                .try_collect::<Vec<()>>()
-                .await?;
-        }
-        if let Some(modified) = properties.modified.and_then(|time| i64::try_from(time).ok()) {
-            set_modified(&file, modified);
-        }
-        drop(file);
-        self.finish(&mut draft).await?;
-        Ok(Some(Downloaded::new(name, len)))
+        let content = (start.properties.len, whole::time_of(&start.properties));
+        let blocks = |file: &Arc<File>| {
+            let (file, name, len) = (Arc::clone(file), name.clone(), content.0);
+            let offsets = (0..len.div_ceil(PLAIN_BLOCK_LEN)).map(|index| index * PLAIN_BLOCK_LEN);
+            offsets.map(move |offset| {
+                let end = len.min(offset + PLAIN_BLOCK_LEN);
+                (offset..end, Block::plain(offset, &file, &name))
+            })
+        };
+        Ok(Some(self.parts(name, &start, target, content, blocks, turn).await?))
     }
 
-    /// What the storage says of a blob that is empty, of which no range can be read.
-    async fn properties(&self, name: &RepositoryPath) -> Result<BlobProperties> {
+    /// A blob that is empty, of which no range can be read.
+    async fn empty(&self, name: &RepositoryPath) -> Result<Start> {
         let properties = self.container.properties(name.as_str()).await;
-        Ok(properties.map_err(|error| StorageError::new(not_downloaded(name), error))?)
+        Ok(Start {
+            blob: name.as_str().to_owned(),
+            bytes: Bytes::new(),
+            properties: properties.map_err(|error| StorageError::new(not_downloaded(name), error))?,
+        })
     }
 
     /// Makes a folder that has no files.
@@ -356,22 +365,6 @@ impl<'a> Downloader<'a> {
         Ok(Downloaded::new(name, 0))
     }
 
-    async fn plain_block(
-        &self,
-        name: &RepositoryPath,
-        start: &Start,
-        file: Arc<File>,
-        offset: u64,
-        len: u64,
-    ) -> Result<()> {
-        let part = PLAIN_BLOCK_LEN.min(len - offset);
-        let bytes = self.range(name, start, offset, part).await?;
-        let path = name.clone();
-        on_worker(move || write(&file, bytes.as_ref(), offset, &path)).await?;
-        self.progress.advance(part);
-        Ok(())
-    }
-
     /// The first bytes of a blob; nothing when there is none.
     async fn start(&self, name: &RepositoryPath, blob: String) -> Result<Option<Start>> {
         let mut bytes = self.pool.take(FIRST_LEN).await?;
@@ -379,7 +372,7 @@ impl<'a> Downloader<'a> {
         match read.await {
             Ok(properties) => Ok(Some(Start {
                 blob,
-                bytes,
+                bytes: Bytes::from_owner(bytes),
                 properties,
             })),
             Err(error) => match error.kind() {
@@ -389,37 +382,14 @@ impl<'a> Downloader<'a> {
             },
         }
     }
+}
 
-    /// A range of the same version of the blob, from its start or from the storage.
-    async fn range(&self, name: &RepositoryPath, start: &Start, offset: u64, len: u64) -> Result<Buffer> {
-        let mut buffer = self.pool.take(len).await?;
-        let bounds = usize::try_from(offset).ok().zip(usize::try_from(offset + len).ok());
-        if let Some(bytes) = bounds.and_then(|(from, to)| start.bytes.bytes.get(from..to)) {
-            buffer.bytes.extend_from_slice(bytes);
-            return Ok(buffer);
-        }
-        let etag = Some(&start.properties.etag);
-        let read = self
-            .container
-            .read_range(&start.blob, offset, len, etag, &mut buffer.bytes);
-        read.await.map_err(|error| match error.kind() {
-            BlobErrorKind::Conflict => TransferError::ReplacedMeanwhile {
-                name: name.to_string(),
-                source: Reason::new("it was replaced while it was downloaded"),
-            },
-            _ => StorageError::new(not_downloaded(name), error).into(),
-        })?;
-        Ok(buffer)
-    }
-
-    /// Gives the file its name. On an error it is dropped instead, and leaves nothing.
-    async fn finish(&self, draft: &mut Option<AtomicFile>) -> Result<()> {
-        if let Some(draft) = draft.take() {
-            let folder = on_worker(move || Ok(draft.commit_unsynced()?)).await?;
-            self.settle_later(folder);
-        }
-        Ok(())
-    }
+/// A draft with room for so many bytes: a disk that is too full is found before anything is received.
+fn reserved(target: &Path, len: u64, options: DownloadOptions) -> Result<(AtomicFile, Arc<File>)> {
+    let mut draft = whole::draft(target, options)?;
+    let file = draft.handle().and_then(|file| reserve(&file, len).map(|()| file));
+    let file = file.map_err(|error| FileError::system(FileAction::Write, target, error))?;
+    Ok((draft, Arc::new(file)))
 }
 
 impl std::fmt::Debug for Downloader<'_> {
@@ -430,105 +400,4 @@ impl std::fmt::Debug for Downloader<'_> {
             .field("options", &self.options)
             .finish_non_exhaustive()
     }
-}
-
-/// Opens the file's entry and prelude, and checks that they are those of this name and length.
-fn unlock(name: &RepositoryPath, start: &Start, keys: &KeySet) -> Result<(FileOpener, FileExtent)> {
-    let file = open_stored(name, &start.blob, start.bytes.as_ref(), &start.properties, keys)?;
-    Ok((file.opener, file.extent))
-}
-
-/// The file in a blob, from its first bytes and what the storage says of it.
-///
-/// `name` is what a person asked for, `blob` where it was found: the entry opens for the name of its blob only, and has
-/// to say this path. A blob under the name of another, or with the entry of another, is refused here (threat model,
-/// Z29).
-pub(super) fn open_stored(
-    name: &RepositoryPath,
-    blob: &str,
-    bytes: &[u8],
-    properties: &BlobProperties,
-    keys: &KeySet,
-) -> Result<StoredFile> {
-    let entry = properties.metadata("zkv");
-    let entry = entry.ok_or_else(|| not_opened(name, NotOpened::NoEntry))?;
-    let ParsedPrelude::Whole(prelude) = FilePrelude::parse(bytes).map_err(|error| refused(name, error))? else {
-        return Err(refused(name, "it is cut off"));
-    };
-    let file = StoredFile::open(name, blob, entry, &prelude, properties.len, keys);
-    file.map_err(|error| match error {
-        OpenStoredFileError::Unlock(UnlockFileError::NoKey) => not_opened(name, NotOpened::NoKey(Reason::new(error))),
-        error => refused(name, error),
-    })
-}
-
-/// A file without a name yet, in the folder of its target.
-fn draft(target: &Path, len: u64, force: bool) -> Result<(Option<AtomicFile>, Arc<File>)> {
-    let write_error = |error| FileError::system(FileAction::Write, target, error);
-    if let Some(folder) = target.parent() {
-        create_private_folder(folder)?;
-    }
-    let mut draft = AtomicFile::create(target, Existing::replace_if(force))?;
-    let file = draft.handle().map_err(write_error)?;
-    reserve(&file, len).map_err(write_error)?;
-    Ok((Some(draft), Arc::new(file)))
-}
-
-/// Opens a block and writes what is in it where it belongs.
-fn write_block(opener: &FileOpener, span: &BlockSpan, sealed: &[u8], file: &File, name: &RepositoryPath) -> Result<()> {
-    let mut offset = span.index * u64::from(opener.layout().block_size().bytes());
-    let fail = |error| refused(name, format!("block {}: {error}", span.index));
-    open(opener.block_opener(span.index, span.last), sealed, fail, |plaintext| {
-        write(file, plaintext, offset, name)?;
-        offset += plaintext.len() as u64;
-        Ok(())
-    })
-}
-
-/// Opens a block piece by piece, so that its plaintext is written from the processor's cache. Each piece is authentic;
-/// that the block is whole shows at its end, and before that nothing of the file has a name.
-fn open(
-    mut block: BlockOpener<'_>,
-    sealed: &[u8],
-    fail: impl Fn(OpenBlockError) -> TransferError,
-    mut write: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    // What a piece completes may have begun with the last one.
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(sealed.len().min(2 * PIECE_LEN)));
-    for piece in sealed.chunks(PIECE_LEN) {
-        block.update(piece, &mut plaintext).map_err(&fail)?;
-        write(&plaintext)?;
-        plaintext.clear();
-    }
-    block.finish(&mut plaintext).map_err(&fail)?;
-    write(&plaintext)
-}
-
-/// Writes at a place. The file has no name yet, so an error has the one that it would get.
-fn write(file: &File, bytes: &[u8], offset: u64, name: &RepositoryPath) -> Result<()> {
-    let written = write_all_at(file, bytes, offset);
-    Ok(written.map_err(|error| FileError::system(FileAction::Write, Path::new(name.as_str()), error))?)
-}
-
-/// A time that cannot be set is no reason to fail: the content is there.
-fn set_modified(file: &File, seconds: i64) {
-    let time = u64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| std::time::SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds)));
-    if let Some(time) = time {
-        let _ = file.set_modified(time);
-    }
-}
-
-fn not_downloaded(name: &RepositoryPath) -> String {
-    format!("{name} was not downloaded")
-}
-
-pub(super) fn not_opened(name: &RepositoryPath, source: NotOpened) -> TransferError {
-    let name = name.to_string();
-    TransferError::NotOpened { name, source }
-}
-
-pub(super) fn refused(name: &RepositoryPath, reason: impl ToString) -> TransferError {
-    not_opened(name, NotOpened::Refused(Reason::new(reason)))
 }

@@ -38,17 +38,23 @@ impl Pool {
     /// An empty buffer for `len` bytes, as soon as so many are free. A very large one counts as half of all: the task
     /// that waits for it may hold a small one already.
     pub(super) async fn take(self: &Arc<Self>, len: u64) -> Result<Buffer> {
-        let units = len.min(MAX_IN_FLIGHT / 2).div_ceil(UNIT) as u32;
-        let permit = Arc::clone(&self.budget).acquire_many_owned(units).await;
-        // The budget is closed by nobody.
-        let permit = permit.map_err(|_| WorkersEnded)?;
+        let room = self.room(len).await?;
         let mut bytes = self.lock().pop().unwrap_or_default();
         bytes.reserve_exact(usize::try_from(len).unwrap_or_default());
         Ok(Buffer {
             bytes,
             pool: Arc::clone(self),
-            _permit: permit,
+            _room: room,
         })
+    }
+
+    /// Room for `len` bytes that are in buffers of somebody else, until it is dropped.
+    pub(super) async fn room(self: &Arc<Self>, len: u64) -> Result<Room> {
+        let units = len.min(MAX_IN_FLIGHT / 2).div_ceil(UNIT) as u32;
+        let permit = Arc::clone(&self.budget).acquire_many_owned(units).await;
+        // The budget is closed by nobody.
+        let _permit = permit.map_err(|_| WorkersEnded)?;
+        Ok(Room { _permit })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
@@ -56,11 +62,17 @@ impl Pool {
     }
 }
 
+/// A part of what may be held at once.
+#[must_use = "the room is free for others when this is dropped"]
+pub(super) struct Room {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// A buffer of the pool, to which it returns.
 pub(super) struct Buffer {
     pub(super) bytes: Vec<u8>,
     pool: Arc<Pool>,
-    _permit: OwnedSemaphorePermit,
+    _room: Room,
 }
 
 impl AsRef<[u8]> for Buffer {

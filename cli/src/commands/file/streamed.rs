@@ -92,7 +92,12 @@ pub(super) fn open(
 }
 
 /// Starts a block from its header, which is committed to whether the block is the last.
-fn begin<'a>(opener: &'a FileOpener, path: &Path, index: u64, header: &[u8]) -> Result<(BlockOpener<'a>, bool)> {
+fn begin<'a>(
+    opener: &'a FileOpener,
+    path: &Path,
+    index: u64,
+    header: &[u8],
+) -> Result<(BlockOpener<&'a FileOpener>, bool)> {
     let mut nothing = Vec::new();
     let mut inner = opener.block_opener(index, false);
     if inner.update(header, &mut nothing).is_ok() {

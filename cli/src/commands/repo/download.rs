@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
 use zkvault::repository::{ListedFiles, RepositoryKeys, Selection, list_plain, list_sealed};
-use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_FILES, StorageError};
+use zkvault::transfer::{DownloadOptions, Downloaded, Downloader, PARALLEL_DOWNLOADS, StorageError};
 use zkvault_client::blob::BlobErrorKind;
 use zkvault_core::repository::RepositoryPath;
 
@@ -41,7 +41,8 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
         required,
         downloader: Downloader::new(&container, &args.to, options, &progress),
     };
-    let outcome = repo::runtime()?.block_on(downloads.all(&names))?;
+    let mut outcome = repo::runtime()?.block_on(downloads.all(&names))?;
+    outcome.done.sort_by(|one, other| one.name.cmp(&other.name));
     // Only what is on the disk is told of.
     drop(downloads);
     drop(progress);
@@ -112,7 +113,7 @@ impl Downloads<'_> {
     /// Downloads files of exactly these names. Returns those that are not there.
     async fn each(&self, names: &[&RepositoryPath], outcome: &mut Outcome<Downloaded>) -> Result<Vec<RepositoryPath>> {
         let downloads = stream::iter(names.iter().copied()).map(async |name| (name, self.one(name).await));
-        let mut downloads = std::pin::pin!(downloads.buffer_unordered(PARALLEL_FILES));
+        let mut downloads = std::pin::pin!(downloads.buffer_unordered(PARALLEL_DOWNLOADS));
         let mut missing = Vec::new();
         while let Some((name, result)) = downloads.next().await {
             match result.transpose() {
