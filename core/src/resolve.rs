@@ -35,8 +35,10 @@
 //! ```
 //!
 //! Sites come from wherever the caller keeps them, as an iterator that is asked for again when nothing fits, so that
-//! a store of many thousand need not be in memory. The result is the item itself.
+//! a store of many thousand need not be in memory. The result is the item itself. A list in which ids and whole names
+//! can be looked up need not be read for most texts ([`resolve_in`]).
 
+mod lookup;
 mod suggest;
 
 use std::borrow::Cow;
@@ -46,6 +48,7 @@ use memchr::memmem::Finder;
 use crate::model::{Group, User};
 use crate::text::{folded, folded_in, trimmed};
 use crate::trust::Origin;
+pub use lookup::{Lookup, resolve_in};
 use suggest::Suggestions;
 
 /// Suggestions when nothing fits, at most.
@@ -236,7 +239,6 @@ struct Wanted<'a> {
     folded: String,
     /// Finds it in other texts: made once for all of them.
     finder: Finder<'static>,
-    /// As a number is written: `007` and `+7` are names.
     id: Option<u64>,
     origin: Option<String>,
     /// The host of an address, or a text that could be one.
@@ -258,7 +260,7 @@ impl<'a> Wanted<'a> {
             text,
             finder: Finder::new(&folded).into_owned(),
             folded,
-            id: text.parse().ok().filter(|id: &u64| id.to_string() == text),
+            id: number(text),
             origin: address.map(|origin| origin.to_string()),
             host: host.map(|origin| origin.host().to_owned()),
         }
@@ -311,6 +313,11 @@ impl<'a> Wanted<'a> {
             _ => Some(Fit::Part),
         }
     }
+}
+
+/// The id that a text is, as a number is written: `007` and `+7` are names.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|id: &u64| id.to_string() == text)
 }
 
 /// The host of an origin as [`Origin`] writes it.

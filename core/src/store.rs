@@ -26,8 +26,11 @@
 //! an older one, and the head, of which the current revision is noted elsewhere too, says which records there must
 //! be. What a record holds is `vault`'s to say.
 
+mod reader;
+
 use std::fmt;
 
+pub use self::reader::RecordReader;
 use crate::cobblestone::{self, InputKey};
 use crate::context::{Context, Label};
 use crate::error::{DecryptError, RandomError, SealError};

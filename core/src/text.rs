@@ -120,6 +120,14 @@ pub fn is_deceptive(character: char) -> bool {
         || matches!(character, '\u{e0000}'..='\u{e007f}')
 }
 
+/// Which [`folded`] this is, for what is kept in the order of folded names: a number of ours, which is raised when the
+/// rule changes, and the version of Unicode. Of letters that a version does not have, it folds nothing; all others are
+/// folded by every later version in the same way.
+pub const FOLDING: [u8; 4] = {
+    let (major, minor, update) = char::UNICODE_VERSION;
+    [1, major, minor, update]
+};
+
 /// The form in which names are compared: however their accents are composed (NFC), and in lower case.
 ///
 /// ```

@@ -200,7 +200,7 @@ pub struct Audited {
 /// # Errors
 /// [`AuditError`]; a site or value that cannot be opened is in the result.
 pub fn audit(contents: &Contents, options: &Options, progress: &dyn Progress) -> Result<Audited, AuditError> {
-    let index = contents.index()?;
+    let index = contents.index();
     let mut run = Run {
         contents,
         options,

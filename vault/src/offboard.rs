@@ -284,7 +284,7 @@ fn leaving(
 
 /// Of these sites, those that the local store has; `None` for one whose record is damaged.
 fn stored(contents: &Contents, wanted: BTreeSet<u64>) -> Result<BTreeMap<u64, Option<Site>>, StoreError> {
-    let (index, mut sites) = (contents.index()?, BTreeMap::new());
+    let (index, mut sites) = (contents.index(), BTreeMap::new());
     for entry in contents.entries(&index) {
         let entry = entry?;
         if wanted.contains(&entry.id) {

@@ -61,8 +61,9 @@
 //! consistent in itself: only [`KnownStores::check`] notices it, and it notices nothing where the memory was put back
 //! too (threat model, Z42).
 //!
-//! There is no search here: names are found by reading the index from its start, which takes milliseconds for 100,000
-//! sites ([ADR 0009](https://github.com/zkvault/zkvault/blob/main/docs/adr/0009-local-store.md)).
+//! There is no search here: an id or a whole name is looked up in two or forty pieces of the index, and parts of names
+//! are found by reading it from its start, which takes milliseconds for 100,000 sites
+//! ([ADR 0009](https://github.com/zkvault/zkvault/blob/main/docs/adr/0009-local-store.md)).
 
 mod choices;
 mod error;
@@ -72,6 +73,8 @@ mod index;
 mod keys;
 mod known;
 mod lock;
+mod lookup;
+mod part;
 mod records;
 mod sqlite;
 mod standing;
@@ -93,12 +96,14 @@ pub use self::error::{Cause, Damage, MemoryFault, NewerVersion, Staleness, Store
 pub use self::head::{Head, PartRevisions};
 pub(crate) use self::histories::Histories;
 pub use self::index::{Entries, Entry, Malformed, Slot};
-pub(crate) use self::index::{Writer, kept};
+pub(crate) use self::index::{Writer, kept, places_by_name, sorted_by_name};
 pub use self::keys::StoreKeys;
 use self::keys::Unwrapped;
 pub use self::known::{KnownStore, KnownStores};
 pub use self::lock::StoreLock;
-pub use self::records::{Records, TakeRecord};
+pub(crate) use self::lookup::Lookup;
+use self::part::Part;
+pub use self::records::{Records, SealedPart, TakeRecord};
 pub use self::sqlite::SqliteRecords;
 pub use self::standing::Standing;
 
@@ -177,10 +182,7 @@ impl Store {
     /// Opens the head. It is the one part whose revision nothing names, so its place alone is authenticated: that it is
     /// the newest, [`KnownStores::check`] says.
     fn with_key(records: Box<dyn Records>, key: StoreKey) -> Result<Self> {
-        let sealed = records.part(part_number(RecordKind::Head))?;
-        let head = sealed.and_then(|sealed| key.open(HEAD, &sealed).ok());
-        let head = head.and_then(|head| serde_json::from_slice(head.expose_secret()).ok());
-        let head = head.ok_or_else(|| StoreError::damaged(records.path(), Damage::Head))?;
+        let head = opened_head(&*records, &key)?;
         Ok(Self {
             records,
             key,
@@ -282,9 +284,11 @@ impl Store {
                 number: 0,
                 revision,
             };
-            let row = part_number(kind);
-            if let Some(sealed) = self.records.part(row)?.and_then(|old| self.again(&renewed, name, &old)) {
-                self.records.put_part(row, &sealed?)?;
+            if let Some(part) = unless_damaged(self.part(kind, revision))? {
+                let sealed = renewed
+                    .seal(name, part.expose_secret())
+                    .map_err(StoreError::NotSealed)?;
+                self.records.put_part(part_number(kind), &sealed)?;
             }
         }
         for (name, row) in named {
@@ -346,9 +350,17 @@ impl Store {
         Ok(named)
     }
 
+    /// Finds single sites, and opens little of the index for them.
+    pub(crate) fn lookup(&self) -> Result<Lookup<'_>> {
+        let PartRevisions { index, details, .. } = self.head.parts;
+        let index = self.open_part(RecordKind::Index, index)?;
+        let details = self.open_part(RecordKind::Details, details)?;
+        Lookup::new(self, index, details)
+    }
+
     /// The bytes of the index, for [`Entries`].
     ///
-    /// About 30 bytes a site. It suffices to find a site by its name and to read it.
+    /// About 34 bytes a site. It suffices to find a site by its name and to read it.
     ///
     /// # Errors
     ///
@@ -381,14 +393,18 @@ impl Store {
 
     /// A part of an earlier revision that was put back does not open: the revision is in its context.
     fn part(&self, kind: RecordKind, revision: u64) -> Result<SecretBytes> {
-        let sealed = self.records.part(part_number(kind))?;
+        self.open_part(kind, revision)?.whole()
+    }
+
+    /// The same, of which nothing is opened yet.
+    fn open_part(&self, kind: RecordKind, revision: u64) -> Result<Part<'_>> {
         let name = RecordName {
             kind,
             number: 0,
             revision,
         };
-        let opened = sealed.and_then(|sealed| self.key.open(name, &sealed).ok());
-        opened.ok_or_else(|| StoreError::damaged(self.records.path(), Damage::Part(kind)))
+        let sealed = self.records.part(part_number(kind))?;
+        Part::open(sealed, &self.key, name, self.records.path())
     }
 
     /// Whether a list is there already, byte for byte.
@@ -544,6 +560,11 @@ impl Store {
         self.records.remove_record(row)
     }
 
+    /// Removes several.
+    pub(crate) fn remove_all<'a>(&self, rows: impl IntoIterator<Item = &'a u64>) -> Result<()> {
+        rows.into_iter().try_for_each(|row| self.remove(*row))
+    }
+
     /// Ends the revision that is being written. `head` says which parts are current; its revision is set here.
     ///
     /// The head is sealed last and within the same transaction. On an error nothing of the revision counts, and
@@ -559,6 +580,27 @@ impl Store {
         self.records.commit()?;
         self.head = head;
         Ok(())
+    }
+}
+
+/// The head. There is one error, whatever is wrong with it.
+fn opened_head(records: &dyn Records, key: &StoreKey) -> Result<Head> {
+    let sealed = records.part(part_number(RecordKind::Head))?;
+    let opened = Part::open(sealed, key, HEAD, records.path()).and_then(|part| part.whole());
+    parse(
+        unless_damaged(opened)?,
+        StoreError::damaged(records.path(), Damage::Head),
+    )
+}
+
+/// Nothing of a part that is missing or does not open.
+fn unless_damaged(part: Result<SecretBytes>) -> Result<Option<SecretBytes>> {
+    match part {
+        Err(StoreError::Damaged {
+            source: Damage::Part(_),
+            ..
+        }) => Ok(None),
+        part => part.map(Some),
     }
 }
 

@@ -32,7 +32,7 @@
 //!
 //! // The copy that is trusted is still the one from before.
 //! let (contents, lock) = (vault.contents()?, vault.lock()?);
-//! let index = contents.index()?;
+//! let index = contents.index();
 //! assert_eq!(contents.find(&index, "GitHub")?.origin.as_deref(), Some("https://github.com"));
 //! drop(contents);
 //!
@@ -40,7 +40,7 @@
 //! let mut contents = vault.contents_to_change(&lock)?;
 //! contents.accept(&[seed::GITHUB])?;
 //! vault.remember(&contents.store, &lock)?;
-//! let index = contents.index()?;
+//! let index = contents.index();
 //! assert_eq!(contents.find(&index, "GitHub")?.origin.as_deref(), Some("https://github.com.evil.example"));
 //! # Ok(())
 //! # }

@@ -23,7 +23,7 @@
 //!
 //! // From here on no service is needed.
 //! let contents = vault.contents()?;
-//! let index = contents.index()?;
+//! let index = contents.index();
 //! let mut names = Vec::new();
 //! for entry in contents.entries(&index) {
 //!     names.push(entry?.label());
@@ -64,9 +64,10 @@ mod listed;
 mod login;
 mod probe;
 mod read;
+mod sorted;
 mod totp;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zkvault_client::Transport;
 use zkvault_client::logmeonce::LogMeOnce;
@@ -82,6 +83,7 @@ use zkvault_core::vendor::discover::Samples;
 pub use self::login::{Login, WantedLogin};
 pub use self::probe::Opens;
 pub use self::read::{Opened, ReadError, ReadValue, ValueNotOpened};
+pub use self::sorted::Sorted;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::store::{Entries, Entry, KnownStores, Store, StoreError, StoreKeys, StoreLock};
@@ -337,11 +339,10 @@ pub struct Contents {
     usable: Vec<Layout>,
 }
 
-/// The opened index of a store.
-#[derive(Debug)]
+/// The index of a store: it is opened as far as it is needed, and once.
+#[derive(Debug, Default)]
 pub struct Index {
-    index: SecretBytes,
-    details: SecretBytes,
+    whole: OnceLock<(SecretBytes, SecretBytes)>,
 }
 
 impl Contents {
@@ -351,26 +352,37 @@ impl Contents {
         &self.keys
     }
 
-    /// The sites with all that is listed of them, for [`Self::entries`].
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Damaged`].
-    pub fn index(&self) -> Result<Index, StoreError> {
-        Ok(Index {
-            index: self.store.index()?,
-            details: self.store.details()?,
-        })
+    /// The sites with all that is listed of them, for [`Self::entries`] and [`Self::find`], of which the second seldom
+    /// needs all of it.
+    #[must_use]
+    pub fn index(&self) -> Index {
+        Index::default()
+    }
+
+    /// Both parts of an index, which are opened when they are first asked for.
+    fn whole<'a>(&self, index: &'a Index) -> Result<(&'a [u8], &'a [u8]), StoreError> {
+        let (sites, details) = match index.whole.get() {
+            Some(whole) => whole,
+            None => {
+                let whole = (self.store.index()?, self.store.details()?);
+                index.whole.get_or_init(|| whole)
+            }
+        };
+        Ok((sites.expose_secret(), details.expose_secret()))
     }
 
     /// The sites of an index, in the order of their ids, without those that a person accepted to be gone.
     ///
     /// An error is the last item: after it nothing of the index means anything.
     pub fn entries<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = Result<Entry<'a>, StoreError>> {
-        let details = Some(index.details.expose_secret());
-        let entries = Entries::new(index.index.expose_secret(), details);
+        let (entries, error) = match self.whole(index) {
+            Ok((sites, details)) => (Some(Entries::new(sites, Some(details))), None),
+            Err(error) => (None, Some(error)),
+        };
+        let entries = entries.into_iter().flatten();
         let entries = entries.map(|entry| entry.map_err(|_| self.store.malformed_index()));
-        entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()))
+        let entries = entries.filter(|entry| !matches!(entry, Ok(entry) if entry.is_gone()));
+        error.map(Err).into_iter().chain(entries)
     }
 
     /// Accepts sites as the service lists them, or that they are gone; all of them or none. The contents must have been
@@ -414,7 +426,7 @@ impl Contents {
     ///
     /// [`StoreError::Damaged`].
     pub fn vendor_samples(&self) -> Result<Samples, StoreError> {
-        let (index, mut samples) = (self.index()?, Samples::new());
+        let (index, mut samples) = (self.index(), Samples::new());
         for group in SealedGroupKey::list(&groups::stored(&self.store)) {
             if let Ok(envelope) = group.key().envelope() {
                 samples.add_site_key(&envelope);

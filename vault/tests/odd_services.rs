@@ -148,7 +148,7 @@ impl World {
         let Ok(contents) = self.vault().contents() else {
             return BTreeMap::new();
         };
-        let index = contents.index().unwrap();
+        let index = contents.index();
         let entries = contents.entries(&index).map(Result::unwrap);
         let stored = entries.map(|entry| {
             let site = serde_json::to_value(contents.site(&entry).unwrap()).unwrap();

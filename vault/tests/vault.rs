@@ -104,7 +104,7 @@ async fn a_first_sync_fills_the_store_and_a_site_is_found_in_it() {
     drop(synced);
 
     let contents = vault.contents().unwrap();
-    let index = contents.index().unwrap();
+    let index = contents.index();
     let entries: Vec<_> = contents.entries(&index).map(Result::unwrap).collect();
     let github = entries.iter().find(|entry| entry.id == seed::GITHUB).unwrap();
     assert_eq!(github.standing, Standing::FirstUse);
@@ -129,7 +129,7 @@ async fn a_redirected_site_keeps_its_trusted_copy_until_it_is_accepted() {
 
     let origin = |vault: &Vault| {
         let contents = vault.contents().unwrap();
-        let index = contents.index().unwrap();
+        let index = contents.index();
         let entry = contents
             .entries(&index)
             .map(Result::unwrap)

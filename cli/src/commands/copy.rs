@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Copy, context: &Context<'_>) -> Result<Exit> {
 
 /// Copies the value of a reference, unless its site changed and was not accepted.
 pub(super) fn value(vault: &Vault, reference: &Reference, wanted: &Clipboard, context: &Context<'_>) -> Result<Exit> {
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let value = vault.contents.read_for(&index, reference, Use::Copy)?;
     used::warn(&value, context);
     clipboard::copy(

@@ -37,7 +37,7 @@ fn request() -> Result<Zeroizing<String>> {
 
 /// The login that is wanted, after what was found at its site was said.
 fn login(vault: &Vault, wanted: WantedLogin<'_>, context: &Context<'_>) -> Result<Option<Login>> {
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let login = vault.contents.login(&index, wanted)?;
     if let Some(login) = &login {
         used::warn(&login.password, context);

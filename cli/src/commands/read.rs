@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Read, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn read(vault: &Vault, reference: &Reference, trusted: bool, context: &Context<'_>) -> Result<Opened> {
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let entry = vault.contents.find(&index, &reference.site)?;
     let findings = vault.contents.store.findings(&entry)?;
     let wanted = Wanted { trusted, secrets: true };

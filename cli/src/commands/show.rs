@@ -67,7 +67,7 @@ fn exposed<S: Serializer>(value: &Option<SecretText>, serializer: S) -> std::res
 
 pub(crate) fn run(args: &Show, context: &Context<'_>) -> Result<Exit> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let entry = vault.contents.find(&index, &args.site)?;
     let findings = vault.contents.store.findings(&entry)?;
     let slot = slot(args, context, &vault, &entry, &findings)?;

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
         Some(field) if args.remember => remember(field, args, usage, context)?,
         _ => {
             let vault = vault::open(&args.keys.paths, context)?;
-            let index = vault.contents.index()?;
+            let index = vault.contents.index();
             vault.contents.totp(&index, &args.site, args.field.as_deref(), usage)?
         }
     };
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Totp, context: &Context<'_>) -> Result<Exit> {
 fn remember(field: &str, args: &Totp, usage: Use, context: &Context<'_>) -> Result<(Seed, ReadValue)> {
     let lock = StoreLock::take(&context.profile()?.store_path()?)?;
     let mut vault = vault::open_to_write(&args.keys.paths, context, &lock)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let opened = vault.contents.totp(&index, &args.site, Some(field), usage)?;
     let site = vault.contents.find(&index, &args.site)?.id;
     vault.contents.choose_totp(&index, site, Some(field))?;
@@ -94,7 +94,7 @@ fn remember(field: &str, args: &Totp, usage: Use, context: &Context<'_>) -> Resu
 fn forget(args: &Totp, context: &Context<'_>) -> Result<Exit> {
     let lock = StoreLock::take(&context.profile()?.store_path()?)?;
     let mut vault = vault::open_to_write(&args.keys.paths, context, &lock)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let (site, label) = {
         let entry = vault.contents.find(&index, &args.site)?;
         (entry.id, entry.label())

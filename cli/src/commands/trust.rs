@@ -40,7 +40,7 @@ struct Row {
 
 fn list(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     let vault = vault::open(&args.keys.paths, context)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let mut rows = Vec::new();
     for entry in vault.contents.entries(&index) {
         let entry = entry?;
@@ -96,7 +96,7 @@ fn accept(args: &Trust, context: &Context<'_>) -> Result<Exit> {
     // Held while the person reads: what is accepted is what was shown.
     let lock = StoreLock::take(&context.profile()?.store_path()?)?;
     let mut vault = vault::open_to_write(&args.keys.paths, context, &lock)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let reviews = match &args.key {
         Some(key) => review::of_key(key, &vault, &index)?,
         None => review::of_sites(&args.sites, &vault, &index, context)?,

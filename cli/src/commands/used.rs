@@ -25,7 +25,7 @@ impl Values {
         usage: Use,
         context: &Context<'_>,
     ) -> Result<Self> {
-        let index = vault.contents.index()?;
+        let index = vault.contents.index();
         let mut values = BTreeMap::new();
         for reference in references {
             let name = reference.to_string();

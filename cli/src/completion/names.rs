@@ -110,7 +110,7 @@ fn is_word(name: &str) -> bool {
 }
 
 fn site_of(contents: &Contents, site: &str) -> Option<Site> {
-    let index = contents.index().ok()?;
+    let index = contents.index();
     let entry = contents.find(&index, site).ok()?;
     contents.site(&entry).ok()
 }

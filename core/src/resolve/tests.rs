@@ -51,14 +51,35 @@ struct Vectors {
 }
 
 fn resolved(wanted: &str, sites: &[Site]) -> Resolution<u64> {
-    let ids = |sites: Vec<Site>| sites.into_iter().map(|site| site.id).collect();
     let all = || sites.iter().cloned().map(Ok::<_, std::convert::Infallible>);
-    match resolve(wanted, all).unwrap() {
+    ids_of(resolve(wanted, all).unwrap())
+}
+
+fn ids_of(resolution: Resolution<Site>) -> Resolution<u64> {
+    let ids = |sites: Vec<Site>| sites.into_iter().map(|site| site.id).collect();
+    match resolution {
         Resolution::One(site) => Resolution::One(site.id),
         Resolution::Several(sites) => Resolution::Several(ids(sites)),
         Resolution::None { suggestions } => Resolution::None {
             suggestions: ids(suggestions),
         },
+    }
+}
+
+/// Looks through the sites as a store looks into its index.
+struct LookedUp<'a> {
+    sites: &'a [Site],
+    knows_names: bool,
+}
+
+impl Lookup<Site, std::convert::Infallible> for LookedUp<'_> {
+    fn by_id(&mut self, id: u64) -> Result<Option<Site>, std::convert::Infallible> {
+        Ok(self.sites.iter().find(|site| site.id == id).cloned())
+    }
+
+    fn by_name(&mut self, wanted: &str) -> Result<Option<Vec<Site>>, std::convert::Infallible> {
+        let named = self.sites.iter().filter(|site| folded(&site.name) == wanted);
+        Ok(self.knows_names.then(|| named.cloned().collect()))
     }
 }
 
@@ -140,6 +161,22 @@ proptest! {
         if !matches!(before, Resolution::None { .. }) {
             prop_assert_eq!(resolved(&wanted, &all), before);
         }
+    }
+
+    #[test]
+    fn a_lookup_changes_nothing(
+        wanted in "[abAB12\u{e9}\u{c9}]{0,3}|a\\.ex|https://a\\.ex/",
+        sites in proptest::collection::vec(("[abAB12\u{e9}\u{c9}]{0,3}", any::<bool>(), any::<bool>()), 0..8),
+        knows_names in any::<bool>(),
+    ) {
+        let site = |(id, (name, trusted, has_origin)): (u64, (String, bool, bool))| {
+            let origin = has_origin.then(|| "https://a.ex".to_owned());
+            Site { id, name, origin, trusted }
+        };
+        let sites: Vec<_> = (0..).zip(sites).map(site).collect();
+        let mut looked_up = LookedUp { sites: &sites, knows_names };
+        let found = resolve_in(&wanted, &mut looked_up, || sites.iter().cloned().map(Ok));
+        prop_assert_eq!(ids_of(found.unwrap()), resolved(&wanted, &sites));
     }
 
     #[test]

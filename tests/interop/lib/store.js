@@ -24,6 +24,10 @@ class Reader {
     return this.#at === this.#bytes.length;
   }
 
+  get at() {
+    return this.#at;
+  }
+
   take(length) {
     if (this.#at + length > this.#bytes.length) throw new Error('it ends in the middle');
     this.#at += length;
@@ -52,7 +56,7 @@ class Reader {
 /** Everything that a store holds, opened with a personal key. */
 export async function openStore(bytes, personal) {
   const database = readDatabase(bytes);
-  if (database.applicationId !== APPLICATION || database.userVersion !== 4) throw new Error('no store of version 4');
+  if (database.applicationId !== APPLICATION || database.userVersion !== 5) throw new Error('no store of version 5');
   const [[id]] = database.table('store');
   const wraps = database.table('store_key');
   if (wraps.length !== 1 || wraps[0][0].length !== 0) throw new Error('not one personal wrap alone');
@@ -76,30 +80,63 @@ export async function openStore(bytes, personal) {
   return { id, head, sites, users: await list('users'), groups: await list('groups'), wraps, key, records };
 }
 
+/** Sites of a block, of which the directory says where it begins. */
+const BLOCK = 128;
+
+const u32 = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+const u64 = (bytes) => Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0));
+const times = (count, next) => Array.from({ length: count }, next);
+
 function readIndex(bytes) {
   const reader = new Reader(bytes);
-  if (reader.byte() !== 1) throw new Error('another index');
-  const sites = [];
-  for (let id = 0; !reader.isDone; ) {
-    id += reader.number();
+  if (reader.byte() !== 2) throw new Error('another index');
+  if (reader.byte() !== 1) throw new Error('names that are folded in another way');
+  reader.take(3);
+  const count = u32(reader.take(4));
+  const blocks = times(Math.ceil(count / BLOCK), () => ({ id: u64(reader.take(8)), offset: u32(reader.take(4)) }));
+  const order = times(count, () => u32(reader.take(4)));
+  const [sites, body] = [[], reader.at];
+  for (let id = -1; sites.length < count; ) {
+    const begins = sites.length % BLOCK === 0 ? blocks[sites.length / BLOCK] : undefined;
+    if (begins && (begins.id <= id || begins.offset !== reader.at - body)) throw new Error('a block begins elsewhere');
+    const more = reader.number();
+    if ((more === 0) !== (begins !== undefined)) throw new Error('an id twice');
+    id = (begins?.id ?? id) + more;
     const [standing, flags] = [STANDINGS[reader.byte()], reader.byte()];
     if (standing === undefined || flags > 15) throw new Error('no standing, or no flags');
     const place = (flag) => (flags & flag ? { row: reader.number(), revision: reader.number() } : undefined);
     const [trusted, candidate, findings] = [place(1), place(2), place(4)];
     sites.push({ id, standing, trusted, candidate, findings, name: flags & 8 ? reader.text() : undefined });
   }
+  if (!reader.isDone) throw new Error('bytes behind the last site');
+  checkOrder(sites, order);
   return sites;
+}
+
+/** Names are compared by the bytes of their folded texts. */
+function checkOrder(sites, order) {
+  const folded = (place) => Buffer.from((sites[place].name ?? '').normalize('NFC').toLowerCase().normalize('NFC'));
+  if (new Set(order).size !== sites.length) throw new Error('a site twice in the order');
+  order.slice(1).forEach((place, before) => {
+    const difference = Buffer.compare(folded(order[before]), folded(place));
+    if (difference > 0 || (difference === 0 && order[before] > place)) throw new Error('not the order of the names');
+  });
 }
 
 function readDetails(bytes, sites) {
   const reader = new Reader(bytes);
-  if (reader.byte() !== 1) throw new Error('other details');
-  for (const site of sites) {
+  if (reader.byte() !== 2) throw new Error('other details');
+  const offsets = times(Math.ceil(sites.length / BLOCK), () => u32(reader.take(4)));
+  const body = reader.at;
+  sites.forEach((site, place) => {
+    if (place % BLOCK === 0 && offsets[place / BLOCK] !== reader.at - body) throw new Error('a block begins elsewhere');
     const flags = reader.byte();
+    if (flags > 15 || (flags & 10) === 10) throw new Error('two origins');
     if (flags & 1) site.updated = reader.number();
     if (flags & 2) site.origin = reader.text();
-    if (flags & 4) site.url = `${flags & 8 ? site.origin : ''}${reader.text()}`;
-  }
+    if (flags & 4) site.url = reader.text();
+    if (flags & 8) site.origin = fromUtf8(new TextEncoder().encode(site.url).slice(0, reader.number()));
+  });
   if (!reader.isDone) throw new Error('details of more sites');
 }
 

@@ -10,6 +10,19 @@ use super::StoreError;
 /// Takes the row of a record and the record, which is sealed.
 pub type TakeRecord<'a> = dyn FnMut(u64, &[u8]) -> Result<(), StoreError> + 'a;
 
+/// A part as it lies: sealed bytes, of which a lookup reads a few.
+pub trait SealedPart {
+    /// How many bytes it has.
+    fn size(&self) -> u64;
+
+    /// Fills `into` with the bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the records says, and also when there are not so many.
+    fn read(&self, offset: u64, into: &mut [u8]) -> Result<(), StoreError>;
+}
+
 /// Sealed records, from one moment or of one change: what is read does not change until [`commit`](Self::commit), and
 /// what is written counts from then on, all of it or nothing. Everything in it is sealed, so nothing of it is secret, and
 /// nothing of it is believed.
@@ -38,7 +51,7 @@ pub trait Records: fmt::Debug + Send {
     fn remove_wrapped_keys(&self) -> Result<(), StoreError>;
 
     /// A part, by its number.
-    fn part(&self, kind: i64) -> Result<Option<Vec<u8>>, StoreError>;
+    fn part(&self, kind: i64) -> Result<Option<Box<dyn SealedPart + '_>>, StoreError>;
 
     /// Writes a part in the place of the one before.
     fn put_part(&self, kind: i64, sealed: &[u8]) -> Result<(), StoreError>;

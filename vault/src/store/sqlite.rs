@@ -22,21 +22,22 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::blob::Blob;
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 use zkvault_core::key::KeyId;
 use zkvault_core::store::{StoreId, WrappedStoreKey};
 
 use super::error::{Damage, NewerVersion};
-use super::{Records, StoreError, TakeRecord};
+use super::{Records, SealedPart, StoreError, TakeRecord};
 use crate::fs::{FileAction, FileError, create_private_folder, open_private};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// Written into the file's header, so that other programs' files are not taken for stores: "zkvs".
 const APPLICATION_ID: i32 = 0x7a6b_7673;
-/// The version of the tables and of what is sealed in them, in `user_version`. Versions 1 to 3 were made by
+/// The version of the tables and of what is sealed in them, in `user_version`. Versions 1 to 4 were made by
 /// pre-releases; there is no migration, since a sync fetches everything again.
-const SCHEMA_VERSION: i32 = 4;
+const SCHEMA_VERSION: i32 = 5;
 const SCHEMA: &str = "
     CREATE TABLE store (store_id BLOB NOT NULL) STRICT;
     CREATE TABLE store_key (key_id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
@@ -81,7 +82,7 @@ impl SqliteRecords {
             0 if !is_ours && file.number("SELECT count(*) FROM sqlite_schema")? == 0 => return Ok(None),
             version if is_ours && version == i64::from(SCHEMA_VERSION) => {}
             newer if is_ours && newer > i64::from(SCHEMA_VERSION) => return Err(file.newer(newer)),
-            1..=3 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
+            1..=4 if is_ours => return Err(StoreError::PreRelease { path: path.to_owned() }),
             _ => return Err(StoreError::damaged(path, Damage::OtherKind)),
         }
         file.begin(behavior)?;
@@ -223,11 +224,17 @@ impl Records for SqliteRecords {
         Ok(())
     }
 
-    fn part(&self, kind: i64) -> Result<Option<Vec<u8>>> {
-        self.run(|connection| {
-            let mut query = connection.prepare_cached("SELECT sealed FROM part WHERE kind = ?1")?;
-            query.query_row([kind], |row| row.get(0)).optional()
-        })
+    fn part(&self, kind: i64) -> Result<Option<Box<dyn SealedPart + '_>>> {
+        let is_there = self.run(|connection| {
+            let mut query = connection.prepare_cached("SELECT 1 FROM part WHERE kind = ?1")?;
+            query.exists([kind])
+        })?;
+        if !is_there {
+            return Ok(None);
+        }
+        let blob = self.connection.blob_open(MAIN_DB, c"part", c"sealed", kind, true);
+        let blob = blob.map_err(|error| explain(&self.path, error))?;
+        Ok(Some(Box::new(SqlitePart { blob, path: &self.path })))
     }
 
     fn put_part(&self, kind: i64, sealed: &[u8]) -> Result<()> {
@@ -306,6 +313,25 @@ impl Records for SqliteRecords {
             let _ = self.vacuum();
         }
         self.begin(TransactionBehavior::Deferred)
+    }
+}
+
+/// A part in an SQLite file, which reads the pages that it needs.
+struct SqlitePart<'a> {
+    blob: Blob<'a>,
+    path: &'a Path,
+}
+
+impl SealedPart for SqlitePart<'_> {
+    fn size(&self) -> u64 {
+        self.blob.len() as u64
+    }
+
+    fn read(&self, offset: u64, into: &mut [u8]) -> Result<()> {
+        // No part is that long; reading beyond its end is an error as well.
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let read = self.blob.read_at_exact(into, offset);
+        read.map_err(|error| explain(self.path, error))
     }
 }
 

@@ -199,8 +199,8 @@ fn without_its_parts_or_with_others_nothing_is_believed() {
         ("UPDATE store_key SET key_id = x'00000000'", "no-key"),
         ("UPDATE store_key SET key_id = x'00'", "store-damaged"),
         ("DROP TABLE record", "store-damaged"),
-        ("PRAGMA user_version = 5", "newer-store"),
-        ("PRAGMA user_version = 3", "pre-release"),
+        ("PRAGMA user_version = 6", "newer-store"),
+        ("PRAGMA user_version = 4", "pre-release"),
         ("PRAGMA user_version = 1", "pre-release"),
         ("PRAGMA application_id = 1", "store-damaged"),
     ];
@@ -410,4 +410,111 @@ fn what_was_removed_is_wiped_from_the_file() {
     store.commit(store.head().clone()).unwrap();
     drop(store);
     assert!(!is_there());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(12))]
+    #[test]
+    fn a_lookup_finds_what_a_whole_index_has(
+        names in proptest::collection::vec("[aAbB\u{e9}\u{c9}\0]{0,2}|[a-z ]{300}", 1..400),
+        step in 1_u64..4,
+    ) {
+        let shelf = Shelf::new();
+        let lock = StoreLock::take(&shelf.path()).unwrap();
+        let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock).unwrap().unwrap();
+        let mut writer = Writer::new();
+        let slot = Slot { row: 1, revision: 1 };
+        let site = |(number, name): (u64, &String)| Entry {
+            url: Some(format!("https://{number}.example/").into()),
+            standing: if number % 7 == 3 { Standing::Gone } else { Standing::New },
+            ..entry(10 + number * step, slot, name)
+        };
+        let entries: Vec<_> = (0..).zip(&names).map(site).collect();
+        entries.iter().for_each(|entry| writer.add(entry));
+        put(&mut store, writer);
+        let mut lookup = store.lookup().unwrap();
+        let listed: Vec<&Entry<'_>> = entries.iter().filter(|entry| !entry.is_gone()).collect();
+        for id in (0..10 + names.len() as u64 * step + 2).chain([u64::MAX]) {
+            let expected = listed.iter().find(|entry| entry.id == id).map(|entry| (*entry).clone());
+            proptest::prop_assert_eq!(lookup.site(id).unwrap(), expected);
+        }
+        for name in names.iter().map(String::as_str).chain(["", "c", "\u{0}", "zzz"]) {
+            let folded = zkvault_core::text::folded(name);
+            let same = |entry: &Entry<'_>| zkvault_core::text::folded(entry.name.as_deref().unwrap()) == folded;
+            let all = entries.iter().filter(|entry| same(entry)).count();
+            let expected: Vec<_> = listed.iter().filter(|entry| same(entry)).map(|entry| (*entry).clone()).collect();
+            let found = lookup.sites_named(&folded).unwrap();
+            proptest::prop_assert_eq!(found, (all <= 100).then_some(expected));
+        }
+    }
+}
+
+fn put(store: &mut Store, writer: Writer) {
+    let (index, details) = writer.finish();
+    store.put_part(RecordKind::Index, &index).unwrap();
+    store.put_part(RecordKind::Details, &details).unwrap();
+    let mut head = store.head().clone();
+    (head.parts.index, head.parts.details) = (store.next_revision(), store.next_revision());
+    store.commit(head).unwrap();
+}
+
+/// A lookup opens pieces alone: what is wrong with others it cannot know, and what it finds is right all the same.
+#[test]
+fn a_lookup_needs_its_own_pieces_and_believes_no_other() {
+    let shelf = Shelf::new();
+    let lock = StoreLock::take(&shelf.path()).unwrap();
+    let mut store = Store::open_to_write(&shelf.path(), &key_set(&shelf.key), &lock)
+        .unwrap()
+        .unwrap();
+    let mut writer = Writer::new();
+    let slot = Slot { row: 1, revision: 1 };
+    (0..2000).for_each(|id| writer.add(&entry(id, slot, &format!("Site {id:05} {}", "x".repeat(50)))));
+    put(&mut store, writer);
+    drop((store, lock));
+    let sealed: Vec<u8> = Connection::open(shelf.path())
+        .unwrap()
+        .query_row("SELECT sealed FROM part WHERE kind = 2", [], |row| row.get(0))
+        .unwrap();
+    let found = |id: u64| {
+        let store = shelf.open().unwrap().unwrap();
+        let found = store.lookup().and_then(|mut lookup| lookup.site(id));
+        (
+            found
+                .map(|entry| entry.map(|entry| entry.id))
+                .map_err(|error| error.code()),
+            store.index().is_ok(),
+        )
+    };
+    let (piece, header) = (16 * 1024 + 16, 24 + 32);
+    assert!(sealed.len() > 6 * piece);
+    let write = |bytes: &[u8]| {
+        let update = Connection::open(shelf.path()).unwrap();
+        update
+            .execute("UPDATE part SET sealed = ?1 WHERE kind = 2", [bytes])
+            .unwrap();
+    };
+    assert_eq!(
+        [found(0), found(1999), found(2000)],
+        [(Ok(Some(0)), true), (Ok(Some(1999)), true), (Ok(None), true)]
+    );
+    let swapped = [
+        &sealed[..header + 4 * piece],
+        &sealed[header + 5 * piece..header + 6 * piece],
+    ]
+    .concat();
+    let swapped = [
+        &swapped[..],
+        &sealed[header + 4 * piece..header + 5 * piece],
+        &sealed[header + 6 * piece..],
+    ]
+    .concat();
+    write(&swapped);
+    assert_eq!([found(0), found(1999)], [(Ok(Some(0)), false), (Ok(Some(1999)), false)]);
+    assert_eq!(found(1000), (Err("store-damaged"), false));
+    let mut flipped = sealed.clone();
+    flipped[header] ^= 1;
+    write(&flipped);
+    assert_eq!(found(1999), (Err("store-damaged"), false));
+    write(&sealed[..header + 2 * piece]);
+    assert_eq!(found(1999), (Err("store-damaged"), false));
 }

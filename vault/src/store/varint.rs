@@ -38,6 +38,11 @@ impl<'a> Reader<'a> {
         self.bytes.is_empty()
     }
 
+    /// How many bytes are left.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The next byte.
     pub(super) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.bytes.split_first()?;

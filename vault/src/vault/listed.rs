@@ -19,7 +19,7 @@ impl Contents {
     pub fn directory(&self, kind: Kind) -> Result<Option<Vec<Listed>>, StoreError> {
         match kind {
             Kind::Site => {
-                let index = self.index()?;
+                let index = self.index();
                 let sites = self
                     .entries(&index)
                     .map(|entry| entry.map(|entry| Listed::from(&entry)));

@@ -33,7 +33,7 @@ impl Contents {
     ///
     /// [`StoreError::Damaged`].
     pub fn opens(&self) -> Result<Opens, StoreError> {
-        let index = self.index()?;
+        let index = self.index();
         let mut tried = 0;
         for entry in self.entries(&index) {
             let Ok(site) = self.site(&entry?) else { continue };

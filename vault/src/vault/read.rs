@@ -1,6 +1,6 @@
 //! One value of a store: found by its reference, checked against its pin, and opened.
 //!
-//! `find` looks at the index alone. `usable_entry` reads the findings and asks [`permission`] what they permit.
+//! `find` looks at the index alone, and opens little of it for an id or a whole name. `usable_entry` reads the findings and asks [`permission`] what they permit.
 //! `open_copy` reads one record, finds the field, and opens the value under the context of its site, type and name, so
 //! that one that was moved does not open (threat model, Z01 and Z02). Nothing else of the store is read for one value,
 //! and nothing is cached.
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use zkvault_core::model::Input;
 use zkvault_core::reference::Reference;
-use zkvault_core::resolve::{Named, Resolution, resolve};
+use zkvault_core::resolve::{Lookup, Named, Resolution, resolve_in};
 use zkvault_core::site::{FieldError, Found, find};
 use zkvault_core::totp::TotpError;
 use zkvault_core::trust::{Finding, Permission, Use, permission};
@@ -19,7 +19,7 @@ use zkvault_core::{Coded as _, SecretText};
 
 use super::{Contents, Index};
 use crate::directory::{FindError, Kind, Listed};
-use crate::store::{Entry, Slot, Standing, StoreError};
+use crate::store::{self, Entry, Slot, Standing, StoreError};
 
 /// Candidates whose user name is opened, at most.
 ///
@@ -202,7 +202,29 @@ impl ValueNotOpened {
 }
 
 /// An entry of which it does not matter whether a person trusts it: to accept it, it must be found.
+#[derive(Clone)]
 struct Unranked<'a>(Entry<'a>);
+
+impl<'a> Lookup<Entry<'a>, StoreError> for store::Lookup<'_> {
+    fn by_id(&mut self, id: u64) -> Result<Option<Entry<'a>>, StoreError> {
+        self.site(id)
+    }
+
+    fn by_name(&mut self, folded: &str) -> Result<Option<Vec<Entry<'a>>>, StoreError> {
+        self.sites_named(folded)
+    }
+}
+
+impl<'a> Lookup<Unranked<'a>, StoreError> for store::Lookup<'_> {
+    fn by_id(&mut self, id: u64) -> Result<Option<Unranked<'a>>, StoreError> {
+        Ok(self.site(id)?.map(Unranked))
+    }
+
+    fn by_name(&mut self, folded: &str) -> Result<Option<Vec<Unranked<'a>>>, StoreError> {
+        let found = self.sites_named(folded)?;
+        Ok(found.map(|sites| sites.into_iter().map(Unranked).collect()))
+    }
+}
 
 impl Named for Unranked<'_> {
     fn id(&self) -> u64 {
@@ -219,7 +241,8 @@ impl Named for Unranked<'_> {
 }
 
 impl Contents {
-    /// Finds the one site that is meant by an id, an address, or a name or a part of it: [`resolve`] says by which rules.
+    /// Finds the one site that is meant by an id, an address, or a name or a part of it: [`resolve`](zkvault_core::resolve::resolve)
+    /// says by which rules.
     /// Those with a trusted copy come first.
     ///
     /// A whole reference such as `zkv://GitHub/password` is taken for its site. Sites without a trusted copy are looked
@@ -230,7 +253,7 @@ impl Contents {
     /// [`FindError`] in a [`ReadError::Site`], and [`ReadError::Store`].
     pub fn find<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
         let wanted = &*site_of(wanted);
-        match resolve(wanted, || self.entries(index))? {
+        match resolve_in(wanted, &mut self.store.lookup()?, || self.entries(index))? {
             Resolution::One(entry) => Ok(entry),
             Resolution::Several(entries) => Err(self.ambiguous(wanted, &entries).into()),
             Resolution::None { suggestions } => Err(not_found(wanted, &suggestions).into()),
@@ -246,7 +269,8 @@ impl Contents {
     pub fn find_to_accept<'a>(&'a self, index: &'a Index, wanted: &str) -> Result<Entry<'a>, ReadError> {
         let entries = |all: Vec<Unranked<'a>>| all.into_iter().map(|Unranked(entry)| entry).collect::<Vec<_>>();
         let wanted = &*site_of(wanted);
-        match resolve(wanted, || self.entries(index).map(|entry| entry.map(Unranked)))? {
+        let all = || self.entries(index).map(|entry| entry.map(Unranked));
+        match resolve_in(wanted, &mut self.store.lookup()?, all)? {
             Resolution::One(Unranked(entry)) => Ok(entry),
             Resolution::Several(all) => Err(self.ambiguous(wanted, &entries(all)).into()),
             Resolution::None { suggestions } => Err(not_found(wanted, &entries(suggestions)).into()),
@@ -262,7 +286,7 @@ impl Contents {
     ///
     /// [`ReadError`].
     pub fn read(&self, reference: &Reference) -> Result<ReadValue, ReadError> {
-        self.read_for(&self.index()?, reference, Use::Read)
+        self.read_for(&self.index(), reference, Use::Read)
     }
 
     /// Reads one value for a use, unless what was found at its site forbids that use, or allows it only after a question. A

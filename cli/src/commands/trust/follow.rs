@@ -41,7 +41,7 @@ pub(super) fn run(args: &Trust, context: &Context<'_>) -> Result<Exit> {
 fn of_sites(args: &Trust, context: &Context<'_>) -> Result<Vec<Followed>> {
     let lock = StoreLock::take(&context.profile()?.store_path()?)?;
     let mut vault = vault::open_to_write(&args.keys.paths, context, &lock)?;
-    let index = vault.contents.index()?;
+    let index = vault.contents.index();
     let (mut ids, mut labels) = (Vec::new(), Vec::new());
     for wanted in &args.sites {
         let entry = vault.contents.find(&index, wanted)?;
