@@ -6,6 +6,7 @@ mod csv;
 mod format;
 mod json;
 mod layout;
+mod lines;
 mod patience;
 mod progress;
 #[cfg(feature = "demo")]
@@ -24,6 +25,7 @@ use zkv_streams::Stream;
 use zkvault::directory::Listed;
 
 pub(crate) use self::format::{Document, Format};
+pub(crate) use self::lines::Field;
 pub(crate) use self::patience::Patience;
 pub(crate) use self::progress::Progress;
 #[cfg(feature = "demo")]

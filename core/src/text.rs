@@ -155,7 +155,8 @@ pub fn folded(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`folded`], with a buffer that is used again: for the names of a whole store, one after the other.
-pub(crate) fn folded_in<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
+#[must_use]
+pub fn folded_in<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
     match text.is_ascii() {
         true => {
             buffer.clear();

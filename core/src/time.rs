@@ -30,7 +30,18 @@ pub fn rfc3339(seconds: u64) -> String {
     let (year, month, day) = date(seconds / DAY);
     let second = seconds % DAY;
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let pairs = [year / 100, year % 100, month, day, hour, minute, second];
+    let mut text = String::with_capacity(20);
+    // By hand, because lists have one in each line.
+    for (pair, separator) in pairs.into_iter().zip(["", "-", "-", "T", ":", ":", "Z"]) {
+        text.extend([digit(pair / 10), digit(pair % 10)]);
+        text.push_str(separator);
+    }
+    text
+}
+
+fn digit(number: u64) -> char {
+    char::from(b'0' + number as u8)
 }
 
 /// The date of a day since 1970-01-01, in the Gregorian calendar. Years are counted from March, so that the leap day is the

@@ -1,5 +1,8 @@
 //! `zkv list` and `zkv search`.
 
+use std::borrow::Cow;
+
+use memchr::memmem::Finder;
 use serde::{Serialize, Serializer};
 use zkvault_core::trust::readable_origin;
 use zkvault_core::{SecretText, text};
@@ -8,7 +11,7 @@ use crate::args::{List, Listing, Search};
 use crate::clock::Stamp;
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
-use crate::output::{Cell, Table};
+use crate::output::{Field, Table};
 use crate::vault;
 use zkvault::store::Entry;
 
@@ -20,14 +23,14 @@ pub(crate) fn run(args: &List, context: &Context<'_>) -> Result<Exit> {
 }
 
 pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
-    let words: Vec<String> = args.words.iter().map(|word| text::folded(word).into_owned()).collect();
-    match list(&args.listing, context, |entry| matches(entry, &words))? {
+    let mut words = Words::new(&args.words);
+    match list(&args.listing, context, |entry| words.are_in(entry))? {
         0 => Err(CliError::new(
             Exit::NotFound,
             "no-such-site",
             format!("no site matches {:?}", args.words.join(" ")),
         )
-        .hint(match words.len() {
+        .hint(match args.words.len() {
             1 => "a shorter word finds more; zkv list shows all sites",
             _ => "fewer words find more; zkv list shows all sites",
         })),
@@ -37,26 +40,6 @@ pub(crate) fn search(args: &Search, context: &Context<'_>) -> Result<Exit> {
 
 /// User names are opened for lists of at most so many sites: each is a record to read, and a value to open.
 const MAX_OPENED: usize = 1000;
-
-/// The place of a name among others, upper and lower case alike. Most comparisons of many names end in their beginnings,
-/// which are numbers here, side by side in memory.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct ByName {
-    beginning: u128,
-    rest: Vec<u8>,
-}
-
-impl ByName {
-    fn of(name: &str) -> Self {
-        let folded = text::folded(name);
-        let mut bytes = [0; size_of::<u128>()];
-        bytes.iter_mut().zip(folded.bytes()).for_each(|(to, from)| *to = from);
-        Self {
-            beginning: u128::from_be_bytes(bytes),
-            rest: folded.as_bytes().get(size_of::<u128>()..).unwrap_or_default().to_vec(),
-        }
-    }
-}
 
 /// A site as other programs get it.
 #[derive(Serialize)]
@@ -88,81 +71,128 @@ impl<'a> Row<'a> {
             verdict: entry.standing.name(),
         }
     }
+
+    fn fields(&self) -> [Field<'_>; 7] {
+        [
+            Field::Number(self.id),
+            Field::Text(self.name),
+            Field::Text(self.username.as_ref().map(SecretText::expose_secret)),
+            Field::Text(self.origin.map(readable_origin)),
+            Field::Text(self.url),
+            Field::Time(self.updated),
+            Field::State(self.verdict),
+        ]
+    }
 }
 
 /// Prints the entries that are wanted by their names, and returns how many those are.
-fn list(args: &Listing, context: &Context<'_>, wanted: impl Fn(&Entry<'_>) -> bool) -> Result<usize> {
+fn list(args: &Listing, context: &Context<'_>, mut is_wanted: impl FnMut(&Entry<'_>) -> bool) -> Result<usize> {
     let vault = vault::open(&args.keys.paths, context)?;
     let index = vault.contents.index();
-    let mut entries = Vec::new();
-    for entry in vault.contents.entries(&index) {
-        entries.extend(Some(entry?).filter(&wanted));
-    }
-    entries.sort_by_cached_key(|entry| (ByName::of(entry.name.as_deref().unwrap_or_default()), entry.id));
+    let found = vault.contents.sorted(&index, |entry| is_wanted(entry))?;
     vault.note_age(context)?;
-    let opens = entries.len() <= MAX_OPENED;
+    let opens = found.len() <= MAX_OPENED;
     let username = |entry| opens.then(|| vault.contents.username(entry)).flatten();
-    let rows: Vec<_> = entries.iter().map(|entry| Row::of(entry, username(entry))).collect();
-    context.output.found(&table(&rows), &rows)?;
-    Ok(rows.len())
+    let rows = found.iter().map(|entry| Row::of(entry, username(entry)));
+    match context.output.lines()? {
+        Some(mut lines) => {
+            for row in rows {
+                lines.row(row.fields())?;
+            }
+            lines.finish()?;
+        }
+        None => {
+            let rows: Vec<_> = rows.collect();
+            context.output.found(&table(&rows), &rows)?;
+        }
+    }
+    Ok(found.len())
 }
 
 fn table(rows: &[Row<'_>]) -> Table {
     let mut table = Table::new(&["ID", "NAME", "USERNAME", "HOST", "URL", "UPDATED", "VERDICT"])
         .cut(&["NAME", "USERNAME", "HOST"])
         .hidden(&["URL"]);
-    for row in rows {
-        table.row([
-            Cell::from(row.id.to_string()),
-            Cell::text(row.name),
-            Cell::text(row.username.as_ref().map(SecretText::expose_secret)),
-            Cell::text(row.origin.map(readable_origin)),
-            Cell::text(row.url),
-            Cell::time(row.updated),
-            Cell::State(row.verdict),
-        ]);
-    }
+    rows.iter().for_each(|row| table.row(row.fields()));
     table
 }
 
-/// Whether every word is in the name, the address or the id.
-fn matches(entry: &Entry<'_>, words: &[String]) -> bool {
-    let folded = |text: Option<&str>| text.map(|text| text::folded(text).into_owned()).unwrap_or_default();
-    let (name, url, id) = (
-        folded(entry.name.as_deref()),
-        folded(entry.url.as_deref()),
-        entry.id.to_string(),
-    );
-    let has = |word: &String| [&name, &url, &id].iter().any(|text| text.contains(word.as_str()));
-    words.iter().all(has)
+/// Words that a site must have, each in its name, its address or its id.
+struct Words {
+    words: Vec<(String, Finder<'static>)>,
+    /// The folded text that is looked through, one after the other.
+    buffer: String,
+}
+
+impl Words {
+    fn new(words: &[String]) -> Self {
+        let folded = words.iter().map(|word| text::folded(word).into_owned());
+        Self {
+            words: folded
+                .map(|word| (word.clone(), Finder::new(&word).into_owned()))
+                .collect(),
+            buffer: String::new(),
+        }
+    }
+
+    fn are_in(&mut self, entry: &Entry<'_>) -> bool {
+        let Self { words, buffer } = self;
+        words.iter().all(|(word, finder)| {
+            let mut is_in = |text: &Option<Cow<'_, str>>| {
+                let text = text::folded_in(text.as_deref().unwrap_or_default(), buffer);
+                finder.find(text.as_bytes()).is_some()
+            };
+            is_in(&entry.name) || is_in(&entry.url) || is_in_number(word, entry.id)
+        })
+    }
+}
+
+/// Whether a word is a part of a number. Most words are none, and cost no text of it.
+fn is_in_number(word: &str, number: u64) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit()) && number.to_string().contains(word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zkvault::store::Standing;
 
     #[test]
-    fn names_are_in_the_order_of_their_folded_texts() {
-        let mut names = [
-            "b",
-            "A",
-            "a",
-            "",
-            "ab",
-            "Größe 2",
-            "größe 1",
-            "E\u{301}",
-            "\u{e9}",
-            "fifteen bytes: ü",
-            "fifteen bytes: z",
-            "fifteen bytes: ",
-            "the name of a site, B",
-            "the name of a site, a",
-            "大きさの銀行の名前",
-        ];
-        let mut expected = names;
-        expected.sort_by_key(|name| text::folded(name).into_owned());
-        names.sort_by_key(|name| ByName::of(name));
-        assert_eq!(names.map(text::folded), expected.map(text::folded));
+    fn every_word_is_in_the_name_the_address_or_the_id() {
+        let entry = Entry {
+            id: 1_749_398,
+            standing: Standing::Ok,
+            trusted: None,
+            candidate: None,
+            findings: None,
+            updated: None,
+            name: Some("Gr\u{f6}sse Online".into()),
+            url: Some("https://Mail.example/Login".into()),
+            origin: None,
+        };
+        let found = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            Words::new(&words).are_in(&entry)
+        };
+        for words in [
+            &["GRO\u{308}SSE"][..],
+            &["mail", "online"],
+            &["4939"],
+            &["LOGIN", "1749398"],
+            &[""],
+            &[],
+        ] {
+            assert!(found(words), "{words:?}");
+        }
+        for words in [&["mail", "offline"][..], &["49399"], &["1749398 "], &["online https"]] {
+            assert!(!found(words), "{words:?}");
+        }
+        let nameless = Entry {
+            name: None,
+            url: None,
+            ..entry.clone()
+        };
+        assert!(Words::new(&["17".to_owned()]).are_in(&nameless));
+        assert!(!Words::new(&["a".to_owned()]).are_in(&nameless));
     }
 }
