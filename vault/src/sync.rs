@@ -50,10 +50,12 @@
 //!
 //! 1. Under the [`StoreLock`] the store is opened to write, or created; its memory outside is compared
 //!    ([`KnownStores::check`]). Nothing was sent yet.
-//! 2. `baseline` opens every record of the store once: the sites with their pins, and what of them is damaged.
+//! 2. `baseline` opens every record of the store once: the digests of the sites, and what of them is damaged.
 //! 3. The users and groups are fetched first, because the key of a site may be sealed under that of a group.
 //! 4. The sites are fetched as a stream. Each is compared with its pin by [`zkvault_core::trust`] as it arrives, and
-//!    its record is added unless the store has it already (`intake`).
+//!    its record is added unless the store has it already (`intake`). One that is, to the letter, what its pin was last
+//!    moved to is not compared where that could find nothing
+//!    ([`Pin::is_settled`](zkvault_core::trust::Pin::is_settled)).
 //! 5. At the end of the stream the pins move where that is allowed, and `settle` decides for every site which copy is
 //!    trusted, which is the candidate, and which records go.
 //! 6. Index, details, histories and lists are written where they differ, then the head, and the transaction is
@@ -103,9 +105,9 @@ use zkvault_core::trust::{Account, Assessment, Finding, PinSet, Tampering, summa
 use zkvault_core::value::SealedGroupKey;
 
 pub use self::accept::{accept, follow, followed};
-pub use self::baseline::{Baseline, KnownSite};
+pub use self::baseline::{Baseline, Damaged, KnownSite, Parts};
 pub use self::error::SyncError;
-use self::intake::Intake;
+use self::intake::{Intake, Taken};
 pub use self::restore::Restoring;
 use self::service::{Service, Source};
 pub use self::settle::{Changes, SettledSite};
@@ -263,20 +265,25 @@ pub async fn run<T: Transport>(target: &Target<'_>, client: &LogMeOnce<T>, progr
 /// The same from any source: tests give lists that no service would.
 async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synced> {
     let (mut store, before) = open(target)?;
+    let parts = match before {
+        Before::Known => Parts::open(&store)?,
+        Before::FirstUse | Before::Unanchored => Parts::default(),
+    };
     let mut baseline = match before {
-        Before::Known => Baseline::load(&store)?,
+        Before::Known => Baseline::records(&store, &parts)?,
         Before::FirstUse | Before::Unanchored => Baseline::default(),
     };
+    // Before a record is added: the numbers of these rows are given out again.
+    let lost = baseline.damaged().rows;
+    store.remove_all(baseline.strays.iter().chain(&lost))?;
     source.expect(store.head().sites());
-    let mut pins = std::mem::take(&mut baseline.pins);
     let mut odd = Vec::new();
     // Before the sites: the key of a site may be sealed under the one of a group.
     let mut lists = source.lists().await?;
     let mut keys = target.keys.opening.clone();
     keys.open_groups(&SealedGroupKey::list(&listed_groups(&store, &lists)));
-    let (mut assessment, arrived, aside) = {
-        let account = account(before, &pins);
-        let mut intake = Intake::new(&mut store, &baseline.sites, account, &keys, target.rewrite);
+    let taken = {
+        let mut intake = Intake::new(&mut store, &mut baseline.sites, account(before), &keys, target.rewrite);
         while let Some(site) = source.next_site().await? {
             match site {
                 Ok(site) => intake.add(&site)?,
@@ -286,16 +293,31 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
                 }
             }
         }
-        intake.finish()
+        intake.finish()?
     };
     odd.extend(lists.odd.iter().cloned());
+    let Taken {
+        mut assessment,
+        arrived,
+        unchanged,
+        aside,
+    } = taken;
     if has_lost_keys(&assessment) {
         // The trusted copies open with the groups that are stored.
         lists.groups = None;
     }
-    assessment.advance(&mut pins);
-    let (damaged, strays) = (baseline.damaged.clone(), baseline.strays.len());
-    let changes = Settlement::new(&store, &pins, &aside).settle(baseline, arrived, &assessment, target.rewrite)?;
+    let mut moved = PinSet::new();
+    assessment.advance(&mut moved);
+    let (damaged, strays) = (baseline.damaged(), baseline.strays.len());
+    // Those of which the record opens, and the pin cannot be made.
+    store.remove_all(damaged.rows.iter().filter(|row| !lost.contains(row)))?;
+    let settled = settle::Before {
+        parts: &parts,
+        sites: baseline.sites,
+        rewrite: target.rewrite,
+    };
+    let settlement = Settlement::new(&store, &moved, &aside);
+    let changes = settlement.settle(settled, arrived, unchanged, &assessment)?;
     let head = head(store.head(), &changes, store.next_revision(), target.now);
     let withheld = lists.withheld.clone();
     let head = put_lists(&store, head, lists)?;
@@ -308,7 +330,7 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         before,
         changes,
         withheld,
-        damaged,
+        damaged: damaged.sites,
         strays,
         odd,
     })
@@ -355,11 +377,11 @@ fn open(target: &Target<'_>) -> Result<(Store, Before)> {
     Ok((store, Before::Known))
 }
 
-fn account(before: Before, pins: &PinSet) -> Account<'_> {
+fn account(before: Before) -> Account<'static> {
     match before {
         Before::FirstUse => Account::FirstUse,
         Before::Unanchored => Account::Unanchored,
-        Before::Known => Account::Pinned(pins),
+        Before::Known => Account::Stored,
     }
 }
 

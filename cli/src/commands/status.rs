@@ -15,7 +15,7 @@ use crate::profile::Profile;
 use crate::{agent, key_source, keyring_file, passphrase};
 use zkvault::keyring_file::KeyringFile;
 use zkvault::store::{Entries, KnownStores, Standing, Store, StoreKeys};
-use zkvault::sync::{Baseline, followed};
+use zkvault::sync::{Baseline, Parts, followed};
 use zkvault_core::store::RecordKind;
 use zkvault_core::vendor::Trust;
 
@@ -192,7 +192,9 @@ fn add_sealed(table: &mut Table, sealed: &Sealed) {
 
 /// Opens everything that a backup would need.
 fn verify(store: &Store) -> Result<Exit> {
-    Baseline::load(store)?.check().map_err(|error| {
+    let parts = Parts::open(store)?;
+    let (baseline, _pins) = Baseline::load(store, &parts)?;
+    baseline.check().map_err(|error| {
         CliError::from(error).hint("zkv sync fetches the sites again; they are then new and need review")
     })?;
     for kind in [RecordKind::Users, RecordKind::Groups] {

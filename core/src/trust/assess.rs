@@ -30,13 +30,16 @@ pub enum Account<'a> {
     Unanchored,
     /// Its pins.
     Pinned(&'a PinSet),
+    /// Its pins are where its sites are stored: each is given with its site ([`Sighting::pin`]), and all of them at the
+    /// end ([`Assessor::finish_stored`]).
+    Stored,
 }
 
 impl<'a> Account<'a> {
     fn pins(self) -> Option<&'a PinSet> {
         match self {
             Self::Pinned(pins) => Some(pins),
-            Self::FirstUse | Self::Unanchored => None,
+            Self::FirstUse | Self::Unanchored | Self::Stored => None,
         }
     }
 
@@ -44,7 +47,7 @@ impl<'a> Account<'a> {
         match self {
             Self::FirstUse => FirstSeen::FirstUse,
             Self::Unanchored => FirstSeen::Unanchored,
-            Self::Pinned(_) => FirstSeen::Later,
+            Self::Pinned(_) | Self::Stored => FirstSeen::Later,
         }
     }
 }
@@ -108,6 +111,8 @@ pub struct Assessor<'a> {
 /// every value anew, is told from a text that was exchanged.
 #[derive(Clone, Copy)]
 pub struct Sighting<'a> {
+    /// Its pin, of an account whose pins are [`Account::Stored`].
+    pub pin: Option<&'a Pin>,
     /// The site that its pin was last moved to, where that is kept: asked for only when the text of a value has to be
     /// compared. Without it, every new text counts as a different one.
     pub trusted: &'a dyn Fn() -> Option<Site>,
@@ -118,6 +123,7 @@ pub struct Sighting<'a> {
 impl Default for Sighting<'_> {
     fn default() -> Self {
         Self {
+            pin: None,
             trusted: &|| None,
             first: None,
         }
@@ -126,8 +132,9 @@ impl Default for Sighting<'_> {
 
 impl fmt::Debug for Sighting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { trusted: _, first } = self;
-        f.debug_struct("Sighting").field("first", first).finish_non_exhaustive()
+        let Self { pin, trusted: _, first } = self;
+        let mut shown = f.debug_struct("Sighting");
+        shown.field("pin", pin).field("first", first).finish_non_exhaustive()
     }
 }
 
@@ -171,7 +178,10 @@ impl<'a> Assessor<'a> {
 
     /// Adds a site, with what is known of it besides its pin.
     pub fn add(&mut self, site: &Site, sighting: Sighting<'_>) {
-        let pin = self.account.pins().and_then(|pins| pins.get(site.id));
+        let pin = match self.account {
+            Account::Stored => sighting.pin,
+            account => account.pins().and_then(|pins| pins.get(site.id)),
+        };
         let seen = sighting.first.unwrap_or_else(|| self.account.first_seen());
         let Compared {
             observed,
@@ -215,12 +225,45 @@ impl<'a> Assessor<'a> {
         });
     }
 
+    /// Adds a site that is, to the letter, the one that its pin was last moved to, and of which
+    /// [`Pin::is_settled`] says that nothing is left to compare.
+    ///
+    /// It is not skipped: that it is there, and that it is there twice, counts as of any other.
+    pub fn add_settled(&mut self, site_id: u64) {
+        self.sites.push(SiteVerdict {
+            site_id,
+            findings: Vec::new(),
+            is_pinned: true,
+            next: None,
+        });
+    }
+
     /// Ends: the sites that were added or set aside are all that the account has.
     #[must_use]
     pub fn finish(mut self) -> Assessment {
         let missing = self.missing();
         self.sites.extend(missing);
         self.finish_part()
+    }
+
+    /// As [`Self::finish`], of an account whose pins are [`Account::Stored`]. `missing` are the pinned sites that were
+    /// neither added nor set aside, and that nobody accepted to be gone. `pins` gives every pin, those of settled sites
+    /// and of sites that are gone included: it is asked only when a value is not where it was pinned.
+    ///
+    /// # Errors
+    /// That of `pins`.
+    pub fn finish_stored<E>(
+        mut self,
+        missing: impl IntoIterator<Item = u64>,
+        pins: impl FnOnce(&mut dyn FnMut(&Pin)) -> Result<(), E>,
+    ) -> Result<Assessment, E> {
+        self.sites.extend(missing.into_iter().map(SiteVerdict::missing));
+        self.find_repeated_sites();
+        let mut single = self.find_repeated_ciphertexts();
+        if !single.is_empty() {
+            pins(&mut |pin| self.find_pinned(pin, &mut single))?;
+        }
+        Ok(self.into_assessment())
     }
 
     /// Ends: the sites that were added are some of those that the account has, as a search or a group lists
@@ -230,7 +273,15 @@ impl<'a> Assessor<'a> {
     #[must_use]
     pub fn finish_part(mut self) -> Assessment {
         self.find_repeated_sites();
-        self.find_same_ciphertexts();
+        let mut single = self.find_repeated_ciphertexts();
+        let pins = self.account.pins().filter(|_| !single.is_empty());
+        for pin in pins.into_iter().flat_map(PinSet::iter) {
+            self.find_pinned(pin, &mut single);
+        }
+        self.into_assessment()
+    }
+
+    fn into_assessment(mut self) -> Assessment {
         let first_use = matches!(self.account, Account::FirstUse);
         for site in &mut self.sites {
             worst_first(&mut site.findings);
@@ -257,7 +308,7 @@ impl<'a> Assessor<'a> {
         let pins = self.account.pins().into_iter().flat_map(PinSet::iter);
         let aside = |pin: &&Pin| self.aside_unknown || self.aside.contains(&pin.site_id());
         let missing = pins.filter(|pin| !pin.is_gone() && !there(pin) && !aside(pin));
-        missing.map(SiteVerdict::missing).collect()
+        missing.map(|pin| SiteVerdict::missing(pin.site_id())).collect()
     }
 
     fn find_repeated_sites(&mut self) {
@@ -272,11 +323,12 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    /// Finds each loose value among the other loose ones and, if it is there only once, among all pinned ones.
+    /// Finds each loose value among the other loose ones. Those that are there only once are to be looked for among all
+    /// pinned ones.
     ///
     /// Two honest ciphertexts are never equal, so a repeated one was copied by a server: between inputs, sites, or
     /// from a value that was replaced long ago (threat model, Z01, Z02 and Z14). Sorted, this costs n log n.
-    fn find_same_ciphertexts(&mut self) {
+    fn find_repeated_ciphertexts(&mut self) -> Vec<Loose> {
         let loose = sorted(std::mem::take(&mut self.loose));
         let mut single: Vec<Loose> = Vec::new();
         for run in loose.chunk_by(|one, next| one.digest == next.digest) {
@@ -291,12 +343,7 @@ impl<'a> Assessor<'a> {
                 [] => {}
             }
         }
-        let Some(pins) = self.account.pins().filter(|_| !single.is_empty()) else {
-            return;
-        };
-        for pin in pins.iter() {
-            self.find_pinned(pin, &mut single);
-        }
+        single
     }
 
     /// All sites of a group have the group's key, and a site's own earlier values were reported as a rollback:
@@ -417,9 +464,9 @@ pub struct SiteVerdict {
 }
 
 impl SiteVerdict {
-    fn missing(pin: &Pin) -> Self {
+    fn missing(site_id: u64) -> Self {
         Self {
-            site_id: pin.site_id(),
+            site_id,
             findings: vec![Finding::Missing],
             is_pinned: true,
             next: None,

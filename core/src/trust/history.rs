@@ -13,12 +13,15 @@
 //! bytes: one of flags and one for each input, 16 more where a key opened its value, and 32 for each value that was
 //! replaced.
 
-use super::pin::{Check, Pin, PinnedInput, ValueForm};
+use super::pin::{Check, Pin, PinnedInput, ValueForm, earlier_limit, inputs_of};
 use crate::digest::ValueDigest;
+use crate::document::MAX_INPUTS;
 use crate::key::{GroupId, KeyFingerprint};
-use crate::model::Site;
+use crate::model::{SealedValue, Site};
+use crate::value::Version;
 
 const DIGEST_LEN: usize = 32;
+const FINGERPRINT_LEN: usize = 16;
 const GONE: u8 = 1;
 const FOLLOWED: u8 = 2;
 
@@ -73,6 +76,32 @@ impl Pin {
         history.first().is_some_and(|flags| flags & FOLLOWED != 0)
     }
 
+    /// Whether nothing is left to compare at `site`, which is, to the letter, the one that the pin with this history was
+    /// last moved to: [`restore`](Self::restore) would take the history, an assessment with whatever keys would find
+    /// nothing by this site alone, and the pin would stay as it is
+    /// (`a_settled_site_is_one_at_which_nothing_is_found`).
+    ///
+    /// What could depend on the keys is never settled: a site with a key of its own, and a value that no key opened
+    /// before. Nor is a site that is gone.
+    #[must_use]
+    pub fn is_settled(site: &Site, history: &[u8]) -> bool {
+        let inputs = inputs_of(site);
+        let Some((flags, mut rest)) = history.split_first() else {
+            return false;
+        };
+        if flags & !FOLLOWED != 0 || site.key.is_some() || inputs.len() > MAX_INPUTS {
+            return false;
+        }
+        for input in inputs {
+            match settled_value(input.value.as_ref(), rest) {
+                Some(after) => rest = after,
+                None => return false,
+            }
+        }
+        let is_short = || rest.len() <= DIGEST_LEN * earlier_limit(inputs.len());
+        rest.is_empty() || (is_short() && Self::restore(site, history).is_ok())
+    }
+
     /// The pin of `site`, the one that it was last moved to.
     ///
     /// # Errors
@@ -97,6 +126,20 @@ impl Pin {
             true => Ok(pin),
             false => Err(HistoryError),
         }
+    }
+}
+
+/// What follows in a history behind the check of this value, if a key said something about the value that stays.
+fn settled_value<'a>(value: Option<&SealedValue>, history: &'a [u8]) -> Option<&'a [u8]> {
+    let (check, rest) = history.split_first()?;
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return (*check == 0).then_some(rest);
+    };
+    let (version, after_key) = (value.envelope().ok()?.version(), rest.get(FINGERPRINT_LEN..));
+    match (check, version) {
+        (2, _) | (4, Version::Vendor) => after_key,
+        (3, Version::Bound) => Some(rest),
+        _ => None,
     }
 }
 

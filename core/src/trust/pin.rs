@@ -389,7 +389,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// At 32 bytes each, the history of a site with three inputs has at most 3 KiB.
-fn earlier_limit(inputs: usize) -> usize {
+pub(super) fn earlier_limit(inputs: usize) -> usize {
     MAX_EARLIER_PER_INPUT * inputs.max(1)
 }
 

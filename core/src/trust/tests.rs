@@ -8,6 +8,7 @@ mod keys;
 mod origins;
 mod rules;
 mod sequences;
+mod settled;
 mod site_keys;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use zkvault_core::store::RecordKind;
 use super::Result;
 use super::error::BackupError;
 use crate::store::{Store, StoreError};
-use crate::sync::Baseline;
+use crate::sync::{Baseline, Parts};
 use crate::transfer::Reason;
 
 /// The parts of a snapshot.
@@ -36,18 +36,18 @@ pub struct Captured {
 ///
 /// [`BackupError::Damaged`], [`BackupError::Store`] or [`BackupError::NotCaptured`].
 pub fn capture(store: &Store) -> Result<Captured> {
-    let baseline = Baseline::load(store)?;
+    let parts = Parts::open(store)?;
+    let (baseline, pins) = Baseline::load(store, &parts)?;
     baseline.check().map_err(BackupError::Damaged)?;
     let mut sites = String::from("[");
-    for (id, site) in &baseline.sites {
-        let slot = site.entry.copy().ok_or_else(|| StoreError::DamagedSite(*id))?;
-        let json = store
-            .site_json(*id, slot)?
-            .ok_or_else(|| StoreError::DamagedSite(*id))?;
+    for site in &baseline.sites {
+        let damaged = || StoreError::DamagedSite(site.entry.id);
+        let slot = site.entry.copy().ok_or_else(damaged)?;
+        let json = store.site_json(site.entry.id, slot)?.ok_or_else(damaged)?;
         if sites.len() > 1 {
             sites.push(',');
         }
-        sites.push_str(std::str::from_utf8(json.expose_secret()).map_err(|_| StoreError::DamagedSite(*id))?);
+        sites.push_str(std::str::from_utf8(json.expose_secret()).map_err(|_| damaged())?);
     }
     sites.push(']');
     Ok(Captured {
@@ -56,7 +56,7 @@ pub fn capture(store: &Store) -> Result<Captured> {
         sites: raw(sites)?,
         users: list(store, RecordKind::Users)?,
         groups: list(store, RecordKind::Groups)?,
-        pins: raw(baseline.pins.to_json().map_err(not_captured)?)?,
+        pins: raw(pins.to_json().map_err(not_captured)?)?,
     })
 }
 

@@ -2,27 +2,37 @@
 //! trusted is known at the end.
 //!
 //! Sites arrive one by one, and are dropped one by one: what stays of each is its verdict in the assessor and, where
-//! the store did not have it, a record. So records are added before anybody knows whether they are trusted. That does
+//! the store did not have it, a record. Most are, to the letter, what their pin was last moved to, and settled
+//! ([`Pin::is_settled`]): of these not even the pin is made. Of the others it is, one at a time. So records are added before anybody knows whether they are trusted. That does
 //! no harm: they count from the commit on, under the entry that [`settle`](super::settle) writes, and a sync that fails
 //! takes all of them back.
 
-use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 use zkvault_core::key::KeySet;
 use zkvault_core::model::{OddRecord, Site};
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Account, Assessment, Assessor, FirstSeen, Origin, Sighting};
+use zkvault_core::trust::{Account, Assessment, Assessor, FirstSeen, Origin, Pin, Sighting};
 
 use super::baseline::{Digest, Kept, KnownSite, digest};
 use crate::store::{Standing, Store, StoreError, kept};
 
-/// A site that the server lists.
+/// A site that the server lists, and that is not as it is trusted.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     pub(crate) copy: Copied,
     /// None where the copy is the trusted one, whose texts are in the index.
     pub(crate) texts: Option<Texts>,
+}
+
+impl Arrived {
+    /// As it is trusted.
+    pub(crate) const fn unchanged() -> Self {
+        Self {
+            copy: Copied::Trusted,
+            texts: None,
+        }
+    }
 }
 
 /// Where what arrived is in the store. Only [`Copied::Added`] costs a record: an account that did not change adds none.
@@ -60,15 +70,28 @@ impl Texts {
 }
 
 /// Takes the sites of a whole account.
-pub(crate) struct Intake<'a> {
+pub(crate) struct Intake<'a, 'p> {
     /// Alone: a store is not shared between threads.
     store: &'a mut Store,
-    known: &'a BTreeMap<u64, KnownSite>,
+    /// In the order of their ids. A trusted copy whose pin cannot be made is taken away: it is damaged.
+    known: &'a mut [KnownSite<'p>],
     assessor: Assessor<'a>,
     arrived: BTreeMap<u64, Arrived>,
+    /// Which of the known sites arrived as they are trusted.
+    unchanged: Vec<bool>,
     /// Write what is there already as well.
     rewrite: bool,
     aside: Aside,
+}
+
+/// The sites of a whole account, and what was found.
+pub(crate) struct Taken {
+    pub(crate) assessment: Assessment,
+    /// Those that are not as they are trusted.
+    pub(crate) arrived: BTreeMap<u64, Arrived>,
+    /// Of each known site, whether it arrived as it is trusted.
+    pub(crate) unchanged: Vec<bool>,
+    pub(crate) aside: Aside,
 }
 
 /// Sites that the server lists and that cannot be used. What is stored of them stays.
@@ -86,16 +109,17 @@ impl Aside {
     }
 }
 
-impl<'a> Intake<'a> {
+impl<'a, 'p> Intake<'a, 'p> {
     pub(crate) fn new(
         store: &'a mut Store,
-        known: &'a BTreeMap<u64, KnownSite>,
+        known: &'a mut [KnownSite<'p>],
         account: Account<'a>,
         keys: &'a KeySet,
         rewrite: bool,
     ) -> Self {
         Self {
             store,
+            unchanged: vec![false; known.len()],
             known,
             assessor: Assessor::new(account, keys),
             arrived: BTreeMap::new(),
@@ -117,47 +141,99 @@ impl<'a> Intake<'a> {
     /// The JSON that is stored is the site as it was read: all members in their order, unknown ones byte for byte, so
     /// that its digest is that of the last sync if the service did not change it.
     pub(crate) fn add(&mut self, site: &Site) -> Result<(), StoreError> {
-        let known = self.known.get(&site.id);
-        let trusted = || {
-            let slot = known?.trusted?.slot;
-            self.store.site(site.id, slot).ok()
-        };
         let json = serde_json::to_vec(site).map_err(StoreError::json("a site"))?;
         let digest = digest(&json);
-        let sighting = Sighting {
-            trusted: &trusted,
-            first: known.and_then(|known| first_seen(known, digest)),
-        };
-        self.assessor.add(site, sighting);
-        let Place::Vacant(place) = self.arrived.entry(site.id) else {
+        let number = self.known.binary_search_by_key(&site.id, |known| known.entry.id).ok();
+        self.assess(site, digest, number)?;
+        let is_again = number.and_then(|number| self.unchanged.get(number)) == Some(&true);
+        if is_again || self.arrived.contains_key(&site.id) {
             return Ok(());
-        };
+        }
+        let known = number.and_then(|number| self.known.get(number));
         let copy = known
             .filter(|_| !self.rewrite)
             .and_then(|known| known_copy(known, digest));
         let copy = match copy {
+            Some(Copied::Trusted) => {
+                let unchanged = number.and_then(|number| self.unchanged.get_mut(number));
+                unchanged.into_iter().for_each(|unchanged| *unchanged = true);
+                return Ok(());
+            }
             Some(copy) => copy,
             None => Copied::Added(Kept {
                 slot: self.store.add(RecordKind::Site, site.id, &json)?,
                 digest,
             }),
         };
-        place.insert(Arrived {
-            texts: (!matches!(copy, Copied::Trusted)).then(|| Texts::of(site)),
-            copy,
-        });
+        let texts = Some(Texts::of(site));
+        self.arrived.insert(site.id, Arrived { texts, copy });
+        Ok(())
+    }
+
+    /// Compares a site with its pin, unless it is what the pin was last moved to and nothing is left to compare.
+    fn assess(&mut self, site: &Site, digest: Digest, number: Option<usize>) -> Result<(), StoreError> {
+        let known = number.and_then(|number| self.known.get_mut(number));
+        let is_trusted = |known: &KnownSite<'_>| known.trusted.is_some_and(|kept| kept.digest == digest);
+        if let Some(known) = &known
+            && is_trusted(known)
+            && Pin::is_settled(site, known.history)
+        {
+            self.assessor.add_settled(site.id);
+            return Ok(());
+        }
+        let (pin, known) = match known {
+            Some(known) => (known.pin_or_damage(self.store)?, Some(&*known)),
+            None => (None, None),
+        };
+        let store = &*self.store;
+        let trusted = || store.site(site.id, known?.trusted?.slot).ok();
+        let sighting = Sighting {
+            pin: pin.as_ref(),
+            trusted: &trusted,
+            first: known.and_then(|known| first_seen(known, digest)),
+        };
+        self.assessor.add(site, sighting);
         Ok(())
     }
 
     /// No more sites follow.
-    pub(crate) fn finish(self) -> (Assessment, BTreeMap<u64, Arrived>, Aside) {
-        (self.assessor.finish(), self.arrived, self.aside)
+    pub(crate) fn finish(mut self) -> Result<Taken, StoreError> {
+        let missing = self.missing()?;
+        let (store, known) = (&*self.store, &*self.known);
+        let assessment = self.assessor.finish_stored(missing, |take| {
+            for known in known {
+                known.pin(store)?.iter().for_each(&mut *take);
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(Taken {
+            assessment,
+            arrived: self.arrived,
+            unchanged: self.unchanged,
+            aside: self.aside,
+        })
+    }
+
+    /// The pinned sites that did not arrive. Of those that were set aside, too, the pin is made: their record may be
+    /// damaged.
+    fn missing(&mut self) -> Result<Vec<u64>, StoreError> {
+        let mut missing = Vec::new();
+        for (known, unchanged) in self.known.iter_mut().zip(&self.unchanged) {
+            let id = known.entry.id;
+            if *unchanged || self.arrived.contains_key(&id) {
+                continue;
+            }
+            let pin = known.pin_or_damage(self.store)?;
+            let is_there = pin.is_some_and(|pin| !pin.is_gone());
+            missing.extend((is_there && !self.aside.has(id)).then_some(id));
+        }
+        Ok(missing)
     }
 }
 
 /// A site that has waited for a person since it could not be compared with anything was not seen later than that: a value
 /// under a retired key that it has may be older than the retirement.
-fn first_seen(known: &KnownSite, digest: Digest) -> Option<FirstSeen> {
+fn first_seen(known: &KnownSite<'_>, digest: Digest) -> Option<FirstSeen> {
     let waits =
         known.trusted.is_none() && matches!(known.entry.standing, Standing::Unanchored | Standing::MetadataChanged);
     let same = known.candidate.is_some_and(|kept| kept.digest == digest);
@@ -165,7 +241,7 @@ fn first_seen(known: &KnownSite, digest: Digest) -> Option<FirstSeen> {
 }
 
 /// Which copy of the store has this digest, if one does.
-fn known_copy(known: &KnownSite, digest: Digest) -> Option<Copied> {
+fn known_copy(known: &KnownSite<'_>, digest: Digest) -> Option<Copied> {
     let is_it = |kept: Option<Kept>| kept.is_some_and(|kept| kept.digest == digest);
     match (is_it(known.trusted), is_it(known.candidate)) {
         (true, _) => Some(Copied::Trusted),

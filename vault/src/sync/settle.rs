@@ -17,11 +17,12 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 
 use zkvault_core::store::RecordKind;
 use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet, gravity};
 
-use super::baseline::{Baseline, Digest, Kept, KnownSite, digest};
+use super::baseline::{Kept, KnownSite, Parts, digest};
 use super::intake::{Arrived, Aside, Copied, Texts};
 use super::{Result, SyncError};
 use crate::store::{Entry, Head, Histories, Standing, Store, StoreError, Writer};
@@ -63,6 +64,7 @@ pub struct Changes {
 /// The new state on its way into the store.
 pub(crate) struct Settlement<'a> {
     store: &'a Store,
+    /// Those that moved.
     pins: &'a PinSet,
     aside: &'a Aside,
     index: Writer,
@@ -71,9 +73,9 @@ pub(crate) struct Settlement<'a> {
 }
 
 /// What there is to say about one site.
-struct Case {
+struct Case<'p> {
     id: u64,
-    known: Option<KnownSite>,
+    known: Option<KnownSite<'p>>,
     arrived: Option<Arrived>,
     /// None for a site that was pinned and that a person accepted to be gone, or that was never pinned and is.
     findings: Option<Vec<Finding>>,
@@ -92,55 +94,29 @@ impl<'a> Settlement<'a> {
         }
     }
 
-    /// Settles every site. `pins` were advanced by the assessment before. `rewrite` also writes what did not change.
-    ///
-    /// Rows that no entry names, and those that did not hold what they should, are removed first: their numbers may be
-    /// given out again.
+    /// Settles every site.
     pub(crate) fn settle(
         mut self,
-        baseline: Baseline,
+        before: Before<'_>,
         mut arrived: BTreeMap<u64, Arrived>,
+        unchanged: Vec<bool>,
         assessment: &Assessment,
-        rewrite: bool,
     ) -> Result<Changes> {
-        let Baseline {
-            sites: mut known,
-            strays,
-            broken,
-            index,
-            details,
-            histories,
-            ..
-        } = baseline;
-        for row in strays.into_iter().chain(broken) {
-            self.store.remove(row)?;
-        }
-        let mut found = findings_by_site(assessment);
-        let mut ids: Vec<u64> = known.keys().chain(found.keys()).copied().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        for id in ids {
+        let mut known = before.sites.into_iter().zip(unchanged).peekable();
+        let mut found = findings_by_site(assessment).into_iter().peekable();
+        while let Some((id, known, findings)) = next_of_both(&mut known, &mut found) {
+            let is_unchanged = known.as_ref().is_some_and(|(_, unchanged)| *unchanged);
             self.site(Case {
                 id,
-                known: known.remove(&id),
-                arrived: arrived.remove(&id),
-                findings: found.remove(&id),
+                known: known.map(|(known, _)| known),
+                arrived: match is_unchanged {
+                    true => Some(Arrived::unchanged()),
+                    false => arrived.remove(&id),
+                },
+                findings,
             })?;
         }
-        let unchanged = |before: Option<Digest>, now: &[u8]| !rewrite && before == Some(digest(now));
-        let (index_bytes, details_bytes) = self.index.finish();
-        if !unchanged(index, &index_bytes) {
-            self.store.put_part(RecordKind::Index, &index_bytes)?;
-            self.changes.wrote_index = true;
-        }
-        if !unchanged(details, &details_bytes) {
-            self.store.put_part(RecordKind::Details, &details_bytes)?;
-            self.changes.wrote_details = true;
-        }
-        if !unchanged(histories, &self.histories) {
-            self.store.put_part(RecordKind::Histories, &self.histories)?;
-            self.changes.wrote_histories = true;
-        }
+        self.write(before.parts, before.rewrite)?;
         // The worst first; of equals, in the order of their ids.
         self.changes
             .attention
@@ -148,9 +124,31 @@ impl<'a> Settlement<'a> {
         Ok(self.changes)
     }
 
+    /// Writes the parts that are not as they were.
+    fn write(&mut self, parts: &Parts, rewrite: bool) -> Result<(), StoreError> {
+        let (same_index, same_details) = self.index.would_write(parts.index(), parts.details());
+        let (index, details) = match same_index && same_details && !rewrite {
+            true => (Vec::new(), Vec::new()),
+            false => std::mem::take(&mut self.index).finish(),
+        };
+        if rewrite || !same_index {
+            self.store.put_part(RecordKind::Index, &index)?;
+            self.changes.wrote_index = true;
+        }
+        if rewrite || !same_details {
+            self.store.put_part(RecordKind::Details, &details)?;
+            self.changes.wrote_details = true;
+        }
+        if rewrite || self.histories != parts.histories() {
+            self.store.put_part(RecordKind::Histories, &self.histories)?;
+            self.changes.wrote_histories = true;
+        }
+        Ok(())
+    }
+
     /// Settles one site. Without findings it is one that nobody lists: it was set aside and stays as it is, or was
     /// accepted to be gone, or was never trusted and goes without a trace.
-    fn site(&mut self, case: Case) -> Result<()> {
+    fn site(&mut self, case: Case<'_>) -> Result<()> {
         let Case {
             id,
             known,
@@ -170,7 +168,7 @@ impl<'a> Settlement<'a> {
     }
 
     /// A site of which nothing could be read now is as it was.
-    fn keep(&mut self, known: KnownSite) -> Result<()> {
+    fn keep(&mut self, known: KnownSite<'_>) -> Result<()> {
         let findings = match known.findings {
             Some(_) => self.store.findings(&known.entry)?,
             None => Vec::new(),
@@ -182,14 +180,14 @@ impl<'a> Settlement<'a> {
     ///
     /// The texts of the entry are those of the trusted copy, so that a site keeps the name that a person knows while a
     /// changed one waits; a site that was never trusted has those of its candidate.
-    fn place(
+    fn place<'p>(
         &mut self,
         id: u64,
         standing: Standing,
         trusts: bool,
-        known: Option<KnownSite>,
+        known: Option<KnownSite<'p>>,
         arrived: Option<Arrived>,
-    ) -> Result<KnownSite> {
+    ) -> Result<KnownSite<'p>> {
         let (before, candidate_before) = known
             .as_ref()
             .map_or((None, None), |known| (known.trusted, known.candidate));
@@ -214,6 +212,7 @@ impl<'a> Settlement<'a> {
         self.changes.added += u64::from(known.is_none());
         self.changes.updated += u64::from(before.is_some() && digest(before) != digest(trusted));
         let findings = known.as_ref().and_then(|known| known.findings);
+        let history = known.as_ref().map_or(&[][..], |known| known.history);
         let texts = arrived
             .and_then(|arrived| arrived.texts)
             .filter(|_| trusts || before.is_none());
@@ -223,11 +222,12 @@ impl<'a> Settlement<'a> {
             trusted,
             candidate,
             findings,
+            history,
         })
     }
 
     /// Writes the findings, if the standing does not say them all and they are not there yet.
-    fn put_findings(&mut self, mut site: KnownSite, findings: &[Finding]) -> Result<KnownSite> {
+    fn put_findings<'p>(&mut self, mut site: KnownSite<'p>, findings: &[Finding]) -> Result<KnownSite<'p>> {
         let before = site.findings.take();
         if site.entry.standing.implied().is_none() {
             let json = findings_json(findings)?;
@@ -252,7 +252,7 @@ impl<'a> Settlement<'a> {
     }
 
     /// Writes the entry and its history, counts its standing, and notes it for the report if it needs review.
-    fn add(&mut self, site: KnownSite, findings: Vec<Finding>) -> Result<()> {
+    fn add(&mut self, site: KnownSite<'_>, findings: Vec<Finding>) -> Result<()> {
         let slot = |kept: Option<Kept>| kept.map(|kept| kept.slot);
         let entry = Entry {
             trusted: slot(site.trusted),
@@ -262,8 +262,11 @@ impl<'a> Settlement<'a> {
         };
         self.index.add(&entry);
         if entry.trusted.is_some() {
-            let pin = self.pins.get(entry.id).ok_or(SyncError::NoPin(entry.id))?;
-            Histories::add(&mut self.histories, &pin.history());
+            match self.pins.get(entry.id) {
+                Some(moved) => Histories::add(&mut self.histories, &moved.history()),
+                None if site.history.is_empty() => return Err(SyncError::NoPin(entry.id)),
+                None => Histories::add(&mut self.histories, site.history),
+            }
         }
         *self
             .changes
@@ -283,7 +286,7 @@ impl<'a> Settlement<'a> {
 
     /// Forgets a site that was never accepted and is listed no more, with its records. There is nothing of it that
     /// anybody trusted.
-    fn drop_site(&mut self, known: Option<KnownSite>) -> Result<()> {
+    fn drop_site(&mut self, known: Option<KnownSite<'_>>) -> Result<()> {
         let Some(known) = known else { return Ok(()) };
         for kept in [known.trusted, known.candidate, known.findings].into_iter().flatten() {
             self.store.remove(kept.slot.row)?;
@@ -291,6 +294,30 @@ impl<'a> Settlement<'a> {
         self.changes.dropped += 1;
         Ok(())
     }
+}
+
+/// What there was before a sync.
+pub(crate) struct Before<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) sites: Vec<KnownSite<'a>>,
+    /// Write what did not change as well.
+    pub(crate) rewrite: bool,
+}
+
+/// A known site, and whether it arrived as it is trusted.
+type KnownAs<'p> = (KnownSite<'p>, bool);
+
+/// The next id of either, with what each has of it. Both are in ascending order.
+fn next_of_both<'p>(
+    known: &mut Peekable<impl Iterator<Item = KnownAs<'p>>>,
+    found: &mut Peekable<impl Iterator<Item = (u64, Vec<Finding>)>>,
+) -> Option<(u64, Option<KnownAs<'p>>, Option<Vec<Finding>>)> {
+    let known_id = known.peek().map(|(known, _)| known.entry.id);
+    let found_id = found.peek().map(|(id, _)| *id);
+    let id = known_id.into_iter().chain(found_id).min()?;
+    let known = known.next_if(|(known, _)| known.entry.id == id);
+    let findings = found.next_if(|(found, _)| *found == id).map(|(_, findings)| findings);
+    Some((id, known, findings))
 }
 
 /// All that was found at each site; one that is listed twice has what was found at both.
@@ -306,7 +333,7 @@ fn findings_by_site(assessment: &Assessment) -> BTreeMap<u64, Vec<Finding>> {
 }
 
 /// A site that came while the account was not anchored stays so until it is accepted.
-fn standing(findings: &[Finding], known: Option<&KnownSite>) -> Standing {
+fn standing(findings: &[Finding], known: Option<&KnownSite<'_>>) -> Standing {
     match (findings, known.map(|known| known.entry.standing)) {
         ([Finding::New(FirstSeen::Later)], Some(Standing::Unanchored)) => Standing::Unanchored,
         _ => Standing::of(findings),

@@ -272,7 +272,7 @@ impl World {
         let trusted = || Some(device.trusted.clone());
         let sighting = Sighting {
             trusted: &trusted,
-            first: None,
+            ..Sighting::default()
         };
         let mut assessor = Assessor::new(Account::Pinned(&device.pins), &keys);
         assessor.add(&site, sighting);

@@ -51,7 +51,7 @@ fn found(before: &Value, pinned_with: &KeySet, after: &Value, keys: &KeySet) -> 
     let trusted = || Some(site(before));
     let sighting = Sighting {
         trusted: &trusted,
-        first: None,
+        ..Sighting::default()
     };
     let mut assessor = Assessor::new(Account::Pinned(&pins), keys);
     assessor.add(&site(after), sighting);

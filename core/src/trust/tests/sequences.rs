@@ -196,6 +196,48 @@ impl World {
         self.copies.insert(at, self.site(at));
     }
 
+    /// An assessment as a store makes it, with the pin of a site that is not settled, finds the same and moves the same.
+    fn store_finds_the_same(&self, pins: &PinSet, found: &Assessment) -> Result<(), TestCaseError> {
+        let keys = keys();
+        let mut assessor = Assessor::new(Account::Stored, &keys);
+        for site in self.sites() {
+            let copy = self.copies.get(&(site.id as usize));
+            let pin = pins.get(site.id);
+            let is_same = copy.map(|copy| serde_json::to_string(copy).unwrap()) == serde_json::to_string(&site).ok();
+            if is_same && pin.is_some_and(|pin| Pin::is_settled(&site, &pin.history())) {
+                assessor.add_settled(site.id);
+                continue;
+            }
+            let trusted = || copy.cloned();
+            let sighting = Sighting {
+                pin,
+                trusted: &trusted,
+                first: None,
+            };
+            assessor.add(&site, sighting);
+        }
+        let missing = pins.iter().filter(|pin| !pin.is_gone()).map(Pin::site_id);
+        let missing = missing.filter(|id| !self.served.contains_key(&(*id as usize)));
+        let each = |take: &mut dyn FnMut(&Pin)| {
+            pins.iter().for_each(take);
+            Ok::<_, std::convert::Infallible>(())
+        };
+        let mut stored = assessor.finish_stored(missing, each).unwrap();
+        let verdicts = |assessment: &Assessment| {
+            let sites = assessment.sites().iter();
+            let mut verdicts: Vec<_> = sites.map(|site| (site.site_id(), site.findings().to_vec())).collect();
+            verdicts.sort_by_key(|(id, _)| *id);
+            verdicts
+        };
+        prop_assert_eq!(verdicts(&stored), verdicts(found));
+        let mut moved = PinSet::new();
+        stored.advance(&mut moved);
+        for pin in moved.iter() {
+            prop_assert_ne!(Some(pin), pins.get(pin.site_id()), "a pin that stays is not moved");
+        }
+        Ok(())
+    }
+
     fn sync(&mut self, pins: &mut PinSet) -> Result<(), TestCaseError> {
         let (keys, pinned) = (keys(), pins.clone());
         let mut assessor = Assessor::new(Account::Pinned(&pinned), &keys);
@@ -203,11 +245,12 @@ impl World {
             let trusted = || self.copies.get(&(site.id as usize)).cloned();
             let sighting = Sighting {
                 trusted: &trusted,
-                first: None,
+                ..Sighting::default()
             };
             assessor.add(&site, sighting);
         }
         let mut found = assessor.finish();
+        self.store_finds_the_same(&pinned, &found)?;
         let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
         for site in found.sites() {
             verdicts.insert(site.site_id() as usize, site.verdict());
