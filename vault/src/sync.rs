@@ -93,7 +93,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::value::RawValue;
@@ -101,7 +101,7 @@ use zkvault_client::logmeonce::LogMeOnce;
 use zkvault_client::{ClientError, Transport};
 use zkvault_core::model::OddRecord;
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Account, Assessment, Finding, PinSet, Tampering, summary};
+use zkvault_core::trust::{Account, Assessment, Finding, Tampering, summary};
 use zkvault_core::value::SealedGroupKey;
 
 pub use self::accept::{accept, follow, followed};
@@ -274,7 +274,7 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         Before::FirstUse | Before::Unanchored => Baseline::default(),
     };
     // Before a record is added: the numbers of these rows are given out again.
-    let lost = baseline.damaged().rows;
+    let lost: BTreeSet<u64> = baseline.damaged().rows.into_iter().collect();
     store.remove_all(baseline.strays.iter().chain(&lost))?;
     source.expect(store.head().sites());
     let mut odd = Vec::new();
@@ -297,7 +297,8 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
     };
     odd.extend(lists.odd.iter().cloned());
     let Taken {
-        mut assessment,
+        assessment,
+        moved,
         arrived,
         unchanged,
         aside,
@@ -306,8 +307,6 @@ async fn run_from(target: &Target<'_>, source: &mut impl Source) -> Result<Synce
         // The trusted copies open with the groups that are stored.
         lists.groups = None;
     }
-    let mut moved = PinSet::new();
-    assessment.advance(&mut moved);
     let (damaged, strays) = (baseline.damaged(), baseline.strays.len());
     // Those of which the record opens, and the pin cannot be made.
     store.remove_all(damaged.rows.iter().filter(|row| !lost.contains(row)))?;

@@ -178,6 +178,20 @@ impl<'a> Assessor<'a> {
 
     /// Adds a site, with what is known of it besides its pin.
     pub fn add(&mut self, site: &Site, sighting: Sighting<'_>) {
+        let next = self.compare(site, sighting).map(Box::new);
+        if let Some(verdict) = self.sites.last_mut() {
+            verdict.next = next;
+        }
+    }
+
+    /// As [`Self::add`], of an account whose pins are stored. Returns the site's pin from now on, where that is another: it
+    /// moves if the verdict says so at the end ([`SiteVerdict::moves`]), and until then the caller keeps what it needs of
+    /// it, which is less than a pin.
+    pub fn add_stored(&mut self, site: &Site, sighting: Sighting<'_>) -> Option<Pin> {
+        self.compare(site, sighting)
+    }
+
+    fn compare(&mut self, site: &Site, sighting: Sighting<'_>) -> Option<Pin> {
         let pin = match self.account {
             Account::Stored => sighting.pin,
             account => account.pins().and_then(|pins| pins.get(site.id)),
@@ -221,8 +235,10 @@ impl<'a> Assessor<'a> {
             site_id: site.id,
             findings,
             is_pinned: pin.is_some_and(|pin| !pin.is_gone()),
-            next: observed.filter(|observed| Some(observed) != pin).map(Box::new),
+            moves: false,
+            next: None,
         });
+        observed.filter(|observed| Some(observed) != pin)
     }
 
     /// Adds a site that is, to the letter, the one that its pin was last moved to, and of which
@@ -234,6 +250,7 @@ impl<'a> Assessor<'a> {
             site_id,
             findings: Vec::new(),
             is_pinned: true,
+            moves: false,
             next: None,
         });
     }
@@ -285,12 +302,12 @@ impl<'a> Assessor<'a> {
         let first_use = matches!(self.account, Account::FirstUse);
         for site in &mut self.sites {
             worst_first(&mut site.findings);
-            let pins_itself = match site.findings.as_slice() {
+            site.moves = match site.findings.as_slice() {
                 [] => true,
                 [Finding::New(FirstSeen::FirstUse)] => first_use,
                 _ => false,
             };
-            site.next = site.next.take().filter(|_| pins_itself);
+            site.next = site.next.take().filter(|_| site.moves);
         }
         Assessment {
             unanchored: matches!(self.account, Account::Unanchored),
@@ -459,6 +476,8 @@ pub struct SiteVerdict {
     findings: Vec<Finding>,
     /// Whether there is a pin, and so something that is trusted.
     is_pinned: bool,
+    /// Whether its pin may move by itself.
+    moves: bool,
     /// Its pin from now on, if that may move by itself and does. Boxed, because most pins do not move.
     next: Option<Box<Pin>>,
 }
@@ -469,6 +488,7 @@ impl SiteVerdict {
             site_id,
             findings: vec![Finding::Missing],
             is_pinned: true,
+            moves: false,
             next: None,
         }
     }
@@ -483,6 +503,13 @@ impl SiteVerdict {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Whether the site's pin moves by itself to what there is now: nothing was found, or at an account's first use
+    /// nothing but that.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.moves
     }
 
     /// The worst of it.

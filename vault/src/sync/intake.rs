@@ -77,6 +77,9 @@ pub(crate) struct Intake<'a, 'p> {
     known: &'a mut [KnownSite<'p>],
     assessor: Assessor<'a>,
     arrived: BTreeMap<u64, Arrived>,
+    /// Of the sites whose pin may move, their numbers among all that arrived, and the histories of their pins then.
+    next: Vec<(usize, Box<[u8]>)>,
+    assessed: usize,
     /// Which of the known sites arrived as they are trusted.
     unchanged: Vec<bool>,
     /// Write what is there already as well.
@@ -87,6 +90,8 @@ pub(crate) struct Intake<'a, 'p> {
 /// The sites of a whole account, and what was found.
 pub(crate) struct Taken {
     pub(crate) assessment: Assessment,
+    /// The histories of the pins that move, by the ids of their sites.
+    pub(crate) moved: BTreeMap<u64, Box<[u8]>>,
     /// Those that are not as they are trusted.
     pub(crate) arrived: BTreeMap<u64, Arrived>,
     /// Of each known site, whether it arrived as it is trusted.
@@ -123,6 +128,8 @@ impl<'a, 'p> Intake<'a, 'p> {
             known,
             assessor: Assessor::new(account, keys),
             arrived: BTreeMap::new(),
+            next: Vec::new(),
+            assessed: 0,
             rewrite,
             aside: Aside::default(),
         }
@@ -172,6 +179,7 @@ impl<'a, 'p> Intake<'a, 'p> {
 
     /// Compares a site with its pin, unless it is what the pin was last moved to and nothing is left to compare.
     fn assess(&mut self, site: &Site, digest: Digest, number: Option<usize>) -> Result<(), StoreError> {
+        self.assessed += 1;
         let known = number.and_then(|number| self.known.get_mut(number));
         let is_trusted = |known: &KnownSite<'_>| known.trusted.is_some_and(|kept| kept.digest == digest);
         if let Some(known) = &known
@@ -192,7 +200,10 @@ impl<'a, 'p> Intake<'a, 'p> {
             trusted: &trusted,
             first: known.and_then(|known| first_seen(known, digest)),
         };
-        self.assessor.add(site, sighting);
+        // The rest of a pin is the site, which is stored.
+        let next = self.assessor.add_stored(site, sighting);
+        self.next
+            .extend(next.map(|pin| (self.assessed - 1, pin.history().into_boxed_slice())));
         Ok(())
     }
 
@@ -206,7 +217,11 @@ impl<'a, 'p> Intake<'a, 'p> {
             }
             Ok::<_, StoreError>(())
         })?;
+        let verdict = |number: usize| assessment.sites().get(number).filter(|site| site.moves());
+        let moved = self.next.into_iter();
+        let moved = moved.filter_map(|(number, history)| Some((verdict(number)?.site_id(), history)));
         Ok(Taken {
+            moved: moved.collect(),
             assessment,
             arrived: self.arrived,
             unchanged: self.unchanged,

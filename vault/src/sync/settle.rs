@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 
 use zkvault_core::store::RecordKind;
-use zkvault_core::trust::{Assessment, Finding, FirstSeen, PinSet, gravity};
+use zkvault_core::trust::{Assessment, Finding, FirstSeen, gravity};
 
 use super::baseline::{Kept, KnownSite, Parts, digest};
 use super::intake::{Arrived, Aside, Copied, Texts};
@@ -64,8 +64,8 @@ pub struct Changes {
 /// The new state on its way into the store.
 pub(crate) struct Settlement<'a> {
     store: &'a Store,
-    /// Those that moved.
-    pins: &'a PinSet,
+    /// The histories of the pins that moved.
+    moved: &'a BTreeMap<u64, Box<[u8]>>,
     aside: &'a Aside,
     index: Writer,
     histories: Vec<u8>,
@@ -83,10 +83,10 @@ struct Case<'p> {
 
 impl<'a> Settlement<'a> {
     /// What is stored of sites that are in `aside` stays.
-    pub(crate) fn new(store: &'a Store, pins: &'a PinSet, aside: &'a Aside) -> Self {
+    pub(crate) fn new(store: &'a Store, moved: &'a BTreeMap<u64, Box<[u8]>>, aside: &'a Aside) -> Self {
         Self {
             store,
-            pins,
+            moved,
             aside,
             index: Writer::new(),
             histories: Histories::start(),
@@ -262,8 +262,8 @@ impl<'a> Settlement<'a> {
         };
         self.index.add(&entry);
         if entry.trusted.is_some() {
-            match self.pins.get(entry.id) {
-                Some(moved) => Histories::add(&mut self.histories, &moved.history()),
+            match self.moved.get(&entry.id) {
+                Some(moved) => Histories::add(&mut self.histories, moved),
                 None if site.history.is_empty() => return Err(SyncError::NoPin(entry.id)),
                 None => Histories::add(&mut self.histories, site.history),
             }

@@ -197,10 +197,11 @@ impl World {
     }
 
     /// An assessment as a store makes it, with the pin of a site that is not settled, finds the same and moves the same.
-    fn store_finds_the_same(&self, pins: &PinSet, found: &Assessment) -> Result<(), TestCaseError> {
-        let keys = keys();
+    /// Returns the pins that move.
+    fn store_finds_the_same(&self, pins: &PinSet, found: &Assessment) -> Result<Vec<Pin>, TestCaseError> {
+        let (keys, mut next) = (keys(), Vec::new());
         let mut assessor = Assessor::new(Account::Stored, &keys);
-        for site in self.sites() {
+        for (number, site) in self.sites().into_iter().enumerate() {
             let copy = self.copies.get(&(site.id as usize));
             let pin = pins.get(site.id);
             let is_same = copy.map(|copy| serde_json::to_string(copy).unwrap()) == serde_json::to_string(&site).ok();
@@ -214,7 +215,7 @@ impl World {
                 trusted: &trusted,
                 first: None,
             };
-            assessor.add(&site, sighting);
+            next.extend(assessor.add_stored(&site, sighting).map(|pin| (number, pin)));
         }
         let missing = pins.iter().filter(|pin| !pin.is_gone()).map(Pin::site_id);
         let missing = missing.filter(|id| !self.served.contains_key(&(*id as usize)));
@@ -222,7 +223,7 @@ impl World {
             pins.iter().for_each(take);
             Ok::<_, std::convert::Infallible>(())
         };
-        let mut stored = assessor.finish_stored(missing, each).unwrap();
+        let stored = assessor.finish_stored(missing, each).unwrap();
         let verdicts = |assessment: &Assessment| {
             let sites = assessment.sites().iter();
             let mut verdicts: Vec<_> = sites.map(|site| (site.site_id(), site.findings().to_vec())).collect();
@@ -230,12 +231,8 @@ impl World {
             verdicts
         };
         prop_assert_eq!(verdicts(&stored), verdicts(found));
-        let mut moved = PinSet::new();
-        stored.advance(&mut moved);
-        for pin in moved.iter() {
-            prop_assert_ne!(Some(pin), pins.get(pin.site_id()), "a pin that stays is not moved");
-        }
-        Ok(())
+        next.retain(|(number, _)| stored.sites()[*number].moves());
+        Ok(next.into_iter().map(|(_, pin)| pin).collect())
     }
 
     fn sync(&mut self, pins: &mut PinSet) -> Result<(), TestCaseError> {
@@ -250,7 +247,7 @@ impl World {
             assessor.add(&site, sighting);
         }
         let mut found = assessor.finish();
-        self.store_finds_the_same(&pinned, &found)?;
+        let stored = self.store_finds_the_same(&pinned, &found)?;
         let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
         for site in found.sites() {
             verdicts.insert(site.site_id() as usize, site.verdict());
@@ -267,6 +264,9 @@ impl World {
             expected.push(verdict);
         }
         found.advance(pins);
+        let moved = pins.iter().filter(|pin| pinned.get(pin.site_id()) != Some(*pin));
+        let by_id = stored.iter().cloned().collect::<PinSet>();
+        prop_assert!(moved.eq(by_id.iter()), "a store moves the same pins");
         for (at, _) in expected
             .iter()
             .enumerate()
