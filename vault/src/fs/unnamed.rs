@@ -8,7 +8,8 @@ use std::io;
 use std::path::Path;
 
 /// Makes a new file so long, with room for all of it where the file system can set that aside: a disk that is too full
-/// is found before the first byte is written.
+/// is found before the first byte is written. In memory the room is looked for and not set aside: that would be to take
+/// every page twice.
 ///
 /// # Errors
 ///
@@ -19,12 +20,25 @@ pub fn reserve(file: &File, len: u64) -> io::Result<()> {
     if len > 0 {
         use rustix::fs::{FallocateFlags, fallocate};
         use rustix::io::Errno;
+        if let Some(room) = room_in_memory(file)? {
+            return if len <= room { Ok(()) } else { Err(Errno::NOSPC.into()) };
+        }
         return match fallocate(file, FallocateFlags::empty(), 0, len) {
             Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::NODEV) => Ok(()),
             Err(error) => Err(error.into()),
         };
     }
     Ok(())
+}
+
+/// Bytes that are free where the file is, if that is a file system in memory with a limit.
+#[cfg(target_os = "linux")]
+fn room_in_memory(file: &File) -> io::Result<Option<u64>> {
+    /// `TMPFS_MAGIC` of linux/magic.h.
+    const TMPFS: u64 = 0x0102_1994;
+    let there = rustix::fs::fstatfs(file)?;
+    let is_limited = there.f_type as u64 == TMPFS && there.f_blocks > 0;
+    Ok(is_limited.then(|| there.f_bavail.saturating_mul(there.f_bsize as u64)))
 }
 
 /// A new file in `folder` that has no name yet, so that nothing is left of it however the program ends; `None`
@@ -76,5 +90,17 @@ mod tests {
         reserve(&file, 0).unwrap();
         assert_eq!(file.metadata().unwrap().len(), 0);
         assert!(reserve(&file, u64::MAX).is_err());
+    }
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn room_in_memory_is_looked_for_and_not_taken() {
+        let file = match tempfile::tempfile_in("/dev/shm") {
+            Ok(file) if room_in_memory(&file).unwrap().is_some() => file,
+            _ => return println!("/dev/shm is not in memory, or has no limit"),
+        };
+        assert_eq!(reserve(&file, 1 << 50).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        reserve(&file, 5000).unwrap();
+        let there = file.metadata().unwrap();
+        assert_eq!((there.len(), std::os::unix::fs::MetadataExt::blocks(&there)), (5000, 0));
     }
 }

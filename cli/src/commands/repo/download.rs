@@ -101,6 +101,8 @@ impl Downloads<'_> {
                 }
             }
         }
+        // Of a hundred thousand files this is tens of megabytes.
+        drop(found);
         self.downloader
             .announce(inside.values().fold(0, |sum, size| sum.saturating_add(*size)));
         let names: Vec<_> = inside.keys().collect();
