@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 use zkvault_core::key::VaultKey;
+#[cfg(unix)]
 use zkvault_core::model::{Group, Site, User};
 use zkvault_core::value::{ValueContext, seal_bound};
-use zkvault_simulator::{Fault, Kind, Organisation, Relation, seed};
+#[cfg(unix)]
+use zkvault_simulator::Organisation;
+use zkvault_simulator::{Fault, Kind, Relation, seed};
 use zkvault_test_support::{Desk, Service, json_of, stderr_of, stdout};
 
 #[cfg(unix)]
