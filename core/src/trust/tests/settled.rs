@@ -117,6 +117,12 @@ fn most_sites_are_settled_and_those_that_could_change_are_not() {
     let changed = bound_site(7);
     advance(&mut pins, std::slice::from_ref(&changed));
     assert!(is_settled(&pins, &changed));
+    let mut twice = pins.get(7).unwrap().history();
+    twice.extend_from_within(twice.len() - 32..);
+    assert!(
+        !Pin::is_settled(&site(&changed), &twice),
+        "no pin has an earlier value twice"
+    );
     pins.accept_missing(7).unwrap();
     assert!(!is_settled(&pins, &changed), "it is back");
 }
