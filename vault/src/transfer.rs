@@ -66,7 +66,6 @@ mod line;
 mod local;
 mod naming;
 mod opened;
-mod plaintext;
 mod plan;
 mod pool;
 mod receive;

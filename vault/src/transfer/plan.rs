@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
 use zkvault_client::Bytes;
 use zkvault_client::blob::{BlockId, Checksum, Payload};
 use zkvault_core::file::{
@@ -19,7 +20,6 @@ use zkvault_core::key::{KeySet, VaultKey};
 use zkvault_core::repository::{RepositoryEntry, RepositoryPath};
 
 use super::error::{SealFileError, TransferError};
-use super::plaintext::Plaintext;
 use super::pool::Buffer;
 use super::source::Source;
 use super::{PIECE_LEN, Result};
@@ -269,7 +269,7 @@ fn copy(source: &Source, part: &Part, out: &mut Draft) -> Result<()> {
 
 /// Appends a sealed block, of a piece of the source at a time. A block of one piece is sealed in one step.
 fn seal(sealer: &FileSealer, index: u64, part: &Part, source: &Source, out: &mut Draft) -> Result<()> {
-    let mut piece = Plaintext::zeroed(part.content_len.min(PIECE_LEN as u64) as usize);
+    let mut piece = Zeroizing::new(vec![0; part.content_len.min(PIECE_LEN as u64) as usize]);
     if part.content_len <= PIECE_LEN as u64 {
         source.read_at(&mut piece, part.offset)?;
         let sealed = sealer.seal_block(index, part.last, &piece, out.bytes());

@@ -14,13 +14,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use zeroize::Zeroizing;
 use zkvault_client::blob::{BlobErrorKind, Pieces};
 use zkvault_client::{Bytes, NativeTransport};
 use zkvault_core::file::{BlockOpener, BlockSpan, FileOpener, OpenBlockError};
 use zkvault_core::repository::RepositoryPath;
 
 use super::error::{Reason, StorageError, TransferError};
-use super::plaintext::Plaintext;
 use super::pool::Pool;
 use super::source::write_all_at;
 use super::stored::{Start, not_downloaded, refused};
@@ -111,7 +111,7 @@ struct Sealed {
     opener: BlockOpener<Arc<FileOpener>>,
     index: u64,
     /// What was opened and is not written yet. It never grows.
-    plaintext: Plaintext,
+    plaintext: Zeroizing<Vec<u8>>,
 }
 
 impl Block {
@@ -121,7 +121,7 @@ impl Block {
         let sealed = Sealed {
             opener: BlockOpener::new(Arc::clone(opener), span.index, span.last),
             index: span.index,
-            plaintext: Plaintext::with_room(len.min(PLAINTEXT_LEN)),
+            plaintext: Zeroizing::new(Vec::with_capacity(len.min(PLAINTEXT_LEN))),
         };
         Self {
             sealed: Some(sealed),

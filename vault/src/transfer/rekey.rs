@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
+use zeroize::Zeroizing;
 use zkvault_client::blob::{BlobError, BlobErrorKind, Condition, Etag, Payload, WriteOptions};
 use zkvault_core::file::{FileExtent, FileMeta, FileOpener};
 use zkvault_core::key::VaultKey;
@@ -27,7 +28,6 @@ use super::error::{NotOpened, SealFileError, StorageError, TransferError};
 use super::journal::{Journal, SharedJournal};
 use super::line;
 use super::opened::OpenedBy;
-use super::plaintext::Plaintext;
 use super::plan::Content;
 use super::pool::{Buffer, Pool};
 use super::stored::{not_opened, open_stored, refused};
@@ -317,11 +317,12 @@ fn open(
     index: u64,
     sealed: &[u8],
     name: &RepositoryPath,
-) -> Result<Plaintext> {
+) -> Result<Zeroizing<Vec<u8>>> {
     let span = extent
         .block(index)
         .ok_or_else(|| refused(name, "it has no such block"))?;
-    let mut plaintext = Plaintext::with_room(usize::try_from(span.plaintext_len).unwrap_or_default());
+    let len = usize::try_from(span.plaintext_len).unwrap_or_default();
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(len));
     let opened = opener.open_block(index, span.last, sealed, &mut plaintext);
     opened.map_err(|error| refused(name, format!("block {index}: {error}")))?;
     Ok(plaintext)

@@ -7,13 +7,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use zeroize::Zeroizing;
 use zkvault_client::blob::BlobProperties;
 use zkvault_core::file::{FileExtent, FileOpener};
 use zkvault_core::key::KeySet;
 use zkvault_core::repository::RepositoryPath;
 
 use super::download::DownloadOptions;
-use super::plaintext::Plaintext;
 use super::receive::not_written;
 use super::stored::{Start, refused};
 use super::{Result, TransferError};
@@ -68,9 +68,9 @@ impl Whole {
     }
 
     /// What is in it, all of it authentic.
-    fn open(&self, opener: &FileOpener, extent: FileExtent) -> Result<Plaintext> {
+    fn open(&self, opener: &FileOpener, extent: FileExtent) -> Result<Zeroizing<Vec<u8>>> {
         let len = usize::try_from(extent.plaintext_len()).unwrap_or_default();
-        let mut plaintext = Plaintext::with_room(len);
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(len));
         for span in (0..extent.block_count()).map_while(|index| extent.block(index)) {
             let bounds = usize::try_from(span.offset)
                 .ok()
