@@ -65,7 +65,7 @@ impl Lines {
             }
             match field {
                 Field::Text(text) => self.text(text.unwrap_or_default()),
-                Field::Number(number) => self.number(number),
+                Field::Number(number) => self.text(&number.to_string()),
                 Field::Time(time) => self.text(&time.map(|Stamp(seconds)| shown(seconds)).unwrap_or_default()),
                 Field::State(state) => self.text(state),
             }
@@ -85,19 +85,6 @@ impl Lines {
     /// A tab or line end inside a cell is escaped, so that neither can end it.
     fn text(&mut self, text: &str) {
         self.buffer.extend_from_slice(escaped(text).as_bytes());
-    }
-
-    fn number(&mut self, number: u64) {
-        let start = self.buffer.len();
-        let mut rest = number;
-        loop {
-            self.buffer.push(b'0' + (rest % 10) as u8);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.buffer.get_mut(start..).unwrap_or_default().reverse();
     }
 
     fn write(&mut self) -> Result<()> {

@@ -191,10 +191,9 @@ impl<T: Transport> BlobContainer<T> {
 /// Whether something on the way responded in the storage's place: with a page, and without any header of Azure's. A blob
 /// may be a page as well, and says when it was changed; a browser hides all but that and the type of it.
 fn is_web_page(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let is_html = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
     let is_azure = headers.keys().any(|name| name.as_str().starts_with("x-ms-")) || headers.contains_key(LAST_MODIFIED);
-    is_html && !is_azure
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    !is_azure && kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// Reads a body to its end and appends it to `whole`, which takes at most `limit` bytes more.

@@ -8,13 +8,11 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::Method;
 
 use super::BlobContainer;
 use super::error::BlobError;
-use super::exchange::Ask;
 use super::patience::Patience;
-use super::read::{Etag, total_of};
+use super::read::{Etag, ask_range, total_of};
 use crate::transport::{Body, Transport};
 
 /// A range of one version of a blob, which comes in pieces of any length.
@@ -44,6 +42,18 @@ impl<T: Transport> BlobContainer<T> {
             began: 0,
             body: None,
         }
+    }
+
+    /// The response to a request for a range, of which nothing was read yet.
+    async fn body_of(&self, blob: &str, range: &Range<u64>, etag: &Etag) -> Result<T::Body, BlobError> {
+        let ask = ask_range(blob, range.start, range.end - range.start, Some(etag));
+        let answer = self.ask(&ask, |answer| async move {
+            match total_of(&answer, range.start)? {
+                total if total < range.end => Err(BlobError::malformed("it ends before the range")),
+                _ => Ok(answer.into_body()),
+            }
+        });
+        answer.await
     }
 }
 
@@ -98,23 +108,6 @@ impl<T: Transport> Pieces<'_, T> {
         let pause = self.container.pause_after(&error, &mut self.patience, self.began);
         self.container.transport.sleep(pause.ok_or(error)?).await;
         Ok(())
-    }
-}
-
-impl<T: Transport> BlobContainer<T> {
-    /// The response to a request for a range, of which nothing was read yet.
-    async fn body_of(&self, blob: &str, range: &Range<u64>, etag: &Etag) -> Result<T::Body, BlobError> {
-        let (start, last) = (range.start, range.end.saturating_sub(1));
-        let ask = Ask::new(Method::GET, blob, "r")
-            .header("x-ms-range", format!("bytes={start}-{last}"))
-            .header("if-match", etag.as_str());
-        let answer = self.ask(&ask, |answer| async move {
-            match total_of(&answer, start)? {
-                total if total < range.end => Err(BlobError::malformed("it ends before the range")),
-                _ => Ok(answer.into_body()),
-            }
-        });
-        answer.await
     }
 }
 

@@ -121,12 +121,7 @@ impl<T: Transport> BlobContainer<T> {
         etag: Option<&Etag>,
         out: &mut Vec<u8>,
     ) -> Result<BlobProperties, BlobError> {
-        let last = start.saturating_add(len.saturating_sub(1));
-        let ask = Ask::new(Method::GET, blob, "r").header("x-ms-range", format!("bytes={start}-{last}"));
-        let ask = match etag {
-            Some(etag) => ask.header("if-match", etag.as_str()),
-            None => ask,
-        };
+        let ask = ask_range(blob, start, len, etag);
         let before = out.len();
         // Shared between tries, of which there is one at a time.
         let shared = &Mutex::new(&mut *out);
@@ -147,6 +142,16 @@ impl<T: Transport> BlobContainer<T> {
             out.truncate(before);
         }
         properties
+    }
+}
+
+/// The request for `len` bytes from `start` on, of a version of the blob where one is given.
+pub(super) fn ask_range<'a>(blob: &'a str, start: u64, len: u64, etag: Option<&Etag>) -> Ask<'a> {
+    let last = start.saturating_add(len.saturating_sub(1));
+    let ask = Ask::new(Method::GET, blob, "r").header("x-ms-range", format!("bytes={start}-{last}"));
+    match etag {
+        Some(etag) => ask.header("if-match", etag.as_str()),
+        None => ask,
     }
 }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zkvault_core::model::{Input, Site};
+use zkvault_core::site::{Field, FieldKind, fields};
 use zkvault_core::value::SiteKey;
 
 use crate::vault::Contents;
@@ -79,15 +80,10 @@ pub(super) fn compare(before: &[Password], now: &[Password]) -> Compared {
 }
 
 fn counted(site: &Site) -> impl Iterator<Item = &Input> {
-    let inputs = site.login.as_ref().and_then(|login| login.inputs.as_deref());
-    let inputs = inputs.unwrap_or_default();
-    let any = inputs.iter().any(|input| is_password(input) && input.value.is_some());
-    inputs.iter().filter(move |input| !any || is_password(input))
-}
-
-fn is_password(input: &Input) -> bool {
-    let kind = input.input_type.as_deref();
-    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
+    let is_password = |field: &Field<'_>| field.kind() == FieldKind::Password;
+    let any = fields(site).any(|field| is_password(&field) && field.input.value.is_some());
+    let counted = fields(site).filter(move |field| !any || is_password(field));
+    counted.map(|field| field.input)
 }
 
 fn digest(prefix: &[u8], salt: &str, text: &str) -> String {

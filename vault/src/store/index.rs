@@ -101,6 +101,22 @@ impl Named for Entry<'_> {
 }
 
 impl Entry<'_> {
+    /// One of which nothing else is known, and that has no record yet.
+    #[must_use]
+    pub const fn new(id: u64, standing: Standing) -> Self {
+        Self {
+            id,
+            standing,
+            trusted: None,
+            candidate: None,
+            findings: None,
+            updated: None,
+            name: None,
+            url: None,
+            origin: None,
+        }
+    }
+
     /// The copy to show and to read from: the trusted one where there is one.
     #[must_use]
     pub fn copy(&self) -> Option<Slot> {

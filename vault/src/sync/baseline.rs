@@ -24,7 +24,8 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// Tells two records apart: 16 bytes of SHA-256. They stay in memory.
 ///
 /// Half of a digest suffices: it is compared with records of the same site that were written here, and a service that
-/// found two texts with one digest would only keep its own change from being stored.
+/// found two texts with one digest would only keep its own change from being noticed and stored: what is used is the
+/// text that was stored before.
 pub(crate) type Digest = [u8; 16];
 
 /// The digest of a record's plaintext.
@@ -95,9 +96,7 @@ impl KnownSite<'_> {
         let json = store.site_json(self.entry.id, kept.slot)?;
         Ok(json.and_then(|json| restored(self.entry.id, json.expose_secret(), self.history)))
     }
-}
 
-impl KnownSite<'_> {
     /// The same for a sync: a trusted copy that is damaged is none any more.
     pub(crate) fn pin_or_damage(&mut self, store: &Store) -> Result<Option<Pin>> {
         let pin = self.pin(store)?;

@@ -3,9 +3,9 @@
 //!
 //! Sites arrive one by one, and are dropped one by one: what stays of each is its verdict in the assessor and, where
 //! the store did not have it, a record. Most are, to the letter, what their pin was last moved to, and settled
-//! ([`Pin::is_settled`]): of these not even the pin is made. Of the others it is, one at a time. So records are added before anybody knows whether they are trusted. That does
-//! no harm: they count from the commit on, under the entry that [`settle`](super::settle) writes, and a sync that fails
-//! takes all of them back.
+//! ([`Pin::is_settled`]): of these not even the pin is made. Of the others it is, one at a time. So records are added
+//! before anybody knows whether they are trusted. That does no harm: they count from the commit on, under the entry that
+//! [`settle`](super::settle) writes, and a sync that fails takes all of them back.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -343,17 +343,7 @@ fn standing(findings: &[Finding], known: Option<&KnownSite<'_>>) -> Standing {
 /// An entry with another standing and, where they are given, other texts.
 pub(super) fn entry<'a>(id: u64, standing: Standing, known: Option<Entry<'a>>, texts: Option<Texts>) -> Entry<'a> {
     let text = |text: Option<Box<str>>| text.map(|text| Cow::Owned(text.into_string()));
-    let known = known.unwrap_or(Entry {
-        id,
-        standing,
-        trusted: None,
-        candidate: None,
-        findings: None,
-        updated: None,
-        name: None,
-        url: None,
-        origin: None,
-    });
+    let known = known.unwrap_or(Entry::new(id, standing));
     match texts {
         None => Entry { standing, ..known },
         Some(texts) => Entry {

@@ -1,9 +1,9 @@
 //! One value of a store: found by its reference, checked against its pin, and opened.
 //!
-//! `find` looks at the index alone, and opens little of it for an id or a whole name. `usable_entry` reads the findings and asks [`permission`] what they permit.
-//! `open_copy` reads one record, finds the field, and opens the value under the context of its site, type and name, so
-//! that one that was moved does not open (threat model, Z01 and Z02). Nothing else of the store is read for one value,
-//! and nothing is cached.
+//! `find` looks at the index alone, and opens little of it for an id or a whole name. `usable_entry` reads the findings
+//! and asks [`permission`] what they permit. `open_copy` reads one record, finds the field, and opens the value under the
+//! context of its site, type and name, so that one that was moved does not open (threat model, Z01 and Z02). Nothing
+//! else of the store is read for one value, and nothing is cached.
 
 use std::borrow::Cow;
 
@@ -205,24 +205,21 @@ impl ValueNotOpened {
 #[derive(Clone)]
 struct Unranked<'a>(Entry<'a>);
 
-impl<'a> Lookup<Entry<'a>, StoreError> for store::Lookup<'_> {
-    fn by_id(&mut self, id: u64) -> Result<Option<Entry<'a>>, StoreError> {
-        self.site(id)
-    }
-
-    fn by_name(&mut self, folded: &str) -> Result<Option<Vec<Entry<'a>>>, StoreError> {
-        self.sites_named(folded)
+impl<'a> From<Entry<'a>> for Unranked<'a> {
+    fn from(entry: Entry<'a>) -> Self {
+        Self(entry)
     }
 }
 
-impl<'a> Lookup<Unranked<'a>, StoreError> for store::Lookup<'_> {
-    fn by_id(&mut self, id: u64) -> Result<Option<Unranked<'a>>, StoreError> {
-        Ok(self.site(id)?.map(Unranked))
+/// Of entries, and of what is made of them.
+impl<'a, T: From<Entry<'a>>> Lookup<T, StoreError> for store::Lookup<'_> {
+    fn by_id(&mut self, id: u64) -> Result<Option<T>, StoreError> {
+        Ok(self.site(id)?.map(T::from))
     }
 
-    fn by_name(&mut self, folded: &str) -> Result<Option<Vec<Unranked<'a>>>, StoreError> {
+    fn by_name(&mut self, folded: &str) -> Result<Option<Vec<T>>, StoreError> {
         let found = self.sites_named(folded)?;
-        Ok(found.map(|sites| sites.into_iter().map(Unranked).collect()))
+        Ok(found.map(|sites| sites.into_iter().map(T::from).collect()))
     }
 }
 
@@ -241,9 +238,8 @@ impl Named for Unranked<'_> {
 }
 
 impl Contents {
-    /// Finds the one site that is meant by an id, an address, or a name or a part of it: [`resolve`](zkvault_core::resolve::resolve)
-    /// says by which rules.
-    /// Those with a trusted copy come first.
+    /// Finds the one site that is meant by an id, an address, or a name or a part of it:
+    /// [`resolve`](zkvault_core::resolve::resolve) says by which rules. Those with a trusted copy come first.
     ///
     /// A whole reference such as `zkv://GitHub/password` is taken for its site. Sites without a trusted copy are looked
     /// at only when no trusted one fits, so that a new site cannot take the name of a known one (threat model, Z48).

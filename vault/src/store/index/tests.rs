@@ -2,17 +2,7 @@ use super::*;
 
 fn entries() -> Vec<Entry<'static>> {
     let slot = |row| Some(Slot { row, revision: row * 3 });
-    let empty = Entry {
-        id: 0,
-        standing: Standing::Ok,
-        trusted: None,
-        candidate: None,
-        findings: None,
-        updated: None,
-        name: None,
-        url: None,
-        origin: None,
-    };
+    let empty = Entry::new(0, Standing::Ok);
     let full = Entry {
         id: 7,
         standing: Standing::Tampered,
