@@ -347,6 +347,11 @@ async fn a_saved_plan_is_for_the_state_that_it_was_made_from() {
     let plan = world.plan(&file).await;
     let saved = plan.save(&world.read().await).unwrap();
     assert!(SavedPlan::is_one(&saved) && !SavedPlan::is_one(file.as_bytes()));
+    // As PowerShell copies a text.
+    let text = format!("\u{feff}{}", std::str::from_utf8(&saved).unwrap());
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(SavedPlan::is_one(&utf_16));
+    assert_eq!(SavedPlan::read(&utf_16).unwrap().plan, plan);
     let saved = SavedPlan::read(&saved).unwrap();
     assert_eq!(saved.plan, plan);
     saved.check("acme.example", &world.read().await).unwrap();

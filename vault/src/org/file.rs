@@ -10,6 +10,7 @@ mod write;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Error, budget, options};
+use zkvault_core::{SecretBuffer, text as core_text};
 
 pub use self::text::{Pairs, Permissions, Text};
 pub use self::write::{FileFormat, write};
@@ -103,11 +104,13 @@ pub struct SiteEntry {
 }
 
 impl OrgFile {
-    /// Reads a file of YAML or JSON.
+    /// Reads a file of YAML or JSON, in UTF-8 or in UTF-16 with a byte order mark.
     ///
     /// # Errors
     /// [`OrgError::Format`], [`OrgError::Syntax`].
     pub fn read(bytes: &[u8]) -> Result<Self, OrgError> {
+        let mut buffer = SecretBuffer::new();
+        let bytes = decoded(bytes, &mut buffer);
         if bytes.len() > MAX_FILE_LEN {
             return Err(OrgError::Format("the file is longer than 64 MiB"));
         }
@@ -128,6 +131,11 @@ impl OrgFile {
             _ => Err(OrgError::Format("the file is of a version that this zkv does not know")),
         }
     }
+}
+
+/// A text as UTF-8: PowerShell writes UTF-16. What is no text is for its parser to refuse.
+pub(super) fn decoded<'a>(bytes: &'a [u8], buffer: &'a mut SecretBuffer) -> &'a [u8] {
+    core_text::decode(bytes, buffer).map_or(bytes, str::as_bytes)
 }
 
 fn syntax(error: &Error) -> OrgError {

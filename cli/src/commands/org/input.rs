@@ -4,7 +4,6 @@ use std::io::Read as _;
 use std::path::Path;
 
 use zkvault::org::{OrgFile, SavedPlan};
-use zkvault_core::{SecretBuffer, text};
 
 use crate::error::{CliError, Exit, Result};
 use crate::input::Input;
@@ -32,17 +31,12 @@ pub(super) fn read(path: &Path) -> Result<Wanted> {
     wanted.map_err(|error| named(path, error.into()))
 }
 
-/// What is in a file, as far as one may be long; `-` is stdin. PowerShell writes UTF-16, which is taken as well.
+/// What is in a file, as far as one may be long; `-` is stdin.
 pub(in crate::commands) fn bytes(path: &Path) -> Result<Vec<u8>> {
     let (mut input, mut bytes) = (Input::open(Some(path))?, Vec::new());
     let read = input.by_ref().take(MAX_LEN).read_to_end(&mut bytes);
     read.map_err(|error| input.error(&error))?;
-    let mut buffer = SecretBuffer::new();
-    match text::decode(&bytes, &mut buffer) {
-        Ok(text) if text.len() != bytes.len() => Ok(text.as_bytes().to_vec()),
-        // What is no text is for the parser to refuse.
-        _ => Ok(bytes),
-    }
+    Ok(bytes)
 }
 
 /// An error with the file in which its fault is.

@@ -5,9 +5,11 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use zkvault_core::SecretBuffer;
 
 use super::{Change, Limit, Plan, State};
 use crate::org::error::OrgError;
+use crate::org::file::decoded;
 use crate::org::model::{FIRST_NEW_ID, Organisation, Tie};
 
 /// The version that is read and written.
@@ -62,15 +64,20 @@ impl SavedPlan {
     /// Whether a file is a plan, and not one that says what an organisation shall be.
     #[must_use]
     pub fn is_one(bytes: &[u8]) -> bool {
-        let start = bytes.get(..256).unwrap_or(bytes);
+        let mut buffer = SecretBuffer::new();
+        // 256 characters, of which UTF-16 has two bytes each.
+        let start = decoded(bytes.get(..512).unwrap_or(bytes), &mut buffer);
+        let start = start.get(..256).unwrap_or(start);
         start.windows(14).any(|word| word == b"\"zkvault-plan\"")
     }
 
-    /// Reads a plan.
+    /// Reads a plan, in UTF-8 or in UTF-16 with a byte order mark.
     ///
     /// # Errors
     /// [`OrgError::Format`], [`OrgError::Syntax`].
     pub fn read(bytes: &[u8]) -> Result<Self, OrgError> {
+        let mut buffer = SecretBuffer::new();
+        let bytes = decoded(bytes, &mut buffer);
         if bytes.len() > Self::MAX_LEN {
             return Err(OrgError::Format("the plan is longer than 256 MiB"));
         }
