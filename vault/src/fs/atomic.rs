@@ -477,9 +477,6 @@ mod tests {
     #[test]
     fn a_pipe_or_link_of_somebody_else_gets_nothing() {
         use std::os::unix::fs::{PermissionsExt, lchown, symlink};
-        if !rustix::process::geteuid().is_root() {
-            return;
-        }
         const OTHER: Option<u32> = Some(65_534);
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o1777)).unwrap();
@@ -490,7 +487,10 @@ mod tests {
         let mode = rustix::fs::Mode::from_raw_mode(0o666);
         rustix::fs::mkfifoat(rustix::fs::CWD, path(pipe), mode).unwrap();
         for name in [pipe, link] {
-            lchown(path(name), OTHER, OTHER).unwrap();
+            // Only root can give it to somebody else, and not in a namespace that has nobody else.
+            let Ok(()) = lchown(path(name), OTHER, OTHER) else {
+                return;
+            };
             for existing in [Existing::Keep, Existing::Replace] {
                 let error = write(&path(name), b"secret", existing).unwrap_err();
                 assert_eq!(error.code(), "foreign-file", "{name}");

@@ -211,19 +211,18 @@ mod tests {
         assert!(place.is_inherited && std::fs::metadata(place.path).is_ok());
     }
 
-    /// Only root can give a link to somebody else.
     #[test]
     fn links_of_others_are_followed_only_where_nobody_else_can_lay_them() {
-        if !rustix::process::geteuid().is_root() {
-            return;
-        }
         let folder = tempfile::tempdir().unwrap();
         let shared = folder.path().join("shared");
         std::fs::create_dir(&shared).unwrap();
         let (target, link) = (folder.path().join("precious"), shared.join("link"));
         std::fs::write(&target, "x").unwrap();
         symlink(&target, &link).unwrap();
-        lchown(&link, Some(OTHER), Some(OTHER)).unwrap();
+        // Only root can give a link to somebody else, and not in a namespace that has nobody else.
+        let Ok(()) = lchown(&link, Some(OTHER), Some(OTHER)) else {
+            return;
+        };
         for (mode, followed) in [(0o755, true), (0o1777, false), (0o777, false)] {
             std::fs::set_permissions(&shared, PermissionsExt::from_mode(mode)).unwrap();
             assert_eq!(path_of(&link).is_some(), followed, "{mode:o}");
