@@ -44,8 +44,9 @@ fn answers(status: StatusCode, body: &[u8], piece: usize) -> Answers {
         ..Service::new("application/xml", body, piece)
     };
     let container = BlobContainer::new(&service, SasUrl::parse(&SecretText::from(URL.to_owned())).unwrap());
-    // An item of a list is some tens of bytes and its XML may be four. Each address is kept by the service.
-    let limit = 128 * body.len() + 64 * 1024;
+    // An item of a list is some tens of bytes and its XML may be four. Each address is kept by the service, and what
+    // was compressed takes a window.
+    let limit = 128 * body.len() + 256 * 1024;
     let answers = (
         heap::within(limit, || service::run(container.list("", "zkv").next_page())),
         heap::within(limit, || service::run(container.committed_blocks("b"))),

@@ -113,8 +113,10 @@ pub(crate) struct Written {
 impl Written {
     /// Sends the answer with the service's date, as a fault lets it.
     pub(crate) fn send(mut self, conditions: &Conditions, fault: Option<Fault>) -> Response {
-        if let Some(Fault::Malformed) = fault {
-            self.bytes.truncate(self.bytes.len().saturating_sub(1));
+        match fault {
+            Some(Fault::Malformed) => self.bytes.truncate(self.bytes.len().saturating_sub(1)),
+            Some(Fault::Empty) => self.bytes.clear(),
+            _ => {}
         }
         let length = self.bytes.len();
         let body = match fault {

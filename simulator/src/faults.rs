@@ -21,6 +21,8 @@ pub enum Fault {
     },
     /// Status 200 and a page of HTML, as a captive portal or a proxy sends it.
     HtmlPage,
+    /// The answer's head, and no body.
+    Empty,
     /// Half of the body, then the connection ends; the length that was announced is the whole one's.
     Truncated,
     /// One byte of the body after each pause.

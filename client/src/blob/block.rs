@@ -6,7 +6,7 @@ use http::Method;
 
 use super::BlobContainer;
 use super::error::BlobError;
-use super::exchange::{Ask, read_into};
+use super::exchange::{Ask, read_document};
 use super::xml;
 use crate::transport::Transport;
 
@@ -83,9 +83,8 @@ impl<T: Transport> BlobContainer<T> {
             parameters,
             ..Ask::new(Method::GET, blob, "r")
         };
-        let list = self.ask(&ask, |mut answer| async move {
-            let mut body = Vec::new();
-            read_into(answer.body_mut(), MAX_LIST_LEN, &mut body).await?;
+        let list = self.ask(&ask, |answer| async move {
+            let body = read_document(answer, MAX_LIST_LEN).await?;
             parse(&body, kind)
         });
         match list.await {
@@ -97,8 +96,8 @@ impl<T: Transport> BlobContainer<T> {
 
 fn parse(document: &[u8], list: &str) -> Result<Vec<StoredBlock>, BlobError> {
     let (mut blocks, mut name, mut size) = (Vec::new(), None, None);
-    xml::walk(document, |path, text| {
-        let ["BlockList", inside, "Block", rest @ ..] = path else {
+    xml::walk(document, "BlockList", |path, text| {
+        let [inside, "Block", rest @ ..] = path else {
             return Ok(());
         };
         let text = text.text;
@@ -151,5 +150,13 @@ mod tests {
         let without_size =
             b"<BlockList><CommittedBlocks><Block><Name>YQ==</Name></Block></CommittedBlocks></BlockList>";
         assert!(parse(without_size, "CommittedBlocks").is_err());
+    }
+
+    #[test]
+    fn a_list_of_no_blocks_is_a_list() {
+        for none in ["", "{}", "<?xml version=\"1.0\"?>", "<Error/>", "<EnumerationResults/>"] {
+            assert!(parse(none.as_bytes(), "UncommittedBlocks").is_err(), "{none}");
+        }
+        assert_eq!(parse(b"<BlockList />", "UncommittedBlocks"), Ok(Vec::new()));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, LAST_MODIFIED};
+use http::response::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use super::BlobContainer;
@@ -14,6 +15,7 @@ use super::access::Token;
 use super::error::{BlobError, BlobErrorKind};
 use super::patience::Patience;
 use super::refusal::Refused;
+use crate::decoding::Decoded;
 use crate::retry::retry_after;
 use crate::transport::{Body, Transport};
 
@@ -125,7 +127,7 @@ impl<T: Transport> BlobContainer<T> {
     }
 
     async fn try_once(&self, ask: &Ask<'_>, token: &Token, versioned: bool) -> Result<Response<T::Body>, BlobError> {
-        let mut answer = self.transport.send(self.request(ask, token, versioned)?).await?;
+        let answer = self.transport.send(self.request(ask, token, versioned)?).await?;
         let status = answer.status();
         self.reached.store(true, Ordering::Relaxed);
         let (now, host) = (self.time_of(answer.headers()), self.transport.now());
@@ -136,15 +138,16 @@ impl<T: Transport> BlobContainer<T> {
                 false => Ok(answer),
             };
         }
+        let (Parts { headers, .. }, body) = answer.into_parts();
         let body = match ask.method {
             Method::HEAD => Vec::new(),
-            _ => read_start(answer.body_mut(), MAX_ERROR_LEN).await,
+            _ => read_start(&mut Decoded::new(&headers, body), MAX_ERROR_LEN).await,
         };
         Err(BlobError::from(Refused {
             status,
-            headers: answer.headers(),
+            headers: &headers,
             body: &body,
-            retry_after: self.retry_after(answer.headers()),
+            retry_after: self.retry_after(&headers),
             now,
             url: &token.url,
             needs: ask.needs,
@@ -196,6 +199,15 @@ fn is_web_page(headers: &HeaderMap) -> bool {
     !is_azure && kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
+/// Reads a document of the service to its end, without a compression that something on the way may have added. The
+/// content of a blob is never read so: it is whatever somebody put there.
+pub(super) async fn read_document<B: Body>(answer: Response<B>, limit: usize) -> Result<Vec<u8>, BlobError> {
+    let (Parts { headers, .. }, body) = answer.into_parts();
+    let mut whole = Vec::new();
+    read_into(&mut Decoded::new(&headers, body), limit, &mut whole).await?;
+    Ok(whole)
+}
+
 /// Reads a body to its end and appends it to `whole`, which takes at most `limit` bytes more.
 pub(super) async fn read_into<B: Body>(body: &mut B, limit: usize, whole: &mut Vec<u8>) -> Result<(), BlobError> {
     let mut room = limit;
@@ -219,9 +231,9 @@ async fn read_start<B: Body>(body: &mut B, limit: usize) -> Vec<u8> {
     start
 }
 
-/// Whether a status is what an operation answers with.
-pub(super) fn expect<B>(answer: &Response<B>, status: StatusCode) -> Result<(), BlobError> {
-    match answer.status() == status {
+/// Whether a status is one that an operation answers with.
+pub(super) fn expect<B>(answer: &Response<B>, statuses: &[StatusCode]) -> Result<(), BlobError> {
+    match statuses.contains(&answer.status()) {
         true => Ok(()),
         false => Err(BlobError::malformed(format!(
             "status {} was not expected",

@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::BlobContainer;
 use super::error::{BlobError, BlobErrorKind};
-use super::exchange::{Ask, read_into};
+use super::exchange::{Ask, read_document};
 use crate::transport::Transport;
 
 pub(super) use page::is_folder_mark;
@@ -72,9 +72,8 @@ impl<T: Transport> Listing<'_, T> {
             ..Ask::new(Method::GET, "", "l")
         };
         let (prefix, metadata) = (&self.prefix, self.metadata);
-        let page = self.container.ask(&ask, |mut answer| async move {
-            let mut body = Vec::new();
-            read_into(answer.body_mut(), MAX_PAGE_BYTES, &mut body).await?;
+        let page = self.container.ask(&ask, |answer| async move {
+            let body = read_document(answer, MAX_PAGE_BYTES).await?;
             Ok((page::parse(&body, prefix, metadata)?, body.len()))
         });
         let ((page, next), bytes) = page.await?;

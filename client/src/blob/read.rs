@@ -7,7 +7,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, Method, Response, StatusCode};
 
 use super::BlobContainer;
-use super::error::BlobError;
+use super::error::{BlobError, BlobErrorKind};
 use super::exchange::{Ask, expect, read_into};
 use super::list::is_folder_mark;
 use crate::transport::Transport;
@@ -23,7 +23,7 @@ impl Etag {
         Self(text)
     }
 
-    /// As the service wrote it.
+    /// As the service wrote it, but strong.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -31,8 +31,18 @@ impl Etag {
 
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, BlobError> {
         let etag = headers.get(ETAG).and_then(|etag| etag.to_str().ok());
-        etag.map(|etag| Self(etag.to_owned()))
-            .ok_or_else(|| BlobError::malformed("it has no ETag"))
+        etag.map(Self::strong).ok_or_else(Self::missing)
+    }
+
+    /// Azure's are strong. What compresses on the way makes them weak, and no condition holds for a weak one (RFC 9110
+    /// §13.1.1): the storage knows the one without the mark.
+    fn strong(etag: &str) -> Self {
+        let weak = etag.strip_prefix("W/").or_else(|| etag.strip_prefix("w/"));
+        Self(weak.unwrap_or(etag).to_owned())
+    }
+
+    pub(super) fn missing() -> BlobError {
+        BlobError::malformed("it has no ETag")
     }
 }
 
@@ -97,7 +107,7 @@ impl<T: Transport> BlobContainer<T> {
     pub async fn properties(&self, blob: &str) -> Result<BlobProperties, BlobError> {
         let ask = Ask::new(Method::HEAD, blob, "r");
         let properties = self.ask(&ask, |answer| async move {
-            expect(&answer, StatusCode::OK)?;
+            expect(&answer, &[StatusCode::OK])?;
             let len = answer
                 .headers()
                 .get(CONTENT_LENGTH)
@@ -137,11 +147,26 @@ impl<T: Transport> BlobContainer<T> {
                 false => Err(BlobError::cut_off()),
             }
         });
-        let properties = done.await;
-        if properties.is_err() {
-            out.truncate(before);
+        match done.await {
+            Ok(properties) => Ok(properties),
+            Err(error) => {
+                out.truncate(before);
+                match error.kind() {
+                    BlobErrorKind::Range if start == 0 => Err(self.refused_from_start(blob, error).await),
+                    _ => Err(error),
+                }
+            }
         }
-        properties
+    }
+
+    /// What it means that a blob has no first byte: it is empty, or the storage contradicts itself.
+    async fn refused_from_start(&self, blob: &str, error: BlobError) -> BlobError {
+        match self.properties(blob).await {
+            Ok(BlobProperties { len: len @ 1.., .. }) => {
+                BlobError::malformed(format!("it has no first byte of a blob of {len} bytes"))
+            }
+            _ => error,
+        }
     }
 }
 
@@ -157,13 +182,14 @@ pub(super) fn ask_range<'a>(blob: &'a str, start: u64, len: u64, etag: Option<&E
 
 /// The length of the whole blob, from a range that begins where it should.
 pub(super) fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
-    expect(answer, StatusCode::PARTIAL_CONTENT)?;
+    expect(answer, &[StatusCode::PARTIAL_CONTENT])?;
     let range = answer
         .headers()
         .get(CONTENT_RANGE)
         .and_then(|range| range.to_str().ok());
     let parsed = range.and_then(|range| {
-        let (bounds, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+        let (unit, range) = range.split_once(' ')?;
+        let (bounds, total) = range.split_once('/').filter(|_| unit.eq_ignore_ascii_case("bytes"))?;
         let (first, _last) = bounds.split_once('-')?;
         Some((first.parse::<u64>().ok()?, total.parse::<u64>().ok()?))
     });

@@ -75,8 +75,8 @@ impl fmt::Display for Said {
 
 fn of_xml(body: &[u8]) -> Option<Said> {
     let mut said = Said::default();
-    let walked = xml::walk(body, |path, text| {
-        if let ["Error", name] = path {
+    let walked = xml::walk(body, "Error", |path, text| {
+        if let [name] = path {
             let member = match *name {
                 "Code" => &mut said.code,
                 "Message" => &mut said.message,
@@ -156,6 +156,9 @@ mod tests {
         for echoed in [
             "CANARY%2Bx%2Fy%3D",
             "CANARY+x/y=",
+            "CANARY%2bx%2fy%3d",
+            "CANARY&#43;x&#47;y",
+            "CANARY%252Bx%252Fy",
             "sig=CANARY%2bx",
             "SIG = CANARY",
             "sig%3DCANARY%252B&se=1",

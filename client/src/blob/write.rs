@@ -12,6 +12,11 @@ use super::payload::Payload;
 use super::read::Etag;
 use crate::transport::Transport;
 
+/// What a write answers with: 201 in Azure's documents, and 200 from some that stand in front of it.
+const WRITTEN: [StatusCode; 2] = [StatusCode::CREATED, StatusCode::OK];
+/// What a deletion answers with: 202 in Azure's documents, and the others of HTTP (RFC 9110 §9.3.5).
+const DELETED: [StatusCode; 3] = [StatusCode::ACCEPTED, StatusCode::OK, StatusCode::NO_CONTENT];
+
 /// What must be the case, or else nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -66,8 +71,7 @@ impl<T: Transport> BlobContainer<T> {
             parameters: &parameters,
             ..with_content(Ask::new(Method::PUT, blob, "w"), content.into())
         };
-        self.ask(&ask, |answer| async move { expect(&answer, StatusCode::CREATED) })
-            .await
+        self.ask(&ask, |answer| async move { expect(&answer, &WRITTEN) }).await
     }
 
     /// Makes the blob of these blocks, all at once. Other blocks that wait are dropped.
@@ -95,10 +99,7 @@ impl<T: Transport> BlobContainer<T> {
     /// [`BlobError`].
     pub async fn delete(&self, blob: &str) -> Result<(), BlobError> {
         let ask = Ask::new(Method::DELETE, blob, "d");
-        match self
-            .ask(&ask, |answer| async move { expect(&answer, StatusCode::ACCEPTED) })
-            .await
-        {
+        match self.ask(&ask, |answer| async move { expect(&answer, &DELETED) }).await {
             Err(error) if error.kind() == BlobErrorKind::NotFound && error.was_repeated() => Ok(()),
             done => done,
         }
@@ -106,25 +107,32 @@ impl<T: Transport> BlobContainer<T> {
 
     async fn write(&self, ask: &Ask<'_>, options: &WriteOptions) -> Result<Etag, BlobError> {
         let written = self.ask(ask, |answer| async move {
-            expect(&answer, StatusCode::CREATED)?;
-            Etag::of(answer.headers())
+            expect(&answer, &WRITTEN)?;
+            Ok(Etag::of(answer.headers()).ok())
         });
         match written.await {
-            Ok(etag) => Ok(etag),
-            Err(error) => self.own_success(ask.blob, options, error).await,
+            Ok(Some(etag)) => Ok(etag),
+            Ok(None) => self.own(ask.blob, options).await.ok_or_else(Etag::missing),
+            // A repeated write may have failed because the first one had succeeded.
+            Err(error) => {
+                let suspect = matches!(error.kind(), BlobErrorKind::Conflict | BlobErrorKind::BlockList);
+                let own = match suspect && error.was_repeated() {
+                    true => self.own(ask.blob, options).await,
+                    false => None,
+                };
+                own.ok_or(error)
+            }
         }
     }
 
-    /// Whether a repeated write failed because the first one had succeeded. A token that may not read cannot tell.
-    async fn own_success(&self, blob: &str, options: &WriteOptions, error: BlobError) -> Result<Etag, BlobError> {
-        let suspect = matches!(error.kind(), BlobErrorKind::Conflict | BlobErrorKind::BlockList);
-        if !(suspect && error.was_repeated()) || options.metadata.is_empty() {
-            return Err(error);
+    /// The version of a blob that has the metadata of this very write. A token that may not read cannot tell.
+    async fn own(&self, blob: &str, options: &WriteOptions) -> Option<Etag> {
+        if options.metadata.is_empty() {
+            return None;
         }
-        match self.properties(blob).await {
-            Ok(there) if options.metadata.iter().all(|pair| there.metadata.contains(pair)) => Ok(there.etag),
-            _ => Err(error),
-        }
+        let there = self.properties(blob).await.ok()?;
+        let is_own = options.metadata.iter().all(|pair| there.metadata.contains(pair));
+        is_own.then_some(there.etag)
     }
 }
 

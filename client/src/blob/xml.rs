@@ -20,15 +20,22 @@ pub(super) struct Text<'a> {
     pub(super) is_damaged: bool,
 }
 
-/// Walks through a document. `visit` gets the names from the root to each element that ends, and its text.
+/// Walks through a document whose root has this name. `visit` gets the names from below the root to each element that
+/// ends, and its text; no name for the root itself.
+///
+/// A document ends with its root. An empty body, plain text, or the beginning of a document is none: taken for one, it
+/// would be a listing without blobs.
 pub(super) fn walk(
     document: &[u8],
+    root: &str,
     mut visit: impl FnMut(&[&str], Text<'_>) -> Result<(), BlobError>,
 ) -> Result<(), BlobError> {
     let document = String::from_utf8_lossy(document);
     let is_lossy = matches!(document, std::borrow::Cow::Owned(_));
     let mut reader = Reader::from_str(document.trim_start_matches('\u{feff}'));
-    let (mut path, mut element) = (Path::default(), Element::default());
+    // A name with a bare `&` is one odd name, and no reason to give up all others.
+    reader.config_mut().allow_dangling_amp = true;
+    let (mut path, mut element) = (Path::of(root), Element::default());
     loop {
         match reader.read_event().map_err(|_| malformed())? {
             Event::Start(start) => {
@@ -45,28 +52,46 @@ pub(super) fn walk(
                 element.end(is_lossy, |text| path.names(|names| visit(names, text)))?;
                 path.leave();
             }
-            Event::Text(piece) => element.text.push_str(&piece.xml10_content()),
-            Event::CData(piece) => element.text.push_str(&piece.xml10_content()),
-            Event::GeneralRef(reference) => element.push_reference(&reference),
-            Event::DocType(_) => return Err(malformed()),
+            Event::Text(piece) if path.is_inside() => element.text.push_str(&piece.xml10_content()),
+            Event::CData(piece) if path.is_inside() => element.text.push_str(&piece.xml10_content()),
+            Event::GeneralRef(reference) if path.is_inside() => element.push_reference(&reference),
+            Event::Text(between) if between.trim().is_empty() => {}
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
-            Event::Eof if path.depth == 0 => return Ok(()),
-            Event::Eof => return Err(malformed()),
+            Event::Eof if path.is_done => return Ok(()),
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) | Event::DocType(_) | Event::Eof => {
+                return Err(malformed());
+            }
         }
     }
 }
 
 /// The names from the root to an element. A listing has fifteen elements for every blob: the room of a name is used
 /// again by the next.
-#[derive(Default)]
-struct Path {
+struct Path<'a> {
+    root: &'a str,
     names: Vec<String>,
     depth: usize,
+    /// Whether the root has ended.
+    is_done: bool,
 }
 
-impl Path {
+impl<'a> Path<'a> {
+    const fn of(root: &'a str) -> Self {
+        Self {
+            root,
+            names: Vec::new(),
+            depth: 0,
+            is_done: false,
+        }
+    }
+
+    const fn is_inside(&self) -> bool {
+        self.depth > 0
+    }
+
     fn enter(&mut self, name: &str) -> Result<(), BlobError> {
-        if self.depth == MAX_DEPTH {
+        let is_other_root = !self.is_inside() && (self.is_done || name != self.root);
+        if is_other_root || self.depth == MAX_DEPTH {
             return Err(malformed());
         }
         match self.names.get_mut(self.depth) {
@@ -79,13 +104,14 @@ impl Path {
 
     fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
+        self.is_done = self.depth == 0;
     }
 
     fn names<R>(&self, visit: impl FnOnce(&[&str]) -> R) -> R {
         let mut names = [""; MAX_DEPTH];
         let known = self.names.iter().take(self.depth);
         names.iter_mut().zip(known).for_each(|(to, name)| *to = name);
-        visit(names.get(..self.depth).unwrap_or_default())
+        visit(names.get(1..self.depth).unwrap_or_default())
     }
 }
 
@@ -149,7 +175,7 @@ mod tests {
 
     fn texts(document: &[u8]) -> Vec<(String, String, bool)> {
         let mut seen = Vec::new();
-        walk(document, |path, Text { text, is_damaged }| {
+        walk(document, "a", |path, Text { text, is_damaged }| {
             seen.push((path.join("/"), text.to_owned(), is_damaged));
             Ok(())
         })
@@ -159,15 +185,15 @@ mod tests {
 
     #[test]
     fn references_and_pieces_are_put_together() {
-        let document = "\u{feff}<?xml version=\"1.0\"?><a><b>x &lt;&#228;<![CDATA[&]]></b><c/></a>";
-        let expected = [("a/b", "x <ä&"), ("a/c", ""), ("a", "")];
+        let document = "\u{feff}<?xml version=\"1.0\"?>\r\n<a><b>x &lt;&#228;<![CDATA[&]]></b><c/></a>\n<!-- end -->\n";
+        let expected = [("b", "x <ä&"), ("c", ""), ("", "")];
         let expected = expected.map(|(path, text)| (path.to_owned(), text.to_owned(), false));
         assert_eq!(texts(document.as_bytes()), expected);
     }
 
     #[test]
     fn what_is_encoded_is_decoded_once() {
-        let of = |element: &str| texts(element.as_bytes()).remove(0);
+        let of = |element: &str| texts(format!("<a>{element}</a>").as_bytes()).remove(0);
         for (element, text) in [
             ("<N Encoded=\"true\">a%EF%BF%BE%01b%2541</N>", "a\u{fffe}\u{1}b%41"),
             ("<N Encoded='True'>%20</N>", " "),
@@ -186,26 +212,46 @@ mod tests {
             .into_iter()
             .map(|(path, _, damaged)| (path, damaged))
             .collect();
-        let expected = [
-            ("a/b", true),
-            ("a/c", true),
-            ("a/d", true),
-            ("a/e", false),
-            ("a", false),
-        ];
+        let expected = [("b", true), ("c", true), ("d", true), ("e", false), ("", false)];
         assert_eq!(damaged, expected.map(|(path, damaged)| (path.to_owned(), damaged)));
+    }
+
+    #[test]
+    fn a_bare_ampersand_is_no_end_of_the_document() {
+        let document = b"<a><b>R&D</b><c>x & y</c><d>a&b;c</d><e>good</e></a>";
+        let expected = [("b", "R&D", false), ("c", "x & y", false), ("d", "a\u{fffd}c", true)];
+        let expected = expected.map(|(path, text, damaged)| (path.to_owned(), text.to_owned(), damaged));
+        assert_eq!(texts(document)[..3], expected);
     }
 
     #[test]
     fn what_is_no_such_document_is_refused() {
         let deep = format!("{}{}", "<a>".repeat(MAX_DEPTH + 1), "</a>".repeat(MAX_DEPTH + 1));
         for wrong in [
+            "",
+            " \n",
+            "\u{feff}",
+            "{}",
+            "no blobs",
+            "<?xml version=\"1.0\"?>",
+            "<!-- empty -->",
+            "&lt;",
+            "<b/>",
+            "<b><a/></b>",
+            "<a/><a/>",
+            "<a/><b/>",
+            "<a/>text",
+            "text<a/>",
+            "<a/>&lt;",
+            "<a/><![CDATA[text]]>",
+            "<a",
+            "<a><b/>",
             "<a>",
             "<a></b>",
             "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
             deep.as_str(),
         ] {
-            assert!(walk(wrong.as_bytes(), |_, _| Ok(())).is_err(), "{wrong}");
+            assert!(walk(wrong.as_bytes(), "a", |_, _| Ok(())).is_err(), "{wrong}");
         }
     }
 }

@@ -45,6 +45,10 @@ enum Refusal {
     Redirect,
     /// XML that ends early.
     Half,
+    /// A success of which nothing follows.
+    Empty,
+    /// A success that says nothing of blobs.
+    Other,
 }
 
 /// A storage in memory.
@@ -97,6 +101,8 @@ impl Transport for Made {
             ),
             Page::Refused(Refusal::Forbidden) => (403, "AuthorizationPermissionMismatch", vec![]),
             Page::Refused(Refusal::Redirect) => (302, "", vec![]),
+            Page::Refused(Refusal::Empty) => (200, "", vec![]),
+            Page::Refused(Refusal::Other) => (200, "", vec![Ok(Bytes::from_static(b"{}"))]),
             Page::Refused(Refusal::Half) => {
                 let document = self.document(number, &[Blob::Good]);
                 (200, "", vec![Ok(document.slice(..document.len() - 12))])
@@ -156,6 +162,8 @@ fn pages() -> impl Strategy<Value = Vec<Page>> {
         Refusal::Forbidden,
         Refusal::Redirect,
         Refusal::Half,
+        Refusal::Empty,
+        Refusal::Other,
     ]);
     let page = prop_oneof![
         6 => blobs().prop_map(Page::Read),
@@ -169,7 +177,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn what_is_there_is_listed_once_or_set_aside(pages in pages(), marker in "[ -~\u{e9}]{1,12}") {
+    fn what_is_there_is_listed_once_or_set_aside(pages in pages(), marker in "[ -~\u{e9}]{0,11}[!-~]") {
         let markers = (1..pages.len()).map(|number| format!("{number}!{marker}")).collect();
         let made = Made {
             markers,

@@ -8,6 +8,7 @@
 
 mod canary;
 mod listings;
+mod odd;
 mod requests;
 mod stalls;
 mod storage;

@@ -83,3 +83,25 @@ fn a_storage_that_fails_leaves_no_half_of_anything() {
     office.storage.conditions().inject(Fault::Reset, 1, "");
     office.at(&fresh, &["backup", "restore"]).assert().success();
 }
+
+/// Nobody is asked to accept that the backups are gone.
+#[test]
+fn a_listing_that_says_nothing_is_no_place_without_backups() {
+    let office = Office::new();
+    office.push(&office.desk);
+    for command in [
+        &["backup", "list"][..],
+        &["backup", "push"],
+        &["backup", "verify"],
+        &["sync", "--check-backups"],
+    ] {
+        office.storage.conditions().inject(Fault::Empty, usize::MAX, "");
+        let (code, message) = fails(&mut office.zkv(command), 1);
+        office.storage.conditions().clear_faults();
+        assert!(
+            code == "malformed-answer" && !message.contains("--accept"),
+            "{command:?}: {message}"
+        );
+    }
+    office.zkv(&["backup", "list"]).assert().success();
+}

@@ -66,7 +66,10 @@ impl ListedPage {
     }
 
     fn add(&mut self, draft: Draft, prefix: &str) {
-        let Draft { blob, problem } = draft;
+        if draft.is_past() {
+            return;
+        }
+        let Draft { blob, problem, .. } = draft;
         let metadata_len = blob.metadata.as_ref().map_or(0, String::len);
         self.text_len += (blob.name.len() + metadata_len) as u64;
         let problem = problem.or(match blob.name.as_str() {
@@ -92,13 +95,30 @@ impl ListedPage {
 struct Draft {
     blob: ListedBlob,
     problem: Option<&'static str>,
+    /// Whether it is deleted and can be restored, or a snapshot.
+    is_kept: bool,
+    /// Whether it is one of several versions, and the current one of them.
+    is_version: bool,
+    is_current: bool,
 }
 
 impl Draft {
+    /// Whether it is something that its name no longer stands for: a snapshot, an earlier version, or a blob that was
+    /// deleted. They are listed to those who ask for them, which we do not.
+    const fn is_past(&self) -> bool {
+        self.is_kept || self.is_version && !self.is_current
+    }
+
     /// An element of a blob.
     fn read(&mut self, path: &[&str], Text { text, is_damaged }: Text<'_>, metadata: &str) {
         let blob = &mut self.blob;
+        let is_true = || text.trim().eq_ignore_ascii_case("true");
+        let is_given = || !text.trim().is_empty();
         match path {
+            ["Deleted"] => self.is_kept |= is_true(),
+            ["Snapshot"] => self.is_kept |= is_given(),
+            ["VersionId"] => self.is_version = is_given(),
+            ["IsCurrentVersion"] => self.is_current = is_true(),
             ["Name"] => {
                 text.clone_into(&mut blob.name);
                 blob.is_folder |= text.ends_with('/');
@@ -110,7 +130,7 @@ impl Draft {
             ["Properties", "Last-Modified"] => blob.modified = time(text),
             ["Properties", "ResourceType"] => blob.is_folder |= text.trim().eq_ignore_ascii_case("directory"),
             ["Properties", "AccessTier"] => blob.is_archived |= text.trim().eq_ignore_ascii_case("archive"),
-            ["Properties", "ArchiveStatus"] => blob.is_archived |= !text.trim().is_empty(),
+            ["Properties", "ArchiveStatus"] => blob.is_archived |= is_given(),
             ["Metadata", name] if is_folder_mark(name, text) => blob.is_folder = true,
             ["Metadata", name] if !metadata.is_empty() && name.eq_ignore_ascii_case(metadata) => {
                 blob.metadata.get_or_insert_with(|| text.to_owned());
@@ -125,15 +145,15 @@ pub(in crate::blob) fn is_folder_mark(name: &str, value: &str) -> bool {
     name.eq_ignore_ascii_case(FOLDER_MARK) && value.trim().eq_ignore_ascii_case("true")
 }
 
-/// The blobs of a page, and where the next one begins.
+/// The blobs of a page, and where the next one begins. A page of no blobs says so, by an empty `Blobs`: one without it
+/// is a listing of something else.
 pub(super) fn parse(document: &[u8], prefix: &str, metadata: &str) -> Result<(ListedPage, Option<String>), BlobError> {
     let (mut page, mut draft, mut next) = (ListedPage::default(), Draft::default(), None);
-    xml::walk(document, |path, text| {
-        let ["EnumerationResults", rest @ ..] = path else {
-            return Err(xml::malformed());
-        };
-        match rest {
-            ["NextMarker"] => next = Some(text.text.to_owned()).filter(|marker| !marker.is_empty()),
+    let mut is_of_blobs = false;
+    xml::walk(document, "EnumerationResults", |path, text| {
+        match path {
+            ["NextMarker"] => next = Some(text.text.trim().to_owned()).filter(|marker| !marker.is_empty()),
+            ["Blobs"] => is_of_blobs = true,
             ["Blobs", "Blob"] => {
                 if page.blobs.len() + page.odd_count == MAX_PAGE_BLOBS {
                     return Err(BlobError::malformed(format!("it has more than {MAX_PAGE_BLOBS} blobs")));
@@ -145,7 +165,10 @@ pub(super) fn parse(document: &[u8], prefix: &str, metadata: &str) -> Result<(Li
         }
         Ok(())
     })?;
-    Ok((page, next))
+    match is_of_blobs {
+        true => Ok((page, next)),
+        false => Err(xml::malformed()),
+    }
 }
 
 fn time(text: &str) -> Option<u64> {

@@ -32,8 +32,67 @@ fn a_page_as_azure_writes_it() {
     };
     assert_eq!((page.blobs.len(), &page.blobs[0], page.odd_count), (2, &expected, 0));
     assert!(parse(b"<html></html>", "", "").is_err());
-    let empty = parse(b"<EnumerationResults><NextMarker /></EnumerationResults>", "", "");
+    let empty = parse(
+        b"<EnumerationResults><Blobs /><NextMarker>\n  </NextMarker></EnumerationResults>",
+        "",
+        "",
+    );
     assert_eq!(empty, Ok((ListedPage::default(), None)));
+}
+
+#[test]
+fn a_listing_of_nothing_is_a_listing() {
+    for none in [
+        "",
+        "{}",
+        "[]",
+        "OK",
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>",
+        "<!-- no blobs -->",
+        "<EnumerationResults/>",
+        "<EnumerationResults><NextMarker/></EnumerationResults>",
+        "<EnumerationResults><Containers/><NextMarker/></EnumerationResults>",
+        "<EnumerationResults><Blobs/><NextMarker/>",
+        "<ListBucketResult><Blobs/></ListBucketResult>",
+        "<BlockList><UncommittedBlocks/></BlockList>",
+        "<x><EnumerationResults><Blobs/></EnumerationResults></x>",
+    ] {
+        assert!(parse(none.as_bytes(), "", "").is_err(), "{none}");
+    }
+}
+
+#[test]
+fn a_marker_is_read_without_the_lines_around_it() {
+    let page = |marker: &str| {
+        let document = format!("<EnumerationResults><Blobs/><NextMarker>{marker}</NextMarker></EnumerationResults>");
+        parse(document.as_bytes(), "", "").unwrap().1
+    };
+    assert_eq!((page(""), page("\n  ")), (None, None));
+    assert_eq!(page("\n  2!88!x=\n  ").as_deref(), Some("2!88!x="));
+}
+
+#[test]
+fn what_a_name_no_longer_stands_for_is_no_file() {
+    for past in [
+        "<Deleted>true</Deleted>",
+        "<Snapshot>2026-01-01T00:00:00.0000000Z</Snapshot>",
+        "<VersionId>2026-01-01T00:00:00.0000000Z</VersionId>",
+        "<VersionId>2026-01-01T00:00:00.0000000Z</VersionId><IsCurrentVersion>false</IsCurrentVersion>",
+        "<VersionId>2026-01-01T00:00:00.0000000Z</VersionId><IsCurrentVersion>true</IsCurrentVersion><Deleted>true</Deleted>",
+    ] {
+        let page = page_of(&format!(
+            "<Blob><Name>a</Name>{past}</Blob><Blob><Name>a</Name><Properties/></Blob>"
+        ));
+        assert_eq!((page.blobs.len(), page.odd_count), (1, 0), "{past}");
+    }
+    for live in [
+        "<Deleted>false</Deleted><Snapshot/><VersionId/>",
+        "<VersionId>2026-01-01T00:00:00.0000000Z</VersionId><IsCurrentVersion>true</IsCurrentVersion>",
+        "<IsCurrentVersion>true</IsCurrentVersion><VersionId>2026-01-01T00:00:00.0000000Z</VersionId>",
+        "<Metadata><Deleted>true</Deleted><Snapshot>1</Snapshot></Metadata>",
+    ] {
+        only(&format!("<Name>a</Name>{live}"));
+    }
 }
 
 #[test]
