@@ -17,6 +17,7 @@ use zkvault_client::oauth::{Grant, Token};
 use zkvault_client::{ClientError, NativeTransport, ServiceUrl};
 use zkvault_core::keyring::Keyring;
 
+pub(crate) use self::error::wait;
 pub(crate) use self::loome::{LoomeClient, log_in as loome_log_in, paths as loome_paths};
 use crate::context::Context;
 use crate::error::{CliError, Result};

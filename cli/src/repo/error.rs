@@ -6,6 +6,7 @@ use zkvault_client::blob::{BlobError, BlobErrorKind};
 use crate::clock;
 use crate::error::{CliError, Exit};
 use crate::output::escaped_lines;
+use crate::session;
 
 /// A failed request. `what` was to be done: `"report.pdf was not uploaded"`.
 pub(crate) fn failed(what: impl Into<String>, error: &BlobError) -> CliError {
@@ -61,8 +62,11 @@ fn operation(letters: &str) -> &'static str {
     }
 }
 
-fn hint(error: &BlobError) -> Option<&'static str> {
-    match error.kind() {
+fn hint(error: &BlobError) -> Option<String> {
+    if let BlobErrorKind::Throttled { retry_after } = error.kind() {
+        return Some(session::wait(retry_after));
+    }
+    let hint = match error.kind() {
         BlobErrorKind::Expired { .. } => {
             Some("ask for a new SAS, put it into ZKV_SAS or ZKV_SAS_FILE, and start again")
         }
@@ -74,5 +78,6 @@ fn hint(error: &BlobError) -> Option<&'static str> {
             Some("start the same command again: what was uploaded is not sent again")
         }
         _ => error.advice(),
-    }
+    };
+    hint.map(str::to_owned)
 }

@@ -86,6 +86,9 @@ fn setting() -> Result<RepositoryId> {
 
 /// With a file, somebody may put a new token there while the command runs.
 fn of_given(transport: NativeTransport, given: SecretText) -> Result<Container> {
+    if given.expose_secret().trim().is_empty() {
+        return Err(CliError::usage("the address of the repository is empty").hint(HINT));
+    }
     let url = SasUrl::parse(&given).map_err(|error| {
         CliError::usage("the address of the repository was refused")
             .cause(error)

@@ -82,7 +82,8 @@ fn of_loome(kind: ErrorKind) -> Option<&'static str> {
     Some(hint)
 }
 
-fn wait(retry_after: Option<Duration>) -> String {
+/// How long a service that limits the rate of requests wants to be left alone.
+pub(crate) fn wait(retry_after: Option<Duration>) -> String {
     match retry_after.map(|duration| duration.as_secs().max(1)) {
         Some(1) => "try again in 1 second".to_owned(),
         Some(seconds) => format!("try again in {seconds} seconds"),

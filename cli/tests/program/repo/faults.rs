@@ -250,3 +250,38 @@ fn a_token_from_a_clock_that_is_ahead_is_waited_for() {
     };
     repository.with_sas(&repository.signed(&early), &["ls"]).done();
 }
+
+#[test]
+fn a_success_that_says_nothing_is_no_empty_repository() {
+    let repository = Repository::simulated();
+    repository.desk.write("a.txt", "a");
+    repository.run(&["upload", "a.txt"]).done();
+    let commands: [&[&str]; 3] = [
+        &["ls", "--json"],
+        &["ls", "--plain", "--json"],
+        &["download", "**", "--to", "out", "--json"],
+    ];
+    for fault in [Fault::Empty, Fault::Malformed] {
+        for command in commands {
+            repository.conditions().inject(fault, 100, "");
+            let ran = repository.run(command);
+            repository.conditions().clear_faults();
+            ran.refused(1, "malformed-answer");
+            assert!(ran.stderr.contains("the storage's answer cannot be used"), "{ran:?}");
+        }
+    }
+    assert!(repository.run(&["ls"]).done().stdout.contains("a.txt"));
+}
+
+#[test]
+fn how_long_a_storage_wants_to_be_left_alone_is_said() {
+    let repository = Repository::simulated();
+    let busy = Fault::Status {
+        status: 503,
+        retry_after: Some(600),
+    };
+    repository.conditions().inject(busy, 1, "");
+    let ran = repository.run(&["ls", "--json"]);
+    ran.refused(9, "rate-limited");
+    assert!(ran.stderr.contains("try again in 600 seconds"), "{ran:?}");
+}

@@ -184,3 +184,14 @@ fn what_names_no_repository_is_said() {
     wrong.refused(2, "usage");
     assert!(wrong.stderr.contains("PROJECT/REPOSITORY"), "{wrong:?}");
 }
+
+#[test]
+fn an_empty_file_is_called_empty() {
+    let repository = Repository::simulated();
+    repository.desk.write("sas.txt", "\r\n");
+    let mut command = repository.command("", &["ls", "--json"]);
+    let command = command.env_remove("ZKV_SAS").env("ZKV_SAS_FILE", "sas.txt");
+    let ran = Ran::of(&command.output().unwrap());
+    ran.refused(2, "usage");
+    assert!(ran.stderr.contains("the address of the repository is empty"), "{ran:?}");
+}
