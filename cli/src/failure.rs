@@ -398,7 +398,7 @@ fn transfer_hint(error: &TransferError) -> Option<String> {
             "this SAS token cannot replace it: give --name to give another name, or ask for one with permission w"
         }
         TransferError::ReplacedMeanwhile { .. } => "start again",
-        TransferError::Name { .. } => "choose a different one with --name",
+        TransferError::Name { .. } | TransferError::NotUtf8 { .. } => "choose a different one with --name",
         TransferError::NotOpened { source, .. } => match source {
             NotOpened::NoEntry => "the blob was copied without its metadata, or replaced",
             NotOpened::NoKey(_) => "give the key that it was uploaded with",

@@ -35,8 +35,8 @@ pub struct Collected {
     pub items: Vec<Item>,
     /// What is not uploaded because it is no file.
     pub left_out: Vec<LeftOut>,
-    /// What should be uploaded and cannot: folders that cannot be read, names that a repository does not hold, pipes
-    /// and devices that were named. It is no reason to leave out the rest.
+    /// What should be uploaded and cannot: what is not there or cannot be read, names that a repository does not hold,
+    /// pipes and devices that were named. It is no reason to leave out the rest.
     pub failed: Vec<TransferError>,
 }
 
@@ -53,27 +53,24 @@ pub struct LeftOut {
 /// gets that name instead, so give it with a single path only.
 ///
 /// A link that is given is followed. Within folders a link to a file is a file, and one to a folder is left out, since
-/// it may lead round in circles. Nothing is opened but folders.
+/// it may lead round in circles. Nothing is opened but folders. A file that is given twice is one file.
 ///
 /// # Errors
 ///
-/// [`TransferError`] when a path is not there, its name cannot be one in a repository, or two files would have one name.
+/// [`TransferError`] when the only path is not there, or its name cannot be one in a repository; of several such paths,
+/// each is in [`Collected::failed`]. And when two files would have one name.
 pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
     let mut found = Collected::default();
     for (path, name) in paths.iter().zip(std::iter::once(name).chain(std::iter::repeat(None))) {
-        let metadata = fs::metadata(path).map_err(|error| not_read(path, error))?;
-        let own = match name {
-            Some(name) => name.to_owned(),
-            None => own_name(path)?,
-        };
-        match metadata.is_dir() {
-            true => walk(path, &own, &mut found),
-            false if metadata.is_file() => found.items.push(item(path, &own)?),
-            // To open a pipe could wait for ever.
-            false => found.failed.push(TransferError::NotAFile { path: path.clone() }),
+        match (add(path, name, &mut found), paths) {
+            (Err(error), [_]) => return Err(error),
+            (added, _) => found.failed.extend(added.err()),
         }
     }
     found.items.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+        .items
+        .dedup_by(|next, one| next.name == one.name && is_same(&next.path, &one.path));
     let next = found.items.iter().skip(1);
     match found.items.iter().zip(next).find(|(one, next)| one.name == next.name) {
         Some((one, next)) => Err(TransferError::SameName {
@@ -82,6 +79,28 @@ pub fn collect(paths: &[PathBuf], name: Option<&str>) -> Result<Collected> {
         }),
         None => Ok(found),
     }
+}
+
+/// Adds what a path stands for that was given.
+fn add(path: &Path, name: Option<&str>, found: &mut Collected) -> Result<()> {
+    let metadata = fs::metadata(path).map_err(|error| not_read(path, error))?;
+    let own = match name {
+        Some(name) => name.to_owned(),
+        None => own_name(path)?,
+    };
+    match metadata.is_dir() {
+        true => walk(path, &own, found),
+        false if metadata.is_file() => found.items.push(item(path, &own)?),
+        // To open a pipe could wait for ever.
+        false => found.failed.push(TransferError::NotAFile { path: path.to_owned() }),
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path| fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 /// The last name of a path; nothing for `.`, whose files stand for themselves.
@@ -260,6 +279,31 @@ mod tests {
         let named = collect(&[docs.join("socket"), docs.join("a.txt")], None).unwrap();
         assert!(matches!(&named.failed[..], [TransferError::NotAFile { .. }]));
         assert_eq!(named.items.len(), 1);
+        // As a shell names them with `*`: they stop the rest no more than in a folder.
+        let odd = [
+            docs.join(std::ffi::OsStr::from_bytes(b"latin-\xe4")),
+            docs.join("back\\slash"),
+            docs.join("gone"),
+        ];
+        let all = [&odd[..], &[docs.join("a.txt"), docs.clone()]].concat();
+        let found = collect(&all, None).unwrap();
+        assert!(matches!(
+            &found.failed[..3],
+            [
+                TransferError::NotUtf8 { .. },
+                TransferError::Name { .. },
+                TransferError::File(_)
+            ]
+        ));
+        let names: Vec<_> = found.items.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!((names, found.failed.len()), (vec!["a.txt", "docs/a.txt"], 6));
+        for alone in odd {
+            assert!(
+                collect(std::slice::from_ref(&alone), None).is_err(),
+                "{}",
+                alone.display()
+            );
+        }
     }
 
     #[test]
@@ -315,7 +359,11 @@ mod tests {
         assert_eq!(names(None), ["docs/a b.txt", "docs/inner/ä.txt"]);
         assert_eq!(names(Some("x/y")), ["x/y/a b.txt", "x/y/inner/ä.txt"]);
         let file = docs.join("a b.txt");
-        let twice = collect(&[file.clone(), file], None).unwrap_err();
-        assert!(matches!(twice, TransferError::SameName { .. }), "{twice}");
+        let twice = collect(&[file.clone(), file.clone(), docs.join("inner/../a b.txt")], None).unwrap();
+        assert_eq!((twice.items.len(), twice.failed.len()), (1, 0), "one file is one file");
+        let other = docs.join("inner/a b.txt");
+        fs::write(&other, "another").unwrap();
+        let two = collect(&[file, other], None).unwrap_err();
+        assert!(matches!(two, TransferError::SameName { .. }), "{two}");
     }
 }

@@ -1,5 +1,7 @@
 //! `zkv repo upload`.
 
+use std::path::PathBuf;
+
 use futures_util::stream::{self, StreamExt as _};
 use indicatif::HumanBytes;
 use zkvault::repository::RepositoryKeys;
@@ -53,7 +55,8 @@ pub(crate) fn run(args: &RepoUpload, context: &Context<'_>) -> Result<Exit> {
         Some(job) => uploader.with_job(job),
         None => uploader,
     };
-    let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items, failed))?;
+    let failure = |error| failure(error, &args.sources);
+    let outcome = repo::runtime()?.block_on(upload_all(&uploader, &items, failed, failure))?;
     drop(progress);
     if let (true, Some(job)) = (outcome.is_success() || outcome.done.is_empty(), job) {
         job.remove();
@@ -95,18 +98,39 @@ fn warn_of_unportable(items: &[Item], context: &Context<'_>) {
 }
 
 /// Uploads files; others have failed before.
-async fn upload_all(uploader: &Uploader<'_>, items: &[Item], failed: Vec<TransferError>) -> Result<Outcome<Uploaded>> {
+async fn upload_all(
+    uploader: &Uploader<'_>,
+    items: &[Item],
+    failed: Vec<TransferError>,
+    failure: impl Fn(TransferError) -> CliError,
+) -> Result<Outcome<Uploaded>> {
     let uploads = stream::iter(items).map(|item| uploader.upload(item));
     let mut uploads = std::pin::pin!(uploads.buffer_unordered(PARALLEL_FILES));
     let mut outcome = Outcome::new();
     for error in failed {
-        outcome.add(Err(error.into()))?;
+        outcome.add(Err(failure(error)))?;
     }
     while let Some(result) = uploads.next().await {
-        outcome.add(result.map_err(CliError::from))?;
+        outcome.add(result.map_err(&failure))?;
     }
     outcome.done.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(outcome)
+}
+
+/// What to do about a file that was not uploaded. A `--name` is for the one file or folder that is given, and for nothing
+/// in it.
+fn failure(error: TransferError, sources: &[PathBuf]) -> CliError {
+    let hint = match (&error, sources) {
+        (TransferError::Name { path, .. } | TransferError::NotUtf8 { path }, _) if *sources != [path.as_path()] => {
+            "rename it"
+        }
+        (_, [_]) => return error.into(),
+        (TransferError::Exists { .. }, _) => "give --overwrite to replace it",
+        (TransferError::ExistsInLine { .. }, _) => "give --overwrite to replace it under the new key",
+        (TransferError::NotReplaceable { .. }, _) => "this SAS token cannot replace it: ask for one with permission w",
+        _ => return error.into(),
+    };
+    CliError::from(error).hint(hint)
 }
 
 /// What makes a command the same when it is started again.

@@ -81,6 +81,43 @@ fn names_that_a_repository_does_not_hold_stop_nothing_else() {
     assert_eq!(blobs(&dotted), 5);
 }
 
+/// As a shell names them, for `*`.
+#[test]
+fn an_odd_path_stops_none_of_the_others() {
+    let repository = with_folder();
+    for name in ["back\\slash", "line\nend", "good"] {
+        repository.desk.write(name, "x");
+    }
+    for (odd, exit, code) in [
+        ("back\\slash", 2, "usage"),
+        ("line\nend", 2, "usage"),
+        ("gone", 3, "not-found"),
+    ] {
+        let alone = repository.run(&["upload", odd, "--json"]);
+        alone.refused(exit, code);
+        assert_eq!(alone.stderr.contains("--name"), code == "usage", "{alone:?}");
+        assert_eq!(blobs(&repository), 0);
+    }
+    let ran = repository.run(&["upload", "back\\slash", "good", "gone", "line\nend", "docs"]);
+    assert_eq!((ran.code, blobs(&repository)), (11, 3), "{ran:?}");
+    assert!(ran.stderr.contains("gone") && !ran.stderr.contains("--name"), "{ran:?}");
+    let again = repository.run(&["upload", "good", "docs/a", "--json"]);
+    assert!(
+        !again.stderr.contains("--name") && again.stderr.contains("--overwrite"),
+        "{again:?}"
+    );
+    // One file is one file, however often it is given.
+    repository.run(&["upload", "good", "./good", "--overwrite"]).done();
+    // In a folder a name is its file's own: no --name changes it.
+    repository.desk.write("docs/back\\slash", "x");
+    let inside = repository.run(&["upload", "docs", "--overwrite", "--json"]);
+    inside.refused(11, "partly-failed");
+    assert!(
+        !inside.stderr.contains("--name") && inside.stderr.contains("rename"),
+        "{inside:?}"
+    );
+}
+
 /// Root reads every folder, so the program runs as somebody else then.
 #[test]
 fn a_folder_that_cannot_be_read_stops_nothing_else() {
