@@ -123,6 +123,8 @@ pub(crate) enum Again {
     Maybe { after: Option<Duration> },
     /// It may succeed, and the first one was surely not carried out.
     Safely { after: Option<Duration> },
+    /// It may succeed with another token, once; with this one it was not carried out.
+    WithNewToken,
 }
 
 impl ClientError {
@@ -167,6 +169,18 @@ impl ClientError {
             detail: None,
             service_message: None,
             again: Again::No,
+        }
+    }
+
+    /// For what a response says of itself, in its body.
+    pub(crate) fn of_refusal(kind: ErrorKind) -> Self {
+        let again = match kind {
+            ErrorKind::Unauthorized => Again::WithNewToken,
+            _ => Again::No,
+        };
+        Self {
+            again,
+            ..Self::new(kind)
         }
     }
 

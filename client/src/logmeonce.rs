@@ -139,7 +139,8 @@ impl<T: Transport> LogMeOnce<T> {
 
     /// Sends a call and gives what comes back with a status of 2xx, with its body still to come.
     async fn send(&self, call: &Call) -> Result<Response<Decoded<T::Body>>, ClientError> {
-        let send = || async move { self.successful(self.authorized(call, self.format).await?, call).await };
+        let exchange = || async move { self.successful(self.authorized(call, self.format).await?, call).await };
+        let send = || self.service.renewed(exchange);
         let sent = retry::run(self.transport(), call.effect(), send);
         self.witnessed(call, sent, |_| Outcome::Confirmed).await
     }

@@ -1,6 +1,9 @@
 //! What a body is, by what it holds: heads are often wrong about it.
 
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde::de::IgnoredAny;
+use zkvault_core::text::TextError;
 use zkvault_core::{SecretBuffer, text};
 
 use crate::error::ClientError;
@@ -62,6 +65,90 @@ pub(crate) fn text_of(body: SecretBuffer) -> Result<SecretBuffer, ClientError> {
     let mut decoded = SecretBuffer::new();
     decoded.extend(text.as_bytes());
     Ok(decoded)
+}
+
+/// The characters of the bytes 0x80 to 0x9f in Windows-1252, which is what programs send as ISO 8859-1 too.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// As [`text_of`], of a body in which a name may be written badly: no byte of it keeps the rest from being read. What is
+/// not UTF-8 is read in the encoding that the head names, or else replaced by U+FFFD; and control characters may stand in
+/// the texts of JSON as they are. Says whether anything of this was needed.
+pub(crate) fn lenient_text_of(body: SecretBuffer, headers: &HeaderMap) -> Result<(SecretBuffer, bool), ClientError> {
+    let mut buffer = SecretBuffer::new();
+    let is_utf8 = !matches!(text::decode(body.expose_secret(), &mut buffer), Err(TextError::NotUtf8));
+    let text = match is_utf8 {
+        true => text_of(body)?,
+        false if is_latin(headers) => of_latin(body.expose_secret()),
+        false => replaced(body.expose_secret()),
+    };
+    match utf8(&text).ok().and_then(without_controls) {
+        Some(text) => Ok((text, true)),
+        None => Ok((text, !is_utf8)),
+    }
+}
+
+/// Whether the head says that a body is in ISO 8859-1 or Windows-1252.
+fn is_latin(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let parameters = kind.into_iter().flat_map(|kind| kind.split(';').skip(1));
+    let mut charsets = parameters.filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (name.trim().eq_ignore_ascii_case("charset")).then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    charsets.any(|charset| {
+        let known = [
+            "iso-8859-1",
+            "iso8859-1",
+            "iso_8859-1",
+            "latin1",
+            "windows-1252",
+            "cp1252",
+        ];
+        known.contains(&charset.as_str())
+    })
+}
+
+fn of_latin(bytes: &[u8]) -> SecretBuffer {
+    let (mut text, mut room) = (SecretBuffer::new(), [0; 4]);
+    for byte in bytes {
+        let control = byte.checked_sub(0x80).and_then(|at| WINDOWS_1252.get(usize::from(at)));
+        let letter = control.copied().unwrap_or(char::from(*byte));
+        text.extend(letter.encode_utf8(&mut room).as_bytes());
+    }
+    text
+}
+
+fn replaced(bytes: &[u8]) -> SecretBuffer {
+    let mut text = SecretBuffer::new();
+    for chunk in bytes.utf8_chunks() {
+        text.extend(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            text.extend("\u{fffd}".as_bytes());
+        }
+    }
+    text
+}
+
+/// JSON whose texts hold control characters, which it forbids (RFC 8259 §7), with these escaped. Nothing for all else.
+fn without_controls(text: &str) -> Option<SecretBuffer> {
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if !text.trim_start().starts_with(['{', '[']) || is_json(text) {
+        return None;
+    }
+    let mut escaped = SecretBuffer::new();
+    let (mut in_text, mut is_escape) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            0..0x20 if in_text => escaped.extend(format!("\\u{byte:04x}").as_bytes()),
+            byte => escaped.extend(&[byte]),
+        }
+        in_text ^= byte == b'"' && !is_escape;
+        is_escape = in_text && byte == b'\\' && !is_escape;
+    }
+    utf8(&escaped).is_ok_and(is_json).then_some(escaped)
 }
 
 /// The text of a body, which [`text_of`] brought into its form.
@@ -142,6 +229,42 @@ mod tests {
             (media("{\"a\":"), media("[1,]")),
             (Err(ErrorKind::Malformed), Err(ErrorKind::Malformed))
         );
+    }
+
+    #[test]
+    fn a_badly_written_name_keeps_nothing_from_being_read() {
+        let read = |kind: &'static str, bytes: &[u8]| {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, http::HeaderValue::from_static(kind))]);
+            let (text, is_mended) = lenient_text_of(buffer(bytes), &headers).unwrap();
+            (utf8(&text).unwrap().to_owned(), is_mended)
+        };
+        let json = "application/json";
+        assert_eq!(read(json, b"[\"M\xfcller\"]"), ("[\"M\u{fffd}ller\"]".to_owned(), true));
+        for latin in [
+            "application/json; charset=iso-8859-1",
+            "text/plain;a=b; Charset=\"Windows-1252\"",
+        ] {
+            assert_eq!(
+                read(latin, b"[\"M\xfcller \x80\"]"),
+                ("[\"Müller €\"]".to_owned(), true)
+            );
+        }
+        // Heads are often wrong.
+        let utf8 = "[\"Müller\"]";
+        assert_eq!(
+            read("application/json; charset=iso-8859-1", utf8.as_bytes()),
+            (utf8.to_owned(), false)
+        );
+        assert_eq!(
+            read(json, b"{\n\"a\":\"b\tc\r\nd\\\\\",\t\"e\":\"\\\"\n\"}"),
+            (
+                "{\n\"a\":\"b\\u0009c\\u000d\\u000ad\\\\\",\t\"e\":\"\\\"\\u000a\"}".to_owned(),
+                true
+            )
+        );
+        for broken in ["{\"a\":\"b", "[\"\n\",]", "a\tb"] {
+            assert_eq!(read(json, broken.as_bytes()), (broken.to_owned(), false));
+        }
     }
 
     #[test]

@@ -48,13 +48,7 @@ impl ServiceMessage {
 
     /// From the body of an error, JSON or XML.
     pub(crate) fn find(body: &[u8]) -> Option<Self> {
-        let mut buffer = SecretBuffer::new();
-        let body = text::decode(body, &mut buffer).ok()?;
-        // Of a page for people nothing is a message of the service.
-        Media::of(body).ok()?;
-        let document = serde_json::from_str(body).ok();
-        let document = document.or_else(|| xml::parse(body.as_bytes()).ok().map(|root| root.to_document()));
-        Self::of_document(&document?)
+        Self::of_document(&error_document(body)?)
     }
 
     /// From a document that is an error.
@@ -69,6 +63,15 @@ impl ServiceMessage {
     pub(crate) fn shown(self, holds_secret: impl Fn(&str) -> bool) -> Option<String> {
         (!holds_secret(&self.0)).then(|| visible(&self.0))
     }
+}
+
+/// The body of an error as a document, JSON or XML. A page for people is none.
+pub(crate) fn error_document(body: &[u8]) -> Option<Value> {
+    let mut buffer = SecretBuffer::new();
+    let body = text::decode(body, &mut buffer).ok()?;
+    Media::of(body).ok()?;
+    let document = serde_json::from_str(body).ok();
+    document.or_else(|| xml::parse(body.as_bytes()).ok().map(|root| root.to_document()))
 }
 
 fn search(document: &Value, depth: usize) -> Option<ServiceMessage> {

@@ -4,11 +4,23 @@
 //! was refused not for an account that lost its sites. What only looks like a refusal is none: `"error": null`,
 //! `"errors": []`, `"success": 1`.
 
+mod done;
 mod names;
+mod values;
 
 use serde_json::{Map, Value};
 
-use self::names::{CODES, COMPLAINTS, DEEDS, ENVELOPES, ERRORS, FAILED, MESSAGES, STATUSES, SUCCESS, SUCCESSES};
+pub(crate) use self::done::{Asked, unmade};
+use self::names::{
+    CODES, DEEDS, ENDED_TOKENS, ENVELOPES, ERRORS, LEFT_OUT, MESSAGES, OUTCOMES, REASONS, RECORD_NAMES, RESULTS,
+    STATUSES,
+};
+#[cfg(feature = "xml")]
+pub(crate) use self::values::names_an_error;
+use self::values::{
+    complains, denies, is_bad, is_failed, is_failure, is_good, is_no, is_of_errors, is_success, is_undone, number,
+};
+pub(crate) use self::values::{plain, says_something};
 use crate::error::ErrorKind;
 
 /// Objects and lists that are looked into, one within the other.
@@ -59,27 +71,81 @@ fn of_object(members: &Map<String, Value>, wanted: Wanted, depth: usize) -> bool
     if named(ERRORS).any(says_something) || successes().any(denies) {
         return true;
     }
-    // An object of the API may have a state, a type or a description of its own. The id of a request makes none of it.
-    let is_record = members
-        .iter()
-        .any(|(name, id)| name.eq_ignore_ascii_case("id") && number(id).is_some());
+    let is_change = wanted == Wanted::Change;
+    let leaves_out = || !is_named(members) && named(LEFT_OUT).any(says_something);
+    if is_change && (leaves_out() || members.iter().any(is_failed_id)) {
+        return true;
+    }
+    // An object of the API may have a state, a type or a description of its own.
+    let is_record = is_record(members);
     let of_errors = members.iter().filter(|(name, _)| is_of_errors(name));
     if !is_record && of_errors.map(|(_, value)| value).any(says_something) {
         return true;
     }
     let is_value = wanted == Wanted::Value && !named(MESSAGES).any(says_something);
-    if !is_record && !is_value && of_answer(members, named) {
-        return true;
-    }
-    depth > 1
-        && members.iter().any(|(name, value)| {
-            let inside = ENVELOPES.contains(&plain(name).as_str()) || name.parse::<u64>().is_ok();
-            match value {
-                Value::Object(members) if inside => of_object(members, wanted, depth - 1),
-                Value::Array(items) if inside => of_items(items, wanted, depth - 1),
+    let says_no = match is_record {
+        true => is_change && of_outcome(members, named),
+        false => !is_value && of_answer(members, named),
+    };
+    says_no
+        || (depth > 1
+            && inside(members, wanted).any(|value| match value {
+                Value::Object(members) => of_object(members, wanted, depth - 1),
+                Value::Array(items) => of_items(items, wanted, depth - 1),
                 _ => false,
-            }
-        })
+            }))
+}
+
+/// The members that are looked into.
+fn inside(members: &Map<String, Value>, wanted: Wanted) -> impl Iterator<Item = &Value> {
+    let is_inside = move |name: &str| {
+        let known = plain(name);
+        let known = known.as_str();
+        let of_change = [OUTCOMES, DEEDS].iter().any(|names| names.contains(&known));
+        ENVELOPES.contains(&known) || name.parse::<u64>().is_ok() || (wanted == Wanted::Change && of_change)
+    };
+    let members = members.iter().filter(move |(name, _)| is_inside(name));
+    members.map(|(_, value)| value)
+}
+
+/// Whether an object is one of the API's: it has an id, which the id of a request is not, and a name.
+fn is_record(members: &Map<String, Value>) -> bool {
+    let id = members.iter().find(|(name, _)| plain(name) == "id");
+    id.is_some_and(|(_, id)| number(id).is_some() || (says_something(id) && is_named(members)))
+}
+
+fn is_named(members: &Map<String, Value>) -> bool {
+    let names = members
+        .iter()
+        .filter(|(name, _)| RECORD_NAMES.contains(&plain(name).as_str()));
+    names
+        .filter_map(|(_, value)| value.as_str())
+        .any(|name| !name.trim().is_empty())
+}
+
+/// Whether a change says of one id that it failed, as in `{"101": false}`. An empty text, and 0, may say that there is no
+/// error.
+fn is_failed_id((name, value): (&String, &Value)) -> bool {
+    let failed = match value {
+        Value::Bool(truth) => !truth,
+        Value::Number(number) => number.as_f64().is_some_and(|number| number < 0.0 || is_failure(number)),
+        Value::String(text) => {
+            let text = text.trim().to_ascii_lowercase();
+            matches!(text.as_str(), "false" | "no" | "n") || is_failed(&text) || complains(&text)
+        }
+        _ => false,
+    };
+    failed && name.parse::<u64>().is_ok()
+}
+
+/// Whether an object with an id says how the change of one ended, and that it failed. One with a name may be the changed
+/// object itself, whose state is not that of the change unless a reason stands beside it.
+fn of_outcome<'a, I: Iterator<Item = &'a Value>>(
+    members: &Map<String, Value>,
+    named: impl Fn(&'static [&'static str]) -> I,
+) -> bool {
+    let says_why = named(REASONS).any(says_something);
+    (says_why || !is_named(members)) && named(CODES).chain(named(RESULTS)).any(is_bad)
 }
 
 /// Whether an object that is no record says that something failed.
@@ -129,160 +195,18 @@ fn of_items(items: &[Value], wanted: Wanted, depth: usize) -> bool {
         Wanted::Change => depth > 1 && items.iter().any(refused),
         // Some services put errors into a list of their own.
         Wanted::Records | Wanted::Value => match items {
-            [Value::Object(only)] => !only.contains_key("id") && of_object(only, wanted, 1),
+            [Value::Object(only)] => !only.keys().any(|name| plain(name) == "id") && of_object(only, wanted, 1),
             _ => false,
         },
     }
 }
 
-/// A name without its case, `_` and `-`.
-pub(crate) fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|letter| letter.is_ascii_alphanumeric());
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+/// Whether what is an error says that a token is not, or no longer, good.
+pub(crate) fn is_of_token(document: &Value) -> bool {
+    kind(document) == ErrorKind::Unauthorized
 }
 
-/// Whether a member says that it worked, or that it did not.
-fn is_success(name: &str) -> bool {
-    let name = plain(name);
-    SUCCESSES.contains(&name.as_str()) || SUCCESS.iter().any(|ending| name.ends_with(ending))
-}
-
-/// Whether a name that is not in the list of [`ERRORS`] is that of an error.
-fn is_of_errors(name: &str) -> bool {
-    let name = plain(name);
-    let begins_or_ends = name.starts_with("error")
-        || ["error", "errors", "exception", "failure", "failures"]
-            .iter()
-            .any(|ending| name.ends_with(ending));
-    let others = [
-        "url", "uri", "page", "redirect", "link", "handling", "policy", "mode", "level",
-    ];
-    begins_or_ends && !others.iter().any(|ending| name.ends_with(ending))
-}
-
-/// Whether the name of a document is that of an error, such as `ApiError`.
-#[cfg(feature = "xml")]
-pub(crate) fn names_an_error(name: &str) -> bool {
-    ERRORS.contains(&plain(name).as_str()) || is_of_errors(name)
-}
-
-/// Whether a value stands for more than nothing.
-pub(crate) fn says_something(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => {
-            let text = text.trim().to_ascii_lowercase();
-            let is_zero = text.bytes().all(|byte| byte == b'0');
-            !is_no(&text) && !is_zero && !matches!(text.as_str(), "ok" | "success" | "no error" | "no errors")
-        }
-        Value::Array(items) => items.iter().any(is_said),
-        // A code of 0 says that there is no error, whatever stands beside it.
-        Value::Object(members) => {
-            let code = members.iter().find(|(name, _)| CODES.contains(&plain(name).as_str()));
-            code.is_none_or(|(_, code)| !number(code).is_some_and(|code| code == 0.0)) && members.values().any(is_said)
-        }
-    }
-}
-
-/// As [`says_something`], of what is inside: there a text is one, also a curt one.
-fn is_said(value: &Value) -> bool {
-    let is_no_alone = value
-        .as_str()
-        .is_some_and(|text| matches!(text.trim().to_ascii_lowercase().as_str(), "no" | "n"));
-    is_no_alone || says_something(value)
-}
-
-/// Whether a truth value is none, in any spelling.
-fn denies(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(truth) => !truth,
-        Value::Number(number) => number.as_f64().is_none_or(|number| number <= 0.0 || is_failure(number)),
-        Value::String(text) => {
-            let text = text.trim().to_ascii_lowercase();
-            is_no(&text) || is_failed(&text)
-        }
-        Value::Array(_) | Value::Object(_) => false,
-    }
-}
-
-/// Whether something that was asked for was not done. A number may count what there was to do.
-fn is_undone(deed: &Value) -> bool {
-    match deed {
-        Value::Bool(truth) => !truth,
-        Value::String(text) => matches!(text.trim().to_ascii_lowercase().as_str(), "false" | "no" | "n"),
-        _ => false,
-    }
-}
-
-/// Whether a status says that something failed.
-fn is_bad(value: &Value) -> bool {
-    match value {
-        Value::Bool(truth) => !truth,
-        Value::String(text) => {
-            let text = text.trim().to_ascii_lowercase();
-            matches!(text.as_str(), "false" | "ko" | "no") || is_failed(&text)
-        }
-        Value::Array(items) => items.iter().any(is_bad),
-        _ => number(value).is_some_and(|number| number < 0.0 || is_failure(number)),
-    }
-}
-
-/// Whether a code is one of success, or says nothing.
-fn is_good(code: &Value) -> bool {
-    match (number(code), code) {
-        (Some(code), _) => code == 0.0 || code == 1.0 || (200.0..300.0).contains(&code),
-        (None, Value::String(text)) => {
-            let text = text.trim().to_ascii_lowercase();
-            text.is_empty()
-                || ["ok", "success", "succe", "done", "created", "accepted", "true"]
-                    .iter()
-                    .any(|good| text.starts_with(good))
-        }
-        (None, code) => !says_something(code) || code == &Value::Bool(true),
-    }
-}
-
-/// A number, also one at the beginning of a text, as in `403 Forbidden`.
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.split_whitespace().next().and_then(whole),
-        _ => None,
-    }
-}
-
-/// A number in digits, of which a fraction counts nothing.
-fn whole(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let number = whole.parse::<i64>().ok()?;
-    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then_some(number as f64)
-}
-
-/// A status of HTTP that is an error.
-fn is_failure(number: f64) -> bool {
-    (400.0..600.0).contains(&number)
-}
-
-fn is_no(text: &str) -> bool {
-    matches!(
-        text,
-        "" | "0" | "false" | "no" | "n" | "off" | "none" | "null" | "nil" | "undefined"
-    )
-}
-
-fn is_failed(text: &str) -> bool {
-    text == "ko" || FAILED.iter().any(|beginning| text.starts_with(beginning))
-}
-
-fn complains(text: &str) -> bool {
-    COMPLAINTS.iter().any(|complaint| text.contains(complaint))
-}
-
-/// What kind of refusal it is, where it has the number of one.
+/// What kind of refusal it is, where it has the number of one, or the word for a token that has ended.
 fn kind(document: &Value) -> ErrorKind {
     match code(document, MAX_DEPTH) {
         Some(401) => ErrorKind::Unauthorized,
@@ -301,8 +225,10 @@ fn code(document: &Value, depth: usize) -> Option<u16> {
         let named = [CODES, ERRORS]
             .iter()
             .any(|names| names.contains(&plain(name).as_str()));
-        let code = number(value).filter(|code| named && is_failure(*code))?;
-        Some(code as u16)
+        match value {
+            Value::String(text) if named && ENDED_TOKENS.contains(&plain(text).as_str()) => Some(401),
+            value => Some(number(value).filter(|code| named && is_failure(*code))? as u16),
+        }
     });
     own.or_else(|| {
         (depth > 1)

@@ -1,19 +1,21 @@
 //! One service: how every request to it gets its token, waits for its turn, and is refused.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use zeroize::Zeroizing;
 
 use crate::body::read_start;
 use crate::decoding::Decoded;
-use crate::error::{ClientError, ErrorKind};
+use crate::error::{Again, ClientError, ErrorKind};
 use crate::limiter::Limiter;
-use crate::message::ServiceMessage;
+use crate::message::{ServiceMessage, error_document};
 use crate::oauth::{Session, Token, TokenEndpoint};
+use crate::refusal;
 use crate::retry;
 use crate::transport::Transport;
 
@@ -76,15 +78,34 @@ impl<T: Transport> Service<T> {
         let endpoint = self.endpoint();
         let token = self.session.fresh(&endpoint).await.map_err(ClientError::final_one)?;
         let response = self.exchange(request()?, &token).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
+        if !refuses_token(response.status(), response.headers()) {
             return Ok(response);
         }
-        let token = self
-            .session
-            .replace(&endpoint, &token)
-            .await
-            .map_err(ClientError::final_one)?;
+        let token = self.other_than(&token).await?;
         self.exchange(request()?, &token).await
+    }
+
+    /// Another token than one that the service does not accept.
+    pub(crate) async fn other_than(&self, refused: &Token) -> Result<Arc<Token>, ClientError> {
+        let replaced = self.session.replace(&self.endpoint(), refused).await;
+        replaced.map_err(ClientError::final_one)
+    }
+
+    /// Runs an operation, and once more with another token when the body of its response says that the token is not, or
+    /// no longer, good.
+    pub(crate) async fn renewed<R, F>(&self, operation: impl Fn() -> F) -> Result<R, ClientError>
+    where
+        F: Future<Output = Result<R, ClientError>>,
+    {
+        let fresh = self.session.fresh(&self.endpoint()).await;
+        let token = fresh.map_err(ClientError::final_one)?;
+        match operation().await {
+            Err(error) if error.again() == Again::WithNewToken => {
+                self.other_than(&token).await?;
+                operation().await
+            }
+            result => result,
+        }
     }
 
     async fn exchange(
@@ -114,13 +135,36 @@ impl<T: Transport> Service<T> {
             return Ok(response);
         }
         let after = retry::retry_after(response.headers(), self.transport.now());
-        let error = ClientError::of_status(status, after);
-        let start = read_start(&mut response.into_body(), MAX_ERROR_LEN).await;
+        let (head, mut body) = response.into_parts();
+        let start = read_start(&mut body, MAX_ERROR_LEN).await;
         let message = ServiceMessage::find(start.expose_secret());
+        let error = match refuses_token(status, &head.headers) {
+            true => ClientError::new(ErrorKind::Unauthorized).with_status(status),
+            false if says_token_is_refused(status, start.expose_secret()) => {
+                ClientError::of_refusal(ErrorKind::Unauthorized).with_status(status)
+            }
+            false => ClientError::of_status(status, after),
+        };
         Err(error.with_message(
             message.and_then(|message| message.shown(|text| self.session.is_repeated_in(text) || holds_secret(text))),
         ))
     }
+}
+
+/// Whether a head says that the token is not, or no longer, good: with 401, or as RFC 6750 §3.1 has it, which some services
+/// send with another status.
+fn refuses_token(status: StatusCode, headers: &HeaderMap) -> bool {
+    let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
+    let mut challenges = challenges.filter_map(|challenge| challenge.to_str().ok());
+    let may_say_so = matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
+    status == StatusCode::UNAUTHORIZED
+        || (may_say_so && challenges.any(|challenge| challenge.to_ascii_lowercase().contains("invalid_token")))
+}
+
+/// The same, of a body whose head does not say so.
+fn says_token_is_refused(status: StatusCode, body: &[u8]) -> bool {
+    let may_say_so = matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
+    may_say_so && error_document(body).is_some_and(|document| refusal::is_of_token(&document))
 }
 
 /// The header that shows a token. Its bytes are wiped when the request is dropped.

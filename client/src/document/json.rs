@@ -227,6 +227,9 @@ fn only(list: &str, kind: Kind) -> Option<&str> {
 /// Reads one object's own text. The reader's message may quote a value, so only its place is told.
 pub(crate) fn read<D: DeserializeOwned>(text: &str, name: &str) -> Result<D, ClientError> {
     serde_json::from_str(text).map_err(|error| {
+        if text.trim().is_empty() {
+            return ClientError::malformed("it is empty");
+        }
         let (line, column) = (error.line(), error.column());
         let what = if error.is_data() {
             "has a member of the wrong type"

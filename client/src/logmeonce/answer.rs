@@ -1,12 +1,12 @@
 //! Responses that are read whole: JSON or XML, and nothing that only looks like a response.
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::{OddRecord, Record};
 
-use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, Outcome};
+use super::{Call, LogMeOnce, MAX_ANSWER_LEN, MAX_LIST_LEN, Outcome, ServiceChange};
 use crate::body::read_whole;
 use crate::document::json::{self, Kind, ListDocument};
 use crate::document::xml;
@@ -23,12 +23,16 @@ pub(super) struct Document {
     headers: HeaderMap,
     media: Media,
     text: SecretBuffer,
+    /// Whether bytes of the text had to be read as something else.
+    is_mended: bool,
+    /// Under which it came, where that is worth telling.
+    status: Option<StatusCode>,
 }
 
 impl Document {
     /// Checks that the body is the API's; an empty one is as well.
     pub(super) fn new(headers: HeaderMap, body: SecretBuffer) -> Result<Self, ClientError> {
-        let text = media::text_of(body)?;
+        let (text, is_mended) = media::lenient_text_of(body, &headers)?;
         let media = Media::of(media::utf8(&text)?)?;
         match media {
             Media::Other => return Err(ClientError::foreign("it is neither JSON nor XML")),
@@ -37,7 +41,28 @@ impl Document {
             }
             Media::Empty | Media::Json => {}
         }
-        Ok(Self { headers, media, text })
+        Ok(Self {
+            headers,
+            media,
+            text,
+            is_mended,
+            status: None,
+        })
+    }
+
+    /// Checks that there is something to read. A name of a person may be written badly; the texts of a site are compared
+    /// with those that are pinned, and a value is what was sealed or nothing.
+    fn check(&self, kind: Kind) -> Result<(), ClientError> {
+        let odd = match (self.media, kind) {
+            (Media::Empty, _) if self.text()?.trim().is_empty() => "it is empty",
+            (_, Kind::Site) if self.is_mended => "it is not valid JSON in UTF-8",
+            _ => return Ok(()),
+        };
+        let error = ClientError::malformed(odd);
+        Err(match self.status {
+            Some(status) => error.with_status(status),
+            None => error,
+        })
     }
 
     fn text(&self) -> Result<&str, ClientError> {
@@ -45,6 +70,7 @@ impl Document {
     }
 
     pub(super) fn list<D: DeserializeOwned>(&self, kind: Kind) -> Result<Vec<D>, ClientError> {
+        self.check(kind)?;
         match self.media {
             Media::Xml => json::list(&xml::parse(self.text.expose_secret())?.to_list(kind)?, kind),
             _ => json::list(self.text()?, kind),
@@ -56,9 +82,11 @@ impl Document {
     pub(super) fn records<T: Record>(
         &self,
         kind: Kind,
+        parts: &mut Parts,
     ) -> Result<(Vec<Result<T, OddRecord>>, Map<String, Value>), ClientError> {
         let mut records = Vec::new();
         let beside = self.each(kind, &mut |json| {
+            parts.note(json.as_bytes());
             records.push(T::from_json(json));
             Ok(())
         })?;
@@ -71,6 +99,7 @@ impl Document {
         kind: Kind,
         visit: &mut dyn FnMut(&str) -> Result<(), ClientError>,
     ) -> Result<Map<String, Value>, ClientError> {
+        self.check(kind)?;
         let mut visit_all = |document: &ListDocument<'_>| document.items.iter().try_for_each(|item| visit(item.get()));
         match self.media {
             Media::Xml => {
@@ -97,6 +126,7 @@ impl Document {
     }
 
     pub(super) fn single<T: Record>(&self, kind: Kind) -> Result<T, ClientError> {
+        self.check(kind)?;
         let read = |json: &str| T::from_json(json).map_err(|odd| ClientError::malformed(odd.reason()));
         match self.media {
             Media::Xml => read(&xml::parse(self.text.expose_secret())?.to_single(kind)?),
@@ -106,37 +136,57 @@ impl Document {
 
     /// Refuses a response that says of itself, under a status of 2xx, that the request failed.
     pub(super) fn check_success(&self, wanted: Wanted, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
-        let document = match self.media {
-            Media::Empty | Media::Other => return Ok(()),
-            Media::Xml => xml::parse(self.text.expose_secret())?.to_document(),
-            Media::Json => json::document(self.text()?),
+        let Some(document) = self.document()? else {
+            return Ok(());
         };
         match refusal::find(&document, wanted) {
             None => Ok(()),
             Some(kind) => {
                 let message = ServiceMessage::of_document(&document);
-                Err(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
+                let error = ClientError::of_refusal(kind);
+                Err(error.with_message(message.and_then(|message| message.shown(holds_secret))))
             }
         }
+    }
+
+    /// Refuses a response that says of a change that it was not made, or not yet.
+    fn check_made(&self, call: &Call, status: StatusCode) -> Result<(), ClientError> {
+        let asked = call.change().and_then(ServiceChange::asked);
+        let unmade = asked
+            .zip(self.document()?)
+            .and_then(|(asked, document)| refusal::unmade(&document, &asked, status));
+        unmade.map_or(Ok(()), Err)
+    }
+
+    /// What it says of itself.
+    fn document(&self) -> Result<Option<Value>, ClientError> {
+        Ok(match self.media {
+            Media::Empty | Media::Other => None,
+            Media::Xml => Some(xml::parse(self.text.expose_secret())?.to_document()),
+            Media::Json => Some(json::document(self.text()?)),
+        })
     }
 }
 
 impl<T: Transport> LogMeOnce<T> {
     /// Sends a call and reads its response whole.
     pub(super) async fn document(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
-        let read = || async move {
-            let response = self.authorized(call, self.format).await?;
-            let (head, mut body) = self.successful(response, call).await?.into_parts();
-            let body = read_whole(&mut body, limit)
-                .await
-                .map_err(|error| error.with_status(head.status))?;
-            let document = Document::new(head.headers, body).map_err(|error| error.with_status(head.status))?;
-            let checked = document.check_success(call.wanted(), |text| self.holds_secret(text, call));
-            checked.map_err(|error| error.with_status(head.status))?;
-            Ok(document)
-        };
+        let read = || self.service.renewed(|| self.exchange(call, limit));
         let read = retry::run(self.transport(), call.effect(), read);
         self.witnessed(call, read, |_| Outcome::Confirmed).await
+    }
+
+    async fn exchange(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
+        let response = self.authorized(call, self.format).await?;
+        let (head, mut body) = self.successful(response, call).await?.into_parts();
+        let read = async {
+            let mut document = Document::new(head.headers, read_whole(&mut body, limit).await?)?;
+            document.status = Some(head.status);
+            document.check_success(call.wanted(), |text| self.holds_secret(text, call))?;
+            document.check_made(call, head.status)?;
+            Ok(document)
+        };
+        read.await.map_err(|error: ClientError| error.with_status(head.status))
     }
 
     /// Sends a call whose response has nothing to tell.
@@ -154,7 +204,7 @@ impl<T: Transport> LogMeOnce<T> {
         loop {
             let document = self.document(&call.part(&parts.parameters()), limit).await?;
             limit = limit.saturating_sub(document.text.len());
-            let (records, beside) = document.records(kind)?;
+            let (records, beside) = document.records(kind, &mut parts)?;
             let count = records.len() as u64;
             records.into_iter().for_each(|record| listed.push(record));
             if !parts.read(count, &beside, &document.headers, (&self.url, call.path()))? {

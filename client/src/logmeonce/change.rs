@@ -10,6 +10,7 @@ use super::ties::{Rights, Tie};
 use super::{Call, LogMeOnce};
 use crate::error::{ClientError, ErrorKind};
 use crate::marker::{MaybeSend, MaybeSync};
+use crate::refusal::Asked;
 use crate::transport::Transport;
 
 /// What a call changes at the service, by ids. No key, token or value is in it, and of a profile only the names of the
@@ -110,6 +111,31 @@ impl ServiceChange {
             allow: named(true),
             deny: named(false),
         }
+    }
+}
+
+/// The names under which services say that something was done.
+const TIED: &[&str] = &["assigned", "added", "joined"];
+const UNTIED: &[&str] = &["unassigned", "removed", "left"];
+const UPDATED: &[&str] = &["updated", "saved", "applied"];
+
+impl ServiceChange {
+    /// What its response is expected to say, if it says what was done.
+    pub(super) fn asked(&self) -> Option<Asked<'_>> {
+        use std::slice::from_ref;
+        let (ids, deeds): (&[u64], &'static [&'static str]) = match self {
+            Self::Assign { ids, .. } => (ids, TIED),
+            Self::Unassign { ids, .. } => (ids, UNTIED),
+            Self::SetPrivileges { ids, .. } => (ids, UPDATED),
+            Self::UpdateUser { id, .. } | Self::UpdateGroup { id, .. } => (from_ref(id), UPDATED),
+            Self::DeleteUser { id } => (from_ref(id), &["deleted", "removed"]),
+            Self::ActivateUser { id, .. } => (from_ref(id), &["activated"]),
+            Self::DeactivateUser { id } => (from_ref(id), &["deactivated"]),
+            Self::CreateGroup { .. } => (&[], &["created", "added"]),
+            Self::Other { .. } => return None,
+        };
+        let is_counted = matches!(self, Self::Assign { .. } | Self::Unassign { .. });
+        Some(Asked { ids, deeds, is_counted })
     }
 }
 

@@ -3,9 +3,10 @@
 mod framed;
 
 use std::fmt;
+use std::sync::Arc;
 use std::vec::IntoIter;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::{OddRecord, Record as _, Site};
@@ -16,9 +17,10 @@ use super::{Call, LogMeOnce, MAX_LIST_LEN};
 use crate::body::read_whole;
 use crate::decoding::Decoded;
 use crate::document::json::{self, Kind};
-use crate::error::{ClientError, ErrorKind};
+use crate::error::{Again, ClientError, ErrorKind};
 use crate::media;
 use crate::message::ServiceMessage;
+use crate::oauth::Token;
 use crate::parts::Parts;
 use crate::refusal::{self, Wanted};
 use crate::transport::{Body as _, Transport};
@@ -50,7 +52,10 @@ pub struct SiteStream<'a, T: Transport> {
 
 /// One part of a list, with what its head said.
 struct Part<T: Transport> {
+    status: StatusCode,
     headers: HeaderMap,
+    /// What it was asked for with.
+    token: Option<Arc<Token>>,
     source: Source<Decoded<T::Body>>,
     sites: u64,
 }
@@ -85,9 +90,9 @@ impl Count {
 
 impl<'a, T: Transport> SiteStream<'a, T> {
     pub(super) async fn open(client: &'a LogMeOnce<T>, call: Call) -> Result<Self, ClientError> {
-        let parts = Parts::default();
+        let mut parts = Parts::default();
         Ok(Self {
-            part: Part::open(client, &call.part(&parts.parameters())).await?,
+            part: Part::open(client, &call, &mut parts).await?,
             client,
             call,
             parts,
@@ -115,7 +120,7 @@ impl<'a, T: Transport> SiteStream<'a, T> {
 
     async fn read(&mut self) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
         loop {
-            if let Some(site) = self.part.next(self.client, &self.call).await? {
+            if let Some(site) = self.next_of_part().await? {
                 self.count.add(&site)?;
                 return Ok(Some(site));
             }
@@ -125,13 +130,29 @@ impl<'a, T: Transport> SiteStream<'a, T> {
             if !self.parts.read(*sites, &beside, headers, place)? {
                 return Ok(None);
             }
-            self.part = Part::open(self.client, &self.call.part(&self.parts.parameters())).await?;
+            self.part = Part::open(self.client, &self.call, &mut self.parts).await?;
+        }
+    }
+
+    /// The next site of the part. One that refuses the token in place of sites is asked for again with another, once.
+    async fn next_of_part(&mut self) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
+        match self.part.next(self.client, &self.call, &mut self.parts).await {
+            Err(error) if error.again() == Again::WithNewToken && self.part.sites == 0 => {
+                if let Some(token) = &self.part.token {
+                    self.client.service.other_than(token).await?;
+                }
+                self.part = Part::open(self.client, &self.call, &mut self.parts).await?;
+                let next = self.part.next(self.client, &self.call, &mut self.parts).await;
+                next.map_err(ClientError::final_one)
+            }
+            next => next,
         }
     }
 }
 
 impl<T: Transport> Part<T> {
-    async fn open(client: &LogMeOnce<T>, call: &Call) -> Result<Self, ClientError> {
+    async fn open(client: &LogMeOnce<T>, call: &Call, parts: &mut Parts) -> Result<Self, ClientError> {
+        let call = &call.part(&parts.parameters());
         let (head, mut body) = client.send(call).await?.into_parts();
         let opened = async {
             let mut start = SecretBuffer::new();
@@ -148,13 +169,15 @@ impl<T: Transport> Part<T> {
             start.extend(rest.expose_secret());
             let document = Document::new(HeaderMap::new(), start)?;
             document.check_success(Wanted::Records, |text| client.holds_secret(text, call))?;
-            let (listed, beside) = document.records(Kind::Site)?;
+            let (listed, beside) = document.records(Kind::Site, parts)?;
             Ok(Source::Listed(listed.into_iter(), beside))
         };
         let source: Result<_, ClientError> = opened.await;
         Ok(Self {
             source: source.map_err(|error| error.with_status(head.status))?,
+            status: head.status,
             headers: head.headers,
+            token: client.token(),
             sites: 0,
         })
     }
@@ -163,15 +186,20 @@ impl<T: Transport> Part<T> {
         &mut self,
         client: &LogMeOnce<T>,
         call: &Call,
+        parts: &mut Parts,
     ) -> Result<Option<Result<Site, OddRecord>>, ClientError> {
         let next = match &mut self.source {
             Source::Listed(sites, _) => sites.next(),
             Source::Ended => None,
             Source::Framed(framed) => {
-                let site = framed.next(|text| client.holds_secret(text, call)).await?;
-                site.map(|bytes| match str::from_utf8(bytes.expose_secret()) {
-                    Ok(text) => Site::from_json(text),
-                    Err(_) => Err(OddRecord::not_utf8::<Site>()),
+                let site = framed.next(|text| client.holds_secret(text, call)).await;
+                let site = site.map_err(|error| error.with_status(self.status))?;
+                site.map(|bytes| {
+                    parts.note(bytes.expose_secret());
+                    match str::from_utf8(bytes.expose_secret()) {
+                        Ok(text) => Site::from_json(text),
+                        Err(_) => Err(OddRecord::not_utf8::<Site>()),
+                    }
                 })
             }
         };
@@ -194,7 +222,7 @@ fn refusal(text: &SecretBuffer, holds_secret: impl Fn(&str) -> bool) -> Option<C
     let document = json::document(media::utf8(text).ok()?);
     let kind = refusal::find(&document, Wanted::Records)?;
     let message = ServiceMessage::of_document(&document);
-    Some(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
+    Some(ClientError::of_refusal(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
 }
 
 /// In any encoding that is read: of UTF-16 the first letter is one of the first bytes as well.

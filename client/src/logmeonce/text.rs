@@ -71,6 +71,7 @@ impl<T: Transport> LogMeOnce<T> {
             let mut count = 0;
             let beside = document.each(kind, &mut |record| {
                 count += 1;
+                parts.note(record.as_bytes());
                 match check(record)? {
                     Ok(record) => {
                         list.text.extend(if is_first { "" } else { "," }.as_bytes());

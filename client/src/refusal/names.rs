@@ -147,6 +147,115 @@ pub(super) const DEEDS: &[&str] = &[
     "unassigned",
     "updated",
 ];
+/// Ids and names that were left out of what was asked for, unless there are none.
+pub(super) const LEFT_OUT: &[&str] = &[
+    "failedids",
+    "ignored",
+    "ignoredids",
+    "invalid",
+    "invalidids",
+    "missing",
+    "missingids",
+    "notassigned",
+    "notfound",
+    "notfoundids",
+    "notprocessed",
+    "skipped",
+    "skippedids",
+    "unknown",
+    "unknownids",
+    "unprocessed",
+];
+/// How a change of one object ended, in an object that has its id.
+pub(super) const RESULTS: &[&str] = &[
+    "result",
+    "outcome",
+    "operationstatus",
+    "operationresult",
+    "resultstatus",
+    "returnstatus",
+];
+/// Why it ended so. A description, or the text of a state, is the object's own.
+pub(super) const REASONS: &[&str] = &[
+    "message",
+    "msg",
+    "reason",
+    "resultmsg",
+    "resultmessage",
+    "returnmsg",
+    "returnmessage",
+    "responsemsg",
+    "responsemessage",
+];
+/// What an object of the API is called.
+pub(super) const RECORD_NAMES: &[&str] = &[
+    "name",
+    "username",
+    "email",
+    "firstname",
+    "lastname",
+    "fullname",
+    "displayname",
+    "hostname",
+    "dnsname",
+    "label",
+];
+/// What changed, in a list or by id: in the response to a change it says how that ended.
+pub(super) const OUTCOMES: &[&str] = &[
+    "sites",
+    "users",
+    "groups",
+    "members",
+    "assignments",
+    "privileges",
+    "permissions",
+    "records",
+    "entries",
+    "list",
+    "rows",
+    "updates",
+    "changes",
+    "details",
+    "outcomes",
+];
+/// Lists of what was done, whatever it was.
+pub(super) const DONE: &[&str] = &["done", "success", "succeeded", "successful", "processed", "applied"];
+/// Lists of what there was nothing to do to.
+pub(super) const ALREADY: &[&str] = &[
+    "already",
+    "alreadyassigned",
+    "alreadyadded",
+    "alreadymember",
+    "alreadymembers",
+    "duplicate",
+    "duplicates",
+    "existing",
+    "unchanged",
+];
+/// How many rows of a table changed.
+pub(super) const AFFECTED: &[&str] = &["affected", "affectedrows", "rowsaffected", "affectedcount"];
+/// States of a change that is not made yet, in their plain form; and those that say so of a request that the service
+/// has only accepted.
+pub(super) const QUEUED: &[&str] = &[
+    "queued",
+    "enqueued",
+    "scheduled",
+    "inprogress",
+    "processing",
+    "deferred",
+];
+pub(super) const LATER: &[&str] = &["pending", "waiting", "accepted", "submitted", "started", "running"];
+/// Words for a token that is no longer good, in their plain form (RFC 6750 §3.1 has the first one).
+pub(super) const ENDED_TOKENS: &[&str] = &[
+    "invalidtoken",
+    "invalidaccesstoken",
+    "tokenexpired",
+    "accesstokenexpired",
+    "expiredtoken",
+    "expiredaccesstoken",
+    "tokeninvalid",
+    "invalidauthenticationtoken",
+];
 /// What may be around the document proper.
 pub(super) const ENVELOPES: &[&str] = &[
     "data",

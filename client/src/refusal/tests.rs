@@ -77,6 +77,26 @@ const REFUSALS: &[&str] = &[
     r#"{"success":{"status":false}}"#,
     r#"{"denied":[7]}"#,
     r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"denied"}}"#,
+    // Of one of several, by its id or in a list.
+    r#"{"101":false}"#,
+    r#"{"101":"not found"}"#,
+    r#"{"101":403}"#,
+    r#"{"results":{"101":true,"102":false}}"#,
+    r#"{"data":{"101":"error"}}"#,
+    r#"{"assigned":{"101":false}}"#,
+    r#"[{"id":1,"status":"error"}]"#,
+    r#"{"id":101,"result":"failed"}"#,
+    r#"{"results":[{"id":101,"status":"failed","message":"denied"}]}"#,
+    r#"{"results":[{"id":101,"name":"x","status":"failed","message":"denied"}]}"#,
+    r#"{"results":[{"id":"101","status":404}]}"#,
+    r#"{"sites":[{"id":101,"error":"not found"}]}"#,
+    r#"{"users":{"1":{"error":"denied"}}}"#,
+    r#"{"groups":[true,false]}"#,
+    // What was left out.
+    r#"{"not_found":[101]}"#,
+    r#"{"success":true,"skipped":[101]}"#,
+    r#"{"unknown":[101]}"#,
+    r#"{"assigned":[102],"ignored":{"101":"no rights"}}"#,
     "false",
     "null",
     "0",
@@ -142,8 +162,20 @@ const SUCCESSES: &[&str] = &[
     r#"{"errorUrl":"https://a.example/","default":"x","errorMessages":[]}"#,
     r#"{"id":7,"lastError":"none so far, but one"}"#,
     r#"{"ack":"Success"}"#,
-    r#"{"affected_rows":0}"#,
-    r#"[{"id":1,"status":"error"}]"#,
+    // Objects of the API as the service has them after the change.
+    r#"{"id":"3f2a-77","name":"x","description":"text","status":"Provisioning"}"#,
+    r#"{"id":"3f2a-77","name":"x","status":"Failed","deleted":false,"code":"DR-17"}"#,
+    r#"{"Id":"3f2a-77","DisplayName":"x","Status":"Failed"}"#,
+    r#"{"_id":"3f2a-77","name":"x","lastError":"timeout"}"#,
+    r#"{"users":[{"id":1,"username":"a","active":false,"status":"invalid"}]}"#,
+    r#"{"id":1,"state":"NO","type":"error","deleted":false}"#,
+    r#"{"id":1,"name":"x","description":"y","message":"Group updated","deleted":false}"#,
+    // By ids, and lists of what was left out.
+    r#"{"101":true,"102":"ok"}"#,
+    r#"{"results":{"101":"assigned","102":0,"103":""}}"#,
+    r#"{"sites":[{"id":101},{"id":102,"error":null,"status":"assigned"}]}"#,
+    r#"{"privileges":[{"id":101,"read":1,"update":-1,"delete":0}]}"#,
+    r#"{"assigned":[101],"not_found":[],"skipped":0,"unknown":null,"ignored":{}}"#,
 ];
 
 #[test]
@@ -166,6 +198,9 @@ fn records_are_not_looked_into_when_they_are_what_was_asked_for() {
         r#"{"users":[{"id":1,"error":"x","success":false}]}"#,
         r#"[{"id":1,"success":false}]"#,
         r#"{"users":[],"error":null,"success":true}"#,
+        r#"{"users":[],"skipped":[7],"101":false}"#,
+        r#"[{"Id":"3f2a","Status":"Failed"}]"#,
+        r#"{"items":[{"ID":"3f2a","Name":"x","Status":"Failed","Description":"y"}]}"#,
         "null",
     ] {
         assert!(!refused(json, Wanted::Records), "{json}");
@@ -209,4 +244,11 @@ fn a_number_says_which_kind_of_refusal_it_is() {
     assert_eq!(kind(r#"{"status":"404 Not Found"}"#), Some(ErrorKind::NotFound));
     assert_eq!(kind(r#"{"success":false,"code":409}"#), Some(ErrorKind::Conflict));
     assert_eq!(kind(r#"{"success":false,"code":12}"#), Some(ErrorKind::Rejected));
+    for ended in [
+        r#"{"error":"invalid_token","error_description":"The access token expired"}"#,
+        r#"{"error":{"code":"token_expired","message":"x"}}"#,
+        r#"{"success":false,"code":"ExpiredToken"}"#,
+    ] {
+        assert_eq!(kind(ended), Some(ErrorKind::Unauthorized), "{ended}");
+    }
 }

@@ -6,6 +6,7 @@
     reason = "a test stops at the first failure, in its helpers too"
 )]
 
+mod bodies;
 mod canary;
 mod endpoints;
 mod faults;

@@ -20,9 +20,9 @@ use zkvault_test_support::secret;
 use crate::world::credentials;
 
 /// A service made of one function.
-struct Made<F>(F, AtomicU64);
+pub(crate) struct Made<F>(F, AtomicU64);
 
-struct Pieces(Vec<Bytes>);
+pub(crate) struct Pieces(Vec<Bytes>);
 
 impl Body for Pieces {
     async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
@@ -46,7 +46,7 @@ impl<F: Fn(&Request<Bytes>) -> Response<Vec<u8>> + Send + Sync> Transport for Ma
     }
 }
 
-fn client<F: Fn(&Request<Bytes>) -> Response<Vec<u8>> + Send + Sync>(answer: F) -> LogMeOnce<Made<F>> {
+pub(crate) fn client<F: Fn(&Request<Bytes>) -> Response<Vec<u8>> + Send + Sync>(answer: F) -> LogMeOnce<Made<F>> {
     let token = r#"{"access":"abc","refresh":null,"grant":"client","expires_at":null,"renew_at":null}"#;
     let session = Session::new(credentials(), Some(Token::from_json(&secret(token)).unwrap()));
     let url = ServiceUrl::parse("https://acme.example/lmo").unwrap();

@@ -154,6 +154,7 @@ impl<B: Body> Framed<B> {
         };
         match Media::of(text)? {
             Media::Other => return Err(ClientError::foreign("it is neither JSON nor XML")),
+            Media::Empty if text.trim().is_empty() => return Err(ClientError::malformed("it is empty")),
             _ if refusals::find(&json::document(text), Wanted::Records).is_some() => {
                 return Err(refusal(&start, holds_secret).unwrap_or(plain));
             }
