@@ -7,7 +7,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use zkvault_core::model::OddRecord;
 
-use crate::error::ClientError;
+use crate::error::{ClientError, ErrorKind};
 use crate::paging::{self, MAX_PARTS, Next, Part};
 use crate::url::ServiceUrl;
 
@@ -54,6 +54,14 @@ impl Parts {
     /// The parameters of the part whose turn it is, in place of those of the same name.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         self.next.as_ref().map(Next::parameters).unwrap_or_default()
+    }
+
+    /// Why a part did not come: one that the list itself named and that is not there is no list that is not there.
+    pub(crate) fn failed(&self, error: ClientError) -> ClientError {
+        match (error.kind(), error.status(), &self.next) {
+            (ErrorKind::NotFound, Some(404), Some(_)) => half("the service does not know a further part of it"),
+            _ => error,
+        }
     }
 
     /// Notes a record of the part that is being read. A service that does not know the parameters with which the next part

@@ -6,6 +6,7 @@ use zkvault_client::logmeonce::{Call, Privilege, RightFlags, Rights};
 use super::names::Names;
 use super::outcomes::Subject;
 use super::request;
+use super::set_aside;
 use super::ties::{self, Change, Step};
 use crate::args::{Consent, Right, RightsChange, Sending};
 use crate::context::Context;
@@ -100,22 +101,22 @@ fn show(steps: &[Step], membership: bool, sending: &Sending, context: &Context<'
         return request::print(context, &calls.collect::<Result<Vec<_>>>()?);
     }
     let mut session = session::logmeonce(context)?.with_form(sending.form);
-    let told = session.block_on(async |client| {
-        let mut told = Vec::new();
+    let (told, odd) = session.block_on(async |client| {
+        let (mut told, mut odd) = (Vec::new(), Vec::new());
         for step in steps {
             let privileges = client.privileges(step.tie, step.owner, &step.others).await?;
-            told.extend(
-                privileges
-                    .into_iter()
-                    .map(|privilege| (step.subject(privilege.id), privilege)),
-            );
+            let records = privileges.records.into_iter();
+            told.extend(records.map(|privilege| (step.subject(privilege.id), privilege)));
+            odd.extend(privileges.odd);
         }
-        Ok(told)
+        Ok((told, odd))
     })?;
-    print(context, &told, membership)
+    set_aside::warn(&odd, context);
+    print(context, &told, membership)?;
+    set_aside::finish(&odd)
 }
 
-fn print(context: &Context<'_>, told: &[(Subject, Privilege)], membership: bool) -> Result<Exit> {
+fn print(context: &Context<'_>, told: &[(Subject, Privilege)], membership: bool) -> Result<()> {
     let mut table = match membership {
         true => Table::new(&["ID", "WITH", "CREATE", "ASSIGN"]),
         false => Table::new(&["ID", "WITH", "READ", "UPDATE", "DELETE", "INHERITED"]),
@@ -134,8 +135,7 @@ fn print(context: &Context<'_>, told: &[(Subject, Privilege)], membership: bool)
         }
     }
     let privileges: Vec<_> = told.iter().map(|told| json(told, membership)).collect();
-    context.output.rows(&table, &privileges)?;
-    Ok(Exit::Success)
+    context.output.rows(&table, &privileges)
 }
 
 fn shown(on: Option<bool>) -> String {

@@ -66,7 +66,32 @@ impl Kind {
 /// A document with a list: the list's items, and the members beside it.
 pub(crate) struct ListDocument<'a> {
     pub(crate) items: Vec<&'a RawValue>,
+    /// The numbers that an object has for names in place of a list, one for each item.
+    pub(crate) numbers: Vec<u64>,
     pub(crate) beside: Map<String, Value>,
+}
+
+impl<'a> ListDocument<'a> {
+    fn new(items: Items<'a>) -> Self {
+        Self {
+            items: items.list,
+            numbers: items.numbers,
+            beside: Map::new(),
+        }
+    }
+}
+
+/// The items of a list, and the numbers that an object in its place has for names.
+struct Items<'a> {
+    list: Vec<&'a RawValue>,
+    numbers: Vec<u64>,
+}
+
+impl<'a> Items<'a> {
+    fn of(list: Vec<&'a RawValue>) -> Self {
+        let numbers = Vec::new();
+        Self { list, numbers }
+    }
 }
 
 /// Reads `{"users": […]}` or `[…]`, also within what services put around them. A list may be an object with numbers for
@@ -77,27 +102,19 @@ pub(crate) fn list_document(text: &str, kind: Kind) -> Result<ListDocument<'_>, 
 
 fn list_within(text: &str, kind: Kind, depth: usize) -> Result<ListDocument<'_>, ClientError> {
     if first(text) == Some('[') {
-        return Ok(ListDocument {
-            items: items(text, kind)?,
-            beside: Map::new(),
-        });
+        return Ok(ListDocument::new(items(text, kind)?));
     }
     let members = members(text)?;
     let (place, mut document) = match named(&members, kind.plural())? {
-        Some((name, list)) => {
-            let (items, beside) = (items(list, kind)?, Map::new());
-            (name, ListDocument { items, beside })
-        }
+        Some((name, list)) => (name, ListDocument::new(items(list, kind)?)),
         None => match within(&members, depth, |inner, depth| list_within(inner, kind, depth))? {
             Some(found) => found,
             // The list itself, with numbers for names.
             None => {
-                let items = numbered(text).filter(|items| !items.is_empty());
-                let items = items.ok_or_else(|| absent("list", kind.plural()))?;
-                return Ok(ListDocument {
-                    items,
-                    beside: Map::new(),
-                });
+                let items = numbered(text).filter(|items| !items.list.is_empty());
+                return items
+                    .map(ListDocument::new)
+                    .ok_or_else(|| absent("list", kind.plural()));
             }
         },
     };
@@ -128,30 +145,30 @@ fn within<'a, 'b, T>(
     }
 }
 
-fn items(list: &str, kind: Kind) -> Result<Vec<&RawValue>, ClientError> {
+fn items(list: &str, kind: Kind) -> Result<Items<'_>, ClientError> {
     let no_list = || ClientError::malformed(format!("\"{}\" is no list", kind.plural()));
     match list.trim() {
-        "null" | "\"\"" => Ok(Vec::new()),
-        list if list.starts_with('[') => serde_json::from_str(list).map_err(|_| no_list()),
+        "null" | "\"\"" => Ok(Items::of(Vec::new())),
+        list if list.starts_with('[') => serde_json::from_str(list).map(Items::of).map_err(|_| no_list()),
         list if list.starts_with('{') => numbered(list).or_else(|| alone(list, kind)).ok_or_else(no_list),
         _ => Err(no_list()),
     }
 }
 
 /// The only item of a list, in its place or under its name: as programs write a list that made it of XML.
-fn alone(text: &str, kind: Kind) -> Option<Vec<&RawValue>> {
+fn alone(text: &str, kind: Kind) -> Option<Items<'_>> {
     let members = members(text).ok()?;
     match members.as_slice() {
         [(name, value)] if name == kind.singular() || name == "item" => items(value.get(), kind).ok(),
         members => {
             let has_id = members.iter().any(|(name, _)| name == "id");
-            has_id.then(|| serde_json::from_str(text).ok().map(|item| vec![item]))?
+            has_id.then(|| serde_json::from_str(text).ok().map(|item| Items::of(vec![item])))?
         }
     }
 }
 
 /// The members of an object whose names are numbers, in the order of these.
-fn numbered(text: &str) -> Option<Vec<&RawValue>> {
+fn numbered(text: &str) -> Option<Items<'_>> {
     let numbers = members(text)
         .ok()?
         .into_iter()
@@ -159,7 +176,8 @@ fn numbered(text: &str) -> Option<Vec<&RawValue>> {
     let mut numbers: Vec<_> = numbers.collect::<Option<_>>()?;
     numbers.sort_by_key(|(number, _)| *number);
     let twice = numbers.array_windows().any(|[(one, _), (next, _)]| one == next);
-    (!twice).then(|| numbers.into_iter().map(|(_, value)| value).collect())
+    let (numbers, list) = numbers.into_iter().unzip();
+    (!twice).then_some(Items { list, numbers })
 }
 
 /// The members of the top object, without those that are too long to say something about the document.
@@ -181,15 +199,6 @@ pub(crate) fn document(text: &str) -> Value {
         false if first(text) == Some('{') => Value::Object(outline(text)),
         false => Value::Array(Vec::new()),
     }
-}
-
-/// Reads a list of things that are no records.
-pub(crate) fn list<D: DeserializeOwned>(text: &str, kind: Kind) -> Result<Vec<D>, ClientError> {
-    let items = list_document(text, kind)?.items;
-    items
-        .into_iter()
-        .map(|item| read(item.get(), kind.singular()))
-        .collect()
 }
 
 /// Finds `{"id": …}` or `{"user": {"id": …}}`, also within what services put around them, or as the only item of a list.
@@ -218,7 +227,7 @@ fn single_within(text: &str, kind: Kind, depth: usize) -> Result<&str, ClientErr
 
 /// The only item of a list.
 fn only(list: &str, kind: Kind) -> Option<&str> {
-    match items(list, kind).ok()?.as_slice() {
+    match items(list, kind).ok()?.list.as_slice() {
         [only] => Some(only.get()),
         _ => None,
     }
@@ -429,7 +438,7 @@ mod tests {
 
     #[test]
     fn messages_quote_nothing() {
-        let error = list::<u64>(r#"{"users":["hunter2"]}"#, Kind::User).unwrap_err();
+        let error = read::<u64>(r#"["hunter2"]"#, "user").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 }

@@ -1,7 +1,6 @@
 //! Responses that are read whole: JSON or XML, and nothing that only looks like a response.
 
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::{OddRecord, Record};
@@ -69,12 +68,21 @@ impl Document {
         media::utf8(&self.text)
     }
 
-    pub(super) fn list<D: DeserializeOwned>(&self, kind: Kind) -> Result<Vec<D>, ClientError> {
-        self.check(kind)?;
-        match self.media {
-            Media::Xml => json::list(&xml::parse(self.text.expose_secret())?.to_list(kind)?, kind),
-            _ => json::list(self.text()?, kind),
-        }
+    /// A list of things that are no records: each with the number that an object in place of the list names it by.
+    pub(super) fn list(&self, kind: Kind) -> Result<Vec<(Option<u64>, Value)>, ClientError> {
+        let mut list = Vec::new();
+        self.visit(kind, &mut |document| {
+            let numbers = document
+                .numbers
+                .iter()
+                .copied()
+                .map(Some)
+                .chain(std::iter::repeat(None));
+            let items = numbers.zip(&document.items);
+            list.extend(items.map(|(number, item)| (number, serde_json::from_str(item.get()).unwrap_or_default())));
+            Ok(())
+        })?;
+        Ok(list)
     }
 
     /// The records of a list, with what stands beside it.
@@ -99,18 +107,28 @@ impl Document {
         kind: Kind,
         visit: &mut dyn FnMut(&str) -> Result<(), ClientError>,
     ) -> Result<Map<String, Value>, ClientError> {
+        self.visit(kind, &mut |document| {
+            document.items.iter().try_for_each(|item| visit(item.get()))
+        })
+    }
+
+    /// Gives a list to `visit`, and what stands beside it.
+    fn visit(
+        &self,
+        kind: Kind,
+        visit: &mut dyn FnMut(&ListDocument<'_>) -> Result<(), ClientError>,
+    ) -> Result<Map<String, Value>, ClientError> {
         self.check(kind)?;
-        let mut visit_all = |document: &ListDocument<'_>| document.items.iter().try_for_each(|item| visit(item.get()));
         match self.media {
             Media::Xml => {
                 let root = xml::parse(self.text.expose_secret())?;
                 let list = root.to_list(kind)?;
-                visit_all(&json::list_document(&list, kind)?)?;
+                visit(&json::list_document(&list, kind)?)?;
                 Ok(root.beside(kind))
             }
             _ => {
                 let document = json::list_document(self.text()?, kind)?;
-                visit_all(&document)?;
+                visit(&document)?;
                 Ok(document.beside)
             }
         }
@@ -202,7 +220,8 @@ impl<T: Transport> LogMeOnce<T> {
     pub(super) async fn list<R: Record>(&self, call: &Call, kind: Kind) -> Result<Listed<R>, ClientError> {
         let (mut listed, mut parts, mut limit) = (Listed::default(), Parts::default(), MAX_LIST_LEN);
         loop {
-            let document = self.document(&call.part(&parts.parameters()), limit).await?;
+            let document = self.document(&call.part(&parts.parameters()), limit).await;
+            let document = document.map_err(|error| parts.failed(error))?;
             limit = limit.saturating_sub(document.text.len());
             let (records, beside) = document.records(kind, &mut parts)?;
             let count = records.len() as u64;

@@ -89,9 +89,9 @@ impl<T: Transport> LogMeOnce<T> {
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
-    pub async fn privileges(&self, tie: Tie, owner: u64, ids: &[u64]) -> Result<Vec<Privilege>, ClientError> {
+    pub async fn privileges(&self, tie: Tie, owner: u64, ids: &[u64]) -> Result<Listed<Privilege>, ClientError> {
         let call = Call::privileges(tie, owner, ids)?;
-        self.document(&call, super::MAX_LIST_LEN).await?.list(Kind::Privilege)
+        privilege::listed(&self.document(&call, super::MAX_LIST_LEN).await?, ids)
     }
 
     /// Changes the permissions that go with the ties of the owner to `ids`. Gives the permissions as they are then; none if
@@ -108,6 +108,6 @@ impl<T: Transport> LogMeOnce<T> {
     ) -> Result<Vec<Privilege>, ClientError> {
         let call = Call::set_privileges(tie, owner, ids, rights)?;
         let document = self.document(&call, super::MAX_ANSWER_LEN).await?;
-        Ok(privilege::told(&document))
+        Ok(privilege::told(&document, ids))
     }
 }

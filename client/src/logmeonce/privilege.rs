@@ -1,19 +1,18 @@
 //! Rights that are given, as the API tells them.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
+use serde_json::{Map, Value};
+use zkvault_core::model::OddRecord;
 
 use super::answer::Document;
 use crate::document::json::Kind;
+use crate::error::ClientError;
+use crate::parts::Listed;
 
 /// The permissions that go with one tie.
 ///
 /// The page does not show how they are answered: a member of each right's name is read, and `inherited` with the
 /// same members in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "Told")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Privilege {
     /// The id at the other end of the tie.
     pub id: u64,
@@ -24,127 +23,120 @@ pub struct Privilege {
 }
 
 /// Which rights there are; `None` where the service does not say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RightFlags {
     /// To see credentials, notes and files.
-    #[serde(deserialize_with = "flag")]
     pub read: Option<bool>,
     /// To change the site.
-    #[serde(deserialize_with = "flag")]
     pub update: Option<bool>,
     /// To delete the site.
-    #[serde(deserialize_with = "flag")]
     pub delete: Option<bool>,
     /// To create sites in the group.
-    #[serde(deserialize_with = "flag")]
     pub create: Option<bool>,
     /// To assign sites and users to the group.
-    #[serde(deserialize_with = "flag")]
     pub assign: Option<bool>,
 }
 
+/// The permissions that go with the ties to `ids`.
+pub(super) fn listed(document: &Document, ids: &[u64]) -> Result<Listed<Privilege>, ClientError> {
+    let mut listed = Listed::default();
+    for (number, item) in document.list(Kind::Privilege)? {
+        // Where it is none of the ids it numbers the items.
+        let named = number.filter(|number| ids.contains(number));
+        listed.push(read(named, &item));
+    }
+    Ok(listed)
+}
+
 /// What the service tells after a change: nothing else is expected of it.
-pub(super) fn told(document: &Document) -> Vec<Privilege> {
-    document.list(Kind::Privilege).unwrap_or_default()
+pub(super) fn told(document: &Document, ids: &[u64]) -> Vec<Privilege> {
+    listed(document, ids).map(|listed| listed.records).unwrap_or_default()
 }
 
-/// The members of a privilege.
-#[derive(Deserialize)]
-struct Told {
-    id: u64,
-    #[serde(default, deserialize_with = "flag")]
-    read: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    update: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    delete: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    create: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    assign: Option<bool>,
-    #[serde(default)]
-    inherited: Option<RightFlags>,
+/// Reads one. `named` is its id where it has none of its own.
+fn read(named: Option<u64>, item: &Value) -> Result<Privilege, OddRecord> {
+    let odd = |id: Option<u64>, why: &str| {
+        let record = OddRecord::new("permission", None, why);
+        id.map_or(record.clone(), |id| record.with_id(id))
+    };
+    let members = item.as_object().ok_or_else(|| odd(named, "is not an object"))?;
+    let id = match member(members, "id") {
+        Some(own) => id(own).ok_or_else(|| odd(None, "has an id that is not one"))?,
+        None => named.ok_or_else(|| odd(None, "has no id"))?,
+    };
+    let unclear = |name| odd(Some(id), &format!("says neither yes nor no to {name:?}"));
+    let inherited = match member(members, "inherited") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(inherited)) => Some(flags(inherited).map_err(unclear)?),
+        Some(Value::Bool(false) | Value::Array(_)) => Some(RightFlags::default()),
+        Some(_) => return Err(odd(Some(id), "has a member \"inherited\" that is not an object")),
+    };
+    let rights = flags(members).map_err(unclear)?;
+    Ok(Privilege { id, rights, inherited })
 }
 
-impl From<Told> for Privilege {
-    fn from(told: Told) -> Self {
-        let Told {
-            id,
-            read,
-            update,
-            delete,
-            create,
-            assign,
-            inherited,
-        } = told;
-        let rights = RightFlags {
-            read,
-            update,
-            delete,
-            create,
-            assign,
-        };
-        Self { id, rights, inherited }
-    }
+fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let alike = || members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    members.get(name).or_else(|| alike().map(|(_, value)| value))
 }
 
-/// `true`, or 1 as it is sent; `false`, 0, or -1.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    deserializer.deserialize_any(FlagVisitor)
+/// A number from 0, also as a text.
+fn id(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-struct FlagVisitor;
+/// The permissions that members say, or the name of one that says neither yes nor no.
+fn flags(members: &Map<String, Value>) -> Result<RightFlags, &'static str> {
+    let flag = |name: &'static str| member(members, name).map_or(Ok(None), |value| flag(value).ok_or(name));
+    Ok(RightFlags {
+        read: flag("read")?,
+        update: flag("update")?,
+        delete: flag("delete")?,
+        create: flag("create")?,
+        assign: flag("assign")?,
+    })
+}
 
-impl Visitor<'_> for FlagVisitor {
-    type Value = Option<bool>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a right")
-    }
-
-    fn visit_bool<E: Error>(self, on: bool) -> Result<Option<bool>, E> {
-        Ok(Some(on))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<bool>, E> {
-        match number {
-            0 | 1 => Ok(Some(number == 1)),
-            _ => Err(E::custom("no right")),
-        }
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<bool>, E> {
-        match number {
-            -1 => Ok(Some(false)),
-            _ => Err(E::custom("no right")),
-        }
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Option<bool>, E> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" | "yes" => Ok(Some(true)),
-            "0" | "-1" | "false" | "no" => Ok(Some(false)),
-            "" => Ok(None),
-            _ => Err(E::custom("no right")),
-        }
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<bool>, E> {
-        Ok(None)
+/// `true`, or 1 as it is sent; `false`, 0, or -1; nothing where the service does not say.
+fn flag(value: &Value) -> Option<Option<bool>> {
+    match value {
+        Value::Null => Some(None),
+        Value::Bool(on) => Some(Some(*on)),
+        Value::Number(number) => match number.as_f64()? {
+            1.0 => Some(Some(true)),
+            0.0 | -1.0 => Some(Some(false)),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "1" | "1.0" | "true" | "yes" => Some(Some(true)),
+            "0" | "0.0" | "-1" | "-1.0" | "false" | "no" => Some(Some(false)),
+            "" => Some(None),
+            _ => None,
+        },
+        Value::Array(_) | Value::Object(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+    use zkvault_core::SecretBuffer;
+
     use super::*;
+
+    fn read_all(text: &str) -> (Vec<Privilege>, Vec<String>) {
+        let mut body = SecretBuffer::new();
+        body.extend(text.as_bytes());
+        let document = Document::new(HeaderMap::new(), body).unwrap();
+        let Listed { records, odd } = listed(&document, &[101, 102]).unwrap();
+        (records, odd.iter().map(ToString::to_string).collect())
+    }
 
     #[test]
     fn rights_are_read_as_words_and_as_numbers() {
-        let privilege: Privilege = serde_json::from_str(
-            r#"{"id":1,"read":true,"update":-1,"delete":0,"assign":null,"more":{},"inherited":{"read":1}}"#,
-        )
-        .unwrap();
+        let (read, odd) = read_all(
+            r#"[{"id":1,"read":true,"update":-1,"delete":0.0,"assign":null,"more":{},"inherited":{"read":1.0}}]"#,
+        );
         let rights = RightFlags {
             read: Some(true),
             update: Some(false),
@@ -157,20 +149,66 @@ mod tests {
         };
         let inherited = Some(inherited);
         assert_eq!(
-            privilege,
-            Privilege {
+            read,
+            [Privilege {
                 id: 1,
                 rights,
                 inherited
-            }
+            }]
         );
+        assert!(odd.is_empty(), "{odd:?}");
+    }
+
+    #[test]
+    fn an_id_is_a_number_a_text_or_the_name_of_the_object() {
         for text in [
-            r#"{"id":1,"read":2}"#,
-            r#"{"id":1,"read":-2}"#,
-            r#"{"id":1,"read":"x"}"#,
-            "{}",
+            r#"{"privileges":[{"id":"101","read":"1"}]}"#,
+            r#"{"privileges":{"101":{"read":true}}}"#,
+            r#"{"101":{"Read":1}}"#,
+            r#"{"privileges":{"0":{"id":101,"read":1,"inherited":false}}}"#,
+            r#"[{"id":101,"read":"yes","inherited":[]}]"#,
         ] {
-            assert!(serde_json::from_str::<Privilege>(text).is_err(), "{text}");
+            let (read, odd) = read_all(text);
+            let read: Vec<_> = read.iter().map(|told| (told.id, told.rights.read)).collect();
+            assert_eq!((read, odd.len()), (vec![(101, Some(true))], 0), "{text}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_set_aside_by_name() {
+        for (odd, said) in [
+            ("null", "a permission without a usable id: it is not an object"),
+            (r#"{"read":1}"#, "a permission without a usable id: it has no id"),
+            (
+                r#"{"id":-1,"read":1}"#,
+                "a permission without a usable id: it has an id that is not one",
+            ),
+            (
+                r#"{"id":101,"read":2}"#,
+                "permission 101: it says neither yes nor no to \"read\"",
+            ),
+            (
+                r#"{"id":101,"delete":"x"}"#,
+                "permission 101: it says neither yes nor no to \"delete\"",
+            ),
+            (
+                r#"{"id":101,"inherited":{"read":[]}}"#,
+                "permission 101: it says neither yes nor no to \"read\"",
+            ),
+            (
+                r#"{"id":101,"inherited":"all"}"#,
+                "permission 101: it has a member \"inherited\" that is not an object",
+            ),
+        ] {
+            let (read, set_aside) = read_all(&format!(r#"{{"privileges":[{odd},{{"id":102,"read":1}}]}}"#));
+            assert_eq!((read.len(), read[0].id), (1, 102), "{odd}");
+            assert_eq!(set_aside, [said], "{odd}");
+        }
+        let (read, odd) = read_all(r#"{"privileges":{"7":{"read":1}}}"#);
+        assert_eq!(
+            (read.len(), odd.len()),
+            (0, 1),
+            "a number that was not asked for is no id"
+        );
     }
 }

@@ -96,7 +96,7 @@ const REFUSALS: &[&str] = &[
     r#"{"not_found":[101]}"#,
     r#"{"success":true,"skipped":[101]}"#,
     r#"{"unknown":[101]}"#,
-    r#"{"assigned":[102],"ignored":{"101":"no rights"}}"#,
+    r#"{"assigned":[102],"ignored":{"101":"denied"}}"#,
     "false",
     "null",
     "0",

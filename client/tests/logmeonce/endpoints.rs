@@ -253,7 +253,7 @@ async fn privileges_are_told_set_and_unset() {
             );
             client.assign(tie, owner, &others).await.unwrap();
             let set = client.set_privileges(tie, owner, &others, change).await.unwrap();
-            let told = client.privileges(tie, owner, &others).await.unwrap();
+            let told = client.privileges(tie, owner, &others).await.unwrap().records;
             assert_eq!(set, told, "{tie:?}");
             assert_eq!(ids(&told, |privilege| privilege.id), others, "{tie:?}");
             for privilege in told {

@@ -93,6 +93,12 @@ impl OddRecord {
         }
     }
 
+    /// The same, of one whose id can be used.
+    #[must_use]
+    pub fn with_id(self, id: u64) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
     /// What it is one of: `site`, `user` or `group`, or what [`new`](Self::new) was told.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -214,7 +214,8 @@ pub async fn compare<T: Transport>(
             Some((same, lists)) if same == owner => lists,
             _ => listed(access, (kind, owner)),
         };
-        for told in told.iter().filter(|told| organisation.has(others, told.id)) {
+        checked.silent += told.odd.len() as u64;
+        for told in told.records.iter().filter(|told| organisation.has(others, told.id)) {
             take(&mut checked, kind, owner, told, &lists);
         }
         known = Some((owner, lists));

@@ -44,7 +44,8 @@ pub(super) async fn read<T: Transport>(
         reading.requests += 1;
         match response {
             Ok(told) => reached.extend(
-                told.iter()
+                told.records
+                    .iter()
                     .filter_map(|told| inner(told, &marks))
                     .map(|inner| (group, inner)),
             ),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, stream};
 use zkvault_client::logmeonce::{LogMeOnce, Privilege, RightFlags, Tie as Endpoint};
-use zkvault_client::{ClientError, Transport};
+use zkvault_client::{ClientError, Listed, Transport};
 use zkvault_core::model::OddRecord;
 
 use super::{AT_A_TIME, Gap, MAX_IDS, MAX_TIES, Missing, Reading, passable};
@@ -138,7 +138,8 @@ async fn owned<T: Transport>(
     for ids in ids.chunks(MAX_IDS) {
         owned.requests += 1;
         match client.privileges(side.endpoint, owner, ids).await {
-            Ok(told) => {
+            Ok(Listed { records: told, odd }) => {
+                owned.odd.extend(odd);
                 let own = told.iter().map(|told| (told.id, rights(told, side.relation)));
                 owned.rights.extend(own);
                 let effective = told.iter().map(|told| (told.id, effective(told, side.relation)));
