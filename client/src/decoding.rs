@@ -13,6 +13,7 @@ use http::header::CONTENT_ENCODING;
 use zeroize::Zeroizing;
 
 use crate::transport::{Body, TransportError, TransportFault};
+use crate::visible::visible;
 
 /// Bytes that are decompressed at a time: a thousand times as many may come out.
 const STEP: usize = 1024;
@@ -31,12 +32,13 @@ pub struct Decoded<B> {
     ended: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Coding {
     None,
     Gzip,
     Deflate,
-    Other,
+    /// One that is not read here, by its name.
+    Other(String),
 }
 
 enum Decoder {
@@ -56,7 +58,7 @@ impl<B> Decoded<B> {
             None | Some("" | "identity") => Coding::None,
             Some("gzip" | "x-gzip") => Coding::Gzip,
             Some("deflate") => Coding::Deflate,
-            Some(_) => Coding::Other,
+            Some(other) => Coding::Other(visible(other)),
         };
         Self {
             body,
@@ -70,14 +72,15 @@ impl<B> Decoded<B> {
     /// By the first bytes, and where they leave it open by the head.
     fn decide(&mut self) -> Result<(), TransportError> {
         let start = self.input.get(..self.input.len().min(SNIFFED)).unwrap_or_default();
-        self.decoder = match (start, self.coding) {
+        self.decoder = match (start, &self.coding) {
             ([0x1f, 0x8b, ..], _) => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             ([0x78, flags, ..], _) if (0x7800 + u32::from(*flags)) % 31 == 0 => {
                 Decoder::Zlib(Box::new(ZlibDecoder::new(Vec::new())))
             }
             (_, Coding::Deflate) if !is_text(start) => Decoder::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
-            (_, Coding::Other) if !is_text(start) => {
-                return Err(broken("it is compressed in a way that was not asked for"));
+            (_, Coding::Other(coding)) if !is_text(start) => {
+                let reason = format!("it is compressed by {coding:?}, which was not asked for and is not read");
+                return Err(TransportError::new(TransportFault::Unreadable, reason));
             }
             _ => Decoder::Plain,
         };
@@ -281,7 +284,11 @@ mod tests {
         let mut flipped = gzip(&text);
         flipped[20] ^= 1;
         assert!(read("gzip", &flipped, 100).is_err());
-        assert!(read("br", b"\x8b\x05\x80abc", 3).is_err());
+        for coding in ["br", "zstd"] {
+            let error = read(coding, b"\x8b\x05\x80abc", 3).unwrap_err();
+            assert_eq!(error.fault(), TransportFault::Unreadable);
+            assert!(error.to_string().contains(&format!("\"{coding}\"")), "{error}");
+        }
         assert_eq!(read("gzip", b"", 1).unwrap(), b"");
     }
 

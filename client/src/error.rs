@@ -19,6 +19,8 @@ pub struct ClientError {
     /// Our own words about the cause.
     detail: Option<String>,
     service_message: Option<String>,
+    /// Whether it is the token endpoint that sent it.
+    of_login: bool,
     again: Again,
 }
 
@@ -81,6 +83,8 @@ pub enum OAuthCode {
     UnsupportedGrant,
     /// The user said no.
     AccessDenied,
+    /// There is no token endpoint at the account's address.
+    NoEndpoint,
     /// A different one.
     Other,
 }
@@ -109,6 +113,7 @@ impl OAuthCode {
             Self::UnauthorizedClient => "the API key may not log in in this way",
             Self::UnsupportedGrant => "it does not support this way to log in",
             Self::AccessDenied => "access was denied",
+            Self::NoEndpoint => "there is no token endpoint at the account's address",
             Self::Other => "it gives a reason that is not known here",
         }
     }
@@ -121,6 +126,8 @@ pub(crate) enum Again {
     No,
     /// It may succeed; but the service may have carried the first one out already.
     Maybe { after: Option<Duration> },
+    /// It may succeed, but the service failed in the middle: what changes something may then be half done, or done.
+    AfterFault { after: Option<Duration> },
     /// It may succeed, and the first one was surely not carried out.
     Safely { after: Option<Duration> },
     /// It may succeed with another token, once; with this one it was not carried out.
@@ -152,6 +159,12 @@ impl ClientError {
         self.kind == ErrorKind::NotFound || matches!(self.status, Some(405 | 501))
     }
 
+    /// Whether a token was asked for: everything else needs one first.
+    #[must_use]
+    pub fn is_of_login(&self) -> bool {
+        self.of_login || matches!(self.kind, ErrorKind::OAuth(_))
+    }
+
     /// What the service itself said: at most 300 characters, without control characters. Not to be trusted.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
@@ -168,6 +181,7 @@ impl ClientError {
             status: None,
             detail: None,
             service_message: None,
+            of_login: false,
             again: Again::No,
         }
     }
@@ -191,6 +205,12 @@ impl ClientError {
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status.as_u16());
+        self
+    }
+
+    /// Of the token endpoint.
+    pub(crate) fn of_login(mut self) -> Self {
+        self.of_login = true;
         self
     }
 
@@ -222,20 +242,33 @@ impl ClientError {
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
         let after = retry_after;
         let (kind, again) = match status.as_u16() {
+            // What is asked for only if it changed, which nothing here is.
+            304 => (ErrorKind::Malformed, Again::No),
             300..400 => (ErrorKind::Redirected, Again::No),
             401 => (ErrorKind::Unauthorized, Again::No),
             403 => (ErrorKind::Forbidden, Again::No),
             404 => (ErrorKind::NotFound, Again::No),
             409 => (ErrorKind::Conflict, Again::No),
             429 => (ErrorKind::RateLimited { retry_after }, Again::Safely { after }),
+            408 => (ErrorKind::Timeout, Again::AfterFault { after }),
+            425 => (ErrorKind::Rejected, Again::AfterFault { after }),
             400..500 => (ErrorKind::Rejected, Again::No),
             503 if after.is_some() => (ErrorKind::Server, Again::Safely { after }),
             502..=504 => (ErrorKind::Server, Again::Maybe { after }),
+            // Those from 520 are a proxy's, about the service behind it.
+            500 | 520..=599 => (ErrorKind::Server, Again::AfterFault { after }),
             500.. => (ErrorKind::Server, Again::No),
             _ => (ErrorKind::Malformed, Again::No),
         };
-        let error = Self::new(kind).with_status(status);
-        Self { again, ..error }
+        let error = Self {
+            again,
+            ..Self::new(kind)
+        }
+        .with_status(status);
+        match status {
+            StatusCode::NOT_MODIFIED => error.with_detail("it says that nothing changed, and was not asked that"),
+            _ => error,
+        }
     }
 
     fn what(&self) -> &'static str {
@@ -284,6 +317,8 @@ impl From<TransportError> for ClientError {
             TransportFault::Connect => (ErrorKind::Network, Again::Safely { after }),
             TransportFault::Timeout => (ErrorKind::Timeout, Again::Maybe { after }),
             TransportFault::Broken => (ErrorKind::Network, Again::Maybe { after }),
+            TransportFault::Untrusted => (ErrorKind::Network, Again::No),
+            TransportFault::Unreadable => (ErrorKind::Malformed, Again::No),
         };
         let error = Self::new(kind).with_detail(visible(&error.to_string()));
         Self { again, ..error }
@@ -316,6 +351,7 @@ mod tests {
             (503, ErrorKind::Server),
             (599, ErrorKind::Server),
             (100, ErrorKind::Malformed),
+            (304, ErrorKind::Malformed),
         ];
         for (status, kind) in kinds {
             assert_eq!(
@@ -334,13 +370,18 @@ mod tests {
         for status in [502, 503, 504] {
             assert_eq!(of(status, None).again(), Again::Maybe { after: None }, "{status}");
         }
-        for status in [302, 400, 401, 403, 404, 409, 500, 501, 505] {
+        for status in [408, 425, 500, 520, 599] {
+            assert_eq!(of(status, Some(3)).again(), Again::AfterFault { after }, "{status}");
+        }
+        for status in [302, 304, 400, 401, 403, 404, 409, 501, 505, 511] {
             assert_eq!(of(status, Some(3)).again(), Again::No, "{status}");
         }
         let of_fault = |fault| ClientError::from(TransportError::new(fault, "")).again();
         assert_eq!(of_fault(TransportFault::Connect), Again::Safely { after: None });
         assert_eq!(of_fault(TransportFault::Timeout), Again::Maybe { after: None });
         assert_eq!(of_fault(TransportFault::Broken), Again::Maybe { after: None });
+        assert_eq!(of_fault(TransportFault::Untrusted), Again::No);
+        assert_eq!(of_fault(TransportFault::Unreadable), Again::No);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod proxy;
 mod sending;
+mod trust;
 
 use std::error::Error;
 use std::fmt;
@@ -259,8 +260,14 @@ fn failure(error: &reqwest::Error) -> TransportError {
         TransportFault::Broken
     };
     let mut inner: &dyn Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
+    loop {
+        if let Some(untrusted) = trust::of_certificate(inner) {
+            return untrusted;
+        }
+        match inner.source() {
+            Some(source) => inner = source,
+            None => break,
+        }
     }
     match inner.downcast_ref::<reqwest::Error>() {
         Some(_) => TransportError::new(fault, "the request could not be sent"),

@@ -67,7 +67,10 @@ pub(crate) fn next(part: &Part<'_>) -> Result<Option<Next>, &'static str> {
     let link = head::link(part.headers).or_else(|| said.link());
     let read = part.before + part.records;
     let page = said.number(PAGE);
-    let ended = said.truth(MORE) == Some(false) || said.truth(LAST) == Some(true) || said.ends_by_null();
+    let ended = said.truth(MORE) == Some(false)
+        || said.truth(LAST) == Some(true)
+        || said.ends_by_null()
+        || is_last_page(part, &said);
     let goes_on = link.is_some()
         || said.truth(MORE) == Some(true)
         || said.truth(LAST) == Some(false)
@@ -108,6 +111,17 @@ fn has_more_pages(part: &Part<'_>, page: Option<u64>, pages: Option<u64>) -> boo
         (None, Some(pages)) => pages > 1 && part.asked.is_none(),
         (_, None) => false,
     }
+}
+
+/// Whether it names itself as the last page. A total that is larger then counts what is not in the list, such as what the
+/// account may not see; unless it is full, and the total needs more pages of its length.
+fn is_last_page(part: &Part<'_>, said: &Said<'_>) -> bool {
+    let is_last = said.number(PAGE).zip(said.number(PAGES));
+    let needs_more = said
+        .number(LIMIT)
+        .zip(said.number(TOTALS))
+        .is_some_and(|(limit, total)| part.records >= limit && total > part.before + part.records);
+    is_last.is_some_and(|(page, pages)| pages > 0 && page >= pages) && !needs_more
 }
 
 /// Whether this is the part that was asked for: one in the middle is not the beginning of the list, and a service that
@@ -215,6 +229,8 @@ mod tests {
             r#"{"page":1,"pages":1,"per_page":100}"#,
             r#"{"page":0,"total_pages":1,"last":true}"#,
             r#"{"offset":0,"limit":100,"total":"10"}"#,
+            r#"{"page":1,"pages":1,"total":57}"#,
+            r#"{"page":1,"pages":1,"per_page":100,"total":57}"#,
             r#"{"links":{"next":null},"meta":{"current_page":1,"last_page":1,"total":10}}"#,
             r#"{"next_page_url":"","total":10}"#,
             r#"{"nextCursor":""}"#,
@@ -353,6 +369,11 @@ mod tests {
             assert!(ask(json, &[], None).is_err(), "{json}");
         }
         assert!(ask("{}", &[("content-range", "items 0-9/66")], None).is_err());
+        // The last page that is full, of a list that is longer: what follows has to be asked for.
+        assert_eq!(
+            next_of(r#"{"page":1,"pages":1,"per_page":10,"total":57}"#).as_deref(),
+            Some("page=2")
+        );
         for header in [
             ("x-total-count", "66"),
             ("x-wp-totalpages", "2"),

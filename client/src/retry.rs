@@ -26,6 +26,9 @@ const MAX_ELAPSED: u64 = 300;
 pub(crate) enum Effect {
     /// The same as sending it once.
     Idempotent,
+    /// The same, of a change: the response to the second request may be about what the first one did, as 404 after a
+    /// deletion.
+    IdempotentChange,
     /// Something else: it is sent again only if it was surely not carried out.
     Once,
 }
@@ -64,7 +67,9 @@ where
 /// Whether to try again, and what the service asks to wait.
 fn advice(effect: Effect, error: &ClientError) -> Option<Option<Duration>> {
     match (error.again(), effect) {
-        (Again::Safely { after }, _) | (Again::Maybe { after }, Effect::Idempotent) => Some(after),
+        (Again::Safely { after }, _)
+        | (Again::Maybe { after }, Effect::Idempotent | Effect::IdempotentChange)
+        | (Again::AfterFault { after }, Effect::Idempotent) => Some(after),
         _ => None,
     }
 }
@@ -107,8 +112,9 @@ fn random() -> u64 {
 /// clock that is wrong here does not matter.
 pub(crate) fn retry_after(headers: &HeaderMap, now: u64) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number has room for are a long time too.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     let from = date(headers, DATE).unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(now));
@@ -172,6 +178,10 @@ mod tests {
         assert_eq!(advice(Effect::Once, &status(502)), None);
         assert_eq!(advice(Effect::Once, &status(429)), Some(None));
         assert_eq!(advice(Effect::Idempotent, &status(400)), None);
+        assert_eq!(advice(Effect::IdempotentChange, &status(502)), Some(None));
+        assert_eq!(advice(Effect::Idempotent, &status(500)), Some(None));
+        assert_eq!(advice(Effect::IdempotentChange, &status(500)), None);
+        assert_eq!(advice(Effect::Once, &status(500)), None);
     }
 
     #[test]
@@ -193,6 +203,7 @@ mod tests {
             Some(30)
         );
         assert_eq!(read(&[at("Sun, 06 Nov 1994 08:00:00 GMT")]), Some(0), "long past");
+        assert_eq!(read(&[at("99999999999999999999999")]), Some(u64::MAX));
         assert_eq!((read(&[at("soon")]), read(&[at("-1")]), read(&[])), (None, None, None));
     }
 }

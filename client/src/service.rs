@@ -5,9 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use zeroize::Zeroizing;
+use zkvault_host::Address;
 
 use crate::body::read_start;
 use crate::decoding::Decoded;
@@ -18,6 +19,7 @@ use crate::oauth::{Session, Token, TokenEndpoint};
 use crate::refusal;
 use crate::retry;
 use crate::transport::Transport;
+use crate::visible::visible;
 
 /// How much of an error's body is read for the service's message, in bytes.
 const MAX_ERROR_LEN: usize = 16 * 1024;
@@ -145,6 +147,10 @@ impl<T: Transport> Service<T> {
             }
             false => ClientError::of_status(status, after),
         };
+        let error = match elsewhere(status, &head.headers) {
+            Some(host) => error.with_detail(format!("it is at {host}")),
+            None => error,
+        };
         Err(error.with_message(
             message.and_then(|message| message.shown(|text| self.session.is_repeated_in(text) || holds_secret(text))),
         ))
@@ -165,6 +171,13 @@ fn refuses_token(status: StatusCode, headers: &HeaderMap) -> bool {
 fn says_token_is_refused(status: StatusCode, body: &[u8]) -> bool {
     let may_say_so = matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
     may_say_so && error_document(body).is_some_and(|document| refusal::is_of_token(&document))
+}
+
+/// The host that a redirect leads to, where it names one. The rest of the address may hold a secret.
+fn elsewhere(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(LOCATION).filter(|_| status.is_redirection())?;
+    let address = Address::parse(location.to_str().ok()?).ok()?;
+    Some(visible(&address.origin()))
 }
 
 /// The header that shows a token. Its bytes are wiped when the request is dropped.

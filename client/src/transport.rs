@@ -76,6 +76,10 @@ pub enum TransportFault {
     Timeout,
     /// The connection broke, or what came was no HTTP. The service may have carried the request out.
     Broken,
+    /// Nothing vouches for the service: its certificate cannot be used. Another attempt would meet the same one.
+    Untrusted,
+    /// What came cannot be read, and would come again.
+    Unreadable,
 }
 
 /// A request failed on its way.

@@ -23,10 +23,24 @@ pub(super) fn from_client(failed: &ClientError, service: Service) -> CliError {
         Some(message) => error.cause(format!("the service says: {message}")),
         None => error,
     };
-    match hint(kind, service) {
+    match of_login(failed, service).or_else(|| hint(kind, service)) {
         Some(hint) => error.hint(hint),
         None => error,
     }
+}
+
+/// Of the token endpoint's response, where that wants another word than a response of the API: nothing that needs a token
+/// shows more of it.
+fn of_login(failed: &ClientError, service: Service) -> Option<String> {
+    let is_address = matches!(
+        failed.kind(),
+        ErrorKind::OAuth(OAuthCode::NoEndpoint) | ErrorKind::Malformed | ErrorKind::NotFound | ErrorKind::Rejected
+    );
+    let status = match service {
+        Service::Logmeonce => "zkv auth status",
+        Service::Loome => "zkv auth status --service loome",
+    };
+    (failed.is_of_login() && is_address).then(|| format!("check the account's address: {status}"))
 }
 
 fn hint(kind: ErrorKind, service: Service) -> Option<String> {
@@ -84,9 +98,35 @@ fn of_loome(kind: ErrorKind) -> Option<&'static str> {
 
 /// How long a service that limits the rate of requests wants to be left alone.
 pub(crate) fn wait(retry_after: Option<Duration>) -> String {
-    match retry_after.map(|duration| duration.as_secs().max(1)) {
-        Some(1) => "try again in 1 second".to_owned(),
-        Some(seconds) => format!("try again in {seconds} seconds"),
-        None => "try again in a minute".to_owned(),
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let (number, unit) = match retry_after.map(|duration| duration.as_secs().max(1)) {
+        None => return "try again in a minute".to_owned(),
+        Some(seconds @ ..=HOUR) => (seconds, "second"),
+        Some(seconds @ ..=DAY) => (seconds.div_ceil(MINUTE), "minute"),
+        Some(seconds) if seconds <= 365 * DAY => (seconds.div_ceil(DAY), "day"),
+        Some(_) => return "the service names a time in the far future: ask its operator".to_owned(),
+    };
+    let ending = if number == 1 { "" } else { "s" };
+    format!("try again in {number} {unit}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_time_is_told_in_words_that_people_count_in() {
+        let hint = |seconds| wait(Some(Duration::from_secs(seconds)));
+        assert_eq!(hint(0), "try again in 1 second");
+        assert_eq!(hint(1000), "try again in 1000 seconds");
+        assert_eq!(hint(7201), "try again in 121 minutes");
+        assert_eq!(hint(99_999), "try again in 2 days");
+        assert_eq!(
+            hint(2_306_415_791),
+            "the service names a time in the far future: ask its operator"
+        );
+        assert_eq!(hint(u64::MAX), hint(2_306_415_791));
     }
 }

@@ -188,7 +188,7 @@ fn faults_have_their_exit_codes_and_hints() {
         (Fault::status(403), 7, "role of an administrator"),
         (Fault::status(404), 3, "docs/guide-loome.md"),
         (Fault::status(409), 1, "state"),
-        (Fault::status(500), 8, "auth status --service loome"),
+        (Fault::status(501), 8, "auth status --service loome"),
         (Fault::HtmlPage, 1, "login page"),
         (Fault::Malformed, 1, "valid JSON"),
     ];

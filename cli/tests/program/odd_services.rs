@@ -1,8 +1,10 @@
 //! Services as they are: refusals under status 200, records of the wrong types, lists in parts, and two accounts of one
 //! host. The simulator has these oddities on demand.
 
-use serde_json::Value;
-use zkvault_simulator::{Quirk, seed};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use zkvault_simulator::{Answer, Quirk, Received, seed};
 
 use zkvault_test_support::{Desk, Service, json_of, stderr_of as failure, stdout};
 
@@ -66,6 +68,89 @@ fn no_change_that_was_refused_under_status_200_is_reported_as_done() {
     }
     let users = service.organisation();
     assert!(users.get(zkvault_simulator::Kind::User, 1917).is_some());
+}
+
+/// Answers every request of this method whose path ends so with this, whatever the service did.
+fn answer(service: &Service, method: &'static str, path: &'static str, status: u16, document: &Value) {
+    let document = document.clone();
+    let rewrite = move |received: &Received, answer: &mut Answer| {
+        if received.method == method && received.path.ends_with(path) {
+            *answer = Answer::new(status, document.clone());
+        }
+    };
+    service.conditions().set_rewriter(Some(Arc::new(rewrite)));
+}
+
+#[test]
+fn no_change_is_reported_as_done_that_the_response_does_not_confirm() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let google = seed::GOOGLE.to_string();
+    for document in [
+        json!({"1917": false}),
+        json!({"assigned": [999]}),
+        json!({"not_found": [seed::GOOGLE]}),
+        json!({"sites": [{"id": seed::GOOGLE, "error": "denied"}]}),
+        json!({"status": "queued"}),
+    ] {
+        answer(&service, "POST", "/users/1917/sites", 200, &document);
+        let mut assign = service.zkv(&desk, &["site", "assign", &google, "--user", "1917"]);
+        let output = assign.assert().code(1).get_output().clone();
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!out.contains("\tassigned"), "{document}: {out}");
+    }
+}
+
+#[test]
+fn a_token_that_has_ended_is_no_list_that_the_account_may_not_read() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    answer(&service, "GET", "/rest/users", 403, &json!({"error": "invalid_token"}));
+    let said = failure(&mut service.zkv(&desk, &["user", "list"]), 4);
+    assert!(said.contains("does not accept the access token (status 403)"), "{said}");
+    let said = failure(&mut service.zkv(&desk, &["sync"]), 4);
+    assert!(!said.contains("may not read"), "{said}");
+}
+
+#[test]
+fn hints_about_a_login_need_no_token() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    for (status, document, code, hint) in [
+        (404, json!({"error": "not_found"}), 4, "check the account's address"),
+        (401, json!({}), 4, "check the API key and its secret"),
+        (200, json!({"token": "none"}), 1, "check the account's address"),
+        (
+            400,
+            json!({"error": {"code": "invalid_client"}}),
+            4,
+            "check the API key and its secret",
+        ),
+    ] {
+        answer(&service, "POST", "/oauth2/token", status, &document);
+        let said = failure(&mut service.zkv(&desk, &["group", "list"]), code);
+        assert!(said.contains(hint) && !said.contains("GET PATH"), "{document}: {said}");
+    }
+}
+
+#[test]
+fn an_odd_permission_hides_no_other() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let told = json!({"privileges": [{"id": seed::GOOGLE, "read": "maybe"}, {"id": "1749412", "read": 1}]});
+    answer(&service, "POST", "/users/1917/sites", 200, &told);
+    let google = seed::GOOGLE.to_string();
+    let mut zkv = service.zkv(&desk, &["site", "privileges", &google, "1749412", "--user", "1917"]);
+    let output = zkv.assert().code(11).get_output().clone();
+    let (out, said) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(out.contains("1749412\t") && !out.contains(&google), "{out}");
+    assert!(
+        said.contains(&format!("permission {google}: it says neither yes nor no to \"read\"")),
+        "{said}"
+    );
 }
 
 #[test]

@@ -235,6 +235,9 @@ impl From<TransportError> for BlobError {
             TransportFault::Connect => (BlobErrorKind::Network, false),
             TransportFault::Timeout => (BlobErrorKind::Timeout, true),
             TransportFault::Broken => (BlobErrorKind::Network, true),
+            TransportFault::Untrusted | TransportFault::Unreadable => {
+                return Self::new(BlobErrorKind::Network).with_detail(visible(&error.to_string()));
+            }
         };
         let after = None;
         let error = Self::new(kind).with_detail(visible(&error.to_string()));

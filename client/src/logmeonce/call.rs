@@ -398,8 +398,9 @@ impl Call {
     }
 
     pub(crate) fn effect(&self) -> Effect {
-        match self.method.is_idempotent() || self.asks_for_permissions() {
+        match self.is_read_only() || self.asks_for_permissions() {
             true => Effect::Idempotent,
+            false if self.method.is_idempotent() => Effect::IdempotentChange,
             false => Effect::Once,
         }
     }

@@ -153,7 +153,8 @@ impl<'a, T: Transport> SiteStream<'a, T> {
 impl<T: Transport> Part<T> {
     async fn open(client: &LogMeOnce<T>, call: &Call, parts: &mut Parts) -> Result<Self, ClientError> {
         let call = &call.part(&parts.parameters());
-        let (head, mut body) = client.send(call).await?.into_parts();
+        let sent = client.send(call).await.map_err(|error| parts.failed(error))?;
+        let (head, mut body) = sent.into_parts();
         let opened = async {
             let mut start = SecretBuffer::new();
             while start.len() < SNIFFED {

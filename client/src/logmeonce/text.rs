@@ -66,7 +66,8 @@ impl<T: Transport> LogMeOnce<T> {
         list.text.extend(format!("{{\"{}\":[", kind.plural()).as_bytes());
         let (mut parts, mut limit, mut is_first) = (Parts::default(), MAX_LIST_LEN, true);
         loop {
-            let document = self.document(&call.part(&parts.parameters()), limit).await?;
+            let document = self.document(&call.part(&parts.parameters()), limit).await;
+            let document = document.map_err(|error| parts.failed(error))?;
             limit = limit.saturating_sub(document.len());
             let mut count = 0;
             let beside = document.each(kind, &mut |record| {

@@ -20,7 +20,7 @@ use crate::decoding::Decoded;
 use crate::document::json;
 use crate::error::{ClientError, ErrorKind, OAuthCode};
 use crate::media::{self, Media};
-use crate::message::ServiceMessage;
+use crate::message::{ServiceMessage, error_document};
 use crate::refusal::{self, Wanted};
 use crate::retry::{self, Effect, retry_after};
 use crate::transport::Transport;
@@ -92,14 +92,13 @@ impl<T: Transport> TokenEndpoint<'_, T> {
         let request = request.map_err(|_| ClientError::new(ErrorKind::Request))?;
         let (head, body) = self.transport.send(request).await?.into_parts();
         let read = read_whole(&mut Decoded::new(&head.headers, body), MAX_ANSWER_LEN).await?;
-        let (token, text) = match head.status.is_success() {
-            true => {
-                let text = media::text_of(read).map_err(|error| error.with_status(head.status))?;
-                (read_token(&text, grant, now), text)
-            }
+        let (text, _) =
+            media::lenient_text_of(read, &head.headers).map_err(|error| error.of_login().with_status(head.status))?;
+        let token = match head.status.is_success() {
+            true => read_token(&text, grant, now),
             false => {
                 let after = retry_after(&head.headers, self.transport.now());
-                (Err(refusal(head.status, after, read.expose_secret())), read)
+                Err(refusal(head.status, after, text.expose_secret(), grant))
             }
         };
         token.map_err(|error| {
@@ -108,7 +107,7 @@ impl<T: Transport> TokenEndpoint<'_, T> {
                 ErrorKind::Foreign | ErrorKind::Malformed => error,
                 _ => error.with_message(message.and_then(|message| message.shown(|text| repeats_secret(text, &form)))),
             };
-            error.with_status(head.status)
+            error.of_login().with_status(head.status)
         })
     }
 }
@@ -116,14 +115,27 @@ impl<T: Transport> TokenEndpoint<'_, T> {
 /// What the endpoint answers (RFC 6749 §5.1), unread: the optional members are odd at some services.
 #[derive(Deserialize)]
 struct TokenJson<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "accessToken")]
     access_token: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "tokenType")]
     token_type: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "expiresIn")]
     expires_in: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "refreshToken")]
     refresh_token: Option<&'a RawValue>,
+    /// What some services put around all of it.
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl<'a> TokenJson<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let outer: Self = serde_json::from_str(text).ok()?;
+        match (outer.access_token, outer.data) {
+            (None, Some(data)) => serde_json::from_str(data.get()).ok(),
+            _ => Some(outer),
+        }
+    }
 }
 
 /// The reader's own errors may quote a token, and so are not told.
@@ -134,17 +146,18 @@ fn read_token(answer: &SecretBuffer, grant: Grant, now: u64) -> Result<Token, Cl
         Media::Other => return Err(ClientError::foreign("it is no JSON")),
         Media::Empty | Media::Xml => return Err(malformed()),
     }
-    let token = serde_json::from_str::<TokenJson<'_>>(text).ok();
+    let token = TokenJson::read(text);
     let Some((token, access)) = token.and_then(|token| secret(token.access_token?).map(|access| (token, access)))
     else {
         return Err(refused(text));
     };
+    let access = without_scheme(access);
     let is_bearer = match token
         .token_type
         .map(|kind| serde_json::from_str::<Option<&str>>(kind.get()))
     {
         None | Some(Ok(None)) => true,
-        Some(Ok(Some(kind))) => matches!(kind.trim().to_ascii_lowercase().as_str(), "" | "bearer"),
+        Some(Ok(Some(kind))) => matches!(kind.trim().to_ascii_lowercase().as_str(), "" | "bearer" | "bearertoken"),
         Some(Err(_)) => false,
     };
     if !is_bearer {
@@ -166,6 +179,15 @@ fn secret(raw: &RawValue) -> Option<SecretText> {
         _ => return None,
     };
     (!text.expose_secret().is_empty()).then_some(text)
+}
+
+/// A token without the scheme that some services write before it: it is not part of it, and no token has a space.
+fn without_scheme(token: SecretText) -> SecretText {
+    let bare = match token.expose_secret().split_once(' ') {
+        Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer") => text::trimmed(bare).to_owned(),
+        _ => return token,
+    };
+    SecretText::from(bare)
 }
 
 /// For how many seconds a token holds: a number, with a fraction or as a text as well. What is no such number, or
@@ -190,6 +212,11 @@ fn refused(text: &str) -> ClientError {
     if refusal::find(&document, Wanted::Change).is_none() {
         return malformed();
     }
+    ClientError::new(ErrorKind::OAuth(code_of(&document).unwrap_or(OAuthCode::Other)))
+}
+
+/// The code of RFC 6749 §5.2 in a refusal, in the place that it has there or in one that services use.
+fn code_of(document: &Value) -> Option<OAuthCode> {
     let name = ["error", "code", "error_code", "errorCode"]
         .iter()
         .find_map(|name| match document.get(name)? {
@@ -198,25 +225,21 @@ fn refused(text: &str) -> ClientError {
                 .iter()
                 .find_map(|name| inner.get(name)?.as_str()),
         });
-    let code = name.map_or(OAuthCode::Other, OAuthCode::from_name);
+    name.map(|name| OAuthCode::from_name(&name.to_ascii_lowercase()))
+}
+
+/// By the code of RFC 6749 §5.2 when there is one; otherwise by the status. 401 without a code is about what the request
+/// proves itself with, since no token goes with it.
+fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8], grant: Grant) -> ClientError {
+    let code = error_document(body).and_then(|document| code_of(&document));
+    let code = match (status.as_u16(), code) {
+        (400 | 401 | 403, Some(code)) => code,
+        (401, None) if grant == Grant::Client => OAuthCode::InvalidClient,
+        (401, None) => OAuthCode::InvalidGrant,
+        (404 | 405 | 410, _) => OAuthCode::NoEndpoint,
+        _ => return ClientError::of_status(status, after),
+    };
     ClientError::new(ErrorKind::OAuth(code))
-}
-
-/// Why there is no token (RFC 6749 §5.2).
-#[derive(Deserialize)]
-struct RefusalJson {
-    error: String,
-}
-
-/// By the code of RFC 6749 §5.2 when there is one; otherwise by the status.
-fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
-    let refused = matches!(status.as_u16(), 400 | 401 | 403);
-    let mut buffer = SecretBuffer::new();
-    let text = text::decode(body, &mut buffer).unwrap_or_default();
-    match serde_json::from_str::<RefusalJson>(text) {
-        Ok(refusal) if refused => ClientError::new(ErrorKind::OAuth(OAuthCode::from_name(&refusal.error))),
-        _ => ClientError::of_status(status, after),
-    }
 }
 
 /// Whether a message repeats a secret parameter of the request.
@@ -300,10 +323,20 @@ mod tests {
             let token = read(body).unwrap_or_else(|error| panic!("{error}: {body}"));
             assert!(token.refresh().is_none(), "{body}");
         }
+        for body in [
+            r#"{"access_token":"Bearer a","token_type":"BearerToken"}"#,
+            r#"{"accessToken":"a","tokenType":"Bearer","expiresIn":3600}"#,
+            r#"{"success":true,"data":{"access_token":"a","token_type":"Bearer"}}"#,
+        ] {
+            let token = read(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+            assert_eq!(token.access().expose_secret(), "a", "{body}");
+        }
         let token = read(r#"{"access_token":"a","refresh_token":"r","token_type":"BEARER"}"#).unwrap();
         assert!(token.refresh().is_some());
         for body in [
             r#"{"access_token":"a","token_type":"mac"}"#,
+            r#"{"access_token":"a","token_type":"JWT"}"#,
+            r#"{"data":{"access_token":"a","token_type":"mac"}}"#,
             r#"{"access_token":"a b"}"#,
             "[]",
             "{}",
@@ -322,8 +355,49 @@ mod tests {
         let marked = format!("\u{feff}{refused}");
         let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for body in [refused.as_bytes(), marked.as_bytes(), &utf16] {
-            let error = refusal(StatusCode::BAD_REQUEST, None, body);
+            let error = refusal(StatusCode::BAD_REQUEST, None, body, Grant::Client);
             assert_eq!(error.kind(), ErrorKind::OAuth(OAuthCode::InvalidClient));
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_code_or_else_by_its_status() {
+        let (client, user) = (Grant::Client, Grant::User);
+        for (status, body, grant, code) in [
+            (
+                400,
+                r#"{"error":{"code":"invalid_client","message":"x"}}"#,
+                client,
+                Some(OAuthCode::InvalidClient),
+            ),
+            (
+                400,
+                r#"{"code":"INVALID_SCOPE"}"#,
+                client,
+                Some(OAuthCode::InvalidScope),
+            ),
+            (403, r#"{"error":"something"}"#, client, Some(OAuthCode::Other)),
+            (401, "", client, Some(OAuthCode::InvalidClient)),
+            (401, "no", user, Some(OAuthCode::InvalidGrant)),
+            (
+                401,
+                r#"{"error":"invalid_client"}"#,
+                user,
+                Some(OAuthCode::InvalidClient),
+            ),
+            (404, r#"{"error":"not_found"}"#, client, Some(OAuthCode::NoEndpoint)),
+            (405, "", client, Some(OAuthCode::NoEndpoint)),
+            (400, r#"{"errors":[{"message":"x"}]}"#, client, None),
+            (500, r#"{"error":"invalid_client"}"#, client, None),
+            (403, "<html></html>", client, None),
+        ] {
+            let error = refusal(StatusCode::from_u16(status).unwrap(), None, body.as_bytes(), grant);
+            let expected = code.map(ErrorKind::OAuth);
+            assert_eq!(
+                Some(error.kind()).filter(|kind| matches!(kind, ErrorKind::OAuth(_))),
+                expected,
+                "{status} {body}"
+            );
         }
     }
 

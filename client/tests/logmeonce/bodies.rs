@@ -154,6 +154,36 @@ async fn a_list_whose_parts_repeat_ends() {
 }
 
 #[tokio::test]
+async fn a_further_part_that_is_not_there_is_no_account_without_a_list() {
+    let client = client(|request: &Request<Bytes>| match request.uri().query() {
+        None => respond(200, &[], r#"{"users":[{"id":1}],"sites":[{"id":1}],"next":"?page=2"}"#),
+        Some(_) => respond(404, &[], ""),
+    });
+    let sites = async { all(client.sites(None).await?).await };
+    for error in [
+        client.users().await.err(),
+        sites.await.err(),
+        client.users_json().await.err(),
+    ] {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert!(error.to_string().contains("not whole"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_names_its_host_and_nothing_else() {
+    let client =
+        client(|_: &Request<Bytes>| respond(302, &[("location", "https://new.example:8443/rest?token=CANARY")], ""));
+    let error = client.users().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Redirected);
+    assert!(
+        error.to_string().ends_with(": it is at https://new.example:8443"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn one_badly_written_name_hides_no_user() {
     let list = |name: &[u8]| [br#"{"users":[{"id":1,"firstname":""#, name, br#""},{"id":2}]}"#].concat();
     let json = "application/json";

@@ -59,7 +59,7 @@ async fn statuses_have_their_kinds() {
         (403, ErrorKind::Forbidden),
         (404, ErrorKind::NotFound),
         (409, ErrorKind::Conflict),
-        (500, ErrorKind::Server),
+        (501, ErrorKind::Server),
         (302, ErrorKind::Redirected),
     ];
     let world = World::demo();
