@@ -34,7 +34,7 @@ pub(crate) fn unmade(document: &Value, asked: &Asked<'_>, status: StatusCode) ->
     let confirms =
         |members: &&Map<String, Value>| members.iter().any(|(name, value)| is_success(name) && !denies(value));
     let counts_none = named(AFFECTED).any(|count| number(count).is_some_and(|count| count == 0.0));
-    if asked.is_counted && counts_none && !objects.iter().any(|members| confirms(&members)) {
+    if asked.is_counted && counts_none && !objects.iter().any(confirms) {
         return Some(ClientError::malformed("it says that nothing was changed"));
     }
     let done: Vec<_> = named(asked.deeds).chain(named(DONE)).filter_map(ids).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::names::{CODES, COMPLAINTS, ERRORS, FAILED, SUCCESS, SUCCESSES};
+use super::names::{CODES, COMPLAINTS, FAILED, SUCCESS, SUCCESSES};
 
 /// A name without its case, `_` and `-`.
 pub(crate) fn plain(name: &str) -> String {
@@ -16,7 +16,7 @@ pub(super) fn is_success(name: &str) -> bool {
     SUCCESSES.contains(&name.as_str()) || SUCCESS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether a name that is not in the list of [`ERRORS`] is that of an error.
+/// Whether a name that is not in the list of errors is that of one.
 pub(super) fn is_of_errors(name: &str) -> bool {
     let name = plain(name);
     let begins_or_ends = name.starts_with("error")
@@ -32,7 +32,7 @@ pub(super) fn is_of_errors(name: &str) -> bool {
 /// Whether the name of a document is that of an error, such as `ApiError`.
 #[cfg(feature = "xml")]
 pub(crate) fn names_an_error(name: &str) -> bool {
-    ERRORS.contains(&plain(name).as_str()) || is_of_errors(name)
+    super::names::ERRORS.contains(&plain(name).as_str()) || is_of_errors(name)
 }
 
 /// Whether a value stands for more than nothing.
