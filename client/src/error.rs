@@ -83,7 +83,7 @@ pub enum OAuthCode {
     UnsupportedGrant,
     /// The user said no.
     AccessDenied,
-    /// There is no token endpoint at the account's address.
+    /// There is no token endpoint where one is expected.
     NoEndpoint,
     /// A different one.
     Other,
@@ -113,7 +113,7 @@ impl OAuthCode {
             Self::UnauthorizedClient => "the API key may not log in in this way",
             Self::UnsupportedGrant => "it does not support this way to log in",
             Self::AccessDenied => "access was denied",
-            Self::NoEndpoint => "there is no token endpoint at the account's address",
+            Self::NoEndpoint => "there is no token endpoint at this address",
             Self::Other => "it gives a reason that is not known here",
         }
     }

@@ -40,7 +40,11 @@ fn of_login(failed: &ClientError, service: Service) -> Option<String> {
         Service::Logmeonce => "zkv auth status",
         Service::Loome => "zkv auth status --service loome",
     };
-    (failed.is_of_login() && is_address).then(|| format!("check the account's address: {status}"))
+    let is_path = service == Service::Loome && !matches!(failed.kind(), ErrorKind::Malformed | ErrorKind::Rejected);
+    (failed.is_of_login() && is_address).then(|| match is_path {
+        true => PATHS.to_owned(),
+        false => format!("check the account's address: {status}"),
+    })
 }
 
 fn hint(kind: ErrorKind, service: Service) -> Option<String> {

@@ -261,7 +261,7 @@ fn paths_are_settings() {
     let (desk, service) = (Desk::new(), LoomeService::demo());
     let list = ["workstation", "list", "--project", "12"];
     let mut moved = service.zkv(&desk, &list);
-    assert!(stderr_of(moved.env("ZKV_LOOME_TOKEN_PATH", "/oauth/token"), 3).contains("docs/guide-loome.md"));
+    assert!(stderr_of(moved.env("ZKV_LOOME_TOKEN_PATH", "/oauth/token"), 4).contains("docs/guide-loome.md"));
     assert_eq!(service.asked(), "POST /oauth/token");
     let mut bad = service.zkv(&desk, &list);
     assert!(stderr_of(bad.env("ZKV_LOOME_CREATE_PATH", "/new"), 2).contains("{projectId}"));
@@ -444,7 +444,7 @@ fn assert_apart(service: &LoomeService) {
 fn tokens_come_from_an_identity_host_and_its_secret_goes_nowhere_else() {
     let (desk, service) = (Desk::new(), with_identity_host());
     let list = ["project", "list", "--email", Tenant::DEMO_EMAIL];
-    let without = stderr_of(&mut with_identity_host().zkv(&desk, &list), 3);
+    let without = stderr_of(&mut with_identity_host().zkv(&desk, &list), 4);
     assert!(without.contains("docs/guide-loome.md"), "{without}");
     for url in [
         service.identity_url(),

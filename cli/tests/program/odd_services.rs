@@ -89,11 +89,11 @@ fn no_change_is_reported_as_done_that_the_response_does_not_confirm() {
     for document in [
         json!({"1917": false}),
         json!({"assigned": [999]}),
-        json!({"not_found": [seed::GOOGLE]}),
-        json!({"sites": [{"id": seed::GOOGLE, "error": "denied"}]}),
+        json!({"not_found": [1917]}),
+        json!({"users": [{"id": 1917, "error": "denied"}]}),
         json!({"status": "queued"}),
     ] {
-        answer(&service, "POST", "/users/1917/sites", 200, &document);
+        answer(&service, "POST", "/sites/1749398/users", 200, &document);
         let mut assign = service.zkv(&desk, &["site", "assign", &google, "--user", "1917"]);
         let output = assign.assert().code(1).get_output().clone();
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -108,7 +108,7 @@ fn a_token_that_has_ended_is_no_list_that_the_account_may_not_read() {
     answer(&service, "GET", "/rest/users", 403, &json!({"error": "invalid_token"}));
     let said = failure(&mut service.zkv(&desk, &["user", "list"]), 4);
     assert!(said.contains("does not accept the access token (status 403)"), "{said}");
-    let said = failure(&mut service.zkv(&desk, &["sync"]), 4);
+    let said = failure(&mut service.zkv(&desk, &["sync"]), 11);
     assert!(!said.contains("may not read"), "{said}");
 }
 

@@ -37,7 +37,9 @@ pub(crate) fn unmade(document: &Value, asked: &Asked<'_>, status: StatusCode) ->
     if asked.is_counted && counts_none && !objects.iter().any(confirms) {
         return Some(ClientError::malformed("it says that nothing was changed"));
     }
-    let done: Vec<_> = named(asked.deeds).chain(named(DONE)).filter_map(ids).collect();
+    // An empty list in place of a word of success says nothing; one of what was asked for says that none was.
+    let succeeded = named(DONE).filter_map(ids).filter(|ids| !ids.is_empty());
+    let done: Vec<_> = named(asked.deeds).filter_map(ids).chain(succeeded).collect();
     let already = named(ALREADY).filter_map(ids).flatten();
     let known: Vec<u64> = done.iter().flatten().copied().chain(already).collect();
     let lacking = asked.ids.iter().find(|id| !known.contains(id));
@@ -153,6 +155,7 @@ mod tests {
             "true",
             "[101]",
             r#"{"success":true}"#,
+            r#"{"success":[],"errors":[]}"#,
             r#"{"assigned":2}"#,
             r#"{"assigned":[103,101]}"#,
             r#"{"assigned":["101"],"already_assigned":[103]}"#,
