@@ -119,9 +119,14 @@ impl Trust {
         aside: Vec<u64>,
         aside_unknown: bool,
     ) -> std::result::Result<String, Error> {
-        let mut sites = Vec::new();
+        let (mut sites, mut places) = (Vec::new(), BTreeMap::new());
         each_site(&document, |bytes| {
-            sites.push(read_site(bytes)?);
+            let site = read_site(bytes)?;
+            // A copy that is the same to the letter counts once (docs/spec/trust.md).
+            let place = *places.entry(site.id).or_insert(sites.len());
+            if sites.get(place) != Some(&site) {
+                sites.push(site);
+            }
             Ok(())
         })?;
         let mut assessor = Assessor::new(self.basis(part), vault.key_set());

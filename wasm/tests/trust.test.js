@@ -74,8 +74,9 @@ test("swapped, lowered, rolled back, twice, and missing", () => {
   assert.deepEqual(verdicts(pinned().assess(swapped)), ["1 tampered", "2 tampered", "3 ok"]);
   const older = changed((one) => one.id === 2 && (one.updated = 999));
   assert.deepEqual(verdicts(pinned().assess(older)), ["1 ok", "2 rolled-back", "3 ok"]);
-  const twice = JSON.stringify([...SITES, SITES[0]]);
+  const twice = JSON.stringify([...SITES, { ...SITES[0], used: 7 }]);
   const trust = pinned();
+  assert.deepEqual(verdicts(trust.assess([...SITES, SITES[0]])), ["1 ok", "2 ok", "3 ok"], "the same record twice is one site");
   assert.equal(trust.assess(twice)[0].verdict, "tampered");
   assert.throws(() => trust.accept(1), coded("site-twice"));
   const fewer = JSON.stringify(SITES.slice(1));

@@ -146,6 +146,8 @@ fn z13_dropped_doubled_reordered_and_resurrected_sites() {
         assert_eq!(world.verdict_under([Attack::Duplicate { site }], site), "tampered");
         assert_eq!(world.read(site, "password"), text);
         world.recovers();
+        assert_eq!(world.verdict_under([Attack::Repeat { site }], site), "ok");
+        world.recovers();
         assert_eq!(world.verdict_under([Attack::Reverse], site), "ok");
         world.recovers();
         // Deleted in truth, accepted by a person, and back again.

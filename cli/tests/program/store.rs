@@ -221,6 +221,7 @@ fn a_hostile_service_is_found_out_and_the_good_copies_stay() {
         (Attack::change(GITHUB, "/updated", 5), GITHUB, "rolled-back", 10),
         (Attack::input_type(GITHUB, 1, "text"), GITHUB, "tampered", 10),
         (Attack::Duplicate { site: GITHUB }, GITHUB, "tampered", 10),
+        (Attack::Repeat { site: GITHUB }, GITHUB, "ok", 0),
         (
             Attack::SwapValues {
                 one: (GITHUB, 0),

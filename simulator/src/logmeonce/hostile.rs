@@ -1,6 +1,6 @@
 //! Ready-made lies of a hostile service.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::organisation::{Document, Kind, Organisation, Relation};
 
@@ -32,8 +32,13 @@ pub enum Attack {
         /// The site.
         site: u64,
     },
-    /// Lists a site twice.
+    /// Lists two sites of one id, which differ in a member that nobody compares.
     Duplicate {
+        /// The site.
+        site: u64,
+    },
+    /// Lists the same record twice, as a service does that joins tables.
+    Repeat {
         /// The site.
         site: u64,
     },
@@ -111,7 +116,7 @@ impl Attack {
             Self::OlderState(older) => organisation.clone_from(older),
             Self::ReplaceUser { user, by } => replace_user(organisation, *user, *by),
             Self::AddMember { group, user } => organisation.link(Relation::GroupUser, *group, *user),
-            Self::Duplicate { .. } | Self::Reverse => {}
+            Self::Duplicate { .. } | Self::Repeat { .. } | Self::Reverse => {}
         }
     }
 
@@ -119,15 +124,10 @@ impl Attack {
     pub(super) fn rewrite(&self, document: &mut Value) {
         let Value::Object(members) = document else { return };
         match self {
-            Self::Duplicate { site } => {
-                if let Some(Value::Array(sites)) = members.get_mut("sites") {
-                    let twice = sites
-                        .iter()
-                        .find(|known| known.get("id") == Some(&Value::from(*site)))
-                        .cloned();
-                    sites.extend(twice);
-                }
-            }
+            Self::Duplicate { site } => repeat(members, *site, |copy| {
+                copy.insert("used".to_owned(), 987_654.into());
+            }),
+            Self::Repeat { site } => repeat(members, *site, |_| {}),
             Self::Reverse => members
                 .values_mut()
                 .filter_map(Value::as_array_mut)
@@ -135,6 +135,20 @@ impl Attack {
             _ => {}
         }
     }
+}
+
+/// Appends a copy of a site to a list.
+fn repeat(members: &mut Map<String, Value>, site: u64, change: impl FnMut(&mut Map<String, Value>)) {
+    let Some(Value::Array(sites)) = members.get_mut("sites") else {
+        return;
+    };
+    let is_it = |known: &&Value| known.get("id") == Some(&Value::from(site));
+    let mut copy = sites.iter().find(is_it).cloned();
+    copy.as_mut()
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .for_each(change);
+    sites.extend(copy);
 }
 
 fn swap_values(organisation: &mut Organisation, one: (u64, usize), other: (u64, usize)) {

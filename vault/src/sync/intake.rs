@@ -143,7 +143,8 @@ impl<'a, 'p> Intake<'a, 'p> {
         self.aside.unknown |= site.id().is_none();
     }
 
-    /// Takes one site. Of two with one id the first is kept; that there are two is found at both.
+    /// Takes one site. A copy that is the same to the letter counts once: a service that joins tables, or whose pages
+    /// overlap, sends some. Of two different sites with one id the first is kept; that there are two is found at both.
     ///
     /// The JSON that is stored is the site as it was read: all members in their order, unknown ones byte for byte, so
     /// that its digest is that of the last sync if the service did not change it.
@@ -151,9 +152,13 @@ impl<'a, 'p> Intake<'a, 'p> {
         let json = serde_json::to_vec(site).map_err(StoreError::json("a site"))?;
         let digest = digest(&json);
         let number = self.known.binary_search_by_key(&site.id, |known| known.entry.id).ok();
+        let is_unchanged = number.and_then(|number| self.unchanged.get(number)) == Some(&true);
+        let is_again = is_unchanged || self.arrived.contains_key(&site.id);
+        if is_again && self.first_copy(site.id, number) == Some(digest) {
+            return Ok(());
+        }
         self.assess(site, digest, number)?;
-        let is_again = number.and_then(|number| self.unchanged.get(number)) == Some(&true);
-        if is_again || self.arrived.contains_key(&site.id) {
+        if is_again {
             return Ok(());
         }
         let known = number.and_then(|number| self.known.get(number));
@@ -175,6 +180,18 @@ impl<'a, 'p> Intake<'a, 'p> {
         let texts = Some(Texts::of(site));
         self.arrived.insert(site.id, Arrived { texts, copy });
         Ok(())
+    }
+
+    /// The digest of the copy of a site that arrived first.
+    fn first_copy(&self, id: u64, number: Option<usize>) -> Option<Digest> {
+        let known = number.and_then(|number| self.known.get(number));
+        let copy = self.arrived.get(&id).map_or(Copied::Trusted, |arrived| arrived.copy);
+        let kept = match copy {
+            Copied::Trusted => known?.trusted,
+            Copied::Candidate => known?.candidate,
+            Copied::Added(kept) => Some(kept),
+        };
+        kept.map(|kept| kept.digest)
     }
 
     /// Compares a site with its pin, unless it is what the pin was last moved to and nothing is left to compare.

@@ -263,6 +263,7 @@ fn missing_rolled_back_swapped_and_repeated_sites_keep_their_copies() {
     let value = world.sites[2]["login"]["inputs"][0]["value"].clone();
     world.sites[1]["login"]["inputs"][0]["value"] = value;
     world.sites.push(world.sites[2].clone());
+    world.sites[3]["used"] = json!(7);
     let synced = world.sync();
     assert_eq!(
         standings(&synced),
@@ -281,6 +282,44 @@ fn missing_rolled_back_swapped_and_repeated_sites_keep_their_copies() {
             .iter()
             .all(|entry| synced.store.site(entry.id, entry.trusted.unwrap()).is_ok())
     );
+}
+
+#[test]
+fn copies_that_are_the_same_to_the_letter_count_once() {
+    let mut world = World::new();
+    let copies = world.sites.clone();
+    world.sites.extend(copies);
+    let first = world.sync();
+    assert_eq!(standings(&first), [Standing::FirstUse; 3]);
+    assert_eq!((first.changes.added, rows(&first.store)), (3, 3));
+    drop(first);
+    for rewrite in [false, true] {
+        let synced = world.sync_as("acme.example", rewrite).unwrap();
+        assert_eq!((standings(&synced), rows(&synced.store)), (vec![Standing::Ok; 3], 3));
+    }
+    // Also of a copy that waits for a person.
+    for place in [0, 3] {
+        world.sites[place]["login"]["Url"] = json!("https://evil.example/login");
+    }
+    for _ in 0..2 {
+        let synced = world.sync();
+        assert_eq!(standings(&synced)[0], Standing::MetadataChanged);
+    }
+}
+
+#[test]
+fn a_copy_that_differs_from_the_first_is_tampering_whatever_follows_it() {
+    for order in [[0, 1, 0], [0, 1, 1], [1, 0, 0], [0, 0, 1]] {
+        let mut world = World::new();
+        let mut other = world.sites[0].clone();
+        other["used"] = json!(7);
+        let copies = [world.sites.remove(0), other];
+        world.sites.extend(order.map(|copy| copies[copy].clone()));
+        for _ in 0..2 {
+            let synced = world.sync();
+            assert_eq!(standings(&synced)[0], Standing::Tampered, "{order:?}");
+        }
+    }
 }
 
 #[test]
