@@ -56,7 +56,8 @@
 //!
 //! # Limits
 //! A site, or another member next to `sites`, has at most 16 MiB and 64 levels of nesting; a site has at most 4,096
-//! inputs. Documents of any length pass through in the memory of their largest site and of one piece.
+//! inputs. Documents of any length pass through in the memory of their largest site and of one piece. A site of a list
+//! beyond these limits is [cut](Batch::cut_sites), and the others are read.
 
 mod batch;
 mod decrypt;
@@ -72,7 +73,7 @@ pub use batch::{Batch, Part};
 pub use decrypt::{DecryptReport, InputError, InputFailure, decrypt_site, inspect_site, inspect_site_key};
 pub use encrypt::{EncryptSiteError, SealAs, SealInLayout, SealInputError, encrypt_site};
 pub use error::{DocumentError, ShapeError};
-pub use framer::{Framer, MAX_SITE_LEN};
+pub use framer::{CutSite, Framer, MAX_SITE_LEN};
 pub use nest::MAX_DEPTH;
 pub use site::{InputPlace, InputRef, MAX_INPUTS, SiteError};
 pub use sniff::{Sniffed, sniff};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use zkvault_simulator::{Answer, Quirk, Received, seed};
+use zkvault_simulator::{Answer, Attack, Quirk, Received, seed};
 
 use zkvault_test_support::{Desk, Service, json_of, stderr_of as failure, stdout};
 
@@ -183,6 +183,30 @@ fn an_odd_site_is_set_aside_and_its_copy_stays() {
     have(&service, &[Quirk::OddSite]);
     failure(&mut service.zkv(&fresh, &["sync"]), 11);
     assert_eq!(verdicts(&fresh, &service).len(), before.len() - 1);
+}
+
+#[test]
+fn a_site_that_nests_too_deep_keeps_no_other_from_being_synced() {
+    let desk = Desk::new();
+    let service = Service::demo(&desk);
+    let deep = (0..100).fold(Value::Null, |inside, _| Value::Array(vec![inside]));
+    let attack = Attack::change(seed::GITHUB, "/icon", deep);
+    service.attack(attack.clone());
+    let said = failure(&mut service.zkv(&desk, &["sync"]), 11);
+    assert!(
+        said.contains("set aside: site 1749412 (\"GitHub\"): it is nested deeper than 64 levels")
+            && said.contains("zkv api logmeonce GET PATH"),
+        "{said}"
+    );
+    assert_eq!(verdicts(&desk, &service).len(), 11);
+    let list = failure(&mut service.zkv(&desk, &["site", "list"]), 11);
+    assert!(list.contains("nested deeper than 64 levels"), "{list}");
+
+    service.behave();
+    service.zkv(&desk, &["sync"]).assert().success();
+    service.attack(attack);
+    failure(&mut service.zkv(&desk, &["sync"]), 11);
+    assert_eq!(verdicts(&desk, &service).len(), 12, "its copy stays");
 }
 
 #[test]

@@ -196,6 +196,7 @@ impl<T: Transport> Part<T> {
                 let site = framed.next(|text| client.holds_secret(text, call)).await;
                 let site = site.map_err(|error| error.with_status(self.status))?;
                 site.map(|bytes| {
+                    let bytes = bytes?;
                     parts.note(bytes.expose_secret());
                     match str::from_utf8(bytes.expose_secret()) {
                         Ok(text) => Site::from_json(text),

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::framer::CutSite;
 use crate::secret_buffer::SecretBuffer;
 
 /// A run of the document, cut into parts. Owns its bytes, so that it can be handed to another thread whole.
@@ -31,6 +32,8 @@ pub struct Batch {
     pub(super) frames: Vec<Frame>,
     /// Sites of the document before this batch.
     pub(super) sites_before: u64,
+    /// Sites of a list that were too long or too deep, and that end in this batch.
+    pub(super) cut: Vec<CutSite>,
 }
 
 /// Where a part lies in the bytes of its batch.
@@ -77,6 +80,13 @@ impl Batch {
         })
     }
 
+    /// Of a list: the sites that are longer, or nest deeper, than a site may, and that end in this batch. They are not
+    /// among the [`parts`](Self::parts), and have no number there.
+    #[must_use]
+    pub fn cut_sites(&self) -> &[CutSite] {
+        &self.cut
+    }
+
     /// Whether there is no part.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -92,6 +102,7 @@ impl Batch {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.frames.clear();
+        self.cut.clear();
     }
 }
 
@@ -102,11 +113,13 @@ impl fmt::Debug for Batch {
             bytes,
             frames,
             sites_before,
+            cut,
         } = self;
         f.debug_struct("Batch")
             .field("bytes", bytes)
             .field("frames", &frames.len())
             .field("sites_before", sites_before)
+            .field("cut", cut)
             .finish()
     }
 }

@@ -4,16 +4,18 @@
 //! parsed here, so that this one pass is fast and the parsing can run on many threads. Everything around the sites is
 //! parsed, since nobody else looks at it. No byte is dropped: white space between sites is in the parts to copy.
 
+mod cut;
 mod members;
 
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+pub use self::cut::CutSite;
 use self::members::{Listing, Members};
 use super::batch::{Batch, Frame};
 use super::error::{DocumentError, ShapeError};
-use super::nest::Nest;
+use super::nest::{Nest, TooDeep};
 use super::sniff::is_space;
 use crate::json;
 use crate::secret_buffer::SecretBuffer;
@@ -55,6 +57,8 @@ pub struct Framer {
     sites: u64,
     /// What is taken more leniently, and kept, of a list that a service answers.
     listing: Option<Listing>,
+    /// Of a list: the site that is being read, once it is longer or nests deeper than one may.
+    cut: Option<CutSite>,
 }
 
 /// What the next byte belongs to.
@@ -101,6 +105,9 @@ impl Framer {
     /// Ready for the first piece of a list of sites as a service answers it. Besides documents it takes a list that is
     /// written as an object with numbers for names; `null` or an empty text for an empty list; and anything in place
     /// of a site, for the reader to refuse. A site alone is no list.
+    ///
+    /// A site that is longer or nests deeper than one may does not end the list: its bytes are passed on as parts to
+    /// copy, and [`Batch::cut_sites`] names it.
     ///
     /// [`beside_sites`](Self::beside_sites) then gives the other members, of at most 1 MiB together: a service says
     /// there how many sites there are, or that something failed.
@@ -183,7 +190,10 @@ impl Framer {
 
     fn read(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
         while self.scanned < self.carry.len() {
-            self.step(&mut batch.frames)?;
+            self.step(batch)?;
+        }
+        if self.is_cuttable() && self.scanned - self.part > MAX_SITE_LEN {
+            self.begin_cut();
         }
         let held = self.held();
         self.check_len(held, self.carry.len())?;
@@ -199,7 +209,7 @@ impl Framer {
         );
         match self.undecided {
             Some(start) => start,
-            None if reading => self.part,
+            None if reading && self.cut.is_none() => self.part,
             None => self.scanned,
         }
     }
@@ -222,11 +232,11 @@ impl Framer {
         self.undecided = self.undecided.map(|start| start - held);
     }
 
-    fn step(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+    fn step(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
         match self.state {
-            State::InSite | State::InNumber | State::InKey | State::InValue => self.read_nested(frames),
-            State::InScalar | State::InScalarSite => self.read_scalar(frames),
-            _ => self.read_structure(frames),
+            State::InSite | State::InNumber | State::InKey | State::InValue => self.read_nested(batch),
+            State::InScalar | State::InScalarSite => self.read_scalar(batch),
+            _ => self.read_structure(&mut batch.frames),
         }
     }
 
@@ -235,49 +245,59 @@ impl Framer {
     }
 
     /// Reads on in a site, a key, or a member value that is an object, array or string.
-    fn read_nested(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+    fn read_nested(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
         // A copy, so that a part which nests too deep is found again by the next call.
         let mut nest = self.nest;
-        let advanced = nest.advance(self.unread());
-        let Some(read) = advanced.map_err(|_| DocumentError::TooDeep {
-            offset: self.at(self.part),
-        })?
-        else {
+        let offset = self.at(self.part);
+        let read = match nest.advance(self.unread()) {
+            Err(TooDeep) if self.is_cuttable() => {
+                self.begin_cut();
+                return Ok(());
+            }
+            read => read.map_err(|TooDeep| DocumentError::TooDeep { offset })?,
+        };
+        let Some(read) = read else {
             self.nest = nest;
-            self.scanned = self.carry.len();
+            self.pass(self.carry.len());
             return Ok(());
         };
         let end = self.scanned + read;
-        self.check_len(self.undecided.unwrap_or(self.part), end)?;
+        self.check_part(end)?;
         self.state = match self.state {
             State::InKey => self.end_key(end)?,
             State::InValue => self.end_value(end)?,
             State::InNumber => self.end_number(end)?,
-            _ => self.end_site(end, frames),
+            _ => self.end_site(end, batch),
         };
         self.scanned = end;
         Ok(())
     }
 
     /// Reads on in a number or literal: its end is the first byte that cannot belong to it.
-    fn read_scalar(&mut self, frames: &mut Vec<Frame>) -> Result<(), DocumentError> {
+    fn read_scalar(&mut self, batch: &mut Batch) -> Result<(), DocumentError> {
         let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         let Some(read) = self.unread().iter().position(|byte| !belongs(byte)) else {
-            self.scanned = self.carry.len();
+            self.pass(self.carry.len());
             return Ok(());
         };
         let end = self.scanned + read;
-        self.check_len(self.undecided.unwrap_or(self.part), end)?;
+        self.check_part(end)?;
         self.state = match self.state {
             State::InScalar => self.end_value(end)?,
-            _ => self.end_site(end, frames),
+            _ => self.end_site(end, batch),
         };
         self.scanned = end;
         Ok(())
     }
 
-    fn end_site(&mut self, end: usize, frames: &mut Vec<Frame>) -> State {
-        self.frame_site(self.part, end, frames);
+    fn end_site(&mut self, end: usize, batch: &mut Batch) -> State {
+        match self.cut.is_some() {
+            true => {
+                self.pass(end);
+                batch.cut.extend(self.cut.take());
+            }
+            false => self.frame_site(self.part, end, &mut batch.frames),
+        }
         State::AfterSite
     }
 

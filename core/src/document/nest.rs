@@ -15,6 +15,8 @@ pub const MAX_DEPTH: usize = 64;
 pub(super) struct Nest {
     depth: usize,
     text: Text,
+    /// Whether any depth is taken.
+    is_deep: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +33,11 @@ enum Text {
 pub(super) struct TooDeep;
 
 impl Nest {
+    /// From here on, any depth is taken: nobody will parse the part.
+    pub(super) fn count_only(&mut self) {
+        self.is_deep = true;
+    }
+
     /// Reads on; gives the number of bytes up to and including the last one of the part, when that is there.
     pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<Option<usize>, TooDeep> {
         let mut rest = bytes;
@@ -57,7 +64,7 @@ impl Nest {
                     self.text = Text::Inside;
                     return Ok(Some(bytes.as_slice()));
                 }
-                b'{' | b'[' if self.depth == MAX_DEPTH => return Err(TooDeep),
+                b'{' | b'[' if self.depth == MAX_DEPTH && !self.is_deep => return Err(TooDeep),
                 b'{' | b'[' => self.depth += 1,
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);

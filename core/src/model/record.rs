@@ -21,6 +21,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::member::{Fault, Member as _, form};
 use super::object::{Object, Unread};
@@ -140,6 +141,17 @@ impl OddRecord {
         Self::whole::<T>("is not UTF-8")
     }
 
+    /// A record of which only the beginning was kept; `why` follows its name. It is named by the members that are whole.
+    #[must_use]
+    pub fn cut_off<T: Record>(start: &[u8], why: &str) -> Self {
+        let odd = Self::whole::<T>(why);
+        let members = whole_members(start);
+        match members.as_ref().map(|members| serde_json::from_str(members)) {
+            Some(Ok(Unread(members))) => odd.named_by(&members),
+            _ => odd,
+        }
+    }
+
     fn whole<T: Record>(why: &str) -> Self {
         Self::new(T::KIND, None, why)
     }
@@ -155,18 +167,7 @@ impl OddRecord {
             };
             return Self::whole::<T>(&why);
         };
-        let get = |wanted: &str| {
-            let mut named = members.iter().filter(|(name, _)| name == wanted);
-            named.next().map(|(_, raw)| *raw)
-        };
-        let name = NAMES
-            .iter()
-            .find_map(|name| String::read_shown(get(name)?)?.filter(|name| !name.is_empty()));
-        let mut odd = Self {
-            id: get("id").and_then(exact_id),
-            name: name.map(|name| name.chars().take(MAX_NAME_CHARS).collect()),
-            ..Self::whole::<T>("cannot be read")
-        };
+        let mut odd = Self::whole::<T>("cannot be read").named_by(&members);
         match (T::fault_in(json), twice(&members)) {
             (_, Some(name)) if T::KEYS.contains(&name) => {
                 (odd.member, odd.why) = (Some(name.to_owned()), "is there twice".to_owned());
@@ -181,6 +182,40 @@ impl OddRecord {
         }
         odd
     }
+
+    fn named_by(self, members: &[(String, &RawValue)]) -> Self {
+        let get = |wanted: &str| {
+            let mut named = members.iter().filter(|(name, _)| name == wanted);
+            named.next().map(|(_, raw)| *raw)
+        };
+        let name = NAMES
+            .iter()
+            .find_map(|name| String::read_shown(get(name)?)?.filter(|name| !name.is_empty()));
+        Self {
+            id: get("id").and_then(exact_id),
+            name: name.map(|name| name.chars().take(MAX_NAME_CHARS).collect()),
+            ..self
+        }
+    }
+}
+
+/// The members of an object that breaks off which are whole, as an object.
+fn whole_members(start: &[u8]) -> Option<Zeroizing<String>> {
+    let (mut depth, mut in_text, mut is_escaped, mut end) = (0_usize, false, false, 0);
+    for (at, byte) in start.iter().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 1 => end = at,
+            _ => {}
+        }
+    }
+    let members = str::from_utf8(start.get(..end)?).ok()?;
+    Some(Zeroizing::new(format!("{members}}}")))
 }
 
 fn exact_id(raw: &RawValue) -> Option<u64> {
@@ -201,12 +236,20 @@ impl fmt::Display for OddRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id {
             Some(id) => write!(f, "{} {id}", self.kind)?,
-            None => write!(f, "a {} without a usable id", self.kind)?,
+            None => write!(f, "{} {} without a usable id", article(self.kind), self.kind)?,
         }
         if let Some(name) = &self.name {
             write!(f, " ({name:?})")?;
         }
         write!(f, ": {}", self.reason())
+    }
+}
+
+/// Of the vowels, the one of `user` is spoken as a consonant.
+fn article(kind: &str) -> &'static str {
+    match kind.starts_with(['a', 'e', 'i', 'o']) {
+        true => "an",
+        false => "a",
     }
 }
 

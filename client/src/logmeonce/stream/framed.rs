@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 use zkvault_core::document::{Batch, DocumentError, Framer, Part, ShapeError};
+use zkvault_core::model::{OddRecord, Site};
 use zkvault_core::{SecretBuffer, SecretBytes};
 
 use super::{media, refusal};
@@ -26,7 +27,7 @@ pub(super) struct Framed<B> {
     /// Whether the list has ended.
     ended: bool,
     batch: Batch,
-    ready: VecDeque<SecretBytes>,
+    ready: VecDeque<Result<SecretBytes, OddRecord>>,
     /// Nothing after the first site.
     start: Option<SecretBuffer>,
     /// What came before the first `next`.
@@ -51,11 +52,11 @@ impl<B: Body> Framed<B> {
         }
     }
 
-    /// The bytes of the next site.
+    /// The bytes of the next site, or why it is set aside.
     pub(super) async fn next(
         &mut self,
         holds_secret: impl Fn(&str) -> bool + MaybeSend + MaybeSync,
-    ) -> Result<Option<SecretBytes>, ClientError> {
+    ) -> Result<Option<Result<SecretBytes, OddRecord>>, ClientError> {
         loop {
             if let Some(site) = self.ready.pop_front() {
                 self.start = None;
@@ -107,9 +108,12 @@ impl<B: Body> Framed<B> {
         }
         self.framer.push(piece, &mut self.batch)?;
         self.ready.extend(self.batch.parts().filter_map(|part| match part {
-            Part::Site { bytes, .. } => Some(SecretBytes::from(bytes.to_vec())),
+            Part::Site { bytes, .. } => Some(Ok(SecretBytes::from(bytes.to_vec()))),
             Part::Copy(_) => None,
         }));
+        let cut = self.batch.cut_sites().iter();
+        self.ready
+            .extend(cut.map(|site| Err(OddRecord::cut_off::<Site>(site.start(), &site.reason()))));
         Ok(())
     }
 
@@ -167,7 +171,7 @@ impl<B: Body> Framed<B> {
         let list = json::list_document(text, Kind::Site).ok();
         let list = list.filter(|_| is_whole && is_elsewhere).ok_or(plain)?;
         let items = list.items.iter().map(|item| item.get().as_bytes().to_vec());
-        self.ready.extend(items.map(SecretBytes::from));
+        self.ready.extend(items.map(SecretBytes::from).map(Ok));
         (self.beside, self.ended) = (Some(list.beside), true);
         Ok(())
     }
@@ -244,6 +248,22 @@ mod tests {
         ] {
             assert_eq!(read(body).await.map(|(sites, _)| sites), Ok(sites), "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_site_beyond_the_limits_is_set_aside_by_its_name() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        let list = format!(r#"{{"sites":[{{"id":1}},{{"id":7,"name":"Bank","x":{deep}}},{{"id":2}}]}}"#);
+        let mut framed = Framed::new(Whole(Some(Bytes::from(list))), SecretBuffer::new(), 100_000);
+        let (mut sites, mut odd) = (0, Vec::new());
+        while let Some(site) = framed.next(|_| false).await.unwrap() {
+            match site {
+                Ok(_) => sites += 1,
+                Err(record) => odd.push(record.to_string()),
+            }
+        }
+        assert_eq!(sites, 2);
+        assert_eq!(odd, [r#"site 7 ("Bank"): it is nested deeper than 64 levels"#]);
     }
 
     #[tokio::test]

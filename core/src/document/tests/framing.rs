@@ -1,4 +1,5 @@
 use super::super::*;
+use crate::model::{OddRecord, Site};
 use crate::text::TextError;
 
 /// All parts, with the sites marked, after pushing pieces of `size` bytes.
@@ -288,4 +289,82 @@ fn an_error_stays() {
         assert_eq!(framer.push(b"]}", &mut batch), Err(error), "{document}");
         assert_eq!(framer.finish(), Err(DocumentError::Truncated), "{document}");
     }
+}
+
+/// The sites of a list, and of those that are cut what names them.
+fn list(document: &[u8], size: usize) -> Result<(Vec<Vec<u8>>, Vec<String>), DocumentError> {
+    let (mut framer, mut batch) = (Framer::of_listing(), Batch::new());
+    let (mut all, mut sites, mut cut) = (0, Vec::new(), Vec::new());
+    for piece in document.chunks(size) {
+        framer.push(piece, &mut batch)?;
+        all += batch.len();
+        sites.extend(batch.parts().filter_map(|part| match part {
+            Part::Site { bytes, .. } => Some(bytes.to_vec()),
+            Part::Copy(_) => None,
+        }));
+        let odd = |site: &CutSite| OddRecord::cut_off::<Site>(site.start(), &site.reason()).to_string();
+        cut.extend(batch.cut_sites().iter().map(odd));
+    }
+    framer.finish()?;
+    assert_eq!(all, document.len(), "every byte comes out again");
+    Ok((sites, cut))
+}
+
+#[test]
+fn a_site_of_a_list_that_nests_too_deep_is_cut_and_named() {
+    let deep = |levels: usize| format!("{}\"]]\"{}", "[".repeat(levels), "]".repeat(levels));
+    let named = "site 7 (\"Bank\"): it is nested deeper than 64 levels";
+    let unnamed = "a site without a usable id: it is nested deeper than 64 levels";
+    for (site, odd) in [
+        (format!(r#"{{"id":7,"name":"Bank","x":{}}}"#, deep(MAX_DEPTH)), named),
+        (
+            format!(r#"{{"id":7,"name":"Bank","x":{},"name":"}}]"}}"#, deep(100_000)),
+            named,
+        ),
+        (format!(r#"{{"x":{},"id":7,"name":"Bank","y":1}}"#, deep(500)), named),
+        (deep(500), unnamed),
+    ] {
+        for document in [
+            format!(r#"{{"sites":[{{"id":1}},{site},{{"id":2}}],"total":3}}"#),
+            format!(r#"{{"sites":{{"0":{{"id":1}},"1":{site} , "2":{{"id":2}}}}}}"#),
+            format!(r#"[ {{"id":1}},{site} ,{{"id":2}}]"#),
+        ] {
+            for size in [1, 7, 1000, usize::MAX] {
+                let (sites, cut) = list(document.as_bytes(), size).unwrap();
+                assert_eq!(sites, [br#"{"id":1}"#, br#"{"id":2}"#], "pieces of {size}");
+                assert_eq!(cut, [odd], "pieces of {size}");
+            }
+        }
+    }
+    let whole = format!(r#"[{{"x":{}}}]"#, deep(MAX_DEPTH - 1));
+    assert_eq!(list(whole.as_bytes(), 9).unwrap().1, [""; 0]);
+    let beside = format!(r#"{{"sites":[],"x":{}}}"#, deep(MAX_DEPTH + 1));
+    assert_eq!(
+        list(beside.as_bytes(), 9),
+        Err(DocumentError::TooDeep { offset: 16 }),
+        "not beside the sites"
+    );
+}
+
+#[test]
+fn a_site_of_a_list_that_is_too_long_is_cut_and_named_and_not_held() {
+    let odd = "site 7 (\"Bank\"): it is longer than 16 MiB";
+    let deep = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+    for end in ["\"}", &format!("\",\"y\":{deep}}}")] {
+        let long = "x".repeat(MAX_SITE_LEN);
+        let document = format!(r#"[{{"id":1}},{{"id":7,"name":"Bank","x":"{long}{end},{{"id":2}}]"#);
+        for size in [100_000, usize::MAX] {
+            let (sites, cut) = list(document.as_bytes(), size).unwrap();
+            assert_eq!(sites, [br#"{"id":1}"#, br#"{"id":2}"#], "pieces of {size}");
+            assert_eq!(cut, [odd], "pieces of {size}");
+        }
+    }
+    let (mut framer, mut batch) = (Framer::of_listing(), Batch::new());
+    framer.push(br#"[{"x":""#, &mut batch).unwrap();
+    for _ in 0..40 {
+        framer.push(&[b'x'; 1 << 20], &mut batch).unwrap();
+        assert!(framer.carry_len() <= MAX_SITE_LEN, "{}", framer.carry_len());
+    }
+    assert_eq!(framer.carry_len(), 0);
+    assert_eq!(framer.finish(), Err(DocumentError::Truncated));
 }
