@@ -68,14 +68,14 @@ fn chosen(
     strong_enough(asked_twice(&question, prompt, hint)?, output, refuse_weak)
 }
 
-/// A weak passphrase is warned of, or refused; an empty one is always refused.
+/// A weak passphrase is warned of, or refused; one that nobody could type again is always refused.
 fn strong_enough(passphrase: SecretText, output: Output, refuse_weak: bool) -> Result<SecretText> {
     match check(passphrase.expose_secret()) {
-        Err(weak) if refuse_weak || weak == WeakPassphraseError::Empty => Err(refused(weak)),
-        Err(weak) => {
+        Err(weak @ WeakPassphraseError::Guessable { .. }) if !refuse_weak => {
             output.warning(&weak.to_string());
             Ok(passphrase)
         }
+        Err(weak) => Err(refused(weak)),
         Ok(()) => Ok(passphrase),
     }
 }
@@ -129,7 +129,10 @@ fn read_from(reader: impl Read, path: &Path) -> Result<SecretText> {
     if bytes.len() > MAX_SECRET_FILE_LEN {
         return Err(problem(format!("it is longer than {MAX_SECRET_FILE_LEN} bytes")));
     }
-    text::secret(&bytes).map_err(|error| problem(error.to_string()))
+    match text::secret(&bytes) {
+        Ok(secret) if secret.expose_secret().is_empty() => Err(problem("it is empty".to_owned())),
+        secret => secret.map_err(|error| problem(error.to_string())),
+    }
 }
 
 /// The passphrase that the environment gives, or the file that it names.
@@ -137,8 +140,11 @@ pub(crate) fn given() -> Result<Option<SecretText>> {
     from_environment("ZKV_PASSPHRASE")
 }
 
-/// How a passphrase that could be guessed is refused: what stands between a copied keyring and its keys is this and Argon2id.
+/// How a passphrase is refused that could be guessed: what stands between a copied keyring and its keys is this and Argon2id.
 fn refused(weak: WeakPassphraseError) -> CliError {
-    CliError::of(&weak, weak.to_string())
-        .hint("zkv generate --words 6 makes a good one; --allow-weak takes this one as it is")
+    let hint = match weak {
+        WeakPassphraseError::Unseen { .. } => "remove it, so that the passphrase can be typed as it is seen",
+        _ => "zkv generate --words 6 makes a good one; --allow-weak takes this one as it is",
+    };
+    CliError::of(&weak, weak.to_string()).hint(hint)
 }

@@ -31,6 +31,8 @@ mod common;
 use common::{COMMON_BIGRAMS, COMMON_WORDS, KEYBOARD_ROWS};
 use zeroize::Zeroizing;
 
+use crate::text::unseen;
+
 /// What a passphrase must have, in bits: 2^40 guesses. Four words of a list of 7,776, or seven random characters.
 ///
 /// For what a person makes up the estimate is rather low, so that a good passphrase may be refused: six random words,
@@ -68,6 +70,12 @@ pub enum WeakPassphraseError {
         /// Its strength in whole bits.
         bits: u32,
     },
+    /// It has a character that nobody sees, so that what is seen of it, typed again, would open nothing.
+    #[error("the passphrase has a character that cannot be seen: U+{:04X}", u32::from(*character))]
+    Unseen {
+        /// The first such character.
+        character: char,
+    },
 }
 
 /// Checks that a passphrase is strong enough for a keyring.
@@ -83,8 +91,12 @@ pub enum WeakPassphraseError {
 /// ```
 ///
 /// # Errors
-/// [`WeakPassphraseError::Empty`], and [`WeakPassphraseError::Guessable`] below [`LEAST_BITS`].
+/// [`WeakPassphraseError::Empty`]; [`WeakPassphraseError::Unseen`] for what [`unseen`] finds; and
+/// [`WeakPassphraseError::Guessable`] below [`LEAST_BITS`].
 pub fn check(passphrase: &str) -> Result<(), WeakPassphraseError> {
+    if let Some(character) = unseen(passphrase) {
+        return Err(WeakPassphraseError::Unseen { character });
+    }
     match strength(passphrase) {
         _ if passphrase.is_empty() => Err(WeakPassphraseError::Empty),
         bits if bits < LEAST_BITS => Err(WeakPassphraseError::Guessable { bits: bits as u32 }),
@@ -345,6 +357,23 @@ mod tests {
             "the passphrase is too easy to guess: about 2^10 guesses find it; six random words make a good one"
         );
         assert_eq!(check(""), Err(WeakPassphraseError::Empty));
+    }
+
+    #[test]
+    fn what_is_not_seen_is_refused_however_strong_the_rest_is() {
+        for character in ['\u{200b}', '\u{a0}', '\0', '\n', '\u{feff}'] {
+            for passphrase in [
+                format!("clamp juror onyx radiator{character}"),
+                format!("clamp juror{character}onyx radiator"),
+            ] {
+                assert_eq!(check(&passphrase), Err(WeakPassphraseError::Unseen { character }));
+            }
+        }
+        let error = check("clamp juror onyx radiator\u{200b}").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the passphrase has a character that cannot be seen: U+200B"
+        );
     }
 
     #[test]

@@ -19,11 +19,13 @@
 //! | [`decode`] | the byte order mark | files, documents, responses |
 //! | [`secret`] | the mark, and line ends after the text | a file with one password or passphrase |
 //! | [`trimmed`] | white space and invisible characters around it | identifiers, addresses, generated tokens |
+//! | [`credential`] | that, and quotation marks around it; names what it must not have inside | API keys and API secrets |
 //! | [`unwrapped`] | those inside as well, quotes, armour | base64 and hexadecimal digits |
 //! | [`folded`] | accents composed differently, upper case | names that are compared |
 //!
 //! Which one is right depends on who made the text: in what a person chose, white space counts.
 
+mod credential;
 mod decoder;
 
 use std::borrow::Cow;
@@ -34,6 +36,7 @@ use zkvault_host::to_nfc;
 use crate::secret::SecretText;
 use crate::secret_buffer::SecretBuffer;
 
+pub use credential::{CredentialError, credential, unseen};
 pub use decoder::Decoder;
 
 /// Bytes are not text in an encoding that is read. No message quotes them: they may be a secret.

@@ -3,6 +3,8 @@
 use zkvault::account::{Account, LoginGrant, Service, parse_address};
 use zkvault::config::Setting;
 use zkvault_client::ServiceUrl;
+use zkvault_core::SecretText;
+use zkvault_core::text::{self, CredentialError};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, Result};
@@ -29,19 +31,33 @@ pub(crate) fn from_environment(service: Service, context: &Context<'_>) -> Resul
     let url = parse_address(&url)?;
     let name = variable("SECRET");
     let hint = format!("set {name}_FILE to a file that holds the API secret, or {name}");
-    let secret = secret
-        .map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?
-        .trimmed();
+    let secret = secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?;
     Ok(Some(Account {
         service,
         url,
         identity: identity(service)?,
-        key,
-        secret,
+        key: api_key(&key)?,
+        secret: api_secret(secret)?,
         grant: LoginGrant::ClientCredentials,
         username: None,
         token: None,
     }))
+}
+
+/// An API key as it is sent.
+pub(crate) fn api_key(text: &str) -> Result<String> {
+    let key = text::credential(text).map(str::to_owned);
+    key.map_err(|error| unusable("API key", error))
+}
+
+/// An API secret as it is sent.
+pub(crate) fn api_secret(text: SecretText) -> Result<SecretText> {
+    text.into_credential().map_err(|error| unusable("API secret", error))
+}
+
+/// A service would only say that one of the two is wrong.
+fn unusable(what: &str, error: CredentialError) -> CliError {
+    CliError::new(Exit::Other, "malformed", format!("the {what} cannot be used")).cause(error)
 }
 
 /// The host that gives tokens, where that is a different one from the API's.

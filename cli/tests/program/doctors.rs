@@ -107,7 +107,7 @@ fn what_the_service_does_wrong_is_named() {
 #[cfg(unix)]
 #[test]
 fn what_is_wrong_with_the_files_is_named() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let desk = Desk::with_keyring();
     let service = Service::demo(&desk);
     let doctor = || report(&mut service.zkv(&desk, &["doctor"]));
@@ -268,4 +268,22 @@ fn an_account_of_loome_assist_is_looked_at_where_there_is_one() {
     assert_eq!(state(&doctor("wrong-secret"), "loome token").0, "fail");
     loome.conditions().inject_after(2, Fault::status(403), 1, "/");
     assert!(state(&doctor("simulator-secret"), "loome api").0 == "fail");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_file_that_others_may_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let file = desk.write("master.txt", "hunter2");
+    for (mode, expected) in [(0o644, "warn"), (0o600, "ok")] {
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+        let mut zkv = service.zkv(&desk, &["doctor"]);
+        let (checks, _) = report(zkv.env("ZKV_MASTER_PASSWORD_FILE", &file));
+        let (now, detail) = state(&checks, "secret file");
+        assert_eq!(now, expected, "{detail}");
+        assert!(detail.contains("master.txt") && !detail.contains("hunter2"), "{detail}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Files as other machines write them: marks, UTF-16, line ends, and white space that was copied along.
 
-use zkvault_test_support::{Desk, PASSPHRASE, Service, repository, stdout};
+use zkvault_test_support::{Desk, PASSPHRASE, Service, repository, stderr_of, stdout};
 
 use crate::activation::with_code;
 
@@ -50,6 +50,33 @@ fn white_space_inside_a_passphrase_counts() {
     assert_eq!(code(" two  words of mine "), Some(0));
     assert_eq!(code(" two  words of mine \r\n"), Some(0));
     assert_eq!(code("two words of mine"), Some(10));
+}
+
+#[test]
+fn a_new_passphrase_with_a_character_that_nobody_sees_is_refused() {
+    let desk = Desk::new();
+    let refused = |zkv: &mut assert_cmd::Command, character: &str| {
+        let said = stderr_of(zkv, 1);
+        assert!(said.contains(character), "{said}");
+    };
+    for (passphrase, character) in [
+        (format!("{PASSPHRASE}\u{200b}\n"), "U+200B"),
+        (format!("{PASSPHRASE}\0"), "U+0000"),
+        ("four\u{a0}words of mine".to_owned(), "U+00A0"),
+    ] {
+        desk.write("passphrase.txt", &passphrase);
+        let mut init = desk.zkv(&["init", "--allow-weak"]);
+        init.args(CHEAP)
+            .env_remove("ZKV_PASSPHRASE")
+            .env("ZKV_PASSPHRASE_FILE", "passphrase.txt");
+        refused(&mut init, character);
+        assert!(!desk.keyring().exists());
+    }
+    let desk = Desk::with_keyring();
+    desk.write("new.txt", format!("{PASSPHRASE}\u{200b}\n"));
+    let mut change = desk.zkv(&["passphrase", "change"]);
+    refused(change.env("ZKV_NEW_PASSPHRASE_FILE", "new.txt"), "U+200B");
+    desk.zkv(&["key", "list"]).assert().success();
 }
 
 #[test]
@@ -123,6 +150,40 @@ fn white_space_around_an_api_key_and_its_secret_is_not_sent() {
             .env("ZKV_LOGMEONCE_SECRET", padded(&secret));
         zkv.assert().success();
     }
+}
+
+#[test]
+fn an_api_key_or_secret_that_cannot_be_one_is_named_and_not_sent() {
+    let desk = Desk::with_keyring();
+    let service = Service::demo(&desk);
+    let [(_, url), (_, key), (_, secret)] = service.environment();
+    let login = |key: &str, secret: String| {
+        let mut zkv = desk.zkv(&["auth", "login", "--url", &url, "--api-key", key, "--secret-file", "-"]);
+        zkv.write_stdin(secret);
+        zkv
+    };
+    let before = service.conditions().requests().len();
+    for (sent, cause) in [
+        (String::new(), "standard input holds no secret\ncause: it is empty"),
+        ("\r\n".to_owned(), "standard input holds no secret\ncause: it is empty"),
+        (" \n".to_owned(), "the API secret cannot be used\ncause: it is empty"),
+        ("\"\"\n".to_owned(), "the API secret cannot be used\ncause: it is empty"),
+        (format!("{secret}\n{secret}"), "it has several lines"),
+        (format!("{secret}\0"), "U+0000"),
+        (format!("CLIENT_SECRET={secret}"), "NAME=value"),
+    ] {
+        let said = stderr_of(&mut login(&key, sent), 1);
+        assert!(said.contains(cause) && !said.contains(&secret), "{said}");
+    }
+    let named = stderr_of(&mut login(&format!("API_KEY={key}"), secret.clone()), 1);
+    assert!(named.contains("the API key cannot be used"), "{named}");
+    let mut empty = service.zkv(&desk, &["user", "list"]);
+    let empty = stderr_of(empty.env("ZKV_LOGMEONCE_SECRET", "\n"), 2);
+    assert!(empty.contains("ZKV_LOGMEONCE_SECRET cannot be used"), "{empty}");
+    assert_eq!(service.conditions().requests().len(), before, "nothing is sent");
+    login(&format!("'{key}'"), format!("\"{secret}\"\r\n"))
+        .assert()
+        .success();
 }
 
 #[test]

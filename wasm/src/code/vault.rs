@@ -142,6 +142,7 @@ fn keyrings() -> Vec<(&'static str, &'static str, &'static str)> {
         FieldError::Ambiguous { wanted: String::new(), fields: Vec::new() } => "ambiguous-field",
         WeakPassphraseError::Empty => "weak-passphrase",
         WeakPassphraseError::Guessable { bits: 9 } => "weak-passphrase",
+        WeakPassphraseError::Unseen { character: '\u{200b}' } => "weak-passphrase",
         KdfError::TooWeak { memory_kib: 8, iterations: 1 } => "kdf-too-weak",
         KdfError::OutOfLimits { parameter: "lanes", value: 65, least: 1, most: 64 } => "kdf-limits",
         KdfError::Memory { kib: 8 } => "memory",

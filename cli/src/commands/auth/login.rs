@@ -7,7 +7,6 @@ use std::time::Duration;
 use zkvault::time;
 use zkvault_client::oauth::{LoopbackError, LoopbackRedirect, Token};
 use zkvault_core::SecretText;
-use zkvault_core::text::trimmed;
 
 use super::Status;
 use crate::args::{AuthLogin, GrantChoice};
@@ -91,7 +90,7 @@ fn ask(args: &AuthLogin, context: &Context<'_>) -> Result<Account> {
         Some(url) => Some(parse_address(url)?),
         None => account::identity(service)?,
     };
-    let key = trimmed(&text(args.api_key.clone(), "API key", "--api-key", "KEY")?).to_owned();
+    let key = account::api_key(&text(args.api_key.clone(), "API key", "--api-key", "KEY")?)?;
     let secret = ask_secret(args, context)?;
     let (grant, username) = ask_grant(args, context)?;
     Ok(Account {
@@ -114,8 +113,7 @@ fn ask_secret(args: &AuthLogin, context: &Context<'_>) -> Result<SecretText> {
         None => passphrase::from_environment(&name)?,
     };
     let hint = format!("give --secret-file, or set {name}_FILE or {name}");
-    let secret = secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?;
-    Ok(secret.trimmed())
+    account::api_secret(secret.map_or_else(|| context.prompt.secret("API secret", &hint), Ok)?)
 }
 
 /// The grant, and the user name that the one with a password needs.

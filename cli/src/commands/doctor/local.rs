@@ -9,6 +9,7 @@ use zkvault::keyring_file::KeyringFile;
 
 use super::{Check, State};
 use crate::context::Context;
+use crate::environment;
 use crate::error::{CliError, Exit, Result};
 
 pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
@@ -29,6 +30,8 @@ pub(super) fn checks(context: &Context<'_>) -> Result<Vec<Check>> {
         Err(error) if error.exit == Exit::NotFound => checks.push(Check::failed("keyring", State::Warn, error)),
         Err(error) => checks.push(Check::failed("keyring", State::Fail, error)),
     }
+    let named = environment::secret_files();
+    checks.extend(named.iter().map(|file| private("secret file", file, "600")));
     Ok(checks)
 }
 
