@@ -110,6 +110,9 @@ impl Input {
     /// string, as `zkv encrypt --json` prints it. What else it contains is for the parser to refuse.
     pub(crate) fn read_base64(mut self, limit: usize) -> Result<SecretText> {
         let bytes = self.read_all(limit)?;
+        if let Some(what) = foreign(bytes.expose_secret()) {
+            return Err(self.refused(what));
+        }
         let mut buffer = SecretBuffer::new();
         let text = match text::decode(bytes.expose_secret(), &mut buffer) {
             // No base64 either, which the parser says of whatever it looks for.
@@ -118,6 +121,9 @@ impl Input {
         };
         match text::trimmed(text) {
             "" => Err(self.empty()),
+            text if text.starts_with('<') => {
+                Err(self.refused("it is HTML or XML, as a login page or a proxy sends it"))
+            }
             text => Ok(text::unwrapped(text)),
         }
     }
@@ -165,6 +171,18 @@ pub(crate) fn stdin() -> Result<io::Stdin> {
         true => Err(unreadable("standard input", &output::was_closed())),
         false => Ok(io::stdin()),
     }
+}
+
+/// What a file is whose first bytes are those of another format: none of them is base64.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const FORMATS: [(&[u8], &str); 4] = [
+        (b"\x1f\x8b", "it is compressed by gzip: decompress it first"),
+        (b"\x28\xb5\x2f\xfd", "it is compressed by zstd: decompress it first"),
+        (b"PK\x03\x04", "it is a ZIP archive: unpack it first"),
+        (b"%PDF-", "it is a PDF document"),
+    ];
+    let mut formats = FORMATS.iter().filter(|(mark, _)| bytes.starts_with(mark));
+    formats.next().map(|(_, what)| *what)
 }
 
 fn unreadable(name: &str, error: &io::Error) -> CliError {

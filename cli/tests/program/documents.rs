@@ -53,6 +53,25 @@ fn what_was_encrypted_decrypts_to_the_same_bytes() {
     }
 }
 
+#[test]
+fn a_file_that_is_no_value_is_called_what_it_is() {
+    let desk = Desk::new();
+    for (file, cause) in [
+        (&b"\x1f\x8b\x08\0\0\0\0\0\0\xff"[..], "gzip"),
+        (b"PK\x03\x04\x14\0", "ZIP"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>\n", "HTML"),
+    ] {
+        desk.write("downloaded", file);
+        for command in ["decrypt", "inspect"] {
+            let said = stderr_of(&mut desk.zkv(&[command, "downloaded"]), 1);
+            assert!(
+                said.contains("downloaded was refused") && said.contains(cause),
+                "{said}"
+            );
+        }
+    }
+}
+
 /// An id that is there, but no id: saying that it is missing would send people looking for it.
 #[test]
 fn a_site_whose_id_is_no_whole_number_is_called_that() {
