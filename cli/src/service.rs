@@ -14,6 +14,9 @@ pub(crate) trait ServiceWords {
     /// The command that logs in.
     fn login(self) -> &'static str;
 
+    /// The command that shows what it answers.
+    fn raw(self) -> String;
+
     /// How to become known to it.
     fn login_hint(self) -> String;
 }
@@ -36,6 +39,11 @@ impl ServiceWords for Service {
             Self::Loome => "zkv auth login --service loome",
         }
     }
+
+    fn raw(self) -> String {
+        format!("zkv api {} GET PATH", self.name())
+    }
+
     fn login_hint(self) -> String {
         let [url, key, secret] = ["URL", "KEY", "SECRET"].map(|what| self.variable(what));
         format!("{}, or set {url}, {key} and {secret}", self.login())

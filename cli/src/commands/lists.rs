@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use zkvault::account::Service;
 use zkvault_client::Listed;
 use zkvault_core::model::{Group, Site, User};
 use zkvault_core::text::folded;
@@ -56,7 +57,7 @@ fn print_sites(context: &Context<'_>, listed: &Listed<Site>) -> Result<Exit> {
         ]);
     }
     context.output.rows(&table, &sites)?;
-    set_aside::finish(odd)
+    set_aside::finish(odd, Service::Logmeonce)
 }
 
 pub(super) fn print_users(context: &Context<'_>, listed: &Listed<User>) -> Result<Exit> {
@@ -77,7 +78,7 @@ pub(super) fn print_users(context: &Context<'_>, listed: &Listed<User>) -> Resul
         ]);
     }
     context.output.rows(&table, &users)?;
-    set_aside::finish(odd)
+    set_aside::finish(odd, Service::Logmeonce)
 }
 
 /// First and last name, as far as there are any.
@@ -94,7 +95,7 @@ pub(super) fn print_groups(context: &Context<'_>, listed: &Listed<Group>) -> Res
         table.row([group.id.to_string(), group.name.clone().unwrap_or_default()]);
     }
     context.output.rows(&table, &groups)?;
-    set_aside::finish(odd)
+    set_aside::finish(odd, Service::Logmeonce)
 }
 
 /// In the order of their names, whatever the service's order is.

@@ -1,6 +1,7 @@
 //! How the commands of Loome Assist show what they got.
 
 use serde::Serialize;
+use zkvault::account::Service;
 use zkvault_client::Listed;
 use zkvault_client::loome::{LoomeObject, NetworkConfiguration};
 
@@ -13,7 +14,7 @@ use crate::output::Table;
 pub(super) fn print_objects(context: &Context<'_>, listed: &Listed<LoomeObject>) -> Result<Exit> {
     let Listed { records, odd } = listed;
     context.output.rows(&table(records), records)?;
-    set_aside::finish(odd)
+    set_aside::finish(odd, Service::Loome)
 }
 
 /// Prints one of them.

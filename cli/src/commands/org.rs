@@ -6,6 +6,7 @@ pub(super) mod input;
 mod plan;
 mod tables;
 
+use zkvault::account::Service;
 use zkvault::org::{self, Reading};
 
 pub(super) use self::apply::ChangeRow;
@@ -62,7 +63,7 @@ pub(super) fn finish(reading: &Reading) -> Result<Exit> {
         0 => Ok(Exit::Success),
         count => {
             let message = format!("{count} lists or records of the service cannot be used");
-            Err(set_aside::partly(message, missing.iter()))
+            Err(set_aside::partly(message, missing.iter(), Service::Logmeonce))
         }
     }
 }

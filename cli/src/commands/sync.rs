@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use zkvault::account::Service;
 use zkvault::store::StoreError;
 use zkvault::sync::{Before, SettledSite, Synced, Withheld};
 use zkvault::vault::{SyncOptions, Vault};
@@ -236,7 +237,7 @@ fn finish(synced: &Synced) -> Result<Exit> {
         .filter(|site| site.standing.is_an_attack())
         .count();
     let message = match attacks {
-        0 => return set_aside::finish(&synced.odd).and_then(|exit| complete(exit, synced)),
+        0 => return set_aside::finish(&synced.odd, Service::Logmeonce).and_then(|exit| complete(exit, synced)),
         1 => "1 site was tampered with or rolled back".to_owned(),
         many => format!("{many} sites were tampered with or rolled back"),
     };

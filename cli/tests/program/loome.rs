@@ -1,7 +1,9 @@
 //! Loome Assist from the command line: every endpoint, logging in, and what goes wrong.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
-use zkvault_simulator::{Fault, LoomeSettings, Tenant};
+use zkvault_simulator::{Answer, Fault, LoomeSettings, Received, Tenant};
 use zkvault_test_support::{API_KEY, API_SECRET, Desk, Echo, LoomeService, json_of, stderr_of, stdout};
 
 #[test]
@@ -18,6 +20,31 @@ fn projects_of_a_user() {
     );
     let document = json_of(service.zkv(&desk, &args).arg("--json"));
     assert_eq!(document[1]["id"], 15);
+}
+
+#[test]
+fn an_object_that_cannot_be_used_is_named_with_the_command_that_shows_it() {
+    let (desk, service) = (Desk::new(), LoomeService::demo());
+    let args = ["project", "list", "--email", Tenant::DEMO_EMAIL];
+    let answer_with = |document: Value| {
+        let rewriter = move |request: &Received, answer: &mut Answer| {
+            if request.path.starts_with("/api/v1/Projects") {
+                *answer = Answer::new(200, document.clone());
+            }
+        };
+        service.conditions().set_rewriter(Some(Arc::new(rewriter)));
+    };
+    answer_with(json!([{"id": 12.0, "name": "Hulls"}, {"name": "Sails"}]));
+    let output = service.zkv(&desk, &args).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "12\tHulls\t\t\n");
+    let said = stderr_of(&mut service.zkv(&desk, &args), 11);
+    assert!(said.contains("an object without a usable id (\"Sails\")"), "{said}");
+    assert!(
+        said.contains("zkv api loome GET PATH shows what the service sends"),
+        "{said}"
+    );
+    answer_with(json!({"projects": null}));
+    assert_eq!(stdout(&mut service.zkv(&desk, &args)), "");
 }
 
 #[test]

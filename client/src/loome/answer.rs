@@ -1,7 +1,7 @@
 //! Answers, whose forms the page does not show: taken in every form that can be understood.
 
 use http::HeaderMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use zkvault_core::SecretBuffer;
 use zkvault_core::model::OddRecord;
 
@@ -11,6 +11,9 @@ use crate::error::ClientError;
 use crate::media::{self, Media};
 use crate::message::ServiceMessage;
 use crate::refusal::{self, Wanted};
+
+/// What every token of a link has.
+pub(super) const SIGNATURE: &str = "sig=";
 
 /// Names under which services put a list, besides the name of what is in it.
 const LIST_NAMES: [&str; 7] = ["value", "items", "data", "results", "result", "response", "records"];
@@ -25,14 +28,17 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Checks that it is the API's: JSON, nothing, or a bare text, which a link may be.
+    /// Checks that it is the API's: JSON, nothing, or a link, bare or as the text of an element.
     pub(super) fn new(headers: HeaderMap, body: SecretBuffer) -> Result<Self, ClientError> {
         let text = media::text_of(body)?;
         let media = Media::of(media::utf8(&text)?)?;
         let answer = Self { headers, media, text };
-        let is_link = || answer.text().is_ok_and(|text| text.trim_start().starts_with("http"));
+        let is_link = || {
+            let is_link = |text: &str| text.trim_start().starts_with("http") || text.contains(SIGNATURE);
+            answer.text().is_ok_and(is_link)
+        };
         match media {
-            Media::Xml => Err(ClientError::malformed("it is XML, and JSON was asked for")),
+            Media::Xml if !is_link() => Err(ClientError::malformed("it is XML, and JSON was asked for")),
             Media::Other if !is_link() => Err(ClientError::foreign("it is no JSON")),
             _ => Ok(answer),
         }
@@ -84,12 +90,13 @@ impl Answer {
     ) -> Result<(Vec<Result<LoomeObject, OddRecord>>, Map<String, Value>), ClientError> {
         let (list, beside) = match self.json()? {
             Value::Object(members) => list_within(members, name, MAX_ENVELOPES),
-            list => (list, Map::new()),
+            list => (Some(list).filter(Value::is_array), Map::new()),
         };
         let items = match list {
-            Value::Array(items) => Some(items),
-            Value::Object(members) if find(&members, &["id"]).is_some() => Some(vec![members.into()]),
-            Value::Object(members) => numbered(members),
+            Some(Value::Array(items)) => Some(items),
+            Some(Value::Object(members)) if find(&members, &["id"]).is_some() => Some(vec![members.into()]),
+            Some(Value::Object(members)) => numbered(members),
+            Some(list) if is_nothing(&list) => Some(Vec::new()),
             _ => None,
         };
         let items = items.ok_or_else(|| ClientError::malformed(format!("it holds no list \"{name}\"")))?;
@@ -100,21 +107,13 @@ impl Answer {
     pub(super) fn object(&self) -> Option<LoomeObject> {
         LoomeObject::read(self.json().ok()?).ok()
     }
-
-    /// The members of an object.
-    pub(super) fn members(&self) -> Result<Map<String, Value>, ClientError> {
-        match self.json()? {
-            Value::Object(members) => Ok(members),
-            _ => Err(ClientError::malformed("it is no object")),
-        }
-    }
 }
 
-/// A list under its name, with everything that stands beside it and around it.
-fn list_within(mut members: Map<String, Value>, name: &str, depth: usize) -> (Value, Map<String, Value>) {
+/// A list under its name, if there is one, with everything that stands beside it and around it.
+fn list_within(mut members: Map<String, Value>, name: &str, depth: usize) -> (Option<Value>, Map<String, Value>) {
     let list = list_name(&members, name).and_then(|name| members.remove(&name));
-    match list.unwrap_or_default() {
-        Value::Object(inner) if depth > 1 && list_name(&inner, name).is_some() => {
+    match list {
+        Some(Value::Object(inner)) if depth > 1 && list_name(&inner, name).is_some() => {
             let (list, mut beside) = list_within(inner, name, depth - 1);
             for (name, value) in members {
                 beside.entry(name).or_insert(value);
@@ -135,9 +134,44 @@ fn numbered(members: Map<String, Value>) -> Option<Vec<Value>> {
     Some(numbers.into_iter().map(|(_, value)| value).collect())
 }
 
+/// The best of the names that has something, or else nothing.
 fn list_name(members: &Map<String, Value>, name: &str) -> Option<String> {
-    let mut names = [name].into_iter().chain(LIST_NAMES);
-    names.find_map(|wanted| members.keys().find(|known| is_named(known, &[wanted])).cloned())
+    let named = |is_empty: bool| {
+        let has = move |value: &Value| is_nothing(value) == is_empty;
+        let mut names = [name].into_iter().chain(LIST_NAMES);
+        names.find_map(|wanted| {
+            let mut members = members.iter();
+            members.find_map(|(known, value)| (is_named(known, &[wanted]) && has(value)).then(|| known.clone()))
+        })
+    };
+    named(false).or_else(|| named(true))
+}
+
+/// What programs write in place of a list that is empty.
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// The object that has one of some members: the outermost, or one in what services put around a list, alone.
+pub(super) fn with_member<'a>(document: &'a Value, names: &[&str]) -> Option<&'a Map<String, Value>> {
+    fn within<'a>(document: &'a Value, names: &[&str], depth: usize) -> Option<&'a Map<String, Value>> {
+        let members = match document {
+            Value::Object(members) => members,
+            Value::Array(items) => match items.as_slice() {
+                [Value::Object(members)] => members,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if find(members, names).is_some() {
+            return Some(members);
+        }
+        let mut inner = members
+            .iter()
+            .filter(|(known, _)| depth > 0 && is_named(known, &LIST_NAMES));
+        inner.find_map(|(_, value)| within(value, names, depth - 1))
+    }
+    within(document, names, MAX_ENVELOPES)
 }
 
 /// The first of some members that is there and not null. Case, `_` and `-` do not matter.
@@ -158,7 +192,7 @@ pub(super) fn is_named(known: &str, names: &[&str]) -> bool {
 pub(super) fn shown(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(shown_number(number)),
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Array(items) => {
             let items: Option<Vec<_>> = items.iter().map(shown).collect();
@@ -168,12 +202,21 @@ pub(super) fn shown(value: &Value) -> Option<String> {
     }
 }
 
-/// A truth value, also as a text.
+/// A whole number without a point, however it was written: `12.0` is the id 12.
+fn shown_number(number: &Number) -> String {
+    /// Up to here, every whole number is one of these.
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(whole) if whole.fract() == 0.0 && whole.abs() < MAX_EXACT => whole.to_string(),
+        _ => number.to_string(),
+    }
+}
+
+/// A truth value, also as a number or a text.
 pub(super) fn truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(truth) => Some(*truth),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+    match shown(value)?.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" => Some(false),
         _ => None,
     }
 }
@@ -219,6 +262,18 @@ mod tests {
         ] {
             assert_eq!(ids(form), expected, "{form}");
         }
+        for form in [
+            r#"{"value":null}"#,
+            r#"{"projects":null,"total":0}"#,
+            r#"{"projects":""}"#,
+            r#"{"data":{"items":null}}"#,
+        ] {
+            assert_eq!(ids(form), Some(vec![]), "{form}");
+        }
+        assert_eq!(
+            ids(r#"{"value":null,"items":[{"id":"b"}]}"#),
+            Some(vec!["b".to_owned()])
+        );
         let alone = Some(vec!["b".to_owned()]);
         assert_eq!((ids(r#"{"projects":{"id":"b"}}"#), ids("[]")), (alone, Some(vec![])));
         for form in [
@@ -233,6 +288,37 @@ mod tests {
             r#"[{"id":"a/b"}]"#,
         ] {
             assert_eq!(ids(form), None, "{form}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_ids_however_they_are_written() {
+        let expected = ["12", "1000", "-3", "9007199254740993"].map(str::to_owned);
+        assert_eq!(
+            ids(r#"[{"id":12.0},{"id":1e3},{"id":-3},{"id":9007199254740993}]"#),
+            Some(expected.to_vec())
+        );
+    }
+
+    #[test]
+    fn truth_is_told_in_many_ways_and_never_guessed() {
+        let read = |json: &str| truth(&serde_json::from_str(json).unwrap());
+        for (json, expected) in [
+            ("true", Some(true)),
+            ("1", Some(true)),
+            ("\"Yes\"", Some(true)),
+            ("\" TRUE \"", Some(true)),
+            ("\"1\"", Some(true)),
+            ("false", Some(false)),
+            ("0", Some(false)),
+            ("\"No\"", Some(false)),
+            ("2", None),
+            ("\"\"", None),
+            ("\"maybe\"", None),
+            ("null", None),
+            ("{}", None),
+        ] {
+            assert_eq!(read(json), expected, "{json}");
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::answer::{Answer, find, shown, truth};
+use super::answer::{Answer, find, shown, truth, with_member};
 use crate::error::ClientError;
 use crate::visible::visible;
 
@@ -11,24 +11,30 @@ use crate::visible::visible;
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameAvailability {
     available: bool,
+    message: Option<String>,
     document: Value,
 }
 
+const NAMES: [&str; 4] = ["nameavailable", "available", "isavailable", "isnameavailable"];
+
 impl NameAvailability {
-    /// Reads `{"nameAvailable": true}` and the like, or a bare truth value.
+    /// Reads `{"nameAvailable": true}` and the like, also in an envelope, or a bare truth value.
     pub(super) fn read(answer: &Answer) -> Result<Self, ClientError> {
         let document: Value = answer.json()?;
+        let members = with_member(&document, &NAMES);
         let said = match &document {
-            Value::Object(members) => find(
-                members,
-                &["nameavailable", "available", "isavailable", "isnameavailable"],
-            ),
+            Value::Object(_) | Value::Array(_) => members.and_then(|members| find(members, &NAMES)),
             value => Some(value),
         };
         let available = said.and_then(truth);
         let available =
             available.ok_or_else(|| ClientError::malformed("it does not say whether the name is available"))?;
-        Ok(Self { available, document })
+        let message = members.and_then(|members| find(members, &["message"]).or_else(|| find(members, &["reason"])));
+        Ok(Self {
+            available,
+            message: message.and_then(shown).map(|text| visible(&text)),
+            document,
+        })
     }
 
     /// Whether it is free.
@@ -40,9 +46,7 @@ impl NameAvailability {
     /// Why it is not free, in the service's words: at most 300 characters, without control characters.
     #[must_use]
     pub fn message(&self) -> Option<String> {
-        let members = self.document.as_object()?;
-        let said = find(members, &["message"]).or_else(|| find(members, &["reason"]));
-        said.and_then(shown).map(|text| visible(&text))
+        self.message.clone()
     }
 }
 
@@ -73,11 +77,24 @@ mod tests {
         );
         assert_eq!(read(r#"{"IsAvailable":"true","reason":null}"#), Some((true, None)));
         for body in [
+            "1",
+            r#"{"nameAvailable":1}"#,
+            r#"{"data":{"nameAvailable":"yes"}}"#,
+            r#"[{"available":true}]"#,
+        ] {
+            assert_eq!(read(body), Some((true, None)), "{body}");
+        }
+        assert_eq!(
+            read(r#"{"success":true,"result":{"isAvailable":0,"message":"taken"}}"#),
+            Some((false, Some("taken".to_owned())))
+        );
+        for body in [
             "{}",
             "[]",
-            "1",
+            "2",
             "\"\"",
-            r#"{"nameAvailable":1}"#,
+            r#"{"nameAvailable":2}"#,
+            r#"{"isSuccess":true,"result":true}"#,
             r#"{"message":"The name is available."}"#,
         ] {
             assert_eq!(read(body), None, "{body}");

@@ -4,14 +4,35 @@ use serde_json::{Map, Value};
 use zkvault_core::SecretText;
 use zkvault_host::Address;
 
-use super::answer::{Answer, is_named};
+use super::answer::{Answer, SIGNATURE, is_named};
 use crate::blob::SasUrl;
 use crate::error::ClientError;
 
 /// Objects that are looked into, one within the other.
 const MAX_DEPTH: usize = 3;
-/// What every token has.
-const SIGNATURE: &str = "sig=";
+/// Members that hold the address of a container.
+const CONTAINERS: [&str; 8] = [
+    "containerurl",
+    "containeruri",
+    "blobcontainerurl",
+    "blobcontaineruri",
+    "storagecontainerurl",
+    "url",
+    "uri",
+    "link",
+];
+/// Members that hold the address of an account.
+const ACCOUNTS: [&str; 9] = [
+    "accounturl",
+    "accounturi",
+    "storageaccounturl",
+    "storageaccounturi",
+    "storageurl",
+    "blobendpoint",
+    "blobserviceurl",
+    "bloburi",
+    "endpoint",
+];
 /// The letters of everything but reading and listing.
 const WRITING: &str = "acwdxytmeopi";
 
@@ -50,19 +71,41 @@ pub(super) fn read(answer: &Answer, access: SasAccess, service_is_here: bool) ->
 
 fn link(answer: &Answer) -> Result<SecretText, ClientError> {
     let text = answer.text()?.trim();
-    if !answer.is_json() && text.starts_with("http") {
-        return Ok(SecretText::from(text.to_owned()));
+    if !answer.is_json() && !text.is_empty() {
+        return Ok(SecretText::from(bare(text).to_owned()));
     }
     let found = match answer.json()? {
         Value::String(text) => Some(SecretText::from(text)),
-        Value::Object(members) => search(members, MAX_DEPTH),
-        _ => None,
+        value => search(value, MAX_DEPTH),
     };
     found.ok_or_else(|| ClientError::malformed("it holds no link with a SAS token"))
 }
 
+/// A link that is no JSON: the text of an element, or between marks that are no part of it.
+fn bare(text: &str) -> &str {
+    let is_element = text.starts_with('<') && !text.starts_with("<http");
+    let inner = || Some(text.split_once('>')?.1.rsplit_once("</")?.0);
+    let text = inner().filter(|_| is_element).unwrap_or(text);
+    text.trim_matches(|letter: char| {
+        matches!(letter, '\u{2039}' | '\u{203a}' | '\u{ab}' | '\u{bb}') || letter.is_whitespace()
+    })
+}
+
+/// A text that has a signature, what an object holds, or the same as the only item of a list.
+fn search(value: Value, depth: usize) -> Option<SecretText> {
+    match value {
+        Value::String(text) if text.contains(SIGNATURE) => Some(SecretText::from(text)),
+        Value::Object(members) => search_members(members, depth),
+        Value::Array(items) if depth > 0 => match <[Value; 1]>::try_from(items) {
+            Ok([item]) => search(item, depth - 1),
+            Err(_) => None,
+        },
+        _ => None,
+    }
+}
+
 /// The first text that is a whole link; or a link from its parts; or the same in an object within.
-fn search(mut members: Map<String, Value>, depth: usize) -> Option<SecretText> {
+fn search_members(mut members: Map<String, Value>, depth: usize) -> Option<SecretText> {
     let is_link = |value: &Value| matches!(value, Value::String(text) if is_address(text) && text.contains(SIGNATURE));
     let name = members
         .iter()
@@ -74,11 +117,10 @@ fn search(mut members: Map<String, Value>, depth: usize) -> Option<SecretText> {
     if let Some(link) = from_parts(&mut members) {
         return Some(link);
     }
-    let inner = members.into_iter().filter_map(|(_, value)| match value {
-        Value::Object(members) if depth > 1 => Some(members),
-        _ => None,
-    });
-    inner.into_iter().find_map(|members| search(members, depth - 1))
+    let mut inner = members
+        .into_iter()
+        .filter(|(_, value)| depth > 1 && (value.is_object() || value.is_array()));
+    inner.find_map(|(_, value)| search(value, depth - 1))
 }
 
 /// From the token, the container, and the account's address or name.
@@ -94,13 +136,12 @@ fn from_parts(members: &mut Map<String, Value>) -> Option<SecretText> {
         let mut texts = members.iter().filter(|(known, _)| is_named(known, names));
         texts.find_map(|(_, value)| value.as_str())
     };
-    let whole = get(&["containerurl", "containeruri", "url", "uri", "link"]).filter(|address| is_address(address));
+    let whole = get(&CONTAINERS).filter(|address| is_address(address));
     if let Some(container) = whole {
         return Some(SecretText::from(format!("{}?{token}", container.trim_end_matches('/'))));
     }
     let container = get(&["containername", "container"])?;
-    let account =
-        get(&["accounturl", "blobendpoint", "endpoint"]).map(|address| address.trim_end_matches('/').to_owned());
+    let account = get(&ACCOUNTS).map(|address| address.trim_end_matches('/').to_owned());
     let account = account.or_else(|| {
         let name = get(&["accountname", "storageaccountname", "storageaccount", "account"])?;
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -142,6 +183,13 @@ mod tests {
             format!(r#"{{"data":{{"link":"{CONTAINER}?{escaped}","expires":"2030"}}}}"#),
             format!(r#"{{"url":"{CONTAINER}/","sasToken":"?{TOKEN}"}}"#),
             format!(r#"{{"accountName":"acc","containerName":"data","sasToken":"{TOKEN}"}}"#),
+            format!(r#"["{CONTAINER}?{TOKEN}"]"#),
+            format!(r#"[{{"url":"{CONTAINER}?{TOKEN}"}}]"#),
+            format!(r#"{{"value":[{{"permissions":["r","l"],"url":"{CONTAINER}?{TOKEN}"}}]}}"#),
+            format!(r#"{{"blobContainerUri":"{CONTAINER}","signature":"?{TOKEN}"}}"#),
+            format!(
+                r#"{{"storageAccountUrl":"https://acc.blob.core.windows.net","containerName":"data","sas":"{TOKEN}"}}"#
+            ),
             format!(r#"{{"AccountUrl":"https://acc.blob.core.windows.net/","Container":"data","token":"{TOKEN}"}}"#),
         ];
         for form in forms {
@@ -152,8 +200,24 @@ mod tests {
                 "{form}"
             );
         }
-        let bare = of("text/plain", &format!("{CONTAINER}?{TOKEN}\r\n")).unwrap();
-        assert_eq!(read(&bare, SasAccess::ReadOnly, false).unwrap().to_string(), CONTAINER);
+        let link = format!("{CONTAINER}?{TOKEN}");
+        let in_html = link.replace('&', "&amp;");
+        for bare in [
+            format!("{link}\r\n"),
+            format!("'{link}'"),
+            format!("<{link}>"),
+            format!("\u{2039}{link}\u{203a}"),
+            format!(r#"<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">{in_html}</string>"#),
+            format!("<?xml version=\"1.0\"?>\n<string>{in_html}</string>\n"),
+        ] {
+            let url = read(&of("text/plain", &bare).unwrap(), SasAccess::ReadOnly, false);
+            let url = url.unwrap_or_else(|error| panic!("{error}: {bare}"));
+            assert_eq!(
+                (url.to_string().as_str(), url.permissions()),
+                (CONTAINER, Some("rl")),
+                "{bare}"
+            );
+        }
     }
 
     #[test]
@@ -163,6 +227,8 @@ mod tests {
             "[]",
             "{}",
             "\"CANARY\"",
+            r#"["CANARY"]"#,
+            r#"["https://a.blob.core.windows.net/c?sig=CANARY","https://a.blob.core.windows.net/c?sig=CANARY"]"#,
             r#"{"token":"sig=CANARY"}"#,
             r#"{"token":"sig=CANARY","container":"c"}"#,
             r#"{"token":"sig=CANARY","container":"c","account":"evil.example/"}"#,
