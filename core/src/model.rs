@@ -44,8 +44,6 @@ json_object! {
             id: u64 = "id",
         }
         optional {
-            /// When it was last changed, in seconds since 1970.
-            updated: u64 = "updated",
             /// The vendor's bit field.
             flags: u64 = "flags",
             /// The site's own key, sealed: the vendor gives one to a site that is shared, and its values are under it.
@@ -60,6 +58,8 @@ json_object! {
             image: String = "image",
             /// Address of a small image.
             icon: String = "icon",
+            /// When it was last changed, in seconds since 1970. A date in another form says nothing: it is kept as it came.
+            updated: u64 = "updated",
             /// The vendor's counter or time of use.
             used: u64 = "used",
         }

@@ -206,7 +206,6 @@ fn record(id: u64) -> impl Strategy<Value = (u64, bool, String)> {
         Just(("login", json!(7))),
         Just(("login", json!({"inputs": {"a": 1}}))),
         Just(("login", json!({"inputs": [{"value": {}}]}))),
-        Just(("updated", json!("yesterday"))),
         Just(("flags", json!(-1))),
     ];
     let texts = (

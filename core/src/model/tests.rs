@@ -237,8 +237,8 @@ fn an_odd_record_names_itself_and_the_member() {
             "site 1: its member \"login.Url\" is a list, not a text",
         ),
         (
-            r#"{"id":1,"updated":"soon"}"#,
-            "site 1: its member \"updated\" is a text, not a whole number from 0 to 18446744073709551615",
+            r#"{"id":1,"flags":"soon"}"#,
+            "site 1: its member \"flags\" is a text, not a whole number from 0 to 18446744073709551615",
         ),
         (
             r#"{"id":18446744073709551616,"name":"n"}"#,
@@ -378,4 +378,49 @@ proptest! {
         let site = format!(r#"{{"login":{{"action":{action},"inputs":[{input}]}},"id":1}}"#);
         prop_assert_eq!(round_trip::<SiteList>(&format!(r#"{{"a":1,"sites":[{site}]}}"#)), format!(r#"{{"a":1,"sites":[{site}]}}"#));
     }
+}
+
+#[test]
+fn a_date_that_is_no_number_of_seconds_is_unknown_and_kept() {
+    for date in [
+        r#""2020-04-09T18:16:00Z""#,
+        r#""2020-04-09 18:16:00""#,
+        r#""0000-00-00 00:00:00""#,
+        r#""\/Date(1586452560000)\/""#,
+        r#""Thu, 09 Apr 2020 18:16:00 GMT""#,
+        r#"{"date":"2020-04-09","timezone":"UTC"}"#,
+        "-1",
+    ] {
+        let json = format!(r#"{{"id":1,"updated":{date},"name":"a"}}"#);
+        let mut site = Site::from_json(&json).unwrap();
+        assert_eq!(site.updated, None, "{date}");
+        assert_eq!(serde_json::to_string(&site).unwrap(), json);
+        site.name = Some("b".to_owned());
+        assert_eq!(serde_json::to_string(&site).unwrap(), json.replace("\"a\"}", "\"b\"}"));
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_off_is_named_by_what_is_whole() {
+    for (start, said) in [
+        (r#"{"id":7,"name":"Ba,nk","x":["#, "site 7 (\"Ba,nk\"): it is too long"),
+        (r#"{"login":{"id":9,"a":"b"},"id":"7","x":"#, "site 7: it is too long"),
+        (r#"{"x":"\\\"","id":7,"#, "site 7: it is too long"),
+        (r#"{"id":7"#, "a site without a usable id: it is too long"),
+        ("[1,2,", "a site without a usable id: it is too long"),
+        ("", "a site without a usable id: it is too long"),
+    ] {
+        let odd = OddRecord::cut_off::<Site>(start.as_bytes(), "is too long");
+        assert_eq!(odd.to_string(), said, "{start}");
+    }
+    let cut = [br#"{"id":7,"name":"B"#.as_slice(), b"\xc3"].concat();
+    assert_eq!(OddRecord::cut_off::<Site>(&cut, "is too long").id(), Some(7));
+    assert_eq!(
+        OddRecord::new("object", None, "is odd").to_string(),
+        "an object without a usable id: it is odd"
+    );
+    assert_eq!(
+        OddRecord::not_utf8::<User>().to_string(),
+        "a user without a usable id: it is not UTF-8"
+    );
 }
