@@ -53,7 +53,7 @@ impl Framer {
         self.nest.count_only();
     }
 
-    /// Reads up to `end` in a part that goes on.
+    /// Reads up to `end` in a part that continues.
     pub(super) fn pass(&mut self, end: usize) {
         let read = self.carry.expose_secret().get(self.scanned..end);
         if let Some(cut) = &mut self.cut {
