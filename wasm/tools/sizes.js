@@ -10,9 +10,9 @@ const AIMS = { "zkvault.wasm": { raw: 500, gzip: 200, brotli: 165 } };
 const AIM = { raw: 350, gzip: 150, brotli: 120 };
 /** What fails: a little above what each module has, so that it cannot grow unnoticed. */
 const LIMITS = {
-  "zkvault.wasm": { raw: 759, gzip: 323, brotli: 265 },
-  "zkvault-client.wasm": { raw: 526, gzip: 235, brotli: 194 },
-  "zkvault-values.wasm": { raw: 352, gzip: 129, brotli: 104 },
+  "zkvault.wasm": { raw: 762, gzip: 325, brotli: 267 },
+  "zkvault-client.wasm": { raw: 558, gzip: 249, brotli: 205 },
+  "zkvault-values.wasm": { raw: 355, gzip: 130, brotli: 105 },
 };
 
 const compressed = {

@@ -1,8 +1,8 @@
 //! Every endpoint of the page, as the simulator checks it.
 
 use serde_json::{Map, Value, json};
-use zkvault_client::ErrorKind;
 use zkvault_client::loome::{LoomeObject, LoomePaths};
+use zkvault_client::{ErrorKind, OAuthCode};
 use zkvault_simulator::{LoomePaths as ServicePaths, LoomeSettings, Tenant};
 
 use crate::world::{World, id};
@@ -150,7 +150,7 @@ async fn paths_that_the_page_does_not_give_are_settings() {
     assert!(asked.query.unwrap().ends_with("&apiKey=simulator-key"));
     assert_eq!(
         world.client().log_in().await.unwrap_err().kind(),
-        ErrorKind::NotFound,
+        ErrorKind::OAuth(OAuthCode::NoEndpoint),
         "not at the usual path"
     );
 }
