@@ -114,7 +114,7 @@ is_at_least() {
 
 # The version of a Chromium, as a number with dots. Nothing if there is none.
 chromium_version() {
-    "$1" --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9][0-9.]*\).*/\1/p'
+    ! have "$1" || "$1" --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9][0-9.]*\).*/\1/p'
 }
 
 # The Chromium of the tests: the one that CHROMIUM names, or the system's, which is installed or updated if need be. Prints
