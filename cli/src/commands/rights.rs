@@ -1,6 +1,7 @@
 //! Rights: what `--allow` and `--deny` ask for, and how the service's answer is shown.
 
 use serde_json::{Map, Value};
+use zkvault::account::Service;
 use zkvault_client::logmeonce::{Call, Privilege, RightFlags, Rights};
 
 use super::names::Names;
@@ -113,7 +114,7 @@ fn show(steps: &[Step], membership: bool, sending: &Sending, context: &Context<'
     })?;
     set_aside::warn(&odd, context);
     print(context, &told, membership)?;
-    set_aside::finish(&odd)
+    set_aside::finish(&odd, Service::Logmeonce)
 }
 
 fn print(context: &Context<'_>, told: &[(Subject, Privilege)], membership: bool) -> Result<()> {
