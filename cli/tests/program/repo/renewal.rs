@@ -188,10 +188,15 @@ fn what_names_no_repository_is_said() {
 #[test]
 fn an_empty_file_is_called_empty() {
     let repository = Repository::simulated();
-    repository.desk.write("sas.txt", "\r\n");
-    let mut command = repository.command("", &["ls", "--json"]);
-    let command = command.env_remove("ZKV_SAS").env("ZKV_SAS_FILE", "sas.txt");
-    let ran = Ran::of(&command.output().unwrap());
-    ran.refused(2, "usage");
-    assert!(ran.stderr.contains("the address of the repository is empty"), "{ran:?}");
+    for (text, code, kind, words) in [
+        ("\r\n", 1, "secret-file", "it is empty"),
+        (" \r\n", 2, "usage", "the address of the repository is empty"),
+    ] {
+        repository.desk.write("sas.txt", text);
+        let mut command = repository.command("", &["ls", "--json"]);
+        let command = command.env_remove("ZKV_SAS").env("ZKV_SAS_FILE", "sas.txt");
+        let ran = Ran::of(&command.output().unwrap());
+        ran.refused(code, kind);
+        assert!(ran.stderr.contains(words), "{ran:?}");
+    }
 }
