@@ -75,7 +75,7 @@ struct Round {
 const ODD: &[(&str, &str)] = &[
     ("login", "\"text\""),
     ("login", "{\"inputs\":[{\"value\":{}}]}"),
-    ("updated", "\"yesterday\""),
+    ("login", "{\"inputs\":[null]}"),
     ("login", "{\"Url\":\"\\ud800\"}"),
     ("flags", "-1"),
 ];
