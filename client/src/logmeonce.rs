@@ -47,7 +47,6 @@ use http::{Request, Response};
 use crate::decoding::Decoded;
 use crate::error::{ClientError, ErrorKind};
 use crate::oauth::{Session, Token};
-use crate::retry;
 use crate::service::Service;
 use crate::transport::Transport;
 use crate::url::{ServiceUrl, with_query};
@@ -140,8 +139,7 @@ impl<T: Transport> LogMeOnce<T> {
     /// Sends a call and gives what comes back with a status of 2xx, with its body still to come.
     async fn send(&self, call: &Call) -> Result<Response<Decoded<T::Body>>, ClientError> {
         let exchange = || async move { self.successful(self.authorized(call, self.format).await?, call).await };
-        let send = || self.service.renewed(exchange);
-        let sent = retry::run(self.transport(), call.effect(), send);
+        let sent = self.service.run(call.effect(), exchange);
         self.witnessed(call, sent, |_| Outcome::Confirmed).await
     }
 

@@ -56,7 +56,6 @@ use crate::error::{ClientError, ErrorKind};
 use crate::logmeonce::MAX_ANSWER_LEN;
 use crate::oauth::{Session, Token, repeats_text};
 use crate::parts::{Listed, Parts};
-use crate::retry;
 use crate::service::Service;
 use crate::transport::Transport;
 use crate::url::{ServiceUrl, with_query};
@@ -218,8 +217,9 @@ impl<T: Transport> Loome<T> {
     async fn list(&self, call: &LoomeCall, name: &str) -> Result<Listed<LoomeObject>, ClientError> {
         let (mut listed, mut parts) = (Listed::default(), Parts::default());
         loop {
-            let answer = self.answer(&call.part(&parts.parameters())).await?;
-            let (objects, beside) = answer.list(name)?;
+            let answer = self.answer(&call.part(&parts.parameters())).await;
+            let answer = answer.map_err(|error| parts.failed(error))?;
+            let (objects, beside) = answer.list(name, &mut parts)?;
             let count = objects.len() as u64;
             objects.into_iter().for_each(|object| listed.push(object));
             if listed.records.len() > MAX_OBJECTS {
@@ -251,7 +251,7 @@ impl<T: Transport> Loome<T> {
             let read: Result<Answer, ClientError> = read.await;
             read.map_err(|error| error.with_status(head.status))
         };
-        retry::run(self.service.transport(), call.effect(), read).await
+        self.service.run(call.effect(), read).await
     }
 
     fn request(&self, call: &LoomeCall) -> Result<Request<Bytes>, ClientError> {

@@ -56,15 +56,23 @@ impl Media {
 
 /// A body as text in UTF-8, whatever it came in.
 pub(crate) fn text_of(body: SecretBuffer) -> Result<SecretBuffer, ClientError> {
+    let decoded = decoded(&body).map_err(undecodable)?;
+    Ok(decoded.unwrap_or(body))
+}
+
+/// The text of a body, where that is not the body as it is.
+fn decoded(body: &SecretBuffer) -> Result<Option<SecretBuffer>, TextError> {
     let mut buffer = SecretBuffer::new();
-    let text = text::decode(body.expose_secret(), &mut buffer);
-    let text = text.map_err(|error| ClientError::malformed(error.to_string()))?;
-    if text.len() == body.len() {
-        return Ok(body);
-    }
-    let mut decoded = SecretBuffer::new();
-    decoded.extend(text.as_bytes());
-    Ok(decoded)
+    let text = text::decode(body.expose_secret(), &mut buffer)?;
+    Ok((text.len() != body.len()).then(|| {
+        let mut decoded = SecretBuffer::new();
+        decoded.extend(text.as_bytes());
+        decoded
+    }))
+}
+
+fn undecodable(error: TextError) -> ClientError {
+    ClientError::malformed(error.to_string())
 }
 
 /// The characters of the bytes 0x80 to 0x9f in Windows-1252, which is what programs send as ISO 8859-1 too.
@@ -77,12 +85,11 @@ const WINDOWS_1252: [char; 32] = [
 /// not UTF-8 is read in the encoding that the head names, or else replaced by U+FFFD; and control characters may stand in
 /// the texts of JSON as they are. Says whether anything of this was needed.
 pub(crate) fn lenient_text_of(body: SecretBuffer, headers: &HeaderMap) -> Result<(SecretBuffer, bool), ClientError> {
-    let mut buffer = SecretBuffer::new();
-    let is_utf8 = !matches!(text::decode(body.expose_secret(), &mut buffer), Err(TextError::NotUtf8));
-    let text = match is_utf8 {
-        true => text_of(body)?,
-        false if is_latin(headers) => of_latin(body.expose_secret()),
-        false => replaced(body.expose_secret()),
+    let (text, is_utf8) = match decoded(&body) {
+        Ok(decoded) => (decoded.unwrap_or(body), true),
+        Err(TextError::NotUtf8) if is_latin(headers) => (of_latin(body.expose_secret()), false),
+        Err(TextError::NotUtf8) => (replaced(body.expose_secret()), false),
+        Err(error) => return Err(undecodable(error)),
     };
     match utf8(&text).ok().and_then(without_controls) {
         Some(text) => Ok((text, true)),
@@ -135,7 +142,8 @@ fn replaced(bytes: &[u8]) -> SecretBuffer {
 /// JSON whose texts hold control characters, which it forbids (RFC 8259 §7), with these escaped. Nothing for all else.
 fn without_controls(text: &str) -> Option<SecretBuffer> {
     let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if !text.trim_start().starts_with(['{', '[']) || is_json(text) {
+    // Most documents have none at all, and need not be parsed to know it.
+    if !text.bytes().any(|byte| byte < 0x20) || !text.trim_start().starts_with(['{', '[']) || is_json(text) {
         return None;
     }
     let mut escaped = SecretBuffer::new();

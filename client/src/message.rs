@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 use zkvault_core::{SecretBuffer, text};
 
 use crate::document::xml;
+use crate::error::ClientError;
 use crate::media::Media;
-use crate::refusal::{plain, says_something};
+use crate::refusal::{self, Wanted, plain, says_something};
 use crate::visible::visible;
 
 /// Members that hold a message, the best one first, without case, `_` and `-`. What is in one of them is looked into.
@@ -63,6 +64,13 @@ impl ServiceMessage {
     pub(crate) fn shown(self, holds_secret: impl Fn(&str) -> bool) -> Option<String> {
         (!holds_secret(&self.0)).then(|| visible(&self.0))
     }
+}
+
+/// The error that a document is under a status of 2xx, in the service's words if they may be shown.
+pub(crate) fn refused(document: &Value, wanted: Wanted, holds_secret: impl Fn(&str) -> bool) -> Option<ClientError> {
+    let kind = refusal::find(document, wanted)?;
+    let message = ServiceMessage::of_document(document);
+    Some(ClientError::of_refusal(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
 }
 
 /// The body of an error as a document, JSON or XML. A page for people is none.

@@ -20,7 +20,7 @@ pub(crate) use self::values::names_an_error;
 use self::values::{
     complains, denies, is_bad, is_failed, is_failure, is_good, is_no, is_of_errors, is_success, is_undone, number,
 };
-pub(crate) use self::values::{plain, says_something};
+pub(crate) use self::values::{id, plain, says_something};
 use crate::error::ErrorKind;
 
 /// Objects and lists that are looked into, one within the other.

@@ -17,7 +17,7 @@ use crate::limiter::Limiter;
 use crate::message::{ServiceMessage, error_document};
 use crate::oauth::{Session, Token, TokenEndpoint};
 use crate::refusal;
-use crate::retry;
+use crate::retry::{self, Effect};
 use crate::transport::Transport;
 use crate::visible::visible;
 
@@ -93,20 +93,30 @@ impl<T: Transport> Service<T> {
         replaced.map_err(ClientError::final_one)
     }
 
+    /// Runs an operation until it succeeds, fails for good, or was tried long enough.
+    pub(crate) async fn run<R, F>(&self, effect: Effect, operation: impl Fn() -> F + Copy) -> Result<R, ClientError>
+    where
+        F: Future<Output = Result<R, ClientError>>,
+    {
+        retry::run(&self.transport, effect, move || self.renewed(operation)).await
+    }
+
     /// Runs an operation, and once more with another token when the body of its response says that the token is not, or
     /// no longer, good.
-    pub(crate) async fn renewed<R, F>(&self, operation: impl Fn() -> F) -> Result<R, ClientError>
+    async fn renewed<R, F>(&self, operation: impl Fn() -> F) -> Result<R, ClientError>
     where
         F: Future<Output = Result<R, ClientError>>,
     {
         let fresh = self.session.fresh(&self.endpoint()).await;
-        let token = fresh.map_err(ClientError::final_one)?;
-        match operation().await {
-            Err(error) if error.again() == Again::WithNewToken => {
-                self.other_than(&token).await?;
-                operation().await
-            }
-            result => result,
+        let mut token = Some(fresh.map_err(ClientError::final_one)?);
+        // The operation is awaited in one place: each adds its whole code to the module for browsers.
+        loop {
+            let error = match operation().await {
+                Err(error) if error.again() == Again::WithNewToken => error,
+                result => return result,
+            };
+            let refused = token.take().ok_or(error)?;
+            self.other_than(&refused).await?;
         }
     }
 

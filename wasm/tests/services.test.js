@@ -53,6 +53,9 @@ test("a wrong secret, a wrong address", async (t) => {
   await assert.rejects(LogMeOnce.connect(connection("http://acme.logmeonce.com")), coded("url"));
   await assert.rejects(LogMeOnce.connect(connection("nonsense")), coded("url"));
   await assert.rejects(LogMeOnce.connect({ ...connection("https://a.example"), secret: "text" }), coded("argument"));
+  for (const unusable of [{ secret: utf8("\n") }, { secret: utf8("two\nlines") }, { apiKey: "CLIENT_ID=4f6c2a" }]) {
+    await assert.rejects(LogMeOnce.connect({ ...connection("https://a.example"), ...unusable }), coded("argument"));
+  }
 });
 
 test("a token is renewed once when the service does not accept it", async (t) => {

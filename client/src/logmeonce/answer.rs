@@ -11,10 +11,9 @@ use crate::document::json::{self, Kind, ListDocument};
 use crate::document::xml;
 use crate::error::ClientError;
 use crate::media::{self, Media};
-use crate::message::ServiceMessage;
+use crate::message;
 use crate::parts::{Listed, Parts};
 use crate::refusal::{self, Wanted};
-use crate::retry;
 use crate::transport::Transport;
 
 /// A whole response.
@@ -154,17 +153,9 @@ impl Document {
 
     /// Refuses a response that says of itself, under a status of 2xx, that the request failed.
     pub(super) fn check_success(&self, wanted: Wanted, holds_secret: impl Fn(&str) -> bool) -> Result<(), ClientError> {
-        let Some(document) = self.document()? else {
-            return Ok(());
-        };
-        match refusal::find(&document, wanted) {
-            None => Ok(()),
-            Some(kind) => {
-                let message = ServiceMessage::of_document(&document);
-                let error = ClientError::of_refusal(kind);
-                Err(error.with_message(message.and_then(|message| message.shown(holds_secret))))
-            }
-        }
+        let document = self.document()?;
+        let refused = document.and_then(|document| message::refused(&document, wanted, holds_secret));
+        refused.map_or(Ok(()), Err)
     }
 
     /// Refuses a response that says of a change that it was not made, or not yet.
@@ -189,8 +180,7 @@ impl Document {
 impl<T: Transport> LogMeOnce<T> {
     /// Sends a call and reads its response whole.
     pub(super) async fn document(&self, call: &Call, limit: usize) -> Result<Document, ClientError> {
-        let read = || self.service.renewed(|| self.exchange(call, limit));
-        let read = retry::run(self.transport(), call.effect(), read);
+        let read = self.service.run(call.effect(), || self.exchange(call, limit));
         self.witnessed(call, read, |_| Outcome::Confirmed).await
     }
 

@@ -7,6 +7,7 @@ use super::answer::Document;
 use crate::document::json::Kind;
 use crate::error::ClientError;
 use crate::parts::Listed;
+use crate::refusal;
 
 /// The permissions that go with one tie.
 ///
@@ -61,7 +62,7 @@ fn read(named: Option<u64>, item: &Value) -> Result<Privilege, OddRecord> {
     };
     let members = item.as_object().ok_or_else(|| odd(named, "is not an object"))?;
     let id = match member(members, "id") {
-        Some(own) => id(own).ok_or_else(|| odd(None, "has an id that is not one"))?,
+        Some(own) => refusal::id(own).ok_or_else(|| odd(None, "has an id that is not one"))?,
         None => named.ok_or_else(|| odd(None, "has no id"))?,
     };
     let unclear = |name| odd(Some(id), &format!("says neither yes nor no to {name:?}"));
@@ -78,11 +79,6 @@ fn read(named: Option<u64>, item: &Value) -> Result<Privilege, OddRecord> {
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let alike = || members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     members.get(name).or_else(|| alike().map(|(_, value)| value))
-}
-
-/// A number from 0, also as a text.
-fn id(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// The permissions that members say, or the name of one that says neither yes nor no.

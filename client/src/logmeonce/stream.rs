@@ -19,10 +19,10 @@ use crate::decoding::Decoded;
 use crate::document::json::{self, Kind};
 use crate::error::{Again, ClientError, ErrorKind};
 use crate::media;
-use crate::message::ServiceMessage;
+use crate::message;
 use crate::oauth::Token;
 use crate::parts::Parts;
-use crate::refusal::{self, Wanted};
+use crate::refusal::Wanted;
 use crate::transport::{Body as _, Transport};
 
 /// The most sites of one list: 1,048,576.
@@ -222,9 +222,7 @@ impl<T: Transport> Part<T> {
 /// Refuses a document in place of a list, in the service's words if it says why.
 fn refusal(text: &SecretBuffer, holds_secret: impl Fn(&str) -> bool) -> Option<ClientError> {
     let document = json::document(media::utf8(text).ok()?);
-    let kind = refusal::find(&document, Wanted::Records)?;
-    let message = ServiceMessage::of_document(&document);
-    Some(ClientError::of_refusal(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
+    message::refused(&document, Wanted::Records, holds_secret)
 }
 
 /// In any encoding that is read: of UTF-16 the first letter is one of the first bytes as well.

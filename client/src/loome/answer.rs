@@ -9,8 +9,9 @@ use super::object::LoomeObject;
 use crate::document::json;
 use crate::error::ClientError;
 use crate::media::{self, Media};
-use crate::message::ServiceMessage;
-use crate::refusal::{self, Wanted};
+use crate::message;
+use crate::parts::Parts;
+use crate::refusal::Wanted;
 
 /// What every token of a link has.
 pub(super) const SIGNATURE: &str = "sig=";
@@ -50,13 +51,7 @@ impl Answer {
             return Ok(());
         }
         let document = json::document(self.text()?);
-        match refusal::find(&document, wanted) {
-            None => Ok(()),
-            Some(kind) => {
-                let message = ServiceMessage::of_document(&document);
-                Err(ClientError::new(kind).with_message(message.and_then(|message| message.shown(holds_secret))))
-            }
-        }
+        message::refused(&document, wanted, holds_secret).map_or(Ok(()), Err)
     }
 
     /// As it came, in UTF-8.
@@ -87,6 +82,7 @@ impl Answer {
     pub(super) fn list(
         &self,
         name: &str,
+        parts: &mut Parts,
     ) -> Result<(Vec<Result<LoomeObject, OddRecord>>, Map<String, Value>), ClientError> {
         let (list, beside) = match self.json()? {
             Value::Object(members) => list_within(members, name, MAX_ENVELOPES),
@@ -100,6 +96,7 @@ impl Answer {
             _ => None,
         };
         let items = items.ok_or_else(|| ClientError::malformed(format!("it holds no list \"{name}\"")))?;
+        items.iter().for_each(|item| parts.note(item.to_string().as_bytes()));
         Ok((items.into_iter().map(LoomeObject::read).collect(), beside))
     }
 
@@ -237,7 +234,7 @@ mod tests {
     fn ids(body: &str) -> Option<Vec<String>> {
         let (list, _) = of("application/json; charset=utf-8", body)
             .ok()?
-            .list("projects")
+            .list("projects", &mut Parts::default())
             .ok()?;
         list.iter()
             .map(|object| Some(object.as_ref().ok()?.id().to_string()))
@@ -335,7 +332,7 @@ mod tests {
     fn messages_quote_nothing() {
         let error = of("application/json", r#"{"a":"hunter2"}"#)
             .unwrap()
-            .list("projects")
+            .list("projects", &mut Parts::default())
             .err()
             .unwrap();
         assert!(!error.to_string().contains("hunter2"), "{error}");

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::names::{AFFECTED, ALREADY, DONE, LATER, QUEUED, STATUSES};
-use super::values::{denies, is_success, is_undone, number, plain};
+use super::values::{denies, id, is_success, is_undone, number, plain};
 use super::{MAX_DEPTH, Wanted, inside, is_named};
 use crate::error::{ClientError, ErrorKind};
 
@@ -93,15 +93,11 @@ fn ids_of_item(item: &Value) -> Option<Vec<u64>> {
     match item {
         Value::Object(members) => {
             let ids = members.iter().filter(|(name, _)| plain(name).ends_with("id"));
-            let ids: Vec<_> = ids.filter_map(|(_, id)| of_number(id)).collect();
+            let ids: Vec<_> = ids.filter_map(|(_, value)| id(value)).collect();
             (!ids.is_empty()).then_some(ids)
         }
-        item => of_number(item).map(|id| vec![id]),
+        item => id(item).map(|id| vec![id]),
     }
-}
-
-fn of_number(id: &Value) -> Option<u64> {
-    id.as_u64().or_else(|| id.as_str()?.trim().parse().ok())
 }
 
 #[cfg(test)]

@@ -114,6 +114,11 @@ pub(super) fn is_good(code: &Value) -> bool {
     }
 }
 
+/// An id: a number from 0, also as a text.
+pub(crate) fn id(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
 /// A number, also one at the beginning of a text, as in `403 Forbidden`.
 pub(super) fn number(value: &Value) -> Option<f64> {
     match value {

@@ -1,10 +1,11 @@
 //! Every fault of the service and of the network.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::Map;
+use serde_json::{Map, json};
 use zkvault_client::{ErrorKind, OAuthCode};
-use zkvault_simulator::{ApiKey, Fault, LoomeSettings};
+use zkvault_simulator::{Answer, ApiKey, Fault, LoomeSettings};
 
 use crate::world::{World, id};
 
@@ -22,6 +23,45 @@ async fn a_refused_token_is_renewed_once() {
         (error.kind(), world.service.requests("/connect/token").len()),
         (ErrorKind::Unauthorized, 3)
     );
+}
+
+#[tokio::test]
+async fn a_token_that_a_body_says_has_ended_is_renewed_once() {
+    for status in [400, 403, 200] {
+        for refusals in [1, 2] {
+            let world = World::demo();
+            let requests = AtomicUsize::new(0);
+            world.rewrite(move |answer| {
+                if requests.fetch_add(1, Ordering::Relaxed) < refusals {
+                    *answer = Answer::new(status, json!({"error": "invalid_token"}));
+                }
+            });
+            let error = world.client().workstations(&id("12")).await.err();
+            assert_eq!(
+                error.map(|error| error.kind()),
+                (refusals == 2).then_some(ErrorKind::Unauthorized),
+                "{status}"
+            );
+            assert_eq!(world.service.requests("/connect/token").len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_whose_parts_repeat_or_are_not_there_is_not_whole() {
+    for (last, ending) in [(200, "its parts repeat"), (404, "does not know a further part of it")] {
+        let world = World::demo();
+        let requests = AtomicUsize::new(1);
+        world.rewrite(move |answer| {
+            let page = requests.fetch_add(1, Ordering::Relaxed);
+            let status = if page == 1 { 200 } else { last };
+            let next = format!("?page={}", page + 1);
+            *answer = Answer::new(status, json!({"value": [{"id": 7, "name": "one"}], "next": next}));
+        });
+        let error = world.client().workstations(&id("12")).await.unwrap_err();
+        assert!(error.to_string().ends_with(ending), "{error}");
+        assert_eq!(world.service.requests("/api").len(), 2);
+    }
 }
 
 #[tokio::test]

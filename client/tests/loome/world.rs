@@ -1,9 +1,11 @@
 //! A running tenant, and a client for it.
 
+use std::sync::Arc;
+
 use zkvault_client::loome::{Loome, LoomeId, LoomePaths};
 use zkvault_client::oauth::{Credentials, Session, Token};
 use zkvault_client::{ServiceUrl, Timeouts};
-use zkvault_simulator::LoomeSettings;
+use zkvault_simulator::{Answer, LoomeSettings, Received};
 use zkvault_test_support::{API_KEY, API_SECRET, Hasty, LoomeService, secret};
 
 pub(crate) type Client = Loome<Hasty>;
@@ -24,6 +26,16 @@ impl World {
             service: LoomeService::with(settings),
             transport,
         }
+    }
+
+    /// Changes what the API answers.
+    pub(crate) fn rewrite(&self, rewrite: impl Fn(&mut Answer) + Send + Sync + 'static) {
+        let of_api = move |received: &Received, answer: &mut Answer| {
+            if received.path.starts_with("/api") {
+                rewrite(answer);
+            }
+        };
+        self.service.conditions().set_rewriter(Some(Arc::new(of_api)));
     }
 
     pub(crate) fn client(&self) -> Client {
