@@ -1,7 +1,9 @@
 //! What a body is, by what it holds: heads are often wrong about it.
 
-use http::HeaderMap;
+use std::time::Duration;
+
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::de::IgnoredAny;
 use zkvault_core::text::TextError;
 use zkvault_core::{SecretBuffer, text};
@@ -162,6 +164,19 @@ fn without_controls(text: &str) -> Option<SecretBuffer> {
 /// The text of a body, which [`text_of`] brought into its form.
 pub(crate) fn utf8(text: &SecretBuffer) -> Result<&str, ClientError> {
     str::from_utf8(text.expose_secret()).map_err(|_| ClientError::malformed("it is not UTF-8"))
+}
+
+/// What a status other than 2xx means. An API does not write pages: who sends one with it is often not the service.
+pub(crate) fn error_of(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
+    let error = ClientError::of_status(status, after);
+    let start = body.get(..START).unwrap_or(body);
+    let start = String::from_utf8_lossy(start);
+    match start.trim_start().starts_with('<') && is_page(&start) {
+        true => {
+            error.with_detail("it comes as an HTML page, as a firewall or a proxy in front of the service sends it")
+        }
+        false => error,
+    }
 }
 
 /// Whether it is written for people: a page, a piece of one, or what PHP prints before one.

@@ -14,6 +14,7 @@ use crate::body::read_start;
 use crate::decoding::Decoded;
 use crate::error::{Again, ClientError, ErrorKind};
 use crate::limiter::Limiter;
+use crate::media;
 use crate::message::{ServiceMessage, error_document};
 use crate::oauth::{Session, Token, TokenEndpoint};
 use crate::refusal;
@@ -155,7 +156,7 @@ impl<T: Transport> Service<T> {
             false if says_token_is_refused(status, start.expose_secret()) => {
                 ClientError::of_refusal(ErrorKind::Unauthorized).with_status(status)
             }
-            false => ClientError::of_status(status, after),
+            false => media::error_of(status, after, start.expose_secret()),
         };
         let error = match elsewhere(status, &head.headers) {
             Some(host) => error.with_detail(format!("it is at {host}")),

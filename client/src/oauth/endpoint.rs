@@ -237,7 +237,7 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8], grant: Gran
         (401, None) if grant == Grant::Client => OAuthCode::InvalidClient,
         (401, None) => OAuthCode::InvalidGrant,
         (404 | 405 | 410, _) => OAuthCode::NoEndpoint,
-        _ => return ClientError::of_status(status, after),
+        _ => return media::error_of(status, after, body),
     };
     ClientError::new(ErrorKind::OAuth(code))
 }

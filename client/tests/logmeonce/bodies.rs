@@ -97,6 +97,36 @@ async fn a_403_that_is_not_about_the_token_is_none() {
     assert_eq!(tokens.into_inner(), 0);
 }
 
+/// A firewall's "no" is not the service's, and nobody finds the reason in their rights there.
+#[tokio::test]
+async fn an_error_that_comes_as_a_page_says_so() {
+    const PAGE: &[u8] =
+        b"<!DOCTYPE html>\n<title>Attention Required!</title><h1>Sorry, you have been blocked \xff</h1>";
+    for (status, body, is_page) in [
+        (403, PAGE, true),
+        (500, PAGE, true),
+        (403, b"{\"message\":\"<html>\"}", false),
+        (403, b"", false),
+    ] {
+        for at_login in [false, true] {
+            let client = client(|request: &Request<Bytes>| match is_for_token(request) == at_login {
+                true => respond(status, &[], body),
+                false => respond(200, &[], r#"{"access_token":"a","token_type":"Bearer"}"#),
+            });
+            let error = match at_login {
+                true => client.log_in().await.err(),
+                false => client.users().await.err(),
+            };
+            let text = error.unwrap().to_string();
+            assert_eq!(
+                text.contains("it comes as an HTML page"),
+                is_page,
+                "{status}, {at_login}: {text}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_change_that_the_body_does_not_confirm_is_not_done() {
     for (status, body, kind) in [
