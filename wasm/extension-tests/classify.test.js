@@ -36,10 +36,27 @@ const CLASSES = [
   ["password", "Transaction password", {}, "foreign"], ["password", "Bind password", {}, "foreign"], ["password", "Password (optional)", {}, "new"], ["password", "Memorable word", {}, "answer"],
   ["text", "Server", {}, "server"], ["text", "IP address", {}, "server"], ["text", "Personnel no.", { maxLength: 8, inputMode: "numeric" }, "user"],
   ["password", "Подтвердите пароль", {}, "again"], ["password", "新しいパスワード", {}, "new"], ["password", "当前密码", {}, "current"],
+  ["password", "Passcode", { name: "password" }, "pin"], ["password", "YubiKey", {}, "code"], ["password", "Password or token", { name: "password" }, "password"], ["password", "Password for example", {}, "password"],
+  ["password", "Exam password", {}, "foreign"], ["text", "Codice fiscale", {}, "user"], ["text", "Codice di verifica", {}, "code"], ["password", "Codice fiscale", {}, "masked"],
+  ["text", "Leave this field empty", { name: "username" }, "trap"], ["text", "This field should be left empty", { name: "username" }, "trap"], ["text", "Must stay blank", { name: "username" }, "trap"],
+  ["text", "Dieses Feld leer lassen", { name: "username" }, "trap"], ["text", "Bitte nichts eintragen", { name: "username" }, "trap"], ["text", "Laissez ce champ vide", { name: "username" }, "trap"],
+  ["text", "Deja este campo vacío", { name: "username" }, "trap"], ["text", "Lasciare vuoto", { name: "username" }, "trap"], ["text", "Deixe este campo em branco", { name: "username" }, "trap"],
+  ["text", "Laat dit veld leeg", { name: "username" }, "trap"], ["text", "Zostaw to pole puste", { name: "username" }, "trap"], ["text", "Оставьте поле пустым", { name: "username" }, "trap"],
+  ["text", "User name (leave empty for the guest)", { name: "username" }, "user"], ["password", "Password (leave empty to keep it)", { name: "password" }, "new"],
+];
+
+/** What is said below a password, and whether it is told what a new one has to be like. */
+const BELOW = [
+  ["One lowercase character", "new"], ["1 uppercase letter", "new"], ["a special character", "new"], ["at least a digit", "new"], ["One number", "new"], ["8 characters minimum", "new"], ["12 characters or longer", "new"],
+  ["Enter a number", "password"], ["Log in with your e-mail or a number", "password"], ["Use your phone number", "password"], ["Forgot it? We send a digital code.", "password"], ["A special offer for members", "password"],
 ];
 
 for (const [type, label, more, kind] of CLASSES) {
   test(`class: ${type} “${label || JSON.stringify(more)}” is ${kind}`, () => assert.equal(field(type, label, more).kind, kind));
+}
+
+for (const [said, kind] of BELOW) {
+  test(`class: a password above “${said}” is ${kind}`, () => assert.equal(field("password", "Password", { after: normalize(said) }).kind, kind));
 }
 
 const user = field("text", "User name");
@@ -60,6 +77,11 @@ const PURPOSES = [
   ["other", [field("text", "Server"), user, password], { buttons: "Save" }], ["login", [field("text", "Server"), user, password], { buttons: "Log in" }], ["other", [password], { files: true }],
   ["other", [password], { lead: "This content is password protected." }], ["change", [user], { heading: "Find your account" }],
   ["other", [password], { heading: "This file is protected" }], ["other", [field("email", "Newsletter")], {}], ["other", [field("email", "E-mail")], { buttons: "Subscribe" }], ["other", [user], { long: true }],
+  ["signup", [user, password], { heading: "Claim your username", buttons: "Continue" }], ["signup", [user, password], { heading: "Set up your administrator account", buttons: "Continue" }],
+  ["login", [user, password], { heading: "Log in to set up your account", buttons: "Continue" }], ["login", [user, password], { heading: "Identifiez-vous", buttons: "Valider" }],
+  ["other", [password], { heading: "Export data", lead: "Protect the export with a password." }], ["other", [user, password], { heading: "Import from LastPass", buttons: "Continue" }],
+  ["other", [user, password], { heading: "Link your bank", lead: "Enter your Chase credentials.", buttons: "Continue" }], ["login", [user, password], { heading: "Connect your business bank", buttons: "Log in" }],
+  ["other", [field("password", "Passcode", { name: "password" })], { lead: "We sent a text message to ••• 42." }], ["unclear", [user, password], { lead: "We sent you a message about your bill." }],
 ];
 
 for (const [kind, fields, texts] of PURPOSES) {

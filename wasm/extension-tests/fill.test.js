@@ -236,6 +236,16 @@ for (const [what, body] of Object.entries(UNFOCUSED)) {
   });
 }
 
+test("a login beside thousands of fields that are in no form is filled in seconds", async () => {
+  const page = await world.open(`${FORM}<div>${"<p><input></p>".repeat(3000)}</div>`);
+  const since = performance.now();
+  assert.equal(await world.fill(page, LOGIN), "closed");
+  const took = performance.now() - since;
+  assert.equal(await page.inputValue(PASSWORD), login.password);
+  assert.ok(took < 15_000, `${took} ms`);
+  await page.close();
+});
+
 test("a field below the fold is scrolled to", async () => {
   const page = await world.open(`<div style="height:4000px"></div>${FORM}`);
   assert.equal(await world.fill(page, LOGIN), "closed");

@@ -59,6 +59,27 @@ const LANGUAGES = [
   ["Catalan", "Nom d’usuari", "Contrasenya", "Inicia la sessió", "Registra’t", "Contrasenya nova", "Repeteix la contrasenya", "Codi de verificació"],
 ];
 
+/** Language, then the heading above a form whose button only continues: of a sign-up, and of what is a login as well. */
+const HEADINGS = [
+  ["English", "Create your account", "Log in or create an account"], ["French", "Créez votre compte", "Connectez-vous ou créez un compte"], ["German", "Erstelle dein Konto", "Anmelden oder ein Konto erstellen"],
+  ["Spanish", "Crea una cuenta", "Inicia sesión o crea una cuenta"], ["Portuguese", "Crie a sua conta", "Entre ou crie uma conta"], ["Italian", "Crea il tuo account", "Accedi o crea un account"],
+  ["Dutch", "Maak een account", "Log in of maak een account"], ["Polish", "Stwórz konto", "Zaloguj się lub stwórz konto"], ["Russian", "Создайте аккаунт", "Войдите или создайте аккаунт"],
+  ["Ukrainian", "Створіть обліковий запис", "Увійдіть або створіть обліковий запис"], ["Bulgarian", "Създайте профил", "Влезте или създайте профил"], ["Croatian", "Izradite račun", "Prijavite se ili izradite račun"],
+  ["Slovenian", "Ustvarite račun", "Prijavite se ali ustvarite račun"], ["Swedish", "Bli medlem", "Logga in eller bli medlem"], ["Finnish", "Luo tili", "Kirjaudu tai luo tili"],
+  ["Hungarian", "Hozza létre a fiókját", "Jelentkezzen be, vagy hozzon létre fiókot"], ["Romanian", "Creează un cont", "Conectează-te sau creează un cont"], ["Turkish", "Hesap oluştur", "Giriş yapın veya hesap oluşturun"],
+  ["Greek", "Δημιουργήστε λογαριασμό", "Συνδεθείτε ή δημιουργήστε λογαριασμό"], ["Lithuanian", "Sukurti paskyrą", "Prisijunkite arba sukurti paskyrą"], ["Latvian", "Izveidot kontu", "Piesledzieties vai izveidojiet kontu"],
+  ["Estonian", "Loo konto", "Logi sisse või loo konto"], ["Japanese", "アカウントを作成", "ログインまたはアカウントを作成"], ["Chinese", "创建账户", "登录或创建账户"], ["Korean", "계정 만들기", "로그인 또는 계정 만들기"],
+  ["Vietnamese", "Tạo tài khoản", "Đăng nhập hoặc tạo tài khoản"], ["Indonesian", "Buat akun", "Masuk atau buat akun"], ["Malay", "Cipta akaun", "Log masuk atau cipta akaun"], ["Thai", "สร้างบัญชี", "เข้าสู่ระบบหรือสร้างบัญชี"],
+  ["Hebrew", "יצירת חשבון", "התחבר או צור חשבון"], ["Hindi", "खाता बनाएं", "लॉग इन करें या खाता बनाएं"],
+];
+
+for (const [language, creating, either] of HEADINGS) {
+  test(`${language}: “${creating}” is a sign-up, and “${either}” a login, whatever the button says`, () => {
+    const purposeOf = (heading) => form([field("email", "E-mail"), field("password", "Password")], { heading, buttons: "→" }).purpose;
+    assert.deepEqual([purposeOf(creating), purposeOf(either)], ["signup", "login"]);
+  });
+}
+
 for (const [language, user, password, login, signup, fresh, again, code] of LANGUAGES) {
   const fields = () => [field("text", user), field("password", password)];
 

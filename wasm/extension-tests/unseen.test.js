@@ -15,6 +15,21 @@ const OVER = "position:fixed;inset:0;background:#fff;z-index:9";
 
 const style = (css, around = "") => `<form><div style="${around}"><input name="login" style="${css}"><input name="password" type="password" style="${css}"></div></form>`;
 
+/** A form in whose boxes CSS adds a faint layer over the field, and a line below it. */
+const lined = (css) => `<style>
+  div { position: relative } div::before, div::after { content: ""; position: absolute; pointer-events: none }
+  div::before { inset: 0; background: rgb(0 0 0 / 4%) } div::after { inset: auto 0 0; height: 2px; background: #fff; ${css} }
+  </style><form><div><input name="login"></div><div><input name="password" type="password"></div><button>Go</button></form>`;
+/** A line in an element above the page. */
+const farLine = (css) => `<style>b { position: fixed; z-index: 9; left: 0; top: 0; width: 100vw; pointer-events: none; ${css} } b::after { content: ""; position: absolute; inset: 0 0 auto; height: 2px; background: #fff }</style>${FORM}<b></b>`;
+
+/** What is seen all the same. */
+const SEEN = {
+  "as it is": FORM,
+  "below a faint layer, with a line that CSS adds": lined(""),
+  "the same, with a line that grows when the field has the focus": lined("transform: scaleX(0)"),
+};
+
 const UNSEEN = {
   "display none": [style("display:none"), /hidden/],
   "visibility hidden": [style("visibility:hidden"), /hidden/],
@@ -28,6 +43,8 @@ const UNSEEN = {
   "one pixel": [style("width:1px;height:1px;border:0;padding:0"), /small/],
   "scaled to nothing": [style("", "transform:scale(.01)"), /small/],
   "left of the page": [style("position:absolute;left:-9999px"), /outside/],
+  "far right of the page": [style("position:absolute;left:9999px"), /outside/],
+  "far right of its box": [style("position:absolute;right:-9999px"), /outside/],
   "above the page": [style("position:fixed;top:-300px"), /outside/],
   "clipped away": [style("", "position:absolute;clip-path:inset(50%)"), /covers/],
   "cut off by its box": [style("position:relative;top:80px", "overflow:hidden;height:40px"), /covers/],
@@ -41,6 +58,12 @@ const UNSEEN = {
   ],
   "under a frame": [`${FORM}<iframe style="${OVER};width:100%;height:100%;border:0"></iframe>`, /covers/],
   "under the box that CSS adds to the page": [`<style>body::after{content:"";${OVER};pointer-events:none}</style>${FORM}`, /covers/],
+  "under a line that is drawn 99 times as high": [lined("transform: scaleY(99)"), /covers/],
+  "under a line that is scaled": [lined("scale: 1 99"), /covers/],
+  "under a line that is zoomed": [lined("zoom: 99"), /covers/],
+  "under a line with a wide picture for its edge": [lined("border: 1px solid; border-image: linear-gradient(#fff, #fff) 1 / 99px / 99px"), /covers/],
+  "under copies of a line": [lined("filter: drop-shadow(0 -2px #fff) drop-shadow(0 -4px #fff) drop-shadow(0 -8px #fff) drop-shadow(0 -16px #fff)"), /covers/],
+  "under the line of an element that is scaled": [farLine("height: 2px; transform: scaleY(999)"), /covers/],
   "under the backdrop of a popover": [
     `<style>#p::backdrop{background:#fff}#p{inset:auto 0 0 auto}</style>${FORM}<div id="p" popover="manual">News</div><script>document.querySelector("#p").showPopover()</script>`,
     /covers/,
@@ -64,7 +87,7 @@ const UNSEEN = {
   "under a dialog": [`${FORM}<dialog style="width:90%;height:90%">Accept cookies?</dialog><script>document.querySelector("dialog").showModal()</script>`, /covers/],
 };
 
-const BODIES = { "to see: the control": [FORM, /^$/], ...UNSEEN };
+const BODIES = { ...Object.fromEntries(Object.entries(SEEN).map(([what, body]) => [what, [body]])), ...UNSEEN };
 
 let world;
 let results;
@@ -91,8 +114,10 @@ for (const [what, [, said]] of Object.entries(UNSEEN)) {
   });
 }
 
-test("the same form is filled where it is seen", () => {
-  const { content, said } = results.get("to see: the control");
-  assert.equal(said, "");
-  assert.ok(content.includes(valuesOf(world.account, LOGIN).password));
-});
+for (const what of Object.keys(SEEN)) {
+  test(`the same form is filled where it is seen: ${what}`, () => {
+    const { content, said } = results.get(what);
+    assert.equal(said, "");
+    assert.ok(content.includes(valuesOf(world.account, LOGIN).password));
+  });
+}

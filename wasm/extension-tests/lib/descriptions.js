@@ -8,7 +8,7 @@ const { classify, normalize, purpose, rank } = globalThis.zkvaultFields;
 /** A described field; what a person reads of it, or its name. */
 export function field(type, label, more = {}) {
   const { name = "", autocomplete = [""], ...rest } = more;
-  const words = normalize(`${label} . ${name}`);
+  const words = [label, name].map(normalize).filter(Boolean).join(" . ");
   const one = { type, name, id: "", maxLength: -1, pattern: "", inputMode: "", autocomplete, searching: false, label: normalize(label), words, after: "", x: 0, y: 0, ...rest };
   return { ...one, kind: classify(one) };
 }

@@ -31,7 +31,7 @@ globalThis.zkvaultFields = (() => {
     captcha: "*captcha|robot|human|letters|image text|anti spam",
     code: [
       "otp|*onetime|one time|totp|mfa|2fa|tfa$|2 step|two step|two factor|second factor|*authenticat|verification",
-      "security key|sms|token|*code$|*codes$|backup|recovery|otc$|*otp$|activation|invit|voucher|coupon|promo|gift",
+      "security key|yubi|sms|token|*code$|*codes$|backup|recovery|otc$|*otp$|activation|invit|voucher|coupon|promo|gift",
       "discount|referral|zip$|postal",
     ],
     /** What is called a password and is a code all the same. */
@@ -45,8 +45,8 @@ globalThis.zkvaultFields = (() => {
     ],
     /** The same, where a person is told so: the names of fields have these words for other reasons. */
     elsewhere: [
-      "archive|certificate|quiz|exam|enrolment key|enrollment key|room|lobby|transaction|trading|withdraw|fund|payment",
-      "seed|recovery phrase|secret phrase|mnemonic|wallet backup",
+      "archive|certificate|quiz|exam$|exams$|examin|enrolment key|enrollment key|room|lobby|transaction|trading|withdraw|fund",
+      "payment|seed|recovery phrase|secret phrase|mnemonic|wallet backup",
     ],
     /** What somebody is known by to an authority. */
     identity: "ssn|social security|tax id|tax number|taxpayer|national insurance|passport|identity card|identity number|driver s licen|aadhaar",
@@ -97,10 +97,14 @@ globalThis.zkvaultFields = (() => {
   /** What no single word says. */
   const PATTERNS = {
     code: ["(enter|type) (the |your )?(\\d )?digits", "digits (we|from|sent)"],
-    trap: ["leave (this )?(field )?(empty|blank)$"],
+    /** At the end of what is said: what is to stay empty unless something is so is no trap. */
+    trap: ["leave (this )?(field )?(empty|blank)(?= \\.|$)", "(should|must) (be|stay|remain) (left )?(empty|blank)(?= \\.|$)"],
     captcha: ["what is \\d", "\\d \\+ \\d", "characters (you|shown|in|from)", "(in|from) the (image|picture)"],
     foreign: [
       "(?<![\\p{L}\\p{N}])secret(?![\\p{L}\\p{N}]| (password|word|pass|pin))",
+      "protect (\\p{L}+ ){1,3}(with|by) a password",
+      "(link|connect) (a |an |your )?(\\p{L}+ )?(bank|mailbox|calendar)",
+      "import from",
       "protected (file|document|page|link|album|post|share|content)",
       "(file|document|page|link|album|post|share|content) is protected",
       "password of (this|the) (file|document|link|share)",
@@ -109,11 +113,22 @@ globalThis.zkvaultFields = (() => {
       "(enter|access) (the |this |our )?(store|shop|gallery|site|page) (using|with)",
     ],
     new: ["leave (it )?(empty|blank)", "(at least|min|minimum) \\d", "\\d (or more|\\+) char"],
-    rules: ["(at least|min|minimum( of)?) \\d", "\\d (or more|\\+) char", "\\d \\d characters", "mix of (\\p{L}+ )?letters"],
+    /** "A number" is what many a login is made with, and a phone has one too. */
+    rules: [
+      "\\d characters (minimum|or (more|longer)|at least)",
+      "(?<![\\p{L}\\p{N}])(one|1|an?) (lower ?case|upper ?case|capital letter|special (character|symbol|sign))",
+      "(?<![\\p{L}\\p{N}])(one|1|at least an?) (number|digit|symbol)(?![\\p{L}\\p{N}])",
+      "(at least|min|minimum( of)?) \\d", "\\d (or more|\\+) char", "\\d \\d characters", "mix of (\\p{L}+ )?letters",
+    ],
     /** What is said in front of a form for a password that is made up now. */
     makes: ["new password", "(set|choose|create|make|pick) (up )?(a|an|your) (\\p{L}+ )?password"],
     again: ["(password|passwort|passwd|pass|pwd|pw) ?2(?![\\p{L}\\p{N}])"],
-    signup: ["(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)"],
+    /** A code that was sent goes into no field for the login's own password, whatever it is called. */
+    elsewhere: ["(?<!\\p{L})(sent|texted|e mailed|emailed) (you )?(a |an |the )?(\\p{L}+ )?(text|sms|message|code|password|passcode)"],
+    signup: [
+      "(set ?up|setting up|claim) (your |an |the )?(\\p{L}+ )?(account|profile|user ?name)",
+      "(add|new|invite) (a |an |another )?(new )?(user|member|account|employee|colleague)",
+    ],
     change: ["(find|search for|look for) (your |my )?account", "(change|update|new|edit) (your |my |the )?(password|passphrase|pass|pin|account|user)"],
   };
 
@@ -204,10 +219,11 @@ globalThis.zkvaultFields = (() => {
   }
 
   function classifyPassword(field, token) {
-    const { words, maxLength, inputMode } = field;
+    const { label, words, maxLength, inputMode } = field;
     if (maxLength === 1) return "code";
     if (isMasked(field)) return "masked";
     const short = inputMode === "numeric" && maxLength > 0 && maxLength <= 8;
+    if (says("pin", label) && !says("password", label)) return "pin";
     if ((short || says("pin", words)) && !says("password", words)) return "pin";
     if (token === "current") return "current";
     if (says("again", words)) return "again";
@@ -385,7 +401,7 @@ globalThis.zkvaultFields = (() => {
     const first = results[passwords[0]];
     const [best, second] = first?.ranked ?? [];
     const tie = second && second.score === best.score && best.field.form.purpose !== "login";
-    if (tie) results[passwords[0]] = { ranked: [], reason: "several" };
+    if (tie) results[passwords[0]] = { ranked: [], tied: first.ranked, reason: "several" };
     const password = tie ? undefined : best?.field;
     const reason = tie ? "several" : first?.reason;
     for (const [index, ranked] of rankTexts(forms, plan, password, reason)) results[index] = { ranked, reason: password ? undefined : reason };
@@ -440,6 +456,9 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   const follows = (one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const shortText = (node) => textOf(node).slice(0, MOST_TEXT);
 
+  /** Somebody's address says nothing by the words in it; only that it is one, where it stands for what is to be typed. */
+  const withoutAddresses = (text, sign = "") => text.replace(/[^\s@<>()"',;:]{1,64}@[^\s@<>()"',;:]{1,200}/gu, sign);
+
   function referred(element, name) {
     const ids = (attribute(element, name) ?? "").split(/\s+/).filter(Boolean);
     return ids.map((id) => rootOf(element).getElementById?.(id)).filter(Boolean).map(shortText).join(" ");
@@ -460,7 +479,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     for (const at of [...ancestry(field)].slice(0, 3)) {
       if (/^(form|body)$/.test(localName(at))) return "";
       for (let before = at.previousSibling; before; before = before.previousSibling) {
-        if (isElement(before) && (before.matches("h1, h2, h3, h4, h5, h6, legend, button, a, input") || before.querySelector("input, button"))) return "";
+        if (isElement(before) && (before.matches("h1, h2, h3, h4, h5, h6, legend, button, a, input, select, textarea") || before.querySelector("input, button, select, textarea"))) return "";
         if (!(isElement(before) && unseen(before)) && textOf(before).trim() !== "") return shortText(before);
       }
     }
@@ -472,7 +491,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     for (const at of [...ancestry(field)].slice(0, 3)) {
       if (/^(form|body)$/.test(localName(at))) return "";
       for (let after = at.nextSibling; after; after = after.nextSibling) {
-        if (isElement(after) && (after.matches("button, a, input, form") || after.querySelector("input, button"))) return "";
+        if (isElement(after) && (after.matches("button, a, input, form, select, textarea") || after.querySelector("input, button, select, textarea"))) return "";
         if (!(isElement(after) && unseen(after)) && textOf(after).trim() !== "") return shortText(after);
       }
     }
@@ -485,7 +504,9 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     const told = [...labels, attribute(field, "aria-label"), referred(field, "aria-labelledby"), field.placeholder, field.title].filter(Boolean);
     const rules = field.type === "password" ? referred(field, "aria-describedby") : "";
     const read = [...(told.length > 0 ? told : [textBefore(field)]), says("new", normalize(rules)) ? rules : ""];
-    const join = (texts) => normalize(texts.map((text) => `${text ?? ""}`.slice(0, MOST_TEXT)).join(" . "));
+    const sign = field.type === "password" ? "" : "e-mail";
+    // The last word of one text and the first of the next are no phrase: "Password or token" may be called "password".
+    const join = (texts) => texts.map((text) => normalize(withoutAddresses(`${text ?? ""}`.slice(0, MOST_TEXT), sign))).filter(Boolean).join(" . ");
     return { label: join(read), words: join([...read, field.name, field.id]) };
   }
 
@@ -512,11 +533,19 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
 
   // --- Forms
 
+  /** How many of some fields are in every element around them. To ask each field about each other takes minutes where there are thousands. */
+  function census(fields) {
+    const counts = new Map();
+    for (const field of fields) for (const at of ancestry(field)) counts.set(at, (counts.get(at) ?? 0) + 1);
+    return counts;
+  }
+
   /** The form of a field, or what stands for one: the nearest element around it that has another such field too. */
-  function formOf(element, others) {
+  function formOf(element, counts) {
     const form = element.form ?? [...ancestry(element)].find((at) => localName(at) === "form");
     if (form) return form;
-    return [...ancestry(element)].slice(1).find((at) => others.some((other) => other !== element && [...ancestry(other)].includes(at))) ?? rootOf(element);
+    const own = counts.get(element) ?? 0;
+    return [...ancestry(element)].slice(1).find((at) => (counts.get(at) ?? 0) > own) ?? rootOf(element);
   }
 
   const HEADINGS = "h1, h2, h3, h4, legend, [role=heading]";
@@ -568,7 +597,7 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
       rtl: styleOf(isElement(key) ? key : documentOf(first).documentElement).direction === "rtl",
       submits: matching(hints.submit).some((one) => contains(key, one)),
       focused: visible.some(({ element }) => element === rootOf(element).activeElement),
-      ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, normalize(text)])),
+      ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, normalize(withoutAddresses(text))])),
     };
     form.purpose = purpose(form);
     for (const field of visible) field.form = form;
@@ -592,7 +621,8 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
     const all = everything.filter((element) => /^(input|select|textarea)$/.test(localName(element))).map((element, place) => ({ element, place }));
     const visible = all.filter(({ element }) => element.type !== "hidden" && shown(element));
     const others = visible.map(({ element }) => element).filter(({ type, form }) => !form && (type === "password" || TEXT_TYPES.has(type)));
-    const groups = Map.groupBy(visible, ({ element }) => formOf(element, others));
+    const counts = census(others);
+    const groups = Map.groupBy(visible, ({ element }) => formOf(element, counts));
     return { all, size: everything.length, forms: [...groups].map(([key, fields]) => describeForm(key, fields, hints)) };
   }
 
@@ -644,11 +674,18 @@ globalThis.zkvaultPage = globalThis.zkvaultVisible && (() => {
   /** The forms without those whose password cannot be filled, if another one's can: the user name then goes beside that one. */
   function fit(all, plan) {
     const index = plan.findIndex(({ kind }) => kind === "password");
-    const { ranked } = rank(all, plan)[index] ?? { ranked: [] };
+    const { ranked, tied } = rank(all, plan)[index] ?? { ranked: [] };
+    if (tied) return withoutUnfit(all, tied);
     if (ranked.length < 2) return all;
     const good = ranked.findIndex(({ field }) => isFit(field.element, "password"));
     const unfit = ranked.slice(0, Math.max(good, 0)).map(({ field }) => field.form).filter((form) => form !== ranked[good].field.form);
     return all.filter((form) => !unfit.includes(form));
+  }
+
+  /** Of forms that fit alike, those that a person can fill; all of them, if there are none. */
+  function withoutUnfit(all, tied) {
+    const unfit = tied.filter(({ field }) => !isFit(field.element, "password")).map(({ field }) => field.form);
+    return unfit.length < tied.length ? all.filter((form) => !unfit.includes(form)) : all;
   }
 
   /** What was found last, and when. */

@@ -5,7 +5,7 @@
 
 globalThis.zkvaultLanguages = {
   words: {
-    trap: "nicht ausfullen|ne pas remplir",
+    trap: "nicht ausfullen|nichts eintragen|ne pas remplir|ne rien saisir|non compilare|nao preencha|niet invullen|nie wypelniaj|не заполня",
     captcha: [
       "zeichenfolge|zeichen aus|lettres de l|caracteres de|letras d|caratteri d|sicherheitsabfrage|картинк|验证图|图形|画像",
     ],
@@ -21,14 +21,14 @@ globalThis.zkvaultLanguages = {
       "ワンタイム|일회용|κωδικος επαληθευσης|κωδικος μιας|رمز التحقق|رمز تایید|كود",
     ],
     userCode: [
-      "code client|code utilisateur|codice utente|codice cliente|codigo de usuario|codigo usuario|codigo de cliente",
+      "code client|code utilisateur|codice utente|codice cliente|codice fiscale|codigo de usuario|codigo usuario|codigo de cliente",
       "kod uzytkownika",
     ],
     foreign: [
       "wlan|*passwortgeschutzt|*kennwortgeschutzt|mit einem passwort geschutzt|protege par|protegid|protetto da",
     ],
     elsewhere: "raumpasswort|zertifikat|archiv|transaktions|zahlungs|de retiro|支付|交易|取款|资金",
-    identity: "sozialversicherung|steuernummer|steuer id|ausweis|securite sociale|seguridad social|codice fiscale|身份证|주민등록",
+    identity: "sozialversicherung|steuernummer|steuer id|ausweis|securite sociale|seguridad social|身份证|주민등록",
     answer: [
       "pregunta|pergunta|domanda|vraag|pytanie|frage|вопрос|soru$|otazk|kysymy|sporgsmal|sporsmal|fraga|问题|質問|질문",
       "sicherheitsfrage|geheimfrage|antwort|respuesta|reponse|risposta|resposta|antwoord|odpowied|ответ|секретн|密保",
@@ -52,7 +52,7 @@ globalThis.zkvaultLanguages = {
     user: [
       "benutzer|nutzer|anmeldename|anmeldung|kunden|kennung|zugangsnummer|zugangskennung|teilnehmer|vertragsnummer",
       "konto|legitimation|utilisateur|identifiant|courriel|adresse mail|compte|pseudo|numero client|usuari|correo",
-      "cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|indirizzo mail",
+      "cuenta|identificacion|dni$|nif$|rut$|rfc$|utilizador|conta$|cpf|cnpj|matricula|utente|codice fiscale|indirizzo mail",
       "gebruiker|inlog|klantnummer|uzytkownik|użytkownik|identyfikator|adres mail|kullanici|kullanıcı|eposta",
       "e posta|пользовател|логин|почт|учетн|имя пользов|користувач|логін|пошт|uzivatel|prihlasovac|felhasznal",
       "utilizator|brukernavn|bruger|anvandar|kayttaja|tunnus|用户|用戶|帐号|账号|账户|帳號|賬號|邮箱|郵箱|電子郵件|会员|ユーザ|メール|アカウント|ログイン",
@@ -91,18 +91,23 @@ globalThis.zkvaultLanguages = {
     ],
     login: [
       "συνδεση|prijav|logi sisse|inicia la sessio|लॉग इन|prisijung|pieslegties|ورود|anmelden|anmeldung|einloggen",
-      "connexion|connecter|identifier|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$",
+      "connexion|connecter|connectez|identifier|identifiez|iniciar|inicia$|inicia sesion|acceder|acceso|ingresar|ingresa|entrar|entre$",
       "acessar|acesse|accedi|accesso|inloggen|zaloguj|logowanie|войти|вход|увійти|giris|oturum|logga in|logg inn",
       "log ind|kirjaudu|prihlas|bejelent|autentifica|entsperren|登录|登錄|登入|ログイン|サインイン|로그인|dang nhap|đăng nhập|masuk",
       "تسجيل الدخول|כניסה|เข้าสู่ระบบ|пријав|најав|innskra|შესვლ|մուտք|hyr$|hyrje|daxil ol|кіру|লগ ইন|உள்நுழை",
-      "teken in|meld aan",
+      "teken in|meld aan|войди|увійд|влез|συνδεθ|conecteaz|conectat|התחבר|היכנס|jelentkezz|piesledz|prisijunk",
     ],
     signup: [
       "konto erstellen|neu hier|anlegen|inscri|creer|ouvrir un compte|crear|cadastr|criar|abrir conta|iscri",
       "aanmaken|zarejestr|rejestr|utworz|zaloz|załoz|регистр|создать|kaydol|uye ol|kayit|εγγραφ|skapa|opret|opprett",
       "rekister|vytvor|zalozit|注册|註冊|新規|会員登録|회원가입|가입|dang ky|đang ky|daftar|إنشاء|הרשמה|สมัคร|зарегистр|зареєстр",
       "реєстр|regisztr|kayıt|ثبت نام|عضویت|रजिस्टर|पंजीकर|साइन अप|nyskra|რეგისტრ|գրանց|regjistr|qeydiyyat|тіркел",
-      "নিবন্ধন|பதிவு",
+      "নিবন্ধন|பதிவு|konto eroffnen|creez|crea un account|crea account|crea il tuo|crea tu|crea una cuenta",
+      "crea un compte|cree su|cree una|crie sua|crie a sua|crie uma|maak een|stworz|создай|hozza letre|hozz letre|hozzon letre",
+      "account maken|word lid|bli medlem|luo tili|luo tunnus|luo uusi|letrehoz|creeaza|hesap olustur|hesap ac",
+      "δημιουργ|створ|създай|създаване|izradi|napravi racun|stvori racun|kreiraj|otvori racun|ustvari|loo konto|loo kasutaja",
+      "izveidot|sukurti|tao tai khoan|buat akun|membuat akun|cipta akaun|יצירת חשבון|צור חשבון|פתיחת חשבון|สร้างบัญชี|ลงทะเบียน",
+      "创建|建立帳號|アカウントを作成|アカウント作成|계정 만들|계정 생성|खाता बना|अकाउंट बना",
     ],
     change: [
       "andern|zurucksetz|vergessen|neues passwort|oublie|reinitial|modifier|changer|restablec|olvid|recuper|cambi",
@@ -125,11 +130,15 @@ globalThis.zkvaultLanguages = {
     ],
   },
   patterns: {
+    trap: [
+      "(leer|frei) lassen", "laisse[rz] (ce champ )?vide", "(deja|deje|dejar) (este campo )?(vacio|en blanco)", "lascia(re)? (questo campo )?vuoto",
+      "(deixe|deixar) (este campo )?(vazio|em branco)", "(laat dit veld leeg|leeg laten)", "(zostaw|pozostaw) (to pole )?puste", "оставьте (это )?(поле )?пустым",
+    ].map((said) => `${said}(?= \\.|$)`),
     new: ["(mindestens|minst|au moins|al menos|minimo|almeno|minstens|co najmniej|не менее|至少) \\d"],
     rules: ["(mindestens|minst|au moins|al menos|minimo|almeno|minstens|pelo menos|co najmniej|не менее|至少) \\d", "passwortstarke|文字以上|자 이상"],
     makes: ["neues (passwort|kennwort)", "(passwort|kennwort) (festlegen|wahlen|vergeben)", "nouveau mot de passe", "nueva contrasena", "nova senha", "nuova password"],
     signup: [
-      "(benutzer|nutzer|konto) (hinzufug|anleg)",
+      "(benutzer|nutzer|konto) (hinzufug|anleg)", "erstellen? (sie )?(ein|ihr|dein|euer) (\\p{L}+ )?konto",
       "(ajouter|anadir|agregar|adicionar|aggiungi) (un |una |um )?(utilisateur|usuario|utente|compte|cuenta|conta)",
     ],
   },

@@ -285,25 +285,39 @@ globalThis.zkvaultVisible = (() => {
     });
   }
 
-  /** Whether a box that CSS adds to an element hides what is below. Where it is cannot be asked. */
-  function added(element, height) {
+  /** Whether a box that CSS adds to an element is a line, such as one below a field, and is painted no larger than it says. */
+  function isLine(style) {
+    const { width, height, transform, scale, zoom, filter, boxShadow, outlineStyle, borderImageSource } = style;
+    const smaller = transform === "none" || /^matrix\((0|0\.\d+|1), 0, 0, (0|0\.\d+|1), /.test(transform);
+    const plain = [scale, filter, boxShadow, outlineStyle, borderImageSource].every((one) => one === "none") && Number(zoom) === 1;
+    const bare = SIDES.every((side) => parseFloat(style[`padding${side}`]) < 4 && edge(style, side) < 4);
+    return style.position === "absolute" && smaller && plain && bare && Math.min(parseFloat(width), parseFloat(height)) < 4;
+  }
+
+  /**
+   * Whether a box that CSS adds to an element hides what is below. Where it is cannot be asked. A line around the field
+   * does not; what is another element's may be made larger by that element.
+   */
+  function added(element, field) {
+    const { height } = boxOf(field);
+    const own = [...ancestry(field)].includes(element);
     return ["::before", "::after"].some((pseudo) => {
       const style = styleOf(element, pseudo);
       if (!present(style) || Number(style.opacity) < 0.1 || style.visibility !== "visible" || style.display === "none") return false;
       const thick = SIDES.some((side) => edge(style, side) > 8);
-      return hides(style) || thick || /url\(/.test(style.content) || (!/^"\s*"$/.test(style.content) && parseFloat(style.fontSize) > height);
+      return (hides(style) && !(own && isLine(style))) || thick || /url\(/.test(style.content) || (!/^"\s*"$/.test(style.content) && parseFloat(style.fontSize) > height);
     });
   }
 
   /** Whether an element that is hit before the field paints over it there. */
-  function paints(element, point, height) {
+  function paints(element, point, field) {
     if (opacity(element) < 0.1) return false;
     const style = styleOf(element);
     const own = [...rectsOf(element)].some((box) => within(box, point));
-    if (own && (hides(style) || REPLACED.has(localName(element)) || edged(element, style, point) || written(element, point, height))) return true;
+    if (own && (hides(style) || REPLACED.has(localName(element)) || edged(element, style, point) || written(element, point, boxOf(field).height))) return true;
     if (element instanceof viewOf(documentOf(element)).SVGGeometryElement && (style.fill !== "none" || style.stroke !== "none")) return true;
     const shadow = shadowOf(element);
-    return added(element, height) || (shadow !== null && hits(shadow, point).some((inside) => rootOf(inside) === shadow && paints(inside, point, height)));
+    return added(element, field) || (shadow !== null && hits(shadow, point).some((inside) => rootOf(inside) === shadow && paints(inside, point, field)));
   }
 
   /** Runs `work` while everything takes hits, also what clicks fall through. No script of the page runs in between. */
@@ -375,14 +389,13 @@ globalThis.zkvaultVisible = (() => {
 
   /** Whether something that clicks fall through is painted over a field. To be asked while everything takes hits. */
   function veiled(field, points) {
-    const { height } = boxOf(field);
     const { cast } = sceneOf(documentOf(field));
     const clear = (point) =>
       !shaded(cast, field, point) &&
       [...trees(field)].every(({ root, at }) => {
         const stack = hits(root, point);
         const above = stack.slice(0, Math.max(stack.indexOf(at), 0)).filter((other) => !contains(at, other));
-        return !above.some((other) => !belongs(other, at) && paints(other, point, height));
+        return !above.some((other) => !belongs(other, at) && paints(other, point, field));
       });
     return !enough(points, clear);
   }
@@ -393,17 +406,20 @@ globalThis.zkvaultVisible = (() => {
     return x < 0 || y < 0 || x >= view.innerWidth || y >= view.innerHeight;
   }
 
+  /** Nobody scrolls sideways through more than another window: what is farther away was put there to be out of sight. */
+  const farthest = (view) => 2 * Math.max(view.innerWidth, 1500);
+
   /** What shows without scrolling: why a field cannot be one that a person sees, or null. */
   function unseen(field) {
     if (!field.isConnected || !field.checkVisibility({ visibilityProperty: true })) return "hidden";
     const own = conditionsOf(field);
     if (own.inert) return "inactive";
     if (own.opacity < MIN_OPACITY || own.effaced) return "transparent";
-    const { width, height, right, bottom } = boxOf(field);
+    const { width, height, left, right, bottom } = boxOf(field);
     const outer = around(field);
     if (width < MIN_WIDTH || height < MIN_HEIGHT || (outer && conditionsOf(outer).clipped)) return "tiny";
     const view = viewOf(documentOf(field));
-    if (right + view.scrollX <= 0 || bottom + view.scrollY <= 0) return "outside";
+    if (right + view.scrollX <= 0 || bottom + view.scrollY <= 0 || left + view.scrollX > farthest(view)) return "outside";
     const frame = frameOf(field);
     return frame ? unseen(frame) : null;
   }

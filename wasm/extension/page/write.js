@@ -10,6 +10,8 @@ globalThis.zkvaultWrite = (() => {
   const { normalize, says } = globalThis.zkvaultFields;
   const hasFocus = caller(Document.prototype, "hasFocus");
   const command = caller(Document.prototype, "execCommand");
+  /** How long a field may take to open that is read-only until it has the focus, in milliseconds. */
+  const OPENING = 500;
   /** What is shown of a user name that the page has already, in characters. */
   const MOST_SHOWN = 60;
 
@@ -68,6 +70,7 @@ globalThis.zkvaultWrite = (() => {
     if (field.readOnly) press(field);
     else focus(field);
     await pause(0);
+    for (const since = performance.now(); field.readOnly && performance.now() - since < OPENING; ) await pause(50);
     const reason = !atHome(origin) ? "navigated" : (refusal(field, kind) ?? (field.readOnly ? "read-only" : null));
     if (reason) return reason;
     type(field, value);
