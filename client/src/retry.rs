@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 
-use crate::error::{Again, ClientError};
+use crate::error::{Again, ClientError, ErrorKind};
 use crate::transport::Transport;
 
 /// How often a request is sent at most.
@@ -20,6 +20,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 const MAX_TOTAL: Duration = Duration::from_secs(90);
 /// Time since the first attempt after which no further one begins, in seconds.
 const MAX_ELAPSED: u64 = 300;
+/// The same of a service that takes too long: people wait for it that long in vain.
+const MAX_SILENT: u64 = 45;
 
 /// What sending a request twice may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,8 @@ where
             Err(error) => error,
         };
         let elapsed = transport.now().saturating_sub(began);
-        let pause = advice(effect, &error).and_then(|after| schedule.next(after, elapsed, random()));
+        let asked = advice(effect, &error).filter(|_| !is_silent(&error, elapsed));
+        let pause = asked.and_then(|after| schedule.next(after, elapsed, random()));
         match pause {
             Some(pause) => {
                 // The first pause is too short to be noticed.
@@ -62,6 +65,11 @@ where
             None => return Err(error.final_one()),
         }
     }
+}
+
+/// Whether a service that takes too long was tried for long enough.
+fn is_silent(error: &ClientError, elapsed: u64) -> bool {
+    error.kind() == ErrorKind::Timeout && elapsed > MAX_SILENT
 }
 
 /// Whether to try again, and what the service asks to wait.
@@ -182,6 +190,13 @@ mod tests {
         assert_eq!(advice(Effect::Idempotent, &status(500)), Some(None));
         assert_eq!(advice(Effect::IdempotentChange, &status(500)), None);
         assert_eq!(advice(Effect::Once, &status(500)), None);
+    }
+
+    #[test]
+    fn a_service_that_does_not_answer_is_not_waited_for_five_times() {
+        let of = |status| ClientError::of_status(StatusCode::from_u16(status).unwrap(), None);
+        assert!(!is_silent(&of(408), MAX_SILENT) && is_silent(&of(408), MAX_SILENT + 1));
+        assert!(!is_silent(&of(503), MAX_ELAPSED));
     }
 
     #[test]

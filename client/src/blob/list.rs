@@ -26,6 +26,8 @@ const MAX_WEIGHT: u64 = 256 << 20;
 const MAX_BYTES: u64 = 4 << 30;
 /// Pages in a row without any blob, which a service may send while it looks.
 const MAX_EMPTY_PAGES: usize = 1000;
+/// Blobs for which a page of its own is usual. A listing may have [`MAX_EMPTY_PAGES`] pages more than that.
+const FEW_BLOBS: usize = 500;
 
 /// A listing on its way.
 #[derive(Debug)]
@@ -57,8 +59,8 @@ impl<T: Transport> Listing<'_, T> {
     /// The next page, which may be empty though others follow; `None` at the end.
     ///
     /// # Errors
-    /// [`BlobError`]; of the kind [`Endless`](BlobErrorKind::Endless) when the pages repeat themselves, or take more than
-    /// 256 MiB of memory in all.
+    /// [`BlobError`]; of the kind [`Endless`](BlobErrorKind::Endless) when the pages repeat themselves, are many with
+    /// few blobs each, or take more than 256 MiB of memory in all.
     pub async fn next_page(&mut self) -> Result<Option<ListedPage>, BlobError> {
         let Some(marker) = &self.marker else { return Ok(None) };
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
@@ -89,6 +91,8 @@ struct Length {
     weight: u64,
     bytes: u64,
     empty_pages: usize,
+    pages: usize,
+    blobs: usize,
     /// Digests of the markers that were followed.
     markers: HashSet<u64>,
 }
@@ -99,6 +103,9 @@ impl Length {
         self.weight = self.weight.saturating_add(page.weight());
         self.bytes = self.bytes.saturating_add(bytes as u64);
         self.empty_pages = if page.is_empty() { self.empty_pages + 1 } else { 0 };
+        self.pages += 1;
+        let blobs = page.blobs.len().saturating_add(page.odd_count);
+        self.blobs = self.blobs.saturating_add(blobs);
         let Some(next) = next else { return Ok(()) };
         let mut hasher = DefaultHasher::new();
         next.hash(&mut hasher);
@@ -106,6 +113,8 @@ impl Length {
             "it leads back to a page that was read".to_owned()
         } else if self.empty_pages > MAX_EMPTY_PAGES {
             format!("it has more than {MAX_EMPTY_PAGES} pages in a row without a blob, and continues")
+        } else if self.pages.saturating_sub(self.blobs / FEW_BLOBS) > MAX_EMPTY_PAGES {
+            format!("it has {} pages with few blobs each, and continues", self.pages)
         } else if self.weight > MAX_WEIGHT || self.bytes > MAX_BYTES {
             format!("it has more than {} MiB of names, and continues", MAX_WEIGHT >> 20)
         } else {
@@ -150,6 +159,13 @@ mod tests {
         }
         let ever_new = |number: usize| number.to_string();
         assert_eq!(given_up(&page(0, 0), 100, ever_new).0, MAX_EMPTY_PAGES + 1);
+        for (blobs, most) in [(1, 1010), (100, 1300), (300, 3000)] {
+            let (pages, error) = given_up(&page(blobs, 10), 100, ever_new);
+            assert!(
+                pages <= most && error.contains("few blobs"),
+                "{blobs}: {pages}: {error}"
+            );
+        }
         let (pages, error) = given_up(&page(1000, 900), 1 << 20, ever_new);
         assert!(
             (200..300).contains(&pages) && error.contains("256 MiB"),

@@ -11,6 +11,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 const MAX_AFTER: Duration = Duration::from_secs(120);
 /// How often a service is tried that has never answered: the address is probably wrong.
 const FIRST_TRIES: u32 = 4;
+/// And how long in these tries, without their pauses: nobody is there.
+const FIRST_TIME: Duration = Duration::from_secs(45);
 /// How long one request is tried while the service has answered others, unless told.
 pub(super) const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
 /// As much of a try's time counts at most: a machine that slept meanwhile did not try.
@@ -22,6 +24,8 @@ pub(super) struct Patience {
     give_up_after: Duration,
     tries: u32,
     spent: Duration,
+    /// In tries, without pauses.
+    tried: Duration,
 }
 
 impl Patience {
@@ -30,6 +34,7 @@ impl Patience {
             give_up_after,
             tries: 0,
             spent: Duration::ZERO,
+            tried: Duration::ZERO,
         }
     }
 
@@ -40,8 +45,11 @@ impl Patience {
         let jitter = Duration::from_millis(random % millis.max(1));
         let next = pause.after.map_or(jitter, |after| after.max(jitter));
         self.tries += 1;
-        self.spent = self.spent.saturating_add(next).saturating_add(took.min(MAX_TRY));
-        let enough = next > MAX_AFTER || self.spent > self.give_up_after || (!reached && self.tries >= FIRST_TRIES);
+        let took = took.min(MAX_TRY);
+        self.tried = self.tried.saturating_add(took);
+        self.spent = self.spent.saturating_add(next).saturating_add(took);
+        let in_vain = !reached && (self.tries >= FIRST_TRIES || self.tried > FIRST_TIME);
+        let enough = next > MAX_AFTER || self.spent > self.give_up_after || in_vain;
         (!enough).then_some(next)
     }
 }
@@ -79,6 +87,8 @@ mod tests {
     #[test]
     fn a_service_that_never_answered_is_given_up_early() {
         assert_eq!(pauses(false, 0, Duration::ZERO).len(), FIRST_TRIES as usize - 1);
+        let tries = |seconds| pauses(false, 0, Duration::from_secs(seconds)).len() + 1;
+        assert_eq!((tries(10), tries(38), tries(60)), (4, 2, 1), "one that is silent");
     }
 
     #[test]

@@ -12,12 +12,12 @@ use crate::transport::Transport;
 
 /// Groups.
 impl<T: Transport> LogMeOnce<T> {
-    /// All groups.
+    /// All groups. Two of one id that are not the same are set aside: nobody knows which of them the id means.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn groups(&self) -> Result<Listed<Group>, ClientError> {
-        self.list(&Call::groups(), Kind::Group).await
+        Ok(self.list(&Call::groups(), Kind::Group).await?.without_contradictions())
     }
 
     /// One group.

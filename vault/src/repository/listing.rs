@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use zkvault_client::NativeTransport;
 use zkvault_client::blob::{ListedBlob, ListedPage, Listing, OddBlob};
 use zkvault_core::key::KeySet;
-use zkvault_core::repository::{BLOB_PREFIX, RepositoryEntry};
+use zkvault_core::repository::{BLOB_PREFIX, EntryError, RepositoryEntry};
 use zkvault_core::time::rfc3339;
 
 use super::RepositoryKeys;
@@ -73,6 +73,9 @@ pub struct ListedFiles {
     pub folders: Vec<String>,
     /// The number of encrypted files that the keys do not open.
     pub foreign: usize,
+    /// How many of those were changed: they have no entry, one that does not open with the key that it names, or fewer
+    /// bytes than it says. The others are for keys that are not there.
+    pub changed: usize,
     /// Blobs that cannot be used: the first ones.
     pub odd: Vec<OddBlob>,
     /// How many blobs cannot be used.
@@ -122,8 +125,9 @@ pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result
         let shared = Arc::clone(&shared);
         let opening = tokio::task::spawn_blocking(move || open_all(page.blobs, &shared.0, &shared.1));
         next = next_page(&mut listing).await?;
-        let (files, foreign) = opening.await.map_err(|_| WorkersEnded)?;
-        found.foreign += foreign;
+        let (files, unopened) = opening.await.map_err(|_| WorkersEnded)?;
+        found.foreign += unopened.len();
+        found.changed += unopened.iter().filter(|why| matches!(why, Unopened::Changed)).count();
         let known = |(key, file)| Some((keys.iter().nth(key)?, file));
         opened.extend(files.into_iter().filter_map(known));
     }
@@ -138,21 +142,38 @@ pub async fn list_sealed(container: &Container, keys: &RepositoryKeys) -> Result
 /// A file, and the place of its key among the keys.
 type Opened = (usize, ListedFile);
 
-/// Opens the entries of blobs. Returns how many are none that the keys open, too.
-fn open_all(blobs: Vec<ListedBlob>, keys: &RepositoryKeys, set: &KeySet) -> (Vec<Opened>, usize) {
-    let files = blobs.into_iter().filter(|blob| !blob.is_folder);
-    let opened: Vec<_> = files.map(|blob| open(blob, keys, set)).collect();
-    let foreign = opened.iter().filter(|file| file.is_none()).count();
-    (opened.into_iter().flatten().collect(), foreign)
+/// Why a blob is no file that the keys open.
+#[derive(Debug, Clone, Copy)]
+enum Unopened {
+    /// Its entry is for a key that is not there.
+    Foreign,
+    /// It has no entry that anybody could open here, or is too short for it.
+    Changed,
+}
+
+/// Opens the entries of blobs. Returns why the others are none that the keys open, too.
+fn open_all(blobs: Vec<ListedBlob>, keys: &RepositoryKeys, set: &KeySet) -> (Vec<Opened>, Vec<Unopened>) {
+    let (mut opened, mut unopened) = (Vec::new(), Vec::new());
+    for blob in blobs.into_iter().filter(|blob| !blob.is_folder) {
+        match open(blob, keys, set) {
+            Ok(file) => opened.push(file),
+            Err(why) => unopened.push(why),
+        }
+    }
+    (opened, unopened)
 }
 
 /// A file as its entry says, if the entry opens and the blob is long enough for it.
-fn open(blob: ListedBlob, keys: &RepositoryKeys, set: &KeySet) -> Option<Opened> {
-    let entry = RepositoryEntry::open(blob.metadata.as_deref()?, &blob.name, set).ok()?;
+fn open(blob: ListedBlob, keys: &RepositoryKeys, set: &KeySet) -> Result<Opened, Unopened> {
+    let metadata = blob.metadata.as_deref().ok_or(Unopened::Changed)?;
+    let entry = RepositoryEntry::open(metadata, &blob.name, set).map_err(|error| match error {
+        EntryError::NoKey => Unopened::Foreign,
+        _ => Unopened::Changed,
+    })?;
     if blob.len.is_some_and(|len| len <= entry.size) {
-        return None;
+        return Err(Unopened::Changed);
     }
-    let key = keys.of_blob(&entry.path, &blob.name)?;
+    let key = keys.of_blob(&entry.path, &blob.name).ok_or(Unopened::Foreign)?;
     let file = ListedFile {
         name: entry.path.as_str().to_owned(),
         size: Some(entry.size),
@@ -162,8 +183,8 @@ fn open(blob: ListedBlob, keys: &RepositoryKeys, set: &KeySet) -> Option<Opened>
         key: Some(OpenedBy::of_repository_key(key)),
         earlier: Vec::new(),
     };
-    let place = keys.iter().position(|other| std::ptr::eq(other, key))?;
-    Some((place, file))
+    let place = keys.iter().position(|other| std::ptr::eq(other, key));
+    Ok((place.ok_or(Unopened::Foreign)?, file))
 }
 
 /// Lists the blobs that are not encrypted.

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
         required,
         downloader: Downloader::new(&container, &args.to, options, &progress),
     };
-    let mut outcome = repo::runtime()?.block_on(downloads.all(&names))?;
+    let (mut outcome, foreign) = repo::runtime()?.block_on(downloads.all(&names))?;
     outcome.done.sort_by(|one, other| one.name.cmp(&other.name));
     // Only what is on the disk is told of.
     drop(downloads);
@@ -50,6 +50,10 @@ pub(crate) fn run(args: &RepoDownload, context: &Context<'_>) -> Result<Exit> {
         context.output,
         outcome.done.iter().filter_map(|file| file.opened_by.as_ref()),
     );
+    if foreign > 0 {
+        let message = format!("{foreign} files of the repository were not looked at: they are for other keys");
+        context.output.warning(&message);
+    }
     match outcome.done.iter().filter(|file| file.present).count() {
         0 => {}
         1 => context.output.note("1 file was here already"),
@@ -72,12 +76,13 @@ struct Downloads<'a> {
 }
 
 impl Downloads<'_> {
-    async fn all(&self, wanted: &[Selection]) -> Result<Outcome<Downloaded>> {
+    /// Downloads everything that is meant. Returns also how many files are for other keys, if a listing was needed.
+    async fn all(&self, wanted: &[Selection]) -> Result<(Outcome<Downloaded>, usize)> {
         let mut outcome = Outcome::new();
         let names: Vec<_> = wanted.iter().map(Selection::name).collect();
         let missing = self.each(&names, &mut outcome).await?;
         if missing.is_empty() {
-            return Ok(outcome);
+            return Ok((outcome, 0));
         }
         // What is no file may be a folder or a pattern.
         let found = self.listed().await?;
@@ -101,6 +106,14 @@ impl Downloads<'_> {
                 }
             }
         }
+        // A file that does not open has no name: it may be one of those that are meant.
+        if found.changed > 0 && !inside.is_empty() {
+            outcome.add(Err(changed(found.changed)))?;
+        }
+        let foreign = match inside.is_empty() {
+            true => 0,
+            false => found.foreign.saturating_sub(found.changed),
+        };
         // Of a hundred thousand files this is tens of megabytes.
         drop(found);
         self.downloader
@@ -109,7 +122,7 @@ impl Downloads<'_> {
         for gone in self.each(&names, &mut outcome).await? {
             outcome.add(Err(not_found(&gone)))?;
         }
-        Ok(outcome)
+        Ok((outcome, foreign))
     }
 
     /// Downloads files of exactly these names. Returns those that are not there.
@@ -155,6 +168,7 @@ impl Downloads<'_> {
     fn empty(&self, name: &RepositoryPath, found: &ListedFiles) -> Result<Downloaded> {
         match found.folders.iter().any(|folder| folder == name.as_str()) {
             true => Ok(self.downloader.folder(name)?),
+            false if found.changed > 0 => Err(not_found(name).cause(changed(found.changed).message)),
             false => Err(not_found(name)),
         }
     }
@@ -166,6 +180,12 @@ impl Downloads<'_> {
             None => list_plain(self.container).await?,
         })
     }
+}
+
+/// Blobs of encrypted files that do not open with the keys that they are for.
+fn changed(count: usize) -> CliError {
+    let message = format!("{count} files of the repository do not open and have no name: they were changed");
+    CliError::new(Exit::Integrity, "decrypt", message)
 }
 
 /// The storage's word for a file that is not encrypted.

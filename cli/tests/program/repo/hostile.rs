@@ -118,6 +118,40 @@ fn files_under_each_others_names_are_noticed() {
     }
 }
 
+/// A storage that changes an entry takes the file's name away: the folder must not look whole without it.
+#[test]
+fn a_folder_in_which_the_entry_of_a_file_was_changed_does_not_look_whole() {
+    let repository = Repository::simulated();
+    std::fs::create_dir(repository.desk.path("docs")).unwrap();
+    for name in ["docs/a", "docs/b", "docs/c"] {
+        repository.desk.write(name, name);
+    }
+    repository.run(&["upload", "docs"]).done();
+    let names = repository.storage().names(&repository.container);
+    let stored = |name: &String| repository.storage().blob(&repository.container, name).unwrap();
+    let [one, two] = [stored(&names[0]), stored(&names[1])];
+    let with = |metadata| StoredBlob {
+        metadata,
+        ..one.clone()
+    };
+    let lies = [
+        with(Vec::new()),
+        with(vec![("zkv".to_owned(), "AAAA".to_owned())]),
+        with(two.metadata.clone()),
+    ];
+    for lie in lies {
+        repository.storage().put(&repository.container, &names[0], lie);
+        for wanted in ["docs", "docs/**"] {
+            repository
+                .run(&["download", wanted, "--to", "out", "--json"])
+                .refused(11, "partly-failed");
+            let left = std::fs::read_dir(repository.desk.path("out/docs")).unwrap().count();
+            assert_eq!(left, 2, "the others are there");
+            std::fs::remove_dir_all(repository.desk.path("out")).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_plain_blob_does_not_pass_for_an_encrypted_one() {
     let (repository, blob, stored) = with_file("file", 10);

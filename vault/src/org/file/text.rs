@@ -4,6 +4,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_saphyr::{DoubleQuoted, FlowSeq, Spanned};
+use zkvault_core::text::is_deceptive;
 
 use crate::org::model::{Right, Rights};
 
@@ -46,7 +47,8 @@ impl Serialize for Text {
 
 /// Whether nothing in a text may have to be escaped, which only a text in quotation marks can be.
 fn is_plain(text: &str) -> bool {
-    let is_plain = |character: char| matches!(character, ' '..='~') || character.is_alphanumeric();
+    let is_plain =
+        |character: char| matches!(character, ' '..='~') || character.is_alphanumeric() && !is_deceptive(character);
     text.chars().all(is_plain)
 }
 

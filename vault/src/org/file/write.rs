@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
-use zkvault_core::text::folded;
+use zkvault_core::text::{folded, is_deceptive};
 
 use super::text::{Pairs, Permissions, Text};
 use super::{GroupEntry, OrgError, OrgFile, SiteEntry, UserEntry, VERSION};
@@ -47,7 +47,9 @@ pub fn write(account: &str, reading: &Reading, format: FileFormat) -> Result<Str
 fn spelled_out(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        match character == '\n' || character.is_ascii() || character.is_alphanumeric() {
+        // The fillers of Hangul are letters, and nobody sees them.
+        let is_seen = character.is_alphanumeric() && !is_deceptive(character);
+        match character == '\n' || character.is_ascii() || is_seen {
             true => safe.push(character),
             false => {
                 let units = character
@@ -222,7 +224,7 @@ mod tests {
                 active: Some(true),
             },
         );
-        let hostile = "a\u{1b}[2J: - \u{202e}#x\"'\n\u{85}\u{2028}\u{1f980}é大";
+        let hostile = "a\u{1b}[2J: - \u{202e}#x\"'\n\u{85}\u{2028}\u{3164}\u{115f}\u{1f980}é大";
         let description = Some(hostile.to_owned());
         organisation.groups.insert(
             5,
@@ -267,6 +269,12 @@ mod tests {
             let plain =
                 |character: char| character == '\n' || matches!(character, ' '..='~') || character.is_alphanumeric();
             assert!(text.chars().all(plain), "{text:?}");
+            assert!(
+                !text
+                    .chars()
+                    .any(|character| character != '\n' && is_deceptive(character)),
+                "{text:?}"
+            );
             let file = OrgFile::read(text.as_bytes()).unwrap();
             let group = &file.groups.as_ref().unwrap()[0];
             let team = &reading.organisation.groups[&5];
