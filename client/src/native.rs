@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -35,6 +35,11 @@ pub struct NativeTransport {
 /// Takes what a transport waits for: in words, and for how long where that is known.
 pub type Notice = fn(reason: &str, pause: Option<Duration>);
 
+/// In so much time of waiting for a body, [`MIN_MOVED`] bytes come at least.
+const PACE: Duration = Duration::from_secs(60);
+/// So few that no line is as slow: a service that sends a byte now and then is silent in another way.
+const MIN_MOVED: u64 = 16 << 10;
+
 /// How long nothing comes before that is worth a notice.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -50,7 +55,8 @@ pub struct Timeouts {
     pub whole: Duration,
 }
 
-/// 10 seconds to connect, 30 without a byte, 10 minutes in all.
+/// 10 seconds to connect, 30 without a byte, 10 minutes in all. Whatever these are, a body of which less than 16 KiB come
+/// in a minute is given up.
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
@@ -157,6 +163,9 @@ impl Transport for NativeTransport {
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
         let (idle, notice) = (self.timeouts.idle, self.notice);
         let host = request.url().host_str().unwrap_or_default().to_owned();
+        if secure && self.secure.get().is_none() {
+            proxy::check(&address)?;
+        }
         let answer = tokio::select! {
             answer = noticed(self.client(secure)?.execute(request), notice, &host) => answer,
             () = sending::stuck(&progress, idle) => return Err(silent(idle)),
@@ -174,6 +183,7 @@ impl Transport for NativeTransport {
             idle,
             notice,
             host,
+            pace: Pace::default(),
         };
         Ok(response.map(|()| body))
     }
@@ -201,6 +211,28 @@ pub struct NativeBody {
     idle: Duration,
     notice: Option<Notice>,
     host: String,
+    pace: Pace,
+}
+
+/// How fast a body comes. The time in which nobody asks for it does not count.
+#[derive(Debug, Default)]
+struct Pace {
+    waited: Duration,
+    moved: u64,
+}
+
+impl Pace {
+    /// Notes a chunk, and how long it was waited for. Says whether the body moves.
+    fn moves(&mut self, waited: Duration, bytes: usize) -> bool {
+        self.waited = self.waited.saturating_add(waited);
+        self.moved = self.moved.saturating_add(bytes as u64);
+        if self.waited < PACE {
+            return true;
+        }
+        let moves = self.moved >= MIN_MOVED;
+        *self = Self::default();
+        moves
+    }
 }
 
 /// Waits for something of a host, and says so when it takes long.
@@ -217,10 +249,16 @@ async fn noticed<T>(work: impl Future<Output = T>, notice: Option<Notice>, host:
 
 impl Body for NativeBody {
     async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let asked = Instant::now();
         let chunk = noticed(self.answer.chunk(), self.notice, &self.host);
-        match tokio::time::timeout(self.idle, chunk).await {
-            Ok(chunk) => chunk.map_err(|error| failure(&error)),
-            Err(_) => Err(silent(self.idle)),
+        let chunk = match tokio::time::timeout(self.idle, chunk).await {
+            Ok(chunk) => chunk.map_err(|error| failure(&error))?,
+            Err(_) => return Err(silent(self.idle)),
+        };
+        let bytes = chunk.as_ref().map(Bytes::len);
+        match bytes.is_none_or(|bytes| self.pace.moves(asked.elapsed(), bytes)) {
+            true => Ok(chunk),
+            false => Err(slow()),
         }
     }
 }
@@ -232,6 +270,7 @@ impl fmt::Debug for NativeBody {
             idle: _,
             notice: _,
             host: _,
+            pace: _,
         } = self;
         f.write_str("NativeBody")
     }
@@ -241,12 +280,29 @@ fn silent(idle: Duration) -> TransportError {
     TransportError::new(TransportFault::Timeout, format!("nothing moved for {idle:?}"))
 }
 
+fn slow() -> TransportError {
+    TransportError::new(
+        TransportFault::Timeout,
+        format!("less than {} KiB came in {PACE:?}", MIN_MOVED >> 10),
+    )
+}
+
 /// No connection came about: a proxy may be why, and then it is named.
 fn not_connected(error: &reqwest::Error, address: &http::Uri) -> TransportError {
     let failed = failure(error);
     match proxy::of_environment(address) {
         Some(proxy) => TransportError::new(failed.fault(), proxy::explain(&proxy, &failed.to_string())),
-        None => failed,
+        None => of_host(failed, address),
+    }
+}
+
+/// A name that is not known is mostly a name that was mistyped: it is shown. The system's reason does not have it.
+fn of_host(failed: TransportError, address: &http::Uri) -> TransportError {
+    let reason = failed.to_string();
+    let is_unknown = reason.contains("lookup address") || reason.contains("(os error 11001)");
+    match address.host() {
+        Some(host) if is_unknown => TransportError::new(failed.fault(), format!("no address of {host}: {reason}")),
+        _ => failed,
     }
 }
 
@@ -264,6 +320,9 @@ fn failure(error: &reqwest::Error) -> TransportError {
         if let Some(untrusted) = trust::of_certificate(inner) {
             return untrusted;
         }
+        if trust::is_no_tls(inner) {
+            return TransportError::new(fault, trust::NO_TLS);
+        }
         match inner.source() {
             Some(source) => inner = source,
             None => break,
@@ -272,5 +331,24 @@ fn failure(error: &reqwest::Error) -> TransportError {
     match inner.downcast_ref::<reqwest::Error>() {
         Some(_) => TransportError::new(fault, "the request could not be sent"),
         None => TransportError::new(fault, inner.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_drips_is_given_up_and_a_slow_one_is_not() {
+        let chunks = |waited: u64, bytes| {
+            let mut pace = Pace::default();
+            (0..10_000)
+                .take_while(|_| pace.moves(Duration::from_millis(waited), bytes))
+                .count()
+        };
+        assert_eq!(chunks(300, 1), 199, "a byte now and then, for a minute");
+        assert_eq!(chunks(29_000, 4096), 2, "a page in half a minute");
+        assert_eq!(chunks(1000, 300), 10_000, "a very slow line");
+        assert_eq!(chunks(0, 1), 10_000, "what is there already");
     }
 }

@@ -29,7 +29,7 @@ use crate::text::trimmed;
 
 const SCHEME: &str = "otpauth://";
 /// Of the two kinds of `otpauth` addresses, the one that counts time.
-const TIMED: &str = "totp/";
+const TIMED: &str = "totp";
 const STEAM_SCHEME: &str = "steam://";
 const DECIMAL: &[u8] = b"0123456789";
 const STEAM_ALPHABET: &[u8] = b"23456789BCDFGHJKMNPQRTVWXY";
@@ -157,7 +157,8 @@ impl Totp {
     }
 
     fn from_address(rest: &str) -> Result<Self, TotpError> {
-        let Some(rest) = without_scheme(rest, TIMED) else {
+        // Some leave the label out, with its slash.
+        let Some(rest) = without_scheme(rest, TIMED).filter(|rest| rest.starts_with(['/', '?'])) else {
             return Err(TotpError::Counted);
         };
         let (_, query) = rest.split_once('?').ok_or(TotpError::Seed)?;

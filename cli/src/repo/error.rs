@@ -74,7 +74,8 @@ fn hint(error: &BlobError) -> Option<String> {
             Some("a response was lost on the way: it may be this very upload that is there; look with zkv repo ls")
         }
         BlobErrorKind::Conflict => Some("somebody else writes to it at the same time: start again"),
-        BlobErrorKind::Network | BlobErrorKind::Timeout | BlobErrorKind::Server => {
+        // A certificate that is not trusted is not trusted the next time either.
+        BlobErrorKind::Network | BlobErrorKind::Timeout | BlobErrorKind::Server if error.may_pass() => {
             Some("start the same command again: what was uploaded is not sent again")
         }
         _ => error.advice(),

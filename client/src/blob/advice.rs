@@ -34,11 +34,11 @@ fn of_code(code: &str) -> Option<&'static str> {
             "the account, not the SAS, lacks this permission: a read-only copy (-secondary) and a disabled \
              subscription do; ask its owner"
         }
-        "ContainerBeingDeleted" => {
+        "ContainerBeingDeleted" | "FilesystemBeingDeleted" => {
             "the container is being deleted: a new one of this name can be made once that is over"
         }
         "BlobBeingRehydrated" => "wait until the blob is back from the archive tier, which takes up to 15 hours",
-        "BlockCountExceedsLimit" => {
+        "BlockCountExceedsLimit" | "RequestEntityTooLargeBlockCountExceedsLimit" => {
             "100,000 blocks of uploads that never ended wait under this name, and vanish a week after the last one: wait, \
              or use a different name"
         }

@@ -214,6 +214,12 @@ impl BlobError {
         }
     }
 
+    /// Whether the same request may succeed later, with nothing else done about it.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.again.is_some()
+    }
+
     pub(super) fn again(&self) -> Option<Pause> {
         self.again
     }

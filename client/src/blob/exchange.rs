@@ -151,6 +151,7 @@ impl<T: Transport> BlobContainer<T> {
             now,
             url: &token.url,
             needs: ask.needs,
+            is_container: ask.blob.is_empty(),
         }))
     }
 

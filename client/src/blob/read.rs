@@ -12,6 +12,9 @@ use super::exchange::{Ask, expect, read_into};
 use super::list::is_folder_mark;
 use crate::transport::Transport;
 
+const NO_RANGES: &str = "it is the whole blob in place of the part that was asked for: what stands in front of the storage \
+                         does not pass ranges on (x-ms-range)";
+
 /// Which version of a blob it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Etag(String);
@@ -108,11 +111,7 @@ impl<T: Transport> BlobContainer<T> {
         let ask = Ask::new(Method::HEAD, blob, "r");
         let properties = self.ask(&ask, |answer| async move {
             expect(&answer, &[StatusCode::OK])?;
-            let len = answer
-                .headers()
-                .get(CONTENT_LENGTH)
-                .and_then(|len| len.to_str().ok()?.parse().ok());
-            BlobProperties::of(answer.headers(), len)
+            BlobProperties::of(answer.headers(), content_length(answer.headers()))
         });
         properties.await
     }
@@ -138,7 +137,10 @@ impl<T: Transport> BlobContainer<T> {
         let done = self.ask(&ask, |mut answer| async move {
             let mut out = shared.lock().await;
             out.truncate(before);
-            let total = total_of(&answer, start)?;
+            let total = match answer.status() {
+                StatusCode::OK if start == 0 && etag.is_none() => total_of_whole(&answer, len)?,
+                _ => total_of(&answer, start)?,
+            };
             let expected = total.saturating_sub(start).min(len);
             let limit = usize::try_from(expected).unwrap_or(usize::MAX);
             read_into(answer.body_mut(), limit, &mut out).await?;
@@ -180,8 +182,25 @@ pub(super) fn ask_range<'a>(blob: &'a str, start: u64, len: u64, etag: Option<&E
     }
 }
 
+/// The length of a blob that came whole, where up to `len` bytes from its start were asked for. A cache or a gateway in
+/// front of a storage may not know `x-ms-range`; of a blob that is no longer, that is all the same.
+fn total_of_whole<B>(answer: &Response<B>, len: u64) -> Result<u64, BlobError> {
+    match content_length(answer.headers()) {
+        Some(0) => Err(BlobError::new(BlobErrorKind::Range)),
+        Some(total) if total <= len => Ok(total),
+        _ => Err(BlobError::malformed(NO_RANGES)),
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// The length of the whole blob, from a range that begins where it should.
 pub(super) fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobError> {
+    if answer.status() == StatusCode::OK {
+        return Err(BlobError::malformed(NO_RANGES));
+    }
     expect(answer, &[StatusCode::PARTIAL_CONTENT])?;
     let range = answer
         .headers()
@@ -196,5 +215,25 @@ pub(super) fn total_of<B>(answer: &Response<B>, start: u64) -> Result<u64, BlobE
     match parsed {
         Some((first, total)) if first == start && start < total => Ok(total),
         _ => Err(BlobError::malformed("it is another range than was asked for")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_that_came_whole_is_its_own_first_range() {
+        let whole = |len: &str| {
+            let answer = Response::builder().header(CONTENT_LENGTH, len).body(()).unwrap();
+            total_of_whole(&answer, 100).map_err(|error| error.kind())
+        };
+        assert_eq!((whole("1"), whole("100")), (Ok(1), Ok(100)));
+        assert_eq!(whole("0"), Err(BlobErrorKind::Range), "it is empty");
+        for other in ["101", "", "many"] {
+            assert_eq!(whole(other), Err(BlobErrorKind::Malformed), "{other}");
+        }
+        let error = total_of(&Response::new(()), 100).unwrap_err();
+        assert!(error.to_string().contains("x-ms-range"), "{error}");
     }
 }

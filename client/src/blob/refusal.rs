@@ -22,6 +22,8 @@ pub(super) struct Refused<'a> {
     pub(super) url: &'a SasUrl,
     /// The letters of which the token needs one.
     pub(super) needs: &'static str,
+    /// Whether it was asked of the container, and not of a blob.
+    pub(super) is_container: bool,
 }
 
 impl From<Refused<'_>> for BlobError {
@@ -30,11 +32,22 @@ impl From<Refused<'_>> for BlobError {
         let status = refused.status.as_u16();
         let kind =
             by_code(&said, &refused).unwrap_or_else(|| by_status(status, said.code().is_some(), refused.retry_after));
+        // There is no blob that it could be about.
+        let kind = match kind {
+            BlobErrorKind::NotFound if refused.is_container => BlobErrorKind::NoContainer,
+            kind => kind,
+        };
         let is_foreign = said.code().is_none() && !refused.headers.contains_key("x-ms-request-id");
         let error = Self::of_response(kind, status, said, pause(kind, &refused));
-        match is_foreign && matches!(status, 401 | 403 | 407) {
-            true => error.with_detail("a proxy or a firewall on the way may have said so: it has no code of a storage"),
-            false => error,
+        match status {
+            401 | 403 | 407 if is_foreign => {
+                error.with_detail("a proxy or a firewall on the way may have said so: it has no code of a storage")
+            }
+            404 if is_foreign && refused.is_container => {
+                error.with_detail("what responds at this address may be no storage: it has no code of one")
+            }
+            511 => error.with_detail("a network on the way wants a login first, which a browser shows"),
+            _ => error,
         }
     }
 }
@@ -54,7 +67,8 @@ fn pause(kind: BlobErrorKind, refused: &Refused<'_>) -> Option<Pause> {
         BlobErrorKind::Server => (!matches!(status, 501 | 505), refused.retry_after),
         _ => (false, None),
     };
-    let maybe_done = status >= 500;
+    // What stands in front of a storage says 408 when it waited too long for it.
+    let maybe_done = status == 408 || status >= 500;
     retry.then_some(Pause { after, maybe_done })
 }
 
@@ -78,12 +92,16 @@ fn by_code(said: &Said, refused: &Refused<'_>) -> Option<BlobErrorKind> {
         // The account's own encryption key, which its owner keeps in a vault, is gone or may not be used.
         code if code.starts_with("KeyVault") || code.starts_with("Cmk") => Kind::Account,
         "ContainerNotFound" | "ContainerBeingDeleted" | "ContainerDisabled" | "ResourceNotFound" => Kind::NoContainer,
+        // The `dfs` endpoint's words for a container.
+        "FilesystemNotFound" | "FilesystemBeingDeleted" => Kind::NoContainer,
         "BlobNotFound" => Kind::NotFound,
         "BlobAlreadyExists" | "ConditionNotMet" => Kind::Conflict,
         "BlobArchived" | "BlobBeingRehydrated" => Kind::Archived,
         "SnapshotsPresent" => Kind::Snapshots,
         "InvalidBlobType" | "BlobOperationNotSupported" | "ResourceTypeMismatch" | "PathConflict" => Kind::BlobType,
-        "InvalidBlobOrBlock" | "InvalidBlockId" | "BlockCountExceedsLimit" => Kind::ForeignBlocks,
+        "InvalidBlobOrBlock" | "InvalidBlockId" => Kind::ForeignBlocks,
+        // Of blocks that wait, Azure says it with `RequestEntityTooLarge` in front.
+        code if code.ends_with("BlockCountExceedsLimit") => Kind::ForeignBlocks,
         "InvalidBlockList" => Kind::BlockList,
         "InvalidRange" => Kind::Range,
         "Md5Mismatch" | "Crc64Mismatch" => Kind::Checksum,
@@ -138,6 +156,8 @@ fn by_status(status: u16, has_code: bool, retry_after: Option<Duration>) -> Blob
         409 | 412 if !has_code => BlobErrorKind::Conflict,
         416 => BlobErrorKind::Range,
         429 | 503 => BlobErrorKind::Throttled { retry_after },
+        // Nothing of it comes from a storage (RFC 6585 §6), and it stays so until somebody logs in.
+        511 => BlobErrorKind::Network,
         400..500 => BlobErrorKind::Rejected,
         500.. => BlobErrorKind::Server,
         _ => BlobErrorKind::Malformed,

@@ -190,6 +190,12 @@ pub enum SasUrlError {
     /// It has no token, or one without signature.
     #[error("the address has no SAS token, which follows a question mark and ends with a signature")]
     NoToken,
+    /// Its signature is none: something stands behind it, or it was changed.
+    #[error(
+        "the signature of the SAS token (sig) has characters that no signature has: something stands behind the address, or \
+         it was changed on the way"
+    )]
+    NoSignature,
     /// It is a token without an address.
     #[error("this is a SAS token alone: put the address of its container in front of it, up to the question mark")]
     NoAddress,

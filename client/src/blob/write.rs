@@ -115,8 +115,7 @@ impl<T: Transport> BlobContainer<T> {
             Ok(None) => self.own(ask.blob, options).await.ok_or_else(Etag::missing),
             // A repeated write may have failed because the first one had succeeded.
             Err(error) => {
-                let suspect = matches!(error.kind(), BlobErrorKind::Conflict | BlobErrorKind::BlockList);
-                let own = match suspect && error.was_repeated() {
+                let own = match may_be_own(error.kind()) && error.was_repeated() {
                     true => self.own(ask.blob, options).await,
                     false => None,
                 };
@@ -136,6 +135,20 @@ impl<T: Transport> BlobContainer<T> {
     }
 }
 
+/// Whether a second write may be refused in this way because the first one was carried out: there is a blob now, which
+/// the token may not replace, or which the container's policy, its default tier or somebody who saw it keeps as it is.
+const fn may_be_own(kind: BlobErrorKind) -> bool {
+    matches!(
+        kind,
+        BlobErrorKind::Conflict
+            | BlobErrorKind::BlockList
+            | BlobErrorKind::OverwriteDenied
+            | BlobErrorKind::Immutable
+            | BlobErrorKind::Archived
+            | BlobErrorKind::Leased
+    )
+}
+
 fn with_options<'a>(ask: Ask<'a>, options: &WriteOptions) -> Ask<'a> {
     let ask = ask.header("x-ms-blob-content-type", &options.content_type);
     let ask = match &options.condition {
@@ -152,5 +165,28 @@ fn with_content(ask: Ask<'_>, content: Payload) -> Ask<'_> {
     Ask {
         body: content.into_bytes(),
         ..ask
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_was_carried_out_is_refused_the_second_time_in_many_ways() {
+        use BlobErrorKind::*;
+        for own in [Conflict, BlockList, OverwriteDenied, Immutable, Archived, Leased] {
+            assert!(may_be_own(own), "{own:?}");
+        }
+        for other in [
+            NotFound,
+            Signature,
+            Snapshots,
+            Rejected,
+            Server,
+            Permission { needs: "w" },
+        ] {
+            assert!(!may_be_own(other), "{other:?}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use hyper_util::client::proxy::matcher::Matcher;
 
+use crate::transport::{TransportError, TransportFault};
+
 /// Host and port of the proxy that the environment names for an address, without its user and password.
 pub(super) fn of_environment(address: &http::Uri) -> Option<String> {
     place(&Matcher::from_system(), address)
@@ -15,6 +17,44 @@ fn place(proxies: &Matcher, address: &http::Uri) -> Option<String> {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     })
+}
+
+/// Refuses a proxy of the environment that is none: reqwest goes past it without a word, to where a proxy was to stand
+/// in between.
+pub(super) fn check(address: &http::Uri) -> Result<(), TransportError> {
+    match unreadable(address, |name| std::env::var(name).ok()) {
+        None => Ok(()),
+        Some(name) => Err(TransportError::new(
+            TransportFault::Connect,
+            format!(
+                "{name} is set and is no address of a proxy, such as http://proxy.example:3128 without white space and \
+                 quotation marks"
+            ),
+        )),
+    }
+}
+
+/// The variable that names no proxy, where one is to be used for this address. Of each name in both cases the first one
+/// that is there counts, as for reqwest.
+fn unreadable(address: &http::Uri, variable: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
+    let (_, direct) = first(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    for (name, proxy) in [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]]
+        .into_iter()
+        .filter_map(first)
+    {
+        let used = |proxy: &str| {
+            let proxies = Matcher::builder().https(proxy).no(direct.as_str()).build();
+            proxies.intercept(address).is_some()
+        };
+        if used(&proxy) || !used("http://proxy.example:3128") {
+            return None;
+        }
+        if !proxy.is_empty() {
+            return Some(name);
+        }
+    }
+    None
 }
 
 /// Why a connection through a proxy failed, in place of `reason`.
@@ -46,6 +86,39 @@ mod tests {
         );
         assert_eq!(of("https://direct.example/c"), None);
         assert_eq!(of("http://127.0.0.1/c"), None);
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_not_gone_past() {
+        let address = "https://a.blob.core.windows.net/c".parse().unwrap();
+        let of = |set: &[(&str, &str)]| {
+            let variable = |name: &str| set.iter().find(|(known, _)| *known == name);
+            unreadable(&address, |name| variable(name).map(|(_, value)| (*value).to_owned()))
+        };
+        for good in ["", "http://p.example:3128", "p.example:3128", "socks5://p.example:1080"] {
+            assert_eq!(of(&[("HTTPS_PROXY", good)]), None, "{good}");
+        }
+        for wrong in [
+            " http://p.example:3128 ",
+            "\"http://p.example:3128\"",
+            "ftp://p.example",
+            "::::",
+        ] {
+            assert_eq!(of(&[("HTTPS_PROXY", wrong)]), Some("HTTPS_PROXY"), "{wrong}");
+            assert_eq!(of(&[("https_proxy", wrong)]), Some("https_proxy"), "{wrong}");
+            assert_eq!(of(&[("all_proxy", wrong)]), Some("all_proxy"), "{wrong}");
+            let direct = ("NO_PROXY", ".core.windows.net");
+            assert_eq!(
+                of(&[("HTTPS_PROXY", wrong), direct]),
+                None,
+                "it is not to be used: {wrong}"
+            );
+        }
+        assert_eq!(
+            of(&[("HTTPS_PROXY", "http://p.example:3128"), ("ALL_PROXY", "::::")]),
+            None
+        );
+        assert_eq!(of(&[]), None);
     }
 
     #[test]

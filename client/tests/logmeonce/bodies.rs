@@ -97,7 +97,7 @@ async fn a_403_that_is_not_about_the_token_is_none() {
     assert_eq!(tokens.into_inner(), 0);
 }
 
-/// A firewall's "no" is not the service's, and nobody finds the reason in their rights there.
+/// A firewall's "no" is not the service's, and the permissions of a person do not explain it.
 #[tokio::test]
 async fn an_error_that_comes_as_a_page_says_so() {
     const PAGE: &[u8] =

@@ -80,6 +80,7 @@ fn seeds_are_read_as_services_write_them() {
         "gezd-gnbv-gy3t-qojq-gezd-gnbv-gy3t-qojq",
         "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ====",
         "otpauth://totp/Example:priya@halden.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example",
+        "otpauth://totp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
         "OTPAUTH://TOTP/x?SECRET=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&Algorithm=sha-1&period=30&digits=6#there",
         "otpauth://totp/?secret=GEZD%20GNBV%20GY3TQOJQGEZDGNBVGY3TQOJQ%3D%3D&algorithm=HmacSHA1&digits=&image=https://a.example/b.png",
     ];

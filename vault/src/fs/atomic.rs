@@ -265,17 +265,29 @@ impl Draft {
 
     /// A draft with a name of its own from the start, on the list of [`Unfinished`] ones as long as it has it.
     fn named(folder: &Path) -> io::Result<Self> {
-        // Its own message would name the draft, of which nobody has heard.
-        let mut names = tempfile::Builder::new();
         #[cfg(unix)]
-        let file = names.prefix(PREFIX).tempfile_in(folder);
+        use self::create_private as create;
         #[cfg(windows)]
-        let file = names.prefix(PREFIX).make_in(folder, super::windows::create_private);
-        let file = file.map_err(|error| error.kind())?;
+        use super::windows::create_private as create;
+        // The message of `tempfile` would name the draft, of which nobody has heard, and its kind has no words for too many
+        // open files.
+        let mut number = None;
+        let file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, |path| {
+            create(path).inspect_err(|error| number = error.raw_os_error())
+        });
+        let file = file.map_err(|error| number.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error))?;
         keep_from_sweep(file.as_file());
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }
+}
+
+/// A new file that only this user may open.
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Writes `bytes` as the whole of a private file.
@@ -379,6 +391,22 @@ mod tests {
         file.commit().unwrap();
         assert_eq!(entries(folder.path()), ["out"]);
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_system_says_why_a_draft_was_not_made() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let refused = Draft::named(&folder.path().join("gone")).err().unwrap();
+        assert_eq!(refused.kind(), io::ErrorKind::NotFound);
+        assert!(
+            refused.raw_os_error().is_some() && !refused.to_string().contains("gone"),
+            "{refused}"
+        );
+        let draft = Draft::named(folder.path()).unwrap();
+        let mode = |file: &NamedTempFile| file.as_file().metadata().unwrap().permissions().mode() & 0o777;
+        assert!(matches!(&draft, Draft::Named(file, _) if mode(file) == 0o600));
     }
 
     #[test]

@@ -87,6 +87,12 @@ impl Source {
             let path = path.to_owned();
             return Err(TransferError::NotAFile { path });
         }
+        // So say files of /proc and /sys, of which each has content: they would be stored as empty.
+        if metadata.len() == 0 && has_content(&file) {
+            let reason =
+                io::Error::other("the system says that it is empty, and it is not: copy it, and upload the copy");
+            return Err(FileError::system(FileAction::Read, path, reason).into());
+        }
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -137,6 +143,17 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<File> {
     File::open(path)
+}
+
+/// Whether a byte can be read from the start of a file.
+#[cfg(unix)]
+fn has_content(file: &File) -> bool {
+    std::os::unix::fs::FileExt::read_at(file, &mut [0], 0).is_ok_and(|read| read > 0)
+}
+
+#[cfg(not(unix))]
+fn has_content(_: &File) -> bool {
+    false
 }
 
 /// Reads without moving the file's position, so that several threads share one handle.
@@ -204,6 +221,19 @@ mod tests {
                 "{content}"
             );
         }
+    }
+
+    #[test]
+    fn an_empty_file_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty");
+        std::fs::write(&path, "").unwrap();
+        assert!(Source::open(&path).unwrap().check().is_ok());
+        #[cfg(target_os = "linux")]
+        assert!(matches!(
+            Source::open(Path::new("/proc/self/status")),
+            Err(TransferError::File(FileError::System { .. }))
+        ));
     }
 
     #[test]

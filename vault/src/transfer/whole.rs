@@ -18,6 +18,7 @@ use super::receive::not_written;
 use super::stored::{Start, refused};
 use super::{Result, TransferError};
 use crate::fs::{AtomicFile, Existing, FileError, create_private_folder};
+use crate::time;
 
 /// A file that is in memory.
 pub(super) struct Whole {
@@ -100,8 +101,7 @@ pub(super) fn draft(target: &Path, options: DownloadOptions) -> Result<AtomicFil
 pub(super) fn is_present(target: &Path, size: u64, modified: Option<i64>, options: DownloadOptions) -> bool {
     let there = || {
         let metadata = std::fs::metadata(target).ok().filter(std::fs::Metadata::is_file)?;
-        let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        Some((metadata.len(), Some(i64::try_from(time).ok()?)))
+        Some((metadata.len(), Some(time::of_file(metadata.modified().ok()?)?)))
     };
     !options.overwrite && there() == Some((size, modified))
 }
@@ -113,8 +113,40 @@ pub(super) fn time_of(properties: &BlobProperties) -> Option<i64> {
 
 /// A time that cannot be set is no reason to fail: the content is there.
 pub(super) fn set_modified(seconds: Option<i64>, set: impl FnOnce(SystemTime) -> io::Result<()>) {
-    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
-    if let Some(time) = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))) {
+    let time = seconds.and_then(|seconds| {
+        let from_1970 = Duration::from_secs(seconds.unsigned_abs());
+        match seconds {
+            0.. => UNIX_EPOCH.checked_add(from_1970),
+            _ => UNIX_EPOCH.checked_sub(from_1970),
+        }
+    });
+    if let Some(time) = time {
         let _ = set(time);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_from_before_1970_keeps_its_time_and_is_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old");
+        std::fs::write(&path, "content").unwrap();
+        let options = DownloadOptions { overwrite: false };
+        for seconds in [-1, -3600, -2_000_000_000, 0, 1_700_000_000] {
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            set_modified(Some(seconds), |time| file.set_modified(time));
+            let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+            assert_eq!(time::of_file(modified), Some(seconds));
+            assert!(is_present(&path, 7, Some(seconds), options), "{seconds}");
+            assert!(!is_present(&path, 7, Some(seconds - 1), options), "{seconds}");
+        }
+        assert!(
+            !is_present(&path, 7, None, options),
+            "without a time it is somebody else's"
+        );
+        set_modified(Some(i64::MIN), |_| Ok(()));
     }
 }

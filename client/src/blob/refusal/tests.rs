@@ -8,6 +8,10 @@ const URL: &str = "https://a.blob.core.windows.net/c?st=2026-01-01&se=2030-01-01
 const OF_POLICY: &str = "https://a.blob.core.windows.net/c?si=policy&sig=x";
 
 fn refused(url: &str, status: u16, header: Option<&str>, body: &str, now: u64) -> BlobError {
+    refused_of(false, url, status, header, body, now)
+}
+
+fn refused_of(is_container: bool, url: &str, status: u16, header: Option<&str>, body: &str, now: u64) -> BlobError {
     let url = SasUrl::parse(&SecretText::from(url.to_owned())).unwrap();
     let mut headers = HeaderMap::new();
     if let Some(code) = header {
@@ -21,6 +25,7 @@ fn refused(url: &str, status: u16, header: Option<&str>, body: &str, now: u64) -
         now,
         url: &url,
         needs: "r",
+        is_container,
     })
 }
 
@@ -54,6 +59,7 @@ fn codes_are_told_apart_wherever_they_are() {
         (403, "SomethingForbidden", Kind::Rejected),
         (404, "ContainerNotFound", Kind::NoContainer),
         (409, "ContainerBeingDeleted", Kind::NoContainer),
+        (404, "FilesystemNotFound", Kind::NoContainer),
         (404, "BlobNotFound", Kind::NotFound),
         (404, "", Kind::NotFound),
         (409, "BlobAlreadyExists", Kind::Conflict),
@@ -69,6 +75,7 @@ fn codes_are_told_apart_wherever_they_are() {
         (409, "BlobOperationNotSupported", Kind::BlobType),
         (400, "InvalidBlobOrBlock", Kind::ForeignBlocks),
         (409, "BlockCountExceedsLimit", Kind::ForeignBlocks),
+        (413, "RequestEntityTooLargeBlockCountExceedsLimit", Kind::ForeignBlocks),
         (412, "LeaseIdMissing", Kind::Leased),
         (409, "LeaseAlreadyPresent", Kind::Leased),
         (400, "InvalidBlockList", Kind::BlockList),
@@ -80,6 +87,7 @@ fn codes_are_told_apart_wherever_they_are() {
         (500, "OperationTimedOut", Kind::Timeout),
         (500, "InternalError", Kind::Server),
         (302, "", Kind::Redirected),
+        (511, "", Kind::Network),
         // What is not known is shown, and nothing is guessed from the status.
         (409, "PendingCopyOperation", Kind::Rejected),
         (412, "SomethingNew", Kind::Rejected),
@@ -138,6 +146,10 @@ fn what_may_pass_is_tried_again() {
     ] {
         assert!(of(status, code, START, true).again().is_some(), "{status} {code}");
     }
+    for (status, maybe_done) in [(408, true), (500, true), (504, true), (429, false)] {
+        let again = of(status, "", START, true).again().unwrap();
+        assert_eq!(again.maybe_done, maybe_done, "{status}");
+    }
     for (status, code) in [
         (403, "AuthenticationFailed"),
         (403, "AuthorizationFailure"),
@@ -174,4 +186,31 @@ fn a_refusal_that_no_storage_wrote_is_told_apart() {
     assert!(page.to_string().contains("proxy"), "{page}");
     let own = refused(URL, 403, Some("AuthenticationFailed"), "", START);
     assert!(!own.to_string().contains("proxy"), "{own}");
+}
+
+#[test]
+fn what_is_not_there_when_a_container_is_asked_for_is_no_blob() {
+    let of = |code, body| refused_of(true, URL, 404, code, body, START);
+    for (code, body) in [
+        (None, ""),
+        (None, "<html>404 Not Found</html>"),
+        (Some("SomethingNotFound"), ""),
+        (
+            None,
+            "{\"error\":{\"code\":\"FilesystemNotFound\",\"message\":\"No.\"}}",
+        ),
+    ] {
+        let error = of(code, body);
+        assert_eq!(error.kind(), BlobErrorKind::NoContainer, "{error}");
+        assert_eq!(
+            error.to_string().contains("may be no storage"),
+            error.code().is_none(),
+            "{error}"
+        );
+    }
+    let error = refused(URL, 511, None, "<html>Login</html>", START);
+    assert!(
+        error.to_string().contains("wants a login") && !error.may_pass(),
+        "{error}"
+    );
 }

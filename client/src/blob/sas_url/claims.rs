@@ -29,8 +29,11 @@ impl Claims {
             return Err(SasUrlError::Malformed);
         }
         let get = |name| value(token, name);
-        if get("sig").is_none_or(|signature| signature.is_empty()) {
-            return Err(SasUrlError::NoToken);
+        match get("sig") {
+            None => return Err(SasUrlError::NoToken),
+            Some(signature) if signature.is_empty() => return Err(SasUrlError::NoToken),
+            Some(signature) if !is_base64(&signature) => return Err(SasUrlError::NoSignature),
+            Some(_) => {}
         }
         let claims = Self {
             starts_at: get("st").as_deref().and_then(time),
@@ -60,6 +63,16 @@ impl Claims {
             .as_deref()
             .is_some_and(|types| !types.contains(letter))
     }
+}
+
+/// Whether a text has only letters of base64, and its padding at the end: one that lost some of it, or got more of what
+/// stands behind it, is none.
+fn is_base64(text: &str) -> bool {
+    let letters = text.trim_end_matches('=');
+    !letters.is_empty()
+        && letters
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
 }
 
 /// The decoded value of a parameter.
@@ -120,6 +133,17 @@ mod tests {
             (claims.starts_at, claims.expires_at),
             (Some(1_893_456_000), Some(1_893_456_062))
         );
+    }
+
+    #[test]
+    fn what_stands_behind_a_signature_is_no_part_of_it() {
+        for good in ["x", "a%2Bb%2Fc%3D", "a+b/c==", "a-b_c"] {
+            assert!(Claims::read(&format!("sv=1&sig={good}")).is_ok(), "{good}");
+        }
+        for wrong in ["a%3D,2099-01-01", "a%3D%2Band%2Bmore", "%3D", "a.b", "a%2Gb", "a;b"] {
+            let read = Claims::read(&format!("sv=1&sig={wrong}"));
+            assert_eq!(read, Err(SasUrlError::NoSignature), "{wrong}");
+        }
     }
 
     #[test]

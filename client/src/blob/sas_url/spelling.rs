@@ -33,10 +33,11 @@ const AMPERSANDS: [&str; 4] = ["&amp;", "&#38;", "&#x26;", "&#X26;"];
 
 /// The address, and the token as it is to be sent.
 pub(super) fn read(text: &str) -> Result<(Zeroizing<String>, SecretText), SasUrlError> {
-    let text = from_scheme(decoded(unescaped(one_line(text))));
-    if text.contains(";SharedAccessSignature=") || text.contains(";AccountKey=") {
+    let text = decoded(unescaped(one_line(text)));
+    if is_connection_string(&text) {
         return Err(SasUrlError::ConnectionString);
     }
+    let text = without_end_tags(from_scheme(text));
     let (address, token) = match text.split_once('?') {
         Some((address, token)) if address.contains("://") || !token.contains("sig=") => (address, token),
         None if text.contains("://") || !text.contains("sig=") => return Err(SasUrlError::NoToken),
@@ -86,6 +87,20 @@ fn from_scheme(text: Zeroizing<String>) -> Zeroizing<String> {
     }
 }
 
+/// `NAME=value;NAME=value`, in any order, among them a key or a token. An address has no such names.
+fn is_connection_string(text: &str) -> bool {
+    let secrets = ["SharedAccessSignature=", "AccountKey="];
+    text.contains(';') && secrets.iter().any(|name| text.contains(name))
+}
+
+/// Without the end of an XML element that an address is in, unless a further address follows.
+fn without_end_tags(text: Zeroizing<String>) -> Zeroizing<String> {
+    match text.split_once("</") {
+        Some((inside, after)) if !after.contains("://") => Zeroizing::new(inside.to_owned()),
+        _ => text,
+    }
+}
+
 fn is_around(letter: char) -> bool {
     letter.is_whitespace() || AROUND.contains(&letter) || is_invisible(letter)
 }
@@ -123,6 +138,10 @@ fn unescaped(mut text: Zeroizing<String>) -> Zeroizing<String> {
             if next.contains(ampersand) {
                 next = Zeroizing::new(next.replace(ampersand, "&"));
             }
+        }
+        // Of batch files; two digits follow every percent sign of an address.
+        if next.contains("%%") {
+            next = Zeroizing::new(next.replace("%%", "%"));
         }
         if next == text {
             return next;
@@ -236,6 +255,9 @@ mod tests {
             PLAIN.replace('&', "\\u0026amp;"),
             PLAIN.replace('&', "&#38;"),
             PLAIN.replace('&', "^&"),
+            PLAIN.replace('%', "%%"),
+            format!("set ZKV_SAS={}", PLAIN.replace('%', "%%").replace('&', "^&")),
+            format!("<sas>{}</sas>\n", PLAIN.replace('&', "&amp;")),
             PLAIN.replace('&', "\\&").replace('?', "\\?"),
             PLAIN.replace("%2B", "+"),
             PLAIN.replace("%2B", " "),
@@ -294,6 +316,14 @@ mod tests {
             ("", SasUrlError::NoToken),
             (
                 "BlobEndpoint=https://a.example/;SharedAccessSignature=sv=1&sig=x",
+                SasUrlError::ConnectionString,
+            ),
+            (
+                "SharedAccessSignature=sv=1&sig=x;BlobEndpoint=https://a.example/;",
+                SasUrlError::ConnectionString,
+            ),
+            (
+                "AccountKey=x==;AccountName=a;BlobEndpoint=https://a.example/",
                 SasUrlError::ConnectionString,
             ),
         ] {
