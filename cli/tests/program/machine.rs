@@ -96,7 +96,7 @@ fn r01_folders_that_may_not_be_written_are_named_and_can_be_read() {
     let rotate = person.zkv(&["key", "rotate"]).output().unwrap();
     assert_eq!(rotate.status.code(), Some(1));
     assert!(
-        said(&rotate).contains("permission denied") && said(&rotate).contains("config"),
+        said(&rotate).contains("Permission denied") && said(&rotate).contains("config"),
         "{}",
         said(&rotate)
     );
