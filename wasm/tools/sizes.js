@@ -11,7 +11,7 @@ const AIM = { raw: 350, gzip: 150, brotli: 120 };
 /** What fails: a little above what each module has, so that it cannot grow unnoticed. */
 const LIMITS = {
   "zkvault.wasm": { raw: 762, gzip: 325, brotli: 267 },
-  "zkvault-client.wasm": { raw: 562, gzip: 250, brotli: 206 },
+  "zkvault-client.wasm": { raw: 565, gzip: 252, brotli: 207 },
   "zkvault-values.wasm": { raw: 355, gzip: 130, brotli: 105 },
 };
 
