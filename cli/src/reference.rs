@@ -50,6 +50,11 @@ impl From<FindError> for CliError {
                 failed.lists.candidates = candidates;
                 failed.hint("give more of the name, or the id in place of it")
             }
+            FindError::Contradicted { candidates, .. } => {
+                let mut failed = Self::new(Exit::Ambiguous, code, message);
+                failed.lists.candidates = candidates;
+                failed.hint("ask the service's support which one it is; if you know, give the id in place of the name")
+            }
             _ => Self::new(Exit::NotFound, code, message),
         }
     }

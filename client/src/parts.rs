@@ -1,11 +1,11 @@
 //! Lists that a service gives in parts, on behalf of what reads them: their records, and where they have got to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
-use zkvault_core::model::{OddRecord, Record};
+use zkvault_core::model::OddRecord;
 
 use crate::error::{ClientError, ErrorKind};
 use crate::paging::{self, MAX_PARTS, Next, Part};
@@ -36,37 +36,6 @@ impl<T> Listed<T> {
             Ok(record) => self.records.push(record),
             Err(odd) => self.odd.push(odd),
         }
-    }
-}
-
-impl<T: Record + PartialEq> Listed<T> {
-    /// Sets aside the records whose id others have as well, with other contents. A copy that is the same counts once: a
-    /// service that joins tables, or whose parts overlap, sends some.
-    pub(crate) fn without_contradictions(self) -> Self {
-        let Self { records, odd } = self;
-        let mut listed = Self {
-            records: Vec::with_capacity(records.len()),
-            odd,
-        };
-        let mut places = HashMap::with_capacity(records.len());
-        let mut contradicted = BTreeSet::new();
-        for record in records {
-            let place = *places.entry(record.id()).or_insert(listed.records.len());
-            match listed.records.get(place) {
-                None => listed.records.push(record),
-                Some(first) if *first == record => {}
-                Some(_) => {
-                    contradicted.insert(record.id());
-                }
-            }
-        }
-        listed.records.retain(|record| !contradicted.contains(&record.id()));
-        let why = "is listed more than once, with different contents";
-        let set_aside = contradicted
-            .into_iter()
-            .map(|id| OddRecord::new(T::KIND, None, why).with_id(id));
-        listed.odd.extend(set_aside);
-        listed
     }
 }
 
@@ -152,30 +121,6 @@ mod tests {
             list.read(records.len() as u64, &beside, &HeaderMap::new(), (&url, "/sites"))
         });
         read.collect()
-    }
-
-    #[test]
-    fn an_id_that_two_different_users_have_is_nobodys() {
-        use zkvault_core::model::User;
-
-        let user = |id: u64, email: &str| User::from_json(&format!(r#"{{"id":{id},"email":"{email}"}}"#));
-        let mut listed = Listed::default();
-        for (id, email) in [
-            (1, "a@x"),
-            (2, "b@x"),
-            (1, "c@x"),
-            (3, "d@x"),
-            (3, "d@x"),
-            (1, "a@x"),
-            (2, "b@x"),
-        ] {
-            listed.push(user(id, email));
-        }
-        let listed = listed.without_contradictions();
-        assert_eq!(listed.records.iter().map(|user| user.id).collect::<Vec<_>>(), [2, 3]);
-        assert_eq!(listed.odd.iter().map(OddRecord::id).collect::<Vec<_>>(), [Some(1)]);
-        let told = listed.odd[0].reason();
-        assert!(told.contains("more than once"), "{told}");
     }
 
     #[test]

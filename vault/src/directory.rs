@@ -231,15 +231,25 @@ pub enum FindError {
         /// All that fit.
         candidates: Vec<Listed>,
     },
+    /// The list has its id more than once, with different names: nobody knows which of them the id means.
+    #[error("{} {} has different names in the list: {wanted:?} is one of them", kind.name(), candidates.first().map_or(0, |first| first.id))]
+    Contradicted {
+        /// Of what kind it is.
+        kind: Kind,
+        /// What was looked for.
+        wanted: String,
+        /// The one that fits, and the others of its id.
+        candidates: Vec<Listed>,
+    },
 }
 
 codes!(FindError {
     Self::NotFound { kind: Kind::Site, .. } => "no-such-site",
     Self::NotFound { kind: Kind::User, .. } => "no-such-user",
     Self::NotFound { kind: Kind::Group, .. } => "no-such-group",
-    Self::Ambiguous { kind: Kind::Site, .. } => "ambiguous-site",
-    Self::Ambiguous { kind: Kind::User, .. } => "ambiguous-user",
-    Self::Ambiguous { kind: Kind::Group, .. } => "ambiguous-group",
+    Self::Ambiguous { kind: Kind::Site, .. } | Self::Contradicted { kind: Kind::Site, .. } => "ambiguous-site",
+    Self::Ambiguous { kind: Kind::User, .. } | Self::Contradicted { kind: Kind::User, .. } => "ambiguous-user",
+    Self::Ambiguous { kind: Kind::Group, .. } | Self::Contradicted { kind: Kind::Group, .. } => "ambiguous-group",
 });
 
 /// Finds the one of a list that is meant.
@@ -250,11 +260,18 @@ codes!(FindError {
 ///
 /// [`FindError`].
 pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Result<Listed, FindError> {
-    let all = || all.iter().cloned().map(Ok::<_, std::convert::Infallible>);
-    let Ok(resolution) = resolve_by(wanted, matching, all);
+    let each = || all.iter().cloned().map(Ok::<_, std::convert::Infallible>);
+    let Ok(resolution) = resolve_by(wanted, matching, each);
     let wanted = wanted.to_owned();
     match resolution {
-        Resolution::One(one) => Ok(one),
+        Resolution::One(one) => match contradictions(&one, all) {
+            others if others.is_empty() => Ok(one),
+            others => Err(FindError::Contradicted {
+                kind,
+                wanted,
+                candidates: std::iter::once(one).chain(others).collect(),
+            }),
+        },
         Resolution::Several(candidates) => Err(FindError::Ambiguous {
             kind,
             wanted,
@@ -273,10 +290,38 @@ pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Res
     }
 }
 
+/// What has the id of one, and is something else.
+fn contradictions(one: &Listed, all: &[Listed]) -> Vec<Listed> {
+    let others = all.iter().filter(|other| other.id == one.id && *other != one);
+    others.cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use zkvault_core::model::Record as _;
+
     use super::*;
     use crate::store::{Slot, Standing};
+
+    /// A service that gives one person the id of another would have the wrong one deleted.
+    #[test]
+    fn an_id_with_two_names_is_found_by_neither() {
+        let user = |id: u64, email: &str| User::from_json(&format!(r#"{{"id":{id},"email":"{email}"}}"#)).unwrap();
+        let users = [user(1, "boss@x"), user(2, "b@x"), user(1, "leaver@x"), user(2, "b@x")];
+        let listed: Vec<Listed> = users.iter().map(Listed::from).collect();
+        for matching in [Matching::Whole, Matching::Parts] {
+            for wanted in ["boss@x", "leaver@x"] {
+                let error = find(Kind::User, wanted, &listed, matching).unwrap_err();
+                assert!(
+                    matches!(&error, FindError::Contradicted { candidates, .. } if candidates.len() == 2),
+                    "{error:?}"
+                );
+                assert!(error.to_string().starts_with("user 1 has different names"), "{error}");
+            }
+            let found = find(Kind::User, "b@x", &listed, matching);
+            assert_eq!(found.map(|user| user.id), Ok(2), "the same twice is one");
+        }
+    }
 
     #[test]
     fn a_site_that_nobody_accepted_takes_no_name_from_one_that_is_trusted() {

@@ -12,12 +12,12 @@ use crate::transport::Transport;
 
 /// Groups.
 impl<T: Transport> LogMeOnce<T> {
-    /// All groups. Two of one id that are not the same are set aside: nobody knows which of them the id means.
+    /// All groups.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn groups(&self) -> Result<Listed<Group>, ClientError> {
-        Ok(self.list(&Call::groups(), Kind::Group).await?.without_contradictions())
+        self.list(&Call::groups(), Kind::Group).await
     }
 
     /// One group.

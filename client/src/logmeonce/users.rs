@@ -79,12 +79,12 @@ impl UserUpdate {
 
 /// Users.
 impl<T: Transport> LogMeOnce<T> {
-    /// All users. Two of one id that are not the same are set aside: nobody knows which of them the id means.
+    /// All users.
     ///
     /// # Errors
     /// [`ClientError`], as of every request.
     pub async fn users(&self) -> Result<Listed<User>, ClientError> {
-        Ok(self.list(&Call::users(), Kind::User).await?.without_contradictions())
+        self.list(&Call::users(), Kind::User).await
     }
 
     /// One user.

@@ -226,6 +226,7 @@ impl<'a> Suggestions<'a> {
                 [] => error.to_string(),
                 names => format!("{error}; did you mean {}?", names.join(" or ")),
             },
+            FindError::Contradicted { .. } => error.to_string(),
         }
     }
 
