@@ -263,31 +263,40 @@ pub fn find(kind: Kind, wanted: &str, all: &[Listed], matching: Matching) -> Res
     let each = || all.iter().cloned().map(Ok::<_, std::convert::Infallible>);
     let Ok(resolution) = resolve_by(wanted, matching, each);
     let wanted = wanted.to_owned();
-    match resolution {
-        Resolution::One(one) => match contradictions(&one, all) {
-            others if others.is_empty() => Ok(one),
-            others => Err(FindError::Contradicted {
-                kind,
-                wanted,
-                candidates: std::iter::once(one).chain(others).collect(),
-            }),
+    let not_found = |suggestions| FindError::NotFound {
+        kind,
+        wanted: wanted.clone(),
+        suggestions,
+    };
+    let one = match resolution {
+        Resolution::One(one) => one,
+        Resolution::Several(candidates) => match only(&candidates) {
+            Some(one) => one,
+            None => {
+                return Err(FindError::Ambiguous {
+                    kind,
+                    wanted,
+                    candidates,
+                });
+            }
         },
-        Resolution::Several(candidates) => Err(FindError::Ambiguous {
+        Resolution::None { suggestions } => return Err(not_found(suggestions)),
+        _ => return Err(not_found(Vec::new())),
+    };
+    match contradictions(&one, all) {
+        others if others.is_empty() => Ok(one),
+        others => Err(FindError::Contradicted {
             kind,
             wanted,
-            candidates,
-        }),
-        Resolution::None { suggestions } => Err(FindError::NotFound {
-            kind,
-            wanted,
-            suggestions,
-        }),
-        _ => Err(FindError::NotFound {
-            kind,
-            wanted,
-            suggestions: Vec::new(),
+            candidates: std::iter::once(one).chain(others).collect(),
         }),
     }
+}
+
+/// What a service lists several times alike is one.
+fn only(candidates: &[Listed]) -> Option<Listed> {
+    let (first, others) = candidates.split_first()?;
+    others.iter().all(|other| other == first).then(|| first.clone())
 }
 
 /// What has the id of one, and is something else.
