@@ -163,7 +163,7 @@ impl Transport for NativeTransport {
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
         let (idle, notice) = (self.timeouts.idle, self.notice);
         let host = request.url().host_str().unwrap_or_default().to_owned();
-        if secure && self.secure.get().is_none() {
+        if secure {
             proxy::check(&address)?;
         }
         let answer = tokio::select! {
