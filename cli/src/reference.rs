@@ -46,18 +46,19 @@ impl From<FindError> for CliError {
                 }
             }
             FindError::Ambiguous { candidates, .. } => {
-                let mut failed = Self::new(Exit::Ambiguous, code, message);
-                failed.lists.candidates = candidates;
-                failed.hint("give more of the name, or the id in place of it")
+                ambiguous(code, message, candidates).hint("give more of the name, or the id in place of it")
             }
-            FindError::Contradicted { candidates, .. } => {
-                let mut failed = Self::new(Exit::Ambiguous, code, message);
-                failed.lists.candidates = candidates;
-                failed.hint("ask the service's support which one it is; if you know, give the id in place of the name")
-            }
+            FindError::Contradicted { candidates, .. } => ambiguous(code, message, candidates)
+                .hint("ask the service's support which one it is; if you know, give the id in place of the name"),
             _ => Self::new(Exit::NotFound, code, message),
         }
     }
+}
+
+fn ambiguous(code: &'static str, message: String, candidates: Vec<Listed>) -> CliError {
+    let mut failed = CliError::new(Exit::Ambiguous, code, message);
+    failed.lists.candidates = candidates;
+    failed
 }
 
 /// Where everything of a kind is listed.

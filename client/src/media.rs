@@ -44,7 +44,7 @@ impl Media {
     pub(crate) fn of(text: &str) -> Result<Self, ClientError> {
         match text.trim_start().as_bytes().first() {
             None => Ok(Self::Empty),
-            Some(b'<') if is_page(text) => Err(html_page()),
+            Some(_) if is_page(text) => Err(html_page()),
             Some(b'<') => Ok(Self::Xml),
             Some(first) => match serde_json::from_str::<IgnoredAny>(text) {
                 Ok(_) => Ok(Self::Json),
@@ -170,8 +170,7 @@ pub(crate) fn utf8(text: &SecretBuffer) -> Result<&str, ClientError> {
 pub(crate) fn error_of(status: StatusCode, after: Option<Duration>, body: &[u8]) -> ClientError {
     let error = ClientError::of_status(status, after);
     let start = body.get(..START).unwrap_or(body);
-    let start = String::from_utf8_lossy(start);
-    match start.trim_start().starts_with('<') && is_page(&start) {
+    match is_page(&String::from_utf8_lossy(start)) {
         true => {
             error.with_detail("it comes as an HTML page, as a firewall or a proxy in front of the service sends it")
         }
@@ -182,6 +181,9 @@ pub(crate) fn error_of(status: StatusCode, after: Option<Duration>, body: &[u8])
 /// Whether it is written for people: a page, a piece of one, or what PHP prints before one.
 fn is_page(text: &str) -> bool {
     let text = text.trim_start();
+    if !text.starts_with('<') {
+        return false;
+    }
     let start = text.get(..text.floor_char_boundary(START)).unwrap_or(text);
     let lower = start.to_ascii_lowercase();
     // In a section of text, XML may quote a page.

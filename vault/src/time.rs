@@ -4,11 +4,12 @@
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
 //!
-//! use zkvault::time::{of_file, parse_duration};
+//! use zkvault::time::{of_file, parse_duration, to_file};
 //!
 //! assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
 //! assert_eq!(parse_duration("tomorrow"), None);
 //! assert_eq!(of_file(UNIX_EPOCH - Duration::from_secs(60)), Some(-60));
+//! assert_eq!(to_file(-60), Some(UNIX_EPOCH - Duration::from_secs(60)));
 //! ```
 //!
 //! Functions that need the time take it as `now`, so that a caller has one clock and a test has any.
@@ -40,6 +41,16 @@ pub fn of_file(time: SystemTime) -> Option<i64> {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).ok(),
         Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|seconds| -seconds),
+    }
+}
+
+/// The other way round: the time of a file system; `None` for one that the system cannot hold.
+#[must_use]
+pub fn to_file(seconds: i64) -> Option<SystemTime> {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    match seconds {
+        0.. => UNIX_EPOCH.checked_add(distance),
+        _ => UNIX_EPOCH.checked_sub(distance),
     }
 }
 

@@ -25,6 +25,7 @@ use std::time::SystemTime;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::place::{self, Place};
+use super::private::create_private;
 use super::unfinished::Unfinished;
 use super::unnamed::{name_file, unnamed_file};
 use super::{FileAction, FileError};
@@ -265,29 +266,17 @@ impl Draft {
 
     /// A draft with a name of its own from the start, on the list of [`Unfinished`] ones as long as it has it.
     fn named(folder: &Path) -> io::Result<Self> {
-        #[cfg(unix)]
-        use self::create_private as create;
-        #[cfg(windows)]
-        use super::windows::create_private as create;
         // The message of `tempfile` would name the draft, of which nobody has heard, and its kind has no words for too many
         // open files.
         let mut number = None;
         let file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, |path| {
-            create(path).inspect_err(|error| number = error.raw_os_error())
+            create_private(path).inspect_err(|error| number = error.raw_os_error())
         });
         let file = file.map_err(|error| number.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error))?;
         keep_from_sweep(file.as_file());
         let unfinished = Unfinished::new(file.path());
         Ok(Self::Named(file, unfinished))
     }
-}
-
-/// A new file that only this user may open.
-#[cfg(unix)]
-fn create_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Writes `bytes` as the whole of a private file.

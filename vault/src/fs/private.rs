@@ -5,7 +5,11 @@
 //! doctor` reports them.
 
 use std::fs::File;
+#[cfg(unix)]
+use std::fs::OpenOptions;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::{FileAction, FileError};
@@ -66,16 +70,31 @@ pub fn open_private(path: &Path) -> Result<File, FileError> {
 
 #[cfg(unix)]
 fn open_or_create(path: &Path) -> io::Result<File> {
+    of_owner().create(true).truncate(false).open(path)
+}
+
+/// A new file that only its owner may use; one that is there already is an error.
+#[cfg(unix)]
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    of_owner().create_new(true).open(path)
+}
+
+#[cfg(windows)]
+pub(super) use super::windows::create_private;
+
+/// To read and write, and what is new is the owner's alone.
+#[cfg(unix)]
+fn of_owner() -> OpenOptions {
     let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options.read(true).write(true);
+    OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// A new one is closed to others while nobody else can have it open, and opened again to be shared.
 #[cfg(windows)]
 fn open_or_create(path: &Path) -> io::Result<File> {
-    match super::windows::create_private(path) {
+    match create_private(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         created => drop(created),
     }

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 use zkvault_client::blob::BlobProperties;
@@ -113,14 +113,7 @@ pub(super) fn time_of(properties: &BlobProperties) -> Option<i64> {
 
 /// A time that cannot be set is no reason to fail: the content is there.
 pub(super) fn set_modified(seconds: Option<i64>, set: impl FnOnce(SystemTime) -> io::Result<()>) {
-    let time = seconds.and_then(|seconds| {
-        let from_1970 = Duration::from_secs(seconds.unsigned_abs());
-        match seconds {
-            0.. => UNIX_EPOCH.checked_add(from_1970),
-            _ => UNIX_EPOCH.checked_sub(from_1970),
-        }
-    });
-    if let Some(time) = time {
+    if let Some(time) = seconds.and_then(time::to_file) {
         let _ = set(time);
     }
 }
